@@ -1,0 +1,1 @@
+"""The kinds of index: one file each, and the folder is the registry."""

@@ -1,0 +1,96 @@
+"""The nouns: plain frozen records without behaviour, handed from layer to layer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""float32 of shape (rows, dimensions), each row of length 1 unless said otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of lyrics; `start_s` is when it is sung, None where nobody timed it."""
+
+    text: str
+    start_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """Words about a song or a part of it, by a person or a machine (`origin` says which)."""
+
+    text: str
+    start_s: float | None = None
+    end_s: float | None = None
+    origin: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A song of the catalog.
+
+    `path` is None where only vectors were kept. `origins` says where each value came from:
+    "tags", "sidecar", "name", "table", "user", or the data set's name.
+    """
+
+    id: int
+    path: Path | None
+    title: str
+    artist: str = ""
+    album: str = ""
+    year: int | None = None
+    genre: str = ""
+    license: str = ""
+    language: str = ""
+    duration_s: float | None = None
+    rate_hz: int | None = None
+    source: str = "folder"
+    source_id: str = ""
+    tags: tuple[str, ...] = ()
+    lyrics: tuple[Line, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One row of a data set on its way to training, judging or the catalog.
+
+    `audio` is encoded bytes (mp3, ogg, ...) or a file to read; `texts` the captions that are right for it.
+    """
+
+    id: str
+    audio: bytes | Path | None
+    texts: tuple[Caption, ...] = ()
+    song: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch of a song in seconds."""
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A song that answers a description.
+
+    `score`, `sound` and `words` run from 0 (no better than chance) to 100; a side that the song lacks
+    (no lyrics, say) or that was not asked is None. `moment` is where the sound fits best, `line` the
+    lyrics or caption that fits best.
+    """
+
+    song: Song
+    score: float
+    sound: float | None = None
+    words: float | None = None
+    moment: Moment | None = None
+    line: Line | None = None

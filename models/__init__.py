@@ -1,0 +1,3 @@
+"""What learns, what judges and what searches."""
+
+__distribution__ = "newwave-cli"

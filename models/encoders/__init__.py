@@ -1,0 +1,81 @@
+"""The encoders: one file each, and the folder is the registry.
+
+A file offers a class `Encoder` that fulfils `SoundEncoder` or `WordsEncoder`. `names()` lists the folder
+without loading anything; `load(name)` imports the one that is asked for.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from catalog.errors import WrongUse
+from catalog.records import Vectors
+
+
+class DescriptionEncoder(Protocol):
+    """The side of an encoder that reads a query."""
+
+    name: str
+    pipeline: str
+    dimensions: int
+
+    def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
+        """Texts to unit vectors (texts, dimensions) in the space of the songs."""
+
+    def export_text_tower(self, folder: Path) -> None:
+        """Write what `models.onnx.TextTower` needs to answer queries without torch."""
+
+
+@runtime_checkable
+class SoundEncoder(DescriptionEncoder, Protocol):
+    """Hears windows of a song.
+
+    `pipeline` names checkpoint, front end, window, pooling and precision; equal pipelines give comparable
+    vectors, different ones never do.
+    """
+
+    role: Literal["sound"]
+    rate_hz: int
+    window_s: float
+    hop_s: float
+
+    def encode_windows(self, windows: Vectors) -> Vectors:
+        """Mono sound (windows, samples) in [-1, 1] at `rate_hz` to vectors (windows, dimensions)."""
+
+    def pool(self, vectors: Vectors) -> Vectors:
+        """Window vectors (windows, dimensions) of one song to its track vector (dimensions,) of length 1."""
+
+
+@runtime_checkable
+class WordsEncoder(DescriptionEncoder, Protocol):
+    """Reads lyrics and other texts about a song."""
+
+    role: Literal["words"]
+
+    def encode_lyrics(self, texts: Sequence[str]) -> Vectors:
+        """Chunks of lyrics to unit vectors (texts, dimensions)."""
+
+
+def names() -> list[str]:
+    """The encoders there are, by name.
+
+    >>> "minilm" in names()
+    True
+    """
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+
+
+def load(name: str, **options: Any) -> Any:
+    """The encoder of that name, its weights in memory.
+
+    Raises WrongUse for an unknown name and NoModel where its weights are not on this machine.
+    """
+    module_name = name.replace("-", "_")
+    if module_name not in names():
+        raise WrongUse(
+            f"there is no encoder {name!r}; there are: {', '.join(names())}.",
+            try_this="nw models    (lists them, and which are on this machine)",
+        )
+    return importlib.import_module(f"{__name__}.{module_name}").Encoder(**options)
