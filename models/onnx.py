@@ -62,8 +62,7 @@ class TextTower:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Descriptions to unit vectors (texts, dimensions).
 
-        Each text goes through alone: the trunk's 8-bit activations are scaled by what stands beside them,
-        and the same words must give the same vector in every company.
+        Each text goes through alone, so that the same words give the same vector in every company.
         """
         rows = [self._encode_one(text) for text in texts]
         return np.concatenate(rows) if rows else np.zeros((0, self.manifest.dimensions), np.float32)
@@ -142,8 +141,8 @@ def write_tower(
     (folder / "tower.json").write_text(json.dumps(asdict(manifest), indent=1))
 
 
-def export_trunk(module: "torch.nn.Module", *, vocabulary: int, quantize: bool = True) -> bytes:
-    """A sentence encoder `(ids, mask) -> vector` as ONNX bytes, its weights in 8 bits unless told otherwise.
+def export_trunk(module: "torch.nn.Module", *, vocabulary: int) -> bytes:
+    """A sentence encoder `(ids, mask) -> vector` as ONNX bytes, its word table in 8 bits.
 
     module: called with int64 `ids` and `mask` of shape (texts, tokens); returns float32 (texts, dimensions).
     """
@@ -153,8 +152,7 @@ def export_trunk(module: "torch.nn.Module", *, vocabulary: int, quantize: bool =
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0  # a padded example, or the exporter folds the mask away
     axes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", max=512)}
-    plain = export(module, {"ids": ids, "mask": mask}, {"ids": axes, "mask": axes})
-    return _in_8_bits(plain) if quantize else plain
+    return _words_in_8_bits(export(module, {"ids": ids, "mask": mask}, {"ids": axes, "mask": axes}))
 
 
 def export_head(module: "torch.nn.Module", *, width: int) -> bytes:
@@ -194,8 +192,12 @@ def export(
     return content
 
 
-def _in_8_bits(model: bytes) -> bytes:
-    """Weights to 8 bits, activations scaled as they come: a quarter of the size, twice the speed."""
+def _words_in_8_bits(model: bytes) -> bytes:
+    """The word table, half of a small encoder, to 8 bits; the rest stays as it is.
+
+    On 64 texts MiniLM keeps a cosine of 0.9995 to the original this way; with its matrices in 8 bits too it
+    falls to 0.98 at worst (0.83 without a scale per channel).
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     root_log = logging.getLogger()
@@ -205,7 +207,7 @@ def _in_8_bits(model: bytes) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
             plain.write_bytes(model)
-            quantize_dynamic(plain, small, weight_type=QuantType.QInt8)
+            quantize_dynamic(plain, small, weight_type=QuantType.QUInt8, op_types_to_quantize=["Gather"])
             return small.read_bytes()
     finally:
         root_log.setLevel(level)

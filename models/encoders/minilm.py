@@ -48,7 +48,7 @@ class Encoder:
         return self._encode(texts)
 
     def export_text_tower(self, folder: Path) -> None:
-        """Write MiniLM in 8 bits for queries without torch."""
+        """Write MiniLM for queries without torch."""
         write_tower(
             folder,
             name=self.name,
@@ -56,7 +56,7 @@ class Encoder:
             dimensions=DIMENSIONS,
             max_tokens=MAX_TOKENS,
             tokenizer=weights_folder() / "tokenizer.json",
-            trunk=small_trunk(),
+            trunk=onnx_trunk(),
         )
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
@@ -121,8 +121,8 @@ def trunk() -> "torch.nn.Module":
 
 
 @functools.cache
-def small_trunk() -> bytes:
-    """MiniLM in 8 bits as ONNX bytes (23 MB): made once a process, whichever towers want it."""
+def onnx_trunk() -> bytes:
+    """MiniLM as ONNX bytes (55 MB): made once a process, whichever towers want it."""
     vocabulary = json.loads((weights_folder() / "config.json").read_text())["vocab_size"]
     return export_trunk(trunk(), vocabulary=vocabulary)
 
