@@ -1,0 +1,103 @@
+"""`nw`: registers the commands and turns every error into a sentence and an exit code.
+
+Exit codes: 0 found or done, 1 nothing matched, 2 wrong use or error, 3 done but some files failed,
+4 not ready (no index, no model), 130 interrupted.
+"""
+
+import importlib
+import os
+import sys
+import traceback
+from importlib import metadata, util
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog.errors import NewWaveError
+from newwave_cli import settings, show
+
+COMMANDS = (
+    "ingest",
+    "songs",
+    "show",
+    "stats",
+    "shards",
+    "train",
+    "runs",
+    "evaluate",
+    "index",
+    "query",
+    "similar",
+    "models",
+    "serve",
+    "doctor",
+    "demo",
+)
+
+app = typer.Typer(
+    name="nw",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class _Run:
+    """What `main` must know after the command's context is gone."""
+
+    verbose = 0
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        show.text(f"nw {metadata.version('newwave-cli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    context: typer.Context,
+    *,
+    home: Annotated[Path | None, typer.Option(help="Where the library lives (NW_HOME).")] = None,
+    offline: Annotated[bool | None, typer.Option("--offline", help="Never use the network.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps (NW_DEVICE).")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Worker processes (NW_JOBS).")] = None,
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="-vv: tracebacks.")] = 0,
+    _asked: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Find music by description.
+
+    Start with:  nw ingest ~/Music && nw index && nw query "calm piano at night"
+    """
+    _Run.verbose = verbose
+    flags = {"home": home, "offline": offline, "device": device, "jobs": jobs}
+    context.obj = settings.read(flags)
+    if context.obj.offline:  # huggingface_hub reads it when it is imported
+        os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def _register() -> None:
+    """Every command is a function named like its file, or a Typer group called `app` in it."""
+    for name in COMMANDS:
+        if util.find_spec(f"newwave_cli.commands.{name}") is None:
+            continue
+        module = importlib.import_module(f"newwave_cli.commands.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, f"{name}_command", None) or getattr(module, name))
+
+
+_register()
+
+
+def main() -> None:
+    """Run `nw`; the one place where an error becomes text."""
+    try:
+        app()
+    except NewWaveError as problem:
+        if _Run.verbose >= 2:
+            traceback.print_exc()
+        show.error(problem)
+        sys.exit(problem.exit_code)

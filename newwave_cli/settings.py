@@ -1,0 +1,111 @@
+"""Where the library lives and how to work: one frozen record, read once.
+
+Flag over environment (NW_HOME, NW_OFFLINE, NW_DEVICE, NW_JOBS) over config file over default. The config file is
+`newwave/config.toml` below XDG_CONFIG_HOME (`~/.config`), with the keys `home`, `offline`, `device`, `jobs`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import WrongUse
+
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """home: catalog, indexes and runs. device: auto, cpu, cuda or mps. jobs: worker processes."""
+
+    home: Path
+    offline: bool
+    device: str
+    jobs: int
+
+    @property
+    def catalog(self) -> Path:
+        """The SQLite file with the songs."""
+        return self.home / "catalog.db"
+
+    @property
+    def indexes(self) -> Path:
+        """One folder per index: sound, words, ..."""
+        return self.home / "indexes"
+
+    @property
+    def runs(self) -> Path:
+        """One folder per training run."""
+        return self.home / "runs"
+
+    @property
+    def shards(self) -> Path:
+        """Downloaded pieces of data sets, under the disk budget."""
+        return self.home / "shards"
+
+
+def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force; `flags` holds what was typed (None where nothing was).
+
+    Raises WrongUse for a config file or a value that means nothing.
+    """
+    config = _config_file(environment)
+
+    def value(name: str, default: Any) -> Any:
+        typed = flags.get(name)
+        if typed is not None:
+            return typed
+        return environment.get(f"NW_{name.upper()}") or config.get(name, default)
+
+    data_home = environment.get("XDG_DATA_HOME") or "~/.local/share"
+    return Settings(
+        home=Path(value("home", f"{data_home}/newwave")).expanduser().absolute(),
+        offline=_truth(value("offline", False), "NW_OFFLINE"),
+        device=_one_of(str(value("device", "auto")), ("auto", "cpu", "cuda", "mps"), "NW_DEVICE"),
+        jobs=_count(value("jobs", os.cpu_count() or 1), "NW_JOBS"),
+    )
+
+
+def _config_file(environment: Mapping[str, str]) -> dict[str, Any]:
+    folder = Path(environment.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    path = folder / "newwave" / "config.toml"
+    try:
+        config = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{path} cannot be read: {error}", try_this=f"edit {path}, or move it away") from error
+    unknown = config.keys() - {"home", "offline", "device", "jobs"}
+    if unknown:
+        raise WrongUse(
+            f"{path} sets {', '.join(sorted(unknown))}, which nw does not know.",
+            try_this=f"edit {path}: the keys are home, offline, device, jobs",
+        )
+    return config
+
+
+def _truth(value: object, name: str) -> bool:
+    text = str(value).lower()
+    if text not in _TRUE | _FALSE:
+        raise WrongUse(f"{name} is {value!r}, which is neither yes nor no.", try_this=f"{name}=1 nw ...")
+    return text in _TRUE
+
+
+def _one_of(value: str, choices: tuple[str, ...], name: str) -> str:
+    if value not in choices:
+        raise WrongUse(
+            f"{name} is {value!r}; it can be {', '.join(choices)}.", try_this=f"{name}={choices[0]} nw ..."
+        )
+    return value
+
+
+def _count(value: object, name: str) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise WrongUse(f"{name} is {value!r}; it wants a whole number from 1.", try_this=f"{name}=2 nw ...")
+    return number
