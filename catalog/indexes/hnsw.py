@@ -1,0 +1,116 @@
+"""`hnsw`: a graph of near neighbours (Malkov & Yashunin 2016, arXiv:1603.09320), by usearch.
+
+A usearch file knows neither its number type nor its search width by itself, and a missing or foreign file
+does not always raise: so the type is given (f16), the header is checked, and the folder's manifest keeps the
+rest.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import Damaged
+from catalog.indexes import Halves, Keys
+
+CONNECTIVITY = 16
+EXPANSION_ADD = 128
+EXPANSION_SEARCH = 128
+REBUILD_ABOVE = 0.2
+"""Removed vectors stay in the graph as dead ends: past this share of them it is built anew."""
+
+
+class HnswIndex:
+    """A usearch index over unit vectors, in memory or as a view of its file."""
+
+    def __init__(self, graph: Any) -> None:
+        self._graph = graph
+
+    def search(self, query: NDArray[np.float32], k: int) -> tuple[Keys, NDArray[np.float32]]:
+        """The k nearest, nearly always: keys and cosines, best first.
+
+        One query at a time: usearch pads the short rows of a batch with key 0, which is a real key.
+        """
+        if not len(self):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        found = self._graph.search(query.astype(np.float16), min(k, len(self)))
+        return found.keys.astype(np.int64), 1 - found.distances.astype(np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write the graph and its vectors."""
+        self._graph.save(str(path))
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+
+def build(keys: Keys, vectors: Halves, previous: Path | None = None) -> HnswIndex:
+    """A graph over these vectors; one at `previous` is brought up to date where that is less work.
+
+    keys: (vectors,), unique. vectors: (vectors, dimensions), finite. Equal keys mean equal vectors.
+    """
+    kept = _updated(keys, vectors, previous) if previous is not None else None
+    if kept is not None:
+        return kept
+    graph = _empty(vectors.shape[1])
+    if len(keys):
+        graph.add(keys, np.asarray(vectors))
+    return HnswIndex(graph)
+
+
+def open_file(path: Path) -> HnswIndex:
+    """A view of a saved graph: pages are read as the search touches them.
+
+    Raises Damaged where the file is missing or not a usearch index.
+    """
+    return HnswIndex(_read(path, view=True))
+
+
+def _empty(dimensions: int) -> Any:
+    from usearch.index import Index
+
+    return Index(
+        ndim=dimensions,
+        metric="ip",
+        dtype="f16",
+        connectivity=CONNECTIVITY,
+        expansion_add=EXPANSION_ADD,
+        expansion_search=EXPANSION_SEARCH,
+    )
+
+
+def _read(path: Path, *, view: bool) -> Any:
+    from usearch.index import Index
+
+    try:
+        header = Index.metadata(str(path))  # None where there is no file
+        graph = _empty(int(header["dimensions"]))
+        if view:
+            graph.view(str(path))
+        else:
+            graph.load(str(path))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise Damaged(
+            f"{path} is missing or no sound index, so nothing can be looked up in it.",
+            try_this="nw index --rebuild    (writes it again from the catalog)",
+        ) from error
+    graph.expansion_search = EXPANSION_SEARCH  # neither is in the file
+    graph.expansion_add = EXPANSION_ADD
+    return graph
+
+
+def _updated(keys: Keys, vectors: Halves, previous: Path) -> HnswIndex | None:
+    """The previous graph less what is gone plus what is new; None where a new graph is the better way."""
+    graph = _read(previous, view=False)
+    if graph.ndim != vectors.shape[1]:
+        return None
+    had = np.asarray(graph.keys, dtype=np.int64)
+    gone, new = np.setdiff1d(had, keys), ~np.isin(keys, had)
+    if gone.size > REBUILD_ABOVE * max(had.size, 1):
+        return None
+    if gone.size:
+        graph.remove(gone)
+    if new.any():
+        graph.add(keys[new], np.asarray(vectors[new]))
+    return HnswIndex(graph)
