@@ -56,6 +56,46 @@ class Song:
     captions: tuple[Caption, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    channels: int | None = None
+    format: str = ""
+    missing: bool = False
+    """True where the file was not there when its folder was last read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFile:
+    """A file with sound in it, as it lay on the disk when it was read.
+
+    `audio_hash` is of the encoded sound alone, so new tags keep it. `partly` says why only a part of it
+    can be decoded ("" where all of it can).
+    """
+
+    path: Path
+    size: int
+    mtime_ns: int
+    audio_hash: str
+    duration_s: float | None = None
+    rate_hz: int | None = None
+    channels: int | None = None
+    format: str = ""
+    partly: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one origin says about a song.
+
+    `values` are fields of `Song` by name: title, artist, album, year, genre, license, language, source,
+    source_id. `origin`, from weakest to strongest: "name", "tags", "sidecar", "table" or a data set's
+    name, "user".
+    """
+
+    origin: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    lyrics: tuple[Line, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
