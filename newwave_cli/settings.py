@@ -1,7 +1,7 @@
 """Where the library lives and how to work: one frozen record, read once.
 
-Flag over environment (NW_HOME, NW_OFFLINE, NW_DEVICE, NW_JOBS) over config file over default. The config file is
-`newwave/config.toml` below XDG_CONFIG_HOME (`~/.config`), with the keys `home`, `offline`, `device`, `jobs`.
+Flag over environment (NW_HOME, NW_OFFLINE, NW_DEVICE, NW_JOBS) over config file over default. The config
+file is `newwave/config.toml` below XDG_CONFIG_HOME (`~/.config`); its keys are home, offline, device, jobs.
 """
 
 import os

@@ -48,7 +48,7 @@ class HnswIndex:
 def build(keys: Keys, vectors: Halves, previous: Path | None = None) -> HnswIndex:
     """A graph over these vectors; one at `previous` is brought up to date where that is less work.
 
-    keys: (vectors,), unique. vectors: (vectors, dimensions), finite. Equal keys mean equal vectors.
+    keys: (vectors,), unique. vectors: (vectors, dimensions), finite.
     """
     kept = _updated(keys, vectors, previous) if previous is not None else None
     if kept is not None:
@@ -84,7 +84,7 @@ def _read(path: Path, *, view: bool) -> Any:
     from usearch.index import Index
 
     try:
-        header = Index.metadata(str(path))  # None where there is no file
+        header: Any = Index.metadata(str(path))  # None where there is no file
         graph = _empty(int(header["dimensions"]))
         if view:
             graph.view(str(path))
@@ -106,11 +106,14 @@ def _updated(keys: Keys, vectors: Halves, previous: Path) -> HnswIndex | None:
     if graph.ndim != vectors.shape[1]:
         return None
     had = np.asarray(graph.keys, dtype=np.int64)
-    gone, new = np.setdiff1d(had, keys), ~np.isin(keys, had)
+    stays = np.isin(keys, had)
+    if stays.any():
+        stays[stays] = (np.asarray(graph.get(keys[stays])) == vectors[stays]).all(axis=1)
+    gone = np.setdiff1d(had, keys[stays])
     if gone.size > REBUILD_ABOVE * max(had.size, 1):
         return None
     if gone.size:
         graph.remove(gone)
-    if new.any():
-        graph.add(keys[new], np.asarray(vectors[new]))
+    if not stays.all():
+        graph.add(keys[~stays], np.asarray(vectors[~stays]))
     return HnswIndex(graph)

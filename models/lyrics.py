@@ -1,0 +1,47 @@
+"""Lyrics and captions in pieces that a sentence encoder reads well.
+
+A song's text is embedded as a whole (cut where the encoder stops reading) and in overlapping chunks of six lines,
+because the best chunk finds what an average over all lines loses.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.records import Caption, Line
+
+LINES = 6
+STEP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a song's words. `lines` is the range of lyric lines it covers, `caption` the caption it is."""
+
+    text: str
+    lines: tuple[int, int] | None = None
+    caption: int | None = None
+
+    def label(self) -> dict[str, object]:
+        """What is kept beside its vector."""
+        return {"lines": self.lines} if self.lines else {"caption": self.caption}
+
+
+def parts(lyrics: Sequence[Line], captions: Sequence[Caption]) -> list[Part]:
+    """The pieces of a song's words, the whole first.
+
+    >>> song = [Line(word) for word in "a b c d e f g".split()]
+    >>> [part.lines for part in parts(song, ())]
+    [(0, 7), (0, 6), (3, 7)]
+    >>> [part.caption for part in parts((), [Caption("calm"), Caption("piano")])]
+    [0, 1]
+    """
+    pieces = [Part(caption.text, caption=i) for i, caption in enumerate(captions) if caption.text.strip()]
+    if not any(line.text.strip() for line in lyrics):
+        return pieces
+    starts = range(0, max(len(lyrics) - LINES, 0) + STEP, STEP) if len(lyrics) > LINES else ()
+    chunks = [_chunk(lyrics, start, min(start + LINES, len(lyrics))) for start in starts]
+    return [_chunk(lyrics, 0, len(lyrics)), *(chunk for chunk in chunks if chunk.text.strip()), *pieces]
+
+
+def _chunk(lyrics: Sequence[Line], first: int, end: int) -> Part:
+    return Part("\n".join(line.text for line in lyrics[first:end]), lines=(first, end))
