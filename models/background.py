@@ -1,7 +1,7 @@
 """Descriptions of nothing in particular: what a song's score is compared with.
 
-A cosine means nothing to a person, and some songs are near to every text. So each song is scored against these
-unrelated descriptions too, and a query counts by how far it stands out from them.
+A cosine means nothing to a person, and some songs are near to every text. So each song is scored against
+these unrelated descriptions too, and a query counts by how far it stands out from them.
 """
 
 from itertools import product

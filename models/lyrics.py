@@ -1,7 +1,7 @@
 """Lyrics and captions in pieces that a sentence encoder reads well.
 
-A song's text is embedded as a whole (cut where the encoder stops reading) and in overlapping chunks of six lines,
-because the best chunk finds what an average over all lines loses.
+A song's text is embedded as a whole (cut where the encoder stops reading) and in overlapping chunks of six
+lines, because the best chunk finds what an average over all lines loses.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ STEP = 3
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a song's words. `lines` is the range of lyric lines it covers, `caption` the caption it is."""
+    """A piece of a song's words: a range of lyric `lines`, or the `caption` of that number."""
 
     text: str
     lines: tuple[int, int] | None = None

@@ -1,0 +1,169 @@
+"""Vectors in the catalog to an index that can be searched: `nw index`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog import embeddings
+from catalog.database import Catalog, alone
+from catalog.errors import Damaged, Incompatible, NotReady
+from catalog.indexes import Halves, Keys, exact, hnsw
+from catalog.song_index import PART_BITS, Manifest, publish, read_manifest, song_scores
+from models import background
+from models.encoders import SoundEncoder, WordsEncoder
+
+PROBES = 200
+BLOCK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What building an index came to. `changed` is False where the index was up to date already."""
+
+    manifest: Manifest
+    changed: bool
+
+
+def build_index(
+    catalog: Catalog,
+    encoder: SoundEncoder | WordsEncoder,
+    folder: Path,
+    *,
+    rebuild: bool = False,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Built:
+    """Make the index in `folder` hold every song that has vectors of this encoder's pipeline.
+
+    Writes nothing where it does already. The graph of the previous index is brought up to date where that
+    is less work than a new one. Another process building it is waited for, after `on_wait`.
+    """
+    with alone(folder / ".lock", on_wait=on_wait):
+        keys, vectors = _rows(catalog, encoder)
+        if not len(keys):
+            raise NotReady(
+                f"no song has {_WHAT[encoder.role]}, so there is nothing to index by {encoder.role}.",
+                try_this="nw ingest ~/Music    (with lyrics: --lyrics DIR)",
+            )
+        previous = None if rebuild else _previous(folder, encoder.pipeline)
+        if previous is not None and _same(previous, folder, keys, vectors):
+            return Built(previous, changed=False)
+        old_graph = folder / previous.content / "graph.usearch" if previous else None
+        return Built(_publish(encoder, folder, keys, vectors, old_graph), changed=True)
+
+
+_WHAT = {"sound": "a sound that could be heard", "words": "lyrics or captions"}
+
+
+def _rows(catalog: Catalog, encoder: SoundEncoder | WordsEncoder) -> tuple[Keys, Halves]:
+    """Keys and vectors of all songs, ascending: the track vector, or the whole text and its parts."""
+    blocks = list(_track_rows(catalog, encoder) if encoder.role == "sound" else _part_rows(catalog, encoder))
+    if not blocks:
+        return np.empty(0, np.int64), np.empty((0, encoder.dimensions), np.float16)
+    vectors = np.concatenate([block for _, block in blocks])
+    if vectors.shape[1] != encoder.dimensions:
+        raise Incompatible(
+            f"the vectors of {encoder.pipeline} are {vectors.shape[1]} wide here, not {encoder.dimensions}.",
+            try_this="nw index --rebuild",
+        )
+    return np.concatenate([keys for keys, _ in blocks]), vectors
+
+
+def _track_rows(catalog: Catalog, encoder: SoundEncoder | WordsEncoder) -> Iterator[tuple[Keys, Halves]]:
+    for ids, vectors in embeddings.track_blocks(catalog, encoder.pipeline):
+        yield ids << PART_BITS, vectors
+
+
+def _part_rows(catalog: Catalog, encoder: SoundEncoder | WordsEncoder) -> Iterator[tuple[Keys, Halves]]:
+    for ids, _ in embeddings.track_blocks(catalog, encoder.pipeline, rows=BLOCK):
+        parts = embeddings.windows(catalog, encoder.pipeline, ids.tolist())
+        for song in ids.tolist():
+            own = parts[song][: 1 << PART_BITS]
+            yield (song << PART_BITS) + np.arange(len(own)), own
+
+
+def _previous(folder: Path, pipeline: str) -> Manifest | None:
+    """The index that is there, if it is sound and of the same pipeline."""
+    try:
+        manifest = read_manifest(folder)
+    except (NotReady, Damaged, Incompatible):
+        return None
+    return manifest if manifest.pipeline == pipeline else None
+
+
+def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool:
+    content = folder / previous.content
+    try:
+        return np.array_equal(np.load(content / "keys.npy", mmap_mode="r"), keys) and np.array_equal(
+            np.load(content / "vectors.npy", mmap_mode="r"), vectors
+        )
+    except (OSError, ValueError):
+        return False
+
+
+def _publish(
+    encoder: SoundEncoder | WordsEncoder, folder: Path, keys: Keys, vectors: Halves, old_graph: Path | None
+) -> Manifest:
+    try:
+        graph = hnsw.build(keys, vectors, old_graph)
+    except Damaged:
+        graph = hnsw.build(keys, vectors)
+    owners = keys >> PART_BITS
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    prompts = encoder.encode_descriptions(background.descriptions(encoder.role))
+    recall = measured_recall(graph, exact.build(keys, vectors), prompts, vectors)
+
+    def write(aside: Path) -> None:
+        graph.save(aside / "graph.usearch")
+        np.save(aside / "keys.npy", keys)
+        np.save(aside / "vectors.npy", vectors)
+        np.save(aside / "background.npy", background_of(vectors, starts, prompts))
+        encoder.export_text_tower(aside / "tower")
+
+    manifest = Manifest(
+        role=encoder.role,
+        encoder=encoder.name,
+        pipeline=encoder.pipeline,
+        dimensions=encoder.dimensions,
+        songs=len(starts),
+        vectors=len(keys),
+        recall_at_10=recall,
+        window_s=getattr(encoder, "window_s", None),
+        hop_s=getattr(encoder, "hop_s", None),
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return publish(folder, manifest, write)
+
+
+def measured_recall(
+    graph: hnsw.HnswIndex, truth: exact.ExactIndex, prompts: NDArray[np.float32], vectors: Halves, k: int = 10
+) -> float:
+    """The share of the true k nearest that the graph finds, over descriptions and songs as queries.
+
+    A neighbour as near as the k-th true one counts as found: copies of a recording are interchangeable.
+    """
+    songs = vectors[np.linspace(0, len(vectors) - 1, min(PROBES // 2, len(vectors)), dtype=int)]
+    queries = np.concatenate([prompts[: PROBES // 2], songs.astype(np.float32)])
+    found = []
+    for query in queries:
+        _, nearest = truth.search(query, k)
+        _, cosines = graph.search(query, k)
+        found.append(np.mean(np.sort(cosines)[::-1][: len(nearest)] >= nearest[-1] - 2e-3))
+    return float(np.mean(found))
+
+
+def background_of(
+    vectors: Halves, starts: NDArray[np.int64], prompts: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Mean and standard deviation (songs, 2) of what each song scores against unrelated descriptions."""
+    ends = np.append(starts, len(vectors))
+    out = np.empty((len(starts), 2), np.float32)
+    for first in range(0, len(starts), BLOCK):
+        last = min(first + BLOCK, len(starts))
+        cosines = vectors[ends[first] : ends[last]].astype(np.float32) @ prompts.T
+        scores = song_scores(cosines, starts[first:last] - ends[first])
+        out[first:last] = np.stack([scores.mean(axis=1), scores.std(axis=1)], axis=1)
+    return out
