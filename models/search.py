@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from catalog import embeddings, songs
 from catalog.database import Catalog
-from catalog.errors import NoIndex, NotReady
+from catalog.errors import Incompatible, NoIndex, NotReady
 from catalog.records import Hit, Line, Moment, Song
-from catalog.song_index import SongIndex
+from catalog.song_index import Manifest, SongIndex
+from models.encoders import SoundEncoder
 from models.fusion import Scores, as_points, evidence
 from models.onnx import TextTower
 
@@ -57,7 +58,7 @@ class Searcher:
         by: one side, or None for all that are indexed. within: only these songs. explain: say which moment
         and which line fit best. Raises NoIndex where nothing is indexed.
         """
-        queries = {side: self._tower(side).encode([text])[0] for side in self.sides(by)}
+        queries = {side: self.tower(side).encode([text])[0] for side in self.sides(by)}
         ranked = self._rank(queries, k, within)
         return self._hits(ranked, queries, k, min_points, explain)
 
@@ -115,7 +116,8 @@ class Searcher:
                 self._opened[side] = SongIndex(self._indexes / side)
         return self._opened[side]
 
-    def _tower(self, side: Side) -> TextTower:
+    def tower(self, side: Side) -> TextTower:
+        """The query encoder of a side."""
         if side not in self._towers:
             self._towers[side] = TextTower(self.index(side).content / "tower")
         return self._towers[side]
@@ -142,7 +144,8 @@ class Searcher:
         index = self.index(side)
         everyone = index.score(query, index.songs)
         spread = max(float(everyone.std()), 1e-3)
-        return ((index.score(query, ids) - everyone.mean()) / spread).astype(np.float32)
+        standard: Scores = (index.score(query, ids) - everyone.mean()) / np.float32(spread)
+        return standard
 
     def _hits(
         self,
@@ -234,15 +237,28 @@ class _Evidence:
         return Moment(start, min(end, song.duration_s) if song.duration_s else end)
 
     def _line(self, song: Song, best: tuple[int, object] | None) -> Line | None:
-        if best is None or not isinstance(best[1], dict):
+        label = best[1] if best else None
+        if not isinstance(label, dict):
             return None
-        caption, span = best[1].get("caption"), best[1].get("lines")
-        if span is None:
-            return Line(song.captions[caption].text, song.captions[caption].start_s)
-        lines = [line for line in song.lyrics[span[0] : span[1]] if line.text.strip()]
+        if "caption" in label:
+            caption = song.captions[label["caption"]]
+            return Line(caption.text, caption.start_s)
+        first, end = label["lines"]
+        lines = [line for line in song.lyrics[first:end] if line.text.strip()]
         vectors = self._words_tower.encode([line.text for line in lines])
         return lines[int(np.argmax(vectors @ self._queries["words"]))]
 
     @cached_property
     def _words_tower(self) -> TextTower:
-        return self._searcher._tower("words")
+        return self._searcher.tower("words")
+
+
+def same_pipeline(encoder: SoundEncoder, manifest: Manifest) -> SoundEncoder:
+    """The encoder, if it makes the vectors that the index holds. Raises Incompatible."""
+    if encoder.pipeline != manifest.pipeline:
+        raise Incompatible(
+            f"the index for {manifest.role} holds vectors of {manifest.pipeline}, but this nw makes"
+            f" {encoder.pipeline}; their scores mean nothing to each other.",
+            try_this=f"nw index --encoder {encoder.name}    (makes the index anew)",
+        )
+    return encoder

@@ -1,0 +1,98 @@
+"""nw doctor: look at everything that a search needs, and say what to do about what is not well."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import typer
+
+from catalog.errors import NewWaveError
+from newwave_cli import options, show
+from newwave_cli.settings import Settings
+
+ROOM = 1 << 30
+
+Finding = dict[str, Any]
+
+
+def doctor(context: typer.Context, *, output: options.Output = None, fields: options.Fields = None) -> None:
+    """Check the installation, the catalog, the weights and every index, down to their checksums."""
+    settings: Settings = context.obj
+    findings = [found for check in CHECKS for found in _checked(check, settings)]
+    show.rows(findings, columns=("check", "state", "detail", "try"), output=output, fields=fields)
+    if any(found["state"] == "bad" for found in findings):
+        raise typer.Exit(2)
+
+
+def _checked(check: Callable[[Settings], Iterator[Finding]], settings: Settings) -> list[Finding]:
+    try:
+        return list(check(settings))
+    except NewWaveError as problem:
+        state = "missing" if problem.exit_code == 4 else "bad"
+        name = check.__name__.removeprefix("_").replace("_", " ")
+        return [_finding(name, state, str(problem), problem.try_this)]
+
+
+def _finding(check: str, state: str, detail: str, try_this: str = "") -> Finding:
+    return {"check": check, "state": state, "detail": detail, "try": try_this}
+
+
+def _installation(_: Settings) -> Iterator[Finding]:
+    from importlib.metadata import version
+
+    parts = ", ".join(f"{name} {version(name)}" for name in ("torch", "onnxruntime", "usearch", "av"))
+    yield _finding(
+        "installation", "ok", f"nw {version('newwave-cli')}, Python {platform.python_version()}, {parts}"
+    )
+    yield _finding("python", "ok", sys.executable)
+
+
+def _room(settings: Settings) -> Iterator[Finding]:
+    folder = next(p for p in (settings.home, *settings.home.parents) if p.exists())
+    free = shutil.disk_usage(folder).free
+    state = "ok" if free > ROOM else "bad"
+    advice = "" if free > ROOM else f"free some space (df -h {folder})"
+    yield _finding("room", state, f"{free / ROOM:.1f} GiB free for {settings.home}", advice)
+
+
+def _catalog(settings: Settings) -> Iterator[Finding]:
+    from catalog import failures, songs
+    from catalog.database import Catalog
+
+    with Catalog.open(settings.catalog, read_only=True) as catalog:
+        problems = [str(row[0]) for row in catalog.fetch("PRAGMA quick_check") if row[0] != "ok"]
+        if problems:
+            yield _finding("catalog", "bad", problems[0], f"sqlite3 {settings.catalog} .recover")
+        else:
+            yield _finding("catalog", "ok", f"{songs.count(catalog)} songs in {settings.catalog}")
+        failed = len(failures.failures(catalog))
+        if failed:
+            yield _finding("files", "warn", f"{failed} could not be read", "nw ingest --retry-failed")
+
+
+def _weights(_: Settings) -> Iterator[Finding]:
+    from models import encoders
+
+    for name in ("mini", "minilm"):
+        encoder = encoders.load(name)
+        yield _finding("weights", "ok", encoder.pipeline)
+
+
+def _indexes(settings: Settings) -> Iterator[Finding]:
+    from catalog.song_index import read_manifest, verify
+
+    folders = sorted(path.parent for path in settings.indexes.glob("*/manifest.json"))
+    if not folders:
+        yield _finding("indexes", "missing", f"nothing is indexed in {settings.indexes}", "nw index")
+    for folder in folders:
+        manifest, broken = read_manifest(folder), verify(folder)
+        detail = f"{folder.name}: {manifest.songs} songs by {manifest.pipeline}"
+        if broken:
+            yield _finding("index", "bad", f"{detail}; changed: {', '.join(broken)}", "nw index --rebuild")
+        else:
+            yield _finding("index", "ok", f"{detail}, recall@10 {manifest.recall_at_10:.3f}")
+
+
+CHECKS = (_installation, _room, _catalog, _weights, _indexes)

@@ -1,0 +1,100 @@
+"""nw index: hear and read what is new, and make it searchable."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.database import Catalog
+from catalog.errors import NotReady
+from newwave_cli import show
+
+if TYPE_CHECKING:
+    from models.embedding import Failed
+
+
+def index(
+    context: typer.Context,
+    *,
+    encoder: Annotated[
+        list[str] | None, typer.Option(help="Which encoder; once per side (default: mini and minilm).")
+    ] = None,
+    rebuild: Annotated[bool, typer.Option(help="Write the index anew, from the vectors there are.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
+) -> None:
+    """Hear and read what is new in the catalog, and make it searchable.
+
+    What was embedded before is never computed again; Ctrl-C keeps what is done.
+    """
+    from models import encoders
+
+    failed: list[Failed] = []
+    chosen = [encoders.load(name) for name in encoder or ("mini", "minilm")]
+    done = 0
+    with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
+        for one in chosen:
+            if dry_run:
+                _say_what(catalog, one)
+                continue
+            failed += _embed(catalog, one, context.obj.jobs)
+            done += _build(catalog, one, context, rebuild=rebuild)
+    _report(failed)
+    if not done and not dry_run:
+        raise NotReady("nothing was indexed: the catalog holds no song.", try_this="nw ingest ~/Music")
+
+
+def _say_what(catalog: Catalog, encoder: Any) -> None:
+    from catalog import embeddings
+
+    todo = embeddings.missing(catalog, encoder.pipeline, encoder.role)
+    show.note(f"{encoder.role}: {len(todo)} songs to embed with {encoder.name}")
+
+
+def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
+    from catalog import embeddings
+    from models.embedding import embed_sound, embed_words
+
+    total = len(embeddings.missing(catalog, encoder.pipeline, encoder.role))
+    if not total:
+        return []
+    with show.progress({"sound": "hearing", "words": "reading"}[encoder.role], total) as advance:
+
+        def progress(steps: int, name: str) -> None:
+            advance(steps, note=name)
+
+        if encoder.role == "sound":
+            return embed_sound(catalog, encoder, jobs=jobs, progress=progress)
+        embed_words(catalog, encoder, progress=progress)
+    return []
+
+
+def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: bool) -> int:
+    """Build one side; 0 where the library has nothing for it."""
+    from models.indexing import build_index
+
+    folder = context.obj.indexes / encoder.role
+    try:
+        built = build_index(
+            catalog,
+            encoder,
+            folder,
+            rebuild=rebuild,
+            on_wait=lambda: show.note("waiting for another nw index ..."),
+        )
+    except NotReady as nothing:
+        show.note(f"{encoder.role}: {nothing}")
+        return 0
+    manifest = built.manifest
+    state = "" if built.changed else " (up to date)"
+    show.note(
+        f"{encoder.role}: {manifest.songs} songs, {manifest.vectors} vectors by {manifest.encoder},"
+        f" recall@10 {manifest.recall_at_10:.3f}{state}"
+    )
+    return manifest.songs
+
+
+def _report(failed: "list[Failed]") -> None:
+    for song in failed:
+        show.note(f"not indexed: {song.message}")
+    if failed:
+        show.note(f"{len(failed)} songs could not be heard; the next nw index tries them again")
+        raise typer.Exit(3)

@@ -1,0 +1,70 @@
+"""nw similar: songs like a song, or like a file that is not in the library."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalog.database import Catalog
+from catalog.errors import NoSuchSong, WrongUse
+from newwave_cli import hits, options, show
+
+if TYPE_CHECKING:
+    from catalog.records import Hit
+    from models.search import Searcher, Side
+
+
+def similar(
+    context: typer.Context,
+    song: Annotated[str, typer.Argument(help="A song of the library (id, path, title) or any audio file.")],
+    *,
+    k: options.Top = 10,
+    by: options.By = "sound",
+    where: options.Where = None,
+    match: options.Match = None,
+    explain: options.Explain = False,
+    output: options.Output = None,
+    fields: options.Fields = None,
+) -> None:
+    """Find songs like a song of the library, or like any audio file.
+
+    Scores say how much nearer a song is than the rest of the library.
+
+    nw similar "Code Monkey"
+
+    nw similar ~/Downloads/unknown.mp3 -k 5
+    """
+    from catalog.filters import find
+    from models.search import Searcher
+
+    side = hits.side(by)
+    with Catalog.open(context.obj.catalog, read_only=True) as catalog:
+        searcher = Searcher(context.obj.indexes, catalog)
+        within = options.allowed_songs(catalog, where, match)
+        try:
+            found = searcher.similar(find(catalog, song).id, by=side, k=k, within=within, explain=explain)
+        except NoSuchSong:
+            if not Path(song).is_file():
+                raise
+            found = _like_file(searcher, Path(song), side, k)
+        columns = hits.EXPLAINED if explain else hits.COLUMNS
+        count = show.rows(hits.rows(found), columns=columns, output=output, fields=fields, known=hits.KNOWN)
+    if not count:
+        show.note("nothing matched")
+        raise typer.Exit(1)
+
+
+def _like_file(searcher: "Searcher", path: Path, side: "Side | None", k: int) -> "list[Hit]":
+    """Hear the file with the encoder that made the index, then look for its neighbours."""
+    from models import encoders
+    from models.embedding import hear
+    from models.search import same_pipeline
+
+    if side == "words":
+        raise WrongUse(
+            f"{path.name} is not in the library, so nobody knows its words.", try_this=f"nw ingest {path}"
+        )
+    manifest = searcher.index("sound").manifest
+    encoder = same_pipeline(encoders.load(manifest.encoder), manifest)
+    _, track = hear(encoder, path)
+    return searcher.similar_to({"sound": track.astype("float32")}, k=k)

@@ -1,0 +1,40 @@
+"""Options that several commands share, so that they are spelled and explained alike."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newwave_cli.show import Format
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from catalog.database import Catalog
+
+Output = Annotated[
+    Format | None,
+    typer.Option("--format", "-f", help="How to write the answer; a terminal gets a table, a pipe TSV."),
+]
+Fields = Annotated[str | None, typer.Option(help="Which columns, comma-separated.")]
+Where = Annotated[
+    str | None,
+    typer.Option(help='Only songs for which this SQL is true: "year < 1990 and duration_s > 120".'),
+]
+Match = Annotated[
+    str | None, typer.Option(help="Only songs with these words in title, artist, album, lyrics or tags.")
+]
+Top = Annotated[int, typer.Option("-k", "--top", min=1, help="How many songs.")]
+By = Annotated[str | None, typer.Option(help="sound, words or both.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Say why: both scores, the moment and the line that fit best.")
+]
+
+
+def allowed_songs(catalog: "Catalog", where: str | None, match: str | None) -> "NDArray[np.int64] | None":
+    """Ids of the songs that pass the filters, or None where there is no filter."""
+    if where is None and match is None:
+        return None
+    from catalog.filters import ids_where
+
+    return ids_where(catalog, where, match)
