@@ -1,0 +1,73 @@
+"""Fixtures: a catalog, encoders that can be read, and real sound to try them on."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import soundfile
+from fakes import RATE, Ears, Reader
+
+from catalog import songs
+from catalog.database import Catalog
+from catalog.records import Caption, Facts, Line, SoundFile
+
+
+@pytest.fixture
+def ears():
+    return Ears()
+
+
+@pytest.fixture
+def reader():
+    return Reader()
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    with Catalog.open(tmp_path / "home" / "catalog.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def write_sound(tmp_path):
+    """Write sound (samples,) to a file below the music folder and return its path."""
+
+    def write(name: str, sound, rate: int = RATE) -> Path:
+        path = tmp_path / "music" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, sound, rate)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def add_song(catalog, write_sound):
+    """Put a song into the catalog as `nw ingest` would: perhaps with sound, lyrics, captions."""
+
+    def add(title: str, sound=None, lyrics: str = "", captions: Sequence[str] = ()) -> int:
+        file = None
+        if sound is not None:
+            path = write_sound(f"{title}.wav", sound)
+            state = path.stat()
+            content = hashlib.sha256(sound.tobytes()).hexdigest()
+            file = SoundFile(
+                path, state.st_size, state.st_mtime_ns, content, len(sound) / RATE, RATE, 1, "WAV"
+            )
+        facts = Facts(
+            "tags",
+            {"title": title},
+            lyrics=tuple(Line(line) for line in lyrics.splitlines()),
+            captions=tuple(Caption(text) for text in captions),
+        )
+        return songs.add_or_update(catalog, [facts], file=file)
+
+    return add
+
+
+@pytest.fixture
+def lines_of():
+    """Parse what a command wrote with --format ndjson."""
+    return lambda text: [json.loads(line) for line in text.splitlines()]

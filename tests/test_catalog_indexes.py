@@ -1,0 +1,110 @@
+"""Every kind of index, held against the exact one."""
+
+import numpy as np
+import pytest
+
+from catalog import indexes
+from catalog.errors import Damaged
+from catalog.indexes import exact, hnsw
+
+
+def clustered(count, dimensions=32, seed=0):
+    random = np.random.default_rng(seed)
+    centers = random.standard_normal((20, dimensions))
+    vectors = centers[random.integers(0, 20, count)] + 0.5 * random.standard_normal((count, dimensions))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors.astype(np.float16)
+
+
+def keys_of(count):
+    return np.arange(count, dtype=np.int64) * 4096 + 4096
+
+
+@pytest.fixture(params=indexes.names())
+def kind(request):
+    return indexes.load(request.param)
+
+
+def recall(index, truth, queries, k=10):
+    shares = [
+        np.isin(index.search(query, k)[0], truth.search(query, k)[0]).mean()
+        for query in queries.astype(np.float32)
+    ]
+    return np.mean(shares)
+
+
+def test_finds_the_true_neighbours(kind):
+    keys, vectors = keys_of(2_000), clustered(2_000)
+    assert recall(kind.build(keys, vectors), exact.build(keys, vectors), vectors[:100]) > 0.97
+
+
+def test_the_best_comes_first_and_cosines_are_cosines(kind):
+    keys, vectors = keys_of(300), clustered(300)
+    found, cosines = kind.build(keys, vectors).search(vectors[7].astype(np.float32), 5)
+    assert found[0] == keys[7]
+    assert cosines[0] == pytest.approx(1, abs=2e-3)
+    assert (np.diff(cosines) <= 1e-6).all()
+    rows = np.searchsorted(keys, found)
+    expected = vectors[rows].astype(np.float32) @ vectors[7].astype(np.float32)
+    assert cosines == pytest.approx(expected, abs=2e-3)
+
+
+def test_asks_for_more_than_there_is(kind):
+    """A short answer is not padded with keys that nobody found."""
+    keys, vectors = keys_of(3), clustered(3)
+    found, cosines = kind.build(keys, vectors).search(vectors[0].astype(np.float32), 10)
+    assert sorted(found) == sorted(keys)
+    assert len(cosines) == 3
+
+
+def test_an_empty_index_finds_nothing(kind):
+    empty = kind.build(keys_of(0), clustered(0))
+    found, cosines = empty.search(np.ones(32, np.float32), 5)
+    assert len(empty) == len(found) == len(cosines) == 0
+
+
+def test_survives_the_disk(kind, tmp_path):
+    keys, vectors = keys_of(500), clustered(500)
+    kind.build(keys, vectors).save(tmp_path / "index")
+    again = kind.open_file(tmp_path / "index")
+    assert len(again) == 500
+    assert again.search(vectors[3].astype(np.float32), 1)[0].tolist() == [keys[3]]
+
+
+def test_brings_a_previous_graph_up_to_date(tmp_path):
+    keys, vectors = keys_of(1_000), clustered(1_000)
+    hnsw.build(keys[:900], vectors[:900]).save(tmp_path / "old")
+    moved = vectors.copy()
+    moved[5] = vectors[400]  # song 5 was replaced by another recording
+    now = np.r_[0:50, 100:1_000]
+    index = hnsw.build(keys[now], moved[now], tmp_path / "old")
+    assert len(index) == 950
+    assert recall(index, exact.build(keys[now], moved[now]), moved[:100]) > 0.97
+    gone, _ = index.search(vectors[60].astype(np.float32), 950)
+    assert keys[60] not in gone
+    nearest, _ = index.search(vectors[400].astype(np.float32), 2)
+    assert sorted(nearest) == [keys[5], keys[400]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(None, id="missing"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"no index at all " * 40, id="another kind of file"),
+    ],
+)
+def test_refuses_what_is_no_index(tmp_path, content):
+    path = tmp_path / "graph.usearch"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Damaged, match="no sound index"):
+        hnsw.open_file(path)
+
+
+def test_refuses_half_an_index(tmp_path):
+    path = tmp_path / "graph.usearch"
+    hnsw.build(keys_of(500), clustered(500)).save(path)
+    path.write_bytes(path.read_bytes()[:20_000])
+    with pytest.raises(Damaged):
+        hnsw.open_file(path)

@@ -1,0 +1,231 @@
+"""The road from songs to hits, with encoders whose scores can be worked out by hand."""
+
+import contextlib
+import json
+
+import numpy as np
+import pytest
+from fakes import tone
+
+from catalog import songs
+from catalog.errors import Damaged, Incompatible, NoIndex, NotReady
+from catalog.song_index import SongIndex, read_manifest, verify
+from models import background
+from models.embedding import embed_sound, embed_words
+from models.indexing import build_index
+from models.search import Searcher, same_pipeline
+
+
+@pytest.fixture
+def indexes(tmp_path):
+    return tmp_path / "home" / "indexes"
+
+
+@pytest.fixture(autouse=True)
+def few_descriptions(monkeypatch):
+    """The background in words that the fakes know."""
+    texts = {
+        "sound": ["low", "middle", "high", *["hum"] * 9],
+        "words": ["sea", "robot", "winter", *["tea"] * 9],
+    }
+    monkeypatch.setattr(background, "descriptions", texts.__getitem__)
+
+
+@pytest.fixture
+def index_all(catalog, ears, reader, indexes):
+    def run(**options):
+        failed = embed_sound(catalog, ears)
+        embed_words(catalog, reader)
+        built = []
+        for encoder in (ears, reader):
+            with contextlib.suppress(NotReady):  # a library without words has no such index
+                built.append(build_index(catalog, encoder, indexes / encoder.role, **options))
+        return built, failed
+
+    return run
+
+
+@pytest.fixture
+def library(add_song, index_all):
+    """Four songs: two with sound alone, one with both, one with words alone."""
+    ids = {
+        "Cellar": add_song("Cellar", tone(100, 5)),
+        "Whistle": add_song("Whistle", tone(2_000, 5)),
+        "Foghorn": add_song("Foghorn", tone(110, 6), lyrics="the sea\nthe sea\nand rain"),
+        "Poem": add_song("Poem", lyrics="a robot\nin winter"),
+    }
+    index_all()
+    return ids
+
+
+@pytest.fixture
+def searcher(library, catalog, indexes):
+    return Searcher(indexes, catalog)
+
+
+def titles(hits):
+    return [hit.song.title for hit in hits]
+
+
+def test_finds_by_sound(searcher):
+    assert titles(searcher.search("high", by="sound"))[0] == "Whistle"
+    assert set(titles(searcher.search("low", by="sound", k=2))) == {"Cellar", "Foghorn"}
+
+
+def test_finds_by_words(searcher):
+    assert titles(searcher.search("robot", by="words"))[0] == "Poem"
+
+
+def test_both_sides_together_put_the_song_with_both_first(searcher):
+    assert titles(searcher.search("low sea"))[0] == "Foghorn"
+
+
+def test_a_song_without_lyrics_ranks_by_its_sound(searcher):
+    """Cellar sounds as low as Foghorn; that Foghorn sings of something else takes nothing from either."""
+    by_name = {hit.song.title: hit for hit in searcher.search("low")}
+    assert by_name["Cellar"].words is None
+    assert by_name["Cellar"].score == pytest.approx(by_name["Cellar"].sound, abs=1e-3)
+    assert by_name["Cellar"].score > by_name["Whistle"].score
+
+
+def test_a_long_list_is_the_whole_library(searcher, library):
+    hits = searcher.search("low", k=1_000)
+    assert set(titles(hits)) == set(library)
+    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+
+
+def test_only_within_the_songs_allowed(searcher, library):
+    within = np.array([library["Whistle"], library["Poem"]])
+    assert set(titles(searcher.search("low", within=within))) == {"Whistle", "Poem"}
+    assert searcher.search("low", within=np.array([], np.int64)) == []
+
+
+def test_min_points_leaves_out_what_does_not_fit(searcher):
+    assert titles(searcher.search("high", by="sound", min_points=50)) == ["Whistle"]
+
+
+def test_scores_say_whether_anything_fits(searcher):
+    fitting, nonsense = searcher.search("high", by="sound")[0], searcher.search("qwertz", by="sound")[0]
+    assert fitting.score > 50 > nonsense.score
+
+
+def test_says_which_moment_and_which_line_fit(add_song, index_all, catalog, indexes):
+    sound = np.concatenate([tone(100, 4), tone(2_000, 2), tone(100, 3)])
+    lyrics = "\n".join(["tea and sand"] * 8 + ["one robot"] + ["sand and tea"] * 8)
+    add_song("Signal", sound, lyrics=lyrics, captions=["a caption of tea"])
+    add_song("Cellar", tone(100, 5))
+    index_all()
+    [hit] = [h for h in Searcher(indexes, catalog).search("high robot", explain=True) if h.words is not None]
+    assert (hit.moment.start_s, hit.moment.end_s) == (4.0, 6.0)
+    assert hit.line.text == "one robot"
+
+
+def test_a_caption_can_be_the_line_that_fits(add_song, index_all, catalog, indexes):
+    add_song("Told", captions=["tea", "it sounds like winter"])
+    index_all()
+    [hit] = Searcher(indexes, catalog).search("winter", explain=True)
+    assert hit.line.text == "it sounds like winter"
+
+
+def test_similar_to_a_song(searcher, library):
+    hits = searcher.similar(library["Cellar"], by="sound")
+    assert titles(hits)[0] == "Foghorn"
+    assert "Cellar" not in titles(hits)
+
+
+def test_similar_needs_an_indexed_song(searcher, add_song):
+    with pytest.raises(NotReady, match="in no index"):
+        searcher.similar(add_song("New", tone(50, 3)))
+
+
+def test_nothing_indexed(catalog, indexes):
+    with pytest.raises(NoIndex):
+        Searcher(indexes, catalog).search("anything")
+    with pytest.raises(NoIndex):
+        Searcher(indexes, catalog).search("anything", by="words")
+
+
+def test_a_song_that_left_the_catalog_is_not_found(searcher, library, catalog):
+    songs.remove(catalog, [library["Whistle"]])
+    assert "Whistle" not in titles(searcher.search("high", k=2))
+    assert len(searcher.search("high", k=2)) == 2
+
+
+def test_the_second_run_writes_nothing(library, index_all, indexes):
+    before = read_manifest(indexes / "sound")
+    built, _ = index_all()
+    assert [one.changed for one in built] == [False, False]
+    assert read_manifest(indexes / "sound") == before
+
+
+def test_new_and_removed_songs_are_found_by_the_next_run(library, add_song, index_all, catalog, indexes):
+    songs.remove(catalog, [library["Cellar"]])
+    add_song("Siren", tone(3_000, 4))
+    index_all()
+    found = titles(Searcher(indexes, catalog).search("high", by="sound"))
+    assert set(found) == {"Whistle", "Foghorn", "Siren"}
+    assert verify(indexes / "sound") == []
+
+
+def test_what_was_heard_is_not_heard_again(library, add_song, catalog, ears, monkeypatch):
+    heard = []
+    encode = ears.encode_windows
+    monkeypatch.setattr(ears, "encode_windows", lambda w: heard.append(len(w)) or encode(w))
+    embed_sound(catalog, ears)
+    assert heard == []
+    add_song("Siren", tone(3_000, 4))
+    embed_sound(catalog, ears)
+    assert heard == [2]
+
+
+def test_a_file_that_cannot_be_heard_is_named_and_the_rest_goes_on(add_song, index_all, catalog, tmp_path):
+    add_song("Broken", tone(100, 3))
+    (tmp_path / "music" / "Broken.wav").write_bytes(b"RIFF????WAVEjunk")
+    add_song("Cellar", tone(120, 3))
+    built, failed = index_all()
+    assert [f.path.name for f in failed] == ["Broken.wav"]
+    assert built[0].manifest.songs == 1
+
+
+def test_an_index_of_another_pipeline_is_refused(library, indexes, ears, monkeypatch):
+    manifest = read_manifest(indexes / "sound")
+    assert same_pipeline(ears, manifest) is ears
+    monkeypatch.setattr(type(ears), "pipeline", "ears/16 kHz/2 s/mean")
+    with pytest.raises(Incompatible, match="mean nothing to each other"):
+        same_pipeline(ears, manifest)
+
+
+def test_another_pipeline_makes_a_new_index(library, index_all, indexes, ears, monkeypatch):
+    monkeypatch.setattr(type(ears), "pipeline", "ears/next")
+    index_all()
+    assert read_manifest(indexes / "sound").pipeline == "ears/next"
+
+
+def test_a_damaged_index_says_how_to_mend_it(library, catalog, indexes, index_all):
+    content = indexes / "sound" / read_manifest(indexes / "sound").content
+    (content / "vectors.npy").write_bytes(b"no")
+    assert verify(indexes / "sound") == ["vectors.npy"]
+    with pytest.raises(Damaged) as caught:
+        Searcher(indexes, catalog).search("low")
+    assert "nw index --rebuild" in caught.value.try_this
+    index_all(rebuild=True)
+    assert Searcher(indexes, catalog).search("low")
+
+
+def test_a_manifest_of_a_newer_format_is_refused(library, indexes):
+    path = indexes / "sound" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
+    with pytest.raises(Incompatible, match="newer nw"):
+        SongIndex(indexes / "sound")
+
+
+def test_a_failed_write_leaves_the_old_index(library, add_song, catalog, ears, indexes, monkeypatch):
+    before = read_manifest(indexes / "sound")
+    add_song("Siren", tone(3_000, 4))
+    embed_sound(catalog, ears)
+    monkeypatch.setattr(ears, "export_text_tower", lambda folder: (_ for _ in ()).throw(OSError(5, "gone")))
+    with pytest.raises(OSError, match="gone"):
+        build_index(catalog, ears, indexes / "sound")
+    assert read_manifest(indexes / "sound") == before
+    assert verify(indexes / "sound") == []
+    assert not list((indexes / "sound").glob(".new-*"))
