@@ -1,0 +1,91 @@
+"""Checkpoints: a folder of safetensors with a JSON manifest, written aside, flushed and renamed; no pickles."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import Damaged
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+TENSORS = "model.safetensors"
+MANIFEST = "config.json"
+
+
+def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, Any]) -> None:
+    """Replace the checkpoint in `folder` by these tensors and what there is to know about them.
+
+    The tensors' checksum is added to the manifest as `sha256`. Other files of the folder stay. A process killed
+    at any moment leaves the old checkpoint or the new one.
+    """
+    from safetensors.torch import save as to_bytes
+
+    content = to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+    described = {**manifest, "sha256": hashlib.sha256(content).hexdigest()}
+    aside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.exists():
+        shutil.copytree(folder, aside)
+    aside.mkdir(parents=True, exist_ok=True)
+    _write(aside / TENSORS, content)
+    _write(aside / MANIFEST, (json.dumps(described, indent=1, sort_keys=True) + "\n").encode())
+    _swap(aside, folder)
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What a checkpoint says about itself. Raises Damaged where there is none that can be read."""
+    _finish_swap(folder)
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, str(error)) from error
+    return manifest
+
+
+def load(folder: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
+    """The tensors of a checkpoint and its manifest. Raises Damaged unless the checksum is right."""
+    from safetensors.torch import load as from_bytes
+
+    manifest = manifest_of(folder)
+    try:
+        content = (folder / TENSORS).read_bytes()
+    except OSError as error:
+        raise _damaged(folder, str(error)) from error
+    if hashlib.sha256(content).hexdigest() != manifest.get("sha256"):
+        raise _damaged(folder, "its checksum differs from its manifest's")
+    return from_bytes(content), manifest
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """A folder cannot be renamed over another: the old one steps aside first, and `_finish_swap` mends a kill."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _finish_swap(folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}.old")
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+
+
+def _damaged(folder: Path, reason: str) -> Damaged:
+    return Damaged(
+        f"the checkpoint in {folder} cannot be used ({reason}).",
+        try_this="nw train …    (starts again without --resume)",
+    )

@@ -1,0 +1,120 @@
+"""`mini`: the default sound encoder, trained by this project, small enough to live in its repository.
+
+How it was trained, on what, how well it hears and what it cannot hear: `models/weights/mini/README.md`.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from catalog.errors import Damaged
+from catalog.records import Vectors
+from models import mel
+from models.encoders import minilm
+from models.onnx import export_head, write_tower
+
+if TYPE_CHECKING:
+    from models.mini_network import Mini
+
+WEIGHTS = Path(__file__).parents[1] / "weights" / "mini"
+BATCH = 16
+
+
+class Encoder:
+    """Hears 10 s of music in about 12 ms of one core; reads descriptions through MiniLM and a head of its own.
+
+    A window counts as silent under -90 dB full scale: it gets the vector of the words for silence, and is
+    left out of a song that has anything to hear. A window that is filled up by repeating a short sound is
+    what the network was trained on. Raises Damaged where the weights are missing or not what their manifest says.
+    """
+
+    name = "mini"
+    role: Literal["sound"] = "sound"
+    rate_hz = mel.RATE_HZ
+    window_s = 10.0
+    hop_s = 10.0
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self._weights = weights
+        try:
+            content = (weights / "model.safetensors").read_bytes()
+            self._config = json.loads((weights / "config.json").read_text())
+        except (OSError, ValueError) as error:
+            raise _damaged(weights, str(error)) from error
+        checksum = hashlib.sha256(content).hexdigest()
+        if checksum != self._config["sha256"]:
+            raise _damaged(weights, "the checksum differs")
+        self.dimensions: int = self._config["shape"]["dimensions"]
+        self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mel.BANDS}/10 s/mean/f32"
+
+    def encode_windows(self, windows: Vectors) -> Vectors:
+        """Mono sound (windows, 160000) at 16 kHz to unit vectors (windows, dimensions)."""
+        import torch
+
+        vectors = np.empty((len(windows), self.dimensions), np.float32)
+        for start in range(0, len(windows), BATCH):
+            pictures = mel.pictures(windows[start : start + BATCH])
+            with torch.inference_mode():
+                vectors[start : start + BATCH] = self._network.sound(torch.from_numpy(pictures)).numpy()
+            silent = pictures.max((1, 2)) <= mel.LOWEST
+            vectors[start : start + BATCH][silent] = self._silence
+        return vectors
+
+    def pool(self, vectors: Vectors) -> Vectors:
+        """The mean direction (dimensions,) of a song's windows, the silent ones left out if others are heard."""
+        heard = vectors[vectors.astype(np.float32) @ self._silence < 0.999]
+        mean = (heard if len(heard) else vectors).astype(np.float32).mean(0)
+        unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-6)
+        return unit
+
+    def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
+        """Descriptions to unit vectors (texts, dimensions); what lies beyond 256 tokens is not read."""
+        import torch
+
+        sentences = torch.from_numpy(minilm.Encoder().encode_descriptions(texts))
+        with torch.inference_mode():
+            vectors: Vectors = self._network.text(sentences).numpy()
+        return vectors
+
+    def export_text_tower(self, folder: Path) -> None:
+        """Write MiniLM and the head over it for queries without torch."""
+        write_tower(
+            folder,
+            name=self.name,
+            pipeline=self.pipeline,
+            dimensions=self.dimensions,
+            max_tokens=minilm.MAX_TOKENS,
+            tokenizer=minilm.weights_folder() / "tokenizer.json",
+            trunk=minilm.onnx_trunk(),
+            head=export_head(self._network.text, width=minilm.DIMENSIONS),
+        )
+
+    @functools.cached_property
+    def _network(self) -> "Mini":
+        """Read at the first use, so that naming an encoder costs no torch."""
+        import torch
+        from safetensors.torch import load_file
+
+        from models.mini_network import Mini, Shape, fuse
+
+        network = Mini(Shape(**self._config["shape"]))
+        tensors = load_file(self._weights / "model.safetensors")
+        network.load_state_dict({name: t.to(torch.float32) for name, t in tensors.items()})
+        return fuse(network)
+
+    @functools.cached_property
+    def _silence(self) -> Vectors:
+        vector: Vectors = self._network.silence.detach().numpy()
+        return vector
+
+
+def _damaged(weights: Path, reason: str) -> Damaged:
+    return Damaged(
+        f"the weights of `mini` in {weights} cannot be used ({reason}), so no sound can be understood.",
+        try_this="pip install --force-reinstall newwave-cli    (or: nw train sound --recipe mini)",
+    )

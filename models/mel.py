@@ -1,0 +1,80 @@
+"""The ear of `mini`: sound to level-free log-mel pictures, in plain numpy so that indexing needs no torch."""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.float32]
+
+RATE_HZ = 16_000
+N_FFT = 1024
+HOP = 320
+BANDS = 96
+LOWEST_HZ = 30.0
+SILENCE_POWER = 1e-9
+"""Mean power (of -90 dB full scale) under which a window counts as silent."""
+
+FLOOR = 1e-5
+"""Power relative to the window's mean that is added before the logarithm: 50 dB below it, nothing is heard."""
+
+CENTER, SPREAD = -3.0, 1.25
+LOWEST = np.float32((np.log10(np.float32(FLOOR)) - CENTER) / SPREAD)
+"""What a picture holds where nothing is heard."""
+
+
+def frames_of(samples: int) -> int:
+    """How many whole frames fit into that many samples.
+
+    >>> frames_of(160_000)
+    497
+    """
+    return max(1 + (samples - N_FFT) // HOP, 0)
+
+
+def mel_power(sound: NDArray[np.float32]) -> Picture:
+    """Sound (samples,) at 16 kHz to mel power (frames, 96), scaled so that a frame's sum is its mean power."""
+    count = frames_of(sound.size)
+    if not count:
+        raise ValueError(f"need at least {N_FFT} samples, got {sound.size}")
+    frames = np.lib.stride_tricks.sliding_window_view(sound, N_FFT)[: (count - 1) * HOP + 1 : HOP]
+    spectrum = np.fft.rfft(frames * _window(), axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    return (power.astype(np.float32) @ _filters()).astype(np.float32)
+
+
+def level_free(power: Picture) -> Picture:
+    """Mel power (..., frames, 96) to its logarithm relative to the mean power of the whole picture, about -2..2.
+
+    A picture at any level gives the same result; a silent one gives the lowest value everywhere.
+    """
+    mean = power.sum(-1, dtype=np.float64).mean(-1)[..., None, None]
+    relative = np.where(mean > SILENCE_POWER, power / np.maximum(mean, SILENCE_POWER), 0.0)
+    picture = (np.log10(relative.astype(np.float32) + np.float32(FLOOR)) - CENTER) / SPREAD
+    return np.maximum(picture, LOWEST).astype(np.float32)
+
+
+def pictures(windows: NDArray[np.float32]) -> Picture:
+    """Windows (n, samples) at 16 kHz to level-free log-mel pictures (n, frames, 96)."""
+    return np.stack([level_free(mel_power(np.ascontiguousarray(window))) for window in windows])
+
+
+@cache
+def _window() -> NDArray[np.float32]:
+    """A periodic Hann window whose energy is such that Parseval's sum is a mean power."""
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)
+    return (hann / np.sqrt((hann**2).sum() * N_FFT / 2)).astype(np.float32)
+
+
+@cache
+def _filters() -> NDArray[np.float32]:
+    """Triangular mel filters (513, 96) on the HTK scale that share each frequency's power out between two bands."""
+    edges = 700 * (10 ** (np.linspace(_mel(LOWEST_HZ), _mel(RATE_HZ / 2), BANDS + 2) / 2595) - 1)
+    hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)[:, None]
+    up = (hz - edges[:-2]) / np.maximum(edges[1:-1] - edges[:-2], 1e-9)
+    down = (edges[2:] - hz) / np.maximum(edges[2:] - edges[1:-1], 1e-9)
+    return np.clip(np.minimum(up, down), 0, None).astype(np.float32)
+
+
+def _mel(hz: float) -> float:
+    return float(2595 * np.log10(1 + hz / 700))
