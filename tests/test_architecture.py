@@ -1,0 +1,114 @@
+"""What must hold of the whole: light imports, layers, sizes, help everywhere, errors with a way out."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from catalog import errors
+from newwave_cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("catalog", "models", "newwave_cli")
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+HEAVY = {
+    "torch",
+    "transformers",
+    "onnx",
+    "FlagEmbedding",
+    "sqlite_utils",
+    "pyarrow",
+    "av",
+    "scipy",
+    "sklearn",
+}
+
+
+def loaded_by(*arguments: str, home: Path) -> set[str]:
+    """Top-level modules that a run of nw loads."""
+    program = (
+        "import sys, atexit\n"
+        "atexit.register(lambda: print('LOADED', *{m.split('.')[0] for m in sys.modules}, file=sys.stderr))\n"
+        f"sys.argv = ['nw', '--home', {str(home)!r}, *{list(arguments)!r}]\n"
+        "from newwave_cli.app import main\nmain()"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    [line] = [line for line in run.stderr.splitlines() if line.startswith("LOADED")]
+    return set(line.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["query", "--help"], ["songs"], ["query", "piano"]])
+def test_light_commands_load_nothing_heavy(arguments, tmp_path):
+    assert not loaded_by(*arguments, home=tmp_path) & HEAVY
+
+
+def concrete_errors():
+    return [e for _, e in inspect.getmembers(errors, inspect.isclass) if issubclass(e, errors.NewWaveError)]
+
+
+@pytest.mark.parametrize("kind", concrete_errors())
+def test_every_error_has_a_way_out_and_stands_in_the_tree(kind):
+    assert kind.__name__ in errors.__doc__
+    assert kind.__doc__
+    with pytest.raises(TypeError):
+        kind("what happened")
+    assert kind("what happened", try_this="nw doctor").try_this == "nw doctor"
+
+
+def commands():
+    return [name for name in app.COMMANDS if (ROOT / "newwave_cli" / "commands" / f"{name}.py").exists()]
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_has_help(name):
+    result = CliRunner().invoke(app.app, [name, "--help"], terminal_width=100)
+    assert result.exit_code == 0
+    module = importlib.import_module(f"newwave_cli.commands.{name}")
+    assert module.__doc__.startswith(f"nw {name}: ")
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_stands_in_the_readme(name):
+    assert f"nw {name}" in (ROOT / "README.md").read_text()
+
+
+def test_every_command_file_is_registered():
+    files = {m.name for m in pkgutil.iter_modules([str(ROOT / "newwave_cli" / "commands")])}
+    assert {name for name in files if not name.startswith("_")} <= set(app.COMMANDS)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_and_functions_stay_small(path):
+    text = path.read_text()
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree), "every module says what it is"
+    assert text.count("\n") <= 300
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno < 40 + _docstring_lines(node), node.name
+            assert node.returns is not None, f"{node.name} says what it returns"
+
+
+def _docstring_lines(node):
+    text = ast.get_docstring(node, clean=False)
+    return text.count("\n") + 1 if text else 0
+
+
+def test_a_foreign_package_is_named_at_once(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "__init__.py").write_text("")
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import newwave_cli"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert "is not newwave's" in " ".join(run.stderr.split())
+    assert str(tmp_path) in run.stderr

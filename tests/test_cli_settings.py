@@ -1,0 +1,61 @@
+"""Flag over environment over config file over default."""
+
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import WrongUse
+from newwave_cli import settings
+
+
+@pytest.fixture
+def config(tmp_path):
+    folder = tmp_path / "config" / "newwave"
+    folder.mkdir(parents=True)
+    return folder / "config.toml"
+
+
+@pytest.fixture
+def environment(tmp_path, config):
+    return {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_DATA_HOME": str(tmp_path / "data")}
+
+
+def test_the_default(environment, tmp_path):
+    read = settings.read({}, environment)
+    assert read.home == tmp_path / "data" / "newwave"
+    assert read.catalog == read.home / "catalog.db"
+    assert (read.offline, read.device) == (False, "auto")
+    assert read.jobs >= 1
+
+
+def test_each_level_beats_the_one_below(environment, config):
+    config.write_text('home = "/from-file"\njobs = 3\noffline = true')
+    assert settings.read({}, environment).home == Path("/from-file")
+    environment["NW_HOME"] = "/from-environment"
+    assert settings.read({}, environment).home == Path("/from-environment")
+    assert settings.read({"home": Path("/from-flag")}, environment).home == Path("/from-flag")
+    assert settings.read({}, environment).jobs == 3
+    assert settings.read({}, environment).offline is True
+    assert settings.read({}, environment | {"NW_OFFLINE": "0"}).offline is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("NW_JOBS", "many", "whole number"),
+        ("NW_JOBS", "0", "whole number"),
+        ("NW_OFFLINE", "maybe", "neither yes nor no"),
+        ("NW_DEVICE", "tpu", "auto, cpu, cuda, mps"),
+    ],
+)
+def test_a_value_that_means_nothing(environment, name, value, says):
+    with pytest.raises(WrongUse, match=says):
+        settings.read({}, environment | {name: value})
+
+
+@pytest.mark.parametrize("text", ["home = ", 'hme = "/typo"'])
+def test_a_config_file_that_means_nothing(environment, config, text):
+    config.write_text(text)
+    with pytest.raises(WrongUse) as caught:
+        settings.read({}, environment)
+    assert str(config) in str(caught.value)
