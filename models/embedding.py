@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from catalog import audio, embeddings, songs
 from catalog.database import Catalog
 from catalog.embeddings import Embedding, Missing
-from catalog.errors import NewWaveError, Unreadable
+from catalog.errors import CatalogError, NewWaveError, Unreadable
 from models import encoders
 from models.encoders import SoundEncoder, WordsEncoder
 from models.lyrics import Part, parts
@@ -146,7 +147,17 @@ def _heard(
             if not waiting:
                 return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield waiting.pop(future), future.result()
+                yield waiting.pop(future), _result(future)
+
+
+def _result(future: Future[Heard | NewWaveError]) -> Heard | NewWaveError:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise CatalogError(
+            "a worker process was killed, most likely because memory ran out; what was heard so far is kept.",
+            try_this="nw --jobs 1 index    (goes on with one process)",
+        ) from error
 
 
 def _hear_or_error(encoder: SoundEncoder, song: Missing) -> Heard | NewWaveError:
@@ -179,7 +190,8 @@ _worker_encoder: list[SoundEncoder] = []
 def _start_worker(encoder_name: str, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends the pool
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
-    _worker_encoder.append(encoders.load(encoder_name, threads=1))
+    os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported: a core for each worker
+    _worker_encoder.append(encoders.load(encoder_name))
 
 
 def _leave_with(parent: int) -> None:

@@ -1,6 +1,6 @@
 """Text towers out of torch, and back in without it.
 
-A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`), perhaps `head.onnx` (`vector` -> `vector`),
+A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`), perhaps `head.onnx` (`sentence` -> `vector`),
 `tokenizer.json` and `tower.json`. Writing one needs torch; answering a query with one needs only onnxruntime
 and tokenizers, which load in a tenth of a second.
 """
@@ -71,7 +71,7 @@ class TextTower:
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
         vector = _sentence_vector(self._trunk, ids.tobytes())
         if self._head is not None:
-            vector = self._head.run(None, {"vector": vector})[0]
+            vector = self._head.run(None, {"sentence": vector})[0]
         return np.asarray(vector, dtype=np.float32)
 
 
@@ -156,10 +156,10 @@ def export_trunk(module: "torch.nn.Module", *, vocabulary: int) -> bytes:
 
 
 def export_head(module: "torch.nn.Module", *, width: int) -> bytes:
-    """A map `vector -> vector` over sentence vectors of that width as ONNX bytes."""
+    """A map `sentence -> vector` over sentence vectors of that width as ONNX bytes."""
     import torch
 
-    return export(module, {"vector": torch.randn(2, width)}, {"vector": {0: torch.export.Dim("texts")}})
+    return export(module, {"sentence": torch.randn(2, width)}, {"sentence": {0: torch.export.Dim("texts")}})
 
 
 def export(

@@ -6,6 +6,7 @@ Exit codes: 0 found or done, 1 nothing matched, 2 wrong use or error, 3 done but
 
 import importlib
 import os
+import shlex
 import sys
 import traceback
 from importlib import metadata, util
@@ -101,3 +102,13 @@ def main() -> None:
             traceback.print_exc()
         show.error(problem)
         sys.exit(problem.exit_code)
+    except Exception as problem:  # a fault of nw itself: one line unless the user wants to see it all
+        if _Run.verbose >= 2:
+            raise
+        again = shlex.join(["nw", "-vv", *sys.argv[1:]])
+        unexpected = NewWaveError(
+            f"nw stumbled: {type(problem).__name__}: {problem}",
+            try_this=f"{again}    (shows where; please report it)",
+        )
+        show.error(unexpected)
+        sys.exit(unexpected.exit_code)
