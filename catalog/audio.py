@@ -142,12 +142,13 @@ def _read_packets(path: Path) -> tuple[str, str, float | None, str]:
     digest = hashlib.blake2b(digest_size=16)
     try:
         with container(path) as (opened, stream):
-            ticks, sure = 0, True
+            end, sure = 0, True
             for number, packet in enumerate(_packets(opened, stream)):
                 digest.update(packet)
-                ticks += packet.duration or 0
+                begin = end if packet.pts is None else packet.pts - (stream.start_time or 0)
+                end = max(end, begin + (packet.duration or 0))
                 sure = sure if number else _claims_length(path, opened, packet)
-            there_s = float(ticks * stream.time_base)
+            there_s = float(end * stream.time_base)
             claimed_s = _claimed_s(opened, stream)
             form = f"{opened.format.name.split(',')[0]}/{stream.codec_context.name}"
     except Unreadable:

@@ -103,7 +103,7 @@ def _read_only(catalog: Catalog, sql: str) -> list[tuple[Any, ...]]:
                 raise
             raise WrongUse(
                 f"the filter cannot be used: {error}. Columns: {', '.join(columns(catalog))}.",
-                try_this="--where \"artist = 'Nina Simone' and year < 1970\"",
+                try_this="nw songs --where \"artist = 'Nina Simone' and year < 1970\"",
             ) from error
 
 

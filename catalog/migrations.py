@@ -124,6 +124,11 @@ def m005_embeddings(database: Any) -> None:
     )
 
 
+def m006_sidecars(database: Any) -> None:
+    """Which lyrics file lay beside a song, as "name size time", so that a new one is noticed."""
+    database["songs"].add_column("sidecar", str, not_null_default="")
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -134,5 +139,6 @@ STEPS: list[Callable[[Any], None]] = [
     m003_full_text,
     m004_failures,
     m005_embeddings,
+    m006_sidecars,
 ]
 LATEST = len(STEPS)

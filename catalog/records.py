@@ -67,7 +67,7 @@ class SoundFile:
     """A file with sound in it, as it lay on the disk when it was read.
 
     `audio_hash` is of the encoded sound alone, so new tags keep it. `partly` says why only a part of it
-    can be decoded ("" where all of it can).
+    can be decoded ("" where all of it can). `sidecar` is the lyrics file beside it as "name size time".
     """
 
     path: Path
@@ -79,6 +79,7 @@ class SoundFile:
     channels: int | None = None
     format: str = ""
     partly: str = ""
+    sidecar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

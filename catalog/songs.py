@@ -144,9 +144,9 @@ def _insert(catalog: Catalog) -> int:
 def _keep_file(catalog: Catalog, song_id: int, file: SoundFile) -> None:
     catalog.execute(
         "UPDATE songs SET path = CAST(? AS TEXT), size = ?, mtime_ns = ?, audio_hash = ?, duration_s = ?,"
-        " rate_hz = ?, channels = ?, format = ?, missing = 0 WHERE id = ?",
+        " rate_hz = ?, channels = ?, format = ?, sidecar = CAST(? AS TEXT), missing = 0 WHERE id = ?",
         (os.fsencode(file.path), file.size, file.mtime_ns, file.audio_hash, file.duration_s)
-        + (file.rate_hz, file.channels, file.format, song_id),
+        + (file.rate_hz, file.channels, file.format, os.fsencode(file.sidecar), song_id),
     )  # fmt: skip
 
 

@@ -1,0 +1,160 @@
+"""nw ingest: songs from folders and files, with their lyrics and whatever a table says about them."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalog.database import Catalog
+from catalog.errors import WrongUse
+from newwave_cli import show
+
+if TYPE_CHECKING:
+    from catalog.sources.folder import Plan, Report
+
+SHOWN = 10
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders and files with music.")] = None,
+    *,
+    lyrics: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder with lyrics: .lrc, .txt or line times in .csv, named like the songs."),
+    ] = None,
+    table: Annotated[
+        list[Path] | None,
+        typer.Option(help="CSV, TSV, JSON lines or Parquet with captions, tags, lyrics or other columns."),
+    ] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop songs whose files are gone.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try files again that could not be read.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Prune also when it drops much.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+) -> None:
+    """Take songs into the catalog; files that did not change are not read again.
+
+    Lyrics come from tags, from an .lrc or .txt beside the song, or from --lyrics. Ctrl-C keeps what is done.
+    """
+    from catalog.sources import folder
+
+    if not (paths or lyrics or table or prune or retry_failed):
+        raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
+    failed = False
+    with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
+        if paths or retry_failed or prune:
+            made = _plan(catalog, paths or [], retry_failed=retry_failed, prune=prune)
+            failed = _dry(made, prune) if dry_run else _carry_out(catalog, made, context.obj.jobs)
+            if prune and not dry_run:
+                show.note(f"{folder.prune(catalog, made, sure=yes)} songs pruned")
+        for place in lyrics or ():
+            failed |= _add_lyrics(catalog, place, dry_run=dry_run)
+        for file in table or ():
+            _add_table(catalog, file, dry_run=dry_run)
+    if failed:
+        raise typer.Exit(3)
+
+
+def _say_waiting() -> None:
+    show.note("waiting for another nw ingest to finish ...")
+
+
+def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune: bool) -> "Plan":
+    from catalog.failures import failures
+    from catalog.sources import folder
+
+    again = [f.path for f in failures(catalog) if os.path.lexists(f.path)] if retry_failed else []
+    if prune and not paths:
+        made = folder.plan_everything(catalog)
+        made.todo = folder.plan(catalog, again, retry_failed=True).todo
+        return made
+    return folder.plan(catalog, [*paths, *([] if paths else again)], retry_failed=retry_failed)
+
+
+def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
+    from catalog import songs
+    from catalog.sources import folder
+
+    with show.progress("reading", len(made.todo)) as advance:
+
+        def progress(steps: int, name: str) -> None:
+            advance(steps, note=name)
+
+        report = folder.carry_out(catalog, made, jobs=jobs, progress=progress)
+    _say(made, report)
+    show.note(f"the catalog holds {songs.count(catalog)} songs")
+    return bool(report.failed)
+
+
+def _say(made: "Plan", report: "Report") -> None:
+    counts = {
+        "new": report.new,
+        "changed": report.changed,
+        "moved": report.moved,
+        "unchanged": made.unchanged,
+        "failed": len(report.failed),
+    }
+    show.note(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "no music there")
+    for path, why in report.partly:
+        show.note(f"used in part: {path}: {why}")
+    for failure in report.failed:
+        show.note(f"failed: {failure.message}")
+    if made.failed_before:
+        show.note(f"{made.failed_before} files failed before and were not tried (--retry-failed tries them)")
+    for place in made.walked.closed:
+        show.note(f"could not be read, so nothing in it was looked at: {place}")
+    _say_gone(made)
+
+
+def _say_gone(made: "Plan") -> None:
+    if not made.gone:
+        return
+    show.note(f"{len(made.gone)} songs have lost their file; they stay in the catalog until --prune")
+    for path in sorted(made.gone)[:SHOWN]:
+        show.note(f"  gone: {path}")
+    if len(made.gone) > SHOWN:
+        show.note(f"  and {len(made.gone) - SHOWN} more: nw songs --where missing")
+
+
+def _dry(made: "Plan", prune: bool) -> bool:
+    rows = [{"action": "change" if file.song_id else "add", "path": file.path} for file in made.todo]
+    rows += [{"action": "prune" if prune else "gone", "path": Path(path)} for path in sorted(made.gone)]
+    show.rows(rows, columns=("action", "path"), output=None)
+    show.note(
+        f"{len(made.todo)} files would be read, {made.unchanged} are unchanged, {len(made.gone)} are gone"
+    )
+    return False
+
+
+def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
+    from catalog.sources.lyrics import add_lyrics
+
+    report = add_lyrics(catalog, place, dry_run=dry_run)
+    would = "would get" if dry_run else "got"
+    show.note(
+        f"lyrics: {report.changed} songs {would} new lines, {report.unchanged} had them already"
+        f" ({report.files} files in {place})"
+    )
+    for problem in report.failed:
+        show.note(f"failed: {problem}")
+    return bool(report.failed)
+
+
+def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> None:
+    from catalog.sources.table import add_table
+
+    report = add_table(catalog, file, dry_run=dry_run)
+    would = "would be" if dry_run else "were"
+    show.note(f"table: {report.rows} rows, {report.songs} songs {would} told something")
+    if report.unmatched or report.ambiguous:
+        examples = "; ".join(report.examples)
+        show.note(
+            f"  {report.unmatched} rows name no song of the catalog,"
+            f" {report.ambiguous} name several: {examples}"
+        )

@@ -1,0 +1,87 @@
+"""nw show: everything that is known of one song, and where it comes from."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from catalog.database import Catalog
+from catalog.errors import WrongUse
+from catalog.records import Song
+from newwave_cli import show as terminal
+from newwave_cli.show import Format
+
+PLAIN = ("title", "artist", "album", "year", "genre", "license", "language")
+
+
+def show(
+    context: typer.Context,
+    song: Annotated[str, typer.Argument(help='Its id, path, title or "artist - title".')],
+    *,
+    output: Annotated[
+        Format | None, typer.Option("--format", "-f", help="json for a program; text otherwise.")
+    ] = None,
+) -> None:
+    """Show all that is known of a song: each value with its origin, lyrics, captions, vectors."""
+    from catalog.embeddings import embedded_by
+    from catalog.filters import find
+
+    if output not in (None, Format.TABLE, Format.JSON, Format.NDJSON):
+        raise WrongUse(f"a song cannot be shown as {output}.", try_this="nw show SONG --format json")
+    with Catalog.open(context.obj.catalog, read_only=True) as catalog:
+        found = find(catalog, song)
+        vectors = embedded_by(catalog, found.id)
+    if output in (Format.JSON, Format.NDJSON):
+        named = [{"pipeline": name, "role": role, "parts": parts} for name, role, parts in vectors]
+        terminal.document(asdict(found) | {"vectors": named})
+        return
+    for line in _lines(found, vectors):
+        terminal.text(line)
+
+
+def _lines(song: Song, vectors: Any) -> Iterator[str]:
+    yield f"{song.id}: {f'{song.artist} - ' if song.artist else ''}{song.title}"
+    yield f"  path       {song.path or 'none: only its vectors are kept'}{'  (gone)' if song.missing else ''}"
+    yield f"  sound      {_sound(song)}"
+    yield from _values(song)
+    for name, role, parts in vectors:
+        yield f"  vectors    {role}: {parts} by {name}"
+    if not vectors:
+        yield "  vectors    none yet: nw index"
+    for caption in song.captions:
+        when = "" if caption.start_s is None else f"{_span(caption.start_s, caption.end_s)} "
+        yield f"  caption    {when}{_indented(caption.text)}  [{caption.origin}]"
+    if song.lyrics:
+        yield f"  lyrics     [{song.origins.get('lyrics', song.source)}]"
+    for line in song.lyrics:
+        yield f"    {terminal.duration(line.start_s):>7}  {line.text}"
+
+
+def _values(song: Song) -> Iterator[str]:
+    """The single values, each with its origin."""
+    for name in PLAIN:
+        if getattr(song, name) not in (None, ""):
+            yield f"  {name:<10} {getattr(song, name)}  [{song.origins.get(name, song.source)}]"
+    if song.source_id:
+        yield f"  source     {song.source} {song.source_id}"
+    if song.tags:
+        yield f"  tags       {', '.join(song.tags)}"
+    for name, value in song.extra.items():
+        yield f"  {name:<10} {_indented(str(value))}  [{song.origins.get(f'extra.{name}', song.source)}]"
+
+
+def _sound(song: Song) -> str:
+    parts = [terminal.duration(song.duration_s), song.format]
+    parts += [f"{song.rate_hz} Hz"] if song.rate_hz else []
+    parts += [f"{song.channels} channel{'s' if song.channels > 1 else ''}"] if song.channels else []
+    return ", ".join(part for part in parts if part) or "not read yet"
+
+
+def _span(start_s: float, end_s: float | None) -> str:
+    end = "" if end_s is None else f"–{terminal.duration(end_s)}"
+    return f"{terminal.duration(start_s)}{end}"
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n             ")

@@ -1,0 +1,55 @@
+"""nw songs: what is in the catalog, filtered, sorted, in any format."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from catalog.database import Catalog
+from catalog.records import Song
+from newwave_cli import show
+from newwave_cli.options import Fields, Match, Output, Where
+
+COLUMNS = ("id", "title", "artist", "album", "year", "genre", "duration_s", "path")
+KNOWN = tuple(field.name for field in dataclasses.fields(Song))
+PAGE = 500
+
+
+def songs(
+    context: typer.Context,
+    *,
+    where: Where = None,
+    match: Match = None,
+    sort: Annotated[
+        str, typer.Option(help='Columns, comma-separated; "-year" for descending. Default: as they came.')
+    ] = "",
+    limit: Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most so many.")] = None,
+    output: Output = None,
+    fields: Fields = None,
+) -> None:
+    """List the songs of the catalog.
+
+    nw songs --where "year < 1990 and tags like '%jazz%'" --sort artist,-year
+    """
+    from catalog.filters import select
+
+    with Catalog.open(context.obj.catalog, read_only=True) as catalog:
+        ids = select(catalog, where, match, sort=sort, limit=limit)
+        long = output in (show.Format.JSON, show.Format.NDJSON) or bool(
+            {"lyrics", "captions"} & set((fields or "").split(","))
+        )
+        count = show.rows(
+            _rows(catalog, ids, light=not long), columns=COLUMNS, output=output, fields=fields, known=KNOWN
+        )
+    if not count:
+        show.note("no song fits")
+        raise typer.Exit(1)
+
+
+def _rows(catalog: Catalog, ids: Sequence[int], *, light: bool) -> Iterator[dict[str, Any]]:
+    from catalog.songs import get_many
+
+    for start in range(0, len(ids), PAGE):
+        for song in get_many(catalog, ids[start : start + PAGE], light=light).values():
+            yield {name: getattr(song, name) for name in KNOWN}
