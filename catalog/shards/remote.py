@@ -1,0 +1,153 @@
+"""Other machines: the hub (through huggingface_hub's own client) and plain http(s) servers.
+
+Bytes are fetched by ordinary range requests on the hub's `resolve` addresses, so hf-xet (which keeps a cache
+of its own beside any disk budget) is never used.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from huggingface_hub import HfApi, errors, get_session, hf_hub_url, utils
+from huggingface_hub.errors import (
+    GatedRepoError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.hf_api import RepoFile
+
+from catalog.errors import NewWaveError, SourceError
+from catalog.shards.listing import Listing, ShardFile
+
+# The client's own names for these depend on its version: httpx, then httpx2.
+HTTPError: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]
+raise_for_status: Callable[[Any], None] = utils.hf_raise_for_status  # type: ignore[attr-defined]
+login_headers: Callable[[], dict[str, str]] = utils.build_hf_headers  # type: ignore[attr-defined]
+
+TIMEOUT_S = 30.0
+"""For a connection and for the next bytes of an answer; a whole answer may take as long as it likes."""
+
+
+def list_hub(
+    source: str, repository: str, revision: str | None, folder: str, *, endpoint: str | None = None
+) -> Listing:
+    """The files below `folder` of a hub data set, by name, pinned to the commit that `revision` means now.
+
+    Raises SourceError: no such data set, gated, no network.
+    """
+    api = HfApi(endpoint=endpoint)
+    with explained(repository):
+        info = api.dataset_info(repository, revision=revision, timeout=TIMEOUT_S)
+        tree = api.list_repo_tree(
+            repository, folder.strip("/") or None, recursive=True, revision=info.sha, repo_type="dataset"
+        )
+        entries = sorted((entry for entry in tree if isinstance(entry, RepoFile)), key=lambda e: e.path)
+    files = tuple(
+        ShardFile(
+            name=entry.path,
+            size=entry.lfs.size if entry.lfs else entry.size,
+            place=hf_hub_url(
+                repository, entry.path, repo_type="dataset", revision=info.sha, endpoint=endpoint
+            ),
+            digest=f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}",
+        )
+        for entry in entries
+    )
+    return Listing(source, files, revision=info.sha or "")
+
+
+def list_addresses(source: str, addresses: Sequence[str]) -> Listing:
+    """Files on plain web servers; each is asked for its size. Raises SourceError."""
+    return Listing(source, tuple(_head(address) for address in addresses))
+
+
+def _head(address: str) -> ShardFile:
+    with explained(address):
+        answer = get_session().head(address, headers={"Accept-Encoding": "identity"}, timeout=TIMEOUT_S)
+        raise_for_status(answer)
+    size = answer.headers.get("Content-Length", "")
+    if not size.isdigit():
+        raise SourceError(
+            f"the server does not say how large {address} is, so it cannot be kept under a disk budget.",
+            try_this=f"download it yourself, then name the file in place of {address}",
+        )
+    etag = answer.headers.get("ETag", "")
+    strong = "" if etag.startswith("W/") else etag  # a weak one does not promise equal bytes
+    return ShardFile(address.split("://", 1)[1], int(size), address, etag=strong)
+
+
+@contextmanager
+def opened(file: ShardFile, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
+    """Ask for the bytes of a file from `start` on: (where they really start, the pieces).
+
+    A server that cannot continue, or has another version by now, starts at 0. Raises the client's errors.
+    """
+    headers = login_headers() if file.digest else {}  # only the hub names digests, and gets the token
+    headers["Accept-Encoding"] = "identity"
+    if start:
+        headers["Range"] = f"bytes={start}-"
+        if file.etag:
+            headers["If-Range"] = file.etag
+    with get_session().stream("GET", file.place, headers=headers, timeout=TIMEOUT_S) as answer:
+        if answer.status_code >= 400:
+            answer.read()
+        raise_for_status(answer)
+        yield (start if answer.status_code == 206 else 0), answer.iter_bytes(1 << 16)
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn the client's errors into one that a user can act on."""
+    try:
+        yield
+    except (HTTPError, OfflineModeIsEnabled) as error:
+        raise explain(what, error) from error
+
+
+def explain(what: str, error: Exception) -> NewWaveError:
+    """The client's error as one that a user can act on."""
+    if isinstance(error, OfflineModeIsEnabled):
+        return offline(what)
+    if isinstance(error, GatedRepoError):
+        return SourceError(
+            f"{what} is gated: its owner wants you to agree to the terms before it can be downloaded.",
+            try_this="agree on the data set's page with your account, then: hf auth login",
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return SourceError(f"{what} has no such revision.", try_this="leave the @revision away, or check it")
+    if isinstance(error, RepositoryNotFoundError):
+        return SourceError(
+            f"the hub has no data set {what}, or it is private and you are not logged in.",
+            try_this="check the name; for a private one: hf auth login",
+        )
+    if (status := status_of(error)) is not None:
+        return SourceError(
+            f"the server refused {what} (status {status}).",
+            try_this="check the address, and that you may read it (hf auth login); else try again later",
+        )
+    return SourceError(
+        f"{what} cannot be reached ({type(error).__name__}: {str(error).strip() or 'no answer'}).",
+        try_this="check the network, then run the same command again: what is downloaded stays",
+    )
+
+
+def offline(what: str) -> SourceError:
+    """The error for a download that `--offline` forbids."""
+    return SourceError(
+        f"{what} is not on this machine, and nw is offline.",
+        try_this="run it once without --offline (and without NW_OFFLINE, HF_HUB_OFFLINE): nw shards fetch",
+    )
+
+
+def status_of(error: Exception) -> int | None:
+    """The HTTP status of the answer that caused an error, None where there was no answer."""
+    answer: Any = getattr(error, "response", None)
+    return None if answer is None else int(answer.status_code)
+
+
+def retry_after_s(error: Exception) -> float | None:
+    """The seconds that the server asked to wait (Retry-After as a number), None where it did not."""
+    answer: Any = getattr(error, "response", None)
+    value = "" if answer is None else answer.headers.get("Retry-After", "")
+    return float(value) if value.isdigit() else None
