@@ -1,5 +1,8 @@
 """Every kind of index, held against the exact one."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -108,3 +111,15 @@ def test_refuses_half_an_index(tmp_path):
     path.write_bytes(path.read_bytes()[:20_000])
     with pytest.raises(Damaged):
         hnsw.open_file(path)
+
+
+def test_usearch_leaves_torch_and_onnxruntime_whole():
+    """Loaded before them, usearch 2.26 breaks both: see the top of hnsw.py."""
+    program = """
+import numpy as np
+from catalog.indexes import hnsw
+hnsw.build(np.arange(9), np.ones((9, 4), np.float16))
+import onnxruntime, torch
+assert "padding_idx=-1" in str(torch.ops.aten.embedding.default._schema)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

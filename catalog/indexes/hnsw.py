@@ -5,6 +5,9 @@ does not always raise: so the type is given (f16), the header is checked, and th
 rest.
 """
 
+import contextlib
+import ctypes
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,13 @@ EXPANSION_ADD = 128
 EXPANSION_SEARCH = 128
 REBUILD_ABOVE = 0.2
 """Removed vectors stay in the graph as dead ends: past this share of them it is built anew."""
+
+
+if sys.platform == "linux":
+    # usearch 2.26 carries a C++ library of its own. Where that is the first one in a process, numbers that torch
+    # prints come out empty (its exporter then fails) and onnxruntime crashes. The system's goes first.
+    with contextlib.suppress(OSError):
+        ctypes.CDLL("libstdc++.so.6", mode=ctypes.RTLD_GLOBAL)
 
 
 class HnswIndex:
