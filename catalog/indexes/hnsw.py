@@ -25,8 +25,8 @@ REBUILD_ABOVE = 0.2
 
 
 if sys.platform == "linux":
-    # usearch 2.26 carries a C++ library of its own. Where that is the first one in a process, numbers that torch
-    # prints come out empty (its exporter then fails) and onnxruntime crashes. The system's goes first.
+    # usearch 2.26 carries a C++ library of its own. Where that is the first one in a process, numbers that
+    # torch prints come out empty (its exporter then fails) and onnxruntime crashes. The system's goes first.
     with contextlib.suppress(OSError):
         ctypes.CDLL("libstdc++.so.6", mode=ctypes.RTLD_GLOBAL)
 
