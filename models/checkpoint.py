@@ -1,4 +1,4 @@
-"""Checkpoints: a folder of safetensors with a JSON manifest, written aside, flushed and renamed; no pickles."""
+"""Checkpoints: a folder of safetensors with a JSON manifest, written aside, flushed, renamed; no pickles."""
 
 import hashlib
 import json
@@ -20,8 +20,8 @@ MANIFEST = "config.json"
 def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, Any]) -> None:
     """Replace the checkpoint in `folder` by these tensors and what there is to know about them.
 
-    The tensors' checksum is added to the manifest as `sha256`. Other files of the folder stay. A process killed
-    at any moment leaves the old checkpoint or the new one.
+    The tensors' checksum is added to the manifest as `sha256`. Other files of the folder stay. A process
+    killed at any moment leaves the old checkpoint or the new one.
     """
     from safetensors.torch import save as to_bytes
 
@@ -69,7 +69,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _swap(new: Path, folder: Path) -> None:
-    """A folder cannot be renamed over another: the old one steps aside first, and `_finish_swap` mends a kill."""
+    """A folder cannot be renamed over another: the old one steps aside, and `_finish_swap` mends a kill."""
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

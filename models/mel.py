@@ -16,7 +16,7 @@ SILENCE_POWER = 1e-9
 """Mean power (of -90 dB full scale) under which a window counts as silent."""
 
 FLOOR = 1e-5
-"""Power relative to the window's mean that is added before the logarithm: 50 dB below it, nothing is heard."""
+"""Power relative to the window's mean, added before the logarithm: 50 dB below it, nothing is heard."""
 
 CENTER, SPREAD = -3.0, 1.25
 LOWEST = np.float32((np.log10(np.float32(FLOOR)) - CENTER) / SPREAD)
@@ -33,25 +33,27 @@ def frames_of(samples: int) -> int:
 
 
 def mel_power(sound: NDArray[np.float32]) -> Picture:
-    """Sound (samples,) at 16 kHz to mel power (frames, 96), scaled so that a frame's sum is its mean power."""
+    """Sound (samples,) at 16 kHz to mel power (frames, 96); a frame's sum is its mean power."""
     count = frames_of(sound.size)
     if not count:
         raise ValueError(f"need at least {N_FFT} samples, got {sound.size}")
     frames = np.lib.stride_tricks.sliding_window_view(sound, N_FFT)[: (count - 1) * HOP + 1 : HOP]
     spectrum = np.fft.rfft(frames * _window(), axis=1)
     power = spectrum.real**2 + spectrum.imag**2
-    return (power.astype(np.float32) @ _filters()).astype(np.float32)
+    bands: Picture = power.astype(np.float32) @ _filters()
+    return bands
 
 
 def level_free(power: Picture) -> Picture:
-    """Mel power (..., frames, 96) to its logarithm relative to the mean power of the whole picture, about -2..2.
+    """Mel power (..., frames, 96) to its logarithm relative to the picture's mean power, about -2..2.
 
     A picture at any level gives the same result; a silent one gives the lowest value everywhere.
     """
     mean = power.sum(-1, dtype=np.float64).mean(-1)[..., None, None]
     relative = np.where(mean > SILENCE_POWER, power / np.maximum(mean, SILENCE_POWER), 0.0)
     picture = (np.log10(relative.astype(np.float32) + np.float32(FLOOR)) - CENTER) / SPREAD
-    return np.maximum(picture, LOWEST).astype(np.float32)
+    heard: Picture = np.maximum(picture, LOWEST).astype(np.float32)
+    return heard
 
 
 def pictures(windows: NDArray[np.float32]) -> Picture:
@@ -63,17 +65,19 @@ def pictures(windows: NDArray[np.float32]) -> Picture:
 def _window() -> NDArray[np.float32]:
     """A periodic Hann window whose energy is such that Parseval's sum is a mean power."""
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)
-    return (hann / np.sqrt((hann**2).sum() * N_FFT / 2)).astype(np.float32)
+    window: NDArray[np.float32] = (hann / np.sqrt((hann**2).sum() * N_FFT / 2)).astype(np.float32)
+    return window
 
 
 @cache
 def _filters() -> NDArray[np.float32]:
-    """Triangular mel filters (513, 96) on the HTK scale that share each frequency's power out between two bands."""
+    """Triangular mel filters (513, 96), HTK scale; neighbours share each frequency's power out."""
     edges = 700 * (10 ** (np.linspace(_mel(LOWEST_HZ), _mel(RATE_HZ / 2), BANDS + 2) / 2595) - 1)
     hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)[:, None]
     up = (hz - edges[:-2]) / np.maximum(edges[1:-1] - edges[:-2], 1e-9)
     down = (edges[2:] - hz) / np.maximum(edges[2:] - edges[1:-1], 1e-9)
-    return np.clip(np.minimum(up, down), 0, None).astype(np.float32)
+    filters: Picture = np.clip(np.minimum(up, down), 0, None).astype(np.float32)
+    return filters
 
 
 def _mel(hz: float) -> float:

@@ -101,10 +101,12 @@ def fuse(network: Mini) -> Mini:
     for module in network.eval().modules():
         if isinstance(module, nn.Sequential):
             for place, layer in enumerate(module):
-                if isinstance(layer, nn.BatchNorm2d):
-                    module[place - 1] = fuse_conv_bn_eval(module[place - 1], layer)
+                before = module[place - 1]
+                if isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
+                    module[place - 1] = fuse_conv_bn_eval(before, layer)
                     module[place] = nn.Identity()
-    return network.to(memory_format=torch.channels_last).requires_grad_(False)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.requires_grad_(False)
 
 
 def _halving(narrow: int, wide: int) -> nn.Module:

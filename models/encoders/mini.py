@@ -26,11 +26,11 @@ BATCH = 16
 
 
 class Encoder:
-    """Hears 10 s of music in about 12 ms of one core; reads descriptions through MiniLM and a head of its own.
+    """Hears 10 s of music in about 12 ms of one core; reads descriptions through MiniLM and a head.
 
     A window counts as silent under -90 dB full scale: it gets the vector of the words for silence, and is
     left out of a song that has anything to hear. A window that is filled up by repeating a short sound is
-    what the network was trained on. Raises Damaged where the weights are missing or not what their manifest says.
+    what the network was trained on. Raises Damaged where the weights are missing or changed.
     """
 
     name = "mini"
@@ -66,7 +66,7 @@ class Encoder:
         return vectors
 
     def pool(self, vectors: Vectors) -> Vectors:
-        """The mean direction (dimensions,) of a song's windows, the silent ones left out if others are heard."""
+        """The mean direction (dimensions,) of a song's windows, silent ones left out if others are heard."""
         heard = vectors[vectors.astype(np.float32) @ self._silence < 0.999]
         mean = (heard if len(heard) else vectors).astype(np.float32).mean(0)
         unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-6)

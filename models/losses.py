@@ -1,0 +1,81 @@
+"""Losses: pure functions on tensors, and the gradient cache that fits a large batch into little memory."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, log_softmax
+
+Tower = Callable[[Tensor], Tensor]
+
+
+def info_nce(left: Tensor, right: Tensor, *, scale: Tensor | float, same: Tensor | None = None) -> Tensor:
+    """InfoNCE in both directions: row i of one side belongs to row i of the other, all else is a negative.
+
+    left, right: unit vectors (batch, dimensions). scale: 1 / temperature.
+    same: bool (batch, batch), True where row i and row j are equally right (the same song or the same words);
+    such pairs share the target, so that the truth is never pushed away. The diagonal is always right.
+    Returns a scalar: the mean of both directions (van den Oord et al. 2018, arXiv:1807.03748;
+    Khosla et al. 2020, arXiv:2004.11362, for several right answers).
+
+    >>> eye = torch.eye(3)
+    >>> round(float(info_nce(eye, eye, scale=100.0)), 4)
+    0.0
+    """
+    logits = scale * left @ right.T
+    if same is None:
+        truth = torch.arange(len(left), device=left.device)
+        return (cross_entropy(logits, truth) + cross_entropy(logits.T, truth)) / 2
+    right_ones = (same | torch.eye(len(left), dtype=torch.bool, device=left.device)).to(logits.dtype)
+    return (_shared_target(logits, right_ones) + _shared_target(logits.T, right_ones.T)) / 2
+
+
+def _shared_target(logits: Tensor, right_ones: Tensor) -> Tensor:
+    target = right_ones / right_ones.sum(1, keepdim=True)
+    return -(target * log_softmax(logits, 1)).sum(1).mean()
+
+
+def cached_backward(
+    towers: Sequence[Tower],
+    inputs: Sequence[Tensor],
+    loss: Callable[..., Tensor],
+    *,
+    chunk: int,
+) -> Tensor:
+    """Backward through a loss over the whole batch, with the memory of a chunk (GradCache).
+
+    towers[k] maps inputs[k] (batch, …) to vectors (batch, dimensions), `chunk` rows at a time; loss takes
+    all towers' vectors and returns a scalar. Gradients are added to the towers' parameters as one backward
+    over the whole batch would add them, dropout included (its random state is replayed). Batch
+    normalization in training mode sees chunks, as everywhere. Returns the loss, detached.
+    Gao et al. 2021, arXiv:2101.06983.
+    """
+    states: list[list[Tensor]] = []
+    vectors: list[Tensor] = []
+    for tower, rows in zip(towers, inputs, strict=True):
+        parts, seen = [], []
+        for part in torch.split(rows, chunk):
+            seen.append(_random_state())
+            with torch.no_grad():
+                parts.append(tower(part))
+        states.append(seen)
+        vectors.append(torch.cat(parts).detach().requires_grad_())
+    value = loss(*vectors)
+    value.backward()  # type: ignore[no-untyped-call]
+    for tower, rows, whole, seen in zip(towers, inputs, vectors, states, strict=True):
+        assert whole.grad is not None
+        gradients = torch.split(whole.grad, chunk)
+        for part, gradient, state in zip(torch.split(rows, chunk), gradients, seen, strict=True):
+            with torch.random.fork_rng():
+                _set_random_state(state)
+                again = tower(part)
+            again.backward(gradient)  # type: ignore[no-untyped-call]
+    return value.detach()
+
+
+def _random_state() -> Tensor:
+    return torch.cuda.get_rng_state() if torch.cuda.is_available() else torch.get_rng_state()
+
+
+def _set_random_state(state: Tensor) -> None:
+    (torch.cuda.set_rng_state if torch.cuda.is_available() else torch.set_rng_state)(state)

@@ -1,0 +1,234 @@
+"""The one training loop: batch -> loss -> step -> checkpoint.
+
+What is trained is a `Task`: it owns its modules, makes the batch of a step, goes backward through its loss
+and judges itself. The loop owns the optimizer, the learning rate, the average of the weights, checkpoints,
+resuming, early stop and the log. A batch is a pure function of the step, so a run that is killed goes on as
+if it never stopped.
+"""
+
+import json
+import math
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from catalog.errors import Incompatible, TrainingFailed
+from models import checkpoint
+from models.schedules import warmup_cosine
+
+Report = Callable[[Mapping[str, Any]], None]
+LAST, BEST, METRICS = "last", "best", "metrics.jsonl"
+
+
+class Task(Protocol):
+    """What the loop trains."""
+
+    @property
+    def model(self) -> nn.Module:
+        """Everything that is saved; parameters that require a gradient are trained."""
+
+    def batch(self, step: int) -> Any:
+        """The batch of that step, the same whenever it is asked for."""
+
+    def backward(self, batch: Any) -> Mapping[str, float]:
+        """Add the gradients of the loss; return what to log, `loss` among it."""
+
+    def judge(self, model: nn.Module) -> Mapping[str, float]:
+        """Figures of merit of (averaged) weights; early stop watches the first. May be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a task is trained.
+
+    average: decay of the exponential average of the weights, which is what is judged and kept (0: none).
+    judge_every: steps between judgements and checkpoints. patience: judgements without a better one before
+    an early stop (0: never). clip: the largest gradient norm.
+    """
+
+    steps: int
+    learning_rate: float
+    warmup: int = 0
+    weight_decay: float = 0.0
+    average: float = 0.0
+    clip: float = 1.0
+    judge_every: int = 500
+    log_every: int = 20
+    patience: int = 0
+    seed: int = 0
+
+
+def train(
+    task: Task,
+    plan: Plan,
+    folder: Path,
+    *,
+    about: Mapping[str, Any] | None = None,
+    resume: bool = False,
+    report: Report = lambda _: None,
+) -> Path:
+    """Train, and return the folder of the best checkpoint (by the task's first figure, else the last).
+
+    folder gets `last/` and `best/` (see `models.checkpoint`) and `metrics.jsonl`. about: recipe, data and
+    whatever else the manifest should remember. report: called with every line of the log.
+    Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another
+    plan would be resumed.
+    """
+    run = _Run(task, plan, folder, {**(about or {}), "plan": asdict(plan), **_circumstances()})
+    if resume and (folder / LAST).exists():
+        run.restore()
+    else:
+        (folder / METRICS).unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    for step in range(run.step, plan.steps):
+        logged = run.advance(step)
+        if step % plan.log_every == 0:
+            run.log({**logged, "seconds": round(time.monotonic() - started, 1)}, report)
+        if run.step % plan.judge_every == 0 or run.step == plan.steps:
+            run.log({"step": step, **run.judge()}, report)
+            if run.is_stale:
+                break
+    return folder / (BEST if (folder / BEST).exists() else LAST)
+
+
+class _Run:
+    """The state of a run between two steps."""
+
+    def __init__(self, task: Task, plan: Plan, folder: Path, about: Mapping[str, Any]) -> None:
+        torch.manual_seed(plan.seed)
+        self.task, self.plan, self.folder, self.about = task, plan, folder, about
+        trained = [p for p in task.model.parameters() if p.requires_grad]
+        matrices = [p for p in trained if p.ndim > 1]
+        vectors = [p for p in trained if p.ndim <= 1]  # biases, gains, temperatures: no decay
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": matrices, "weight_decay": plan.weight_decay},
+                {"params": vectors, "weight_decay": 0.0},
+            ],
+            lr=plan.learning_rate,
+        )
+        averaging = get_ema_multi_avg_fn(plan.average)  # type: ignore[no-untyped-call]
+        self.average = (
+            AveragedModel(task.model, multi_avg_fn=averaging, use_buffers=True) if plan.average else None
+        )
+        self.step, self.best, self.judged, self.best_at = 0, -math.inf, 0, 0
+
+    def advance(self, step: int) -> dict[str, float]:
+        rate = warmup_cosine(
+            step, steps=self.plan.steps, peak=self.plan.learning_rate, warmup=self.plan.warmup
+        )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.task.model.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        logged = dict(self.task.backward(self.task.batch(step)))
+        if not math.isfinite(logged["loss"]):
+            raise TrainingFailed(
+                f"the loss is {logged['loss']} at step {step}; its weights are of no use.",
+                try_this=f"nw train … --set learning_rate={self.plan.learning_rate / 3:.1e}",
+            )
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        norm = nn.utils.clip_grad_norm_(parameters, self.plan.clip)
+        self.optimizer.step()
+        if self.average is not None:
+            self.average.update_parameters(self.task.model)
+        self.step = step + 1
+        return {"step": step, **logged, "learning_rate": rate, "gradient_norm": float(norm)}
+
+    @property
+    def weights(self) -> nn.Module:
+        """What is judged and kept: the average where there is one."""
+        if self.average is None:
+            return self.task.model
+        inner: nn.Module = self.average.module
+        return inner
+
+    @property
+    def is_stale(self) -> bool:
+        return bool(self.plan.patience) and self.judged - self.best_at >= self.plan.patience
+
+    def judge(self) -> dict[str, float]:
+        model = self.weights.eval()
+        with torch.no_grad():
+            figures = dict(self.task.judge(model))
+        self.judged += 1
+        score = next(iter(figures.values()), float(self.judged))
+        if score > self.best:
+            self.best, self.best_at = score, self.judged
+            checkpoint.save(
+                self.folder / BEST, model.state_dict(), {**self.about, "step": self.step, **figures}
+            )
+        self._keep()
+        return figures
+
+    def log(self, line: Mapping[str, Any], report: Report) -> None:
+        with (self.folder / METRICS).open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        report(line)
+
+    def _keep(self) -> None:
+        state = {"best": self.best, "judged": self.judged, "best_at": self.best_at, "step": self.step}
+        tensors = {f"model/{k}": v for k, v in self.task.model.state_dict().items()}
+        if self.average is not None:
+            tensors |= {f"average/{k}": v.clone() for k, v in self.average.state_dict().items()}
+        tensors |= dict(_flat(self.optimizer))
+        tensors["random"] = torch.get_rng_state()
+        checkpoint.save(self.folder / LAST, tensors, {**self.about, **state})
+
+    def restore(self) -> None:
+        tensors, manifest = checkpoint.load(self.folder / LAST)
+        if manifest["plan"] != asdict(self.plan):
+            raise Incompatible(
+                f"the run in {self.folder} was planned otherwise, so it cannot be gone on with.",
+                try_this="nw train … without --resume, or with the same settings",
+            )
+        self.task.model.load_state_dict(_under(tensors, "model/"))
+        if self.average is not None:
+            self.average.load_state_dict(_under(tensors, "average/"))
+        _unflatten(self.optimizer, _under(tensors, "optimizer/"))
+        torch.set_rng_state(tensors["random"])
+        self.step, self.best = manifest["step"], manifest["best"]
+        self.judged, self.best_at = manifest["judged"], manifest["best_at"]
+
+
+def _flat(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
+    for number, state in optimizer.state_dict()["state"].items():
+        for name, value in state.items():
+            yield f"optimizer/{number}/{name}", value
+
+
+def _unflatten(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    described = optimizer.state_dict()
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        number, name = key.split("/")
+        state.setdefault(int(number), {})[name] = value
+    optimizer.load_state_dict({**described, "state": state})
+
+
+def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def _circumstances() -> dict[str, Any]:
+    """Versions and the state of the source, for the manifest."""
+    try:
+        git = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.strip()
+    except OSError:
+        git = ""
+    return {"git": git, "versions": {name: version(name) for name in ("torch", "numpy", "newwave-cli")}}
