@@ -56,9 +56,10 @@ def select(
     limit: int | None = None,
 ) -> list[int]:
     """Ids as `ids_where`, in the order of `sort`: columns separated by commas, "-year" for descending."""
+    condition = "true" if where is None else where
     # Newlines around it, so that a comment in the expression ends.
-    sql = f"SELECT id FROM library WHERE (\n{where or 'true'}\n) ORDER BY {_order(catalog, sort)}"
-    ids = [row[0] for row in (_read_only(catalog, sql) if where else catalog.fetch(sql))]
+    sql = f"SELECT id FROM library WHERE (\n{condition}\n) ORDER BY {_order(catalog, sort)}"
+    ids = [row[0] for row in (catalog.fetch(sql) if where is None else _read_only(catalog, sql))]
     if match is not None:
         matching = _matching(catalog, match)
         ids = [i for i in ids if i in matching]

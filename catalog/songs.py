@@ -98,7 +98,9 @@ def texts_for_words(
 ) -> Iterator[tuple[int, tuple[Line, ...], tuple[Caption, ...]]]:
     """(id, lines of the lyrics, captions) of the songs that have either; of all, or of these ids."""
     if ids is None:
-        ids = [row[0] for row in catalog.fetch("SELECT id FROM songs WHERE words_hash IS NOT NULL")]
+        ids = [
+            row[0] for row in catalog.fetch("SELECT id FROM songs WHERE words_hash IS NOT NULL ORDER BY id")
+        ]
     wanted = list(ids)
     for start in range(0, len(wanted), 500):
         among = (json.dumps([int(i) for i in wanted[start : start + 500]]),)

@@ -1,0 +1,189 @@
+"""The catalog's file: opened, brought up to date, and honest about what is wrong with it."""
+
+import resource
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from catalog import migrations, songs
+from catalog.database import Catalog, alone
+from catalog.errors import CatalogBusy, CatalogError, DamagedCatalog, DiskFull, NewerCatalog, NotReady
+from catalog.records import Facts
+
+SONG = [Facts("user", {"title": "kept"})]
+
+
+def test_a_new_catalog_makes_its_folders_and_opens_again(tmp_path):
+    path = tmp_path / "with ? and # and %" / "ünïcode" / "catalog.db"
+    with Catalog.open(path) as catalog:
+        songs.add_or_update(catalog, SONG)
+        assert catalog.fetch("PRAGMA journal_mode") == [("wal",)]
+        assert catalog.fetch("PRAGMA foreign_keys") == [(1,)]
+    with Catalog.open(path, read_only=True) as catalog:
+        assert songs.count(catalog) == 1
+
+
+def test_nothing_to_read_is_not_ready(tmp_path):
+    with pytest.raises(NotReady, match="no catalog"):
+        Catalog.open(tmp_path / "none.db", read_only=True)
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_reader_cannot_write(tmp_path):
+    Catalog.open(tmp_path / "c.db").close()
+    with Catalog.open(tmp_path / "c.db", read_only=True) as catalog, pytest.raises(CatalogError):
+        songs.add_or_update(catalog, SONG)
+
+
+@pytest.mark.parametrize("version", range(len(migrations.STEPS)))
+@pytest.mark.parametrize("read_only", [False, True])
+def test_every_older_catalog_is_brought_up_to_date(tmp_path, monkeypatch, version, read_only):
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", migrations.STEPS[:version])
+        patch.setattr(migrations, "LATEST", version)
+        Catalog.open(path).close()
+    with Catalog.open(path, read_only=read_only) as catalog:
+        assert catalog.version() == migrations.LATEST
+    with Catalog.open(path) as catalog:
+        assert songs.get(catalog, songs.add_or_update(catalog, SONG)).title == "kept"
+
+
+def test_a_migration_that_fails_leaves_the_old_catalog(tmp_path, monkeypatch):
+    path = tmp_path / "c.db"
+    Catalog.open(path).close()
+
+    def half(database):
+        database["half"].create({"id": int})
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(migrations, "STEPS", [*migrations.STEPS, half])
+    monkeypatch.setattr(migrations, "LATEST", len(migrations.STEPS))
+    with pytest.raises(RuntimeError):
+        Catalog.open(path)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_newer_catalog_is_refused_untouched(tmp_path):
+    path = tmp_path / "c.db"
+    with Catalog.open(path) as catalog:
+        catalog.execute(f"PRAGMA user_version = {migrations.LATEST + 1}")
+    for read_only in (False, True):
+        with pytest.raises(NewerCatalog, match="newer nw") as caught:
+            Catalog.open(path, read_only=read_only)
+        assert "upgrade" in caught.value.try_this
+
+
+@pytest.mark.parametrize(
+    "junk", [b"this is no database, it is a letter to my aunt" * 50, b"SQLite format 3\0" * 99]
+)
+def test_what_is_no_catalog_is_said_to_be_damaged(tmp_path, junk):
+    path = tmp_path / "c.db"
+    path.write_bytes(junk)
+    with pytest.raises(DamagedCatalog, match="not a sound catalog"):
+        Catalog.open(path)
+    assert path.read_bytes() == junk
+
+
+def test_a_damaged_page_is_named_when_it_is_met(tmp_path):
+    path = tmp_path / "c.db"
+    with Catalog.open(path) as catalog, catalog.transaction():
+        for number in range(2000):
+            songs.add_or_update(catalog, [Facts("user", {"title": f"song {number}"})])
+    data = bytearray(path.read_bytes())
+    data[4096 * 3 :] = b"\xaa" * (len(data) - 4096 * 3)
+    path.write_bytes(data)
+    with pytest.raises(DamagedCatalog), Catalog.open(path) as catalog:
+        list(songs.iterate(catalog))
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CatalogError, match="cannot be made"):
+        Catalog.open(tmp_path / "file" / "c.db")
+
+
+def test_a_second_writer_waits_and_then_says_so(tmp_path):
+    path = tmp_path / "c.db"
+    with Catalog.open(path) as one, Catalog.open(path, busy_ms=50) as other, one.transaction():
+        songs.add_or_update(one, SONG)
+        assert songs.count(other) == 0  # readers go on, and see what was there before
+        with pytest.raises(CatalogBusy, match="another process"):
+            songs.add_or_update(other, SONG)
+
+
+def test_a_transaction_is_all_or_nothing(catalog):
+    def interrupted():
+        with catalog.transaction():
+            songs.add_or_update(catalog, SONG)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert songs.count(catalog) == 0
+    songs.add_or_update(catalog, SONG)
+    assert songs.count(catalog) == 1
+
+
+def test_a_full_disk_keeps_what_was_saved(catalog):
+    songs.add_or_update(catalog, SONG)
+    [(pages,)] = catalog.fetch("PRAGMA page_count")
+    catalog.execute(f"PRAGMA max_page_count = {pages + 5}")
+
+    def fill():
+        with catalog.transaction():
+            for number in range(5000):
+                songs.add_or_update(catalog, [Facts("user", {"title": f"song {number}" * 20})])
+
+    with pytest.raises(DiskFull, match="no room left"):
+        fill()
+    assert songs.count(catalog) == 1
+    catalog.execute(f"PRAGMA max_page_count = {1 << 30}")
+    songs.add_or_update(catalog, SONG)
+    assert catalog.fetch("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_limit_on_file_sizes_is_a_full_disk_too(tmp_path):
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from catalog import songs; from catalog.database import Catalog; from catalog.records import Facts\n"
+        "from catalog.errors import DiskFull\n"
+        "catalog = Catalog.open(Path(sys.argv[1]))\n"
+        "try:\n"
+        "    for n in range(10**6): songs.add_or_update(catalog, [Facts('user', {'title': 'x' * 9000})])\n"
+        "except DiskFull as error: print(songs.count(catalog) > 3, error.try_this)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "c.db"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),  # noqa: PLW1509
+    )
+    assert run.stdout.startswith("True free some space"), run.stderr
+    with Catalog.open(tmp_path / "c.db") as catalog:
+        assert songs.count(catalog) > 3
+        assert catalog.fetch("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_two_processes_take_turns(tmp_path):
+    program = (
+        "import sys, time; from pathlib import Path; from catalog.database import alone\n"
+        "with alone(Path(sys.argv[1])): print('in', flush=True); time.sleep(60)\n"
+    )
+    lock = tmp_path / "deep" / "lock"
+    other = subprocess.Popen([sys.executable, "-c", program, lock], stdout=subprocess.PIPE, text=True)
+    with other:
+        assert other.stdout.readline() == "in\n"
+        waited = []
+
+        def on_wait():
+            waited.append(True)
+            other.kill()  # a lock goes with its process
+
+        with alone(lock, on_wait=on_wait):
+            assert waited
