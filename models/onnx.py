@@ -11,7 +11,7 @@ import json
 import logging
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,37 +27,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TowerManifest:
-    """What a tower is: whose, how wide, how many tokens it reads, and the checksum of its trunk."""
+    """What a tower is: whose, how wide, how many tokens it reads, and which trunk it has."""
 
     name: str
     pipeline: str
     dimensions: int
     max_tokens: int
     trunk_sha256: str
+    trunk_bytes: int
 
 
 class TextTower:
     """The query side of an encoder, read from a folder that `write_tower` made.
 
-    Towers with the same trunk share one session in memory. Raises Damaged where a part is missing or changed.
+    Towers with the same trunk share one session in memory. Raises Damaged where a part is missing or cut
+    short; `nw doctor` compares checksums too, which would cost each query a tenth of its time.
     """
 
     def __init__(self, folder: Path) -> None:
-        from tokenizers import Tokenizer
-
         try:
             self.manifest = TowerManifest(**json.loads((folder / "tower.json").read_text()))
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # tokenizers raises bare Exception for a file that is not there
+            self._trunk = _trunk(folder, self.manifest)
+            head = folder / "head.onnx"
+            self._head = open_session(head) if head.exists() else None
+        except Exception as error:  # tokenizers and onnxruntime raise kinds of their own
             raise Damaged(
                 f"the text encoder in {folder} cannot be read ({error}), so no query can be understood.",
                 try_this="nw index --rebuild    (writes it again)",
             ) from error
-        self._tokenizer.enable_truncation(self.manifest.max_tokens)
-        self._tokenizer.no_padding()
-        self._trunk = _trunk_session(folder / "trunk.onnx", self.manifest.trunk_sha256)
-        head = folder / "head.onnx"
-        self._head = open_session(head) if head.exists() else None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Descriptions to unit vectors (texts, dimensions).
@@ -68,34 +65,38 @@ class TextTower:
         return np.concatenate(rows) if rows else np.zeros((0, self.manifest.dimensions), np.float32)
 
     def _encode_one(self, text: str) -> Vectors:
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        vector = _sentence_vector(self._trunk, ids.tobytes())
+        vector = self._trunk(text)
         if self._head is not None:
             vector = self._head.run(None, {"sentence": vector})[0]
         return np.asarray(vector, dtype=np.float32)
 
 
-_TRUNKS: dict[str, Any] = {}
+_TRUNKS: dict[str, Callable[[str], Vectors]] = {}
 
 
-def _trunk_session(path: Path, sha256: str) -> Any:
-    """The session of that trunk: one per content, however many towers bring a copy of it."""
-    if sha256 not in _TRUNKS:
-        if not path.exists() or sha256_of(path.read_bytes()) != sha256:
-            raise Damaged(
-                f"{path} is not the file that was written beside it (missing, or another checksum).",
-                try_this="nw index --rebuild    (writes it again)",
-            )
-        _TRUNKS[sha256] = open_session(path)
-    return _TRUNKS[sha256]
+def _trunk(folder: Path, manifest: TowerManifest) -> Callable[[str], Vectors]:
+    """Text to sentence vector: one per content, however many towers bring a copy of it.
 
+    A text goes through it once, even when the towers for sound and for words both want it.
+    """
+    if manifest.trunk_sha256 not in _TRUNKS:
+        from tokenizers import Tokenizer
 
-@functools.lru_cache(maxsize=256)
-def _sentence_vector(trunk: Any, tokens: bytes) -> Vectors:
-    """A text goes through the trunk once, even when the towers for sound and for words both want it."""
-    ids = np.frombuffer(tokens, dtype=np.int64).reshape(1, -1)
-    vector: Vectors = trunk.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0]
-    return vector
+        if (folder / "trunk.onnx").stat().st_size != manifest.trunk_bytes:
+            raise ValueError(f"trunk.onnx is not the {manifest.trunk_bytes} bytes that were written")
+        session = open_session(folder / "trunk.onnx")
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.enable_truncation(manifest.max_tokens)
+        tokenizer.no_padding()
+
+        @functools.lru_cache(maxsize=256)
+        def encode(text: str) -> Vectors:
+            ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+            vector: Vectors = session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0]
+            return vector
+
+        _TRUNKS[manifest.trunk_sha256] = encode
+    return _TRUNKS[manifest.trunk_sha256]
 
 
 def open_session(model: Path | bytes, *, threads: int = 1) -> Any:
@@ -137,7 +138,7 @@ def write_tower(
     if head is not None:
         (folder / "head.onnx").write_bytes(head)
     (folder / "tokenizer.json").write_bytes(tokenizer.read_bytes())
-    manifest = TowerManifest(name, pipeline, dimensions, max_tokens, sha256_of(trunk))
+    manifest = TowerManifest(name, pipeline, dimensions, max_tokens, sha256_of(trunk), len(trunk))
     (folder / "tower.json").write_text(json.dumps(asdict(manifest), indent=1))
 
 

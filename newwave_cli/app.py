@@ -9,7 +9,7 @@ import os
 import shlex
 import sys
 import traceback
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +52,8 @@ class _Run:
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib import metadata
+
         show.text(f"nw {metadata.version('newwave-cli')}")
         raise typer.Exit
 
