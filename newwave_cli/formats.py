@@ -3,12 +3,13 @@
 import csv
 import json
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 Row = Mapping[str, Any]
 Writer = Callable[[Iterable[Row], list[str] | None], None]
@@ -81,18 +82,35 @@ def _table(records: Iterable[Row], columns: list[str] | None) -> None:
     from rich.text import Text
 
     assert columns is not None
+    width = None if sys.stdout.isatty() else WIDE
+    console = Console(no_color=not color(sys.stdout), highlight=False, width=width)
     grid = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for name in columns:
-        grid.add_column(
-            Text(_heading(name)), overflow="fold", justify="right" if name in _NUMBERS else "left"
-        )
+        justify: Literal["right", "left"] = "right" if name in _NUMBERS else "left"
+        grid.add_column(Text(_heading(name)), overflow="fold", justify=justify)
     for record in records:
         grid.add_row(*(Text(_table_cell(name, record.get(name))) for name in columns))
     if grid.row_count:
         out()
-        Console(no_color=not color(sys.stdout), highlight=False, soft_wrap=False).print(grid)
+        console.print(grid)
 
 
+def fitting(records: Sequence[Row], columns: Sequence[str]) -> list[str]:
+    """The columns worth their room in a table: not the empty ones, and paths only where there is much room.
+
+    A path is never cut, so in a narrow terminal it would take line after line; `--fields` asks for it.
+    """
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    roomy = width >= 140
+    return [
+        name
+        for name in columns
+        if (roomy or name != "path") and any(record.get(name) not in _EMPTY for record in records)
+    ]
+
+
+WIDE = 200
+_EMPTY: tuple[object, ...] = (None, "", (), [])
 _NUMBERS = {"id", "score", "sound", "words", "duration", "duration_s", "year", "songs", "rank", "size"}
 
 

@@ -41,7 +41,11 @@ def rows(
             yield record
 
     with _pipe_may_close():
-        WRITERS[output](counted(), chosen or (None if output in WHOLE else list(columns)))
+        if output is Format.TABLE and chosen is None:
+            whole = list(counted())
+            WRITERS[output](whole, formats.fitting(whole, columns))
+        else:
+            WRITERS[output](counted(), chosen or (None if output in WHOLE else list(columns)))
         sys.stdout.flush()
     return count
 
