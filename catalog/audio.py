@@ -61,7 +61,7 @@ def windows(
             while len(held) >= size + (batch - 1) * hop:
                 yield _grid(held, size, hop, batch)
                 held, cut = held[batch * hop :], cut + batch
-    if not len(held):
+    if not (cut or len(held)):
         raise unreadable(source, "has no sound in it (0 s)")
     rest = [*_grid(held, size, hop, max(0, (len(held) - size) // hop + 1))]
     tail = held[len(rest) * hop :]
@@ -146,7 +146,7 @@ def _read_packets(path: Path) -> tuple[str, str, float | None, str]:
             for number, packet in enumerate(_packets(opened, stream)):
                 digest.update(packet)
                 begin = end if packet.pts is None else packet.pts - (stream.start_time or 0)
-                end = max(end, begin + (packet.duration or 0))
+                end = max(end, begin + _signed(packet.duration or 0))
                 sure = sure if number else _claims_length(path, opened, packet)
             there_s = float(end * stream.time_base)
             claimed_s = _claimed_s(opened, stream)
@@ -158,6 +158,11 @@ def _read_packets(path: Path) -> tuple[str, str, float | None, str]:
     if sure and claimed_s - there_s > max(1.0, 0.02 * claimed_s):
         return digest.hexdigest(), form, there_s, f"only {there_s:.0f} of {claimed_s:.0f} s are there"
     return digest.hexdigest(), form, claimed_s if abs(claimed_s - there_s) < 1 else there_s, ""
+
+
+def _signed(ticks: int) -> int:
+    """libav counts the last packet of an Ogg file backwards, and PyAV reads that as an unsigned number."""
+    return ticks - (1 << 32) if ticks >= 1 << 31 else ticks
 
 
 def _packets(opened: Any, stream: Any) -> Iterator[Any]:

@@ -30,8 +30,9 @@ BLOCK = 1 << 17
 
 _FULL_SCALE = {1: 128.0, 2: 32768.0, 4: 2147483648.0}
 
-PREROLL_S = 0.2
-"""Decoded ahead of a seek and dropped: Opus wants 80 ms to settle, MP3 its bit reservoir."""
+PREROLL_S = 0.6
+"""Decoded ahead of a seek and dropped: Opus wants 80 ms to settle, MP3 the 511 bytes before, which are up to
+20 frames."""
 
 
 @dataclass(frozen=True, slots=True)
