@@ -16,8 +16,8 @@ SUFFIXES = (".lrc", ".csv", ".txt")
 LARGEST = 2_000_000
 """Bytes: more than that are no lyrics."""
 
-_STAMP = re.compile(r"\[(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.:,]\d{1,3})?)\]")
-_WORD_STAMP = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
+_STAMP = re.compile(r"\[(\d{1,3}):(\d{1,2})(?::(\d{1,2}))?(?:[.,](\d{1,3}))?\]")
+_WORD_STAMP = re.compile(r"\[(\d{1,3}):(\d{1,2})(?::(\d{1,2}))?(?:[.,](\d{1,3}))?\]")
 _OFFSET = re.compile(r"\[offset:\s*([+-]?\d+)\s*\]", re.IGNORECASE)
 _NOTICE = re.compile(r"\[[a-z#]+:.*\]", re.IGNORECASE)
 _BOMS = (
@@ -89,8 +89,12 @@ def _stamped(text: str, offset_s: float) -> Iterator[tuple[float, Line]]:
             yield last, Line(words, round(last, 3))
 
 
-def _seconds(hours: str, minutes: str, seconds: str) -> float:
-    return int(hours or 0) * 3600 + int(minutes) * 60 + float(re.sub("[:,]", ".", seconds))
+def _seconds(first: str, second: str, third: str, decimals: str) -> float:
+    """m:s, m:s.x, m:s:xx as some write it, or h:m:s.x."""
+    part = float(f"0.{decimals or 0}")
+    if third and decimals:
+        return int(first) * 3600 + int(second) * 60 + int(third) + part
+    return int(first) * 60 + int(second) + (float(f"0.{third}") if third else part)
 
 
 def _timed_rows(text: str) -> Iterator[Line]:

@@ -1,0 +1,224 @@
+"""Lyrics: LRC with all its habits, text in any encoding, tags of every kind, folders matched by name."""
+
+import unicodedata
+
+import mutagen
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+from mutagen.id3 import ID3, SYLT, TCON, TDRC, TIT2, TPE1, TXXX, USLT
+
+from catalog import songs
+from catalog.errors import Unreadable, WrongUse
+from catalog.records import Facts, Line, SoundFile
+from catalog.sources._lyrics import decode, lines_of, read_lines
+from catalog.sources._tags import name_facts, tag_facts
+from catalog.sources.lyrics import add_lyrics
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("Oh\n\n  dear \r\n", [("Oh", None), ("dear", None)], id="plain text"),
+        pytest.param("[00:12.50]Oh\n[01:02]dear", [("Oh", 12.5), ("dear", 62.0)], id="times"),
+        pytest.param(
+            "[0:1.5]a\n[00:02:75]b\n[01:00:03.5]c", [("a", 1.5), ("b", 2.75), ("c", 3603.5)], id="odd"
+        ),
+        pytest.param("[00:10][00:02]Oh\n[00:04]dear", [("Oh", 2), ("dear", 4), ("Oh", 10)], id="a refrain"),
+        pytest.param("[offset:+500]\n[00:02]a\n[00:00.2]b", [("b", 0), ("a", 1.5)], id="sooner"),
+        pytest.param("[offset: -500]\n[00:02]a", [("a", 2.5)], id="later"),
+        pytest.param("[ti:T][ar:A]\n[by:x]\n[00:01]a", [("a", 1)], id="notices are no lyrics"),
+        pytest.param("[00:01]<00:01.2>so <00:01.9>long", [("so long", 1)], id="word times are dropped"),
+        pytest.param("[00:05]b\n(twice)\n[00:01]a", [("a", 1), ("b", 5), ("(twice)", None)], id="untimed"),
+        pytest.param("[00:01]a\n[00:02]\n[00:03]b", [("a", 1), ("b", 3)], id="an empty line"),
+        pytest.param("[Chorus]\nla la", [("[Chorus]", None), ("la la", None)], id="a heading is no time"),
+        pytest.param("", [], id="nothing"),
+    ],
+)
+def test_lines(text, lines):
+    assert [(line.text, line.start_s) for line in lines_of(text)] == lines
+
+
+@given(st.text())
+def test_any_text_has_lines(text):
+    for line in lines_of(text):
+        assert line.text.strip()
+
+
+@given(st.binary())
+def test_any_bytes_have_text(data):
+    assert isinstance(decode(data), str)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_lyrics_in_any_encoding(tmp_path, encoding):
+    path = tmp_path / "song.lrc"
+    path.write_bytes("[00:01.00]Für Élise, süß und leise\n[00:02.00]noch einmal".encode(encoding))
+    assert read_lines(path) == (Line("Für Élise, süß und leise", 1.0), Line("noch einmal", 2.0))
+
+
+def test_line_times_in_a_table(tmp_path):
+    path = tmp_path / "song.csv"
+    path.write_text('start_time,end_time,lyrics_line\n1.25,2,"so, long"\n3,4,\n,5,end\n')
+    assert read_lines(path) == (Line("so, long", 1.25), Line("end", None))
+
+
+def test_what_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "song.txt"
+    path.write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(Unreadable, match="not a text file"):
+        read_lines(path)
+    with pytest.raises(Unreadable, match="cannot be read"):
+        read_lines(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "artist"),
+    [
+        ("Nina Simone - Sinnerman.mp3", "Sinnerman", "Nina Simone"),
+        ("01 - Nina Simone - Sinnerman.mp3", "Sinnerman", "Nina Simone"),
+        ("07. Sinnerman.mp3", "Sinnerman", None),
+        ("03 Sinnerman.mp3", "Sinnerman", None),
+        ("Nina_Simone_-_Sinner_man.ogg", "Sinner man", "Nina Simone"),
+        ("99 Luftballons.flac", "99 Luftballons", None),
+        ("1999.mp3", "1999", None),
+        ("AC-DC.mp3", "AC-DC", None),
+        ("battle_music.ogg", "battle music", None),
+        ("- .mp3", "-", None),
+        ("夜に駆ける.m4a", "夜に駆ける", None),
+        ("A - B - C.mp3", "B - C", "A"),
+    ],
+)
+def test_what_a_name_says(tmp_path, name, title, artist):
+    values = name_facts(tmp_path / name).values
+    assert (values["title"], values.get("artist")) == (title, artist)
+
+
+def sound(path):
+    soundfile.write(path, np.zeros(8000, np.float32), 8000)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["flac", "ogg"])
+def test_vorbis_comments(tmp_path, ending):
+    path = sound(tmp_path / f"song.{ending}")
+    tags = mutagen.File(path)
+    tags["title"], tags["artist"], tags["album"] = "T", ["A", "B"], "L"
+    tags["date"], tags["genre"], tags["mood"] = "2004-05-06", ["Jazz; Blues", "Soul"], "sad"
+    tags["license"], tags["language"], tags["bpm"] = "CC BY 4.0", "eng", "90"
+    tags["unsyncedlyrics"], tags["lyrics"] = "la la\nla", "[00:01]la la\n[00:02]la"
+    tags.save()
+    facts = tag_facts(path)
+    assert facts.values == {
+        "title": "T",
+        "artist": "A, B",
+        "album": "L",
+        "year": 2004,
+        "genre": "Jazz; Blues",
+        "license": "CC BY 4.0",
+        "language": "eng",
+    }
+    assert facts.tags == ("Jazz", "Blues", "Soul", "sad")
+    assert facts.lyrics == (Line("la la", 1.0), Line("la", 2.0))
+    assert facts.extra["bpm"] == "90"
+
+
+def test_id3_with_timed_lyrics(tmp_path):
+    path = sound(tmp_path / "song.mp3")
+    tags = ID3()
+    tags.add(TIT2(encoding=3, text="T"))
+    tags.add(TPE1(encoding=3, text=["A"]))
+    tags.add(TCON(encoding=3, text="(17)"))
+    tags.add(TDRC(encoding=3, text="1999"))
+    tags.add(TXXX(encoding=3, desc="LICENSE", text="CC0"))
+    tags.add(USLT(encoding=3, lang="eng", desc="", text="so long\nfarewell\nand more"))
+    syllables = [("\nso ", 1500), ("long", 1800), ("\nfare", 60_250), ("well", 61_000)]
+    tags.add(SYLT(encoding=3, lang="eng", format=2, type=1, desc="", text=syllables))
+    tags.save(path)
+    facts = tag_facts(path)
+    assert (facts.values["title"], facts.values["year"], facts.values["genre"]) == ("T", 1999, "Rock")
+    assert facts.values["license"] == "CC0"
+    assert facts.lyrics == (Line("so long", 1.5), Line("farewell", 60.25))
+
+
+def test_mp4_atoms_and_broken_tags(tmp_path):
+    from test_catalog_audio import encode, tones
+
+    path = encode(tmp_path / "song.m4a", tones(1, 44100, 2), 44100, codec="aac")
+    tags = mutagen.File(path)
+    tags["©nam"], tags["©ART"], tags["©lyr"], tags["tmpo"] = ["T"], ["A"], ["la\nla"], [120]
+    tags["----:com.apple.iTunes:MOOD"] = [b"calm"]
+    tags.save()
+    facts = tag_facts(path)
+    assert (facts.values["title"], facts.values["artist"], facts.extra["bpm"]) == ("T", "A", "120")
+    assert facts.tags == ("calm",)
+    assert len(facts.lyrics) == 2
+    broken = sound(tmp_path / "broken.mp3")
+    broken.write_bytes(b"ID3\x04\0\0\0\0\x0f\x7fTIT2\xff\xff\xff\xff" + broken.read_bytes())
+    assert tag_facts(broken).origin == "tags"
+
+
+@pytest.fixture
+def library(catalog):
+    for number, (name, facts) in enumerate(
+        [
+            ("Séculaire_feat.mp3", {}),
+            ("track01.mp3", {"artist": "Ada", "title": "So Long"}),
+            ("other.mp3", {}),
+        ]
+    ):
+        file = SoundFile(_path(unicodedata.normalize("NFD", name)), 1, 1, f"h{number}")
+        songs.add_or_update(catalog, [Facts("tags", facts, lyrics=(Line("from tags"),))], file=file)
+    return catalog
+
+
+def _path(name):
+    from pathlib import Path
+
+    return Path("/m") / name
+
+
+def lyrics_by_name(catalog):
+    return {
+        unicodedata.normalize("NFC", song.path.stem): [line.text for line in song.lyrics]
+        for song in songs.iterate(catalog, light=False)
+    }
+
+
+def test_a_folder_of_lyrics_is_matched_by_name(library, tmp_path):
+    folder = tmp_path / "lyrics" / "deep"
+    folder.mkdir(parents=True)
+    (folder / unicodedata.normalize("NFC", "SÉCULAIRE feat.txt")).write_text("composed")
+    (folder / "Ada - So Long.txt").write_text("plain")
+    (folder / "Ada - So Long.lrc").write_text("[00:01]timed")
+    (folder / "nobody.txt").write_text("nobody's")
+    report = add_lyrics(library, tmp_path / "lyrics", dry_run=True)
+    assert (report.changed, report.files) == (2, 3)
+    assert lyrics_by_name(library)["track01"] == ["from tags"]
+    add_lyrics(library, tmp_path / "lyrics")
+    assert lyrics_by_name(library) == {
+        "Séculaire_feat": ["composed"],
+        "track01": ["timed"],
+        "other": ["from tags"],
+    }
+    again = add_lyrics(library, tmp_path / "lyrics")
+    assert (again.changed, again.unchanged) == (0, 2)
+
+
+def test_lyrics_from_a_folder_outlive_a_new_reading_of_the_song(library, tmp_path):
+    (tmp_path / "other.txt").write_text("from the folder")
+    add_lyrics(library, tmp_path)
+    [song] = [song for song in songs.iterate(library) if song.path.name == "other.mp3"]
+    retagged = SoundFile(song.path, 2, 2, "h2")
+    songs.add_or_update(library, [Facts("tags", lyrics=(Line("new tags"),))], file=retagged)
+    assert lyrics_by_name(library)["other"] == ["from the folder"]
+    assert songs.get(library, song.id).origins["lyrics"] == f"lyrics:{tmp_path.name}"
+
+
+def test_lyrics_that_cannot_be_read_are_listed_and_no_folder_is_wrong_use(library, tmp_path):
+    (tmp_path / "other.txt").write_bytes(bytes(1000))
+    assert "not a text file" in add_lyrics(library, tmp_path).failed[0]
+    with pytest.raises(WrongUse, match="no folder"):
+        add_lyrics(library, tmp_path / "none")

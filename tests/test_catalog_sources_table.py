@@ -1,0 +1,149 @@
+"""Tables: every kind of file, every way to name a song, and columns nobody foresaw."""
+
+import csv
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from catalog import songs
+from catalog.errors import Unreadable, WrongUse
+from catalog.records import Caption, Facts, Line, SoundFile
+from catalog.sources.table import add_table
+
+ROWS = [
+    {"path": "a.mp3", "caption": "a calm song", "tags": "piano, calm", "mood_score": "0.7", "Title": "Calm"},
+    {"path": "deep/b.mp3", "caption": "loud", "tags": "", "mood_score": "", "Title": ""},
+]
+
+
+@pytest.fixture
+def library(catalog):
+    for number, name in enumerate(["a.mp3", "deep/b.mp3", "other/b.mp3", "1004.2min.mp3"]):
+        file = SoundFile(Path("/music") / name, 1, 1, f"h{number}")
+        songs.add_or_update(catalog, [Facts("tags", {"title": name}, tags=("tagged",))], file=file)
+    songs.add_or_update(catalog, [Facts("jamendo", {"title": "j", "source": "jamendo", "source_id": "214"})])
+    return catalog
+
+
+def write(path, rows):
+    if path.suffix == ".parquet":
+        pq.write_table(
+            pa.Table.from_pylist([{**row, "audio": {"bytes": b"x", "path": "y"}} for row in rows]), path
+        )
+    elif path.suffix in (".jsonl", ".json"):
+        texts = [json.dumps(row) for row in rows]
+        path.write_text("\n".join(texts) + "\n" if path.suffix == ".jsonl" else f"[{','.join(texts)}]")
+    else:
+        with path.open("w", newline="", encoding="utf-8-sig") as file:
+            writer = csv.DictWriter(file, list(rows[0]), delimiter={".tsv": "\t", ".csv": ";"}[path.suffix])
+            writer.writeheader()
+            writer.writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "json", "parquet"])
+def test_every_kind_of_table(library, tmp_path, ending):
+    table = write(tmp_path / f"t.{ending}", ROWS)
+    assert add_table(library, table, dry_run=True).songs == 2
+    assert songs.get(library, 1).captions == ()
+    report = add_table(library, table)
+    assert (report.rows, report.songs, report.unmatched, report.ambiguous) == (2, 2, 0, 0)
+    song = songs.get(library, 1)
+    assert (song.title, song.origins["title"]) == ("Calm", f"table:t.{ending}")
+    assert song.captions == (Caption("a calm song", origin=f"table:t.{ending}"),)
+    assert song.tags == ("calm", "piano", "tagged")
+    assert song.extra == {"mood_score": "0.7"}
+    other = songs.get(library, 2)
+    assert (other.title, [caption.text for caption in other.captions]) == ("deep/b.mp3", ["loud"])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "song"),
+    [
+        ("path", "/music/deep/b.mp3", 2),
+        ("path", "deep/b.mp3", 2),
+        ("path", "./other/b.mp3", 3),
+        ("File Name", "A.MP3", 1),
+        ("file", "a.wav", 1),
+        ("filename", "a", 1),
+        ("path", "04/1004.mp3", 4),
+        ("track_id", "1004", 4),
+        ("track_id", 214, 5),
+        ("id", "a", 1),
+        ("song_id", 3, 3),
+        ("id", "3", None),
+        ("path", "b.mp3", "several"),
+        ("path", "nowhere.mp3", None),
+        ("path", "", None),
+    ],
+)
+def test_every_way_to_name_a_song(library, tmp_path, column, value, song):
+    report = add_table(library, write(tmp_path / "t.jsonl", [{column: value, "caption": "found"}]))
+    found = [s.id for s in songs.iterate(library, light=False) if s.captions]
+    assert found == ([song] if isinstance(song, int) else [])
+    assert (report.ambiguous, report.unmatched) == (int(song == "several"), int(song is None))
+    assert len(report.examples) == int(not found)
+
+
+def test_rows_of_one_song_add_up_and_a_second_time_replaces(library, tmp_path):
+    rows = [
+        {"id": "214", "caption": "first", "start_time": 0, "end_time": 30, "tags": ["a"]},
+        {"id": "214", "caption": "second", "start_time": 30, "end_time": 60, "tags": ["b"]},
+    ]
+    for _ in range(2):
+        add_table(library, write(tmp_path / "t.jsonl", rows))
+        song = songs.get(library, 5)
+        assert [(c.text, c.start_s, c.end_s) for c in song.captions] == [("first", 0, 30), ("second", 30, 60)]
+        assert song.tags == ("a", "b")
+
+
+def test_lyrics_in_the_cell_or_in_a_file_that_it_names(library, tmp_path):
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "a.lrc").write_text("[00:01]from a file")
+    rows = [{"path": "a.mp3", "lyrics": "words/a.lrc"}, {"path": "deep/b.mp3", "lyrics": "so\nlong"}]
+    add_table(library, write(tmp_path / "t.jsonl", rows))
+    assert songs.get(library, 1).lyrics == (Line("from a file", 1.0),)
+    assert songs.get(library, 2).lyrics == (Line("so"), Line("long"))
+
+
+def test_odd_values(library, tmp_path):
+    row = {
+        "path": "a.mp3",
+        "aspect_list": "['low quality', 'sad']",
+        "year": "1999-01-02",
+        "artists": ["A", "B"],
+    }
+    add_table(
+        library, write(tmp_path / "t.jsonl", [row | {"nothing": None, "nan": float("nan"), "list": [1]}])
+    )
+    song = songs.get(library, 1)
+    assert song.tags == ("low quality", "sad", "tagged")
+    assert (song.year, song.artist, song.extra) == (1999, "A, B", {"list": [1]})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind", "says"),
+    [
+        (
+            "t.csv",
+            "colour,shape\nred,round\n",
+            WrongUse,
+            "no column of .* there are: colour, shape",
+        ),
+        ("t.xlsx", "x", WrongUse, "no table that nw reads"),
+        ("t.jsonl", '{"path": "a.mp3"\n', Unreadable, "cannot be read as a table"),
+        ("t.jsonl", "[1]\n", Unreadable, "not an object"),
+        ("t.parquet", "x", Unreadable, "cannot be read as a table"),
+        ("none.csv", None, Unreadable, "No such file"),
+    ],
+)
+def test_what_is_no_table_is_explained(library, tmp_path, name, content, kind, says):
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(kind, match=says):
+        add_table(library, path)
+    assert songs.count(library) == 5
