@@ -1,0 +1,216 @@
+"""The folder where downloaded shards lie: what is there is the whole truth, also after kill -9.
+
+    root/.lock                          held while room is reserved
+    root/<source>/listing.json          the files of a source, pinned
+    root/<source>/<shard>-<version>.parquet            whole and verified
+    root/<source>/<shard>-<version>.parquet.<size>.part   coming in; its name reserves its size
+
+A file that a process uses carries a lock of that process (flock), which the kernel drops with it.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from catalog.errors import SourceError, Unreadable
+from catalog.shards.listing import Listing, ShardFile, find, is_remote
+
+LISTING = "listing.json"
+_PART = re.compile(r"(.+)\.(\d+)\.part")
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file of a store. `state`: "ready", "partial" (being fetched, or left by a killed process)."""
+
+    path: Path
+    state: str
+    present: int
+    reserved: int
+    in_use: bool
+
+
+def folder_of(root: Path, source: str) -> Path:
+    """Where the shards of a source lie."""
+    return root / re.sub(r"[^\w.-]+", "--", source.removeprefix("hf://datasets/")).strip("-")
+
+
+def part_of(path: Path, file: ShardFile) -> Path:
+    """Where a file lies while it comes in."""
+    return path.with_name(f"{path.name}.{file.size}.part")
+
+
+def pinned(
+    source: str, root: Path, *, endpoint: str | None = None, offline: bool = False, refresh: bool = False
+) -> Listing:
+    """The files of a source as they were when it was first used here; `refresh` asks the source again.
+
+    Raises SourceError where it cannot be listed, or would have to be while `offline`.
+    """
+    if not is_remote(source):
+        return find(source)
+    place = folder_of(root, source) / LISTING
+    if not refresh:
+        with suppress(OSError, ValueError):
+            return Listing.from_json(place.read_text())
+    if offline:
+        raise SourceError(
+            f"what {source} holds is not known on this machine, and nw is offline.",
+            try_this=f"nw shards fetch {source}    (once, without --offline)",
+        )
+    return find(source, endpoint=endpoint)
+
+
+def keep_listing(listing: Listing, folder: Path) -> None:
+    """Pin the listing beside its shards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f"{LISTING}.{os.getpid()}"
+    aside.write_text(listing.to_json())
+    aside.replace(folder / LISTING)
+
+
+@contextmanager
+def root_lock(root: Path) -> Iterator[None]:
+    """One process at a time decides about room."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def used(root: Path) -> int:
+    """Bytes below `root`, downloads counted at the size they will have."""
+    return sum(_reserved(entry, size) for entry, size in _sizes(root))
+
+
+def on_disk(root: Path) -> int:
+    """Bytes that really lie below `root` at this moment."""
+    return sum(size for _, size in _sizes(root))
+
+
+def holdings(folder: Path) -> list[Held]:
+    """The shards in a store's folder, whole and partial, by name."""
+    found = []
+    for path, size in sorted(_sizes(folder)):
+        if not path.name.startswith((LISTING, ".lock")):
+            state = "partial" if _PART.fullmatch(path.name) else "ready"
+            found.append(Held(path, state, size, _reserved(path, size), _in_use(path)))
+    return found
+
+
+def lock(path: Path, *, shared: bool, make: bool = False) -> IO[bytes] | None:
+    """Open and lock a file, None where it is not there or another process holds it."""
+    try:
+        file = path.open("ab" if make else "rb")
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    if not os.fstat(file.fileno()).st_nlink:  # deleted between open and lock
+        file.close()
+        return None
+    return file
+
+
+def share(file: IO[bytes]) -> None:
+    """Turn the lock that a download held into one that other readers may share."""
+    fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def drop(path: Path) -> bool:
+    """Delete a file unless a process uses it; whether it is gone."""
+    file = lock(path, shared=False)
+    if file is None:
+        return not path.exists()
+    with file:
+        path.unlink(missing_ok=True)
+    return True
+
+
+def evict(folder: Path, next_use: Callable[[Path], float]) -> bool:
+    """Drop one file that nobody uses: the one that `next_use` says is needed last, else the oldest.
+
+    next_use: 0 for a file that must stay, infinity for one that is not needed.
+    """
+    candidates = [(next_use(held.path), held) for held in holdings(folder) if not held.in_use]
+    candidates.sort(key=lambda found: (-found[0], found[1].state == "ready", _mtime(found[1].path)))
+    return any(drop(held.path) for use, held in candidates if use)
+
+
+def check_room(root: Path, folder: Path, needed: int, budget: int) -> None:
+    """Raise SourceError where `needed` bytes will not fit whatever goes from `folder`: other sources fill it.
+
+    Not while a living process uses any file, for that may make room.
+    """
+    folders = [folder for folder in root.iterdir() if folder.is_dir()]
+    if any(held.in_use for folder in folders for held in holdings(folder)):
+        return
+    taken = used(root) - sum(held.reserved for held in holdings(folder))
+    if taken + needed > budget:
+        raise SourceError(
+            f"there is no room for a shard of {needed:,} bytes: {taken:,} of the budget of {budget:,} bytes"
+            " are taken by other data sets.",
+            try_this="nw shards prune    (deletes what no process uses), or a larger --disk-budget",
+        )
+
+
+def size_text(size: float) -> str:
+    """Bytes as people write them.
+
+    >>> size_text(483_900_000), size_text(20e9), size_text(12)
+    ('484 MB', '20 GB', '12 B')
+    """
+    unit = 0
+    while size >= 1000 and unit < len(_UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.3g} {_UNITS[unit]}"
+
+
+def parse_size(text: str) -> int:
+    """Bytes from "20GB", "300 MB", "1.5TiB" or a plain number.
+
+    >>> parse_size("20GB"), parse_size("300 mb"), parse_size("1KiB")
+    (20000000000, 300000000, 1024)
+
+    Raises Unreadable for anything else.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?\s*", text, re.IGNORECASE)
+    if match is None or not float(match[1]):
+        raise Unreadable(f"{text!r} is no size.", try_this="--disk-budget 20GB")
+    power = " kmgt".index((match[2] or " ").lower())
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+def _sizes(root: Path) -> Iterator[tuple[Path, int]]:
+    for folder, _, names in os.walk(root):
+        for name in names:
+            with suppress(FileNotFoundError):  # dropped at this moment
+                path = Path(folder, name)
+                yield path, path.stat().st_size
+
+
+def _reserved(path: Path, size: int) -> int:
+    part = _PART.fullmatch(path.name)
+    return max(size, int(part[2])) if part else size
+
+
+def _in_use(path: Path) -> bool:
+    file = lock(path, shared=False)
+    if file is not None:
+        file.close()
+    return file is None and path.exists()
+
+
+def _mtime(path: Path) -> float:
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime
+    return 0.0

@@ -1,0 +1,75 @@
+"""Rows out of one parquet shard: by row group, only the columns that are asked for, a few rows in memory.
+
+pyarrow decodes a whole page at a time, and it writes pages of up to 1,024 values: for a column of songs a
+page is the whole row group. So the peak is about twice the largest row group, whatever the size of the shard.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.errors import Unreadable
+
+HELD_BYTES = 64_000_000
+"""Neighbouring rows that are held in memory and shuffled among each other."""
+
+
+class Shard:
+    """An open parquet file. `sizes` are the rows of its row groups.
+
+    columns: the top-level columns to read, None for all. Raises Unreadable for a damaged file, and for one
+    that has none of the columns, naming those that it has.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str] | None = None) -> None:
+        try:
+            self._file = pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
+            self.found = list(self._file.schema_arrow.names)
+            about = self._file.metadata
+            self.sizes = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(path.name, error) from error
+        self.path = path
+        self.columns = [name for name in self.found if columns is None or name in columns]
+        if not self.columns:
+            self.close()
+            raise Unreadable(
+                f"{path.name} has no column {' or '.join(columns or ())}; it has {', '.join(self.found)}.",
+                try_this="name the columns that hold audio and text: nw ingest --table FILE",
+            )
+
+    def held(self, group: int) -> int:
+        """How many rows of a group fit into `HELD_BYTES`, at least one."""
+        about = self._file.metadata.row_group(group)
+        chunks = (about.column(i) for i in range(about.num_columns))
+        size = sum(
+            c.total_uncompressed_size for c in chunks if c.path_in_schema.split(".")[0] in self.columns
+        )
+        return max(1, int(HELD_BYTES * about.num_rows // max(size, 1)))
+
+    def batches(self, group: int, held: int) -> Iterator[Any]:
+        """The rows of a group in order, as record batches of `held` rows. Raises Unreadable."""
+        try:
+            yield from self._file.iter_batches(
+                batch_size=held, row_groups=[group], columns=self.columns, use_threads=False
+            )
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(f"{self.path.name}, row group {group}", error) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def row_at(batch: Any, place: int) -> dict[str, Any]:
+    """One row of a batch as plain values."""
+    row: dict[str, Any] = batch.slice(place, 1).to_pylist()[0]
+    return row
+
+
+def _unreadable(what: str, error: Exception) -> Unreadable:
+    first = str(error).strip().splitlines() or [type(error).__name__]
+    return Unreadable(f"{what} cannot be read as Parquet ({first[0]}).", try_this="nw shards verify")

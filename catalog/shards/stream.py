@@ -1,0 +1,141 @@
+"""Rows of a whole data set, shard after shard, in an order that can be taken up again at any row."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from catalog.errors import Damaged, Incompatible, SourceError, Unreadable
+from catalog.shards.local import ShardStore
+from catalog.shards.order import Cursor, Share, blocks, group_order, shares
+from catalog.shards.reading import Shard, row_at
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `cursor` is where a pass goes on after it."""
+
+    values: Mapping[str, Any]
+    shard: str
+    group: int
+    row: int
+    cursor: Cursor
+
+    @property
+    def place(self) -> str:
+        """A name for the row: shard, row group and row."""
+        return f"{self.shard}:{self.group}:{self.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What could not be used, and why: a song, a row group, or a whole shard. `rows`: None for unknown."""
+
+    place: str
+    why: str
+    rows: int | None = 1
+
+
+class Stream:
+    """The rows of a store's shards.
+
+    seed: None reads in the order of the files. rank, world: this process reads its share of the shards.
+    columns: None for all. max_broken: so many shards may stay broken, and are skipped; one more raises
+    SourceError. on_lost is told of all that is skipped.
+    """
+
+    def __init__(
+        self,
+        store: ShardStore,
+        *,
+        columns: tuple[str, ...] | None = None,
+        seed: int | None = None,
+        rank: int = 0,
+        world: int = 1,
+        max_broken: int = 10,
+        on_lost: Callable[[Lost], None] = lambda lost: None,
+    ) -> None:
+        self.store, self.columns = store, columns
+        self.seed, self.rank, self.world = seed, rank, world
+        self.max_broken, self.on_lost = max_broken, on_lost
+        self.broken: list[Lost] = []
+
+    def epoch(self, cursor: Cursor = Cursor()) -> Iterator[Row]:  # noqa: B008 (frozen)
+        """The rows of epoch `cursor.epoch` from the cursor on: none are left after the last row's cursor.
+
+        Raises SourceError where too many shards are broken, or where they cannot be had at all.
+        """
+        files = self.store.listing.files
+        mine = shares(len(files), seed=self.seed, epoch=cursor.epoch, rank=self.rank, world=self.world)
+        self.store.begin([share.shard for share in mine[cursor.shard :]])
+        for place, share in enumerate(mine[cursor.shard :], cursor.shard):
+            here = cursor if place == cursor.shard else Cursor(cursor.epoch, place)
+            shard = self._open(share)
+            if shard is not None:
+                with closing(shard):
+                    yield from self._rows(shard, share, here)
+            self.store.release(share.shard)
+
+    def state(self, cursor: Cursor) -> dict[str, Any]:
+        """What a checkpoint keeps: `resumed` gives the cursor back."""
+        return {
+            "source": self.store.listing.source,
+            "revision": self.store.listing.revision,
+            "fingerprint": self.store.listing.fingerprint,
+            "seed": self.seed,
+            "rank": self.rank,
+            "world": self.world,
+            **asdict(cursor),
+        }
+
+    def resumed(self, state: Mapping[str, Any]) -> Cursor:
+        """The cursor in a state. Raises Incompatible for one of other shards, seed or world size."""
+        mine = self.state(Cursor())
+        for name in ("fingerprint", "seed", "rank", "world"):
+            if state.get(name) != mine[name]:
+                raise Incompatible(
+                    f"the run stopped with {name} {state.get(name)} of {state.get('source')}, and now it is"
+                    f" {mine[name]}: the same rows would not follow.",
+                    try_this="start with the data, seed and number of processes of then, or a new run",
+                )
+        return Cursor(*(int(state[name]) for name in ("epoch", "shard", "group", "row")))
+
+    def _open(self, share: Share) -> Shard | None:
+        name = self.store.listing.files[share.shard].name
+        try:
+            return Shard(self.store.take(share.shard), self.columns)
+        except (Damaged, Unreadable) as problem:
+            lost = Lost(name, str(problem), rows=None)
+        self.on_lost(lost)
+        self.broken.append(lost)
+        if len(self.broken) > self.max_broken:
+            raise SourceError(
+                f"{len(self.broken)} shards of {self.store.listing.source} stay broken; the last: {lost.why}",
+                try_this="nw shards verify    (then the same command again goes on where it stopped)",
+            )
+        return None
+
+    def _rows(self, shard: Shard, share: Share, cursor: Cursor) -> Iterator[Row]:
+        order = group_order(len(shard.sizes), seed=self.seed, epoch=cursor.epoch, shard=share.shard)
+        for place in range(cursor.group, len(order)):
+            done = cursor.row if place == cursor.group else 0
+            yield from self._group(
+                shard, share, order[place], Cursor(cursor.epoch, cursor.shard, place, done)
+            )
+
+    def _group(self, shard: Shard, share: Share, group: int, cursor: Cursor) -> Iterator[Row]:
+        """The rows of one group but the first `cursor.row`. A damaged group is lost from there on."""
+        name = self.store.listing.files[share.shard].name
+        held = shard.held(group)
+        cut = list(blocks(shard.sizes, group, held, share, seed=self.seed, epoch=cursor.epoch))
+        at = 0
+        try:
+            for block, batch in zip(cut, shard.batches(group, held), strict=True):
+                for row in block.rows:
+                    at += 1
+                    if at > cursor.row:
+                        values = row_at(batch, row - block.start)
+                        yield Row(values, name, group, row, replace(cursor, row=at))
+        except (Unreadable, ValueError) as problem:
+            rows = sum(len(block.rows) for block in cut) - at
+            self.on_lost(Lost(f"{name}:{group}", str(problem), rows=rows))
