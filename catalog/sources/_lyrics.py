@@ -17,7 +17,7 @@ LARGEST = 2_000_000
 """Bytes: more than that are no lyrics."""
 
 _STAMP = re.compile(r"\[(\d{1,3}):(\d{1,2})(?::(\d{1,2}))?(?:[.,](\d{1,3}))?\]")
-_WORD_STAMP = re.compile(r"\[(\d{1,3}):(\d{1,2})(?::(\d{1,2}))?(?:[.,](\d{1,3}))?\]")
+_WORD_STAMP = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
 _OFFSET = re.compile(r"\[offset:\s*([+-]?\d+)\s*\]", re.IGNORECASE)
 _NOTICE = re.compile(r"\[[a-z#]+:.*\]", re.IGNORECASE)
 _BOMS = (
