@@ -1,7 +1,8 @@
 """The folder of an index: self-contained, replaced in one step, opened as a view.
 
     sound/manifest.json      which content counts, and what it is
-    sound/3f9a.../           graph.usearch keys.npy vectors.npy background.npy, and the text encoder in tower/
+    sound/3f9a.../           keys.npy vectors.npy graph.usearch, background.npy prompts.npy (what scores are
+                             compared with), and the text encoder in tower/
 
 A new content is written aside, flushed to the disk and renamed; then the manifest is replaced, which is the
 moment the new index exists. A reader that opened the old one keeps it.

@@ -1,5 +1,7 @@
 """Vectors in the catalog to an index that can be searched: `nw index`."""
 
+import contextlib
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,8 +53,8 @@ def build_index(
         previous = None if rebuild else _previous(folder, encoder.pipeline)
         if previous is not None and _same(previous, folder, keys, vectors):
             return Built(previous, changed=False)
-        old_graph = folder / previous.content / "graph.usearch" if previous else None
-        return Built(_publish(encoder, folder, keys, vectors, old_graph), changed=True)
+        old = folder / previous.content if previous is not None else None
+        return Built(_publish(encoder, folder, keys, vectors, old), changed=True)
 
 
 _WHAT = {"sound": "a sound that could be heard", "words": "lyrics or captions"}
@@ -105,23 +107,29 @@ def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool
 
 
 def _publish(
-    encoder: SoundEncoder | WordsEncoder, folder: Path, keys: Keys, vectors: Halves, old_graph: Path | None
+    encoder: SoundEncoder | WordsEncoder, folder: Path, keys: Keys, vectors: Halves, old: Path | None
 ) -> Manifest:
-    try:
-        graph = hnsw.build(keys, vectors, old_graph)
-    except Damaged:
-        graph = hnsw.build(keys, vectors)
-    owners = keys >> PART_BITS
-    starts = np.flatnonzero(np.diff(owners, prepend=-1))
-    prompts = encoder.encode_descriptions(background.descriptions(encoder.role))
+    """A new content, with what is still good of the old one: its graph, its text encoder, its background."""
+    prompts, graph = _kept_prompts(old), None
+    if prompts is None:
+        prompts, old = encoder.encode_descriptions(background.descriptions(encoder.role)), None
+    if old is not None:
+        with contextlib.suppress(Damaged):
+            graph = hnsw.build(keys, vectors, old / "graph.usearch")
+    graph = graph or hnsw.build(keys, vectors)
+    starts = np.flatnonzero(np.diff(keys >> PART_BITS, prepend=-1))
     recall = measured_recall(graph, exact.build(keys, vectors), prompts, vectors)
 
     def write(aside: Path) -> None:
         graph.save(aside / "graph.usearch")
         np.save(aside / "keys.npy", keys)
         np.save(aside / "vectors.npy", vectors)
+        np.save(aside / "prompts.npy", prompts)
         np.save(aside / "background.npy", background_of(vectors, starts, prompts))
-        encoder.export_text_tower(aside / "tower")
+        if old is not None:
+            shutil.copytree(old / "tower", aside / "tower")
+        else:
+            encoder.export_text_tower(aside / "tower")
 
     manifest = Manifest(
         role=encoder.role,
@@ -136,6 +144,17 @@ def _publish(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return publish(folder, manifest, write)
+
+
+def _kept_prompts(old: Path | None) -> NDArray[np.float32] | None:
+    """The vectors of the unrelated descriptions, if an index of this pipeline kept them and its tower."""
+    if old is None or not (old / "tower" / "tower.json").exists():
+        return None
+    try:
+        prompts: NDArray[np.float32] = np.load(old / "prompts.npy")
+    except (OSError, ValueError):
+        return None
+    return prompts
 
 
 def measured_recall(

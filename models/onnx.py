@@ -33,7 +33,7 @@ class TowerManifest:
     pipeline: str
     dimensions: int
     max_tokens: int
-    trunk_sha256: str
+    trunk_sha256: str  # of network and tokenizer together
     trunk_bytes: int
 
 
@@ -137,8 +137,9 @@ def write_tower(
     (folder / "trunk.onnx").write_bytes(trunk)
     if head is not None:
         (folder / "head.onnx").write_bytes(head)
-    (folder / "tokenizer.json").write_bytes(tokenizer.read_bytes())
-    manifest = TowerManifest(name, pipeline, dimensions, max_tokens, sha256_of(trunk), len(trunk))
+    words = tokenizer.read_bytes()
+    (folder / "tokenizer.json").write_bytes(words)
+    manifest = TowerManifest(name, pipeline, dimensions, max_tokens, sha256_of(trunk + words), len(trunk))
     (folder / "tower.json").write_text(json.dumps(asdict(manifest), indent=1))
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from fakes import tone
 from catalog import songs
 from catalog.errors import Damaged, Incompatible, NoIndex, NotReady
 from catalog.song_index import SongIndex, read_manifest, verify
-from models import background
+from models import background, indexing
 from models.embedding import embed_sound, embed_words
 from models.indexing import build_index
 from models.search import Searcher, same_pipeline
@@ -223,7 +224,7 @@ def test_a_failed_write_leaves_the_old_index(library, add_song, catalog, ears, i
     before = read_manifest(indexes / "sound")
     add_song("Siren", tone(3_000, 4))
     embed_sound(catalog, ears)
-    monkeypatch.setattr(ears, "export_text_tower", lambda folder: (_ for _ in ()).throw(OSError(5, "gone")))
+    monkeypatch.setattr(indexing, "background_of", Mock(side_effect=OSError(5, "gone")))
     with pytest.raises(OSError, match="gone"):
         build_index(catalog, ears, indexes / "sound")
     assert read_manifest(indexes / "sound") == before

@@ -1,0 +1,175 @@
+"""nw index: through the command line, killed, starved, twice at once."""
+
+import contextlib
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from fakes import tone
+
+from catalog.database import Catalog
+from catalog.errors import NoIndex
+from catalog.song_index import SongIndex, read_manifest, verify
+
+HERE = Path(__file__).parent
+FAKES = [sys.executable, str(HERE / "index_with_fakes.py")]
+
+
+def nw(home, *arguments, **options):
+    command = [sys.executable, "-m", "newwave_cli", "--home", str(home), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+@pytest.fixture
+def home(add_song, tmp_path):
+    """Twelve songs in a catalog: tones, every third with words."""
+    for i in range(12):
+        add_song(f"Tone {i}", tone(80 + 170 * i, 3), lyrics="the sea\nin winter" if i % 3 == 0 else "")
+    return tmp_path / "home"
+
+
+def whole(home):
+    """Whether both indexes are sound and hold all songs."""
+    counts = [SongIndex(home / "indexes" / role).manifest.songs for role in ("sound", "words")]
+    return counts == [12, 4] and not any(verify(home / "indexes" / role) for role in ("sound", "words"))
+
+
+def test_killed_at_any_moment(home):
+    """The catalog opens, no index is half there, and the next run goes on."""
+    moments = random.Random(5)
+    for _ in range(10):
+        process = subprocess.Popen([*FAKES, str(home), "0.05"])
+        time.sleep(moments.uniform(0.2, 2.2))
+        process.kill()
+        process.wait()
+        with Catalog.open(home / "catalog.db") as catalog:
+            assert catalog.fetch("PRAGMA quick_check") == [("ok",)]
+        for role in ("sound", "words"):
+            with contextlib.suppress(NoIndex):
+                assert verify(home / "indexes" / role) == []
+    assert subprocess.run([*FAKES, str(home)], check=False).returncode == 0
+    assert whole(home)
+    assert not list((home / "indexes").glob("*/.new-*"))
+
+
+def test_two_at_once(home):
+    processes = [subprocess.Popen([*FAKES, str(home), "0.02"]) for _ in range(2)]
+    assert [process.wait(timeout=60) for process in processes] == [0, 0]
+    assert whole(home)
+
+
+@pytest.mark.parametrize("room", [200, 500])
+def test_no_room_left(home, room):
+    """A file size limit stands for the full disk: one line that says so, and all is as it was before."""
+    subprocess.run([*FAKES, str(home)], check=True)
+    before = read_manifest(home / "indexes" / "sound")
+    (home / "indexes" / "sound" / "manifest.json").unlink()
+    run = subprocess.run(
+        [*FAKES, str(home)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+    assert run.returncode == 2
+    assert "no room left" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert subprocess.run([*FAKES, str(home)], check=False).returncode == 0
+    assert whole(home)
+    assert read_manifest(home / "indexes" / "sound").songs == before.songs
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """A home that the real nw made: ingested and indexed by two worker processes."""
+    import numpy as np
+    import soundfile
+
+    folder = tmp_path_factory.mktemp("real")
+    (folder / "music").mkdir()
+    for i in range(6):
+        time_s = np.arange(16_000 * 4) / 16_000
+        sound = 0.4 * np.sin(2 * np.pi * 110 * 2**i / 2 * time_s) * np.exp(-(time_s % 0.5) * (i + 1))
+        soundfile.write(folder / "music" / f"Tone {i}.flac", sound, 16_000)
+    (folder / "music" / "Tone 1.txt").write_text("the sea is wide\nthe ship is small\nwe sail tonight")
+    assert nw(folder / "home", "ingest", str(folder / "music")).returncode == 0
+    run = nw(folder / "home", "--jobs", "2", "index")
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+def test_says_what_it_made(real):
+    run = nw(real / "home", "index")
+    assert run.returncode == 0
+    assert "sound: 6 songs, 6 vectors by mini, recall@10 1.000 (up to date)" in run.stderr
+    assert "words: 1 songs" in run.stderr
+    assert run.stdout == ""
+
+
+def test_one_worker_or_two_give_the_same_vectors(real, tmp_path):
+    assert nw(tmp_path, "ingest", str(real / "music")).returncode == 0
+    assert nw(tmp_path, "--jobs", "1", "index", "--encoder", "mini").returncode == 0
+    one, two = (SongIndex(home / "indexes" / "sound") for home in (tmp_path, real / "home"))
+    assert (one.vectors == two.vectors).all()
+
+
+def test_dry_run_says_what_is_missing_and_writes_nothing(real, tmp_path):
+    assert nw(tmp_path, "ingest", str(real / "music")).returncode == 0
+    run = nw(tmp_path, "index", "--dry-run")
+    assert "sound: 6 songs to embed with mini" in run.stderr
+    assert not (tmp_path / "indexes").exists()
+
+
+def test_workers_leave_when_their_parent_is_killed(real, tmp_path):
+    assert nw(tmp_path, "ingest", str(real / "music")).returncode == 0
+    command = [sys.executable, "-m", "newwave_cli", "--home", str(tmp_path), "--jobs", "2", "index"]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    time.sleep(2)
+    process.kill()
+    process.wait()
+    for _ in range(100):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    pytest.fail("worker processes outlived their parent")
+
+
+def test_nothing_to_index(tmp_path):
+    (tmp_path / "music").mkdir()
+    assert nw(tmp_path / "home", "ingest", str(tmp_path / "music")).returncode in (0, 1)
+    run = nw(tmp_path / "home", "index")
+    assert run.returncode == 4
+    assert "try: nw ingest" in run.stderr
+
+
+def test_an_unknown_encoder(real):
+    run = nw(real / "home", "index", "--encoder", "ear")
+    assert run.returncode == 2
+    assert "there is no encoder 'ear'; there are: " in run.stderr
+
+
+def test_doctor_finds_a_changed_file_and_rebuild_mends_it(real):
+    assert nw(real / "home", "doctor").returncode == 0
+    content = real / "home" / "indexes" / "words" / read_manifest(real / "home" / "indexes" / "words").content
+    (content / "background.npy").write_bytes(b"changed")
+    run = nw(real / "home", "doctor")
+    assert run.returncode == 2
+    assert "background.npy" in run.stdout
+    assert nw(real / "home", "index", "--rebuild").returncode == 0
+    assert nw(real / "home", "doctor").returncode == 0
+
+
+def test_models_lists_what_is_ready_and_indexed(real):
+    run = nw(real / "home", "models")
+    rows = {line.split("\t")[0]: line.split("\t")[1:] for line in run.stdout.splitlines()}
+    assert rows["mini"][:3] == ["sound", "yes", "6 songs"]
+    assert rows["minilm"][:3] == ["words", "yes", "1 songs"]
