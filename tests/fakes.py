@@ -42,7 +42,7 @@ class OneAxisAWord:
         tokenizer.normalizer = normalizers.Lowercase()
         tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
         folder.mkdir(parents=True, exist_ok=True)
-        tokenizer.save(str(folder / "own.json"))
+        (folder / "own.json").write_text(tokenizer.to_str())
         write_tower(
             folder,
             name=self.name,
