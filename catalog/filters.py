@@ -119,9 +119,10 @@ def _by_id(catalog: Catalog, text: str) -> list[int]:
 
 
 def _by_path(catalog: Catalog, text: str) -> list[int]:
-    if "\0" in text:
+    try:
+        places = {os.fsencode(place) for place in (text, Path(text).absolute(), os.path.realpath(text))}
+    except ValueError:  # a zero byte or half a character: no file is called so
         return []
-    places = {os.fsencode(place) for place in (text, Path(text).absolute(), os.path.realpath(text))}
     found = set()
     for place in places:
         found |= {
@@ -151,6 +152,10 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
+def _letters(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in _plain(text)).split())
+
+
 def _ambiguous(catalog: Catalog, text: str, ids: Sequence[int]) -> WrongUse:
     some = songs.get_many(catalog, ids[:5], light=True).values()
     shown = "; ".join(f"{song.id}: {_named(song)}" for song in some)
@@ -178,8 +183,10 @@ def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
         " WHERE songs_fts MATCH ? LIMIT 5000",
         (f"{{title artist}} : ({' OR '.join(starts)})",),
     )
-    names = {_plain(name): (i, name) for i, title, artist in rows for name in (title, f"{artist} - {title}")}
-    close = difflib.get_close_matches(_plain(text), list(names), n=2 * top, cutoff=0.6)
+    names = {
+        _letters(name): (i, name) for i, title, artist in rows for name in (title, f"{artist} - {title}")
+    }
+    close = difflib.get_close_matches(_letters(text), list(names), n=2 * top, cutoff=0.6)
     by_id = {names[name][0]: names[name][1] for name in close}
     return [f"{i}: {name}" for i, name in by_id.items()][:top]
 

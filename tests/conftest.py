@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fakes import RATE, Ears, Reader
 from catalog import songs
 from catalog.database import Catalog
 from catalog.records import Caption, Facts, Line, SoundFile
+from newwave_cli import app
 
 
 @pytest.fixture
@@ -71,3 +73,19 @@ def add_song(catalog, write_sound):
 def lines_of():
     """Parse what a command wrote with --format ndjson."""
     return lambda text: [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def nw(tmp_path, monkeypatch, capfd):
+    """Run `nw` on the library of `catalog`, in this process; returns what it wrote (out, err)."""
+
+    def run(*arguments, code=0):
+        monkeypatch.setattr(sys, "argv", ["nw", "--home", str(tmp_path / "home"), *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            app.main()
+        written = capfd.readouterr()
+        assert (left.value.code or 0) == code, written.err
+        return written
+
+    return run
