@@ -69,7 +69,7 @@ def _try_one(function: Callable[[Item], Result], item: Item) -> Result | BrokenP
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Fresh processes, not forks: a fork of a process with threads may deadlock."""
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_start, initargs=(os.getpid(),))
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=start, initargs=(os.getpid(),))
     try:
         yield pool
     except BaseException:
@@ -78,7 +78,8 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
-def _start(parent: int) -> None:
+def start(parent: int) -> None:
+    """What every worker process does first; `parent` is the process that it ends with."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends the pool
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 

@@ -24,9 +24,7 @@ def rows_of(layout, *, seed, epoch, rank, world, held=7):
 def test_each_row_is_seen_exactly_once_by_one_rank(layout, world, seed, epoch, held):
     order = {"seed": seed, "epoch": epoch, "world": world, "held": held}
     seen = [row for rank in range(world) for row in rows_of(layout, rank=rank, **order)]
-    every = [
-        (s, g, r) for s, sizes in enumerate(layout) for g, size in enumerate(sizes) for r in range(size)
-    ]
+    every = [(s, g, r) for s, sizes in enumerate(layout) for g, size in enumerate(sizes) for r in range(size)]
     assert sorted(seen) == every
 
 

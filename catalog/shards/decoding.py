@@ -1,9 +1,6 @@
 """Rows to sound: only the part that is asked for is decoded, in worker processes, in the rows' order."""
 
 import os
-import signal
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -17,6 +14,7 @@ from catalog.decoding import Source, Waveform, container
 from catalog.errors import NewWaveError
 from catalog.records import Clip
 from catalog.shards.stream import Lost, Row
+from catalog.workers import start
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ class _Workers:
     def _new(self) -> ProcessPoolExecutor:
         # Spawned: a fork of a process with threads may deadlock, and downloads run in threads.
         return ProcessPoolExecutor(
-            self._jobs, get_context("spawn"), initializer=_start_worker, initargs=(os.getpid(),)
+            self._jobs, get_context("spawn"), initializer=start, initargs=(os.getpid(),)
         )
 
     def _submit(self, task: _Task) -> None:
@@ -177,15 +175,3 @@ def _decode(source: Source | None, crop: Crop, rate_hz: int) -> Decoded | str:
         return decode(source, crop, rate_hz)
     except NewWaveError as problem:
         return str(problem)
-
-
-def _start_worker(parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the pool
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
-
-
-def _leave_with(parent: int) -> None:
-    """End when the parent was killed: nobody would ever give this process work again."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)

@@ -9,6 +9,7 @@ A file that a process uses carries a lock of that process (flock), which the ker
 """
 
 import fcntl
+import math
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -47,7 +48,13 @@ def part_of(path: Path, file: ShardFile) -> Path:
 
 
 def pinned(
-    source: str, root: Path, *, endpoint: str | None = None, offline: bool = False, refresh: bool = False
+    source: str,
+    root: Path,
+    *,
+    budget: int | None = None,
+    endpoint: str | None = None,
+    offline: bool = False,
+    refresh: bool = False,
 ) -> Listing:
     """The files of a source as they were when it was first used here; `refresh` asks the source again.
 
@@ -55,24 +62,32 @@ def pinned(
     """
     if not is_remote(source):
         return find(source)
-    place = folder_of(root, source) / LISTING
+    folder = folder_of(root, source)
     if not refresh:
         with suppress(OSError, ValueError):
-            return Listing.from_json(place.read_text())
+            return Listing.from_json((folder / LISTING).read_text())
     if offline:
         raise SourceError(
             f"what {source} holds is not known on this machine, and nw is offline.",
             try_this=f"nw shards fetch {source}    (once, without --offline)",
         )
-    return find(source, endpoint=endpoint)
+    listing = find(source, endpoint=endpoint)
+    _keep(listing, root, folder, budget)
+    return listing
 
 
-def keep_listing(listing: Listing, folder: Path) -> None:
-    """Pin the listing beside its shards."""
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f"{LISTING}.{os.getpid()}"
-    aside.write_text(listing.to_json())
-    aside.replace(folder / LISTING)
+def _keep(listing: Listing, root: Path, folder: Path, budget: int | None) -> None:
+    """Pin the listing beside its shards, making room for it first."""
+    text = listing.to_json()
+    with root_lock(root):
+        folder.mkdir(parents=True, exist_ok=True)
+        while (
+            budget is not None and used(root) + 2 * len(text) > budget and evict(folder, lambda _: math.inf)
+        ):
+            pass
+        aside = folder / f"{LISTING}.{os.getpid()}"
+        aside.write_text(text)
+        aside.replace(folder / LISTING)
 
 
 @contextmanager
@@ -92,6 +107,14 @@ def used(root: Path) -> int:
 def on_disk(root: Path) -> int:
     """Bytes that really lie below `root` at this moment."""
     return sum(size for _, size in _sizes(root))
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def holdings(folder: Path) -> list[Held]:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from catalog.errors import SourceError, WrongUse
 
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+_KINDS = {".parquet", ".jsonl"}
 _HUB = re.compile(r"(?:hf://datasets/)?([\w.-]+/[\w.-]+)(?:@([\w./-]+?))?(?::(.*))?")
 
 
@@ -46,29 +47,30 @@ class Listing:
     revision: str = ""
     local: bool = False
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes when a shard is added, removed, replaced or moved in the order."""
-        return hashlib.blake2b("\n".join(file.key for file in self.files).encode(), digest_size=8).hexdigest()
+    def fingerprint(self, places: Sequence[int]) -> str:
+        """Changes when one of these files is added, removed, replaced or moved in the order."""
+        keys = "\n".join(self.files[place].key for place in places)
+        return hashlib.blake2b(keys.encode(), digest_size=8).hexdigest()
 
     @property
     def size(self) -> int:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
 
-    def only(self, pattern: str) -> Self:
-        """The same with only the files whose name matches the regular expression.
+    def like(self, pattern: str) -> list[int]:
+        """The places of the files whose name matches the regular expression."""
+        return [place for place, file in enumerate(self.files) if re.search(pattern, file.name)]
 
-        Raises SourceError where there is none.
-        """
-        files = tuple(file for file in self.files if re.search(pattern, file.name))
-        if not files:
+    def shards(self) -> list[int]:
+        """The places of the parquet files. Raises SourceError where there is none."""
+        found = self.like(r"\.parquet$")
+        if not found:
             some = ", ".join(file.name for file in self.files[:5])
             raise SourceError(
-                f"{self.source} has no file like {pattern!r} among its {len(self.files)}: {some} …",
-                try_this=f"look at the files of {self.source}, and name those that you mean",
+                f"{self.source} has no parquet file among its {len(self.files)}: {some} …",
+                try_this=f"look at the files of {self.source}, and name a folder of it: owner/name:folder",
             )
-        return type(self)(self.source, files, self.revision, self.local)
+        return found
 
     def to_json(self) -> str:
         """Text that `from_json` reads."""
@@ -141,9 +143,9 @@ def _list_folder(path: Path) -> Listing:
             f"there is no data set {path}: no such file or folder, and not `owner/name` of a hub data set.",
             try_this="name a folder of parquet files, owner/name, or an https address",
         )
-    found = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+    found = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.suffix in _KINDS)
     root = path.parent if path.is_file() else path
-    if not found:
+    if not any(file.suffix == ".parquet" for file in found):
         raise WrongUse(f"{path} holds no parquet file.", try_this=f"nw ingest {path}    (a folder of music)")
     files = (ShardFile(str(f.relative_to(root)), f.stat().st_size, str(f.absolute())) for f in found)
     return Listing(str(path), tuple(files), local=True)

@@ -1,10 +1,28 @@
 """What a stream of rows asks of a store, and the plainest one: shards that lie on this machine already."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from catalog.shards.listing import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a store may use disk and network.
+
+    budget: bytes below the root, None for no limit. keep: used shards stay until their room is needed.
+    ahead: shards fetched beyond the one in use. connections: downloads at a time. processes: how many
+    share the budget (the ranks of a run). offline: use only what is there.
+    """
+
+    budget: int | None = None
+    keep: bool = False
+    ahead: int = 4
+    connections: int = 2
+    processes: int = 1
+    offline: bool = False
 
 
 class ShardStore(Protocol):
@@ -23,6 +41,9 @@ class ShardStore(Protocol):
 
     def release(self, shard: int) -> None:
         """Say that the last row of a shard is used."""
+
+    def fetch_now(self, shard: int) -> Path:
+        """A file at once and until the store is closed, for what is no shard: captions, tables."""
 
     def close(self) -> None:
         """Stop what runs in the background; what is on the disk stays."""
@@ -47,6 +68,10 @@ class LocalFiles:
 
     def release(self, shard: int) -> None:
         """The file is the user's: it stays."""
+
+    def fetch_now(self, shard: int) -> Path:
+        """The file itself."""
+        return self.take(shard)
 
     def close(self) -> None:
         """Nothing runs."""

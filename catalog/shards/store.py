@@ -10,35 +10,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
 from catalog.errors import Damaged, NewWaveError, SourceError, Unreadable
 from catalog.shards import files
 from catalog.shards.listing import Listing
+from catalog.shards.local import Limits
 from catalog.shards.remote import offline
 from catalog.shards.transfer import Patience, Stopped, fetch
 
 _LOOK_AGAIN_S = 0.2
 """How often to look whether another process made room."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How a store may use disk and network.
-
-    budget: bytes below the root, None for no limit. keep: used shards stay until their room is needed.
-    ahead: shards fetched beyond the one in use. connections: downloads at a time. processes: how many
-    share the budget (the ranks of a run). offline: use only what is there.
-    """
-
-    budget: int | None = None
-    keep: bool = False
-    ahead: int = 4
-    connections: int = 2
-    processes: int = 1
-    offline: bool = False
 
 
 class Store:
@@ -72,7 +55,7 @@ class Store:
         self._fatal: Exception | None = None
         self._pool = ThreadPoolExecutor(max(1, limits.connections), "shard")
         self._planner: threading.Thread | None = None
-        self._pin()
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def begin(self, plan: Sequence[int]) -> None:
         """Fetch these shards in the background, in this order; what is left of an earlier plan is dropped.
@@ -146,30 +129,20 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _pin(self) -> None:
-        """Write the listing, making room for it first."""
-        budget, size = self.limits.budget, 2 * len(self.listing.to_json())  # while it is replaced
-        with files.root_lock(self._root):
-            while (
-                budget is not None
-                and files.used(self._root) + size > budget
-                and files.evict(self.folder, lambda path: math.inf)
-            ):
-                pass
-            files.keep_listing(self.listing, self.folder)
-
     def _check_fits(self, shard: int) -> None:
         file, budget = self.listing.files[shard], self.limits.budget
         if budget is None:
             return
-        books = (self.folder / files.LISTING).stat().st_size
-        if file.size > budget // self.limits.processes - books:
+        held = files.size_of(self.folder / files.LISTING)
+        held += sum(self.listing.files[i].size for i in self._extras if i != shard)
+        if file.size > budget // self.limits.processes - held:
             among = f", shared by {self.limits.processes} processes" if self.limits.processes > 1 else ""
+            beside = f" beside {held:,} bytes of tables" if self._extras else ""
+            wanted = files.size_text((2.5 * file.size + held) * self.limits.processes)
             raise SourceError(
                 f"{file.name} has {file.size:,} bytes and can never fit into the disk budget of"
-                f" {budget:,} bytes{among}.",
-                try_this=f"--disk-budget '{files.size_text(2.5 * file.size * self.limits.processes)}'"
-                "    (room for two, so that one is fetched while the other is used)",
+                f" {budget:,} bytes{among}{beside}.",
+                try_this=f"--disk-budget '{wanted}'    (room for two: one is fetched, one is used)",
             )
 
     def _abandon(self) -> None:

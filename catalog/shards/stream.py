@@ -37,7 +37,7 @@ class Lost:
 
 
 class Stream:
-    """The rows of a store's shards.
+    """The rows of a store's shards: all of its parquet files, in the order of the listing.
 
     seed: None reads in the order of the files. rank, world: this process reads its share of the shards.
     columns: None for all. max_broken: so many shards may stay broken, and are skipped; one more raises
@@ -56,6 +56,7 @@ class Stream:
         on_lost: Callable[[Lost], None] = lambda lost: None,
     ) -> None:
         self.store, self.columns = store, columns
+        self.shards = store.listing.shards()
         self.seed, self.rank, self.world = seed, rank, world
         self.max_broken, self.on_lost = max_broken, on_lost
         self.broken: list[Lost] = []
@@ -65,23 +66,23 @@ class Stream:
 
         Raises SourceError where too many shards are broken, or where they cannot be had at all.
         """
-        files = self.store.listing.files
-        mine = shares(len(files), seed=self.seed, epoch=cursor.epoch, rank=self.rank, world=self.world)
-        self.store.begin([share.shard for share in mine[cursor.shard :]])
+        count = len(self.shards)
+        mine = shares(count, seed=self.seed, epoch=cursor.epoch, rank=self.rank, world=self.world)
+        self.store.begin([self.shards[share.shard] for share in mine[cursor.shard :]])
         for place, share in enumerate(mine[cursor.shard :], cursor.shard):
             here = cursor if place == cursor.shard else Cursor(cursor.epoch, place)
             shard = self._open(share)
             if shard is not None:
                 with closing(shard):
                     yield from self._rows(shard, share, here)
-            self.store.release(share.shard)
+            self.store.release(self.shards[share.shard])
 
     def state(self, cursor: Cursor) -> dict[str, Any]:
         """What a checkpoint keeps: `resumed` gives the cursor back."""
         return {
             "source": self.store.listing.source,
             "revision": self.store.listing.revision,
-            "fingerprint": self.store.listing.fingerprint,
+            "fingerprint": self.store.listing.fingerprint(self.shards),
             "seed": self.seed,
             "rank": self.rank,
             "world": self.world,
@@ -100,10 +101,13 @@ class Stream:
                 )
         return Cursor(*(int(state[name]) for name in ("epoch", "shard", "group", "row")))
 
+    def _name(self, share: Share) -> str:
+        return self.store.listing.files[self.shards[share.shard]].name
+
     def _open(self, share: Share) -> Shard | None:
-        name = self.store.listing.files[share.shard].name
+        name = self._name(share)
         try:
-            return Shard(self.store.take(share.shard), self.columns)
+            return Shard(self.store.take(self.shards[share.shard]), self.columns)
         except (Damaged, Unreadable) as problem:
             lost = Lost(name, str(problem), rows=None)
         self.on_lost(lost)
@@ -125,7 +129,7 @@ class Stream:
 
     def _group(self, shard: Shard, share: Share, group: int, cursor: Cursor) -> Iterator[Row]:
         """The rows of one group but the first `cursor.row`. A damaged group is lost from there on."""
-        name = self.store.listing.files[share.shard].name
+        name = self._name(share)
         held = shard.held(group)
         cut = list(blocks(shard.sizes, group, held, share, seed=self.seed, epoch=cursor.epoch))
         at = 0

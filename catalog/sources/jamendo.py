@@ -1,0 +1,117 @@
+"""`jamendo`: JamendoMaxCaps (arXiv 2502.07461), 362 k tracks, 1.1 TB, joined with captions and metadata.
+
+The sound is in parquet shards (column `audio`, whose path names the track's id); captions of 30 s each in
+`final_caption30sec.jsonl`; what Jamendo says of a track in `YYYY-MM-DD.jsonl`, in several of them for some.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from catalog.records import Caption, Clip
+from catalog.shards.local import ShardStore
+from catalog.shards.stream import Row, Stream
+from catalog.sources._datasets import DataSet, Excluded, LinesById, Place, opened_store, plain_id
+from catalog.sources.shards import sound_in
+
+needs = "nothing, or a copy of the data set: a folder, or owner/name on the hub"
+SOURCE = "amaai-lab/JamendoMaxCaps"
+_CAPTIONS = r"(^|/)final_caption\w*\.jsonl$"
+_METADATA = r"(^|/)\d{4}-\d\d-\d\d\.jsonl$"
+_TAGS = ("genres", "instruments", "vartags")
+
+
+def clips(place: Place) -> Iterator[Clip]:
+    """Every track with its captions and metadata, but those that `place.exclude` names."""
+    with opened(place) as data:
+        for _, clip in data.rows():
+            yield clip
+        if place.exclude:
+            place.on_note(f"{data.left_out} tracks of the test set and of its artists were left out")
+
+
+@contextmanager
+def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int = 1) -> Iterator[DataSet]:
+    """The data set as a stream; its tables are fetched first, and stay. Raises SourceError."""
+    with opened_store(place.named[0] if place.named else SOURCE, place) as store:
+        captions, metadata = _table(store, _CAPTIONS), _table(store, _METADATA)
+        stream = Stream(store, columns=("audio",), seed=seed, rank=rank, world=world, on_lost=place.on_lost)
+        _say(place, stream, captions, metadata)
+
+        def clip(row: Row) -> Clip | None:
+            audio, name = sound_in(row.values)
+            track = plain_id(name) if name else row.place
+            about = _newest(metadata.find(track))
+            return None if _left_out(track, about, place.exclude) else _clip(track, audio, captions, about)
+
+        yield DataSet(stream, clip)
+
+
+def _table(store: ShardStore, pattern: str) -> LinesById:
+    return LinesById([store.fetch_now(place) for place in store.listing.like(pattern)])
+
+
+def _say(place: Place, stream: Stream, captions: LinesById, metadata: LinesById) -> None:
+    place.on_note(
+        f"{len(stream.shards):,} shards, {len(captions):,} captions, {len(metadata):,} records of metadata"
+    )
+    if not place.exclude:
+        place.on_note(
+            "no test set is left out, though Song Describer's tracks are Jamendo's too: nw ingest"
+            " song-describer song_describer.csv makes them known"
+        )
+
+
+def _newest(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """All that is said of a track; where the files differ, the last that says anything."""
+    merged: dict[str, Any] = {}
+    for record in records:
+        merged |= {name: value for name, value in record.items() if value not in (None, "", [], {})}
+    return merged
+
+
+def _left_out(track: str, about: Mapping[str, Any], excluded: Excluded) -> bool:
+    return track in excluded.tracks or plain_id(about.get("artist_id", "")) in excluded.artists
+
+
+def _clip(track: str, audio: bytes | None, captions: LinesById, about: Mapping[str, Any]) -> Clip:
+    texts = tuple(
+        Caption(record["caption"], _seconds(record, "start_time"), _seconds(record, "end_time"), "jamendo")
+        for record in captions.find(track)
+        if record.get("caption")
+    )
+    return Clip(track, audio, tuple(sorted(texts, key=lambda text: text.start_s or 0.0)), _song(about))
+
+
+def _seconds(record: Mapping[str, Any], name: str) -> float | None:
+    try:
+        return float(record[name])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _song(about: Mapping[str, Any]) -> dict[str, Any]:
+    """A track object of Jamendo's API (version 3) as fields of a song."""
+    info = about.get("musicinfo") or {}
+    by_kind = info.get("tags") or {}
+    tags = tuple(dict.fromkeys(tag for kind in _TAGS for tag in by_kind.get(kind) or ()))
+    genres = by_kind.get("genres") or [""]
+    song = {
+        "title": about.get("name"),
+        "artist": about.get("artist_name"),
+        "album": about.get("album_name"),
+        "year": _year(about.get("releasedate")),
+        "genre": genres[0],
+        "license": about.get("license_ccurl"),
+        "language": info.get("lang"),
+        "duration_s": _seconds(about, "duration"),
+        "artist_id": plain_id(about["artist_id"]) if about.get("artist_id") else None,
+        "speed": info.get("speed"),
+        "vocalinstrumental": info.get("vocalinstrumental"),
+    }
+    return {name: value for name, value in song.items() if value not in (None, "")} | {"tags": tags}
+
+
+def _year(date: object) -> int | None:
+    text = str(date or "")[:4]
+    return int(text) if text.isdigit() and text != "0000" else None

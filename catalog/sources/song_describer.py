@@ -1,0 +1,88 @@
+"""`song-describer`: 706 tracks of Jamendo with 1,106 captions by people (arXiv 2311.10057). For judging only.
+
+song_describer.csv: caption_id, track_id, caption, is_valid_subset, familiarity, artist_id, album_id, path,
+duration. A path says NN/ID.mp3, the sound is NN/ID.2min.mp3, and `duration` is the whole track's.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from catalog.database import Catalog
+from catalog.errors import Unreadable
+from catalog.records import Caption, Clip
+from catalog.sources._datasets import Excluded, Place, only_file, plain_id
+
+needs = (
+    "song_describer.csv, and the folder with its sound (audio.zip unpacked) if you have it; Zenodo 10072001"
+)
+VALID, OTHER = "song-describer:valid", "song-describer"
+"""Origins of captions: those of the `valid` subset, and the rest."""
+
+
+def clips(place: Place) -> Iterator[Clip]:
+    """One clip a track with all its captions; `valid` is true where one of them is of the valid subset."""
+    path = only_file(place, "song-describer", needs, folders=1)
+    folders = [Path(name) for name in place.named[1:]] or [path.parent / "audio", path.parent]
+    by_track: dict[str, list[dict[str, str]]] = {}
+    for row in _rows(path):
+        by_track.setdefault(plain_id(row["track_id"]), []).append(row)
+    for track, rows in by_track.items():
+        yield _clip(track, rows, folders)
+
+
+def excluded(path: Path) -> Excluded:
+    """The tracks and artists of the table, to keep them out of training. Raises Unreadable."""
+    rows = list(_rows(path))
+    return Excluded(
+        frozenset(plain_id(row["track_id"]) for row in rows),
+        frozenset(plain_id(row["artist_id"]) for row in rows if row.get("artist_id")),
+    )
+
+
+def excluded_by(catalog: Catalog) -> Excluded:
+    """The same for the tracks that were ingested before."""
+    rows = catalog.fetch(
+        "SELECT source_id, json_extract(extra, '$.artist_id') FROM songs WHERE source = 'song-describer'"
+    )
+    return Excluded(
+        frozenset(str(track) for track, _ in rows), frozenset(str(artist) for _, artist in rows if artist)
+    )
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        if not {"track_id", "caption"} <= set(rows.fieldnames or ()):
+            raise Unreadable(
+                f"{path} is not Song Describer's table: it lacks track_id or caption.",
+                try_this=f"nw ingest song-describer FILE    where FILE is {needs}",
+            )
+        yield from rows
+
+
+def _clip(track: str, rows: list[dict[str, str]], folders: Iterable[Path]) -> Clip:
+    first = rows[0]
+    captions = tuple(Caption(row["caption"].strip(), origin=VALID if _valid(row) else OTHER) for row in rows)
+    song = {
+        "title": f"Jamendo {track}",
+        "artist": f"artist {plain_id(first.get('artist_id', ''))}",
+        "duration_s": float(first["duration"]) if first.get("duration") else None,
+        "artist_id": plain_id(first["artist_id"]) if first.get("artist_id") else None,
+        "valid": any(caption.origin == VALID for caption in captions),
+    }
+    return Clip(track, _sound(track, first.get("path") or "", folders), captions, song)
+
+
+def _valid(row: dict[str, str]) -> bool:
+    return row.get("is_valid_subset", "").strip().casefold() in ("true", "1", "1.0", "yes")
+
+
+def _sound(track: str, path: str, folders: Iterable[Path]) -> Path | None:
+    """The 2-minute file of a track, or the one that the table names."""
+    relative = Path(path or f"{track[-2:]}/{track}.mp3")
+    for folder in folders:
+        for name in (relative.with_suffix(".2min.mp3"), relative):
+            if (folder / name).is_file():
+                return folder / name
+    return None
