@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.ranking import Places
+from models.ranks import Places
 
 SAMPLES = 1_000
 DRAWN_AT_ONCE = 4_000_000

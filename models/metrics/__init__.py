@@ -2,7 +2,7 @@
 
 A file offers `score(ranks)`, or `score(ranks, k)` where `CUT` is true: a value per query,
 float64 (queries,). A report shows `SUMMARY` of them: the mean, or the median. Where a query has several right
-answers each counts; where scores are equal see `models.ranking`.
+answers each counts; where scores are equal see `models.ranks`.
 """
 
 import importlib
@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Sequence
 from typing import Any
 
-from models.ranking import Places, Ranks
+from models.ranks import Places, Ranks
 
 CUTS = (1, 5, 10, 20)
 
@@ -50,7 +50,7 @@ def summaries(values: dict[str, Places]) -> dict[str, float]:
     """`summary` of every metric of `per_query`.
 
     >>> import numpy as np
-    >>> from models.ranking import rank_scores
+    >>> from models.ranks import rank_scores
     >>> ranks = rank_scores(np.array([[0.9, 0.1], [0.8, 0.2]]), [[0], [1]])
     >>> summaries(per_query(ranks))["mrr"]
     0.75

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.ranking import Places, Ranks
+from models.ranks import Places, Ranks
 
 CUT = True
 SUMMARY = np.mean
