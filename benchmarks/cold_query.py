@@ -77,9 +77,9 @@ def make_library(home: Path, count: int) -> None:
             embeddings.put_many(catalog, encoder.pipeline, rows)
             start = time.perf_counter()
             built = build_index(catalog, encoder, home / "indexes" / encoder.role)
+            seconds, made = time.perf_counter() - start, built.manifest
             print(
-                f"{encoder.role}: {built.manifest.vectors} vectors indexed in {time.perf_counter() - start:.1f} s,"
-                f" recall@10 {built.manifest.recall_at_10:.4f}"
+                f"{made.role}: {made.vectors} vectors in {seconds:.1f} s, recall@10 {made.recall_at_10:.4f}"
             )
     np.save(home / "ids.npy", np.arange(1, count + 1))
     np.save(home / "words.npy", clustered(count, 384, 2))
