@@ -356,7 +356,8 @@ def _alive(group):
 def test_ctrl_c_keeps_what_is_done(home, music):
     many(music, 4000)
     with start(home, music) as run:
-        time.sleep(4)
+        while run.poll() is None and sound(home) == 0:
+            time.sleep(0.05)
         run.send_signal(signal.SIGINT)
         _, said = run.communicate(timeout=20)
     assert run.returncode == 130, said
