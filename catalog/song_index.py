@@ -183,8 +183,8 @@ class SongIndex:
 def song_scores(cosines: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
     """Cosines of parts, a song's from each start on, to scores of songs: mean of the first and the best.
 
-    >>> song_scores(np.array([0.2, 0.6, 0.5], np.float32), np.array([0, 2])).round(2).tolist()
-    [0.4, 0.5]
+    >>> song_scores(np.array([0.25, 0.75, 0.25], np.float32), np.array([0, 2])).tolist()
+    [0.5, 0.25]
     """
     if not len(starts):
         return np.empty(0, np.float32)
