@@ -6,6 +6,7 @@ import inspect
 import pkgutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,18 @@ def test_files_and_functions_stay_small(path):
 def _docstring_lines(node):
     text = ast.get_docstring(node, clean=False)
     return text.count("\n") + 1 if text else 0
+
+
+def test_every_file_that_the_packages_need_is_packaged():
+    packaging = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    packaged = {path for name in packaging for glob in packaging[name] for path in (ROOT / name).glob(glob)}
+    data = {
+        path
+        for name in PACKAGES
+        for path in (ROOT / name).rglob("*.*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"} and path.name != "EXPERIMENTS.md"
+    }
+    assert data <= packaged
 
 
 def test_a_foreign_package_is_named_at_once(tmp_path):
