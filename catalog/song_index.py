@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import uuid
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -46,6 +47,8 @@ class Manifest:
     hop_s: float | None = None
     content: str = ""
     made_at: str = ""
+    weight: float = 1.0
+    """How much this side counts beside the others (`nw train fusion --recipe weights`)."""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -119,6 +122,8 @@ class SongIndex:
         try:
             self.keys: Keys = np.load(self.content / "keys.npy", mmap_mode="r")
             self.vectors: Halves = np.load(self.content / "vectors.npy", mmap_mode="r")
+            self._descriptor = os.open(self.content / "vectors.npy", os.O_RDONLY)
+            weakref.finalize(self, os.close, self._descriptor)
             self.background: NDArray[np.float32] = np.load(self.content / "background.npy", mmap_mode="r")
         except (OSError, ValueError) as error:
             raise _damaged(self.content, str(error)) from error
@@ -159,6 +164,13 @@ class SongIndex:
         mean, spread = self.background[np.maximum(at, 0)].T
         return np.where(at >= 0, (scores - mean) / np.maximum(spread, 1e-3), np.nan).astype(np.float32)
 
+    def among_songs(self, query: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
+        """Scores of songs in standard deviations above what all songs here get: for a song as the query."""
+        everyone = self.score(query, self.songs)
+        spread = np.float32(max(float(everyone.std()), 1e-3))
+        standard: NDArray[np.float32] = (self.score(query, songs) - everyone.mean()) / spread
+        return standard
+
     def whole(self, song: int) -> NDArray[np.float32] | None:
         """The vector (dimensions,) that stands for the whole of a song, or None."""
         at = self._places(np.array([song]))[0]
@@ -177,7 +189,16 @@ class SongIndex:
         lengths = ends[at + 1] - ends[at]
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         rows = np.arange(lengths.sum()) + np.repeat(ends[at] - starts, lengths)
-        return song_scores(exact.cosines_to(self.vectors[rows], query), starts)
+        return song_scores(exact.cosines_to(self._picked(rows), query), starts)
+
+    def _picked(self, rows: NDArray[np.int64]) -> Halves:
+        """Vectors of these rows. A few are read, for a mapped page brings fifteen others into memory."""
+        if 8 * len(rows) > len(self.vectors):
+            return self.vectors[rows]
+        size = self.vectors.strides[0]
+        first = os.fstat(self._descriptor).st_size - self.vectors.nbytes
+        read = (os.pread(self._descriptor, size, first + size * row) for row in rows.tolist())
+        return np.frombuffer(b"".join(read), np.float16).reshape(len(rows), -1)
 
 
 def song_scores(cosines: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
