@@ -1,0 +1,1 @@
+"""A small synthesizer that composes the demo library: many characters, every note from a seed."""

@@ -1,0 +1,175 @@
+"""The elements of every sound here: decaying partials, wavetables, noise, envelopes and filters.
+
+All work on mono arrays of shape (samples,) at RATE, and on many samples at once: partials are a
+matrix product, filters a product of spectra.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import ArrayLike, NDArray
+
+RATE = 32_000
+"""Hz; hardly anything here lives above 16 kHz, and it keeps composing quick."""
+
+Sound = NDArray[np.floating[Any]]
+Response = Callable[[NDArray[np.floating[Any]]], NDArray[Any]]
+"""What a filter does to each frequency (in Hz)."""
+
+_BLOCK, _CYCLE = 256, 4096
+
+
+def hz(pitch: float) -> float:
+    """The frequency of a MIDI pitch; 69 is A4.
+
+    >>> hz(69), hz(57)
+    (440.0, 220.0)
+    """
+    return float(440 * 2 ** ((pitch - 69) / 12))
+
+
+def samples(seconds: float) -> int:
+    """How many samples so many seconds are, at least one."""
+    return max(1, round(seconds * RATE))
+
+
+def times(n: int) -> NDArray[np.float64]:
+    """Seconds of each of n samples."""
+    return np.arange(n) / RATE
+
+
+def partials(
+    n: int, frequency: ArrayLike, gain: ArrayLike, decay_s: ArrayLike, phase: ArrayLike = 0
+) -> Sound:
+    """A sum of decaying sines, n samples long; the arguments give one value per partial.
+
+    `decay_s` is the time to fall to 1/e. e^(a+b) = e^a e^b makes it one small matrix product.
+    """
+    frequency, gain, decay_s, phase = np.broadcast_arrays(frequency, gain, decay_s, phase)
+    heard = frequency < RATE / 2
+    rate = ((-1 / decay_s + 2j * np.pi * frequency) / RATE)[heard]
+    start = (gain * np.exp(1j * (phase - np.pi / 2)))[heard]
+    blocks = np.arange(0, n, _BLOCK)
+    coarse = np.exp(np.outer(blocks, rate)) * start
+    fine = np.exp(np.outer(rate, np.arange(_BLOCK)))
+    product = coarse.astype(np.complex64) @ fine.astype(np.complex64)
+    sound: Sound = product.real.ravel()[:n].astype(np.float32)
+    return sound
+
+
+def cycle(gains: ArrayLike, phase: ArrayLike = 0) -> Sound:
+    """One period of a wave from the gains of its harmonics, the fundamental first."""
+    gains = np.asarray(gains, float)
+    spectrum = np.zeros(_CYCLE // 2 + 1, complex)
+    spectrum[1 : len(gains) + 1] = gains * np.exp(1j * (np.asarray(phase) - np.pi / 2))
+    return np.fft.irfft(spectrum * _CYCLE / 2, _CYCLE).astype(np.float32)
+
+
+def harmonics(frequency: float, response: Response | None = None, power: float = 1.0) -> NDArray[np.float64]:
+    """Gains 1/k^power of the harmonics below Nyquist, through a filter: power 1 is a saw."""
+    k = np.arange(1, min(_CYCLE // 2, int(RATE / 2 / frequency)) + 1)
+    gains = 1 / k**power
+    return gains if response is None else gains * np.abs(response(k * frequency))
+
+
+def turns(frequency: ArrayLike, n: int, start: float = 0.0) -> NDArray[np.float64]:
+    """The phase, in whole periods, of an oscillator whose frequency may change at each sample."""
+    return np.cumsum(np.broadcast_to(np.asarray(frequency, float) / RATE, n)) + start
+
+
+def wave(table: Sound, phase: NDArray[np.floating[Any]]) -> Sound:
+    """Read a wavetable at a phase in periods, between its samples by a straight line."""
+    place = (phase % 1) * _CYCLE
+    whole = place.astype(np.int32)
+    part = (place - whole).astype(np.float32)
+    closed = np.append(table, table[:1])
+    whole &= _CYCLE - 1
+    return closed[whole] * (1 - part) + closed[whole + 1] * part
+
+
+def sweep(
+    tables: list[Sound], phase: NDArray[np.floating[Any]], position: NDArray[np.floating[Any]]
+) -> Sound:
+    """Read between several wavetables: position 0 is the first, 1 the last."""
+    place = np.clip(position, 0, 1) * (len(tables) - 1)
+    out = np.zeros(len(phase), np.float32)
+    for i, table in enumerate(tables):
+        weight = np.clip(1 - np.abs(place - i), 0, 1).astype(np.float32)
+        if weight.any():
+            out += weight * wave(table, phase)
+    return out
+
+
+def vibrato(
+    n: int, rng: Generator, *, cents: float, rate_hz: float = 5.4, after_s: float = 0.2
+) -> NDArray[np.float64]:
+    """Factors for a frequency: a wobble that sets in after a while, and a player's small drift."""
+    t = times(n)
+    depth = cents * np.clip((t - after_s) / 0.4, 0, 1)
+    wobble = depth * np.sin(2 * np.pi * rate_hz * rng.uniform(0.93, 1.07) * t + rng.uniform(0, 6.28))
+    drift = 2.5 * np.sin(2 * np.pi * rng.uniform(0.3, 0.9) * t + rng.uniform(0, 6.28))
+    return np.asarray(2 ** ((wobble + drift) / 1200))
+
+
+def noise(n: int, rng: Generator) -> Sound:
+    """White noise of deviation 1."""
+    return rng.standard_normal(n, np.float32)
+
+
+def envelope(n: int, attack_s: float, release_s: float, *, hold: float = 1.0, fall_s: float = 1.0) -> Sound:
+    """Rise, fall towards `hold` with time constant fall_s, and at the end go to zero in release_s."""
+    t = times(n)
+    rise = np.sin(np.clip(t / max(attack_s, 1e-3), 0, 1) * np.pi / 2)
+    body = hold + (1 - hold) * np.exp(-np.maximum(t - attack_s, 0) / fall_s)
+    end = np.clip((n / RATE - t) / max(release_s, 1e-3), 0, 1)
+    return (rise * body * np.square(np.sin(end * np.pi / 2))).astype(np.float32)
+
+
+def ended(sound: Sound, release_s: float, attack_s: float = 0.0015) -> Sound:
+    """The sound with a soft start and, at its end, a damper of release_s."""
+    return sound * envelope(sound.shape[-1], attack_s, release_s)
+
+
+def lowpass(cutoff: float, q: float = 0.7) -> Response:
+    """Two poles; q above 0.7 rings at the cutoff."""
+    return lambda f: 1 / (1 - (f / cutoff) ** 2 + 1j * f / (cutoff * q))
+
+
+def highpass(cutoff: float, q: float = 0.7) -> Response:
+    """Two poles; takes away what lies below."""
+    return lambda f: -((f / cutoff) ** 2) / (1 - (f / cutoff) ** 2 + 1j * f / (cutoff * q))
+
+
+def bandpass(center: float, q: float = 1.0) -> Response:
+    """Keeps a band; its width is center / q."""
+    return lambda f: (1j * f / (center * q)) / (1 - (f / center) ** 2 + 1j * f / (center * q))
+
+
+def peak(center: float, decibels: float, q: float = 1.0) -> Response:
+    """Lifts (or lowers) a band and leaves the rest."""
+    lift = 10 ** (decibels / 20) - 1
+    band = bandpass(center, q)
+    return lambda f: 1 + lift * band(f)
+
+
+def filtered(sound: Sound, *responses: Response) -> Sound:
+    """The sound, (..., samples), through filters one after the other."""
+    n = sound.shape[-1]
+    size = quick_size(n + 1024)
+    spectrum = np.fft.rfft(sound, size)
+    frequency = np.fft.rfftfreq(size, 1 / RATE)
+    for response in responses:
+        spectrum *= response(frequency).astype(np.complex64)
+    return np.fft.irfft(spectrum, size)[..., :n].astype(np.float32)
+
+
+def quick_size(n: int) -> int:
+    """The next length that a Fourier transform is quick at: 2, 3, 4, 5 or 6 times a power of two.
+
+    >>> [quick_size(n) for n in (7, 9, 1000, 1300)]
+    [8, 10, 1024, 1536]
+    """
+    power = max(0, int(np.ceil(np.log2(n))) - 3)
+    return next(size for m in (4, 5, 6, 8) if (size := m << power) >= n)

@@ -1,0 +1,139 @@
+"""Struck and plucked things: strings with the loss of a real one, tines, bars, bells.
+
+A plucked string is the modal form of Karplus and Strong's loop (1983, with Jaffe and Smith's tuning and
+damping): each harmonic dies at its own rate, and where the string is plucked decides how loud it starts.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from newwave_cli.demo.sound import (
+    Sound,
+    bandpass,
+    ended,
+    envelope,
+    filtered,
+    hz,
+    lowpass,
+    noise,
+    partials,
+    samples,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """place: where it is plucked (part of its length). sustain_s: of the fundamental at A3. bright: Hz where
+    the plectrum or finger rolls off. loss: how much sooner high partials die. stiff: inharmonicity at A3."""
+
+    place: float = 0.2
+    sustain_s: float = 1.2
+    bright: float = 3000
+    loss: float = 0.5
+    stiff: float = 2e-5
+    release_s: float = 0.08
+    knock: float = 0.1
+
+    def __call__(self, pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
+        """One pluck."""
+        n = samples(seconds + self.release_s)
+        base = hz(pitch)
+        k = np.arange(1, min(48, int(14_000 / base)) + 1)
+        frequency = k * base * np.sqrt(1 + self.stiff * (base / 220) * k**2)
+        roll_off = self.bright * (0.35 + velocity)
+        gain = np.abs(np.sin(np.pi * k * self.place)) / k / np.sqrt(1 + (frequency / roll_off) ** 4)
+        gain = gain * rng.uniform(0.8, 1.2, len(k))
+        decay = self.sustain_s * (220 / base) ** 0.5 / (1 + self.loss * (frequency / 1000) ** 1.3)
+        sound = partials(n, frequency, gain, decay, rng.uniform(-0.3, 0.3, len(k)))
+        return ended(velocity * (sound + self.knock * _tap(n, rng)), self.release_s)
+
+
+NYLON = String(place=0.27, sustain_s=0.7, bright=1700, loss=0.9, knock=0.35)
+STEEL = String(place=0.16, sustain_s=1.3, bright=4200, loss=0.45)
+CLEAN_ELECTRIC = String(place=0.12, sustain_s=1.2, bright=3800, loss=0.5, knock=0.05)
+HARP = String(place=0.4, sustain_s=1.4, bright=1900, loss=0.35, release_s=0.5, knock=0.12)
+UPRIGHT_BASS = String(place=0.3, sustain_s=0.55, bright=700, loss=1.5, release_s=0.06, knock=0.5)
+SLAP_BASS = String(place=0.08, sustain_s=0.8, bright=3200, loss=0.7, release_s=0.03, knock=0.6)
+FINGER_BASS = String(place=0.22, sustain_s=0.9, bright=900, loss=1.0, release_s=0.04, knock=0.15)
+HARPSICHORD = String(place=0.1, sustain_s=1.1, bright=8000, loss=0.22, release_s=0.06, knock=0.25)
+
+
+def sitar(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
+    """A string on a curved bridge: the buzz climbs through the harmonics after the pluck."""
+    n = samples(seconds + 0.4)
+    k = np.arange(1, min(44, int(12_000 / hz(pitch))) + 1)
+    gain = 0.5 * np.abs(np.sin(np.pi * k * 0.09)) / k**0.55
+    body = partials(n, k * hz(pitch), gain, 1.5 / (1 + 0.05 * k), rng.uniform(0, 6.28, len(k)))
+    late = partials(
+        n, k * hz(pitch) * 1.0015, gain * (k > 5), 0.9 / (1 + 0.02 * k), rng.uniform(0, 6.28, len(k))
+    )
+    return ended(velocity * (body + late * envelope(n, 0.12, 0.1)), 0.4)
+
+
+def piano(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
+    """Two strings a note, a little apart; a bright short sound over a dark long one, and the hammer."""
+    n = samples(seconds + 0.18)
+    base = hz(pitch)
+    k = np.arange(1, min(32, int(11_000 / base)) + 1)
+    frequency = k * base * np.sqrt(1 + np.clip(2.5e-4 * 2 ** ((pitch - 60) / 9), 5e-5, 8e-3) * k**2)
+    cutoff = 420 + 2600 * velocity**1.6 + 0.8 * base
+    gain = (np.abs(np.sin(np.pi * k / 7.7)) + 0.06) / k**0.6 / (1 + (frequency / cutoff) ** 2)
+    tail = 4.5 * 2 ** ((52 - pitch) / 15) / (1 + (frequency / 1900) ** 1.1)
+    both = np.concatenate([frequency * 0.99985, frequency * 1.00021])
+    gains = np.concatenate([gain * 0.7, gain * 0.4])
+    decays = np.concatenate([tail * 0.3, tail])
+    sound = partials(n, both, gains, decays, rng.uniform(-0.4, 0.4, 2 * len(k)))
+    thump = partials(n, [82, 143, 231, 410], 0.05 * velocity, [0.05, 0.04, 0.03, 0.02])
+    return ended(velocity**1.2 * (0.8 * sound + thump + 0.04 * velocity * _tap(n, rng)), 0.18)
+
+
+def electric_piano(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
+    """A tine and its bar, struck: nearly a sine, with a bell on top and a bark when played hard."""
+    n = samples(seconds + 0.12)
+    gain = [1, 0.35 * velocity, 0.22 * velocity**2, 0.08 * velocity**2, 0.16 * velocity]
+    decay = [1.6, 0.7, 0.4, 0.25, 0.12]
+    sound = partials(n, hz(pitch) * np.array([1, 2, 3, 4, 7.02]), gain, decay, rng.uniform(-0.3, 0.3, 5))
+    return ended(velocity * 0.8 * sound, 0.12)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Struck metal or wood: the ratios, gains and decay times (at C5) of its modes."""
+
+    ratios: tuple[float, ...]
+    gains: tuple[float, ...]
+    decays_s: tuple[float, ...]
+    click: float = 0.05
+
+    def __call__(self, pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
+        """One stroke; it rings on after its note ends."""
+        n = samples(max(seconds, min(2.5, 2.2 * max(self.decays_s))))
+        spread = 1 + rng.uniform(-4e-4, 4e-4, len(self.ratios))
+        decay = np.array(self.decays_s) * 2 ** ((72 - pitch) / 24)
+        gain = np.array(self.gains) * np.array([1] + [velocity + 0.2] * (len(self.gains) - 1))
+        sound = partials(n, hz(pitch) * np.array(self.ratios) * spread, gain, decay)
+        return ended(velocity * (0.7 * sound + self.click * _tap(n, rng)), 0.2, 0.0008)
+
+
+MUSIC_BOX = Bar((1, 2.0, 5.98, 6.27, 17.5), (1, 0.12, 0.16, 0.2, 0.05), (0.9, 0.4, 0.16, 0.12, 0.03), 0.12)
+CELESTA = Bar((1, 2.0, 4.0, 8.9), (1, 0.05, 0.28, 0.06), (1.1, 0.5, 0.3, 0.07), 0.04)
+GLOCKENSPIEL = Bar((1, 2.71, 5.15, 8.43), (1, 0.3, 0.2, 0.1), (1.3, 0.5, 0.2, 0.1), 0.05)
+VIBRAPHONE = Bar((1, 3.98, 9.9), (1, 0.2, 0.05), (2.2, 0.5, 0.1), 0.03)
+MARIMBA = Bar((1, 3.92, 9.6), (1, 0.25, 0.08), (0.32, 0.1, 0.03), 0.12)
+STEEL_DRUM = Bar((1, 2.0, 3.01, 4.1, 5.2), (1, 0.6, 0.35, 0.2, 0.1), (0.5, 0.45, 0.3, 0.2, 0.1), 0.05)
+BELL = Bar(
+    (0.5, 1, 1.19, 1.5, 2, 2.52, 3.01), (0.5, 1, 0.6, 0.3, 0.7, 0.3, 0.2), (4, 3, 2, 1.5, 1.2, 0.8, 0.5), 0.05
+)
+STRAND = Bar((1, 2, 3, 4.02, 5.05), (1, 0.5, 0.3, 0.16, 0.1), (0.5, 0.35, 0.22, 0.15, 0.1), 0.1)
+
+
+def _tap(n: int, rng: Generator) -> Sound:
+    """The short knock of a finger, hammer or plectrum."""
+    short = min(n, samples(0.03))
+    out = np.zeros(n, np.float32)
+    out[:short] = filtered(noise(short, rng), bandpass(700, 0.6), lowpass(2500)) * envelope(
+        short, 0.001, 0.025
+    )
+    return out
