@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TENSORS = "model.safetensors"
 MANIFEST = "config.json"
+LAST, BEST, METRICS = "last", "best", "metrics.jsonl"
+"""What the folder of a training holds: two checkpoints and its log."""
 
 
 def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, Any]) -> None:

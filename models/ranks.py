@@ -71,16 +71,35 @@ def rank_vectors(
     right: for each query the rows of the gallery that are right, at least one. Memory does not grow with
     queries x songs. done: told how many queries more are ranked. Raises ValueError as `rank_scores`.
     """
+    if len(queries) != len(right):
+        raise ValueError(f"{len(queries)} queries, but right answers for {len(right)}")
+    turned = np.ascontiguousarray(gallery, np.float32).T
+
+    def score(rows: slice) -> Floats:
+        scores: Floats = np.asarray(queries[rows], np.float32) @ turned
+        return scores
+
+    return rank_blocks(score, right, candidates=len(gallery), tie=tie, done=done)
+
+
+def rank_blocks(
+    score: Callable[[slice], Floats],
+    right: Sequence[Sequence[int]],
+    *,
+    candidates: int,
+    tie: float = TIE,
+    done: Callable[[int], None] = lambda queries: None,
+) -> Ranks:
+    """As `rank_vectors`, for any way of scoring: `score` gives (queries of a slice, candidates)."""
 
     def blocks() -> Iterator[Floats]:
-        rows = max(1, BLOCK_BYTES // (4 * max(len(gallery), 1)))
-        turned = np.ascontiguousarray(gallery, np.float32).T
-        for start in range(0, len(queries), rows):
-            scores = np.asarray(queries[start : start + rows], np.float32) @ turned
+        rows = max(1, BLOCK_BYTES // (4 * max(candidates, 1)))
+        for start in range(0, len(right), rows):
+            scores = score(slice(start, min(start + rows, len(right))))
             yield scores
             done(len(scores))
 
-    return _rank(blocks(), right, candidates=len(gallery), tie=tie)
+    return _rank(blocks(), right, candidates=candidates, tie=tie)
 
 
 def rank_scores(scores: NDArray[np.floating], right: Sequence[Sequence[int]], *, tie: float = 0.0) -> Ranks:

@@ -22,10 +22,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from catalog.errors import Incompatible, TrainingFailed
 from models import checkpoint
+from models.checkpoint import BEST, LAST, METRICS
 from models.schedules import warmup_cosine
 
 Report = Callable[[Mapping[str, Any]], None]
-LAST, BEST, METRICS = "last", "best", "metrics.jsonl"
 
 
 class Task(Protocol):

@@ -8,7 +8,8 @@ from torch import nn
 
 from catalog.errors import Incompatible, TrainingFailed
 from models import checkpoint
-from models.training import BEST, LAST, METRICS, Plan, train
+from models.checkpoint import BEST, LAST, METRICS
+from models.training import Plan, train
 
 
 class Line:

@@ -68,10 +68,13 @@ def names() -> list[str]:
 
 
 def load(name: str, **options: Any) -> Any:
-    """The encoder of that name, its weights in memory.
+    """The encoder of that name, its weights in memory; or the one whose checkpoint lies in that folder.
 
     Raises WrongUse for an unknown name and NoModel where its weights are not on this machine.
     """
+    folder = Path(name)
+    if len(folder.parts) > 1 and folder.is_dir():
+        return load(_encoder_of(folder), weights=folder, **options)
     module_name = name.replace("-", "_")
     if module_name not in names():
         raise WrongUse(
@@ -79,3 +82,17 @@ def load(name: str, **options: Any) -> Any:
             try_this="nw models    (lists them, and which are on this machine)",
         )
     return importlib.import_module(f"{__name__}.{module_name}").Encoder(**options)
+
+
+def _encoder_of(folder: Path) -> str:
+    """Which encoder a checkpoint is for, as its manifest says; a ClapModel of transformers is for `clap`."""
+    from models.checkpoint import manifest_of
+
+    manifest = manifest_of(folder)
+    name = str(manifest.get("encoder") or manifest.get("model_type") or manifest.get("name"))
+    if name not in names():
+        raise WrongUse(
+            f"{folder} does not say which encoder its weights are for.",
+            try_this="nw evaluate RUN    (the name of a run that nw train made; nw runs list)",
+        )
+    return name

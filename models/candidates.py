@@ -1,0 +1,69 @@
+"""What can be judged: an encoder by name, a run or its checkpoint, an index; all as one `Candidate`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.database import Catalog
+from catalog.errors import Incompatible
+from catalog.records import Vectors
+from catalog.song_index import SongIndex, read_manifest
+from models import encoders, judged, runs
+from models.checkpoint import BEST, LAST, MANIFEST
+from models.judged import Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """pipeline: of its vectors. encode: texts to vectors (texts, dimensions). encoder: hears, or reads."""
+
+    pipeline: str
+    encode: Callable[[Sequence[str]], Vectors]
+    encoder: Any
+    library: Callable[[Catalog], Judged]
+
+
+def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) -> Candidate:
+    """The candidate of that name: encoder, then index, then run. Raises WrongUse, NoModel or Incompatible."""
+    if what.replace("-", "_") not in encoders.names():
+        for folder in (indexes / what, Path(what)):
+            if (folder / "manifest.json").is_file():
+                return _of_index(folder, options)
+        what = str(_checkpoint(what, runs))
+    encoder = encoders.load(what, **options)
+
+    def library(catalog: Catalog) -> Judged:
+        return judged.library(catalog, encoder.pipeline, words=encoder.role == "words")
+
+    return Candidate(encoder.pipeline, encoder.encode_descriptions, encoder, library)
+
+
+def _checkpoint(what: str, folder_of_runs: Path) -> Path:
+    """The folder with weights that a name means: itself, or the best (else the last) of a run."""
+    if (Path(what) / MANIFEST).is_file():
+        return Path(what).absolute()
+    run = runs.find(folder_of_runs, what)
+    return (run / BEST if (run / BEST).is_dir() else run / LAST).absolute()
+
+
+def _of_index(folder: Path, options: Mapping[str, Any]) -> Candidate:
+    """An index: its own vectors and its own text tower, as a query would use them."""
+    from models.onnx import TextTower
+
+    manifest = read_manifest(folder)
+    tower = TextTower(folder / manifest.content / "tower")
+    encoder = encoders.load(manifest.encoder, **options)
+    if encoder.pipeline != manifest.pipeline:
+        raise Incompatible(
+            f"{folder} was made by {manifest.pipeline}, and {manifest.encoder} is now {encoder.pipeline};"
+            " their scores mean nothing to each other.",
+            try_this="nw index    (brings it up to date)",
+        )
+
+    def library(catalog: Catalog) -> Judged:
+        if manifest.role == "words":
+            return judged.library(catalog, manifest.pipeline, words=True)
+        return judged.indexed(catalog, SongIndex(folder))
+
+    return Candidate(manifest.pipeline, tower.encode, encoder, library)

@@ -1,0 +1,117 @@
+"""Protocols: what counts as a query, a candidate and a right answer, by name.
+
+Numbers of two protocols never stand in one column. Each says in a sentence what it does, for the report.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.errors import WrongUse
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One caption of one song. valid: whether the data set's cleaned subset has it."""
+
+    song: int
+    text: str
+    valid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """texts: the queries of one direction and candidates of the other. songs: rows of the gallery.
+
+    right: for each text, places in `songs` that are right.
+    """
+
+    texts: list[str]
+    songs: list[int]
+    right: list[list[int]]
+
+    @property
+    def turned(self) -> list[list[int]]:
+        """For each song of the gallery, places in `texts` that are right."""
+        texts: list[list[int]] = [[] for _ in self.songs]
+        for text, songs in enumerate(self.right):
+            for song in songs:
+                texts[song].append(text)
+        return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """valid_only: leave out captions outside the cleaned subset. one_text: equal captions are one query with
+    several right songs. one_song: a song is one candidate, however many captions it has.
+    """
+
+    name: str
+    means: str
+    valid_only: bool = False
+    one_text: bool = True
+    one_song: bool = True
+
+    def pair(self, rows: Sequence[Row]) -> Pairing:
+        """Rows of a data set to queries, candidates and right answers. Raises WrongUse where none is left."""
+        rows = [row for row in rows if row.valid or not self.valid_only]
+        if not rows:
+            raise WrongUse(
+                f"no caption is left to judge by under {self.name}.",
+                try_this="nw evaluate … --protocol plain    (or data whose songs have captions)",
+            )
+        songs = list(dict.fromkeys(row.song for row in rows)) if self.one_song else [r.song for r in rows]
+        texts = list(dict.fromkeys(row.text for row in rows)) if self.one_text else [r.text for r in rows]
+        place = {song: at for at, song in enumerate(songs)}
+        query = {text: at for at, text in enumerate(texts)}
+        right: list[list[int]] = [[] for _ in texts]
+        for number, row in enumerate(rows):
+            at = query[row.text] if self.one_text else number
+            right[at].append(place[row.song] if self.one_song else number)
+        return Pairing(texts, songs, [sorted(set(one)) for one in right])
+
+
+PROTOCOLS = {
+    one.name: one
+    for one in (
+        Protocol(
+            "plain",
+            "every song once in the gallery; equal captions are one query, all their songs are right;"
+            " the whole clip is heard",
+        ),
+        Protocol(
+            "sdd-valid",
+            "captions of the valid subset; every song once in the gallery; equal captions are one query, all"
+            " their songs are right; the whole clip is heard",
+            valid_only=True,
+        ),
+        Protocol(
+            "sdd-full",
+            "all captions; every song once in the gallery; each caption is a query with one right song;"
+            " the whole clip is heard",
+            one_text=False,
+        ),
+        Protocol(
+            "first-attempt",
+            "captions of the valid subset; row i against row i: a song stands in the gallery once for each of"
+            " its captions, and only one of these is right, so Recall@1 has a ceiling",
+            valid_only=True,
+            one_text=False,
+            one_song=False,
+        ),
+    )
+}
+
+
+def protocol(name: str) -> Protocol:
+    """The protocol of that name. Raises WrongUse with the list."""
+    if name not in PROTOCOLS:
+        raise WrongUse(
+            f"there is no protocol {name!r}; there are: {', '.join(PROTOCOLS)}.",
+            try_this="nw evaluate mini --on song-describer --protocol sdd-valid",
+        )
+    return PROTOCOLS[name]
+
+
+def default(data: str) -> str:
+    """The protocol to judge a data set by where none is asked for."""
+    return "sdd-valid" if data.partition(":")[0] == "song-describer" else "plain"

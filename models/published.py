@@ -1,0 +1,71 @@
+"""Published figures for text→music retrieval, each with its protocol and source: never one column for two."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A row of somebody's table. protocol: ours by name, or theirs in words where we have none like it."""
+
+    data: str
+    protocol: str
+    system: str
+    figures: Mapping[str, float]
+    source: str
+
+
+SDD, MUSICCAPS = "song-describer", "musiccaps"
+_FULL, _VALID, _OWN, _FIRST = (
+    "sdd-full",
+    "sdd-valid",
+    "CLaMP 3's own, clip handling not stated",
+    "first-attempt",
+)
+_TABLE_5 = "arXiv 2311.10057, table 5"
+_HARNESS = "MTG/allmusiccaps"
+
+
+def _recalls(*values: float) -> dict[str, float]:
+    return {f"recall@{k}": value for k, value in zip((1, 5, 10, 20), values, strict=False)}
+
+
+PUBLISHED = (
+    Published(SDD, _FULL, "random", {"mrr": 0.010, **_recalls(0.0014, 0.0071, 0.0142)}, "computed"),
+    Published(SDD, _FULL, "LAION-CLAP", {**_recalls(0.0442, 0.1702, 0.2601), "median_rank": 36}, _TABLE_5),
+    Published(SDD, _FULL, "TTMR", {**_recalls(0.0295, 0.1019, 0.1743), "median_rank": 51}, _TABLE_5),
+    Published(SDD, _FULL, "laion/clap-htsat-fused", _recalls(0.0145, 0.0551, 0.0877), "mteb PR #4988"),
+    Published(SDD, _VALID, "random", {"mrr": 0.0126, **_recalls(0.0018, 0.0091, 0.0183)}, "computed"),
+    Published(SDD, _VALID, "LAION-CLAP music checkpoint", {"mrr": 0.1703}, _HARNESS),
+    Published(SDD, _VALID, "CLaMP 3 (saas)", {"mrr": 0.1653}, _HARNESS),
+    Published(SDD, _VALID, "TTMR++", {"mrr": 0.1616}, _HARNESS),
+    Published(SDD, _VALID, "AllMusicCaps, all layers", {"mrr": 0.193}, "arXiv 2608.25244"),
+    Published(SDD, _OWN, "LAION-CLAP", {"mrr": 0.1310}, "arXiv 2502.10362"),
+    Published(SDD, _OWN, "TTMR++", {"mrr": 0.1437}, "arXiv 2502.10362"),
+    Published(SDD, _OWN, "CLaMP 3 sa_c2", {"mrr": 0.1612}, "arXiv 2502.10362"),
+    Published(SDD, _OWN, "CLaMP 3 saas", {"mrr": 0.1985}, "arXiv 2502.10362"),
+    Published(
+        SDD,
+        _FIRST,
+        "the first attempt's CLAP, 240 s (mean of both directions)",
+        {"mrr": 0.1122, **_recalls(0.0442, 0.1521, 0.2487, 0.3820)},
+        "its report",
+    ),
+    Published(MUSICCAPS, "mteb, 4,281 clips", "msclap-2023", {"recall@10": 0.279}, "mteb"),
+    Published(MUSICCAPS, "mteb, 4,281 clips", "laion/larger_clap_general", {"recall@10": 0.251}, "mteb"),
+    Published(MUSICCAPS, "mteb, 4,281 clips", "laion/clap-htsat-unfused", {"recall@10": 0.179}, "mteb"),
+    Published(MUSICCAPS, "mteb, 4,281 clips", "MuQ-MuLan-large", {"recall@10": 0.179}, "mteb"),
+    Published(MUSICCAPS, "mteb, 4,281 clips", "laion/larger_clap_music", {"recall@10": 0.002}, "mteb"),
+    Published(MUSICCAPS, "official test, 2,858 clips", "LAION-CLAP music checkpoint", {"mrr": 0.102}, ""),
+    Published(MUSICCAPS, "official test, 2,858 clips", "TTMR++", {"mrr": 0.123}, ""),
+)
+
+
+def published(data: str) -> tuple[Published, ...]:
+    """What others report on a data set, of any protocol."""
+    return tuple(row for row in PUBLISHED if row.data == data)
+
+
+def comparable(row: Published, *, data: str, protocol: str) -> bool:
+    """Whether a figure of ours may stand beside it: the same data under the same protocol."""
+    return row.data == data and row.protocol == protocol

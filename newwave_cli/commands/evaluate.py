@@ -1,0 +1,135 @@
+"""nw evaluate: judge an encoder, a trained checkpoint or an index by retrieval."""
+
+import tomllib
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.database import Catalog
+from catalog.errors import WrongUse
+from newwave_cli import reports, show
+from newwave_cli.options import Fields, Output
+from newwave_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.shards.stream import Lost
+    from models.judged import Columns, Judged
+
+What = Annotated[
+    str, typer.Argument(help="An encoder, a run or its checkpoint, or an index (name or folder).")
+]
+On = Annotated[
+    str,
+    typer.Option(
+        help="library, song-describer[:CSV,FOLDER], musiccaps:CSV,FOLDER, jamendo:SHARDS, a table or shards."
+    ),
+]
+Under = Annotated[str | None, typer.Option(help="plain, sdd-valid, sdd-full or first-attempt.")]
+Compare = Annotated[list[str] | None, typer.Option(help="A run to compare with, query by query; repeatable.")]
+Options = Annotated[
+    list[str] | None, typer.Option("--set", help="An option of the encoder: pooling=attention.")
+]
+ColumnsGiven = Annotated[
+    str | None, typer.Option(help="What a table calls its own: text=title,audio=file,lyrics=verse.")
+]
+DiskBudget = Annotated[str, typer.Option(help="What downloaded shards may take: 20GB, 300MB.")]
+AtMost = Annotated[int | None, typer.Option(min=1, help="At most so many rows of the data.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What to judge on, as it was typed."""
+
+    on: str
+    columns: "Columns"
+    limit: int | None
+    disk_budget: str
+
+
+def evaluate(
+    context: typer.Context,
+    what: What = "mini",
+    *,
+    on: On = "library",
+    protocol: Under = None,
+    compare: Compare = None,
+    name: Annotated[str | None, typer.Option(help="What to call it in the report.")] = None,
+    options: Options = None,
+    columns: ColumnsGiven = None,
+    limit: AtMost = None,
+    disk_budget: DiskBudget = "20GB",
+    output: Output = None,
+    fields: Fields = None,
+) -> None:
+    """Judge how well descriptions find their songs, and songs their descriptions.
+
+    Figures come with 95 % intervals, beside what others published, and are kept as a run with every query.
+    Example: nw evaluate mini --on captions.jsonl
+    """
+    from models import candidates, evaluation, protocols, runs
+
+    home, rule = context.obj, protocols.protocol(protocol or protocols.default(on))
+    earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
+    given = dict(_given(option) for option in options or ())
+    candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
+    judged = _judged(home, candidate, Data(on, _columns(columns), limit, disk_budget))
+    report = evaluation.evaluate(
+        judged, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline
+    )
+    config = {"what": what, "on": on, "protocol": rule.name, "options": given, "limit": limit}
+    run_id = runs.store(report, home.runs, config=config)
+    reports.figures(report, output=output, fields=fields)
+    for other in earlier:
+        reports.difference(report, other)
+    reports.remarks(report, run_id)
+
+
+def _judged(settings: Settings, candidate: Any, data: Data) -> "Judged":
+    from catalog.data_sets import Place
+    from catalog.shards.files import parse_size
+    from catalog.shards.local import Limits
+    from models import judged, selfcheck
+
+    if data.on == "library":
+        with Catalog.open(settings.catalog, read_only=True) as catalog:
+            found: Judged = candidate.library(catalog)
+            return found
+    name = judged.named(data.on)
+    limits = Limits(parse_size(data.disk_budget), offline=settings.offline)
+    place = Place(settings.shards, limits=limits, on_lost=_say_lost, on_note=show.note)
+    clips = islice(judged.clips(data.on, place, data.columns), data.limit)
+    selfcheck.require_alive(candidate.encoder)
+    task = {"sound": "listening", "words": "reading"}[candidate.encoder.role]
+    with show.progress(task, data.limit) as advance:
+        return judged.heard(
+            candidate.encoder, clips, name, progress=lambda songs, note: advance(songs, note=note)
+        )
+
+
+def _say_lost(lost: "Lost") -> None:
+    show.note(f"lost: {lost.place}: {lost.why}")
+
+
+def _columns(given: str | None) -> "Columns":
+    from models.judged import Columns
+
+    fields = {"text": "texts", "audio": "audio", "lyrics": "lyrics"}
+    named = dict(pair.partition("=")[::2] for pair in (given or "").split(",") if pair)
+    if unknown := named.keys() - fields.keys():
+        raise WrongUse(
+            f"--columns names {', '.join(sorted(unknown))}; a table has text, audio and lyrics.",
+            try_this="--columns text=title,lyrics=verse",
+        )
+    return Columns(**{fields[kind]: (column.casefold(),) for kind, column in named.items()})
+
+
+def _given(option: str) -> tuple[str, Any]:
+    key, equals, value = option.partition("=")
+    if not equals:
+        raise WrongUse(f"{option!r} sets nothing.", try_this="--set pooling=attention")
+    try:
+        return key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, value

@@ -1,0 +1,152 @@
+"""nw runs: trainings and evaluations that were kept: list, show, compare, plot."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.errors import NotReady, WrongUse
+from newwave_cli import curves, reports, show
+from newwave_cli.options import Fields, Output
+
+if TYPE_CHECKING:
+    from models.evaluation import Report
+
+COLUMNS = ("id", "kind", "title", "mrr", "recall@10", "median_rank", "step", "loss", "made_at")
+QUERIES = ("direction", "place", "query", "right", "first")
+COMPARED = ("direction", "metric", "a", "b", "difference", "low", "high", "p")
+
+app = typer.Typer(no_args_is_help=True, help="Trainings and evaluations that were kept.")
+
+One = Annotated[str, typer.Argument(help="A run: its id, a part of it, or its folder.")]
+Top = Annotated[int | None, typer.Option("-k", "--top", min=1, help="At most so many.")]
+
+
+@app.command("list")
+def list_runs(context: typer.Context, *, output: Output = None, fields: Fields = None) -> None:
+    """List the runs, oldest first."""
+    from models import runs
+
+    rows = (_listed(run) for run in runs.listed(context.obj.runs))
+    if not show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=("path",)):
+        show.note("there are no runs yet; nw evaluate and nw train make them")
+        raise typer.Exit(1)
+
+
+@app.command("show")
+def show_run(
+    context: typer.Context,
+    run: One,
+    *,
+    queries: Annotated[bool, typer.Option("--queries", help="Every query, the worst first.")] = False,
+    top: Top = None,
+    output: Output = None,
+    fields: Fields = None,
+) -> None:
+    """Show the figures of an evaluation, the log of a training, or how it was made (--format json)."""
+    from models import runs
+
+    folder = runs.find(context.obj.runs, run)
+    if output is show.Format.JSON and not queries:
+        show.document(runs.described(folder))
+    elif (folder / runs.RUN).exists():
+        report = runs.read(folder)
+        if queries:
+            show.rows(_queries(report, top), columns=QUERIES, output=output, fields=fields, known=("places",))
+            return
+        reports.figures(report, output=output, fields=fields)
+    else:
+        lines = runs.metrics(folder)
+        columns = list(dict.fromkeys(name for line in lines for name in line))
+        show.rows(lines[-(top or len(lines)) :], columns=columns, output=output, fields=fields)
+
+
+@app.command("compare")
+def compare_runs(
+    context: typer.Context,
+    first: One,
+    second: One,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every metric, not the main ones alone.")] = False,
+    output: Output = None,
+    fields: Fields = None,
+) -> None:
+    """Compare two evaluations query by query: difference A - B, 95 % interval, p of a randomization test."""
+    from models import runs
+
+    ours, theirs = (runs.read(_evaluation(context, name)) for name in (first, second))
+    [direction, *_] = ours.directions.values()
+    main = ("mrr", "recall@1", "recall@10", "ndcg@10")
+    metrics = tuple(direction.figures) if every else main
+    rows = reports.differences(ours, theirs, metrics)
+    show.rows(map(_rounded, rows), columns=COMPARED, output=output, fields=fields)
+
+
+@app.command("plot")
+def plot_runs(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(help="Trainings, one or several.")],
+    *,
+    value: Annotated[str, typer.Option(help="What of the log: loss, mrr, seconds ...")] = "loss",
+    png: Annotated[Path | None, typer.Option(help="Write the curves there (needs matplotlib).")] = None,
+) -> None:
+    """Draw the curves of trainings in the terminal, or as PNG."""
+    from models import runs
+
+    drawn: dict[str, list[tuple[float, float]]] = {}
+    for name in names:
+        folder = runs.find(context.obj.runs, name)
+        lines = [line for line in runs.metrics(folder) if value in line and "step" in line]
+        if not lines:
+            raise NotReady(
+                f"the log of {folder.name} has no {value!r} to draw.", try_this=f"nw runs show {folder.name}"
+            )
+        drawn[folder.name] = [(float(line["step"]), float(line[value])) for line in lines]
+    if png is not None:
+        curves.save(drawn, png, value=value)
+        show.note(f"drawn to {png}")
+        return
+    for line in curves.draw(drawn):
+        show.text(line)
+
+
+def _listed(run: Any) -> dict[str, Any]:
+    figures = {name: round(value, 4) for name, value in run.figures.items()}
+    return {
+        "id": run.id,
+        "kind": run.kind,
+        "title": run.title,
+        "made_at": run.made_at,
+        "path": run.folder,
+        **figures,
+    }
+
+
+def _queries(report: "Report", top: int | None) -> Iterator[dict[str, Any]]:
+    for name, direction in report.directions.items():
+        for query in direction.worst(top or len(direction.queries)):
+            yield {
+                "direction": name,
+                "place": query.places[0],
+                "query": query.query,
+                "right": query.right[0] if len(query.right) == 1 else query.right,
+                "first": query.first,
+                "places": query.places,
+            }
+
+
+def _evaluation(context: typer.Context, name: str) -> Path:
+    from models import runs
+
+    folder = runs.find(context.obj.runs, name)
+    if not (folder / runs.RUN).exists():
+        raise WrongUse(
+            f"{folder.name} is a training; evaluations are compared, query by query.",
+            try_this=f"nw evaluate {folder.name} --on ...",
+        )
+    return folder
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()}

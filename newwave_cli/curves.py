@@ -1,0 +1,68 @@
+"""Curves of trainings: in the terminal with braille dots, and as PNG through matplotlib."""
+
+import math
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from catalog.errors import NotReady
+
+Points = Sequence[tuple[float, float]]
+HEIGHT = 12
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""Bits of a braille character: four rows of two dots."""
+
+
+def draw(runs: Mapping[str, Points], *, width: int | None = None) -> Iterator[str]:
+    """Lines of text for each run's (x, y) points: its name and range, then its curve, all on one scale."""
+    width = width or max(20, min(shutil.get_terminal_size((100, 24)).columns - 12, 120))
+    finite = [(x, y) for points in runs.values() for x, y in points if math.isfinite(y)]
+    if not finite:
+        return
+    low, high = min(y for _, y in finite), max(y for _, y in finite)
+    first, last = min(x for x, _ in finite), max(x for x, _ in finite)
+    for name, points in runs.items():
+        values = [y for _, y in points if math.isfinite(y)]
+        yield f"{name}: {values[0]:.4g} -> {values[-1]:.4g} (lowest {min(values):.4g})" if values else name
+        grid = _grid(points, (first, last), (low, high), width)
+        for number, row in enumerate(grid):
+            label = f"{high:10.4g}" if number == 0 else f"{low:10.4g}" if number == HEIGHT - 1 else " " * 10
+            yield f"{label} {''.join(chr(0x2800 + bits) for bits in row)}".rstrip()
+    yield f"{'':10} step {first:g} to {last:g}"
+
+
+def save(runs: Mapping[str, Points], path: Path, *, value: str) -> None:
+    """Write the curves of runs as an image. Raises NotReady where matplotlib is not installed."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise NotReady(
+            "matplotlib is not installed, so no image can be drawn.",
+            try_this='pip install "newwave-cli[train]"    (or without --png: in the terminal)',
+        ) from error
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    for name, points in runs.items():
+        axes.plot(*zip(*points, strict=True), label=name)
+    axes.set(xlabel="step", ylabel=value)
+    axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, format="png", dpi=120)
+
+
+def _grid(
+    points: Points, steps: tuple[float, float], values: tuple[float, float], width: int
+) -> list[list[int]]:
+    """Braille bits (HEIGHT, width) with a dot for each point."""
+    grid = [[0] * width for _ in range(HEIGHT)]
+    for x, y in points:
+        if not math.isfinite(y):
+            continue
+        column = round(_share(x, *steps) * (2 * width - 1))
+        row = round((1 - _share(y, *values)) * (4 * HEIGHT - 1))
+        grid[row // 4][column // 2] |= _DOTS[row % 4][column % 2]
+    return grid
+
+
+def _share(value: float, low: float, high: float) -> float:
+    return (value - low) / (high - low) if high > low else 0.5

@@ -1,0 +1,222 @@
+"""Judging: what counts as right under each protocol, both directions, failures counted, runs compared."""
+
+import json
+
+import numpy as np
+import pytest
+from fakes import tone
+
+from catalog.errors import Damaged, WrongUse
+from catalog.records import Caption, Clip
+from models import judged as judging
+from models import published, runs, selfcheck
+from models.evaluation import MUSIC_TO_TEXT, TEXT_TO_MUSIC, compare, evaluate
+from models.judged import Columns, Judged
+from models.protocols import PROTOCOLS, Row, default, protocol
+
+ROWS = [Row(0, "sad piano"), Row(0, "slow"), Row(1, "slow"), Row(2, "odd", valid=False)]
+
+
+def test_a_song_is_one_candidate_and_equal_captions_are_one_query():
+    pairing = PROTOCOLS["sdd-valid"].pair(ROWS)
+    assert pairing.texts == ["sad piano", "slow"]
+    assert pairing.songs == [0, 1]
+    assert pairing.right == [[0], [0, 1]]
+    assert pairing.turned == [[0, 1], [1]]
+
+
+def test_the_full_set_asks_every_caption_for_its_one_song():
+    pairing = PROTOCOLS["sdd-full"].pair(ROWS)
+    assert pairing.texts == ["sad piano", "slow", "slow", "odd"]
+    assert pairing.right == [[0], [0], [1], [2]]
+
+
+def test_the_first_attempts_protocol_sets_row_against_row():
+    pairing = PROTOCOLS["first-attempt"].pair(ROWS)
+    assert pairing.songs == [0, 0, 1]
+    assert pairing.right == [[0], [1], [2]]
+
+
+def test_the_first_attempts_ceiling_shows():
+    """A perfect encoder does not reach Recall@1 of 1 where a song stands in the gallery twice."""
+    data = judged_with(np.eye(2, dtype=np.float32), [Row(0, "a"), Row(0, "b"), Row(1, "c")])
+    texts = {"a": [1, 0], "b": [1, 0], "c": [0, 1]}
+    report = evaluate(data, encode(texts), PROTOCOLS["first-attempt"], encoder="x", pipeline="x")
+    assert report.directions[TEXT_TO_MUSIC].figures["recall@1"].value == pytest.approx(1 / 3)
+
+
+def judged_with(vectors, rows, starts=None):
+    ids = [f"song {i}" for i in range(len(starts if starts is not None else vectors))]
+    return Judged(
+        "data", ids, vectors, np.arange(len(vectors)) if starts is None else np.array(starts), rows, []
+    )
+
+
+def encode(texts):
+    return lambda wanted: np.array([texts[text] for text in wanted], np.float32)
+
+
+@pytest.fixture
+def report():
+    data = judged_with(np.eye(3, dtype=np.float32), [Row(0, "first"), Row(1, "second"), Row(2, "third")])
+    texts = {"first": [1, 0, 0], "second": [0.9, 0.4, 0], "third": [0, 0.2, 0.9]}
+    return evaluate(data, encode(texts), protocol("plain"), encoder="by hand", pipeline="hand/1")
+
+
+def test_both_directions_stand_apart(report):
+    asked, heard = report.directions[TEXT_TO_MUSIC], report.directions[MUSIC_TO_TEXT]
+    assert [q.places for q in asked.queries] == [[1.0], [2.0], [1.0]]
+    assert asked.figures["mrr"].value == pytest.approx((1 + 0.5 + 1) / 3)
+    assert heard.figures["recall@1"].value == 1.0
+    assert asked.worst(1)[0].query == "second"
+    assert (asked.worst(1)[0].right, asked.worst(1)[0].first) == (["song 1"], "song 0")
+
+
+def test_a_collapsed_encoder_scores_at_chance():
+    songs = 101
+    data = judged_with(np.ones((songs, 4), np.float32) / 2, [Row(i, f"text {i}") for i in range(songs)])
+    report = evaluate(
+        data,
+        lambda texts: np.ones((len(texts), 4), np.float32) / 2,
+        protocol("plain"),
+        encoder="",
+        pipeline="",
+    )
+    for direction in report.directions.values():
+        assert direction.figures["median_rank"].value == (songs + 1) / 2
+        assert direction.figures["recall@10"].value == 0
+
+
+def test_a_song_of_several_parts_counts_as_in_a_search():
+    """Mean of the whole (its first part) and the best part."""
+    parts = np.array([[0.6, 0.8], [1, 0], [0.9, 0.436]], np.float32)  # a song of two parts, a song of one
+    data = judged_with(parts, [Row(0, "x"), Row(1, "x")], starts=[0, 2])
+    report = evaluate(data, encode({"x": [1, 0]}), PROTOCOLS["plain"], encoder="", pipeline="")
+    assert report.directions[TEXT_TO_MUSIC].queries[0].first == "song 1"  # 0.9 against (0.6 + 1) / 2
+
+
+def test_no_caption_left_says_what_to_do():
+    with pytest.raises(WrongUse, match="no caption is left"):
+        PROTOCOLS["sdd-valid"].pair([Row(0, "odd", valid=False)])
+    with pytest.raises(WrongUse, match="sdd-full"):
+        protocol("mine")
+    assert (default("song-describer:a.csv"), default("t.csv")) == ("sdd-valid", "plain")
+
+
+def test_a_report_is_kept_and_read_again(report, tmp_path):
+    first = runs.store(report, tmp_path, config={"what": "by hand"})
+    again = runs.store(report, tmp_path, config={})
+    assert first != again
+    assert runs.read(tmp_path / first) == report
+    described = runs.described(tmp_path / first)
+    assert described["config"] == {"what": "by hand"}
+    assert described["environment"]["versions"]["numpy"] == np.__version__
+    assert described["hashes"] == runs.described(tmp_path / again)["hashes"]
+    assert [run.id for run in runs.listed(tmp_path)] == [first, again]
+
+
+def test_a_run_is_found_by_a_part_of_its_name_unless_two_have_it(report, tmp_path):
+    one = runs.store(report, tmp_path, config={})
+    assert runs.find(tmp_path, "by-hand") == tmp_path / one
+    runs.store(report, tmp_path, config={})
+    with pytest.raises(WrongUse, match="2 runs"):
+        runs.find(tmp_path, "by-hand")
+    with pytest.raises(WrongUse, match="no run"):
+        runs.find(tmp_path, "elsewhere")
+
+
+def test_a_broken_run_says_so_and_spoils_no_list(report, tmp_path):
+    one = runs.store(report, tmp_path, config={})
+    (tmp_path / one / "run.json").write_text('{"report": ')
+    assert list(runs.listed(tmp_path)) == []
+    with pytest.raises(Damaged):
+        runs.read(tmp_path / one)
+
+
+def test_only_the_same_queries_are_compared(report):
+    assert compare(report, report, direction=TEXT_TO_MUSIC).mean == 0
+    data = judged_with(np.eye(2, dtype=np.float32), [Row(0, "a"), Row(1, "b")])
+    other = evaluate(
+        data, encode({"a": [1, 0], "b": [0, 1]}), protocol("plain"), encoder="other", pipeline="other"
+    )
+    with pytest.raises(WrongUse, match="not by the same queries"):
+        compare(report, other, direction=TEXT_TO_MUSIC)
+
+
+def test_hearing_joins_captions_and_counts_what_fails(ears, write_sound, tmp_path):
+    low, high = write_sound("low.wav", tone(100, 3)), write_sound("high.wav", tone(2000, 5))
+    (tmp_path / "broken.wav").write_bytes(b"RIFF nothing")
+    clips = [
+        Clip("1", low, (Caption("low"),), {"title": "Low"}),
+        Clip("2", high, (Caption("high"),)),
+        Clip("1", low, (Caption("low low"),)),
+        Clip("3", tmp_path / "broken.wav", (Caption("middle"),)),
+        Clip("4", None, (Caption("silent"),)),
+    ]
+    found = judging.heard(ears, iter(clips), "clips")
+    assert found.ids == ["Low", "2"]
+    assert [(row.song, row.text) for row in found.rows] == [(0, "low"), (1, "high"), (0, "low low")]
+    assert [song for song, _ in found.failed] == ["3", "4"]
+    report = evaluate(found, ears.encode_descriptions, protocol("plain"), encoder="ears", pipeline="")
+    assert report.directions[TEXT_TO_MUSIC].figures["recall@1"].value == 1
+    assert report.failed == found.failed
+
+
+def test_a_table_of_captions_by_the_usual_names_or_ones_own(tmp_path):
+    table = tmp_path / "t.jsonl"
+    rows = [{"file": "a.ogg", "caption": "calm"}, {"file": "b.ogg", "caption": ["x", "y"]}, {"file": "c.ogg"}]
+    table.write_text("\n".join(map(json.dumps, rows)))
+    found = list(judging.table(table))
+    assert [clip.audio for clip in found] == [tmp_path / "a.ogg", tmp_path / "b.ogg"]
+    assert [[text.text for text in clip.texts] for clip in found] == [["calm"], ["x", "y"]]
+    verses = tmp_path / "v.csv"
+    verses.write_text("Title,Verse\nSea,waves and wind\n")
+    [clip] = judging.table(verses, Columns(texts=("title",), lyrics=("verse",)))
+    assert (clip.texts[0].text, clip.song["lyrics"]) == ("Sea", "waves and wind")
+    with pytest.raises(WrongUse, match="title, verse"):
+        list(judging.table(verses))
+
+
+def test_words_are_judged_by_lyrics(reader):
+    clips = [
+        Clip("1", None, (Caption("sea"),), {"lyrics": "the sea\nthe sea"}),
+        Clip("2", None, (Caption("robot"),), {"lyrics": "robot\nwinter"}),
+        Clip("3", None, (Caption("winter"),), {"lyrics": ""}),
+    ]
+    found = judging.heard(reader, iter(clips), "pairs")
+    assert [song for song, _ in found.failed] == ["3"]
+    report = evaluate(found, reader.encode_descriptions, protocol("plain"), encoder="", pipeline="")
+    assert report.directions[TEXT_TO_MUSIC].figures["mrr"].value == 1
+
+
+class Collapsed:
+    role, pipeline = "words", "collapsed/1"
+
+    def encode_descriptions(self, texts):
+        vectors = np.ones((len(texts), 8), np.float32)
+        return vectors + np.random.default_rng(0).normal(0, 0.02, vectors.shape)
+
+
+def test_a_dead_text_tower_is_refused():
+    with pytest.raises(Damaged, match="all alike"):
+        selfcheck.require_alive(Collapsed())
+
+
+def test_vectors_that_are_not_finite_are_refused(reader):
+    reader.encode_descriptions = lambda texts: np.full((len(texts), 4), np.nan, np.float32)
+    with pytest.raises(Damaged, match="not finite"):
+        selfcheck.require_alive(reader)
+
+
+def test_a_living_encoder_passes(ears):
+    ears.encode_descriptions = lambda texts: np.eye(len(texts), dtype=np.float32)
+    selfcheck.require_alive(ears)
+
+
+def test_published_figures_stand_beside_ours_under_the_same_protocol_alone():
+    rows = published.published("song-describer")
+    same = {r.system for r in rows if published.comparable(r, data="song-describer", protocol="sdd-valid")}
+    assert "AllMusicCaps, all layers" in same
+    assert "CLaMP 3 saas" not in same
+    assert not published.published("own table")
+    assert all(row.source for row in rows)
