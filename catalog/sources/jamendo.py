@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from catalog.data_sets import DataSet, Excluded, LinesById, Place, opened_store, plain_id
 from catalog.records import Caption, Clip
 from catalog.shards.local import ShardStore
 from catalog.shards.stream import Row, Stream
-from catalog.sources._datasets import DataSet, Excluded, LinesById, Place, opened_store, plain_id
 from catalog.sources.shards import sound_in
 
 needs = "nothing, or a copy of the data set: a folder, or owner/name on the hub"

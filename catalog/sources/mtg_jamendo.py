@@ -6,9 +6,9 @@ TRACK_ID, ARTIST_ID, ALBUM_ID, PATH, DURATION, TAGS: tab-separated, and every ta
 from collections.abc import Iterator
 from pathlib import Path
 
+from catalog.data_sets import Place, only_file, plain_id
 from catalog.errors import Unreadable
 from catalog.records import Clip
-from catalog.sources._datasets import Place, only_file, plain_id
 
 needs = "autotagging.tsv (of github.com/MTG/mtg-jamendo-dataset, data/)"
 _HEAD = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID", "PATH", "DURATION", "TAGS"]

@@ -10,9 +10,9 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from catalog.data_sets import Place, only_file
 from catalog.errors import Unreadable
 from catalog.records import Caption, Clip
-from catalog.sources._datasets import Place, only_file
 
 needs = "musiccaps-public.csv, and a folder with the clips (YTID.wav, YTID.mp3, …) if you have them"
 

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Any
 
+from catalog.data_sets import DataSet, Place, opened_store
 from catalog.errors import WrongUse
 from catalog.records import Caption, Clip
 from catalog.shards.stream import Row, Stream
-from catalog.sources._datasets import DataSet, Place, opened_store
 
 needs = "a folder of parquet files, owner/name on the hub, or an https address"
 

@@ -8,10 +8,10 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from catalog.data_sets import Excluded, Place, only_file, plain_id
 from catalog.database import Catalog
 from catalog.errors import Unreadable
 from catalog.records import Caption, Clip
-from catalog.sources._datasets import Excluded, Place, only_file, plain_id
 
 needs = (
     "song_describer.csv, and the folder with its sound (audio.zip unpacked) if you have it; Zenodo 10072001"

@@ -9,34 +9,46 @@ import typer
 
 from catalog.database import Catalog
 from catalog.errors import WrongUse
-from newwave_cli import show
+from newwave_cli import data_sets, show
 
 if TYPE_CHECKING:
     from catalog.sources.folder import Plan, Report
 
 SHOWN = 10
 
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(help="Folders and files with music, or a data set: its name, then its files."),
+]
+Lyrics = Annotated[
+    list[Path] | None,
+    typer.Option(help="A folder with lyrics: .lrc, .txt or line times in .csv, named like the songs."),
+]
+Table = Annotated[
+    list[Path] | None,
+    typer.Option(help="CSV, TSV, JSON lines or Parquet with captions, tags, lyrics or other columns."),
+]
+Prune = Annotated[bool, typer.Option("--prune", help="Drop songs whose files are gone.")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try files again that could not be read.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Prune also when it drops much.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path] | None, typer.Argument(help="Folders and files with music.")] = None,
+    paths: Paths = None,
     *,
-    lyrics: Annotated[
-        list[Path] | None,
-        typer.Option(help="A folder with lyrics: .lrc, .txt or line times in .csv, named like the songs."),
-    ] = None,
-    table: Annotated[
-        list[Path] | None,
-        typer.Option(help="CSV, TSV, JSON lines or Parquet with captions, tags, lyrics or other columns."),
-    ] = None,
-    prune: Annotated[bool, typer.Option("--prune", help="Drop songs whose files are gone.")] = False,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try files again that could not be read.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Prune also when it drops much.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
-    ] = False,
+    lyrics: Lyrics = None,
+    table: Table = None,
+    prune: Prune = False,
+    retry_failed: RetryFailed = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    limit: data_sets.Limit = None,
+    vectors_only: data_sets.VectorsOnly = False,
+    disk_budget: data_sets.DiskBudget = "20GB",
+    keep: data_sets.Keep = False,
+    exclude: data_sets.Exclude = None,
 ) -> None:
     """Take songs into the catalog; files that did not change are not read again.
 
@@ -44,21 +56,32 @@ def ingest(
     """
     from catalog.sources import folder
 
+    name, *named = paths or [""]
+    if data_sets.is_one(name):
+        wanted = data_sets.Wanted(name, tuple(named), limit, vectors_only, disk_budget, keep, exclude)
+        data_sets.ingest(context.obj, wanted, dry_run=dry_run)
+        return
     if not (paths or lyrics or table or prune or retry_failed):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
     failed = False
     with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         if paths or retry_failed or prune:
-            made = _plan(catalog, paths or [], retry_failed=retry_failed, prune=prune)
+            made = _plan(catalog, [Path(p) for p in paths or ()], retry_failed=retry_failed, prune=prune)
             failed = _dry(made, prune) if dry_run else _carry_out(catalog, made, context.obj.jobs)
             if prune and not dry_run:
-                show.note(f"{folder.prune(catalog, made, sure=yes)} songs pruned")
+                _prune(catalog, made, sure=yes)
         for place in lyrics or ():
             failed |= _add_lyrics(catalog, place, dry_run=dry_run)
         for file in table or ():
             _add_table(catalog, file, dry_run=dry_run)
     if failed:
         raise typer.Exit(3)
+
+
+def _prune(catalog: Catalog, made: "Plan", *, sure: bool) -> None:
+    from catalog.sources import folder
+
+    show.note(f"{folder.prune(catalog, made, sure=sure)} songs pruned")
 
 
 def _say_waiting() -> None:

@@ -1,0 +1,138 @@
+"""nw ingest of data sets: from the hub into the catalog, killed and started again, heard and not kept."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from hub_server import Fault, Hub, random_faults
+from shard_maker import write_shards
+
+from catalog import songs
+from catalog.database import Catalog
+
+MTG = "TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS\n" + "".join(
+    f"track_{i:07d}\tartist_{i // 3:06d}\talbum_{i // 3:06d}\t{i % 9:02d}/{i}.mp3\t{100 + i}\tgenre---rock\n"
+    for i in range(200)
+)
+
+
+@pytest.fixture
+def hub(tmp_path):
+    write_shards(tmp_path / "repo", shards=3, rows=4, group=2, bad=frozenset({1005}))
+    with Hub({"amaai-lab/JamendoMaxCaps": tmp_path / "repo"}) as hub:
+        yield hub
+
+
+@pytest.fixture
+def nw(tmp_path, hub):
+    """Run nw in a process of its own, with the hub of the test."""
+
+    def run(*arguments, wait=True, **environment):
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "newwave_cli", "--home", str(tmp_path / "home"), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_TELEMETRY": "1"} | environment,
+        )
+        if not wait:
+            return process
+        process.out, process.err = process.communicate(timeout=120)
+        return process
+
+    return run
+
+
+def in_catalog(tmp_path):
+    with Catalog.open(tmp_path / "home" / "catalog.db", read_only=True) as catalog:
+        return {song.source_id: song for song in songs.iterate(catalog, light=False)}
+
+
+def test_a_table_of_tags_is_in_at_once(nw, tmp_path):
+    (tmp_path / "autotagging.tsv").write_text(MTG)
+    done = nw("ingest", "mtg-jamendo", str(tmp_path / "autotagging.tsv"))
+    assert (done.returncode, done.err.splitlines()[-1][:9]) == (0, "200 songs")
+    song = in_catalog(tmp_path)["17"]
+    assert (song.artist, song.duration_s, song.tags, song.path) == ("artist_000005", 117.0, ("rock",), None)
+    again = nw("ingest", "mtg-jamendo", str(tmp_path / "autotagging.tsv"))
+    assert again.returncode == 0
+    assert len(in_catalog(tmp_path)) == 200
+
+
+def test_jamendo_streams_into_the_catalog_with_its_sound(nw, tmp_path):
+    done = nw("ingest", "jamendo", "--disk-budget", "100kB")
+    assert done.returncode == 3
+    assert "1005" in done.err
+    found = in_catalog(tmp_path)
+    assert sorted(found) == [str(i) for i in range(1000, 1012) if i != 1005]
+    assert all(song.path.is_file() and song.source == "jamendo" for song in found.values())
+    assert not list((tmp_path / "home" / "shards").rglob("*.parquet*"))
+
+
+def test_a_limit_is_reached_and_then_moved(nw, tmp_path):
+    assert nw("ingest", "jamendo", "--limit", "3").returncode == 0
+    assert sorted(in_catalog(tmp_path)) == ["1000", "1001", "1002"]
+    done = nw("ingest", "jamendo", "--limit", "4")
+    assert "3 songs were taken before" in done.err
+    assert sorted(in_catalog(tmp_path)) == ["1000", "1001", "1002", "1003"]
+
+
+def test_killed_and_started_again_it_ends_as_if_nothing_had_been(nw, hub, tmp_path):
+    hub.faults = lambda path, before: Fault("slow", after=60_000)
+    for _ in range(3):
+        process = nw("ingest", "jamendo", wait=False)
+        time.sleep(1.6)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    hub.faults = random_faults(2)
+    assert nw("ingest", "jamendo").returncode == 3
+    assert sorted(in_catalog(tmp_path)) == [str(i) for i in range(1000, 1012) if i != 1005]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["--offline", "ingest", "jamendo"], "offline", id="offline"),
+        pytest.param(["ingest", "shards", "owner/none"], "no data set owner/none", id="missing"),
+        pytest.param(["ingest", "jamendo", "--disk-budget", "1kB"], "can never fit", id="small budget"),
+        pytest.param(["ingest", "jamendo", "--disk-budget", "much"], "is no size", id="no size"),
+        pytest.param(["ingest", "musiccaps"], "musiccaps-public.csv", id="no file"),
+    ],
+)
+def test_what_cannot_be_says_what_to_do(nw, arguments, says):
+    done = nw(*arguments)
+    assert done.returncode == 2
+    assert says in done.err
+    assert "  try: " in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_gated_data_set_says_how_to_get_in(nw, hub):
+    hub.gated.add("amaai-lab/JamendoMaxCaps")
+    done = nw("ingest", "jamendo")
+    assert done.returncode == 2
+    assert "is gated" in done.err
+    assert "hf auth login" in done.err
+
+
+def test_a_dry_run_says_how_much_and_takes_nothing(nw, hub, tmp_path):
+    done = nw("ingest", "jamendo", "--dry-run")
+    assert "3 shards of" in done.err
+    assert in_catalog(tmp_path) == {}
+
+
+def test_vectors_alone_are_kept_and_can_be_indexed(nw, tmp_path):
+    from models import encoders
+
+    if "mini" not in encoders.names():
+        pytest.skip("there is no mini yet")
+    done = nw("ingest", "jamendo", "--index", "--limit", "3")
+    assert done.returncode == 0, done.err
+    found = in_catalog(tmp_path)
+    assert [song.path for song in found.values()] == [None] * 3
+    assert all(song.duration_s == pytest.approx(1, abs=0.2) for song in found.values())
+    indexed = nw("index", "--encoder", "mini")
+    assert "sound: 3 songs" in indexed.err
