@@ -1,0 +1,151 @@
+"""What lies in the folder of shards: how much of which data set, whether it is whole, what may go."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from itertools import accumulate, takewhile
+from pathlib import Path
+
+from catalog.errors import Damaged, Unreadable
+from catalog.shards import files
+from catalog.shards.listing import Listing, ShardFile
+from catalog.shards.reading import Shard
+from catalog.shards.transfer import verify
+
+READY, PARTIAL, ABSENT = "ready", "partial", "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A data set in the folder of shards. `source` is the folder's name where its listing is lost.
+
+    listed: files that the data set has, None for unknown. bytes_held includes what is half here.
+    """
+
+    source: str
+    revision: str
+    folder: Path
+    listed: int | None
+    bytes_listed: int | None
+    ready: int
+    partial: int
+    in_use: int
+    bytes_held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A file of a data set and what is here of it. `state`: "ready", "partial" or "absent"."""
+
+    file: ShardFile
+    path: Path
+    state: str
+    bytes_held: int
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look into one shard gave; `why` is empty for a sound one. `rows`: None where it has none."""
+
+    file: ShardFile
+    path: Path
+    rows: int | None
+    why: str = ""
+
+
+def shelves(root: Path) -> list[Shelf]:
+    """Every data set below the folder of shards, by name."""
+    folders = sorted(f for f in root.iterdir() if f.is_dir()) if root.is_dir() else []
+    return [_shelf(folder) for folder in folders]
+
+
+def _shelf(folder: Path) -> Shelf:
+    held = files.holdings(folder)
+    listing: Listing | None = None
+    with suppress(OSError, ValueError):
+        listing = Listing.from_json((folder / files.LISTING).read_text())
+    return Shelf(
+        listing.source if listing else folder.name,
+        listing.revision if listing else "",
+        folder,
+        len(listing.files) if listing else None,
+        listing.size if listing else None,
+        ready=sum(one.state == READY for one in held),
+        partial=sum(one.state == PARTIAL for one in held),
+        in_use=sum(one.in_use for one in held),
+        bytes_held=sum(one.present for one in held),
+    )
+
+
+def spots(listing: Listing, root: Path) -> list[Spot]:
+    """Every file of a listing, in order, and what is here of it."""
+    if listing.local:
+        return [Spot(f, Path(f.place), READY, f.size, in_use=False) for f in listing.files]
+    folder = files.folder_of(root, listing.source)
+    held = {one.path: one for one in files.holdings(folder)} if folder.is_dir() else {}
+    found = []
+    for file in listing.files:
+        path = folder / file.key
+        one = held.get(path) or held.get(files.part_of(path, file))
+        state = one.state if one else ABSENT
+        found.append(Spot(file, path, state, one.present if one else 0, in_use=one.in_use if one else False))
+    return found
+
+
+def that_fit(listing: Listing, places: Sequence[int], room: int) -> list[int]:
+    """The first of these files that fit into `room` bytes together.
+
+    >>> listing = Listing("x", tuple(ShardFile(str(i), 40, "") for i in range(5)))
+    >>> that_fit(listing, [1, 3, 4], 100)
+    [1, 3]
+    """
+    sums = accumulate(listing.files[place].size for place in places)
+    return [place for place, _ in takewhile(lambda pair: pair[1] <= room, zip(places, sums, strict=True))]
+
+
+def room_for(listing: Listing, root: Path, budget: int) -> int:
+    """Bytes of the budget that this data set may fill: all that other data sets and its listing leave."""
+    folder = files.folder_of(root, listing.source)
+    mine = sum(one.reserved for one in files.holdings(folder)) if folder.is_dir() else 0
+    return budget - (files.used(root) - mine if root.is_dir() else 0)
+
+
+def check(
+    found: Sequence[Spot], *, deep: bool, progress: Callable[[int, str], None] = lambda n, name: None
+) -> Iterator[Finding]:
+    """Look into every file that is here: its size and checksum, and whether it opens as Parquet.
+
+    deep: read every value of every row group as well. A data set's tables are only checked for what was
+    announced.
+    """
+    for spot in found:
+        if spot.state == READY:
+            yield _finding(spot, deep=deep)
+            progress(1, spot.file.name)
+
+
+def _finding(spot: Spot, *, deep: bool) -> Finding:
+    rows = None
+    try:
+        verify(spot.file, spot.path)
+        if spot.path.suffix == ".parquet":
+            rows = _rows(spot.path, deep=deep)
+    except (Damaged, Unreadable) as problem:
+        return Finding(spot.file, spot.path, rows, str(problem))
+    except OSError as problem:
+        return Finding(spot.file, spot.path, rows, f"it cannot be read: {problem.strerror}")
+    return Finding(spot.file, spot.path, rows)
+
+
+def _rows(path: Path, *, deep: bool) -> int:
+    with closing(Shard(path)) as shard:
+        for group in range(len(shard.sizes) if deep else 0):
+            for _ in shard.batches(group, shard.held(group)):
+                pass
+        return sum(shard.sizes)
+
+
+def unused(folder: Path) -> list[files.Held]:
+    """The files of a data set that no process uses: what a prune deletes."""
+    return [one for one in files.holdings(folder) if not one.in_use]

@@ -1,0 +1,276 @@
+"""nw shards: the downloaded pieces of data sets: what is there, fetch, prune, verify."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.errors import NewWaveError, SourceError, WrongUse
+from newwave_cli import data_sets, show
+from newwave_cli.options import Fields, Output
+from newwave_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.shards.inspection import Spot
+    from catalog.shards.listing import Listing
+
+SHELVES = ("source", "ready", "partial", "in_use", "held", "listed", "total", "revision", "path")
+SPOTS = ("name", "state", "size", "in_use", "path")
+CHECKED = ("name", "rows", "sound", "why", "path")
+PRUNED = ("name", "state", "size", "path")
+
+app = typer.Typer(no_args_is_help=True, help="Downloaded pieces of data sets: status, fetch, prune, verify.")
+
+Source = Annotated[
+    str | None, typer.Argument(help="jamendo, owner/name on the hub, an address, or a folder.")
+]
+One = Annotated[str, typer.Argument(help="jamendo, owner/name on the hub, an address, or a folder.")]
+Pieces = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many shards.")]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Ask the source again what it has.")]
+
+
+@app.command()
+def status(
+    context: typer.Context, source: Source = None, *, output: Output = None, fields: Fields = None
+) -> None:
+    """Show what is downloaded of which data set; with a data set, each of its files.
+
+    Exits with 1 where nothing is downloaded. Never uses the network.
+    """
+    from catalog.shards import inspection
+    from catalog.shards.files import on_disk, size_text
+
+    settings: Settings = context.obj
+    if source is not None:
+        spots = inspection.spots(_listing(settings, source, offline=True), settings.shards)
+        rows = (_spot(spot, output) for spot in spots)
+        show.rows(rows, columns=SPOTS, output=output, fields=fields, known=("held", "digest"))
+        return
+    shelves = inspection.shelves(settings.shards)
+    rows = ({name: _shelf(one, output)[name] for name in SHELVES} for one in shelves)
+    if not show.rows(rows, columns=SHELVES, output=output, fields=fields):
+        show.note("no shards are downloaded; nw ingest jamendo --limit 100 fetches what it needs")
+        raise typer.Exit(1)
+    show.note(f"{size_text(on_disk(settings.shards))} in {settings.shards}")
+
+
+@app.command()
+def fetch(
+    context: typer.Context,
+    source: One,
+    *,
+    limit: Pieces = None,
+    disk_budget: data_sets.DiskBudget = "20GB",
+    refresh: Refresh = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched.")] = False,
+) -> None:
+    """Download the first shards of a data set and keep them: as many as the disk budget holds.
+
+    Stopped, it goes on where it was; exits with 3 where some could not be had.
+    """
+    from catalog.shards.files import parse_size, size_text
+    from catalog.shards.inspection import room_for, that_fit
+
+    settings: Settings = context.obj
+    budget = parse_size(disk_budget)
+    listing = _listing(settings, source, offline=settings.offline, refresh=refresh, budget=budget)
+    if listing.local:
+        show.note(f"{listing.source} is on this machine already")
+        return
+    plan = listing.shards()[:limit]
+    fitting = that_fit(listing, plan, room_for(listing, settings.shards, budget))
+    size = sum(listing.files[place].size for place in fitting)
+    show.note(f"{len(fitting)} of {len(listing.shards())} shards, {size_text(size)}, at {_at(listing)}")
+    if len(fitting) < len(plan):
+        show.note(f"{len(plan) - len(fitting)} more do not fit into {disk_budget}: --disk-budget")
+    if not fitting:
+        raise SourceError("there is no room for a single shard.", try_this="nw shards prune")
+    if not dry_run and _download(settings, listing, fitting, budget):
+        raise typer.Exit(3)
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    source: Source = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted.")] = False,
+    output: Output = None,
+    fields: Fields = None,
+) -> None:
+    """Delete downloaded shards that no process uses; they can be fetched again."""
+    from catalog.shards import files, inspection
+
+    settings: Settings = context.obj
+    name = _source_of(source) if source else None
+    shelves = inspection.shelves(settings.shards)
+    chosen = [one for one in shelves if name in (None, one.source)]
+    if name and not chosen:
+        raise WrongUse(f"nothing of {name} is downloaded.", try_this="nw shards status")
+    held = [one for shelf in chosen for one in inspection.unused(shelf.folder)]
+    gone = [one for one in held if dry_run or files.drop(one.path)]
+    rows = [
+        {"name": one.path.name, "state": one.state, "size": one.present, "path": one.path} for one in gone
+    ]
+    show.rows(rows, columns=PRUNED, output=output, fields=fields)
+    freed, kept = sum(one.present for one in gone), sum(one.in_use for one in chosen)
+    would = "would be" if dry_run else "were"
+    show.note(
+        f"{len(gone)} files, {files.size_text(freed)} {would} deleted" + f"; {kept} are in use" * bool(kept)
+    )
+
+
+@app.command("verify")
+def verify_command(
+    context: typer.Context,
+    source: Source = None,
+    *,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every row too.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave damaged shards where they are.")] = False,
+    output: Output = None,
+    fields: Fields = None,
+) -> None:
+    """Check shards that are here: size, checksum, and that they open. Damaged downloads are deleted.
+
+    Exits with 3 where one is damaged. A folder of your own is only read.
+    """
+    from catalog.shards import files
+    from catalog.shards.inspection import check
+
+    settings: Settings = context.obj
+    bad = 0
+    for name in _to_check(settings, source):
+        listing = _listing(settings, name, offline=True)
+        spots = _spots(settings, listing)
+        with show.progress("checking", len(spots)) as advance:
+            found = list(check(spots, deep=deep, progress=lambda n, file: advance(n, note=file)))
+        show.rows(map(_checked, found), columns=CHECKED, output=output, fields=fields)
+        damaged = [one for one in found if one.why]
+        bad += len(damaged)
+        for one in [] if keep or listing.local else damaged:
+            done = "deleted; it is fetched again when it is needed" if files.drop(one.path) else "in use"
+            show.note(f"{one.file.name}: {done}")
+        show.note(f"{listing.source}: {len(found) - len(damaged)} sound, {len(damaged)} damaged")
+    if bad:
+        raise typer.Exit(3)
+
+
+def _checked(one: Any) -> dict[str, Any]:
+    return {
+        "name": one.file.name,
+        "rows": one.rows,
+        "sound": not one.why,
+        "why": one.why,
+        "path": one.path,
+    }
+
+
+def _spots(settings: Settings, listing: "Listing") -> "list[Spot]":
+    from catalog.shards.inspection import READY, spots
+
+    return [spot for spot in spots(listing, settings.shards) if spot.state == READY]
+
+
+def _to_check(settings: Settings, source: str | None) -> list[str]:
+    from catalog.shards.inspection import shelves
+
+    if source is not None:
+        return [source]
+    known = [one.source for one in shelves(settings.shards) if one.listed is not None]
+    if not known:
+        show.note("no shards are downloaded")
+        raise typer.Exit(1)
+    return known
+
+
+def _download(settings: Settings, listing: "Listing", plan: list[int], budget: int) -> int:
+    """Fetch these shards and leave them; return how many could not be had."""
+    from catalog.errors import Damaged
+    from catalog.shards.local import Limits
+    from catalog.shards.store import Store
+
+    failed = 0
+    limits = Limits(budget, keep=True, offline=settings.offline)
+    with (
+        Store(listing, settings.shards, limits, on_trouble=show.note) as store,
+        show.progress("fetching", len(plan)) as advance,
+    ):
+        store.begin(plan)
+        for place in plan:
+            try:
+                store.take(place)
+            except Damaged as problem:
+                failed += 1
+                show.note(f"failed: {problem}")
+            store.release(place)
+            advance(1, note=listing.files[place].name)
+    show.note(f"{len(plan) - failed} shards are here" + f", {failed} could not be had" * bool(failed))
+    return failed
+
+
+def _source_of(name: str) -> str:
+    """The data set that a short name stands for."""
+    from catalog import sources
+
+    if name not in sources.names() or Path(name).exists():
+        return name
+    source = getattr(sources.load(name), "SOURCE", None)
+    if source is None:
+        raise WrongUse(f"{name} is a table and has no shards.", try_this="nw shards status jamendo")
+    return str(source)
+
+
+def _listing(
+    settings: Settings, name: str, *, offline: bool, refresh: bool = False, budget: int | None = None
+) -> "Listing":
+    from catalog.shards.files import pinned
+
+    source = _source_of(name)
+    try:
+        return pinned(source, settings.shards, budget=budget, offline=offline, refresh=refresh)
+    except NewWaveError:
+        if offline and not settings.offline:  # the command itself never asks the network
+            raise SourceError(
+                f"nothing of {source} was ever fetched here.", try_this=f"nw shards fetch {name}"
+            ) from None
+        raise
+
+
+def _at(listing: "Listing") -> str:
+    return f"revision {listing.revision[:12]}" if listing.revision else "no pinned revision"
+
+
+def _shelf(shelf: Any, output: show.Format | None) -> dict[str, Any]:
+    return {
+        "source": shelf.source,
+        "ready": shelf.ready,
+        "partial": shelf.partial,
+        "in_use": shelf.in_use,
+        "held": _bytes(shelf.bytes_held, output),
+        "listed": shelf.listed,
+        "total": _bytes(shelf.bytes_listed, output),
+        "revision": shelf.revision,
+        "path": shelf.folder,
+    }
+
+
+def _spot(spot: "Spot", output: show.Format | None) -> dict[str, Any]:
+    return {
+        "name": spot.file.name,
+        "state": spot.state,
+        "size": _bytes(spot.file.size, output),
+        "held": _bytes(spot.bytes_held, output),
+        "in_use": spot.in_use,
+        "digest": spot.file.digest,
+        "path": spot.path if spot.state == "ready" else None,
+    }
+
+
+def _bytes(size: int | None, output: show.Format | None) -> int | str | None:
+    """A size for a person in a table, for a program elsewhere."""
+    import sys
+
+    from catalog.shards.files import size_text
+
+    table = output is show.Format.TABLE or (output is None and sys.stdout.isatty())
+    return size_text(size) if table and size is not None else size
