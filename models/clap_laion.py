@@ -1,0 +1,132 @@
+"""LAION's own CLAP checkpoints (`*.pt`) as transformers' `ClapModel`, HTSAT-tiny and HTSAT-base.
+
+`music_audioset_epoch_15_esc_90.14.pt` and its kin hold the state of a whole training. Only tensors and plain
+numbers are read (`weights_only`), the shape of the model is taken from its tensors, and every key must find
+its place. What transformers' model lacks (the training heads, fixed spectrogram filters) is left out.
+"""
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from catalog.errors import Damaged
+
+_LEFT_OUT = re.compile(
+    r"^(text_transform|audio_transform)\."
+    r"|^audio_branch\.(spectrogram_extractor|logmel_extractor|tscam_conv|head)\."
+    r"|attn_mask$|position_ids$|token_type_ids$"
+)
+_RENAMED = (
+    (r"^text_branch\.", "text_model."),
+    (r"^audio_branch\.", "audio_model.audio_encoder."),
+    (r"_projection\.0\.", "_projection.linear1."),
+    (r"_projection\.2\.", "_projection.linear2."),
+    (r"\.bn0\.", ".batch_norm."),
+    (r"\.attn\.proj\.", ".attention.output.dense."),
+    (r"\.attn\.", ".attention.self."),
+    (r"\.mlp\.fc1\.", ".intermediate.dense."),
+    (r"\.mlp\.fc2\.", ".output.dense."),
+    (r"\.norm1\.", ".layernorm_before."),
+    (r"\.norm2\.", ".layernorm_after."),
+)
+_DERIVED = re.compile(r"position_ids$|token_type_ids$|relative_position_index$")
+"""Buffers that a model makes itself."""
+
+
+def convert(path: Path) -> Any:
+    """The checkpoint as a `ClapModel`. Raises Damaged for another file, or for keys that fit nowhere."""
+    from transformers import ClapModel
+
+    state = _state(path)
+    try:
+        model = ClapModel(_config(state))
+        missing, unexpected = model.load_state_dict(dict(_renamed(state)), strict=False)
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise _foreign(path, str(error).splitlines()[0]) from error
+    missing = [name for name in missing if not _DERIVED.search(name)]
+    if missing or unexpected:
+        raise _foreign(path, f"no place for {unexpected[:3]}, nothing for {missing[:3]}")
+    return model
+
+
+def _state(path: Path) -> dict[str, Tensor]:
+    # Old numpy pickled plain numbers so; they hold no code.
+    scalar: Any = importlib.import_module("numpy._core.multiarray").scalar
+    numbers: list[Any] = [np.dtype, *(type(np.dtype(kind)) for kind in "fdil")]
+    allowed: list[Any] = [(scalar, "numpy.core.multiarray.scalar"), scalar, *numbers]
+    try:
+        with torch.serialization.safe_globals(allowed):
+            stored = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises pickle's, zipfile's and its own kinds
+        raise _foreign(path, str(error).splitlines()[0]) from error
+    state = stored.get("state_dict", stored) if isinstance(stored, Mapping) else {}
+    return {name.removeprefix("module."): value for name, value in state.items()}
+
+
+def _renamed(state: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    for name, value in state.items():
+        if _LEFT_OUT.search(name):
+            continue
+        if name.startswith("audio_branch.") and ".attn.qkv." in name:
+            for part, third in zip(("query", "key", "value"), value.chunk(3), strict=True):
+                yield _rename(name.replace(".attn.qkv.", f".attn.{part}.")), third
+        else:
+            yield _rename(name), value
+
+
+def _rename(name: str) -> str:
+    for pattern, ours in _RENAMED:
+        name = re.sub(pattern, ours, name)
+    return name
+
+
+def _config(state: Mapping[str, Tensor]) -> Any:
+    """The shape of the model, as its tensors tell."""
+    from transformers import ClapConfig
+
+    audio, text = "audio_branch.", "text_branch."
+    stages = _count(state, rf"^{audio}layers\.(\d+)\.")
+    tables = [
+        state[f"{audio}layers.{stage}.blocks.0.attn.relative_position_bias_table"] for stage in range(stages)
+    ]
+    projected, heard = state["audio_projection.0.weight"].shape
+    words, width = state[f"{text}embeddings.word_embeddings.weight"].shape
+    return ClapConfig(
+        projection_dim=projected,
+        audio_config={
+            "patch_embeds_hidden_size": state[f"{audio}patch_embed.proj.weight"].shape[0],
+            "hidden_size": heard,
+            "depths": [_count(state, rf"^{audio}layers\.{s}\.blocks\.(\d+)\.") for s in range(stages)],
+            "num_attention_heads": [table.shape[1] for table in tables],
+            "projection_dim": projected,
+            "enable_fusion": f"{audio}patch_embed.mel_conv2d.weight" in state,
+        },
+        text_config={
+            "vocab_size": words,
+            "hidden_size": width,
+            "num_hidden_layers": _count(state, rf"^{text}encoder\.layer\.(\d+)\."),
+            "num_attention_heads": max(1, width // 64),
+            "intermediate_size": state[f"{text}encoder.layer.0.intermediate.dense.weight"].shape[0],
+            "max_position_embeddings": state[f"{text}embeddings.position_embeddings.weight"].shape[0],
+            "type_vocab_size": state[f"{text}embeddings.token_type_embeddings.weight"].shape[0],
+            "projection_dim": projected,
+        },
+    )
+
+
+def _count(state: Mapping[str, Tensor], pattern: str) -> int:
+    found = (re.search(pattern, name) for name in state)
+    return 1 + max(int(match[1]) for match in found if match)
+
+
+def _foreign(path: Path, why: str) -> Damaged:
+    return Damaged(
+        f"{path} is no CLAP checkpoint of LAION's that can be read ({why}).",
+        try_this="use music_audioset_epoch_15_esc_90.14.pt of huggingface.co/lukewys/laion_clap, or its kin",
+    )

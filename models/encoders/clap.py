@@ -1,0 +1,221 @@
+"""`clap`: LAION's CLAP through transformers, from the hub, a folder, a training run or LAION's own `.pt`.
+
+Ten-second chunks as in pre-training and four ways to hear longer songs (`models.long_audio`). Wu et al. 2023,
+arXiv:2211.06687.
+"""
+
+import functools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from catalog.errors import NoModel
+from catalog.records import Vectors
+from models import selfcheck
+from models.checkpoint import manifest_of
+from models.onnx import export_trunk, write_tower
+
+if TYPE_CHECKING:
+    import torch
+
+    from models.clap_network import ClapNetwork
+
+DEFAULT = "laion/clap-htsat-unfused"
+REVISIONS = {DEFAULT: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a"}
+"""Revisions of the hub that were looked at; others are taken as they are now."""
+RATE_HZ = 48_000
+CHUNK_S = 10.0
+MAX_TOKENS = 512
+BATCH = 8
+
+
+class Encoder:
+    """Hears chunks of ten seconds, or with `stretch` as many seconds as asked for; reads 512 tokens and more.
+
+    weights: a name on the hub, a folder, or a `.pt`. pooling: mean, attention, transformer or stretch (as
+    the checkpoint was trained, else mean). seconds: what `stretch` hears at once. tokenizer: a
+    `tokenizer.json` where none lies beside the weights. endpoint: of another hub. Raises NoModel where the
+    weights cannot be had; the first use raises Damaged where texts or sounds are all alike to the network.
+    """
+
+    role: Literal["sound"] = "sound"
+    rate_hz = RATE_HZ
+
+    def __init__(
+        self,
+        weights: str | Path = DEFAULT,
+        *,
+        pooling: str | None = None,
+        seconds: float = CHUNK_S,
+        tokenizer: str | Path | None = None,
+        device: str = "auto",
+        endpoint: str | None = None,
+    ) -> None:
+        self.name = "clap" if str(weights) == DEFAULT else str(weights)
+        self._folder, self._tokenizer_file = _located(str(weights), endpoint), tokenizer
+        self._wanted, self._device_name = pooling, device
+        manifest = manifest_of(self._folder) if self._folder.is_dir() else {}
+        self._strategy = pooling or manifest.get("strategy", "mean")
+        self.window_s = self.hop_s = float(seconds) if self._strategy == "stretch" else CHUNK_S
+
+    @property
+    def pipeline(self) -> str:
+        """Weights, front end, window, pooling and precision."""
+        checksum = self._loaded[1]
+        return f"clap/{checksum[:8]}/48 kHz log-mel 64/{self.window_s:g} s/{self._strategy}/f32"
+
+    @property
+    def dimensions(self) -> int:
+        """Of its vectors: 512 in all that LAION published."""
+        return int(self.network.clap.config.projection_dim)
+
+    def encode_windows(self, windows: Vectors) -> Vectors:
+        """Mono sound (windows, samples) at 48 kHz to raw vectors (windows, dimensions), not of length 1."""
+        import torch
+
+        vectors = np.empty((len(windows), self.dimensions), np.float32)
+        batch = max(1, round(BATCH * CHUNK_S / self.window_s))
+        for start in range(0, len(windows), batch):
+            sound = torch.from_numpy(windows[start : start + batch]).to(self._device)
+            with torch.inference_mode():
+                vectors[start : start + batch] = self.network.chunks(sound).cpu().numpy()
+        return vectors
+
+    def pool(self, vectors: Vectors) -> Vectors:
+        """Raw vectors (windows, dimensions) of a song, in order of time, to its unit vector (dimensions,)."""
+        import torch
+
+        from models.long_audio import pool_song
+
+        chunks = torch.from_numpy(np.asarray(vectors, np.float32)).to(self._device)
+        with torch.inference_mode():
+            song: Vectors = pool_song(self.network.pooling, chunks).cpu().numpy()
+        unit: Vectors = song / max(float(np.linalg.norm(song)), 1e-6)
+        return unit
+
+    def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
+        """Texts to unit vectors (texts, dimensions); one longer than 512 tokens is read in chunks."""
+        rows = [self._read(text) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self.dimensions), np.float32)
+
+    def export_text_tower(self, folder: Path) -> None:
+        """Write the text tower for queries without torch."""
+        import torch
+
+        network = self.network
+
+        class TextTower(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.network = network
+
+            def forward(self, ids: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
+                return self.network.texts(ids, mask)
+
+        vocabulary = network.clap.config.text_config.vocab_size
+        write_tower(
+            folder,
+            name=self.name,
+            pipeline=self.pipeline,
+            dimensions=self.dimensions,
+            max_tokens=self.max_tokens,
+            tokenizer=self.tokenizer_file,
+            trunk=export_trunk(TextTower().to("cpu"), vocabulary=vocabulary),
+        )
+        network.to(self._device)
+
+    @functools.cached_property
+    def max_tokens(self) -> int:
+        """What the text tower reads at once."""
+        from models.clap_network import position_limit
+
+        return min(MAX_TOKENS, position_limit(self.network))
+
+    @functools.cached_property
+    def tokenizer_file(self) -> Path:
+        """RoBERTa's `tokenizer.json`: the one given, or beside the weights, or of the default CLAP."""
+        folder = self._folder if self._folder.is_dir() else self._folder.parent
+        beside = Path(self._tokenizer_file) if self._tokenizer_file else folder / "tokenizer.json"
+        return beside if beside.is_file() else _located(DEFAULT) / "tokenizer.json"
+
+    @functools.cached_property
+    def network(self) -> "ClapNetwork":
+        """The network, after it has shown that it can tell texts and sounds apart. Raises Damaged."""
+        network = self._loaded[0]
+        self.__dict__["network"] = network  # what the check itself uses
+        try:
+            selfcheck.require_alive(self)
+        except Exception:
+            del self.__dict__["network"]
+            raise
+        return network
+
+    @functools.cached_property
+    def _loaded(self) -> "tuple[ClapNetwork, str]":
+        from models.clap_network import read
+
+        network, checksum = read(self._folder, self._wanted)
+        network.eval().to(self._device)
+        return network, checksum
+
+    @functools.cached_property
+    def _device(self) -> str:
+        import torch
+
+        if self._device_name != "auto":
+            return self._device_name
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    @functools.cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self.tokenizer_file))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(self.max_tokens)
+        return tokenizer
+
+    def _read(self, text: str) -> Vectors:
+        import torch
+
+        vectors = []
+        for ids in self._pieces(text):
+            tokens = torch.tensor([ids], device=self._device)
+            with torch.inference_mode():
+                vectors.append(
+                    self.network.texts(tokens, torch.ones_like(tokens)).cpu().numpy()[0] * len(ids)
+                )
+        mean: Vectors = np.sum(vectors, axis=0)
+        unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-9)
+        return unit
+
+    def _pieces(self, text: str) -> Iterator[list[int]]:
+        encoded = self._tokenizer.encode(text)
+        yield encoded.ids
+        yield from (piece.ids for piece in encoded.overflowing)
+
+
+def _located(weights: str, endpoint: str | None = None) -> Path:
+    """The folder or file with the weights, fetched from the hub where it is a name there."""
+    path = Path(weights).expanduser()
+    if path.exists():
+        return path
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        folder = snapshot_download(
+            weights,
+            revision=REVISIONS.get(weights),
+            allow_patterns=["config.json", "tokenizer.json", "model.safetensors", "pytorch_model.bin"],
+            endpoint=endpoint,
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        raise NoModel(
+            f"the weights of CLAP, {weights}, are not on this machine and could not be fetched"
+            f" ({str(error).splitlines()[0] or type(error).__name__}).",
+            try_this="nw index --encoder mini    (works offline), or --set weights=FOLDER where they lie",
+        ) from error
+    return Path(folder)
