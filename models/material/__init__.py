@@ -1,1 +1,1 @@
-"""What `mini` is trained on: real songs with teachers' labels, rendered scores whose content is known, words."""
+"""What `mini` is trained on: songs with teachers' labels, rendered scores whose content is known, words."""

@@ -93,7 +93,7 @@ def instrument_names() -> tuple[str, ...]:
 
 
 def compose(style: str, rng: np.random.Generator) -> Score:
-    """A score of that style for 12 seconds, its tempo, key, chords, melody and instruments drawn by chance."""
+    """A score of 12 seconds in that style; tempo, key, chords, melody and instruments are drawn."""
     table = styles()[style]
     mode = table["mode"] if table["mode"] != "either" else str(rng.choice(["major", "minor"]))
     bpm = float(rng.uniform(*table["bpm"]))
@@ -129,7 +129,9 @@ def solo(program: int, rng: np.random.Generator) -> Score:
         notes += part.play("chords", str(rng.choice(["block", "arpeggio8"])), 2)
     name = instrument_names()[program]
     words = (f"solo {name}", f"{name} solo", f"a {name} playing alone")
-    return Score(f"solo {name}", tuple(notes), {2: program}, bpm, mode, words, _mode_moods("either", mode), (name,))
+    return Score(
+        f"solo {name}", tuple(notes), {2: program}, bpm, mode, words, _mode_moods("either", mode), (name,)
+    )
 
 
 class _Part:
@@ -152,7 +154,9 @@ class _Part:
             for start, length, degrees in self._bar(figure, root):
                 for degree in degrees:
                     loud = int(np.clip(volume + self.rng.normal(0, 7), 30, 127))
-                    notes.append((bar * self.beats + start, length, channel, self._pitch(center, degree), loud))
+                    notes.append(
+                        (bar * self.beats + start, length, channel, self._pitch(center, degree), loud)
+                    )
         return notes
 
     def drums(self, name: str) -> list[Note]:
@@ -185,7 +189,10 @@ class _Part:
             low = [0, 4, *([int(rng.integers(7, 14))] if rng.random() < 0.5 else [])]
             return [(0, beats, chord if figure == "block" else low)]
         if figure in ("stride", "oompah"):
-            return [(b, 0.6, [root - 14] if b % (2 if figure == "stride" else beats) == 0 else chord) for b in range(beats)]
+            return [
+                (b, 0.6, [root - 14] if b % (2 if figure == "stride" else beats) == 0 else chord)
+                for b in range(beats)
+            ]
         if figure == "power":
             strokes = rng.random(beats * 2) < 0.8
             return [(i / 2, 0.45, [root - 7, root - 3]) for i in range(beats * 2) if strokes[i]]
@@ -225,23 +232,33 @@ class _Part:
         return strokes
 
     def _line(self, figure: str, chord: list[int]) -> list[tuple[float, float, list[int]]]:
-        """A melody: chord tones on the beat, steps in between; sparse ones rest a lot, ragtime ones anticipate."""
+        """Chord tones on the beat, steps in between; sparse ones rest a lot, ragtime ones anticipate."""
         rng, now = self.rng, 0.0
-        lengths = {"melody": [0.5, 1, 1, 2], "sparse": [1, 2, 3], "ragtime": [0.25, 0.5, 0.25, 0.5, 0.75]}[figure]
+        lengths = {"melody": [0.5, 1, 1, 2], "sparse": [1, 2, 3], "ragtime": [0.25, 0.5, 0.25, 0.5, 0.75]}[
+            figure
+        ]
         degree, strokes = int(rng.choice(chord)), []
         while now < self.beats:
             length = float(min(rng.choice(lengths), self.beats - now))
             if rng.random() > (0.45 if figure == "sparse" else 0.08):
                 strokes.append((now, length * 0.95, [degree]))
             now += length
-            degree = int(rng.choice(chord)) if now % 1 == 0 and rng.random() < 0.6 else degree + int(rng.integers(-2, 3))
+            degree = (
+                int(rng.choice(chord))
+                if now % 1 == 0 and rng.random() < 0.6
+                else degree + int(rng.integers(-2, 3))
+            )
             degree = int(np.clip(degree, -3, 11))
         return strokes
 
 
 def _mode_moods(written: str, mode: str) -> tuple[str, ...]:
     if written == "either":
-        return ("happy", "bright", "in a major key") if mode == "major" else ("sad", "melancholic", "in a minor key")
+        return (
+            ("happy", "bright", "in a major key")
+            if mode == "major"
+            else ("sad", "melancholic", "in a minor key")
+        )
     return ()
 
 
@@ -250,7 +267,19 @@ def render(scores: Sequence[Score], soundfont: Path) -> list[NDArray[np.float32]
     with tempfile.TemporaryDirectory() as folder:
         midi, wav = Path(folder) / "scores.mid", Path(folder) / "scores.wav"
         midi.write_bytes(midi_file(scores))
-        command = ["fluidsynth", "-ni", "-q", "-g", "0.5", "-r", "32000", "-F", str(wav), str(soundfont), str(midi)]
+        command = [
+            "fluidsynth",
+            "-ni",
+            "-q",
+            "-g",
+            "0.5",
+            "-r",
+            "32000",
+            "-F",
+            str(wav),
+            str(soundfont),
+            str(midi),
+        ]
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
