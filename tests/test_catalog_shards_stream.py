@@ -138,6 +138,12 @@ def test_a_crop_lies_where_it_is_asked_for():
     assert (len(short), start_s) == (len(whole), 0.0)
 
 
+def test_the_middle_is_found_of_what_libsndfile_alone_reads():
+    part, start_s = decode(song(440, 4.0, form="MAT5"), Crop(seconds=1, start_s=None, at=0.5), RATE_HZ)
+    assert (len(part), start_s) == (RATE_HZ, 1.5)
+    assert pitch(part) == pytest.approx(440, abs=2)
+
+
 class Bomb:
     """Kills the process that unpickles it, as a decoder that crashes would."""
 

@@ -1,5 +1,6 @@
 """Rows to sound: only the part that is asked for is decoded, in worker processes, in the rows' order."""
 
+import io
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,9 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 
+import soundfile
+
 from catalog import audio
 from catalog.decoding import Source, Waveform, container
-from catalog.errors import NewWaveError
+from catalog.errors import NewWaveError, Unreadable
 from catalog.records import Clip
 from catalog.shards.stream import Lost, Row
 from catalog.workers import start
@@ -84,10 +87,15 @@ _LONGEST_S = 24 * 3600.0
 
 def _duration_s(source: Source) -> float:
     """What the container says, which for some files is an estimate; 0 where it says nothing."""
-    with container(source) as (opened, stream):
-        if stream.duration:
-            return float(stream.duration * stream.time_base)
-        return (opened.duration or 0) / 1e6
+    try:
+        with container(source) as (opened, stream):
+            if stream.duration:
+                return float(stream.duration * stream.time_base)
+            return (opened.duration or 0) / 1e6
+    except Unreadable:  # some Ogg files, say, are read by libsndfile alone
+        with suppress(soundfile.LibsndfileError):
+            return float(soundfile.info(io.BytesIO(source) if isinstance(source, bytes) else source).duration)
+        raise
 
 
 @dataclass(slots=True)
