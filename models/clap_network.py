@@ -37,7 +37,10 @@ class ClapNetwork(nn.Module):
 
         Ten seconds a chunk; `stretch` takes any length, `mean` and the others have seen no other.
         """
-        mel = clap_mel.log_mel(sound)
+        return self.heard(clap_mel.log_mel(sound))
+
+    def heard(self, mel: Tensor) -> Tensor:
+        """The same from log-mel spectrograms (chunks, frames, 64)."""
         encoder = self.clap.audio_model.audio_encoder
         heard = long_audio_stretch.features(encoder, mel, checkpointing=self.checkpointing)
         raw: Tensor = self.clap.audio_projection(heard)

@@ -1,6 +1,9 @@
-"""Pure functions of the step: what is asked of the optimizer at each."""
+"""Pure functions of the step: the learning rate, how many seconds are heard, how many tokens are read."""
 
 import math
+from collections.abc import Callable
+
+from catalog.errors import WrongUse
 
 
 def warmup_cosine(step: int, *, steps: int, peak: float, warmup: int, floor: float = 0.0) -> float:
@@ -13,3 +16,52 @@ def warmup_cosine(step: int, *, steps: int, peak: float, warmup: int, floor: flo
         return peak * (step + 1) / warmup
     done = min((step - warmup) / max(steps - warmup, 1), 1.0)
     return floor + (peak - floor) * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def growth(step: int, *, first: float, last: float, steps: int, shape: str = "linear") -> float:
+    """A length that grows from `first` at step 0 to `last` at `steps`, and stays there.
+
+    shape: `linear` adds the same at each step; `cosine` starts and ends gently; `stepped` stays for a fifth
+    of the steps at each of five lengths, each longer by the same factor. Raises WrongUse for another shape.
+
+    >>> [growth(s, first=10, last=240, steps=230) for s in (0, 1, 115, 230, 999)]
+    [10.0, 11.0, 125.0, 240.0, 240.0]
+    >>> [round(growth(s, first=10, last=160, steps=100, shape="stepped")) for s in (0, 19, 20, 40, 60, 80)]
+    [10, 10, 20, 40, 80, 160]
+    """
+    if shape not in _SHAPES:
+        raise WrongUse(
+            f"there is no schedule {shape!r}; there are: {', '.join(_SHAPES)}.",
+            try_this="--set schedule.shape=linear",
+        )
+    done = min(step / steps, 1.0) if steps > 0 else 1.0
+    return _SHAPES[shape](done, float(first), float(last))
+
+
+def _linear(done: float, first: float, last: float) -> float:
+    return first + (last - first) * done
+
+
+def _cosine(done: float, first: float, last: float) -> float:
+    return first + (last - first) * 0.5 * (1.0 - math.cos(math.pi * done))
+
+
+def _stepped(done: float, first: float, last: float, stages: int = 5) -> float:
+    stage = min(int(done * stages + 1e-9), stages - 1)
+    return first * math.pow(last / first, stage / (stages - 1))
+
+
+_SHAPES: dict[str, Callable[[float, float, float], float]] = {
+    "linear": _linear,
+    "cosine": _cosine,
+    "stepped": _stepped,
+}
+
+
+def rows_at_once(seconds: float, *, budget_s: float) -> int:
+    """How many rows of that length fit in memory together, where so many seconds of sound do: one or more.
+
+    >>> [rows_at_once(s, budget_s=480) for s in (10, 60, 240, 999)]
+    [48, 8, 2, 1]
+    """
+    return max(1, int(budget_s // seconds))

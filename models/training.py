@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -45,13 +45,33 @@ class Task(Protocol):
         """Figures of merit of (averaged) weights; early stop watches the first. May be empty."""
 
 
+@runtime_checkable
+class Streaming(Protocol):
+    """A task whose batches come from a stream: it is asked for one after the other, and takes it up again."""
+
+    def state(self) -> Mapping[str, Any]:
+        """Where the stream stands after the last batch, for the manifest."""
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on there."""
+
+
+@runtime_checkable
+class LayerWise(Protocol):
+    """A task whose parameters learn at rates of their own."""
+
+    def rate_of(self, name: str) -> float:
+        """What the learning rate of the parameter of that name is multiplied by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a task is trained.
 
     average: decay of the exponential average of the weights, which is what is judged and kept (0: none).
     judge_every: steps between judgements and checkpoints. patience: judgements without a better one before
-    an early stop (0: never). clip: the largest gradient norm.
+    an early stop (0: never). clip: the largest gradient norm. judge_first: judge before the first step too.
+    keep_every: steps between checkpoints that stay, `step-N/` (0: none).
     """
 
     steps: int
@@ -64,6 +84,8 @@ class Plan:
     log_every: int = 20
     patience: int = 0
     seed: int = 0
+    judge_first: bool = False
+    keep_every: int = 0
 
 
 def train(
@@ -74,11 +96,13 @@ def train(
     about: Mapping[str, Any] | None = None,
     resume: bool = False,
     report: Report = lambda _: None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Path:
     """Train, and return the folder of the best checkpoint (by the task's first figure, else the last).
 
     folder gets `last/` and `best/` (see `models.checkpoint`) and `metrics.jsonl`. about: recipe, data and
-    whatever else the manifest should remember. report: called with every line of the log.
+    whatever else the manifest should remember. report: called with every line of the log. stopping: asked
+    after each step; where it says so, all is kept and the run ends.
     Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another
     plan would be resumed.
     """
@@ -89,6 +113,8 @@ def train(
         (folder / METRICS).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    if plan.judge_first and not run.step:
+        run.log({"step": -1, **run.judge()}, report)
     for step in range(run.step, plan.steps):
         logged = run.advance(step)
         if step % plan.log_every == 0:
@@ -97,6 +123,9 @@ def train(
             run.log({"step": step, **run.judge()}, report)
             if run.is_stale:
                 break
+        elif stopping():
+            run.keep()
+            break
     return folder / (BEST if (folder / BEST).exists() else LAST)
 
 
@@ -106,16 +135,7 @@ class _Run:
     def __init__(self, task: Task, plan: Plan, folder: Path, about: Mapping[str, Any]) -> None:
         torch.manual_seed(plan.seed)
         self.task, self.plan, self.folder, self.about = task, plan, folder, about
-        trained = [p for p in task.model.parameters() if p.requires_grad]
-        matrices = [p for p in trained if p.ndim > 1]
-        vectors = [p for p in trained if p.ndim <= 1]  # biases, gains, temperatures: no decay
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": plan.weight_decay},
-                {"params": vectors, "weight_decay": 0.0},
-            ],
-            lr=plan.learning_rate,
-        )
+        self.optimizer = torch.optim.AdamW(_groups(task, plan), lr=plan.learning_rate)
         averaging = get_ema_multi_avg_fn(plan.average)  # type: ignore[no-untyped-call]
         self.average = (
             AveragedModel(task.model, multi_avg_fn=averaging, use_buffers=True) if plan.average else None
@@ -127,7 +147,7 @@ class _Run:
             step, steps=self.plan.steps, peak=self.plan.learning_rate, warmup=self.plan.warmup
         )
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["times"]
         self.task.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         logged = dict(self.task.backward(self.task.batch(step)))
@@ -142,6 +162,9 @@ class _Run:
         if self.average is not None:
             self.average.update_parameters(self.task.model)
         self.step = step + 1
+        if self.plan.keep_every and self.step % self.plan.keep_every == 0:
+            described = {**self.about, "step": self.step}
+            checkpoint.save(self.folder / f"step-{self.step}", self.weights.state_dict(), described)
         return {"step": step, **logged, "learning_rate": rate, "gradient_norm": float(norm)}
 
     @property
@@ -167,7 +190,7 @@ class _Run:
             checkpoint.save(
                 self.folder / BEST, model.state_dict(), {**self.about, "step": self.step, **figures}
             )
-        self._keep()
+        self.keep()
         return figures
 
     def log(self, line: Mapping[str, Any], report: Report) -> None:
@@ -175,8 +198,11 @@ class _Run:
             file.write(json.dumps(line) + "\n")
         report(line)
 
-    def _keep(self) -> None:
-        state = {"best": self.best, "judged": self.judged, "best_at": self.best_at, "step": self.step}
+    def keep(self) -> None:
+        state: dict[str, Any] = {"best": self.best, "best_at": self.best_at}
+        state |= {"judged": self.judged, "step": self.step}
+        if isinstance(self.task, Streaming):
+            state["stream"] = dict(self.task.state())
         tensors = {f"model/{k}": v for k, v in self.task.model.state_dict().items()}
         if self.average is not None:
             tensors |= {f"average/{k}": v.clone() for k, v in self.average.state_dict().items()}
@@ -198,6 +224,23 @@ class _Run:
         torch.set_rng_state(tensors["random"])
         self.step, self.best = manifest["step"], manifest["best"]
         self.judged, self.best_at = manifest["judged"], manifest["best_at"]
+        if isinstance(self.task, Streaming):
+            self.task.resume(manifest["stream"])
+
+
+def _groups(task: Task, plan: Plan) -> list[dict[str, Any]]:
+    """What is trained, by its share of the learning rate; biases, gains and temperatures do not decay."""
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, parameter in task.model.named_parameters():
+        if parameter.requires_grad:
+            times = task.rate_of(name) if isinstance(task, LayerWise) else 1.0
+            groups.setdefault((times, parameter.ndim > 1), []).append(parameter)
+    return [
+        {"params": parameters, "times": times, "weight_decay": plan.weight_decay if decays else 0.0}
+        for (times, decays), parameters in sorted(
+            groups.items(), key=lambda group: group[0], reverse=True
+        )  # the same after a resume
+    ]
 
 
 def _flat(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
