@@ -1,0 +1,266 @@
+"""Does a pass over a bad hub, killed again and again, give every good row once, under the disk budget?
+
+python benchmarks/shard_soak.py make FOLDER MUSIC --shards 40 --mb 100
+python benchmarks/shard_soak.py run FOLDER --budget 300MB --kills 5 --series bytes.tsv
+
+`make` packs real songs into shards with the columns of JamendoMaxCaps; a few rows hold no sound, and a row
+group of one shard is damaged. `run` serves them from 127.0.0.1 with failing requests, one shard with bytes
+that are never the right ones, and reads a shuffled epoch in a process that is killed (-9) and started again.
+Every row that it used is a line of a file, which also is its checkpoint: a row used twice, or never, shows.
+"""
+
+import argparse
+import itertools
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog import audio
+from catalog.errors import NewWaveError
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+from hub_server import Fault, Hub, random_faults
+
+SET = "owner/soak"
+TRUTH = "truth.json"
+ROWS_A_GROUP = 8
+NO_SOUND_EVERY = 61
+DAMAGED = (1, 1)
+"""Shard and row group that cannot be read."""
+AUDIO = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+
+
+def make(folder: Path, music: Path, shards: int, megabytes: int) -> None:
+    """Write the shards, and what is right to read from them."""
+    found = (p for p in music.rglob("*") if p.suffix in {".ogg", ".mp3"} and p.stat().st_size > 500_000)
+    songs = sorted(filter(_plays, found))
+    endless = itertools.cycle(random.Random(1).sample(songs, len(songs)))
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    truth: list[tuple[str, int, int, bool]] = []
+    number = itertools.count(100_000)
+    for shard in range(shards):
+        rows: list[dict[str, object]] = []
+        size = 0
+        while size < megabytes * 1_000_000:
+            path, row = next(endless), next(number)
+            broken = row % NO_SOUND_EVERY == 0
+            content = random.Random(row).randbytes(200_000) if broken else path.read_bytes()
+            truth.append((str(row), shard, len(rows) // ROWS_A_GROUP, not broken))
+            rows.append({"bytes": content, "path": f"{row}{path.suffix}"})
+            size += len(content)
+        name = folder / "data" / f"train-{shard:05d}-of-{shards:05d}.parquet"
+        pq.write_table(pa.table({"audio": pa.array(rows, AUDIO)}), name, row_group_size=ROWS_A_GROUP)
+        if shard == DAMAGED[0]:
+            _damage(name)
+        print(f"{name.name}: {len(rows)} songs, {name.stat().st_size / 1e6:.0f} MB", flush=True)
+    (folder / TRUTH).write_text(json.dumps(truth))
+
+
+def _plays(path: Path) -> bool:
+    try:
+        return audio.probe(path).duration_s > 10
+    except NewWaveError:
+        return False
+
+
+def _damage(path: Path) -> None:
+    """Spoil the header of a row group's page, so that the file opens and the group cannot be read."""
+    start = pq.ParquetFile(path).metadata.row_group(DAMAGED[1]).column(0).data_page_offset
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(b"\xff" * 64)
+
+
+def expected(folder: Path) -> tuple[set[str], set[str], str]:
+    """(ids that must come, ids of rows that hold no sound, the shard that the server always spoils)."""
+    truth = json.loads((folder / TRUTH).read_text())
+    shards = sorted((folder / "data").glob("*.parquet"))
+    spoiled = len(shards) - 2
+    read = [row for row in truth if row[1] != spoiled and tuple(row[1:3]) != DAMAGED]
+    good = {row[0] for row in read if row[3]}
+    return good, {row[0] for row in read if not row[3]}, f"data/{shards[spoiled].name}"
+
+
+def one_pass(endpoint: str, root: Path, log: Path, budget: int) -> None:
+    """Read the rest of the epoch, from the last line of the log on. Run in a process of its own."""
+    from catalog.data_sets import Place
+    from catalog.shards.decoding import Crop, sounds
+    from catalog.shards.local import Limits
+    from catalog.shards.order import Cursor
+    from catalog.sources import shards
+
+    lines = [line for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    log.write_text("".join(lines))  # without a line that was cut
+    used = [entry for entry in map(json.loads, lines) if "id" in entry]
+    cursor = Cursor(**used[-1]["cursor"]) if used else Cursor()
+    with log.open("a") as out:
+
+        def say(**entry: object) -> None:
+            out.write(json.dumps(entry) + "\n")
+            out.flush()
+
+        def lost(one: object) -> None:
+            say(lost=one.place, why=one.why, rows=one.rows)
+
+        place = Place(root, (SET,), Limits(budget), endpoint=endpoint, on_lost=lost)
+        with shards.opened(place, seed=7) as data:
+            crop = Crop(10.0, start_s=None, at=0.5)
+            rows = data.rows(cursor)
+            for sound in sounds(rows, lambda row, clip: crop, rate_hz=48_000, jobs=1, on_lost=lost):
+                say(id=sound.clip.id, cursor=asdict(sound.row.cursor), seconds=len(sound.waveform) / 48_000)
+        say(done=True)
+
+
+class Watched:
+    """A pass in a process, whose memory and disk are looked at until it ends or is killed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.peak_bytes, self.peak_memory, self.started = root, 0, 0, time.monotonic()
+        self.series: list[tuple[float, int]] = []
+
+    def run(self, command: list[str], kill_after_s: float | None) -> bool:
+        """Whether the process came to its end by itself."""
+        from catalog.shards.files import on_disk
+
+        begun = time.monotonic()
+        process = subprocess.Popen(command, start_new_session=True)
+        while process.poll() is None:
+            held = on_disk(self.root)
+            self.peak_bytes = max(self.peak_bytes, held)
+            self.peak_memory = max(self.peak_memory, _memory(process.pid))
+            self.series.append((time.monotonic() - self.started, held))
+            if kill_after_s is not None and time.monotonic() - begun > kill_after_s:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                return False
+            time.sleep(0.02)
+        if process.returncode:
+            raise SystemExit(f"the pass failed with status {process.returncode}")
+        return True
+
+
+def _memory(pid: int) -> int:
+    """Peak memory of a process and its children in bytes."""
+    peaks = 0
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for one in (str(pid), *children):
+            status = Path(f"/proc/{one}/status").read_text()
+            peaks += int(next(line for line in status.splitlines() if "VmHWM" in line).split()[1]) * 1000
+    except (OSError, StopIteration):
+        return 0
+    return peaks
+
+
+def run(folder: Path, budget: str, kills: int, every_s: float, series: Path | None) -> None:
+    """Serve, read, kill, compare."""
+    from catalog.shards.files import parse_size
+
+    good, silent, spoiled = expected(folder)
+    troubles = random_faults(11)
+    happened: Counter[str] = Counter()
+
+    def faults(path: str, before: int) -> Fault | None:
+        fault = Fault("changed") if path == spoiled else troubles(path, before)
+        happened[
+            f"{fault.kind} {fault.status}"
+            if fault and fault.kind == "status"
+            else fault.kind
+            if fault
+            else "fine"
+        ] += 1
+        return fault
+
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch, Hub({SET: folder}, faults=faults) as hub:
+        log, watched = Path(scratch, "used.jsonl"), Watched(Path(scratch, "shards"))
+        watched.root.mkdir()
+        log.touch()
+        command = [sys.executable, __file__, "pass", hub.url, str(watched.root), str(log)]
+        command.append(str(parse_size(budget)))
+        done = 0
+        hub._server.handle_error = lambda *_: None  # a killed reader breaks the connection: no news
+        while not watched.run(command, _kill_after_s(every_s, done) if done < kills else None):
+            done += 1
+            print(f"killed ({done}) after {len(log.read_text().splitlines())} lines", flush=True)
+        entries = [json.loads(line) for line in log.read_text().splitlines()]
+        _compare(entries, good, silent, spoiled)
+        _report(watched, parse_size(budget), len(good), done, happened, hub.served)
+    if series:
+        series.write_text("".join(f"{at:.2f}\t{held}\n" for at, held in watched.series))
+
+
+def _kill_after_s(every_s: float, done: int) -> float:
+    return every_s * random.Random(done).uniform(0.5, 1.5)
+
+
+def _compare(entries: list[dict], good: set[str], silent: set[str], spoiled: str) -> None:
+    """Raise SystemExit unless every good row came once and every bad one is listed."""
+    used = Counter(entry["id"] for entry in entries if "id" in entry)
+    lost = {entry["lost"] for entry in entries if "lost" in entry}
+    named = {place.split("(")[-1].rstrip(")") for place in lost}
+    problems = {
+        "never came": good - used.keys(),
+        "came twice": {i for i, times in used.items() if times > 1},
+        "came and is bad": used.keys() - good,
+        "bad and not listed": silent - named,
+        "listed and not bad": {n for n in named if n.isdigit()} - silent,
+        "spoiled shard not listed": {spoiled} - lost,
+    }
+    for what, which in problems.items():
+        print(f"{what:26} {len(which):6}  {' '.join(sorted(which)[:5])}")
+    print(f"lost: {len(silent)} songs, " + "; ".join(sorted(p for p in lost if "(" not in p)))
+    if any(problems.values()):
+        raise SystemExit("not exactly once")
+
+
+def _report(
+    watched: Watched, budget: int, rows: int, kills: int, happened: Counter[str], served: int
+) -> None:
+    took, peak = watched.series[-1][0], watched.peak_bytes
+    print(f"rows          {rows:,} in {took:.0f} s, killed {kills} times ({rows / took:.1f} rows/s)")
+    print(f"served        {served / 1e9:.2f} GB in {sum(happened.values())} answers: {dict(happened)}")
+    print(f"peak on disk  {peak:,} of {budget:,} bytes ({peak / budget:.1%})")
+    print(f"peak memory   {watched.peak_memory / 1e6:.0f} MB, decoder included")
+    if watched.peak_bytes > budget:
+        raise SystemExit("over the budget")
+
+
+def main() -> None:
+    """Make shards, run the soak, or be one pass of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    actions = parser.add_subparsers(required=True, dest="action")
+    making = actions.add_parser("make")
+    making.add_argument("folder", type=Path)
+    making.add_argument("music", type=Path)
+    making.add_argument("--shards", type=int, default=40)
+    making.add_argument("--mb", type=int, default=100)
+    running = actions.add_parser("run")
+    running.add_argument("folder", type=Path)
+    running.add_argument("--budget", default="300MB")
+    running.add_argument("--kills", type=int, default=5)
+    running.add_argument("--every", type=float, default=20.0, help="seconds between kills, about")
+    running.add_argument("--series", type=Path)
+    passing = actions.add_parser("pass")
+    for name in ("endpoint", "root", "log", "budget"):
+        passing.add_argument(name)
+    given = parser.parse_args()
+    if given.action == "make":
+        make(given.folder, given.music, given.shards, given.mb)
+    elif given.action == "run":
+        run(given.folder, given.budget, given.kills, given.every, given.series)
+    else:
+        one_pass(given.endpoint, Path(given.root), Path(given.log), int(given.budget))
+
+
+if __name__ == "__main__":
+    main()
