@@ -1,7 +1,9 @@
 """`shards`: any parquet files with sound in them, by the usual names of columns; here or on the hub."""
 
+import ast
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -23,6 +25,8 @@ _PLAIN = {
     "license": ("license", "license_ccurl", "licence"),
     "language": ("language", "lang"),
     "duration_s": ("duration", "duration_s", "seconds"),
+    "year": ("year",),
+    "lyrics": ("lyrics", "lyric"),
 }
 
 
@@ -45,12 +49,17 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
 
 def clip_of(row: Row) -> Clip:
     """A row as a clip, by the usual names of columns."""
-    values = {name.casefold(): value for name, value in row.values.items()}
+    return clip_from(row.values, row.place)
+
+
+def clip_from(row: Mapping[str, Any], place: str) -> Clip:
+    """The values of a row as a clip; `place` is its id where no column has one."""
+    values = {name.casefold(): value for name, value in row.items()}
     audio, name = sound_in(values)
-    given = _first(values, _IDS) or PurePosixPath(name).stem or row.place
+    given = _first(values, _IDS) or PurePosixPath(name).stem or place
     plain = {field: _first(values, names) for field, names in _PLAIN.items()}
     song = {field: value for field, value in plain.items() if value not in (None, "")}
-    tags = tuple(dict.fromkeys(str(tag) for column in _TAGS for tag in _listed(values.get(column))))
+    tags = tuple(dict.fromkeys(tag for column in _TAGS for tag in _tags_in(values.get(column))))
     texts = (str(text) for column in _CAPTIONS for text in _listed(values.get(column)) if text)
     captions = tuple(Caption(text, origin="shards") for text in texts)
     return Clip(str(given), audio, captions, song | {"tags": tags})
@@ -75,3 +84,15 @@ def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _tags_in(value: Any) -> list[str]:
+    """Tags as a list, as a list that is written as text, or as text with separators.
+
+    >>> _tags_in("['low quality', 'sad']"), _tags_in("rock; pop"), _tags_in(["a"]), _tags_in(None)
+    (['low quality', 'sad'], ['rock', 'pop'], ['a'], [])
+    """
+    if isinstance(value, str):
+        with suppress(ValueError, SyntaxError):
+            value = ast.literal_eval(value) if value.startswith("[") else re.split(r"[;,|\t]", value)
+    return [str(tag).strip() for tag in _listed(value) if str(tag).strip()]

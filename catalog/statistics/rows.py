@@ -1,0 +1,136 @@
+"""What statistics are about: songs of the catalog, clips of a data set and rows of a table, alike."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from catalog.database import Catalog
+from catalog.errors import Unreadable, WrongUse
+from catalog.records import Clip, Song
+
+FIELDS = ("title", "artist", "album", "year", "genre", "license", "language")
+JAMENDO = ("jamendo", "mtg-jamendo", "song-describer")
+"""Data sets whose ids are Jamendo's, so that their songs can be told to be the same."""
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A song with what is said about it. `values` are the fields of a song that are told.
+
+    sound: a hash of the sound, "" where there is none. jamendo_id: "" where it has none.
+    """
+
+    texts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    lyrics: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    duration_s: float | None = None
+    rate_hz: int | None = None
+    format: str = ""
+    sound: str = ""
+    jamendo_id: str = ""
+
+
+def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
+    """Songs of the catalog."""
+    from catalog.songs import get_many
+
+    for start in range(0, len(ids), PAGE):
+        page = list(ids[start : start + PAGE])
+        hashes = dict(
+            catalog.fetch(
+                f"SELECT id, audio_hash FROM songs WHERE id IN ({','.join(map(str, map(int, page)))})"
+            )
+        )
+        for song in get_many(catalog, page).values():
+            yield _of_song(song, hashes.get(song.id) or "")
+
+
+def _of_song(song: Song, sound: str) -> Described:
+    return Described(
+        texts=tuple(caption.text for caption in song.captions),
+        tags=song.tags,
+        lyrics="\n".join(line.text for line in song.lyrics),
+        values={name: getattr(song, name) for name in FIELDS if getattr(song, name) not in (None, "")},
+        duration_s=song.duration_s,
+        rate_hz=song.rate_hz,
+        format=song.format,
+        sound=sound,
+        jamendo_id=song.source_id if song.source in JAMENDO else "",
+    )
+
+
+def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
+    """Clips of a data set; of their sound only the head is looked at."""
+    for clip in clips:
+        seconds, rate_hz, form = _head(clip.audio)
+        told = clip.song.get("duration_s")
+        with suppress(TypeError, ValueError):
+            seconds = float(told) if told is not None else seconds
+        yield Described(
+            texts=tuple(caption.text for caption in clip.texts),
+            tags=tuple(str(tag) for tag in clip.song.get("tags", ())),
+            lyrics=str(clip.song.get("lyrics") or ""),
+            values={name: clip.song[name] for name in FIELDS if clip.song.get(name) not in (None, "")},
+            duration_s=seconds,
+            rate_hz=rate_hz,
+            format=form,
+            sound=hashlib.blake2b(clip.audio, digest_size=8).hexdigest()
+            if isinstance(clip.audio, bytes)
+            else str(clip.audio or ""),
+            jamendo_id=clip.id if source in JAMENDO else "",
+        )
+
+
+def _head(sound: bytes | Path | None) -> tuple[float | None, int | None, str]:
+    """(seconds, rate, format) as the file's head says; nothing where there is no sound to read."""
+    if sound is None:
+        return None, None, ""
+    from catalog.decoding import container
+
+    try:
+        with container(sound) as (opened, stream):
+            seconds = float(stream.duration * stream.time_base) if stream.duration else None
+            seconds = seconds or ((opened.duration or 0) / 1e6) or None
+            return seconds, int(stream.rate), str(opened.format.name).split(",")[0]
+    except Unreadable:
+        return None, None, "unreadable"
+
+
+def of_table(path: Path) -> Iterator[Described]:
+    """Rows of a CSV, TSV or JSON table, by the usual names of columns. Raises Unreadable, WrongUse."""
+    from catalog.sources._rows import read_rows
+    from catalog.sources.shards import clip_from
+
+    clips = (clip_from(row, str(number)) for number, row in enumerate(read_rows(path)))
+    first = next(clips, None)
+    if first is None:
+        return
+    if not (first.texts or first.song.keys() - {"tags"} or first.song.get("tags")):
+        raise WrongUse(
+            f"no column of {path} says anything about songs.",
+            try_this="call columns caption, tags, title, artist, duration, license or language",
+        )
+    yield from of_clips([first], "")
+    yield from of_clips(clips, "")
+
+
+def kind_of_table(path: Path) -> str:
+    """The data set whose table a file is, by its first line ("" for none of those that are known here).
+
+    >>> kind_of_table(Path("none.csv"))
+    ''
+    """
+    with suppress(OSError, UnicodeDecodeError), path.open(encoding="utf-8") as file:
+        head = file.readline(2000)
+        if head.startswith("TRACK_ID\tARTIST_ID"):
+            return "mtg-jamendo"
+        if "ytid" in head and "aspect_list" in head:
+            return "musiccaps"
+        if "caption_id" in head and "is_valid_subset" in head:
+            return "song-describer"
+    return ""

@@ -1,0 +1,68 @@
+"""Numbers as their spread: how many, from where to where, and a histogram."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How numbers spread. `edges` (bins + 1) and `counts` (bins) are a histogram that ends at the 99th
+
+    percentile: what lies beyond is in the last bin.
+    """
+
+    count: int
+    mean: float
+    std: float
+    low: float
+    p5: float
+    median: float
+    p95: float
+    high: float
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+def spread(values: Sequence[float] | NDArray[np.float32]) -> Spread | None:
+    """The spread of numbers, None of none.
+
+    >>> found = spread([1, 2, 2, 3, 10])
+    >>> found.count, found.median, found.high, sum(found.counts)
+    (5, 2.0, 10.0, 5)
+    """
+    numbers = np.asarray(values, np.float64)
+    if not numbers.size:
+        return None
+    p5, median, p95, p99 = (float(v) for v in np.percentile(numbers, (5, 50, 95, 99)))
+    edges = _edges(float(numbers.min()), p99, whole=bool((numbers == np.round(numbers)).all()))
+    counts, _ = np.histogram(np.clip(numbers, edges[0], edges[-1]), edges)
+    return Spread(
+        int(numbers.size),
+        float(numbers.mean()),
+        float(numbers.std()),
+        float(numbers.min()),
+        p5,
+        median,
+        p95,
+        float(numbers.max()),
+        tuple(float(e) for e in edges),
+        tuple(int(c) for c in counts),
+    )
+
+
+def share_above(values: Sequence[float] | NDArray[np.float32], limit: float) -> float:
+    """The share of numbers above a limit, 0 of none."""
+    return float((np.asarray(values) > limit).mean()) if len(values) else 0.0
+
+
+def _edges(low: float, high: float, *, whole: bool) -> NDArray[np.float64]:
+    """Bins of equal width; of whole numbers each bin holds as many of them as the next."""
+    if not whole:
+        return np.linspace(low, max(high, low + 1e-6), BINS + 1)
+    step = max(1, int(np.ceil((high - low + 1) / BINS)))
+    return np.arange(low, high + step + 0.5, step) - 0.5

@@ -1,0 +1,204 @@
+"""Songs, one after another, to what the whole of them is like."""
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from catalog.statistics.rows import FIELDS, Described
+from catalog.statistics.spread import Spread, spread
+from catalog.statistics.texts import Gathering, Meter, Texts
+
+SHOWN = 40
+PAIRS_HELD = 1_000_000
+TOGETHER = 14
+"""Tags whose co-occurrence is shown."""
+_TAGS_PAIRED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Two tags on the same songs. lift: how many times as often as chance would have it."""
+
+    first: str
+    second: str
+    songs: int
+    lift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What songs are like as a whole.
+
+    missing: the share of songs that lack a value. tag_counts: songs by tag, the commonest first.
+    matrix: of the first `TOGETHER` tags, log2 of how much more often than by chance two meet (None: never).
+    same_sound, same_name: songs whose sound, or artist and title, an earlier one had. jamendo_ids: of songs
+    that are Jamendo's.
+    """
+
+    name: str
+    songs: int
+    hours: float
+    with_sound: int
+    duration_s: Spread | None
+    rates_hz: Mapping[int, int]
+    formats: Mapping[str, int]
+    years: Spread | None
+    tags_a_song: Spread | None
+    tags: int
+    tag_counts: Mapping[str, int]
+    together: tuple[Together, ...]
+    matrix: tuple[tuple[float | None, ...], ...]
+    texts: Texts | None
+    captions: int
+    with_lyrics: int
+    artists: int
+    top_artists: Mapping[str, int]
+    languages: Mapping[str, int]
+    licenses: Mapping[str, int]
+    missing: Mapping[str, float]
+    same_sound: int
+    same_name: int
+    jamendo_ids: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Counts:
+    """Everything that is counted on the way."""
+
+    songs: int = 0
+    captions: int = 0
+    lyrics: int = 0
+    sounds: Counter[str] = field(default_factory=Counter)
+    names: Counter[tuple[str, str]] = field(default_factory=Counter)
+    durations: "array[float]" = field(default_factory=lambda: array("f"))
+    years: "array[int]" = field(default_factory=lambda: array("l"))
+    tags_a_song: "array[int]" = field(default_factory=lambda: array("l"))
+    rates: Counter[int] = field(default_factory=Counter)
+    formats: Counter[str] = field(default_factory=Counter)
+    tags: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    artists: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    licenses: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    jamendo: set[str] = field(default_factory=set)
+
+
+def summarize(
+    songs: Iterable[Described],
+    name: str,
+    *,
+    meters: Mapping[str, Meter] | None = None,
+    progress: Callable[[int], None] = lambda n: None,
+) -> Summary:
+    """The statistics of songs in one pass; memory grows with vocabulary and ids, not with the texts.
+
+    meters: how each encoder counts tokens. Where no song has a caption, the tags of each are its text.
+    """
+    counts = _Counts()
+    captions, tag_lines = Gathering("captions", meters or {}), Gathering("tags", meters or {})
+    for song in songs:
+        _count(counts, song)
+        for text in song.texts:
+            captions.add(text)
+        if song.tags and not captions.count:
+            tag_lines.add(", ".join(song.tags))
+        progress(1)
+    texts = captions.finished() if captions.count else tag_lines.finished()
+    return _summary(counts, name, texts)
+
+
+def _count(counts: _Counts, song: Described) -> None:
+    counts.songs += 1
+    counts.captions += len(song.texts)
+    counts.lyrics += bool(song.lyrics)
+    counts.sounds.update([song.sound] if song.sound else [])
+    if song.duration_s:
+        counts.durations.append(song.duration_s)
+    if str(song.values.get("year") or "").isdigit():
+        counts.years.append(int(song.values["year"]))
+    counts.rates.update([song.rate_hz] if song.rate_hz else [])
+    counts.formats.update([song.format] if song.format else [])
+    _count_tags(counts, song.tags)
+    _count_values(counts, song)
+
+
+def _count_values(counts: _Counts, song: Described) -> None:
+    told = {name: str(song.values.get(name) or "").strip() for name in FIELDS}
+    counts.artists.update([told["artist"]] if told["artist"] else [])
+    counts.languages.update([told["language"]] if told["language"] else [])
+    counts.licenses.update([told["license"]] if told["license"] else [])
+    if told["title"]:
+        counts.names[(told["artist"].casefold(), told["title"].casefold())] += 1
+    here = {**told, "duration": song.duration_s, "tags": song.tags, "captions": song.texts}
+    here |= {"lyrics": song.lyrics, "sound": song.sound}
+    counts.missing.update(name for name, value in here.items() if not value)
+    if song.jamendo_id:
+        counts.jamendo.add(song.jamendo_id)
+
+
+def _count_tags(counts: _Counts, tags: tuple[str, ...]) -> None:
+    different = sorted({tag.casefold() for tag in tags})
+    counts.tags_a_song.append(len(different))
+    counts.tags.update(different)
+    counts.pairs.update(combinations(different[:_TAGS_PAIRED], 2))
+    if len(counts.pairs) > PAIRS_HELD:  # of free tags, most pairs are met once
+        counts.pairs = Counter({pair: n for pair, n in counts.pairs.items() if n > 1})
+
+
+def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
+    durations = spread(counts.durations)
+    fields = (*FIELDS, "duration", "tags", "captions", "lyrics", "sound")
+    return Summary(
+        name=name,
+        songs=counts.songs,
+        hours=math.fsum(counts.durations) / 3600,
+        with_sound=counts.sounds.total(),
+        duration_s=durations,
+        rates_hz=dict(counts.rates.most_common()),
+        formats=dict(counts.formats.most_common()),
+        years=spread(counts.years),
+        tags_a_song=spread(counts.tags_a_song) if counts.tags else None,
+        tags=len(counts.tags),
+        tag_counts=dict(counts.tags.most_common(SHOWN)),
+        together=_together(counts),
+        matrix=_matrix(counts),
+        texts=texts,
+        captions=counts.captions,
+        with_lyrics=counts.lyrics,
+        artists=len(counts.artists),
+        top_artists=dict(counts.artists.most_common(10)),
+        languages=dict(counts.languages.most_common()),
+        licenses=dict(counts.licenses.most_common(SHOWN)),
+        missing={name: counts.missing[name] / max(counts.songs, 1) for name in fields},
+        same_sound=sum(times - 1 for times in counts.sounds.values()),
+        same_name=sum(times - 1 for times in counts.names.values()),
+        jamendo_ids=frozenset(counts.jamendo),
+    )
+
+
+def _lift(counts: _Counts, first: str, second: str) -> float:
+    met = counts.pairs.get((min(first, second), max(first, second)), 0)
+    return met * counts.songs / (counts.tags[first] * counts.tags[second])
+
+
+def _together(counts: _Counts) -> tuple[Together, ...]:
+    """The pairs of tags that meet most often beyond chance: by their part in the mutual information."""
+    enough = max(3, counts.songs // 1000)
+    pairs = (pair for pair, met in counts.pairs.items() if met >= enough)
+    found = [Together(*pair, counts.pairs[pair], _lift(counts, *pair)) for pair in pairs]
+    found.sort(key=lambda pair: -pair.songs * math.log2(pair.lift))
+    return tuple(found[:SHOWN])
+
+
+def _matrix(counts: _Counts) -> tuple[tuple[float | None, ...], ...]:
+    tags = [tag for tag, _ in counts.tags.most_common(TOGETHER)]
+    return tuple(tuple(_log_lift(counts, a, b) for b in tags) for a in tags)
+
+
+def _log_lift(counts: _Counts, first: str, second: str) -> float | None:
+    lift = 0.0 if first == second else _lift(counts, first, second)
+    return math.log2(lift) if lift else None

@@ -1,0 +1,146 @@
+"""nw stats: what is in the catalog or a data set, and how two of them differ."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.errors import WrongUse
+from newwave_cli import described, figures, show
+from newwave_cli.described import Choice
+from newwave_cli.options import Fields, Match, Output, Where
+from newwave_cli.settings import Settings
+from newwave_cli.show import Format
+
+if TYPE_CHECKING:
+    from catalog.statistics.comparison import Comparison
+    from catalog.statistics.summary import Summary
+    from models.text_shift import Shift
+
+_UNWRITTEN = ("words", "sample")
+_SHIFT_SHOWN = ("encoder", "texts_compared", "means", "halves", "nearest", "nearest_own")
+
+What = Annotated[
+    list[str] | None,
+    typer.Argument(help="A table, shards, or a data set's name with its files; the catalog without."),
+]
+Compare = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--compare", metavar="A B", help="How B differs from A: tables, data sets, or catalog."),
+]
+
+
+def stats(
+    context: typer.Context,
+    what: What = None,
+    *,
+    compare: Compare = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page with plots to this file.")] = None,
+    where: Where = None,
+    match: Match = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Look at so many songs.")] = None,
+    output: Output = None,
+    fields: Fields = None,
+) -> None:
+    """Show what is in the catalog, a data set, a table or shards; or how two of them differ.
+
+    nw stats --compare musiccaps-public.csv autotagging.tsv --report shift.html
+    """
+    settings: Settings = context.obj
+    if compare and what:
+        raise WrongUse("--compare takes two data sets and nothing beside them.", try_this="nw stats --help")
+    names = compare or ((what or [described.CATALOG])[0],)
+    named = () if compare else tuple((what or [])[1:])
+    choices = [Choice(name, named, where, match, limit) for name in names]
+    if (where or match) and described.CATALOG not in names:
+        raise WrongUse("--where and --match choose songs of the catalog.", try_this="nw stats --where ...")
+    sets, absent = _summaries(settings, choices)
+    if not all(one.songs for one in sets):
+        show.note("there are no songs to look at")
+        raise typer.Exit(1)
+    comparison, shift = _compared(sets) if compare else (None, None)
+    if report is not None:
+        _write(report, sets, comparison, shift, absent)
+    _show(sets, comparison, shift, absent, output, fields)
+
+
+def _summaries(settings: Settings, choices: Sequence[Choice]) -> "tuple[list[Summary], tuple[str, ...]]":
+    from catalog.statistics.summary import summarize
+    from models.token_lengths import meters
+
+    counters, sets = meters(), []
+    for choice in choices:
+        name = described.name_of(choice)
+        with show.progress(name) as advance:
+            found = described.songs(settings, choice)
+            sets.append(summarize(found, name, meters=counters.by_encoder, progress=lambda n: advance(n)))
+    if len(sets) == 2 and sets[0].name == sets[1].name:
+        raise WrongUse(f"both are {sets[0].name}.", try_this="nw stats --compare A B    with two data sets")
+    return sets, counters.absent
+
+
+def _compared(sets: "Sequence[Summary]") -> "tuple[Comparison, Shift | None]":
+    from catalog.errors import NoModel
+    from catalog.statistics.comparison import compare
+    from models import encoders
+    from models.text_shift import shift
+
+    first, second = sets
+    found = None
+    if first.texts and second.texts:
+        counts = f"{len(first.texts.sample):,} and {len(second.texts.sample):,}"
+        show.note(f"reading {counts} descriptions with minilm ...")
+        try:
+            found = shift(first.texts.sample, second.texts.sample, encoders.load("minilm"))
+        except NoModel as problem:
+            show.note(f"the meanings are not compared: {problem}")
+    return compare(first, second), found
+
+
+def _write(
+    path: Path,
+    sets: "Sequence[Summary]",
+    comparison: "Comparison | None",
+    shift: "Shift | None",
+    absent: Sequence[str],
+) -> None:
+    from newwave_cli.report_page.page import page
+
+    try:
+        path.write_text(page(sets, comparison, shift, absent=absent), encoding="utf-8")
+    except OSError as problem:
+        raise WrongUse(
+            f"{path} cannot be written ({problem.strerror}).", try_this="--report report.html"
+        ) from problem
+    show.note(f"the page is in {path}")
+
+
+def _show(
+    sets: "Sequence[Summary]",
+    comparison: "Comparison | None",
+    shift: "Shift | None",
+    absent: Sequence[str],
+    output: Format | None,
+    fields: str | None,
+) -> None:
+    if output is Format.JSON:
+        document: dict[str, Any] = {"sets": [_plain(one) for one in sets], "not_counted": list(absent)}
+        if comparison is not None:
+            document["comparison"] = asdict(comparison)
+            document["shift"] = {name: getattr(shift, name) for name in _SHIFT_SHOWN} if shift else None
+        show.document(document)
+        return
+    columns = ("figure", *(one.name for one in sets))
+    show.rows(figures.rows(sets, comparison, shift), columns=columns, output=output, fields=fields)
+    for encoder in absent:
+        show.note(f"tokens of {encoder} are not counted: its tokenizer is not on this machine")
+
+
+def _plain(one: "Summary") -> dict[str, Any]:
+    """A summary for scripts: without the texts themselves."""
+    plain = asdict(one) | {"jamendo_ids": len(one.jamendo_ids)}
+    if plain["texts"]:
+        plain["texts"] = {name: value for name, value in plain["texts"].items() if name not in _UNWRITTEN}
+    return plain

@@ -1,0 +1,94 @@
+"""Small pieces of SVG: text, bars, scales. Colours are CSS classes, so that dark pages can differ."""
+
+import math
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TypeAlias
+
+Scale: TypeAlias = Callable[[float], float]
+"""From a value to its place."""
+WIDTH = 440
+"""Of every plot in its own units: about what a phone shows, and half of a wide page."""
+
+
+def plot(height: float, title: str, *parts: str) -> str:
+    """An SVG of `WIDTH` by `height` units that says what it shows to those who do not see it."""
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(title)}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
+    """Words at a place; `kind` is a CSS class."""
+    name = f' class="{kind}"' if kind else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{name}>{escape(words)}</text>'
+
+
+def slanted(x: float, y: float, words: str) -> str:
+    """Small words that rise to the right, for the head of a narrow column."""
+    return f'<text transform="translate({x:.1f} {y:.1f}) rotate(-52)" class="small">{escape(words)}</text>'
+
+
+def line(x1: float, y1: float, x2: float, y2: float, kind: str = "grid") -> str:
+    """A line; `kind` is a CSS class."""
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"/>'
+
+
+def bar(x: float, y: float, width: float, height: float, kind: str, tip: str, *, left: bool = False) -> str:
+    """A horizontal bar with a rounded end away from its base: on the right, or on the left."""
+    width = max(width, 0.5)
+    r = min(4.0, width, height / 2)
+    if left:
+        path = f"M{x + width:.1f} {y:.1f}h{r - width:.1f}a{r} {r} 0 0 0 {-r} {r}v{height - 2 * r:.1f}"
+        path += f"a{r} {r} 0 0 0 {r} {r}h{width - r:.1f}z"
+    else:
+        path = f"M{x:.1f} {y:.1f}h{width - r:.1f}a{r} {r} 0 0 1 {r} {r}v{height - 2 * r:.1f}"
+        path += f"a{r} {r} 0 0 1 {-r} {r}h{r - width:.1f}z"
+    return f'<path d="{path}" class="{kind}">{tooltip(tip)}</path>'
+
+
+def tooltip(words: str) -> str:
+    """What appears when a mark is pointed at."""
+    return f"<title>{escape(words)}</title>"
+
+
+def scale(low: float, high: float, start: float, end: float) -> Scale:
+    """A function from values to places."""
+    span = (high - low) or 1.0
+    return lambda value: start + (value - low) / span * (end - start)
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Round numbers between two values.
+
+    >>> ticks(0, 97), ticks(0, 0.31)
+    ([0.0, 20.0, 40.0, 60.0, 80.0], [0.0, 0.1, 0.2, 0.3])
+    """
+    rough = (high - low) / max(about, 1) or 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.99)
+    first = math.ceil(low / step - 1e-9)
+    return [round(n * step, 10) for n in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def short(number: float) -> str:
+    """A number as labels have it.
+
+    >>> short(55525), short(0.153), short(7), short(1_250_000)
+    ('55.5k', '0.15', '7', '1.25M')
+    """
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(number) >= 10 * size or (letter == "M" and abs(number) >= size):
+            return f"{number / size:.3g}{letter}"
+    return f"{number:,.0f}" if abs(number) >= 10 or number == int(number) else f"{number:.2g}"
+
+
+def legend(names: Sequence[str], y: float, x: float = 0.0) -> str:
+    """A line that says which colour is which set."""
+    parts = []
+    for place, name in enumerate(names):
+        parts.append(f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="10" height="10" rx="3" class="s{place}"/>')
+        parts.append(text(x + 15, y, name, "label"))
+        x += 15 + 6.6 * len(name) + 18
+    return "".join(parts)
