@@ -40,21 +40,23 @@ def cached_backward(
     inputs: Sequence[Tensor],
     loss: Callable[..., Tensor],
     *,
-    chunk: int,
+    chunk: int | Sequence[int],
 ) -> Tensor:
     """Backward through a loss over the whole batch, with the memory of a chunk (GradCache).
 
-    towers[k] maps inputs[k] (batch, …) to vectors (batch, dimensions), `chunk` rows at a time; loss takes
+    towers[k] maps inputs[k] (batch, …) to vectors (batch, dimensions), `chunk` rows at a time (one number for
+    each tower, where they differ); loss takes
     all towers' vectors and returns a scalar. Gradients are added to the towers' parameters as one backward
     over the whole batch would add them, dropout included (its random state is replayed). Batch
     normalization in training mode sees chunks, as everywhere. Returns the loss, detached.
     Gao et al. 2021, arXiv:2101.06983.
     """
+    sizes = [chunk] * len(towers) if isinstance(chunk, int) else list(chunk)
     states: list[list[Tensor]] = []
     vectors: list[Tensor] = []
-    for tower, rows in zip(towers, inputs, strict=True):
+    for tower, rows, size in zip(towers, inputs, sizes, strict=True):
         parts, seen = [], []
-        for part in torch.split(rows, chunk):
+        for part in torch.split(rows, size):
             seen.append(_random_state())
             with torch.no_grad():
                 parts.append(tower(part))
@@ -62,14 +64,15 @@ def cached_backward(
         vectors.append(torch.cat(parts).detach().requires_grad_())
     value = loss(*vectors)
     value.backward()  # type: ignore[no-untyped-call]
-    for tower, rows, whole, seen in zip(towers, inputs, vectors, states, strict=True):
+    for tower, rows, size, whole, seen in zip(towers, inputs, sizes, vectors, states, strict=True):
         assert whole.grad is not None
-        gradients = torch.split(whole.grad, chunk)
-        for part, gradient, state in zip(torch.split(rows, chunk), gradients, seen, strict=True):
+        gradients = torch.split(whole.grad, size)
+        for part, gradient, state in zip(torch.split(rows, size), gradients, seen, strict=True):
             with torch.random.fork_rng():
                 _set_random_state(state)
                 again = tower(part)
-            again.backward(gradient)  # type: ignore[no-untyped-call]
+            if again.requires_grad:  # a frozen tower learns nothing
+                again.backward(gradient)  # type: ignore[no-untyped-call]
     return value.detach()
 
 

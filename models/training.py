@@ -97,21 +97,24 @@ def train(
     resume: bool = False,
     report: Report = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
+    writes: bool = True,
 ) -> Path:
     """Train, and return the folder of the best checkpoint (by the task's first figure, else the last).
 
     folder gets `last/` and `best/` (see `models.checkpoint`) and `metrics.jsonl`. about: recipe, data and
     whatever else the manifest should remember. report: called with every line of the log. stopping: asked
-    after each step; where it says so, all is kept and the run ends.
+    after each step; where it says so, all is kept and the run ends. writes: False in all but one of several
+    processes that train together.
     Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another
     plan would be resumed.
     """
-    run = _Run(task, plan, folder, {**(about or {}), "plan": asdict(plan), **_circumstances()})
+    about = {**(about or {}), "plan": asdict(plan), **_circumstances()}
+    run = _Run(task, plan, folder, about, writes=writes)
+    folder.mkdir(parents=True, exist_ok=True)
     if resume and (folder / LAST).exists():
         run.restore()
-    else:
-        (folder / METRICS).unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    if writes:
+        _forget_after(folder / METRICS, run.step)
     started = time.monotonic()
     if plan.judge_first and not run.step:
         run.log({"step": -1, **run.judge()}, report)
@@ -132,9 +135,11 @@ def train(
 class _Run:
     """The state of a run between two steps."""
 
-    def __init__(self, task: Task, plan: Plan, folder: Path, about: Mapping[str, Any]) -> None:
+    def __init__(
+        self, task: Task, plan: Plan, folder: Path, about: Mapping[str, Any], *, writes: bool
+    ) -> None:
         torch.manual_seed(plan.seed)
-        self.task, self.plan, self.folder, self.about = task, plan, folder, about
+        self.task, self.plan, self.folder, self.about, self.writes = task, plan, folder, about, writes
         self.optimizer = torch.optim.AdamW(_groups(task, plan), lr=plan.learning_rate)
         averaging = get_ema_multi_avg_fn(plan.average)  # type: ignore[no-untyped-call]
         self.average = (
@@ -163,8 +168,7 @@ class _Run:
             self.average.update_parameters(self.task.model)
         self.step = step + 1
         if self.plan.keep_every and self.step % self.plan.keep_every == 0:
-            described = {**self.about, "step": self.step}
-            checkpoint.save(self.folder / f"step-{self.step}", self.weights.state_dict(), described)
+            self._save(f"step-{self.step}", self.weights.state_dict(), {"step": self.step})
         return {"step": step, **logged, "learning_rate": rate, "gradient_norm": float(norm)}
 
     @property
@@ -187,16 +191,15 @@ class _Run:
         score = next(iter(figures.values()), float(self.judged))
         if score > self.best:
             self.best, self.best_at = score, self.judged
-            checkpoint.save(
-                self.folder / BEST, model.state_dict(), {**self.about, "step": self.step, **figures}
-            )
+            self._save(BEST, model.state_dict(), {"step": self.step, **figures})
         self.keep()
         return figures
 
     def log(self, line: Mapping[str, Any], report: Report) -> None:
-        with (self.folder / METRICS).open("a") as file:
-            file.write(json.dumps(line) + "\n")
-        report(line)
+        if self.writes:
+            with (self.folder / METRICS).open("a") as file:
+                file.write(json.dumps(line) + "\n")
+            report(line)
 
     def keep(self) -> None:
         state: dict[str, Any] = {"best": self.best, "best_at": self.best_at}
@@ -208,7 +211,11 @@ class _Run:
             tensors |= {f"average/{k}": v.clone() for k, v in self.average.state_dict().items()}
         tensors |= dict(_flat(self.optimizer))
         tensors["random"] = torch.get_rng_state()
-        checkpoint.save(self.folder / LAST, tensors, {**self.about, **state})
+        self._save(LAST, tensors, state)
+
+    def _save(self, name: str, tensors: Mapping[str, Tensor], described: Mapping[str, Any]) -> None:
+        if self.writes:
+            checkpoint.save(self.folder / name, tensors, {**self.about, **described})
 
     def restore(self) -> None:
         tensors, manifest = checkpoint.load(self.folder / LAST)
@@ -226,6 +233,13 @@ class _Run:
         self.judged, self.best_at = manifest["judged"], manifest["best_at"]
         if isinstance(self.task, Streaming):
             self.task.resume(manifest["stream"])
+
+
+def _forget_after(log: Path, step: int) -> None:
+    """Leave of a log what came before a step: what a kill let happen after the checkpoint happens again."""
+    lines = log.read_text().splitlines(keepends=True) if log.exists() and step else []
+    kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] < step]
+    log.write_text("".join(kept))
 
 
 def _groups(task: Task, plan: Plan) -> list[dict[str, Any]]:

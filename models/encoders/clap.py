@@ -42,6 +42,7 @@ class Encoder:
 
     role: Literal["sound"] = "sound"
     rate_hz = RATE_HZ
+    _whole: Any = None
 
     def __init__(
         self,
@@ -59,6 +60,17 @@ class Encoder:
         manifest = manifest_of(self._folder) if self._folder.is_dir() else {}
         self._strategy = pooling or manifest.get("strategy", "mean")
         self.window_s = self.hop_s = float(seconds) if self._strategy == "stretch" else CHUNK_S
+
+    @classmethod
+    def around(cls, network: "ClapNetwork", tokenizer: Path, *, seconds: float = CHUNK_S) -> "Encoder":
+        """An encoder of a network that is in memory, as it is, for judging during a training."""
+        encoder = cls.__new__(cls)
+        encoder.name, encoder._folder, encoder._tokenizer_file = "clap", tokenizer.parent, tokenizer
+        encoder._strategy = encoder._wanted = network.strategy
+        encoder.window_s = encoder.hop_s = seconds if network.strategy == "stretch" else CHUNK_S
+        device = str(next(network.parameters()).device)
+        encoder.__dict__ |= {"network": network, "_loaded": (network, "in training"), "_device": device}
+        return encoder
 
     @property
     def pipeline(self) -> str:
@@ -135,10 +147,12 @@ class Encoder:
 
     @functools.cached_property
     def tokenizer_file(self) -> Path:
-        """RoBERTa's `tokenizer.json`: the one given, or beside the weights, or of the default CLAP."""
+        """RoBERTa's `tokenizer.json`: the one given, beside the weights or their run, of the default CLAP."""
         folder = self._folder if self._folder.is_dir() else self._folder.parent
-        beside = Path(self._tokenizer_file) if self._tokenizer_file else folder / "tokenizer.json"
-        return beside if beside.is_file() else _located(DEFAULT) / "tokenizer.json"
+        given = [Path(self._tokenizer_file)] if self._tokenizer_file else []
+        places = [*given, folder / "tokenizer.json", folder.parent / "tokenizer.json"]
+        found = next((place for place in places if place.is_file()), None)
+        return found or _located(DEFAULT) / "tokenizer.json"
 
     @functools.cached_property
     def network(self) -> "ClapNetwork":
@@ -176,6 +190,17 @@ class Encoder:
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.max_tokens)
         return tokenizer
+
+    def token_ids(self, text: str) -> list[int]:
+        """All tokens of a text, however many, with the marks of start and end."""
+        from tokenizers import Tokenizer
+
+        if self._whole is None:
+            self._whole = Tokenizer.from_file(str(self.tokenizer_file))
+            self._whole.no_padding()
+            self._whole.no_truncation()
+        ids: list[int] = self._whole.encode(text).ids
+        return ids
 
     def _read(self, text: str) -> Vectors:
         import torch

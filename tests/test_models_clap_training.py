@@ -1,0 +1,358 @@
+"""Training CLAP: batches by schedule, gradients as of the whole batch, trouble survived, runs resumed."""
+
+import json
+import os
+import signal
+import threading
+import types
+from pathlib import Path
+
+import pytest
+import tiny_clap
+import torch
+from shard_maker import write_shards
+from torch import distributed as dist
+from torch import multiprocessing
+
+from catalog import sources
+from catalog.data_sets import Excluded, Place
+from catalog.errors import Incompatible, SourceError, TrainingFailed, WrongUse
+from models import clap_training, encoders, recipes
+from models.checkpoint import METRICS
+from models.clap_batches import Batch, Feed, Lengths, chunks, held_out_clips, same_pairs
+from models.clap_network import ClapNetwork
+from models.clap_task import ClapTask
+from models.schedules import growth
+
+WORDS = ["low quiet piano", "high loud guitar", "slow sad song", "fast happy drums"]
+RATES = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    """Three shards of four songs of a second, each with two captions, one song broken."""
+    folder = tmp_path_factory.mktemp("shards")
+    ids = write_shards(folder, shards=3, rows=4, group=2, bad=frozenset({1001}))
+    lines = [
+        {
+            "id": str(i),
+            "caption": f"{WORDS[i % 4]} {part}",
+            "start_time": 30 * part,
+            "end_time": 30 * part + 30,
+        }
+        for i in ids
+        for part in range(2)
+    ]
+    (folder / "final_caption30sec.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    return folder
+
+
+def tokenize(text):
+    return tiny_clap.tokenizer().encode(text).ids
+
+
+@pytest.fixture
+def feed(shards, tmp_path):
+    """A feed of batches of three from the shards."""
+
+    def open_feed(**options):
+        place = Place(tmp_path / "store", (str(shards),), exclude=options.pop("exclude", Excluded()))
+        opened = sources.load("jamendo").opened(place, seed=options.pop("order", 0))
+        context.append(opened)
+        lengths = options.pop("lengths", Lengths((10, 20), (8, 16), steps=10))
+        return Feed(opened.__enter__(), lengths, options.pop("size", 3), tokenize, **options)
+
+    context = []
+    yield open_feed
+    for opened in context:
+        opened.__exit__(None, None, None)
+
+
+def key(batch):
+    return batch.songs, batch.tokens, [float(mel.sum()) for mel in batch.mel]
+
+
+def test_lengths_grow_with_the_step():
+    lengths = Lengths((10, 240), (77, 512), steps=230)
+    assert [lengths.seconds_at(step) for step in (0, 1, 115, 230, 500)] == [10, 11, 125, 240, 240]
+    assert [lengths.tokens_at(step) for step in (0, 115, 230)] == [77, 294, 512]
+    with pytest.raises(WrongUse, match="linear, cosine, stepped"):
+        growth(0, first=1, last=2, steps=3, shape="wild")
+
+
+@pytest.mark.parametrize("shape", ["linear", "cosine", "stepped"])
+def test_every_schedule_starts_and_ends_as_asked_and_never_shrinks(shape):
+    values = [growth(step, first=10, last=240, steps=50, shape=shape) for step in range(60)]
+    assert values[0] == 10
+    assert values[-1] == pytest.approx(240)
+    assert values == sorted(values)
+
+
+def test_a_feed_taken_up_again_gives_the_same_batches(feed):
+    whole = feed()
+    batches = [whole.next(step) for step in range(8)]
+    for stop in (1, 3, 5):
+        first = feed()
+        for step in range(stop):
+            first.next(step)
+        state = json.loads(json.dumps(first.state()))
+        again = feed()
+        again.resume(state)
+        assert [key(again.next(step)) for step in range(stop, 8)] == [key(b) for b in batches[stop:]]
+
+
+def test_worker_processes_change_nothing(feed):
+    alone, spread = feed(), feed(jobs=2)
+    assert [key(alone.next(i)) for i in range(3)] == [key(spread.next(i)) for i in range(3)]
+
+
+def test_what_cannot_be_heard_is_told_and_left_out(feed):
+    lost = []
+    batches = [feed(on_lost=lost.append).next(0)]
+    one = feed(on_lost=lost.append)
+    batches += [one.next(step) for step in range(4)]
+    assert "1001" not in {song for batch in batches for song in batch.songs}
+    assert any("1001" in trouble.place for trouble in lost)
+
+
+def test_another_order_or_other_data_cannot_be_taken_up(feed):
+    state = feed().state()
+    with pytest.raises(Incompatible, match="seed"):
+        feed(order=1).resume(state)
+
+
+def test_a_text_takes_in_more_captions_as_it_may_grow_longer(feed):
+    short = feed(lengths=Lengths((10, 10), (6, 6), steps=1)).next(0)
+    assert {len(tokens) for tokens in short.tokens} == {6}
+
+
+def test_songs_of_a_test_set_and_the_held_out_shard_stay_out(feed):
+    one = feed(exclude=Excluded(frozenset({"1000", "1002"})))
+    held_out = held_out_clips(one.data, 3)
+    assert len(held_out) == 3
+    seen = {song for step in range(6) for song in one.next(step).songs}
+    assert not seen & ({"1000", "1002"} | {clip.id for clip in held_out})
+    assert one.data.left_out >= 2
+
+
+def test_data_without_words_says_so(tmp_path, feed):
+    write_shards(tmp_path / "mute", shards=1, rows=2)
+    with sources.load("shards").opened(Place(tmp_path / "store", (str(tmp_path / "mute"),))) as data:
+        data.clip = lambda row: None
+        with pytest.raises(SourceError, match="sound and words"):
+            Feed(data, Lengths(), 2, tokenize).next(0)
+
+
+def test_chunks_are_filled_as_clap_was_trained():
+    sound = torch.randn(480_000 * 2 + 100_000).numpy()
+    cut = chunks(sound)
+    assert cut.shape == (3, 480_000)
+    assert (cut[2, 100_000:200_000] == cut[2, :100_000]).all()
+    assert len(chunks(sound[: 480_000 + 40_000])) == 1
+
+
+def network(strategy="attention", seed=0):
+    """Without dropout, so that two ways to the same gradients can be compared."""
+    clap = tiny_clap.model(seed)
+    for module in clap.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    torch.manual_seed(1)
+    return ClapNetwork(clap, strategy)
+
+
+def pairs(count=4, seed=0, first=0):
+    torch.manual_seed(seed)
+    mel = [torch.randn(1 + i % 3, 1001, 64) * 10 - 45 for i in range(8)][first : first + count]
+    songs, texts = [f"song {i}" for i in range(8)], [WORDS[i % 4] + f" {i}" for i in range(8)]
+    some = slice(first, first + count)
+    tokens = [tokenize(text) for text in texts]
+    return Batch(0, 30.0, mel, tokens[some], songs[some], texts[some], songs[some])
+
+
+def task(net, **options):
+    options = {"memory_s": 30.0, "rates": RATES, **options}
+    return ClapTask(net, types.SimpleNamespace(), Path(), **options)
+
+
+def gradients(net):
+    return {name: p.grad.clone() for name, p in net.named_parameters() if p.grad is not None}
+
+
+def test_gradients_in_parts_are_those_of_the_whole_batch():
+    results = []
+    for memory_s in (30.0, 1e9):
+        net = network().train()
+        logged = task(net, memory_s=memory_s).backward(pairs())
+        results.append((logged["loss"], gradients(net)))
+    for loss, found in results[:-1]:
+        assert loss == pytest.approx(results[-1][0], abs=1e-5)
+        for name, gradient in results[-1][1].items():
+            assert torch.allclose(found[name], gradient, atol=1e-5, rtol=1e-3), name
+
+
+def test_equal_songs_or_words_are_no_negatives():
+    assert same_pairs(["a", "b", "b"], ["x", "x", "y"]).tolist() == [
+        [True, True, False],
+        [True, True, True],
+        [False, True, True],
+    ]
+
+
+def test_out_of_memory_halves_what_is_computed_together(monkeypatch):
+    net = network().train()
+    heard = net.heard
+
+    def small(mel):
+        if len(mel) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return heard(mel)
+
+    monkeypatch.setattr(net, "heard", small)
+    own = task(net, memory_s=120.0)
+    logged = own.backward(pairs())
+    assert logged["out_of_memory"] >= 1
+    assert own.memory_s < 120
+    plain = network().train()
+    assert logged["loss"] == pytest.approx(task(plain).backward(pairs())["loss"], abs=1e-5)
+
+
+def test_one_pair_too_large_ends_the_run_with_its_name(monkeypatch, tmp_path):
+    net = network()
+
+    def never(mel):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(net, "heard", never)
+    with pytest.raises(TrainingFailed, match="one pair does not fit"):
+        task(net, troubles=tmp_path / "batch.json").backward(pairs())
+    assert json.loads((tmp_path / "batch.json").read_text())["songs"][0] == "song 0"
+
+
+def test_a_loss_that_is_no_number_keeps_the_batch(tmp_path):
+    net = network()
+    with torch.no_grad():
+        net.clap.audio_projection.linear2.weight[0] = float("nan")
+    with pytest.raises(TrainingFailed, match="the loss is nan"):
+        task(net, troubles=tmp_path / "batch.json").backward(pairs())
+    assert json.loads((tmp_path / "batch.json").read_text())["rows"]
+
+
+def test_rates_by_layer_and_frozen_sides():
+    net = network()
+    rates = {"text": 0.0, "audio": 0.5, "pooling": 10.0, "layer_decay": 0.5}
+    own = task(net, rates=rates)
+    audio = "clap.audio_model.audio_encoder"
+    expected = {
+        "pooling.weigh.weight": 10.0,
+        "clap.audio_projection.linear1.weight": 0.5,
+        f"{audio}.layers.3.blocks.0.layernorm_before.weight": 0.25,
+        f"{audio}.layers.0.blocks.0.layernorm_before.weight": 0.5 * 0.5**4,
+        f"{audio}.patch_embed.proj.weight": 0.5 * 0.5**5,
+        "clap.text_model.encoder.layer.0.output.dense.weight": 0.0,
+        "clap.logit_scale_a": 1.0,
+    }
+    assert {name: own.rate_of(name) for name in expected} == expected
+    own.backward(pairs())
+    assert not any("text" in name for name in gradients(net))
+
+
+def two_processes(rank, port, folder):
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", rank=rank, world_size=2)
+    net = network().train()
+    logged = task(net).backward(pairs(4, first=4 * rank))
+    torch.save((logged["loss"], gradients(net)), Path(folder) / f"{rank}.pt")
+    dist.destroy_process_group()
+
+
+def test_two_processes_learn_what_one_does(tmp_path):
+    """Negatives are gathered: loss and gradients are those of all pairs in one process."""
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    multiprocessing.spawn(two_processes, (port, str(tmp_path)), nprocs=2)
+    net = network().train()
+    loss = task(net).backward(pairs(8))["loss"]
+    for rank in (0, 1):
+        theirs, found = torch.load(tmp_path / f"{rank}.pt")
+        assert theirs == pytest.approx(loss, abs=1e-5)
+        for name, gradient in gradients(net).items():
+            assert torch.allclose(found[name], gradient, atol=1e-5, rtol=1e-3), name
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny_clap.save(tmp_path_factory.mktemp("clap"))
+
+
+def small(folder, *changes):
+    given = {
+        "weights": folder,
+        "data.batch": 3,
+        "schedule.seconds": "[10, 14]",
+        "schedule.tokens": "[8, 16]",
+        "schedule.steps_per_second": 1.0,
+        "memory.seconds": 20.0,
+        "memory.precision": "f32",
+        "judge.held_out": 3,
+        "training.steps": 5,
+        "training.warmup": 1,
+        "training.judge_every": 2,
+        "training.keep_every": 4,
+        "training.average": 0.5,
+    }
+    return recipes.load("clap-long", [*(f"{name}={value}" for name, value in given.items()), *changes])
+
+
+def settings(tmp_path):
+    return types.SimpleNamespace(shards=tmp_path / "store", offline=True, device="cpu", jobs=1)
+
+
+def curve(folder):
+    lines = [json.loads(line) for line in (folder / METRICS).read_text().splitlines()]
+    return [{k: v for k, v in line.items() if k not in ("seconds", "rows_per_s")} for line in lines]
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_path):
+    """SIGTERM in the third step leaves a checkpoint; curve and weights end the same, bit by bit."""
+    common = {"data": [Path("jamendo"), shards], "settings": settings(tmp_path)}
+    figures = clap_training.run(small(folder), folder=tmp_path / "whole", **common)
+    assert set(figures) >= {"step", "loss", "mrr"}
+    assert curve(tmp_path / "whole")[0]["step"] == -1, "the untrained network is judged first"
+
+    def stop_in_the_third(line):
+        if line.get("step") == 2 and "loss" in line and threading.current_thread() is threading.main_thread():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(KeyboardInterrupt):
+        clap_training.run(small(folder), folder=tmp_path / "cut", report=stop_in_the_third, **common)
+    assert 2 < len(curve(tmp_path / "cut")) < len(curve(tmp_path / "whole"))
+    clap_training.run(small(folder), folder=tmp_path / "cut", resume=True, **common)
+    assert curve(tmp_path / "cut") == curve(tmp_path / "whole")
+    for name in ("best", "last", "step-4"):
+        one, two = (tmp_path / run / name / "model.safetensors" for run in ("whole", "cut"))
+        assert one.read_bytes() == two.read_bytes(), name
+
+
+@pytest.mark.parametrize("strategy", ["transformer", "stretch"])
+def test_every_strategy_trains_and_its_checkpoint_is_an_encoder(shards, folder, tmp_path, strategy):
+    recipe = small(folder, f"strategy={strategy}", "training.steps=2", "training.keep_every=0")
+    clap_training.run(
+        recipe, folder=tmp_path / "run", data=[Path("jamendo"), shards], settings=settings(tmp_path)
+    )
+    encoder = encoders.load(str(tmp_path / "run" / "best"))
+    for name, value in encoders.load(str(folder)).network.clap.state_dict().items():
+        if not value.is_floating_point():  # an average of positions would slip to the number below
+            assert torch.equal(value, encoder.network.clap.state_dict()[name]), name
+    assert f"/{strategy}/" in encoder.pipeline
+    vectors = encoder.encode_windows(torch.randn(2, 480_000).numpy() * 0.1)
+    assert encoder.pool(vectors).shape == (32,)
+
+
+def test_no_data_is_said(folder, tmp_path):
+    with pytest.raises(WrongUse, match="no data"):
+        clap_training.run(small(folder), folder=tmp_path / "run", data=[], settings=settings(tmp_path))
