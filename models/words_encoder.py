@@ -1,0 +1,133 @@
+"""What the encoders of words have in common: a backbone, perhaps heads that were trained over it."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from catalog.errors import Incompatible
+from catalog.records import Vectors
+from models import checkpoint
+from models.onnx import export_head, export_trunk, write_tower
+from models.text_backbone import Backbone, Long, Reading, describing
+
+if TYPE_CHECKING:
+    import torch
+
+    from models.words_network import WordsNetwork
+
+
+class BackboneEncoder:
+    """A WordsEncoder of a backbone; a file of `models.encoders` says which, in `_load`.
+
+    weights: a checkpoint of `nw train words`, whose heads (and backbone, where that was trained too) are
+    used. long, tokens: how long texts are read, where not as the checkpoint or the encoder has it.
+    """
+
+    role: Literal["words"] = "words"
+    name: str
+    usual = Reading()
+    export_in_8_bits = True
+
+    def __init__(
+        self,
+        weights: str | Path | None = None,
+        *,
+        model: str | None = None,
+        long: Long | None = None,
+        tokens: int | None = None,
+        endpoint: str | None = None,
+    ) -> None:
+        self._folder = Path(weights) if weights else None
+        self._manifest = checkpoint.manifest_of(self._folder) if self._folder else {}
+        if self._folder:
+            self.name = str(self._folder)
+        read = self._manifest.get("read", {})
+        self.reading = Reading(
+            long or read.get("long", self.usual.long), tokens or read.get("tokens", self.usual.tokens)
+        )
+        self._model, self._endpoint = model or self._manifest.get("model"), endpoint
+
+    @property
+    def pipeline(self) -> str:
+        """Checkpoint, how long texts are read, pooling and precision."""
+        plain = self._pipeline()
+        return f"{plain}/heads {self._manifest['sha256'][:8]}" if self._folder else plain
+
+    @property
+    def dimensions(self) -> int:
+        """Of its vectors."""
+        return int(self._manifest["shape"]["dimensions"]) if self._folder else self.backbone.width
+
+    def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
+        """Descriptions to unit vectors (texts, dimensions); what is too long is cut."""
+        return self._headed(self.backbone.descriptions(texts, self.reading), "describe")
+
+    def encode_lyrics(self, texts: Sequence[str]) -> Vectors:
+        """Lyrics to unit vectors (texts, dimensions); long ones as `reading` says."""
+        return self._headed(self.backbone.lyrics(texts, self.reading), "read")
+
+    def export_text_tower(self, folder: Path) -> None:
+        """Write the description side for queries without torch."""
+        backbone, heads = self.backbone, self._heads
+        write_tower(
+            folder,
+            name=self.name,
+            pipeline=self.pipeline,
+            dimensions=self.dimensions,
+            max_tokens=min(self.reading.tokens, backbone.limit),
+            tokenizer=backbone.tokenizer_file,
+            trunk=self._trunk(),
+            head=export_head(heads.describe, width=backbone.width) if heads else None,
+        )
+
+    @functools.cached_property
+    def backbone(self) -> Backbone:
+        """The sentence encoder, read at the first use. Raises NoModel, Damaged or Incompatible."""
+        backbone = self._load()
+        built_on = self._manifest.get("backbone", backbone.pipeline)
+        if built_on != backbone.pipeline:
+            raise Incompatible(
+                f"the heads in {self._folder} were trained over {built_on}, and the encoder here is"
+                f" {backbone.pipeline}; their vectors mean nothing to each other.",
+                try_this="nw train words --recipe …    (trains them anew)",
+            )
+        tensors = self._tensors
+        trained = {n.removeprefix("backbone."): t for n, t in tensors.items() if n.startswith("backbone.")}
+        if trained:
+            backbone.module.load_state_dict(trained)
+        return backbone
+
+    def _load(self) -> Backbone:
+        """The backbone without training."""
+        raise TypeError(f"{type(self).__name__} names no backbone")
+
+    def _pipeline(self) -> str:
+        long = "" if self.reading == self.usual else f"/{self.reading.long} {self.reading.tokens}"
+        return self.backbone.pipeline + long
+
+    def _trunk(self) -> bytes:
+        backbone = self.backbone
+        return export_trunk(describing(backbone.module), vocabulary=backbone.vocabulary)
+
+    def _headed(self, sentences: Vectors, side: str) -> Vectors:
+        if self._heads is None or not len(sentences):
+            return sentences if len(sentences) else sentences.reshape(0, self.dimensions)
+        import torch
+
+        with torch.inference_mode():
+            vectors: Vectors = getattr(self._heads, side)(torch.from_numpy(sentences)).numpy()
+        return vectors
+
+    @functools.cached_property
+    def _tensors(self) -> "dict[str, torch.Tensor]":
+        return checkpoint.load(self._folder)[0] if self._folder else {}
+
+    @functools.cached_property
+    def _heads(self) -> "WordsNetwork | None":
+        if not self._folder:
+            return None
+        from models.words_network import heads_of
+
+        shape: dict[str, Any] = self._manifest["shape"]
+        return heads_of(self._tensors, shape)

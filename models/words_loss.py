@@ -1,0 +1,55 @@
+"""The contrastive loss over words: in-batch negatives, hard ones, a queue of stale ones, cut dimensions."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn.functional import log_softmax, normalize
+
+
+def words_loss(
+    descriptions: Tensor,
+    lyrics: Tensor,
+    *,
+    scale: Tensor | float,
+    right: Tensor,
+    ignored: Tensor,
+    cuts: Sequence[int],
+    stale: Tensor | None = None,
+    stale_ignored: Tensor | None = None,
+) -> Tensor:
+    """InfoNCE with negatives beyond the batch, the mean over several lengths of the vectors.
+
+    descriptions: unit vectors (batch, dimensions). lyrics: (columns, dimensions), the batch's own songs
+    among them. right: bool (batch, columns), where a song is right for a description; several may be.
+    ignored: bool (batch, columns), what counts neither as right nor as wrong. cuts: lengths that vectors
+    can be cut to afterwards (Kusupati et al. 2022, arXiv:2205.13147). stale: (queue, dimensions) vectors
+    of earlier batches, negatives only (He et al. 2020, arXiv:1911.05722; Wang et al. 2020,
+    arXiv:1912.06798), but those that `stale_ignored` (batch, queue) marks.
+    Returns a scalar: the mean of both directions; lyrics that are right for no description have no row
+    in theirs.
+
+    >>> eye = torch.eye(4)
+    >>> none = torch.zeros(4, 4, dtype=torch.bool)
+    >>> round(float(words_loss(eye, eye, scale=100.0, right=eye.bool(), ignored=none, cuts=[4])), 4)
+    0.0
+    """
+    losses = []
+    for cut in cuts:
+        left, across = normalize(descriptions[:, :cut], dim=-1), normalize(lyrics[:, :cut], dim=-1)
+        logits = scale * left @ across.T
+        logits = logits.masked_fill(ignored & ~right, -torch.inf)
+        wide = logits
+        if stale is not None and stale_ignored is not None and len(stale):
+            more = scale * left @ normalize(stale[:, :cut], dim=-1).T
+            wide = torch.cat([logits, more.masked_fill(stale_ignored, -torch.inf)], 1)
+        asked = right.any(0)
+        losses.append((_shared(wide, right) + _shared(logits.T[asked], right.T[asked])) / 2)
+    return torch.stack(losses).mean()
+
+
+def _shared(logits: Tensor, right: Tensor) -> Tensor:
+    """Cross entropy where the right columns, the first of `logits`, share the target."""
+    chances = log_softmax(logits, 1)[:, : right.shape[1]]
+    chances = chances.masked_fill(~right, 0.0)
+    return -(chances.sum(1) / right.sum(1)).mean()

@@ -1,0 +1,77 @@
+"""Two small heads over a sentence encoder, one for descriptions and one for lyrics."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """width: of the sentence vectors. dimensions: of what comes out. hidden: between them."""
+
+    width: int
+    dimensions: int
+    hidden: int
+    dropout: float = 0.0
+
+
+class Head(nn.Module):
+    """Sentence vectors (texts, width) to unit vectors (texts, dimensions).
+
+    Where both are as wide it starts as the identity, so that step 0 is the encoder without training; else
+    as a random rotation, which keeps cosines nearly.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.project: nn.Module = nn.Identity()
+        if shape.width != shape.dimensions:
+            rotation = nn.Linear(shape.width, shape.dimensions, bias=False)
+            nn.init.orthogonal_(rotation.weight)
+            self.project = rotation
+        last = nn.Linear(shape.hidden, shape.dimensions)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        first = nn.Linear(shape.width, shape.hidden)
+        self.change = nn.Sequential(first, nn.GELU(), nn.Dropout(shape.dropout), last)
+
+    def forward(self, sentences: Tensor) -> Tensor:
+        """Sentence vectors to vectors of length 1."""
+        out: Tensor = normalize(self.project(sentences) + self.change(sentences), dim=-1)
+        return out
+
+
+class WordsNetwork(nn.Module):
+    """The heads, the scale of the loss, and the backbone where it is trained too.
+
+    backbone: reads lyrics, and descriptions as `models.text_backbone.describing` says.
+    """
+
+    def __init__(self, shape: Shape, *, scale: float = 20.0, backbone: nn.Module | None = None) -> None:
+        super().__init__()
+        self.shape = shape
+        self.describe = Head(shape)
+        self.read = copy.deepcopy(self.describe)  # the same rotation at first
+        self.log_scale = nn.Parameter(torch.tensor(scale).log())
+        self.backbone = backbone
+
+    @property
+    def scale(self) -> Tensor:
+        """1 / temperature, 100 at most."""
+        return self.log_scale.exp().clamp(max=100.0)
+
+    def described(self) -> dict[str, Any]:
+        """Its shape, for a manifest."""
+        return asdict(self.shape)
+
+
+def heads_of(tensors: Mapping[str, Tensor], shape: Mapping[str, Any]) -> WordsNetwork:
+    """The heads of a checkpoint, in evaluation mode; tensors of a backbone are left out."""
+    network = WordsNetwork(Shape(**shape))
+    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("backbone.")})
+    return network.eval()

@@ -1,0 +1,192 @@
+"""Training words: the loss against a slow one, any memory, every recipe to its report, taken up again."""
+
+import json
+import types
+
+import numpy as np
+import pytest
+import tiny_words
+import torch
+from torch.nn.functional import normalize
+
+from catalog.errors import WrongUse
+from models import encoders, pairs, recipes, words_training
+from models.negatives import Wanted
+from models.onnx import TextTower
+from models.words_loss import words_loss
+from models.words_network import Shape, WordsNetwork
+from models.words_task import How, WordsTask
+
+RECIPES = [name for name in recipes.names() if recipes.load(name).get("kind") == "words"]
+SMALL = [
+    *("data.held_out=4", "network.dimensions=16", "network.hidden=8", "network.cuts=[8]", "learn.batch=16"),
+    *("learn.chunk=8", "training.epochs=2", "training.judge_every=2", "read.tokens=24"),
+]
+
+
+@pytest.fixture(scope="module")
+def models_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    return {
+        "bge_m3": str(tiny_words.bge_m3(folder / "bge")),
+        "longformer": str(tiny_words.longformer(folder / "longformer")),
+        "minilm": "",
+    }
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return tiny_words.table(tmp_path_factory.mktemp("table") / "pairs.jsonl")
+
+
+def settings(folder):
+    return types.SimpleNamespace(home=folder, device="cpu", jobs=1, offline=True)
+
+
+def train(recipe, table, folder, models_folder, *changes, **options):
+    encoder = recipes.load(recipe)["encoder"]
+    wanted = recipes.load(recipe, [*SMALL, f"model={models_folder[encoder]}", *changes])
+    run = folder / "runs" / recipe
+    return run, words_training.run(wanted, folder=run, data=[table], settings=settings(folder), **options)
+
+
+def random_task(queue=0, chunk=16, margin=0.0, table=None):
+    """A task over features by chance."""
+    corpus = pairs.read([str(table)], held_out=4, seed=0)
+    torch.manual_seed(0)
+    network = WordsNetwork(Shape(8, 8, 8))
+    for parameter in network.parameters():
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    rng = np.random.default_rng(0)
+    rows = [rng.normal(size=(64, 8)).astype(np.float32) for _ in range(2)]
+    features = tuple(r / np.linalg.norm(r, axis=1, keepdims=True) for r in rows)
+    how = How(16, chunk, 2, margin, Wanted(1, 1, 1), (4, 8), queue=queue)
+    return WordsTask(network, corpus, features, how)
+
+
+def test_loss_equals_a_slow_one():
+    torch.manual_seed(0)
+    left, across, stale = (normalize(torch.randn(n, 6), dim=-1) for n in (3, 4, 2))
+    right = torch.tensor([[1, 0, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0]]).bool()
+    ignored = torch.tensor([[0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]).bool()
+    stale_ignored = torch.tensor([[0, 1], [0, 0], [0, 0]]).bool()
+    found = words_loss(
+        left,
+        across,
+        scale=5.0,
+        right=right,
+        ignored=ignored,
+        cuts=[6],
+        stale=stale,
+        stale_ignored=stale_ignored,
+    )
+    logits, older = 5 * left @ across.T, 5 * left @ stale.T
+    rows = [
+        -(logits[0, 0] - torch.stack([*logits[0, [0, 1, 3]], older[0, 0]]).logsumexp(0)),
+        -(logits[1, 1] - torch.cat([logits[1], older[1]]).logsumexp(0)),
+        -(logits[2, 1] - torch.cat([logits[2], older[2]]).logsumexp(0)),
+    ]
+    columns = [
+        -(logits[0, 0] - logits[:, 0].logsumexp(0)),
+        -(logits[1:, 1].mean() - logits[:, 1].logsumexp(0)),  # two descriptions share the target
+    ]
+    assert float(found) == pytest.approx(float((sum(rows) / 3 + sum(columns) / 2) / 2), abs=1e-5)
+
+
+def test_a_large_batch_in_small_memory_gives_the_same_gradients(table):
+    gradients = []
+    for chunk in (64, 3):
+        task = random_task(chunk=chunk, table=table)
+        task.backward(task.batch(0))
+        gradients.append(torch.cat([p.grad.flatten() for p in task.network.parameters()]))
+    torch.testing.assert_close(*gradients, atol=1e-6, rtol=1e-4)
+
+
+def test_a_batch_is_a_function_of_the_step(table):
+    one, other = random_task(table=table), random_task(table=table)
+    other.batch(0)
+    assert one.batch(1).rows.tolist() == other.batch(1).rows.tolist()
+    assert one.batch(0).rows.tolist() != one.batch(1).rows.tolist()
+
+
+def test_an_epoch_sees_every_pair_of_the_training_side_and_no_other(table):
+    task = random_task(table=table)
+    seen = [row for step in range(task.per_epoch) for row in task.batch(step).rows.tolist()]
+    assert len(set(seen)) == len(seen) >= len(task.rows) - task.how.batch
+    assert {int(task.corpus.side[task.right[row]]) for row in seen} == {0}
+
+
+def test_the_queue_holds_earlier_songs_and_is_no_part_of_the_batch(table):
+    task = random_task(queue=32, table=table)
+    assert task.batch(0).stale.tolist() == []
+    later = task.batch(1)
+    assert set(later.stale.tolist()) <= set(task.right[task.batch(0).rows].tolist())
+    assert not set(later.stale.tolist()) & set(later.songs.tolist())
+    assert np.isfinite(task.backward(later)["loss"])
+
+
+def test_heads_begin_as_the_encoder_itself():
+    network = WordsNetwork(Shape(8, 8, 4)).eval()
+    sentences = normalize(torch.randn(3, 8), dim=-1)
+    torch.testing.assert_close(network.describe(sentences), sentences)
+    wide = WordsNetwork(Shape(8, 16, 4)).eval()
+    torch.testing.assert_close(wide.describe(sentences) @ wide.read(sentences).T, sentences @ sentences.T)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_runs_from_start_to_report(recipe, table, tmp_path, models_folder):
+    run, figures = train(recipe, table, tmp_path, models_folder)
+    assert figures["queries"] >= 2
+    assert 0 < figures["mrr_low"] <= figures["mrr"] <= figures["mrr_high"] <= 1
+    assert len((run / "test.jsonl").read_text().splitlines()) == figures["queries"]
+    trained = encoders.load(str(run / "best"))
+    assert trained.encode_descriptions(["a sad song"]).shape == (1, 16)
+    assert json.loads((run / "best" / "config.json").read_text())["recipe"]["learn"]["batch"] == 16
+
+
+def test_training_learns_and_its_tower_answers_the_same(table, tmp_path, models_folder):
+    changes = ("training.epochs=80", "training.learning_rate=0.01", "training.patience=0", "learn.margin=0.0")
+    run, figures = train("bge-m3", table, tmp_path, models_folder, *changes)
+    losses = [
+        row["loss"]
+        for row in map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+        if "loss" in row
+    ]
+    assert losses[-1] < 0.8 * losses[0]
+    trained = encoders.load(str(run / "best"))
+    trained.export_text_tower(tmp_path / "tower")
+    texts = ["a song of piano with drums", "sad"]
+    assert TextTower(tmp_path / "tower").encode(texts) == pytest.approx(
+        trained.encode_descriptions(texts), abs=0.02
+    )
+
+
+def test_a_run_that_was_cut_goes_on_as_if_it_never_stopped(table, tmp_path, models_folder):
+    whole, _ = train(
+        "bge-m3", table, tmp_path / "whole", models_folder, "learn.refresh=2", "training.epochs=4"
+    )
+
+    def cut(line):
+        if line.get("step") == 3 and "mrr" in line:
+            raise KeyboardInterrupt
+
+    changes = ("learn.refresh=2", "training.epochs=4", "training.log_every=1")
+    with pytest.raises(KeyboardInterrupt):
+        train("bge-m3", table, tmp_path / "cut", models_folder, *changes, report=cut)
+    cut_run, _ = train("bge-m3", table, tmp_path / "cut", models_folder, *changes, resume=True)
+    one, other = (
+        [
+            row["mrr"]
+            for row in map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+            if "mrr" in row
+        ]
+        for run in (whole, cut_run)
+    )
+    assert one == other
+
+
+def test_too_few_artists_are_refused(tmp_path, models_folder):
+    rows = [{"artist": "one", "title": f"t{i}", "lyrics": f"{i} {i}"} for i in range(9)]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(WrongUse, match="too few"):
+        train("bge-m3", tmp_path / "t.jsonl", tmp_path, models_folder)
