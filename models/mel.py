@@ -18,6 +18,9 @@ SILENCE_POWER = 1e-9
 FLOOR = 1e-5
 """Power relative to the window's mean, added before the logarithm: 50 dB below it, nothing is heard."""
 
+FRAMES = 497
+"""Whole frames in ten seconds."""
+
 CENTER, SPREAD = -3.0, 1.25
 LOWEST = np.float32((np.log10(np.float32(FLOOR)) - CENTER) / SPREAD)
 """What a picture holds where nothing is heard."""

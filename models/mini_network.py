@@ -79,6 +79,17 @@ class TextHead(nn.Module):
             else None
         )
 
+    @torch.no_grad()
+    def start_from(self, center: Tensor) -> None:
+        """Begin as the identity around a center (384,): words that no caption has keep their place."""
+        self.center.copy_(center)
+        nn.init.eye_(self.straight.weight)
+        if self.bent is not None:
+            last = self.bent[2]
+            assert isinstance(last, nn.Linear)
+            last.weight.mul_(0.1)
+            nn.init.zeros_(last.bias)
+
     def forward(self, vector: Tensor) -> Tensor:
         """Unit sentence vectors to unit vectors in the space shared with the sound."""
         centered = vector - self.center
@@ -91,6 +102,7 @@ class Mini(nn.Module):
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
+        self.shape = shape
         self.sound = SoundTower(shape)
         self.text = TextHead(shape)
         self.silence = nn.Parameter(torch.zeros(shape.dimensions), requires_grad=False)

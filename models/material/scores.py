@@ -134,6 +134,13 @@ def solo(program: int, rng: np.random.Generator) -> Score:
     )
 
 
+_LENGTHS: Mapping[str, Sequence[float]] = {
+    "melody": (0.5, 1, 1, 2),
+    "sparse": (1, 2, 3),
+    "ragtime": (0.25, 0.5, 0.25, 0.5, 0.75),
+}
+
+
 class _Part:
     """The figures: each fills the score's bars with notes over one progression of chords."""
 
@@ -234,9 +241,7 @@ class _Part:
     def _line(self, figure: str, chord: list[int]) -> list[tuple[float, float, list[int]]]:
         """Chord tones on the beat, steps in between; sparse ones rest a lot, ragtime ones anticipate."""
         rng, now = self.rng, 0.0
-        lengths = {"melody": [0.5, 1, 1, 2], "sparse": [1, 2, 3], "ragtime": [0.25, 0.5, 0.25, 0.5, 0.75]}[
-            figure
-        ]
+        lengths = _LENGTHS[figure]
         degree, strokes = int(rng.choice(chord)), []
         while now < self.beats:
             length = float(min(rng.choice(lengths), self.beats - now))

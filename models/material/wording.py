@@ -164,6 +164,8 @@ def of_tags(tags: Sequence[str], standing: np.ndarray, mood: Mapping[str, float]
 
 def feelings(mood: Mapping[str, float]) -> tuple[str, ...]:
     """Words for energy (arousal) and valence in standard deviations, after Russell's circle of moods."""
+    if not {"energy", "valence", "acousticness"} <= mood.keys():
+        return ()
     energy, valence = mood["energy"], mood["valence"]
     words: list[str] = []
     if energy > 0.7:

@@ -1,0 +1,89 @@
+"""nw train: train an encoder or the fusion by a recipe."""
+
+import importlib
+import shlex
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from catalog.errors import WrongUse
+from newwave_cli import show
+
+
+class Kind(StrEnum):
+    """What can be trained."""
+
+    SOUND = "sound"
+    WORDS = "words"
+    FUSION = "fusion"
+
+
+def train(
+    context: typer.Context,
+    kind: Annotated[Kind, typer.Argument(help="What to train.")],
+    *,
+    recipe: Annotated[
+        str, typer.Option(help="A recipe by name, or a TOML file of your own; models/recipes has them.")
+    ],
+    data: Annotated[
+        list[Path] | None, typer.Option(help="A folder with training material; may be given several times.")
+    ] = None,
+    change: Annotated[
+        list[str] | None, typer.Option("--set", help="Another value than the recipe's: training.steps=100")
+    ] = None,
+    run: Annotated[str | None, typer.Option(help="A name for the run (default: date and recipe).")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run of that name.")] = False,
+) -> None:
+    """Train an encoder or the fusion by a recipe; the run is kept below --home, in runs/.
+
+    nw train sound --recipe mini --data ~/Music --data ~/teachers
+
+    Ctrl-C loses what came after the last checkpoint; the same command with --run NAME --resume goes on.
+    """
+    from models import recipes
+
+    wanted = recipes.load(recipe, change or ())
+    if wanted.get("kind") != kind:
+        raise WrongUse(
+            f"the recipe {recipe!r} trains {wanted.get('kind')}, not {kind.value}.",
+            try_this=f"nw train {wanted.get('kind')} --recipe {recipe}",
+        )
+    if resume and run is None:
+        raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
+    name = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{Path(recipe).stem}"
+    show.note(f"run {name}: {wanted['about']}")
+    task: Any = importlib.import_module(f"models.{wanted['task']}_training")
+    try:
+        figures = task.run(
+            wanted,
+            folder=context.obj.runs / name,
+            data=data or (),
+            settings=context.obj,
+            resume=resume,
+            report=_say,
+        )
+    except KeyboardInterrupt:
+        again = shlex.join(["nw", *_without_run(sys.argv[1:]), "--run", name, "--resume"])
+        show.note(f"stopped; to go on: {again}")
+        raise
+    show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
+    show.note(f"weights are in {context.obj.runs / name}")
+
+
+def _say(line: Mapping[str, Any]) -> None:
+    """A line of the log on stderr."""
+    show.note("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in line.items()))
+
+
+def _without_run(arguments: list[str]) -> list[str]:
+    """What was typed, without a --run and --resume that are said anew."""
+    kept = list(arguments)
+    if "--run" in kept:
+        at = kept.index("--run")
+        del kept[at : at + 2]
+    return [argument for argument in kept if argument != "--resume"]

@@ -1,0 +1,149 @@
+"""How mini is trained: from folders of music and a teacher to weights that the encoder reads."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from catalog.errors import NotReady, SourceError, WrongUse
+from models import mini_training, recipes
+from models.encoders.mini import Encoder
+from models.material import gathered, nearest, rendered, songs, teachers
+from models.material.words import Text
+from newwave_cli.settings import read
+
+QUICK = (
+    "material.blocks=0",
+    "material.near=2",
+    "listen.batch=6",
+    "listen.held_out=2",
+    "listen.judge_one_in=1",
+    "listen.training.steps=3",
+    "listen.training.judge_every=2",
+    "listen.training.log_every=1",
+    "agree.batch=6",
+    "agree.held_out=2",
+    "agree.training.steps=3",
+    "agree.training.judge_every=3",
+)
+
+
+class LoudnessTeacher:
+    """Knows two tags and two features, all by how loud a window is."""
+
+    names = ("rock", "ambient", teachers.FEATURE, "piano")
+
+    def __call__(self, windows):
+        loud = np.log(np.sqrt(np.square(windows).mean(1)) + 1e-5)
+        return np.stack([loud, -loud, loud * 2, loud], 1).astype(np.float32)
+
+
+@pytest.fixture
+def music(tmp_path):
+    """Four songs of 20 s, and a table of described music beside them."""
+    folder = tmp_path / "music"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(4):
+        soundfile.write(folder / f"{number}.wav", 0.1 * (number + 1) * random.uniform(-1, 1, 320_000), 16_000)
+    (folder / "musiccaps-public.csv").write_text(
+        "ytid,aspect_list,caption\n"
+        "a,\"['rock', 'loud']\",A loud rock band\n"
+        "b,\"['ambient', 'calm']\",Calm ambient pads\n"
+    )
+    return folder
+
+
+@pytest.fixture
+def train(tmp_path, music, monkeypatch):
+    """Runs the training with the teacher above."""
+    monkeypatch.setattr(teachers, "present", lambda weights: [LoudnessTeacher()])
+
+    def run(*, resume=False, data=(music,), report=None):
+        said = []
+        figures = mini_training.run(
+            recipes.load("mini", QUICK),
+            folder=tmp_path / "run",
+            data=data,
+            settings=read({"home": tmp_path / "home", "jobs": 2}, {}),
+            resume=resume,
+            report=report or said.append,
+        )
+        return figures, said
+
+    return run
+
+
+def test_from_music_to_an_encoder(train, tmp_path):
+    figures, said = train()
+    assert 0 < figures["mrr"] <= 1
+    assert sum("heard" in str(line.get("material")) for line in said) == 4
+    encoder = Encoder(tmp_path / "run" / "best")
+    windows = np.random.default_rng(1).uniform(-0.5, 0.5, (2, 160_000)).astype(np.float32)
+    assert np.allclose(np.linalg.norm(encoder.encode_windows(windows), axis=1), 1, atol=1e-5)
+    silent = encoder.encode_windows(np.zeros((1, 160_000), np.float32))
+    assert (encoder.encode_descriptions(["silence"]) @ silent.T).item() > 0.5
+
+
+def test_the_same_again_is_the_same_and_hears_nothing_twice(train, tmp_path):
+    train()
+    first = (tmp_path / "run" / "best" / "model.safetensors").read_bytes()
+    _, said = train()
+    assert not any("material" in line for line in said)
+    assert (tmp_path / "run" / "best" / "model.safetensors").read_bytes() == first
+
+
+def test_stopped_and_resumed_it_ends_where_it_would_have(train, tmp_path):
+    train()
+    whole = (tmp_path / "run" / "best" / "model.safetensors").read_bytes()
+
+    def stop(line):
+        if line.get("step") == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(report=stop)
+    train(resume=True)
+    assert (tmp_path / "run" / "best" / "model.safetensors").read_bytes() == whole
+
+
+def test_what_is_for_judging_is_never_trained_on(train, music):
+    judged = music / "judged"
+    (judged / "audio").mkdir(parents=True)
+    (judged / "captions.jsonl").write_text("")
+    soundfile.write(judged / "audio" / "secret.wav", np.zeros(320_000), 16_000)
+    _, said = train()
+    assert not any("secret" in str(line) for line in said)
+
+
+def test_wrong_use_says_what_to_do(train, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WrongUse, match="none was named"):
+        train(data=())
+    with pytest.raises(SourceError, match="no music to train on"):
+        train(data=(tmp_path / "empty",))
+    monkeypatch.setattr(teachers, "present", lambda weights: [])
+    with pytest.raises(NotReady, match="no teacher"):
+        train()
+
+
+def test_descriptions_go_to_sounds_of_their_tags():
+    random = np.random.default_rng(0)
+    words = ("rock", "piano", "techno", "choir")
+    vectors = {word: random.standard_normal(384).astype(np.float32) for word in words}
+    texts = [Text(f"some {word}", (word,)) for word in words]
+    told = nearest.profiles(
+        texts,
+        np.stack([vectors[w] + 0.3 * random.standard_normal(384) for w in words]).astype(np.float32),
+        vectors,
+        np.stack([vectors[word] for word in words]),
+    )
+    standing = np.eye(4, dtype=np.float32) * 3
+    assert nearest.nearest(standing, told, 1).ravel().tolist() == [0, 1, 2, 3]
+
+
+def test_silent_scores_are_left_out():
+    loud, silent = np.zeros((600, 96), np.float16), np.full((600, 96), -11, np.float16)
+    song = songs.Heard("a", loud, np.zeros((1, 4), np.float32))
+    block = rendered.Rendered(np.stack([loud, silent]), np.zeros((2, 4), np.float32), ())
+    made = gathered._windows([song], [block], song.labels, np.zeros((3, 8), int), np.zeros((1, 384)))
+    assert made.rendered.tolist() == [False, True]
