@@ -251,6 +251,6 @@ class WordsTask:
 def _all(tower: Callable[[Tensor], Tensor], rows: Ints) -> Vectors:
     """Vectors of many rows, a few at a time."""
     with torch.no_grad():
-        parts = [tower(part).cpu() for part in torch.from_numpy(rows).split(64)]
+        parts = [tower(part).cpu() for part in torch.split(torch.from_numpy(rows), 64)]
     vectors: Vectors = torch.cat(parts).numpy()
     return vectors

@@ -1,6 +1,7 @@
 """`nw train words --recipe minilm`: from a recipe and tables of pairs to a run, and its figures on a test."""
 
 import copy
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def _features(
             if more:
                 report({"embedded": name, "texts": there, "of": len(texts)})
 
-        found.append(cache.vectors(texts, lambda block, e=encode: e(block, reading), done=done))
+        found.append(cache.vectors(texts, functools.partial(encode, reading=reading), done=done))
     return found[0], found[1]
 
 

@@ -107,7 +107,7 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
     config = XLMRobertaConfig.from_pretrained(folder, attn_implementation="sdpa")
     roberta = XLMRobertaModel(config, add_pooling_layer=False)
     checksum = load_into(roberta, folder, prefixes=("roberta.",))
-    padding = config.pad_token_id
+    padding = int(config.pad_token_id or 0)
 
     class FirstToken(torch.nn.Module):
         def __init__(self) -> None:

@@ -32,7 +32,7 @@ class Encoder(BackboneEncoder):
         model = self._model or MODEL
         folder = located(model, revision=REVISION if model == MODEL else None, endpoint=self._endpoint)
         module, config, checksum = _network(folder)
-        limit = config.max_position_embeddings - config.pad_token_id - 1
+        limit = int(config.max_position_embeddings - (config.pad_token_id or 0) - 1)
         pipeline = f"longformer/{checksum[:8]}/mean/f32"
         width, vocabulary = config.hidden_size, config.vocab_size
         return Backbone(self.name, pipeline, module, folder / "tokenizer.json", width, limit, vocabulary)
@@ -46,9 +46,9 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
     long = LongformerModel(config, add_pooling_layer=False)
     checksum = load_into(long, folder, prefixes=("longformer.",))
     same = {k: v for k, v in config.to_dict().items() if k not in ("model_type", "architectures")}
-    short = RobertaModel(RobertaConfig(**same, attn_implementation="sdpa"), add_pooling_layer=False)
+    short = RobertaModel(RobertaConfig(**same), add_pooling_layer=False)
     _share(long, short)
-    padding = config.pad_token_id
+    padding = int(config.pad_token_id or 0)
 
     class Mean(torch.nn.Module):
         def __init__(self, network: torch.nn.Module) -> None:
