@@ -1,18 +1,33 @@
 """nw demo: the whole road on music that it composes itself, in a library of its own."""
 
 import shlex
+from dataclasses import dataclass
 
 import typer
 
 from newwave_cli import show
 from newwave_cli.settings import Settings
 
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the demo asks for, and which piece was composed to be found by it."""
+
+    arguments: tuple[str, ...]
+    title: str
+    why: str
+
+
 ASKED = (
-    ("solo piano, calm and slow", "-k", "3"),
-    ("distorted guitars, heavy metal", "-k", "3"),
-    ("fast techno for a long drive", "-k", "3"),
-    ("a song about being poor and alone", "--by", "words", "-k", "2", "--explain"),
-    ("robots in space", "-k", "2", "--explain"),
+    Question(("solo piano, calm and slow", "-k", "3"), "After the Last Tram", "a piano alone"),
+    Question(("distorted guitars, heavy metal", "-k", "3"), "Furnace Oath", "a metal band"),
+    Question(("fast techno for a long drive", "-k", "3"), "Concrete Lung", "techno"),
+    Question(
+        ("a song about being poor and alone", "--by", "words", "-k", "2", "--explain"),
+        "Rent Day",
+        "a blues whose words say so",
+    ),
+    Question(("robots in space", "-k", "2", "--explain"), "Bonus Stage", "a game tune that sings of robots"),
 )
 
 
@@ -20,17 +35,23 @@ def demo(context: typer.Context) -> None:
     """Compose thirty short pieces, ingest and index them, and ask for some.
 
     All of it offline, in a library of its own (demo/ below --home), so that yours stays as it is.
+    Ctrl-C keeps what is done; the next nw demo goes on.
     """
     settings: Settings = context.obj
     home = settings.home / "demo"
     music = home / "music"
     _compose(settings)
-    for arguments in (("ingest", str(music)), ("index",), *(("query", *asked) for asked in ASKED)):
-        _run(settings, *arguments)
+    _run(settings, "ingest", str(music))
+    _run(settings, "index")
+    for question in ASKED:
+        _run(settings, "query", *question.arguments)
+        show.note(f'(composed for this: "{question.title}", {question.why})')
     show.note(
-        f"\nThe music is in {music}: listen, and ask for more:"
+        f"\nNothing in titles or tags says how a piece sounds: nw heard it. The music is in {music}:"
+        "\nlisten, and ask for more:"
         f'\n  export NW_HOME={shlex.quote(str(home))}\n  nw query "a tune for a pirate ship"'
         f'\n  nw similar "Rent Day"\n  nw query "music for falling asleep" --format m3u8 > sleepy.m3u8'
+        "\nor, in a new terminal, your own music:\n  nw ingest ~/Music && nw index"
     )
 
 
@@ -54,14 +75,8 @@ def _run(settings: Settings, *arguments: str) -> None:
 
     show.note(f"\n$ nw {shlex.join(arguments)}")
     output = ("--format", "table") if arguments[0] == "query" else ()
-    shared = (
-        "--home",
-        str(settings.home / "demo"),
-        "--device",
-        settings.device,
-        "--jobs",
-        str(settings.jobs),
-    )
+    home = str(settings.home / "demo")
+    shared = ("--home", home, "--device", settings.device, "--jobs", str(settings.jobs))
     code = app([*shared, *arguments, *output], standalone_mode=False)
     if code:
         raise typer.Exit(code)

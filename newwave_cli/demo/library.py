@@ -1,5 +1,6 @@
 """The demo library: pieces in thirty characters, as tagged FLAC files, some with timed lyrics beside them."""
 
+import contextlib
 import errno
 import io
 import tomllib
@@ -95,6 +96,8 @@ def _write(task: tuple[Path, Piece]) -> NewWaveError | None:
         aside.write_bytes(flac.getvalue())
         aside.rename(folder / f"{piece.name}.flac")
     except OSError as problem:
+        with contextlib.suppress(OSError):
+            aside.unlink()
         kind = DiskFull if problem.errno == errno.ENOSPC else WrongUse
         return kind(f"the demo's music cannot be written: {problem}.", try_this="nw --home FOLDER demo")
     return None

@@ -184,7 +184,8 @@ def chiptune(rng: Generator, seconds: float) -> Sound:
         "0.5 0.5 1 0.75 0.75 0.5",
         "0.25 0.25 0.5 1 0.5 0.5 1",
     ]
-    scale = ladder(tonic, "mixolydian" if chords[1].root == (tonic - 2) % 12 else "major", 72, 91)
+    flat = any(harmony.root == (tonic - 2) % 12 for harmony in chords)
+    scale = ladder(tonic, "mixolydian" if flat else "major", 72, 91)
     lead.tune(melody(rng, scale, chords, 4, rhythms, leap=0.5), 0.8, legato=0.9)
     for part, pitch in ((lead, above(tonic, 84)), (bass, above(tonic, 36)), (arpeggio, above(tonic + 4, 72))):
         part.note(stage.end, pitch, 1)
@@ -221,7 +222,7 @@ def ambient(rng: Generator, seconds: float) -> Sound:
         bell.note(
             beat + rng.uniform(0.5, 3), int(rng.choice(ladder(tonic, "pentatonic", 72, 91))) - 3, 2, 0.5
         )
-    return stage.mix(room_s=5.5, dark=3500, wet=1.3, decibels=-22, width=1.4)
+    return stage.mix(room_s=5.5, dark=3500, wet=1.3, decibels=-22)
 
 
 STYLES = (techno, drum_and_bass, synthwave, chiptune, ambient)
