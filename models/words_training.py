@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from models.training import Plan, Report, train
 from models.words_network import Shape, WordsNetwork
 from models.words_task import Halves, How, WordsTask
 
-TEST = "test.jsonl"
+TEST, FIGURES = "test.jsonl", "test.json"
 TABLE = ("mrr", "recall@1", "recall@5", "recall@10", "recall@20")
 
 
@@ -36,8 +37,9 @@ def run(
 ) -> dict[str, float]:
     """Train by the recipe on the pairs of these tables; returns figures on songs that were not trained on.
 
-    folder gets what every run has, and the test's pairs as `test.jsonl`, for `nw evaluate … --on` it. The
-    features are kept below `settings.home`. Raises WrongUse, NoModel, Damaged, TrainingFailed.
+    folder gets what every run has, the test's pairs as `test.jsonl`, for `nw evaluate … --on` it, and the
+    figures as `test.json`. The features are kept below `settings.home`. Raises WrongUse, NoModel, Damaged,
+    TrainingFailed.
     """
     if not data:
         raise WrongUse("no data was named to train on.", try_this="nw train words … --data pairs.jsonl")
@@ -53,7 +55,10 @@ def run(
     pairs.write_test(corpus, folder / TEST)
     about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
     best = train(task, _plan(recipe, task), folder, about=about, resume=resume, report=report)
-    return tested(task, best)
+    figures = tested(task, best)
+    (folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
+    report({"test": TEST, **figures})
+    return figures
 
 
 def tested(task: WordsTask, best: Path) -> dict[str, float]:
