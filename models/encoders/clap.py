@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from catalog.errors import NoModel
 from catalog.records import Vectors
 from models import selfcheck
 from models.checkpoint import manifest_of
+from models.hub_weights import located
 from models.onnx import export_trunk, write_tower
 
 if TYPE_CHECKING:
@@ -223,24 +223,6 @@ class Encoder:
 
 
 def _located(weights: str, endpoint: str | None = None) -> Path:
-    """The folder or file with the weights, fetched from the hub where it is a name there."""
+    """The folder or file with the weights, fetched from the hub where it is a name there. Raises NoModel."""
     path = Path(weights).expanduser()
-    if path.exists():
-        return path
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        folder = snapshot_download(
-            weights,
-            revision=REVISIONS.get(weights),
-            allow_patterns=["config.json", "tokenizer.json", "model.safetensors", "pytorch_model.bin"],
-            endpoint=endpoint,
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        raise NoModel(
-            f"the weights of CLAP, {weights}, are not on this machine and could not be fetched"
-            f" ({str(error).splitlines()[0] or type(error).__name__}).",
-            try_this="nw index --encoder mini    (works offline), or --set weights=FOLDER where they lie",
-        ) from error
-    return Path(folder)
+    return path if path.is_file() else located(weights, revision=REVISIONS.get(weights), endpoint=endpoint)
