@@ -47,6 +47,10 @@ class BackboneEncoder:
             long or read.get("long", self.usual.long), tokens or read.get("tokens", self.usual.tokens)
         )
         self._model, self._endpoint = model or self._manifest.get("model"), endpoint
+        self._locate()
+
+    def _locate(self) -> None:
+        """Find the files of the backbone, where they are not installed with nw. Raises NoModel."""
 
     @property
     def pipeline(self) -> str:

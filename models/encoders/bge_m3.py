@@ -36,23 +36,22 @@ class Encoder(BackboneEncoder):
     name = "bge-m3"
     usual = Reading("full", 8192)
 
-    def _load(self) -> Backbone:
-        folder = self._located
-        module, width, limit, vocabulary, checksum = _network(folder)
-        pipeline = f"bge-m3/{checksum[:8]}/first token/f32"
-        return Backbone(self.name, pipeline, module, folder / "tokenizer.json", width, limit, vocabulary)
-
-    @functools.cached_property
-    def _located(self) -> Path:
+    def _locate(self) -> None:
         model = self._model or MODEL
         revision = REVISION if model == MODEL else None
-        return located(model, revision=revision, more=(SPARSE, MULTI), endpoint=self._endpoint)
+        self._files = located(model, revision=revision, more=(SPARSE, MULTI), endpoint=self._endpoint)
+
+    def _load(self) -> Backbone:
+        module, width, limit, vocabulary, checksum = _network(self._files)
+        pipeline = f"bge-m3/{checksum[:8]}/first token/f32"
+        tokenizer = self._files / "tokenizer.json"
+        return Backbone(self.name, pipeline, module, tokenizer, width, limit, vocabulary)
 
     def word_weights(self, texts: Sequence[str]) -> list[dict[int, float]]:
         """How much each token of a text matters (token -> weight > 0), for exact words."""
         import torch
 
-        layer = _linear(self._located / SPARSE)
+        layer = _linear(self._files / SPARSE)
         out = []
         for ids, hidden in self._hidden(texts):
             weights = torch.relu(layer(hidden)).squeeze(-1).tolist()
@@ -67,7 +66,7 @@ class Encoder(BackboneEncoder):
         """Unit vectors (tokens after the first, dimensions) of each text, for late interaction."""
         import torch
 
-        layer = _linear(self._located / MULTI)
+        layer = _linear(self._files / MULTI)
         return [
             torch.nn.functional.normalize(layer(hidden[1:]), dim=-1).numpy()
             for _, hidden in self._hidden(texts)

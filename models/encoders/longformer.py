@@ -28,14 +28,16 @@ class Encoder(BackboneEncoder):
     name = "longformer"
     usual = Reading("full", 256)
 
-    def _load(self) -> Backbone:
+    def _locate(self) -> None:
         model = self._model or MODEL
-        folder = located(model, revision=REVISION if model == MODEL else None, endpoint=self._endpoint)
-        module, config, checksum = _network(folder)
+        self._files = located(model, revision=REVISION if model == MODEL else None, endpoint=self._endpoint)
+
+    def _load(self) -> Backbone:
+        module, config, checksum = _network(self._files)
         limit = int(config.max_position_embeddings - (config.pad_token_id or 0) - 1)
         pipeline = f"longformer/{checksum[:8]}/mean/f32"
         width, vocabulary = config.hidden_size, config.vocab_size
-        return Backbone(self.name, pipeline, module, folder / "tokenizer.json", width, limit, vocabulary)
+        return Backbone(self.name, pipeline, module, self._files / "tokenizer.json", width, limit, vocabulary)
 
 
 def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
