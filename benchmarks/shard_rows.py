@@ -1,0 +1,132 @@
+"""How many rows a second come from a shard of mp3 songs, against datasets + librosa + ClapFeatureExtractor?
+
+python benchmarks/shard_rows.py MP3_FOLDER [--seconds 10 240] [--jobs 2]     (needs: pip install datasets)
+
+Both read the same shard (the songs of MP3_FOLDER, with the columns of JamendoMaxCaps) and end with CLAP's
+log-mel of a crop of so many seconds: the peer as its documentation shows, in one process; ours with
+`catalog.shards` and `models.clap_mel`, several epochs of it, so that the start of the workers weighs as
+little as in a real run. CPU time counts the workers too: it also compares on a machine that is busy.
+"""
+
+import argparse
+import io
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+RATE_HZ = 48_000
+AUDIO = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+
+
+@dataclass
+class Took:
+    """Rows and the time that they took."""
+
+    rows: int = 0
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+
+def write_shard(songs: list[Path], path: Path) -> None:
+    """One parquet file of songs, in row groups of four."""
+    cells = [{"bytes": song.read_bytes(), "path": song.name} for song in songs]
+    pq.write_table(pa.table({"audio": pa.array(cells, AUDIO)}), path, row_group_size=4)
+
+
+def theirs(shard: Path, seconds: int, cache: Path) -> Iterator[object]:
+    """The usual way: the whole song decoded and resampled, then a crop of it."""
+    import librosa
+    from datasets import load_dataset
+    from transformers import ClapFeatureExtractor
+
+    extractor = ClapFeatureExtractor(max_length_s=seconds, truncation="rand_trunc")
+    for row in load_dataset("parquet", data_files=str(shard), split="train", cache_dir=str(cache)):
+        waveform, _ = librosa.load(io.BytesIO(row["audio"]["bytes"]), sr=RATE_HZ, mono=True)
+        yield extractor(waveform, sampling_rate=RATE_HZ, return_tensors="pt")["input_features"]
+
+
+def ours(shard: Path, seconds: int, jobs: int, epochs: int = 1) -> Iterator[object]:
+    """The crop alone is decoded, in worker processes."""
+    from catalog.data_sets import Place
+    from catalog.shards.decoding import Crop, sounds
+    from catalog.shards.order import Cursor
+    from catalog.sources import shards
+    from models.clap_mel import log_mel
+
+    crop = Crop(seconds, start_s=None, at=0.5)
+    with shards.opened(Place(shard.parent, (str(shard),))) as data:
+        rows = chain.from_iterable(data.rows(Cursor(epoch)) for epoch in range(epochs))
+        for sound in sounds(rows, lambda row, clip: crop, rate_hz=RATE_HZ, jobs=jobs):
+            yield log_mel(torch.from_numpy(sound.waveform)[None])
+
+
+@contextmanager
+def timed(took: Took) -> Iterator[None]:
+    """Add wall time and the CPU time of this process and of its children that have ended."""
+    before, cpu = time.perf_counter(), _cpu_s()
+    yield
+    took.wall_s += time.perf_counter() - before
+    took.cpu_s += _cpu_s() - cpu
+
+
+def _cpu_s() -> float:
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def measure(work: Callable[[], Iterator[object]]) -> Took:
+    """The start of the workers is counted."""
+    took = Took()
+    with timed(took):
+        took.rows = sum(1 for _ in work())
+    return took
+
+
+def main() -> None:
+    """Print rows a second and CPU time a row of both, and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seconds", type=int, nargs="+", default=[10, 240])
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=10, help="of ours")
+    given = parser.parse_args()
+    songs = sorted(given.folder.rglob("*.mp3"))
+    if not songs:
+        sys.exit(f"there is no mp3 in {given.folder}")
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        shard, warm = Path(folder, "songs.parquet"), Path(folder, "warm.parquet")
+        write_shard(songs, shard)
+        write_shard(songs[:1], warm)
+        for work in (theirs(warm, 10, Path(folder, "cache")), ours(warm, 10, 1)):
+            for _ in work:  # imports, and what is compiled at first use, are not what is measured
+                pass
+        print(f"{len(songs)} songs, {shard.stat().st_size / 1e6:.0f} MB; {given.jobs} workers")
+        for seconds in given.seconds:
+            peer = measure(lambda s=seconds: theirs(shard, s, Path(folder, "cache")))
+            own = measure(lambda s=seconds: ours(shard, s, given.jobs, given.epochs))
+            _print(seconds, peer, own)
+
+
+def _print(seconds: int, peer: Took, own: Took) -> None:
+    print(f"crops of {seconds:g} s")
+    for name, took in (("datasets + librosa + ClapFeatureExtractor", peer), ("nw", own)):
+        rate, cpu = took.rows / took.wall_s, 1000 * took.cpu_s / took.rows
+        print(f"  {name:42} {rate:6.2f} rows/s  {cpu:7.0f} ms CPU a row  ({took.rows} rows)")
+    speed = (own.rows / own.wall_s) / (peer.rows / peer.wall_s)
+    cpu = (peer.cpu_s / peer.rows) / (own.cpu_s / own.rows)
+    print(f"  ratio: {speed:.1f} x by the clock, {cpu:.1f} x by CPU time")
+
+
+if __name__ == "__main__":
+    main()
