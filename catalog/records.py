@@ -126,7 +126,8 @@ class Hit:
 
     `score`, `sound` and `words` run from 0 (no better than chance) to 100; a side that the song lacks
     (no lyrics, say) or that was not asked is None. `moment` is where the sound fits best, `line` the
-    lyrics or caption that fits best.
+    lyrics or caption that fits best, `matched` the words of the description that are written in the song
+    ("tag: piano", "artist: cogs") and `written` what they count for.
     """
 
     song: Song
@@ -135,3 +136,5 @@ class Hit:
     words: float | None = None
     moment: Moment | None = None
     line: Line | None = None
+    written: float | None = None
+    matched: tuple[str, ...] = ()

@@ -1,129 +1,78 @@
-"""Scores to ranks: at which places the right answers of each query stand, ties shared fairly.
+"""Scores of the sides to ranked songs with points, and the calibration that says what fits well."""
 
-A place is 1-based. In a tie of t songs after a better ones, of which r are right, the right ones get the
-places where chance would put them: a + j (t + 1) / (r + 1) for j = 1 .. r. For one right answer that is the
-mean rank of the tie, so an encoder that gives everything the same score stands at chance.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Places = NDArray[np.float64]
+from catalog.written import Found
+from models.fusion import Method, Scores, as_points, fuse
 
-TIE = 1e-6
-"""Cosines this near are equal: the rounding of one product may differ with its place in a matrix."""
-
-BLOCK_BYTES = 64_000_000
-FEW = 16
-"""Up to so many right answers, counting is faster than sorting."""
+Side = Literal["sound", "words", "fused"]
+SIDES: tuple[Side, ...] = ("sound", "words")
+"""Those that fusion puts together; `fused` is an index of its own, asked by name."""
+WRITTEN: Literal["written"] = "written"
+FITS_AT = {"sound": 2.0, "words": 2.5, "fused": 2.0, WRITTEN: 2.0}
+WIDTH = {"sound": 0.5, "words": 0.5, "fused": 0.5, WRITTEN: 0.5}
+SCALE = 2.0
+"""Where a song fits well on the scale of all sides together."""
+WRITTEN_TOP = 5.0
+"""What a song has whose title is the whole description."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ranks:
-    """Where the right answers stand.
+class Ranked:
+    """Songs, best first, with points 0-100 per side; not-a-number for a side that a song lacks."""
 
-    places: (right answers of all queries,), ascending within a query. starts: (queries + 1,), query i has
-    places[starts[i]:starts[i + 1]], at least one. candidates: how many answers each query could have had.
+    ids: NDArray[np.int64]
+    points: Scores
+    sides: dict[str, Scores]
+
+    def taken(self, rows: Sequence[int]) -> "Ranked":
+        """These rows, in this order."""
+        at = np.asarray(rows, np.int64)
+        return Ranked(self.ids[at], self.points[at], {side: p[at] for side, p in self.sides.items()})
+
+
+def union(ids: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """All of these ids once, ascending; none of nothing."""
+    return np.unique(np.concatenate([np.empty(0, np.int64), *ids]))
+
+
+def ranked(
+    ids: NDArray[np.int64],
+    sides: Mapping[str, Scores],
+    method: Method,
+    weights: Mapping[str, float],
+    steering: Scores | float = 0.0,
+) -> Ranked:
+    """Songs by their standardised sides, plus what steering adds (songs,); ties in the order of ids."""
+    if not len(ids):
+        return Ranked(ids, np.empty(0, np.float32), dict(sides))
+    points = {s: as_points(z, fits_at=FITS_AT[s], width=WIDTH[s]) for s, z in sides.items()}
+    fused = fuse(method, on_one_scale(sides), weights) + steering
+    order = np.lexsort((ids, -fused))
+    total = as_points(fused, fits_at=SCALE, width=0.5)
+    return Ranked(ids[order], total[order], {side: p[order] for side, p in points.items()})
+
+
+def on_one_scale(sides: Mapping[str, Scores]) -> dict[str, Scores]:
+    """The same sides, moved so that each fits well at the same place."""
+    return {s: z - np.float32(FITS_AT[s] - SCALE) for s, z in sides.items()}
+
+
+def written_scores(found: Sequence[Found], ids: NDArray[np.int64]) -> Scores:
+    """How much of a description stands in each song (songs,), on the scale of the other sides.
+
+    The share of the terms, by rarity, times how prominent they are; not-a-number where a song has none.
     """
-
-    places: Places
-    starts: NDArray[np.int64]
-    candidates: int
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    @property
-    def first(self) -> Places:
-        """The best place of each query (queries,)."""
-        return self.places[self.starts[:-1]]
-
-    @property
-    def right(self) -> NDArray[np.int64]:
-        """How many right answers each query has (queries,)."""
-        return np.diff(self.starts)
-
-    @property
-    def number(self) -> NDArray[np.int64]:
-        """For each place, the how many-th right answer of its query it is, from 1."""
-        return np.arange(1, len(self.places) + 1) - np.repeat(self.starts[:-1], self.right)
-
-    def totals(self, values: Places) -> Places:
-        """Sums of a value per place over each query (queries,)."""
-        sums: Places = np.add.reduceat(values, self.starts[:-1])
-        return sums
-
-
-def rank_vectors(
-    queries: Floats,
-    gallery: Floats,
-    right: Sequence[Sequence[int]],
-    *,
-    tie: float = TIE,
-    done: Callable[[int], None] = lambda queries: None,
-) -> Ranks:
-    """Rank a gallery (songs, dimensions) for queries (queries, dimensions) by their dot product.
-
-    right: for each query the rows of the gallery that are right, at least one. Memory does not grow with
-    queries x songs. done: told how many queries more are ranked. Raises ValueError as `rank_scores`.
-    """
-
-    def blocks() -> Iterator[Floats]:
-        rows = max(1, BLOCK_BYTES // (4 * max(len(gallery), 1)))
-        turned = np.ascontiguousarray(gallery, np.float32).T
-        for start in range(0, len(queries), rows):
-            scores = np.asarray(queries[start : start + rows], np.float32) @ turned
-            yield scores
-            done(len(scores))
-
-    return _rank(blocks(), right, candidates=len(gallery), tie=tie)
-
-
-def rank_scores(scores: NDArray[np.floating], right: Sequence[Sequence[int]], *, tie: float = 0.0) -> Ranks:
-    """Rank by a matrix of scores (queries, songs); scores no further apart than `tie` are equal.
-
-    >>> rank_scores(np.array([[0.9, 0.5, 0.5, 0.1]]), [[1]]).places.tolist()
-    [2.5]
-
-    Raises ValueError for a score that is not finite, and for a query without a right answer.
-    """
-    return _rank(iter([scores]), right, candidates=scores.shape[1], tie=tie)
-
-
-def _rank(
-    blocks: Iterator[NDArray[np.floating]], right: Sequence[Sequence[int]], *, candidates: int, tie: float
-) -> Ranks:
-    if not right or not all(len(rows) for rows in right):
-        raise ValueError("every query needs a right answer")
-    places: list[Places] = []
-    for scores in blocks:
-        # A sum is finite where every score is: eight times as fast as looking at each.
-        if not np.isfinite(scores.sum(axis=1, dtype=np.float64)).all():
-            raise ValueError("scores that are not finite cannot be ranked")
-        for row, rows in zip(scores, right[len(places) :], strict=False):
-            places.append(_places(row, row[np.unique(np.asarray(rows, np.int64))], tie))
-    if len(places) != len(right):
-        raise ValueError(f"{len(places)} queries, but right answers for {len(right)}")
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in places])])
-    return Ranks(np.concatenate(places), starts, candidates)
-
-
-def _places(row: NDArray[np.floating], right: NDArray[np.floating], tie: float) -> Places:
-    """Places of right answers, by their scores (any order), among all scores of a query."""
-    width = row.dtype.type(tie)
-    high, low = np.sort(right)[::-1] + width, np.sort(right)[::-1] - width
-    if len(right) <= FEW:
-        better = np.array([np.count_nonzero(row > score) for score in high])
-        tied = np.array([np.count_nonzero(row >= score) for score in low]) - better
-    else:
-        ordered = np.sort(row)
-        better = len(row) - np.searchsorted(ordered, high, side="right")
-        tied = len(row) - np.searchsorted(ordered, low, side="left") - better
-    before = np.array([np.count_nonzero(right > score) for score in high])
-    equal = np.array([np.count_nonzero(right >= score) for score in low]) - before
-    place: Places = better + (np.arange(1, len(right) + 1) - before) * (tied + 1) / (equal + 1)
-    return np.sort(place)
+    total = sum(one.rarity for one in found)
+    share = np.zeros(len(ids), np.float32)
+    for one in found:
+        at = np.searchsorted(ids, one.ids)
+        inside = at < len(ids)
+        inside[inside] = ids[at[inside]] == one.ids[inside]
+        share[at[inside]] += one.strengths[inside] * np.float32(one.rarity / total)
+    return np.where(share > 0, WRITTEN_TOP * np.minimum(share, 1) ** 1.5, np.nan).astype(np.float32)

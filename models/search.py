@@ -1,38 +1,45 @@
 """A description to ranked songs: what `nw query` and `nw similar` answer with. Loads no torch."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog import embeddings, songs
+from catalog import songs, written
 from catalog.database import Catalog
 from catalog.errors import Incompatible, NoIndex, NotReady
-from catalog.records import Hit, Line, Moment, Song
+from catalog.records import Hit, Song
 from catalog.song_index import Manifest, SongIndex
+from models import asking, fusion, picking
 from models.encoders import SoundEncoder
-from models.fusion import Scores, as_points, evidence
+from models.explaining import Evidence
+from models.fusion import Method, Scores
+from models.gate import Gate
 from models.onnx import TextTower
+from models.ranking import SIDES, WRITTEN, Ranked, Side, ranked, union, written_scores
+from models.steering import Steer, Steering
 
-Side = Literal["sound", "words"]
-SIDES: tuple[Side, ...] = ("sound", "words")
-FITS_AT = {"sound": 2.0, "words": 2.5}
-WIDTH = {"sound": 0.5, "words": 0.5}
+Way = Side | Literal["written"] | Method
+"""One side alone, or a way to put all sides together."""
 CANDIDATES = 200
 """At least so many songs are scored exactly on both sides before the best are taken."""
+STEERED_CANDIDATES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """Songs, best first, with points 0-100 per side; not-a-number for a side that a song lacks."""
+class _Question:
+    """What is asked, as vectors and as written words."""
 
-    ids: NDArray[np.int64]
-    points: Scores
-    sides: dict[Side, Scores]
+    wish: asking.Wish
+    method: Method
+    queries: dict[Side, NDArray[np.float32]]
+    found: Sequence[written.Found] = ()
+    steers: Sequence[Steer] = ()
+    weights: dict[str, float] = field(default_factory=dict)
 
 
 class Searcher:
@@ -47,26 +54,35 @@ class Searcher:
         self,
         text: str,
         *,
-        by: Side | None = None,
+        by: Way | None = None,
         k: int = 10,
         within: NDArray[np.int64] | None = None,
         min_points: float = 0,
         explain: bool = False,
+        steers: Sequence[Steer] = (),
+        diverse: bool = False,
+        max_per_artist: int | None = None,
     ) -> list[Hit]:
-        """The k songs that fit the description best.
+        """The k songs that fit the description best, by sound, by words and by what is written in them.
 
-        by: one side, or None for all that are indexed. within: only these songs. explain: say which moment
-        and which line fit best. Raises NoIndex where nothing is indexed.
+        by: one side, or how to put all that are indexed together (None: the default). "no vocals" in the text
+        is understood. within: only these songs. explain: say which moment and which line fit best. steers:
+        away from this, nearer to that. diverse: songs that differ from one another.
+        Raises NoIndex where nothing is indexed.
         """
-        queries = {side: self.tower(side).encode([text])[0] for side in self.sides(by)}
-        ranked = self._rank(queries, k, within)
-        return self._hits(ranked, queries, k, min_points, explain)
+        question = self._question(text, by, steers)
+        wide = bool(question.steers) or diverse or max_per_artist is not None
+        answer = self._rank(question, max(k, STEERED_CANDIDATES if wide else 0), within)
+        if diverse:
+            answer = self._spread(answer, k)
+        hits = self._hits(answer, k, min_points, max_per_artist, light=not explain)
+        return self._explained(hits, question) if explain else hits
 
     def similar(
         self,
         song: int,
         *,
-        by: Side | None = None,
+        by: Way | None = None,
         k: int = 10,
         within: NDArray[np.int64] | None = None,
         explain: bool = False,
@@ -90,14 +106,15 @@ class Searcher:
         leave_out: Sequence[int] = (),
     ) -> list[Hit]:
         """The k songs nearest to song vectors (dimensions,), standardised over the whole library."""
-        ids = self._all_songs(queries) if within is None else within
+        ids = union([self.index(side).songs for side in queries]) if within is None else within
         ids = np.setdiff1d(ids, np.asarray(leave_out, np.int64))
-        sides = {side: self._among_songs(side, query, ids) for side, query in queries.items()}
-        return self._hits(_ranked(ids, sides), queries, k, 0, explain)
+        sides = {str(side): self.index(side).among_songs(query, ids) for side, query in queries.items()}
+        hits = self._hits(ranked(ids, sides, "evidence", {}), k, 0, None, light=not explain)
+        return self._explained(hits, _Question(asking.Wish(""), "evidence", queries)) if explain else hits
 
-    def sides(self, by: Side | None) -> list[Side]:
+    def sides(self, by: Way | None) -> list[Side]:
         """The sides to ask: the one named, or all that have an index. Raises NoIndex where there is none."""
-        if by is not None:
+        if by in (*SIDES, "fused"):
             self.index(by)
             return [by]
         there = [side for side in SIDES if (self._indexes / side / "manifest.json").exists()]
@@ -105,7 +122,7 @@ class Searcher:
             raise NoIndex(
                 f"nothing is indexed in {self._indexes} yet, so nothing can be found.", try_this="nw index"
             )
-        return there
+        return [] if by == WRITTEN else there
 
     def index(self, side: Side) -> SongIndex:
         """The opened index of a side; once more where a new one has just replaced it."""
@@ -122,135 +139,86 @@ class Searcher:
             self._towers[side] = TextTower(self.index(side).content / "tower")
         return self._towers[side]
 
-    def _rank(
-        self, queries: dict[Side, NDArray[np.float32]], k: int, within: NDArray[np.int64] | None
-    ) -> Ranked:
-        if within is None:
-            wanted = max(CANDIDATES, 2 * k)
-            found = [self.index(side).nearest(query, wanted) for side, query in queries.items()]
-            ids = np.unique(np.concatenate(found))
-        else:
-            ids = np.intersect1d(within, self._all_songs(queries))
-        sides = {}
-        for side, query in queries.items():
+    def _question(self, text: str, by: Way | None, steers: Sequence[Steer]) -> _Question:
+        wish = asking.understand(text)
+        sides = self.sides(by)
+        method = by if by in fusion.METHODS else fusion.DEFAULT
+        queries = {side: self.tower(side).encode([wish.text])[0] for side in sides}
+        exact = by is None or by == WRITTEN or by in fusion.METHODS
+        found = written.find(self._catalog, wish.terms) if exact else []
+        pushes = [*steers, *(Steer(text=thing, forbidden=True) for thing in wish.unwanted)]
+        return _Question(wish, method, queries, found, pushes, self._weights(method, wish, sides))
+
+    def _weights(self, method: Method, wish: asking.Wish, sides: Sequence[Side]) -> dict[str, float]:
+        if method == "weighted":
+            return {side: self.index(side).manifest.weight for side in sides}
+        if method == "gate" and set(sides) == set(SIDES) and self.index("words").manifest.encoder == "minilm":
+            return Gate.load().weights(self.tower("words").encode([wish.text])[0])
+        return {}
+
+    def _rank(self, question: _Question, k: int, within: NDArray[np.int64] | None) -> Ranked:
+        push = Steering(self, self._catalog, question.steers)
+        ids = self._candidates(question, push, k) if within is None else self._known(question, within)
+        sides: dict[str, Scores] = {}
+        for side, query in question.queries.items():
             index = self.index(side)
             sides[side] = index.standard(index.score(query, ids), ids)
-        return _ranked(ids, sides)
+        if question.found or not sides:
+            sides[WRITTEN] = written_scores(question.found, ids)
+        return ranked(ids, sides, question.method, question.weights, push.of(ids))
 
-    def _all_songs(self, sides: Iterable[Side]) -> NDArray[np.int64]:
-        return np.unique(np.concatenate([self.index(side).songs for side in sides]))
+    def _candidates(self, question: _Question, push: Steering, k: int) -> NDArray[np.int64]:
+        wanted = max(CANDIDATES, 2 * k)
+        queries = [*question.queries.items(), *push.toward()]
+        near = [self.index(side).nearest(query, wanted) for side, query in queries]
+        return union([*near, *(one.ids for one in question.found)])
 
-    def _among_songs(self, side: Side, query: NDArray[np.float32], ids: NDArray[np.int64]) -> Scores:
+    def _known(self, question: _Question, within: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of these songs, those that some side can judge."""
+        judged = [self.index(side).songs for side in question.queries]
+        return np.intersect1d(within, union([*judged, *(one.ids for one in question.found)]))
+
+    def _spread(self, answer: Ranked, k: int) -> Ranked:
+        """The same songs with the k that differ first."""
+        side = self.sides(None)[0]
         index = self.index(side)
-        everyone = index.score(query, index.songs)
-        spread = max(float(everyone.std()), 1e-3)
-        standard: Scores = (index.score(query, ids) - everyone.mean()) / np.float32(spread)
-        return standard
+        pool = answer.ids[: max(50, 5 * k)]
+        nothing = np.zeros(index.manifest.dimensions, np.float32)
+        vectors = [index.whole(int(song)) for song in pool]
+        known = np.array([nothing if v is None else v for v in vectors], np.float32).reshape(len(pool), -1)
+        rows = picking.diverse(answer.points[: len(pool)], known, k)
+        return answer.taken([*rows, *np.setdiff1d(np.arange(len(answer.ids)), rows).tolist()])
 
     def _hits(
-        self,
-        ranked: Ranked,
-        queries: dict[Side, NDArray[np.float32]],
-        k: int,
-        min_points: float,
-        explain: bool,
+        self, answer: Ranked, k: int, min_points: float, max_per_artist: int | None, *, light: bool
     ) -> list[Hit]:
-        hits: list[Hit] = []
-        for start in range(0, len(ranked.ids), max(k, 1)):
-            rows = range(start, min(start + k, len(ranked.ids)))
-            known = songs.get_many(self._catalog, ranked.ids[start : start + k].tolist(), light=not explain)
+        good = self._each_hit(answer, max(k, 10), min_points, light=light)
+        return list(itertools.islice(picking.at_most_per_artist(good, max_per_artist), k))
+
+    def _each_hit(self, answer: Ranked, page: int, min_points: float, *, light: bool) -> Iterator[Hit]:
+        """Hits in their order, read from the catalog a page at a time; songs that left it are passed over."""
+        for start in range(0, len(answer.ids), page):
+            rows = range(start, min(start + page, len(answer.ids)))
+            known = songs.get_many(self._catalog, answer.ids[start : start + page].tolist(), light=light)
             for row in rows:
-                song = known.get(int(ranked.ids[row]))
-                if song is not None and ranked.points[row] >= min_points:
-                    hits.append(_hit(song, ranked, row))
-            if len(hits) >= k or not k:
-                break
-        hits = hits[:k]
-        return _Evidence(self, self._catalog, queries).explain(hits) if explain else hits
+                song = known.get(int(answer.ids[row]))
+                if song is not None and answer.points[row] >= min_points:
+                    yield _hit(song, answer, row)
+
+    def _explained(self, hits: list[Hit], question: _Question) -> list[Hit]:
+        manifests = {side: self.index(side).manifest for side in question.queries}
+        return Evidence(
+            self._catalog, question.queries, manifests, lambda: self.tower("words"), question.found
+        ).explain(hits)
 
 
-def _ranked(ids: NDArray[np.int64], sides: dict[Side, Scores]) -> Ranked:
-    if not len(ids):
-        return Ranked(ids, np.empty(0, np.float32), sides)
-    points = {s: as_points(z, fits_at=FITS_AT[s], width=WIDTH[s]) for s, z in sides.items()}
-    fused = evidence(*(z - FITS_AT[s] + FITS_AT["sound"] for s, z in sides.items()))
-    order = np.lexsort((ids, -fused))
-    total = as_points(fused, fits_at=FITS_AT["sound"], width=WIDTH["sound"])
-    return Ranked(ids[order], total[order], {side: p[order] for side, p in points.items()})
-
-
-def _hit(song: Song, ranked: Ranked, row: int) -> Hit:
-    def points(side: Side) -> float | None:
-        value = ranked.sides[side][row] if side in ranked.sides else np.nan
+def _hit(song: Song, answer: Ranked, row: int) -> Hit:
+    def points(side: str) -> float | None:
+        value = answer.sides[side][row] if side in answer.sides else np.nan
         return None if np.isnan(value) else float(value)
 
-    return Hit(song, float(ranked.points[row]), sound=points("sound"), words=points("words"))
-
-
-class _Evidence:
-    """Why a song was found: the moment of its sound and the line of its words that fit best."""
-
-    def __init__(
-        self, searcher: Searcher, catalog: Catalog, queries: dict[Side, NDArray[np.float32]]
-    ) -> None:
-        self._searcher, self._catalog, self._queries = searcher, catalog, queries
-
-    def explain(self, hits: list[Hit]) -> list[Hit]:
-        ids = [hit.song.id for hit in hits]
-        moments = self._best_parts("sound", ids)
-        lines = self._best_parts("words", ids)
-        return [
-            Hit(
-                hit.song,
-                hit.score,
-                hit.sound,
-                hit.words,
-                self._moment(hit.song, moments.get(hit.song.id)),
-                self._line(hit.song, lines.get(hit.song.id)),
-            )
-            for hit in hits
-        ]
-
-    def _best_parts(self, side: Side, ids: list[int]) -> dict[int, tuple[int, object]]:
-        """Which part (its place, its label) of each song is nearest to the query."""
-        query = self._queries.get(side)
-        if query is None:
-            return {}
-        try:
-            found = embeddings.labeled_windows(
-                self._catalog, self._searcher.index(side).manifest.pipeline, ids
-            )
-        except NotReady:  # an index that was copied here without the catalog it was made from
-            return {}
-        best = {}
-        for song, (vectors, labels) in found.items():
-            at = int(np.argmax(vectors.astype(np.float32) @ query))
-            best[song] = (at, labels[at] if labels else None)
-        return best
-
-    def _moment(self, song: Song, best: tuple[int, object] | None) -> Moment | None:
-        manifest = self._searcher.index("sound").manifest if best else None
-        if best is None or manifest is None or manifest.hop_s is None or manifest.window_s is None:
-            return None
-        start = best[0] * manifest.hop_s
-        end = start + manifest.window_s
-        return Moment(start, min(end, song.duration_s) if song.duration_s else end)
-
-    def _line(self, song: Song, best: tuple[int, object] | None) -> Line | None:
-        label = best[1] if best else None
-        if not isinstance(label, dict):
-            return None
-        if "caption" in label:
-            caption = song.captions[label["caption"]]
-            return Line(caption.text, caption.start_s)
-        first, end = label["lines"]
-        lines = [line for line in song.lyrics[first:end] if line.text.strip()]
-        vectors = self._words_tower.encode([line.text for line in lines])
-        return lines[int(np.argmax(vectors @ self._queries["words"]))]
-
-    @cached_property
-    def _words_tower(self) -> TextTower:
-        return self._searcher.tower("words")
+    score = float(answer.points[row])
+    return Hit(song, score, sound=points("sound"), words=points("words"), written=points(WRITTEN))
 
 
 def same_pipeline(encoder: SoundEncoder, manifest: Manifest) -> SoundEncoder:

@@ -30,6 +30,7 @@ COMMANDS = (
     "index",
     "query",
     "similar",
+    "playlist",
     "models",
     "serve",
     "doctor",

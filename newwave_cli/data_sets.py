@@ -91,6 +91,8 @@ def place_of(
     from catalog.shards.files import parse_size
     from catalog.shards.local import Limits
 
+    ahead = 4 if wanted.limit is None else 1  # a few songs often lie in the first shard
+
     def on_lost(one: "Lost") -> None:
         rows = "" if one.rows in (None, 1) else f" ({one.rows} rows)"
         show.note(f"lost: {one.place}{rows}: {one.why}")
@@ -100,7 +102,7 @@ def place_of(
     return Place(
         settings.shards,
         wanted.named,
-        Limits(parse_size(wanted.disk_budget), keep=wanted.keep, offline=settings.offline),
+        Limits(parse_size(wanted.disk_budget), wanted.keep, ahead, offline=settings.offline),
         exclude=excluded or Excluded(),
         on_lost=on_lost,
         on_note=show.note,

@@ -98,12 +98,12 @@ def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[st
     from catalog.sources import load
     from catalog.statistics.rows import of_clips
 
-    wanted = data_sets.Wanted(name, tuple(named), disk_budget=choice.disk_budget)
-    found = of_clips(load(name).clips(data_sets.place_of(settings, wanted)), name)
-    if choice.limit is None and (not named or is_remote(named[0])):
+    limit = choice.limit
+    if limit is None and (not named or is_remote(named[0])):
         show.note(f"the first {STREAMED:,} songs are looked at; --limit says how many")
-        return islice(found, STREAMED)
-    return found
+        limit = STREAMED
+    wanted = data_sets.Wanted(name, tuple(named), limit, disk_budget=choice.disk_budget)
+    return islice(of_clips(load(name).clips(data_sets.place_of(settings, wanted)), name), limit)
 
 
 def _of_catalog(settings: Settings, where: str | None, match: str | None) -> "Iterator[Described]":

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -183,9 +183,12 @@ def _paths0(records: Iterable[Row], columns: list[str] | None) -> None:
 
 
 def _m3u8(records: Iterable[Row], _columns: list[str] | None) -> None:
+    out().writelines(playlist(records))
+
+
+def playlist(records: Iterable[Row]) -> Iterator[str]:
     """Extended M3U in UTF-8 (RFC 8216 keeps its lines): seconds, artist - title, then the absolute path."""
-    stream = out()
-    stream.write("#EXTM3U\n")
+    yield "#EXTM3U\n"
     for record in records:
         path = _path_of(record)
         if path is None or "\n" in path:
@@ -193,7 +196,7 @@ def _m3u8(records: Iterable[Row], _columns: list[str] | None) -> None:
             continue
         name = " - ".join(str(v) for v in (record.get("artist"), record.get("title")) if v)
         seconds = round(record.get("duration_s") or -1)
-        stream.write(f"#EXTINF:{seconds},{' '.join(name.split())}\n{Path(path).absolute()}\n")
+        yield f"#EXTINF:{seconds},{' '.join(name.split())}\n{Path(path).absolute()}\n"
 
 
 WHOLE = {Format.JSON, Format.NDJSON}

@@ -9,12 +9,24 @@ from catalog.records import Hit, Song
 from newwave_cli import show
 
 if TYPE_CHECKING:
-    from models.search import Side
+    from models.ranking import Side
+    from models.search import Way
 
 FITS = 50
+WAYS = ("sound", "words", "written", "evidence", "gate", "weighted", "rrf")
 COLUMNS = ("score", "fit", "title", "artist", "duration_s", "path")
-EXPLAINED = ("score", "sound", "words", "fit", "title", "artist", "moment", "line", "path")
-KNOWN = ("query", "rank", "moment", "line", "sound", "words", *(f.name for f in fields(Song)))
+EXPLAINED = ("score", "sound", "words", "fit", "title", "artist", "moment", "line", "matched", "path")
+KNOWN = (
+    "query",
+    "rank",
+    "moment",
+    "line",
+    "matched",
+    "sound",
+    "words",
+    "written",
+    *(f.name for f in fields(Song)),
+)
 
 
 def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
@@ -26,9 +38,11 @@ def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
         "score": round(hit.score, 1),
         "sound": None if hit.sound is None else round(hit.sound, 1),
         "words": None if hit.words is None else round(hit.words, 1),
+        "written": None if hit.written is None else round(hit.written, 1),
         "fit": "" if hit.score >= FITS else "weak",
         "moment": hit.moment and f"{show.duration(hit.moment.start_s)}–{show.duration(hit.moment.end_s)}",
         "line": hit.line and hit.line.text,
+        "matched": ", ".join(hit.matched),
         **song,
     }
 
@@ -42,6 +56,15 @@ def rows(hits: Iterable[Hit], query: str | None = None) -> Iterator[dict[str, An
         if rank == 1 and hit.score < FITS:
             show.note(f"note: nothing fits {query or 'this'!r} well; these come nearest")
         yield row(hit, rank, query)
+
+
+def way(by: str | None) -> "Way | None":
+    """What `nw query --by` names: a side, or how to put them together; None for the default."""
+    if by in (None, "both"):
+        return None
+    if by in WAYS:
+        return by  # type: ignore[return-value]
+    raise WrongUse(f"there is no {by!r} to search by.", try_this=f"--by both, or {', '.join(WAYS)}")
 
 
 def side(by: str | None) -> "Side | None":

@@ -26,6 +26,23 @@ Match = Annotated[
 ]
 Top = Annotated[int, typer.Option("-k", "--top", min=1, help="How many songs.")]
 By = Annotated[str | None, typer.Option(help="sound, words or both.")]
+ByWay = Annotated[
+    str | None,
+    typer.Option(help="sound, words, written or both; or how to fuse them: evidence, gate, weighted, rrf."),
+]
+Tag = Annotated[list[str] | None, typer.Option(help="Only songs with this tag; may be repeated.")]
+Year = Annotated[str | None, typer.Option(help="Only songs of this year, or of years like 1980-1989.")]
+HasLyrics = Annotated[bool, typer.Option("--has-lyrics", help="Only songs whose lyrics are known.")]
+Without = Annotated[
+    list[str] | None, typer.Option("--not", help="Away from songs with this: vocals, drums, ...")
+]
+Like = Annotated[list[str] | None, typer.Option(help="Nearer to this song (id, path or title).")]
+Unlike = Annotated[list[str] | None, typer.Option(help="Away from this song.")]
+More = Annotated[list[str] | None, typer.Option(help='More of this; "strings:0.5" is half as much more.')]
+Diverse = Annotated[bool, typer.Option("--diverse", help="Songs that differ from one another.")]
+MaxPerArtist = Annotated[int | None, typer.Option(min=1, help="At most so many songs by one artist.")]
+MinScore = Annotated[float, typer.Option(help="Leave out songs below this score (0-100).")]
+Save = Annotated[str | None, typer.Option(help="Keep this query under a name, for nw query @NAME.")]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Say why: both scores, the moment and the line that fit best.")
 ]

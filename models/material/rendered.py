@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import mel
-from models.material import scores
+from models.material import playing, scores
 from models.material.songs import WINDOW_S, picture_of
 from models.material.teachers import Teacher
 
@@ -65,7 +65,7 @@ def _composed(number: int) -> list[scores.Score]:
 
 
 def _keep(path: Path, written: Sequence[scores.Score], font: Path, teachers: Sequence[Teacher]) -> None:
-    sounds = [_even(sound) for sound in scores.render(written, font)]
+    sounds = [_even(sound) for sound in playing.render(written, font)]
     first = int(SKIPPED_S * mel.RATE_HZ)
     windows = np.stack([sound[first : first + int(WINDOW_S * mel.RATE_HZ)] for sound in sounds])
     labels = np.concatenate([teacher(windows) for teacher in teachers], 1)

@@ -2,58 +2,73 @@
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from catalog.database import Catalog
-from newwave_cli import hits, options, show
-
-if TYPE_CHECKING:
-    pass
+from newwave_cli import hits, options, saved, show
+from newwave_cli.asked import Asked, answer
 
 
 def query(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help='What you look for, in your own words; "-" reads one a line.')],
+    text: Annotated[
+        str, typer.Argument(help='What you look for, in your own words; @NAME; "-" reads one a line.')
+    ],
     *,
     k: options.Top = 10,
-    by: options.By = None,
+    by: options.ByWay = None,
     where: options.Where = None,
     match: options.Match = None,
-    min_score: Annotated[float, typer.Option(help="Leave out songs below this score (0-100).")] = 0,
+    tag: options.Tag = None,
+    year: options.Year = None,
+    has_lyrics: options.HasLyrics = False,
+    without: options.Without = None,
+    like: options.Like = None,
+    unlike: options.Unlike = None,
+    more: options.More = None,
+    diverse: options.Diverse = False,
+    max_per_artist: options.MaxPerArtist = None,
+    min_score: options.MinScore = 0,
+    save: options.Save = None,
     explain: options.Explain = False,
     output: options.Output = None,
     fields: options.Fields = None,
 ) -> None:
     """Find songs by describing how they sound or what they say.
 
-    Scores run from 0 to 100; from 50 on a song fits well, what lies below is marked weak.
+    Scores run from 0 to 100; from 50 on a song fits well, what lies below is marked weak. "no vocals" or
+    "without drums" in the description is understood; names and "phrases" are looked up as they are written.
 
-    nw query "calm piano at night"
+    nw query "calm piano at night" --like "Clair de Lune"
 
     nw query -k 20 --format m3u8 "rainy sunday" > rainy.m3u8
 
-    nw query "a song about robots" --by words --explain
+    nw query --save robots "a song about robots" --by words; nw query @robots
     """
+    asked = Asked(
+        text, k, by, where, match, tag or [], year, has_lyrics, without or [], like or [], unlike or [],
+        more or [], diverse, max_per_artist, min_score,
+    ).over_saved(context.obj)  # fmt: skip
+    _answer(context, asked, explain=explain, output=output, fields=fields)
+    if save is not None:
+        saved.put(context.obj, save, asked.as_kept())
+        show.note(f"saved: nw query @{save}")
+
+
+def _answer(
+    context: typer.Context, asked: Asked, *, explain: bool, output: show.Format | None, fields: str | None
+) -> None:
     from models.search import Searcher
 
-    side = hits.side(by)
-    many = text == "-"
+    many = asked.text == "-"
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
-        within = options.allowed_songs(catalog, where, match)
-
-        def found() -> Iterator[dict[str, Any]]:
-            for line in _lines() if many else [text]:
-                answer = searcher.search(
-                    line, by=side, k=k, within=within, min_points=min_score, explain=explain
-                )
-                yield from (_without_query(r, many) for r in hits.rows(answer, line))
-
+        found = answer(searcher, catalog, asked, _lines() if many else iter([asked.text]), explain=explain)
         columns = hits.EXPLAINED if explain else hits.COLUMNS
         count = show.rows(
-            found(),
+            (_without_query(row, many) for row in found),
             columns=("query", *columns) if many else columns,
             output=output,
             fields=fields,

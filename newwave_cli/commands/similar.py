@@ -10,8 +10,13 @@ from catalog.errors import NoSuchSong, WrongUse
 from newwave_cli import hits, options, show
 
 if TYPE_CHECKING:
-    from catalog.records import Hit
-    from models.search import Searcher, Side
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from models.ranking import Side
+    from models.search import Searcher
+
+    Vector = NDArray[np.float32]
 
 
 def similar(
@@ -46,7 +51,9 @@ def similar(
         except NoSuchSong:
             if not Path(song).is_file():
                 raise
-            found = _like_file(searcher, Path(song), side, k)
+            found = searcher.similar_to(
+                {"sound": _heard(searcher, Path(song), side)}, k=k, within=within, explain=explain
+            )
         columns = hits.EXPLAINED if explain else hits.COLUMNS
         count = show.rows(hits.rows(found), columns=columns, output=output, fields=fields, known=hits.KNOWN)
     if not count:
@@ -54,8 +61,8 @@ def similar(
         raise typer.Exit(1)
 
 
-def _like_file(searcher: "Searcher", path: Path, side: "Side | None", k: int) -> "list[Hit]":
-    """Hear the file with the encoder that made the index, then look for its neighbours."""
+def _heard(searcher: "Searcher", path: Path, side: "Side | None") -> "Vector":
+    """The vector of a file that is not in the library, by the encoder that made the index."""
     from models import encoders
     from models.embedding import hear
     from models.search import same_pipeline
@@ -67,4 +74,5 @@ def _like_file(searcher: "Searcher", path: Path, side: "Side | None", k: int) ->
     manifest = searcher.index("sound").manifest
     encoder = same_pipeline(encoders.load(manifest.encoder), manifest)
     _, track = hear(encoder, path)
-    return searcher.similar_to({"sound": track.astype("float32")}, k=k)
+    vector: Vector = track.astype("float32")
+    return vector

@@ -3,7 +3,7 @@
 import importlib
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ import typer
 
 from catalog.errors import WrongUse
 from newwave_cli import show
+from newwave_cli.settings import Settings
 
 
 class Kind(StrEnum):
@@ -57,22 +58,25 @@ def train(
         raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
     name = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{Path(recipe).stem}"
     show.note(f"run {name}: {wanted['about']}")
-    task: Any = importlib.import_module(f"models.{wanted['task']}_training")
+    figures = _run(context.obj, wanted, name, data or (), resume=resume)
+    show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
+    show.note(f"weights are in {context.obj.runs / name}")
+
+
+def _run(
+    settings: Settings, recipe: Mapping[str, Any], name: str, data: Sequence[Path], *, resume: bool
+) -> Mapping[str, float]:
+    task: Any = importlib.import_module(f"models.{recipe['task']}_training")
+    folder = settings.runs / name
     try:
-        figures = task.run(
-            wanted,
-            folder=context.obj.runs / name,
-            data=data or (),
-            settings=context.obj,
-            resume=resume,
-            report=_say,
+        figures: Mapping[str, float] = task.run(
+            recipe, folder=folder, data=data, settings=settings, resume=resume, report=_say
         )
     except KeyboardInterrupt:
         again = shlex.join(["nw", *_without_run(sys.argv[1:]), "--run", name, "--resume"])
         show.note(f"stopped; to go on: {again}")
         raise
-    show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
-    show.note(f"weights are in {context.obj.runs / name}")
+    return figures
 
 
 def _say(line: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ def metal(rng: Generator, seconds: float) -> Sound:
         )
         for p in (-0.9, 0.9)
     ]
-    bass = stage.part(strings.SLAP_BASS, 0.55, send=0.02)
+    bass = stage.part(strings.SLAP_BASS, 1.3, partial(effects.drive, amount=1.6), send=0.02)
     riff = ["x-xxx-xxC---x-xx", "xxxxx-x-C-C-xxxx", "C---xxx-C---xxx-"][int(rng.integers(3))]
     for number, beat in stage.starts():
         root = roots[number % 8]
@@ -49,7 +49,7 @@ def metal(rng: Generator, seconds: float) -> Sound:
 def _metal_lead(stage: Stage, rng: Generator, tonic: int) -> None:
     lead = stage.part(
         _LEAD,
-        0.16,
+        0.12,
         partial(effects.amplifier, gain=30),
         partial(effects.echo, delay_s=0.33, feedback=0.4),
         pan=0.1,
@@ -67,9 +67,9 @@ def _metal_lead(stage: Stage, rng: Generator, tonic: int) -> None:
 
 
 def _metal_drums(stage: Stage) -> None:
-    kick = stage.part(drums.METAL_KICK, 0.7, send=0.03, loose_s=0.002)
-    snare = stage.part(drums.ROCK_SNARE, 0.75, send=0.2, loose_s=0.002)
-    crash = stage.part(drums.CRASH, 0.28, pan=0.4, send=0.1)
+    kick = stage.part(drums.METAL_KICK, 1.5, send=0.03, loose_s=0.002)
+    snare = stage.part(drums.ROCK_SNARE, 1.2, send=0.2, loose_s=0.002)
+    crash = stage.part(drums.CRASH, 0.5, pan=0.4, send=0.1)
     toms = stage.part(drums.skin, 0.6, spread=0.8, send=0.2)
     for number, beat in stage.starts():
         kick.pattern(beat, "xxxxxxxxxxxxxxxx" if number % 4 == 2 else "x-xxx-xxx-xxx-xx")
