@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import WrongUse
-from newwave_cli import described, figures, show
+from newwave_cli import data_sets, described, figures, show
 from newwave_cli.described import Choice
 from newwave_cli.options import Fields, Match, Output, Where
 from newwave_cli.settings import Settings
@@ -41,6 +41,7 @@ def stats(
     where: Where = None,
     match: Match = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Look at so many songs.")] = None,
+    disk_budget: data_sets.DiskBudget = "20GB",
     output: Output = None,
     fields: Fields = None,
 ) -> None:
@@ -53,7 +54,7 @@ def stats(
         raise WrongUse("--compare takes two data sets and nothing beside them.", try_this="nw stats --help")
     names = compare or ((what or [described.CATALOG])[0],)
     named = () if compare else tuple((what or [])[1:])
-    choices = [Choice(name, named, where, match, limit) for name in names]
+    choices = [Choice(name, named, where, match, limit, disk_budget) for name in names]
     if (where or match) and described.CATALOG not in names:
         raise WrongUse("--where and --match choose songs of the catalog.", try_this="nw stats --where ...")
     sets, absent = _summaries(settings, choices)
