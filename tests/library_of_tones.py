@@ -8,8 +8,16 @@ import soundfile
 RATE = 16_000
 SECONDS = 12
 WORDS = {
-    "Rivets": ["I am a robot made of steel", "my circuits hum and count to nine", "beep beep goes the machine"],
-    "Harbour": ["the ship sails over the deep blue sea", "sailors are singing on the deck", "haul the anchor"],
+    "Rivets": [
+        "I am a robot made of steel",
+        "my circuits hum and count to nine",
+        "beep beep goes the machine",
+    ],
+    "Harbour": [
+        "the ship sails over the deep blue sea",
+        "sailors are singing on the deck",
+        "haul the anchor",
+    ],
     "Frost": ["snow is falling on the frozen lake", "cold winter nights without a fire", "ice on my window"],
     "Sunday Dog": ["my dog runs through the garden", "he barks at every bird he sees", "good dog, come home"],
 }
@@ -34,7 +42,8 @@ def make(folder: Path) -> None:
             timed = "".join(f"[00:0{2 * i}.00]{line}\n" for i, line in enumerate(lines))
             (folder / f"{title}.lrc").write_text(timed)
     (folder / "facts.csv").write_text(
-        "file,artist,year,tags\nRivets.wav,The Cogs,1984,synth;drums\nHarbour.wav,Old Salts,1971,guitar;folk\n"
+        "file,artist,year,tags\nRivets.wav,The Cogs,1984,synth;drums\n"
+        "Harbour.wav,Old Salts,1971,guitar;folk\n"
         "Sunday Dog.wav,The Cogs,1999,guitar\nNocturne.wav,Ada Keys,1999,piano;calm\n"
     )
 
