@@ -1,12 +1,14 @@
 """The loop: it learns, goes on where it was killed as if it never stopped, stops early, keeps the best."""
 
 import json
+import resource
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import nn
 
-from catalog.errors import Incompatible, TrainingFailed
+from catalog.errors import DiskFull, Incompatible, TrainingFailed
 from models import checkpoint
 from models.checkpoint import BEST, LAST, METRICS
 from models.training import Plan, train
@@ -115,3 +117,30 @@ def test_weights_without_gradient_stay(tmp_path):
     before = task.model[0].bias.item()
     train(task, PLAN, tmp_path / "run")
     assert task.model[0].bias.item() == before
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(tmp_path):
+    """A limit on the size of files, as a quota: the write fails in the middle."""
+    checkpoint.save(tmp_path / "last", {"x": torch.ones(4)}, {"step": 1})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    try:
+        with pytest.raises(DiskFull, match="no room left") as full:
+            checkpoint.save(tmp_path / "last", {"x": torch.ones(40_000)}, {"step": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "--resume" in full.value.try_this
+    assert checkpoint.load(tmp_path / "last")[1]["step"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["last"]
+
+
+def test_a_run_is_judged_first_keeps_every_and_stops_when_told(tmp_path):
+    plan = replace(PLAN, judge_first=True, keep_every=4, judge_every=50)
+    steps = []
+    train(Line(figures=[0.1]), plan, tmp_path, report=steps.append, stopping=lambda: len(steps) > 3)
+    assert steps[0] == {"step": -1, "mrr": 0.1}
+    assert checkpoint.manifest_of(tmp_path / LAST)["step"] < 60
+    assert checkpoint.manifest_of(tmp_path / "step-8")["step"] == 8
+    train(Line(figures=[0.1]), plan, tmp_path, resume=True)
+    whole = lines(tmp_path)
+    assert [line["step"] for line in whole if "loss" in line] == list(range(0, 60, 5))
