@@ -19,11 +19,11 @@ class Question:
 
 
 ASKED = (
-    Question(("solo piano, calm and slow", "-k", "3"), "After the Last Tram", "a piano alone"),
-    Question(("distorted guitars, heavy metal", "-k", "3"), "Furnace Oath", "a metal band"),
-    Question(("fast techno for a long drive", "-k", "3"), "Concrete Lung", "techno"),
+    Question(("quiet piano music at night", "-k", "3"), "After the Last Tram", "a piano alone"),
+    Question(("a choir singing slowly in a church", "-k", "3"), "Stone Rooms", "a choir"),
+    Question(("eighties synthesizer pop", "-k", "3"), "Exit Nine", "synthesizers and gated drums"),
     Question(
-        ("a song about being poor and alone", "--by", "words", "-k", "2", "--explain"),
+        ("a song about having no money", "--by", "words", "-k", "2", "--explain"),
         "Rent Day",
         "a blues whose words say so",
     ),
@@ -49,8 +49,8 @@ def demo(context: typer.Context) -> None:
     show.note(
         f"\nNothing in titles or tags says how a piece sounds: nw heard it. The music is in {music}:"
         "\nlisten, and ask for more:"
-        f'\n  export NW_HOME={shlex.quote(str(home))}\n  nw query "a tune for a pirate ship"'
-        f'\n  nw similar "Rent Day"\n  nw query "music for falling asleep" --format m3u8 > sleepy.m3u8'
+        f'\n  export NW_HOME={shlex.quote(str(home))}\n  nw query "African drums, no melody"'
+        f'\n  nw similar "Rent Day"\n  nw query "sailing to sleep" -k 5 --format m3u8 > sleepy.m3u8'
         "\nor, in a new terminal, your own music:\n  nw ingest ~/Music && nw index"
     )
 
