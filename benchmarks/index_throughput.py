@@ -1,0 +1,91 @@
+"""How many 3.5-minute mp3s a minute does `nw index` hear with `mini`, and librosa with the same network?
+
+    python benchmarks/index_throughput.py MUSIC [SONGS]
+
+MUSIC is a folder to make the mp3s from (ffmpeg is needed); SONGS: how many (default 40). The peer loads each
+whole song with librosa.load at 16 kHz and puts its windows through the same network in eager torch,
+with as many threads as there are cores. Starting up counts for neither; prints songs a minute and the ratio.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from models import mel
+from models.encoders.mini import WEIGHTS
+from models.material.songs import files_of
+
+SECONDS = 210
+SHORTEST_BYTES = 1_000_000
+
+
+def make_songs(music: Path, folder: Path, count: int) -> list[Path]:
+    """Write that many mp3s of 3.5 minutes, 44.1 kHz, 192 kbit/s; short pieces are repeated."""
+    folder.mkdir()
+    found = [path for path in files_of([music]) if path.stat().st_size > SHORTEST_BYTES]
+    made = []
+    for number in range(count):
+        made.append(folder / f"{number:03}.mp3")
+        source = found[number * len(found) // count]
+        command = ["ffmpeg", "-v", "error", "-stream_loop", "-1", "-i", str(source), "-t", str(SECONDS)]
+        subprocess.run([*command, "-vn", "-ar", "44100", "-b:a", "192k", str(made[-1])], check=True)
+    return made
+
+
+def index_s(folder: Path, home: Path) -> float:
+    """Seconds of `nw index` over the folder, without its start (the same command with nothing to do)."""
+    nw = [sys.executable, "-m", "newwave_cli", "--home", str(home)]
+    subprocess.run([*nw, "ingest", str(folder)], check=True, capture_output=True)
+    took = []
+    for _ in range(2):
+        start = time.perf_counter()
+        subprocess.run([*nw, "index", "--encoder", "mini"], check=True, capture_output=True)
+        took.append(time.perf_counter() - start)
+    return took[0] - took[1]
+
+
+def peer_s(paths: list[Path]) -> float:
+    """Seconds for the same songs with librosa.load and the network as it was trained."""
+    import json
+
+    import librosa
+    from safetensors.torch import load_file
+
+    from models.mini_network import Mini, Shape
+
+    network = Mini(Shape(**json.loads((WEIGHTS / "config.json").read_text())["shape"]))
+    tensors = load_file(WEIGHTS / "model.safetensors")
+    network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    network.eval()
+    librosa.load(paths[0], sr=mel.RATE_HZ, duration=1)
+    start = time.perf_counter()
+    for path in paths:
+        sound, _ = librosa.load(path, sr=mel.RATE_HZ)
+        windows = sound[: len(sound) // 160_000 * 160_000].reshape(-1, 160_000)
+        with torch.no_grad():
+            network.sound(torch.from_numpy(mel.pictures(windows))).mean(0)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Make the songs, time both, and print the rates."""
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    with tempfile.TemporaryDirectory() as folder:
+        paths = make_songs(Path(sys.argv[1]), Path(folder) / "music", count)
+        ours = index_s(paths[0].parent, Path(folder) / "home")
+        theirs = peer_s(paths)
+    load = np.round(os.getloadavg()[0], 1)
+    print(f"{count} songs of {SECONDS} s on {os.cpu_count()} cores, load average at the end {load}")
+    print(f"nw index:                     {60 * count / ours:6.0f} songs a minute")
+    print(f"librosa.load + eager network: {60 * count / theirs:6.0f} songs a minute")
+    print(f"ratio {theirs / ours:.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,270 @@
+"""The figures of the card of `mini`, from the shipped weights, beside the teacher it learned from.
+
+    python benchmarks/mini_card.py --captioned DIR --music DIR --teacher DIR [--weights DIR] [--keep DIR]
+
+captioned: a folder with captions.jsonl (file, caption), never trained on. music: the game tracks, below the
+names of their Debian packages. teacher: musicnn's weights. keep: a folder for what the teacher said, which
+takes longest. Prints a Markdown table; every interval is a 95 % bootstrap over songs (or queries).
+"""
+
+import argparse
+import fnmatch
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from mini_listeners import FAINT, Floats, Student, Teacher
+from numpy.typing import NDArray
+
+from catalog import audio
+from models.encoders.mini import WEIGHTS
+from models.material import playing, rendered, scores, songs
+
+Sounds = Iterator[tuple[str, NDArray[np.float32]]]
+Measure = Callable[[NDArray[np.int64]], tuple[float, float]]
+RATE_HZ, SIZE = 16_000, 160_000
+SAMPLES = 1_000
+MIDDLE_S = 60.0
+NINE: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("game_music.toml").read_text())
+SHORTEST_S = 32.0
+SUNG = re.compile(r"vocal|sing|sung|voice|choir")
+
+
+@dataclass
+class Card:
+    """Both listeners, and the rows of the table so far."""
+
+    student: Student
+    teacher: Teacher
+    keep: Path | None
+
+    def hear(
+        self, name: str, sounds: Sounds, said: Mapping[str, Floats] | None = None
+    ) -> tuple[list[str], list[Floats], list[Floats]]:
+        """Names of the songs, and what each listener heard; what the teacher said is kept in a file.
+
+        said: what is known of it beforehand.
+        """
+        kept = self.keep / f"{name}.npz" if self.keep else None
+        said = dict(np.load(kept)) if kept and kept.exists() else dict(said or {})
+        names, ours = [], []
+        for song, windows in sounds:
+            names.append(song)
+            ours.append(self.student.hear(windows))
+            if song not in said:
+                said[song] = self.teacher.hear(windows)
+        if kept:
+            np.savez(kept, **said)
+        return names, ours, [said[song] for song in names]
+
+    def row(self, what: str, chance: float, measure: Measure, n: int) -> None:
+        """Measure both listeners on all items and on samples of them; print a row of the table."""
+        rng = np.random.default_rng(0)
+        drawn = np.array([measure(rng.integers(n, size=n)) for _ in range(SAMPLES)])
+        ours, theirs = measure(np.arange(n))
+        low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+        apart = np.nanquantile(drawn[:, 0] - drawn[:, 1], [0.025, 0.975])
+        cells = [f"{v:.3f} ({a:.3f} – {b:.3f})" for v, a, b in zip((ours, theirs), low, high, strict=True)]
+        difference = f"{ours - theirs:+.3f} ({apart[0]:+.3f} – {apart[1]:+.3f})"
+        print(f"| {what} | {n} | {chance:.3f} | {' | '.join(cells)} | {difference} |", flush=True)
+
+    def compare(self, what: str, chance: float, ours: Floats, theirs: Floats) -> None:
+        """A row of means over values per item."""
+        self.row(what, chance, lambda i: (float(ours[i].mean()), float(theirs[i].mean())), len(ours))
+
+    def pick(
+        self, what: str, heard: tuple[Floats, Floats], right: NDArray[np.bool_], prompts: tuple[str, str]
+    ) -> None:
+        """A row on how well the first prompt against the second tells the right songs from the others."""
+        ours, theirs = [
+            vectors @ np.subtract(*listener.read(prompts))
+            for listener, vectors in zip((self.student, self.teacher), heard, strict=True)
+        ]
+        self.row(what, 0.5, lambda i: (_auc(ours[i], right[i]), _auc(theirs[i], right[i])), len(right))
+
+
+def main() -> None:
+    """Read what was asked for, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("captioned", "music", "teacher"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument("--keep", type=Path)
+    given = parser.parse_args()
+    if given.keep:
+        given.keep.mkdir(parents=True, exist_ok=True)
+    card = Card(Student(given.weights), Teacher(given.teacher), given.keep)
+    print("| task | n | chance | mini | teacher | difference |\n|---|---|---|---|---|---|", flush=True)
+    captioned(card, given.captioned)
+    nine(card, given.music, given.teacher / "game_music_tags.npz")
+    played(card)
+
+
+def captioned(card: Card, folder: Path) -> None:
+    """Written descriptions of songs that nothing was trained on; tags, singing and loudness of the same."""
+    rows = [json.loads(line) for line in (folder / "captions.jsonl").read_text().splitlines()]
+    loudness = []
+
+    def sounds() -> Sounds:
+        for row in rows:
+            blocks = audio.windows(folder / row["file"], rate_hz=RATE_HZ, window_s=10, hop_s=10)
+            windows = np.concatenate(list(blocks))
+            loudness.append(np.log(np.square(windows).mean() + 1e-9))
+            yield row["file"], windows
+
+    _, ours, said = card.hear("captioned", sounds())
+    texts = [row["caption"] for row in rows]
+    heard = card.student.songs(ours), card.teacher.songs(said)
+    ranks = [
+        _ranks(listener.read(texts) @ vectors.T)
+        for listener, vectors in zip((card.student, card.teacher), heard, strict=True)
+    ]
+    n = len(rows)
+    card.compare("captioned: MRR", float(np.mean(1 / np.arange(1, n + 1))), *(1 / r for r in ranks))
+    for k in (1, 5, 10):
+        card.compare(f"captioned: R@{k}", k / n, *((r <= k).astype(float) for r in ranks))
+    sung = np.array([bool(SUNG.search(text.lower())) for text in texts])
+    card.pick("singing (by the captions): AUC", heard, sung, ("a song with vocals", "instrumental music"))
+    tagging(card, heard[0], said)
+    level = np.array(loudness)
+    ends = np.flatnonzero((level <= np.quantile(level, 1 / 3)) | (level >= np.quantile(level, 2 / 3)))
+    heard = heard[0][ends], heard[1][ends]
+    loud = level[ends] > np.median(level)
+    card.pick("loud or quiet masters: AUC", heard, loud, ("loud energetic music", "quiet calm music"))
+
+
+def tagging(card: Card, vectors: Floats, said: Sequence[Floats]) -> None:
+    """How well `mini` finds what the teacher tags, on songs that neither was trained on: AUC over tags."""
+    probability = np.exp(np.stack([song.mean(0) for song in said]))
+    right = probability > np.maximum(0.1, np.quantile(probability, 0.9, axis=0))
+    common = np.flatnonzero(right.sum(0) >= 5)
+    scores = vectors @ card.student.read([f"{card.teacher.tags[tag].lower()} music" for tag in common]).T
+
+    def measure(i: NDArray[np.int64]) -> tuple[float, float]:
+        found = [_auc(scores[i, at], right[i, tag]) for at, tag in enumerate(common)]
+        return float(np.nanmean(found)), 1.0
+
+    card.row(
+        f"zero-shot tagging, {len(common)} tags as the teacher heard them: AUC", 0.5, measure, len(vectors)
+    )
+
+
+def played(card: Card) -> None:
+    """Scores played by fluidsynth, other ones than those of the training, by the same soundfonts."""
+    rng = np.random.default_rng(99)
+    names = scores.instrument_names()
+    tones = [p for p in range(112) if p not in rendered.NOT_TONES]
+    solos = [scores.solo(p, rng) for p in tones for _ in range(2)]
+    pieces = [scores.compose(style, rng) for style in scores.styles() for _ in range(3)]
+    written = [*solos, *pieces]
+
+    def sounds() -> Sounds:
+        for at in range(0, len(written), 45):
+            font = rendered.soundfonts()[at // 45 % len(rendered.soundfonts())]
+            for number, sound in enumerate(playing.render(written[at : at + 45], font)):
+                yield str(at + number), np.resize(sound[RATE_HZ:], SIZE)[None]
+
+    _, ours, said = card.hear("played", sounds())
+    heard = card.student.songs(ours), card.teacher.songs(said)
+    instruments = list(dict.fromkeys(names[p] for p in tones))
+    right = np.array([instruments.index(score.instruments[0]) for score in solos])
+    prompts = [f"solo {name}" for name in instruments]
+    ranks = []
+    for listener, vectors in zip((card.student, card.teacher), heard, strict=True):
+        found = vectors[: len(solos)] @ listener.read(prompts).T
+        ranks.append(1 + (found > found[np.arange(len(right)), right, None]).sum(1))
+    for k in (1, 5):
+        card.compare(
+            f"instrument alone, of {len(instruments)}: R@{k}",
+            k / len(instruments),
+            *((r <= k).astype(float) for r in ranks),
+        )
+    bpm = np.array([score.bpm for score in written])
+    moods = [" ".join(score.moods) for score in written]
+    happy = np.array([bool(re.search("happy|cheerful|joyful", mood)) for mood in moods])
+    sad = np.array([bool(re.search("sad|melanchol|gloomy", mood)) for mood in moods])
+    mode = np.array([score.mode for score in written])
+    for what, yes, no, prompts in (
+        ("tempo, from 140 or up to 80 bpm: AUC", bpm >= 140, bpm <= 80, ("fast music", "slow music")),
+        (
+            "major or minor: AUC",
+            mode == "major",
+            mode == "minor",
+            ("music in a major key", "music in a minor key"),
+        ),
+        ("happy or sad, played: AUC", happy & ~sad, sad & ~happy, ("happy music", "sad music")),
+    ):
+        of = np.flatnonzero(yes | no)
+        card.pick(what, (heard[0][of], heard[1][of]), yes[of], prompts)
+
+
+def nine(card: Card, music: Path, tags: Path) -> None:
+    """Nine plain descriptions of game music, by the middle minute of each; the training heard them."""
+
+    def sounds() -> Sounds:
+        for path in songs.files_of([music]):
+            name = str(path.relative_to(music))
+            seconds = audio.probe(path).duration_s
+            if seconds < SHORTEST_S:
+                continue
+            start = max(0.0, (seconds - MIDDLE_S) / 2)
+            sound = audio.crop(path, start, min(MIDDLE_S, seconds), rate_hz=RATE_HZ)
+            yield name, sound[: len(sound) // SIZE * SIZE].reshape(-1, SIZE)
+
+    names, ours, said = card.hear("nine", sounds(), _ready_made(tags))
+    right = np.array([[any(fnmatch.fnmatch(n, p) for p in globs) for globs in NINE.values()] for n in names])
+    scores = [
+        vectors @ listener.read(list(NINE)).T
+        for listener, vectors in zip(
+            (card.student, card.teacher), (card.student.songs(ours), card.teacher.songs(said)), strict=True
+        )
+    ]
+
+    def measure(i: NDArray[np.int64]) -> tuple[float, float]:
+        return tuple(float(np.nanmean([_ap(s[i, q], right[i, q]) for q in range(9)])) for s in scores)
+
+    chance = float(right.mean())
+    card.row("nine descriptions of game music (heard in training): mAP", chance, measure, len(names))
+    for q, text in enumerate(NINE):
+        card.row(
+            f"  {text}: AP",
+            float(right[:, q].mean()),
+            lambda i, q=q: tuple(_ap(s[i, q], right[i, q]) for s in scores),
+            len(names),
+        )
+
+
+def _ready_made(tags: Path) -> dict[str, Floats]:
+    """What musicnn says of the middle minute of each track, where that was kept: log probabilities."""
+    if not tags.exists():
+        return {}
+    with np.load(tags) as kept:
+        log = np.log(kept["probabilities"].astype(np.float32) + FAINT)
+        return {str(path): log[kept["song"] == number] for number, path in enumerate(kept["paths"])}
+
+
+def _ranks(scores: Floats) -> Floats:
+    """Where the diagonal stands in each row, from 1; ties share their mean place."""
+    own = np.diag(scores)[:, None]
+    return 1 + (scores > own).sum(1) + ((scores == own).sum(1) - 1) / 2
+
+
+def _auc(scores: Floats, right: NDArray[np.bool_]) -> float:
+    if right.all() or not right.any():
+        return float("nan")
+    return float((scores[right][:, None] > scores[~right][None]).mean())
+
+
+def _ap(scores: Floats, right: NDArray[np.bool_]) -> float:
+    if not right.any():
+        return float("nan")
+    ordered = right[np.argsort(-scores, kind="stable")]
+    return float((np.cumsum(ordered) / np.arange(1, len(ordered) + 1))[ordered].mean())
+
+
+if __name__ == "__main__":
+    main()

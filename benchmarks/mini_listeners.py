@@ -1,0 +1,67 @@
+"""Who is compared in `mini_card.py`: `mini` as shipped, and the teacher without any training.
+
+The teacher is musicnn's 100 tags in the space of sentences: z-scored log probabilities, only what stands out,
+as weights of the centred vectors of "TAG music".
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.encoders import minilm
+from models.encoders.mini import Encoder
+from models.material.teachers import Musicnn
+
+Floats = NDArray[np.floating]
+FAINT = 1e-5
+"""Added to probabilities before the logarithm."""
+
+
+class Student:
+    """`mini` as shipped."""
+
+    def __init__(self, weights: Path) -> None:
+        self._encoder = Encoder(weights)
+
+    def hear(self, windows: NDArray[np.float32]) -> Floats:
+        """A song's windows (n, 160000) to its vector."""
+        return self._encoder.pool(self._encoder.encode_windows(windows))
+
+    def songs(self, heard: Sequence[Floats]) -> Floats:
+        """What was heard of every song to unit vectors (songs, 384)."""
+        return np.stack(heard)
+
+    def read(self, texts: Sequence[str]) -> Floats:
+        """Descriptions to unit vectors (texts, 384)."""
+        return self._encoder.encode_descriptions(texts)
+
+
+class Teacher:
+    """musicnn's tags, put into the space of sentences without any training."""
+
+    def __init__(self, weights: Path) -> None:
+        self._networks = [Musicnn(weights, name) for name in ("MTT_musicnn", "MSD_musicnn")]
+        self.tags = [tag for network in self._networks for tag in network.tags]
+        self._words = minilm.Encoder()
+        tags = self._words.encode_descriptions([f"{tag.lower()} music" for tag in self.tags])
+        self._tags = tags - tags.mean(0)
+
+    def hear(self, windows: NDArray[np.float32]) -> Floats:
+        """Log probabilities (n, 100) of each window."""
+        return np.concatenate([net(windows)[:, : len(net.tags)] for net in self._networks], 1)
+
+    def songs(self, heard: Sequence[Floats]) -> Floats:
+        """Log probabilities of every song's windows to unit vectors (songs, 384)."""
+        every = np.log(np.stack([np.exp(song).mean(0) for song in heard]) + FAINT)
+        standing = np.clip((every - every.mean(0)) / every.std(0), 0, None)
+        return _unit(standing @ self._tags)
+
+    def read(self, texts: Sequence[str]) -> Floats:
+        """Descriptions to unit vectors (texts, 384)."""
+        return self._words.encode_descriptions(texts)
+
+
+def _unit(vectors: Floats) -> Floats:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
