@@ -14,7 +14,7 @@ Side = Literal["sound", "words", "fused"]
 SIDES: tuple[Side, ...] = ("sound", "words")
 """Those that fusion puts together; `fused` is an index of its own, asked by name."""
 WRITTEN: Literal["written"] = "written"
-FITS_AT = {"sound": 2.0, "words": 2.5, "fused": 2.0, WRITTEN: 2.0}
+FITS_AT = {"sound": 2.0, "words": 1.8, "fused": 2.0, WRITTEN: 2.0}
 WIDTH = {"sound": 0.5, "words": 0.5, "fused": 0.5, WRITTEN: 0.5}
 SCALE = 2.0
 """Where a song fits well on the scale of all sides together."""
