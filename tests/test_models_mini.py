@@ -1,0 +1,104 @@
+"""What `mini` hears is the same whatever the level, rate or codec; its words are in ONNX as in torch."""
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from catalog import audio
+from models.encoders.mini import Encoder
+from models.onnx import TextTower
+
+RATE = 44_100
+SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def mini():
+    return Encoder()
+
+
+@pytest.fixture(scope="module")
+def music():
+    """Twenty seconds of plucked chords over a beat: float32 (samples,), peak 0.5."""
+    random = np.random.default_rng(0)
+    sound = np.zeros(SECONDS * RATE)
+    for beat in range(SECONDS * 2):
+        at = beat * RATE // 2
+        time = np.arange(min(RATE, len(sound) - at)) / RATE
+        for note in ((220, 277, 330), (196, 247, 294))[beat // 4 % 2]:
+            for harmonic in range(1, 9):
+                wave = np.sin(2 * np.pi * note * harmonic * time)
+                sound[at : at + len(time)] += wave * np.exp(-3 * harmonic * time) / harmonic
+        hit = random.standard_normal(len(time)) * np.exp(-25 * time)
+        sound[at : at + len(time)] += hit * (0.5 if beat % 2 else 0.2)
+    return (0.5 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def hear(mini, tmp_path_factory):
+    """Write a sound to a file and hear that file as `nw index` does: unit vector (384,)."""
+    folder = tmp_path_factory.mktemp("sounds")
+
+    def heard(sound, rate=RATE, name="sound.wav", **how):
+        soundfile.write(folder / name, sound, rate, **how)
+        blocks = audio.windows(folder / name, rate_hz=mini.rate_hz, window_s=mini.window_s, hop_s=mini.hop_s)
+        return mini.pool(np.concatenate([mini.encode_windows(block) for block in blocks]))
+
+    return heard
+
+
+@pytest.fixture(scope="module")
+def plain(hear, music):
+    return hear(music)
+
+
+@pytest.mark.parametrize("level", [0.01, 0.1, 2.0])
+def test_the_level_changes_nothing(hear, music, plain, level):
+    assert hear(level * music, subtype="FLOAT") @ plain > 0.999
+
+
+def test_clipping_changes_little(hear, music, plain):
+    assert hear(np.clip(3 * music, -1, 1)) @ plain > 0.98
+
+
+@pytest.mark.parametrize("rate", [16_000, 22_050, 48_000, 96_000, 192_000])
+def test_the_rate_changes_nothing(hear, music, plain, rate):
+    assert hear(soxr.resample(music, RATE, rate), rate) @ plain > 0.98
+
+
+@pytest.mark.parametrize("name", ["sound.mp3", "sound.ogg", "sound.flac"])
+def test_the_codec_changes_little(hear, music, plain, name):
+    assert hear(music, name=name) @ plain > 0.98
+
+
+def test_stereo_is_heard_as_mono(hear, music, plain):
+    assert hear(np.stack([music, music], 1)) @ plain > 0.999
+
+
+def test_silence_before_the_music_is_left_out(hear, music, plain):
+    assert hear(np.concatenate([np.zeros(10 * RATE, np.float32), music])) @ plain > 0.999
+
+
+def test_one_second_is_enough_to_hear(hear, music, plain):
+    vector = hear(music[:RATE])
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+    assert vector @ plain > 0.5
+
+
+def test_the_same_batch_or_alone(mini, music):
+    windows = soxr.resample(music, RATE, mini.rate_hz)[:320_000].reshape(2, -1)
+    alone = np.concatenate([mini.encode_windows(window[None]) for window in windows])
+    assert np.allclose(mini.encode_windows(windows), alone, atol=1e-5)
+
+
+def test_silence_is_silence(mini, hear):
+    silent = hear(np.zeros(12 * RATE, np.float32))
+    words = mini.encode_descriptions(["silence", "loud rock music", "a piano"])
+    assert np.argmax(words @ silent) == 0
+
+
+def test_descriptions_in_onnx_as_in_torch(mini, tmp_path):
+    texts = ["calm piano at night", "death metal", "", "chiptune " * 400]
+    mini.export_text_tower(tmp_path)
+    assert np.abs(TextTower(tmp_path).encode(texts) - mini.encode_descriptions(texts)).max() < 1e-4
