@@ -47,8 +47,6 @@ class Manifest:
     hop_s: float | None = None
     content: str = ""
     made_at: str = ""
-    weight: float = 1.0
-    """How much this side counts beside the others (`nw train fusion --recipe weights`)."""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from catalog.written import Found
 from models.fusion import Method, Scores, as_points, fuse
 
-Side = Literal["sound", "words", "fused"]
+Side = Literal["sound", "words"]
 SIDES: tuple[Side, ...] = ("sound", "words")
-"""Those that fusion puts together; `fused` is an index of its own, asked by name."""
+"""Those that fusion puts together."""
 WRITTEN: Literal["written"] = "written"
-FITS_AT = {"sound": 2.0, "words": 1.8, "fused": 2.0, WRITTEN: 2.0}
-WIDTH = {"sound": 0.5, "words": 0.5, "fused": 0.5, WRITTEN: 0.5}
+FITS_AT = {"sound": 2.0, "words": 1.8, WRITTEN: 2.0}
+WIDTH = {"sound": 0.5, "words": 0.5, WRITTEN: 0.5}
 SCALE = 2.0
 """Where a song fits well on the scale of all sides together."""
 WRITTEN_TOP = 5.0

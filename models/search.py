@@ -114,7 +114,7 @@ class Searcher:
 
     def sides(self, by: Way | None) -> list[Side]:
         """The sides to ask: the one named, or all that have an index. Raises NoIndex where there is none."""
-        if by in (*SIDES, "fused"):
+        if by in SIDES:
             self.index(by)
             return [by]
         there = [side for side in SIDES if (self._indexes / side / "manifest.json").exists()]
@@ -150,8 +150,6 @@ class Searcher:
         return _Question(wish, method, queries, found, pushes, self._weights(method, wish, sides))
 
     def _weights(self, method: Method, wish: asking.Wish, sides: Sequence[Side]) -> dict[str, float]:
-        if method == "weighted":
-            return {side: self.index(side).manifest.weight for side in sides}
         if method == "gate" and set(sides) == set(SIDES) and self.index("words").manifest.encoder == "minilm":
             return Gate.load().weights(self.tower("words").encode([wish.text])[0])
         return {}
