@@ -62,13 +62,12 @@ def mine(
         scores[doubts] = -np.inf
         near = np.argsort(-scores, axis=1)[:, :LOOKED_AT]
         for i, song in enumerate(own):
-            allowed = ~doubts[i]
             kinds = (
                 (kin.artist(int(song)), wanted.artist),
                 (kin.tags(int(song)), wanted.tags),
                 (near[i], wanted.nearest),
             )
-            out[start + i] = _choose(kinds, allowed, rows, rng)
+            out[start + i] = _choose(kinds, ~doubts[i], rows, rng)
     return out
 
 
