@@ -88,7 +88,7 @@ def test_killed_and_started_again_it_ends_as_if_nothing_had_been(nw, hub, tmp_pa
         process.send_signal(signal.SIGKILL)
         process.communicate()
     hub.faults = random_faults(2)
-    assert nw("ingest", "jamendo").returncode == 3
+    assert nw("ingest", "jamendo").returncode in (0, 3)  # 0: one that was killed had said it
     assert sorted(in_catalog(tmp_path)) == [str(i) for i in range(1000, 1012) if i != 1005]
 
 
