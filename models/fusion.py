@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float32]
 Method = Literal["evidence", "gate", "weighted", "rrf"]
 METHODS: tuple[Method, ...] = get_args(Method)
-DEFAULT: Method = "evidence"
+DEFAULT: Method = "gate"
 """Chosen by measurement: models/EXPERIMENTS.md, "Fusion"."""
 POWER = 3.0
 RANK_OFFSET = 60
