@@ -15,15 +15,10 @@ lint:
     ruff format --check
     mypy
     lint-imports
-    cog --check -P README.md
 
 fix:
     ruff check --fix
     ruff format
-
-# Write the program's own output into the docs anew
-docs:
-    cog -r -P README.md
 
 demo:
     nw demo

@@ -2,8 +2,9 @@
 
     python benchmarks/fusion_wrong_side.py HOME    (a library with lyrics, indexed for sound and words)
 
-Twenty descriptions speak of sound alone and twelve of meaning alone. Counts, among the first five songs of each,
-those that the other side brought: "calm piano" should not answer with a song that sings of being calm.
+Twenty descriptions speak of sound alone and twelve of meaning alone. Counts, among the first five songs
+of each, those that the other side brought: "calm piano" should not answer with a song that sings of
+being calm.
 """
 
 import sys
