@@ -26,11 +26,13 @@ class Candidate:
 
 def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) -> Candidate:
     """The candidate of that name: encoder, then index, then run. Raises WrongUse, NoModel or Incompatible."""
+    what, cut = encoders.cut_of(what)
+    options = {**options, **cut}
     if what.replace("-", "_") not in encoders.names():
         for folder in (indexes / what, Path(what)):
             if (folder / "manifest.json").is_file():
                 return _of_index(folder, options)
-        what = str(_checkpoint(what, runs))
+        what = str(checkpoint_of(what, runs))
     encoder = encoders.load(what, **options)
 
     def library(catalog: Catalog) -> Judged:
@@ -39,7 +41,7 @@ def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) ->
     return Candidate(encoder.pipeline, encoder.encode_descriptions, encoder, library)
 
 
-def _checkpoint(what: str, folder_of_runs: Path) -> Path:
+def checkpoint_of(what: str, folder_of_runs: Path) -> Path:
     """The folder with weights that a name means: itself, or the best (else the last) of a run."""
     if (Path(what) / MANIFEST).is_file():
         return Path(what).absolute()

@@ -142,6 +142,19 @@ def pooled(
     return unit
 
 
+def shortened(vectors: Vectors, cut: int | None) -> Vectors:
+    """Unit vectors (texts, width) to those of their first numbers (texts, cut); None leaves them.
+
+    >>> shortened(np.array([[0.6, 0.0, 0.8]]), 2).tolist()
+    [[1.0, 0.0]]
+    """
+    if cut is None:
+        return vectors
+    short = vectors[:, :cut]
+    unit: Vectors = short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-9)
+    return unit
+
+
 _TOKENIZERS: dict[Path, Any] = {}
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from catalog.errors import Incompatible
+from catalog.errors import Incompatible, WrongUse
 from catalog.records import Vectors
 from models import checkpoint
 from models.onnx import export_head, export_trunk, write_tower
-from models.text_backbone import Backbone, Long, Reading, describing
+from models.text_backbone import Backbone, Long, Reading, describing, shortened
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +21,8 @@ class BackboneEncoder:
     """A WordsEncoder of a backbone; a file of `models.encoders` says which, in `_load`.
 
     weights: a checkpoint of `nw train words`, whose heads (and backbone, where that was trained too) are
-    used. long, tokens: how long texts are read, where not as the checkpoint or the encoder has it.
+    used. long, tokens: how long texts are read, where not as the checkpoint or the encoder has it. cut: that
+    many numbers of a vector are kept, which costs little where the training was told so (`network.cuts`).
     """
 
     role: Literal["words"] = "words"
@@ -36,12 +37,16 @@ class BackboneEncoder:
         model: str | None = None,
         long: Long | None = None,
         tokens: int | None = None,
+        cut: int | None = None,
         endpoint: str | None = None,
     ) -> None:
         self._folder = Path(weights) if weights else None
         self._manifest = checkpoint.manifest_of(self._folder) if self._folder else {}
         if self._folder:
             self.name = str(self._folder)
+        self._cut = cut
+        if cut:
+            self.name = f"{self.name}@{cut}"
         read = self._manifest.get("read", {})
         self.reading = Reading(
             long or read.get("long", self.usual.long), tokens or read.get("tokens", self.usual.tokens)
@@ -55,12 +60,22 @@ class BackboneEncoder:
     @property
     def pipeline(self) -> str:
         """Checkpoint, how long texts are read, pooling and precision."""
-        plain = self._pipeline()
-        return f"{plain}/heads {self._manifest['sha256'][:8]}" if self._folder else plain
+        heads = f"/heads {self._manifest['sha256'][:8]}" if self._folder else ""
+        return self._pipeline() + heads + (f"/the first {self._cut}" if self._cut else "")
 
     @property
     def dimensions(self) -> int:
-        """Of its vectors."""
+        """Of its vectors. Raises WrongUse where they cannot be cut to that."""
+        if self._cut and self._cut > self._whole:
+            raise WrongUse(
+                f"{self.name} asks for {self._cut} numbers, and its vectors have {self._whole}.",
+                try_this=f"{self.name.rpartition('@')[0]}@{self._whole // 2}",
+            )
+        return self._cut or self._whole
+
+    @property
+    def _whole(self) -> int:
+        """The dimensions before any cut."""
         return int(self._manifest["shape"]["dimensions"]) if self._folder else self.backbone.width
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
@@ -73,7 +88,7 @@ class BackboneEncoder:
 
     def export_text_tower(self, folder: Path) -> None:
         """Write the description side for queries without torch."""
-        backbone, heads = self.backbone, self._heads
+        backbone = self.backbone
         write_tower(
             folder,
             name=self.name,
@@ -82,7 +97,7 @@ class BackboneEncoder:
             max_tokens=min(self.reading.tokens, backbone.limit),
             tokenizer=backbone.tokenizer_file,
             trunk=self._trunk(),
-            head=export_head(heads.describe, width=backbone.width) if heads else None,
+            head=self._exported_head(),
         )
 
     @functools.cached_property
@@ -116,12 +131,24 @@ class BackboneEncoder:
 
     def _headed(self, sentences: Vectors, side: str) -> Vectors:
         if self._heads is None or not len(sentences):
-            return sentences if len(sentences) else sentences.reshape(0, self.dimensions)
+            return shortened(sentences.reshape(-1, self._whole), self._cut)
         import torch
 
         with torch.inference_mode():
             vectors: Vectors = getattr(self._heads, side)(torch.from_numpy(sentences)).numpy()
-        return vectors
+        return shortened(vectors, self._cut)
+
+    def _exported_head(self) -> bytes | None:
+        if self._heads is None and self._cut is None:
+            return None
+        import torch
+
+        describe: torch.nn.Module = self._heads.describe if self._heads else torch.nn.Identity()
+        if self._cut is not None:
+            from models.words_network import Cut
+
+            describe = torch.nn.Sequential(describe, Cut(self._cut))
+        return export_head(describe, width=self.backbone.width)
 
     @functools.cached_property
     def _tensors(self) -> "dict[str, torch.Tensor]":

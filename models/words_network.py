@@ -46,6 +46,18 @@ class Head(nn.Module):
         return out
 
 
+class Cut(nn.Module):
+    """Vectors (texts, dimensions) to unit vectors (texts, length) of their first numbers."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.length = length
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Cut, and of length 1 again."""
+        return normalize(vectors[:, : self.length], dim=-1)
+
+
 class WordsNetwork(nn.Module):
     """The heads, the scale of the loss, and the backbone where it is trained too.
 

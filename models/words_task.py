@@ -13,7 +13,7 @@ from models.losses import cached_backward
 from models.negatives import Wanted, doubtful, mine
 from models.pairs import Corpus, Ints
 from models.ranks import Ranks, rank_vectors
-from models.text_backbone import Backbone, Reading, describing, padded
+from models.text_backbone import Backbone, Reading, describing, padded, shortened
 from models.words_loss import words_loss
 from models.words_network import WordsNetwork
 
@@ -141,10 +141,10 @@ class WordsTask:
             "recall@10": float((ranks.first <= 10).mean()),
         }
 
-    def ranks(self, rows: Ints, model: nn.Module | None = None) -> Ranks:
+    def ranks(self, rows: Ints, model: nn.Module | None = None, *, cut: int | None = None) -> Ranks:
         """Places of the right songs for these pairs, among the songs of these pairs.
 
-        model: whose vectors; without one, those of the frozen backbone itself.
+        model: whose vectors; without one, those of the frozen backbone itself. cut: their first numbers only.
         """
         songs = np.unique(self.right[rows])
         place = {int(song): at for at, song in enumerate(songs)}
@@ -152,7 +152,7 @@ class WordsTask:
             queries, gallery = (np.asarray(f, np.float32) for f in self.features)
             queries, gallery = queries[rows], gallery[songs]
         else:
-            queries, gallery = self.vectors(rows, songs, model)
+            queries, gallery = (shortened(v, cut) for v in self.vectors(rows, songs, model))
         return rank_vectors(queries, gallery, [[place[int(song)]] for song in self.right[rows]])
 
     def vectors(self, rows: Ints, songs: Ints, model: nn.Module) -> tuple[Vectors, Vectors]:

@@ -2,7 +2,6 @@
 
 import copy
 import functools
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,16 @@ import numpy as np
 import torch
 
 from catalog.errors import WrongUse
-from models import checkpoint, encoders, metrics, pairs
+from models import checkpoint, encoders, metrics, pairs, systems
 from models.bootstrap import interval, paired
 from models.feature_cache import FeatureCache
 from models.negatives import Wanted
 from models.pairs import Corpus
-from models.ranks import Ranks
+from models.ranks import Places, Ranks
 from models.text_backbone import Backbone, Reading
 from models.training import Plan, Report, train
 from models.words_network import Shape, WordsNetwork
 from models.words_task import Halves, How, WordsTask
-
-TEST, FIGURES = "test.jsonl", "test.json"
-TABLE = ("mrr", "recall@1", "recall@5", "recall@10", "recall@20")
 
 
 def run(
@@ -52,28 +48,37 @@ def run(
     features = _features(backbone, corpus, reading, settings.home / "features", report)
     task = _task(recipe, backbone, corpus, features, reading, device)
     folder.mkdir(parents=True, exist_ok=True)
-    pairs.write_test(corpus, folder / TEST)
+    pairs.write_test(corpus, folder / systems.TEST)
     about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
-    best = train(task, _plan(recipe, task), folder, about=about, resume=resume, report=report)
-    figures = tested(task, best)
-    (folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
-    report({"test": TEST, **figures})
+    plan = _plan(recipe, task)
+
+    def say(line: Mapping[str, Any]) -> None:
+        report({"step": line["step"], "of": plan.steps, **line})
+
+    best = train(task, plan, folder, about=about, resume=resume, report=say)
+    figures, first = tested(task, best)
+    systems.keep_test(folder, figures, first)
+    report({"test": systems.TEST, **figures})
     return figures
 
 
-def tested(task: WordsTask, best: Path) -> dict[str, float]:
+def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
     """Figures of a checkpoint on the test's pairs beside those of the encoder without training.
 
-    Each MRR with its 95 % interval over queries, their difference with interval and p-value.
+    Each MRR with its 95 % interval over queries, their difference with interval and p-value, and the MRR of
+    vectors that are cut. Beside them the place of each pair's song.
     """
     tensors, _ = checkpoint.load(best)
     task.network.load_state_dict(tensors)
     rows = task.corpus.pairs_of(2)
-    ours, before = _values(task.ranks(rows, task.network)), _values(task.ranks(rows))
+    ranks = task.ranks(rows, task.network)
+    ours, before = _values(ranks), _values(task.ranks(rows))
     gain = paired(ours["mrr"], before["mrr"])
     low, high = interval(ours["mrr"])
     low_before, high_before = interval(before["mrr"])
-    figures = {name: float(ours[name].mean()) for name in TABLE}
+    figures = {name: float(ours[name].mean()) for name in systems.TABLE}
+    for cut in task.how.cuts[:-1]:
+        figures[f"mrr_of_{cut}"] = float(_values(task.ranks(rows, task.network, cut=cut))["mrr"].mean())
     return {
         "queries": float(len(rows)),
         **{name: round(value, 4) for name, value in figures.items()},
@@ -86,7 +91,7 @@ def tested(task: WordsTask, best: Path) -> dict[str, float]:
         "gain_low": round(gain.low, 4),
         "gain_high": round(gain.high, 4),
         "p": round(gain.p, 5),
-    }
+    }, ranks.first
 
 
 def _values(ranks: Ranks) -> Mapping[str, Any]:
@@ -111,15 +116,16 @@ def _features(
     found = []
     for name, texts, encode in sides:
         prompt = backbone.prompts[name == "lyrics"]
-        pipeline = f"{backbone.pipeline}/{name}/{reading.long}/{reading.tokens}/{prompt}"
+        long = reading.long if name == "lyrics" else "truncate"
+        pipeline = f"{backbone.pipeline}/{name}/{long}/{reading.tokens}/{prompt}"
         cache = FeatureCache(root, pipeline, backbone.width)
-        there = 0
+        there, different = 0, len(set(texts))
 
-        def done(more: int, name: str = name, texts: Sequence[str] = texts) -> None:
+        def done(more: int, name: str = name, of: int = different) -> None:
             nonlocal there
             there += more
             if more:
-                report({"embedded": name, "texts": there, "of": len(texts)})
+                report({"embedded": name, "texts": there, "of": of})
 
         found.append(cache.vectors(texts, functools.partial(encode, reading=reading), done=done))
     return found[0], found[1]
@@ -161,6 +167,7 @@ def _plan(recipe: Mapping[str, Any], task: WordsTask) -> Plan:
 
 def _about(recipe: Mapping[str, Any], backbone: Backbone, network: WordsNetwork) -> dict[str, Any]:
     return {
+        "recipe_name": recipe.get("name", ""),
         "encoder": recipe["encoder"],
         "model": recipe["model"],
         "backbone": backbone.pipeline,

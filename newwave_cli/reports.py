@@ -9,6 +9,7 @@ from newwave_cli.show import Format
 if TYPE_CHECKING:
     from models.evaluation import Figure, Report
     from models.published import Published
+    from models.systems import System
 
 COLUMNS = ("system", "direction", "metric", "value", "low", "high", "protocol", "comparable", "source")
 PUBLISHED = ("system", "protocol", "mrr", "recall@1", "recall@5", "recall@10", "recall@20", "median_rank")
@@ -74,6 +75,23 @@ def differences(ours: "Report", theirs: "Report", metrics: tuple[str, ...]) -> I
                 "high": found.high,
                 "p": found.p,
             }
+
+
+def side_by_side(found: "list[System]") -> Iterator[dict[str, Any]]:
+    """A row a run, in the order of the systems of the first attempt, whose figures go before ours."""
+    from models import systems
+    from models.published import LYRICS, published
+
+    ours = systems.rows(found)
+    theirs = {one.system: one for one in published(LYRICS)}
+    if not any(row["system"] in theirs for row in ours):
+        yield from ours
+        return
+    for name, other in theirs.items():
+        row = {"system": name, "run": "first attempt", **other.figures}
+        yield {**row, "measured": f"by them, on {other.protocol}" if other.figures else "it did not train"}
+        yield from (row for row in ours if row["system"] == name)
+    yield from (row for row in ours if row["system"] not in theirs)
 
 
 def _long(report: "Report") -> Iterator[dict[str, Any]]:

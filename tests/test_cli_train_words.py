@@ -24,11 +24,31 @@ def test_a_run_is_judged_compared_indexed_and_asked(nw, trained, tmp_path, add_s
     run = tmp_path / "home" / "runs" / "mine"
     judged = lines_of(nw("evaluate", "mine", "--on", run / "test.jsonl", "--format", "ndjson").out)
     assert {row["metric"] for row in judged} >= {"mrr", "recall@1", "recall@20", "median_rank"}
+    rows = {row["run"]: row for row in lines_of(nw("runs", "compare", "--format", "ndjson").out)}
+    assert rows["mine"]["system"] == "bge-m3"
+    assert rows["mine"]["measured"] == "here, on pairs"
+    theirs = lines_of(nw("runs", "compare", "mine", "--format", "ndjson").out)
+    assert {row["system"]: row.get("mrr") for row in theirs if row["run"] == "first attempt"} == {
+        **{"longformer": None, "minilm": 0.0685, "minilm-full": 0.0086},
+        **{"bge-m3": 0.0871, "bge-m3-large-batch": 0.0932, "bge-m3-25": 0.1169},
+    }
+    kept = nw("runs", "compare", "mine", judged_id(nw), "--format", "ndjson")
+    assert [row["run"] for row in lines_of(kept.out)].count("first attempt") == 6
+    assert "against mine, query by query" in kept.err
     for topic in ("piano", "guitar", "drums"):
         add_song(topic, lyrics=f"the {topic} and the {topic}\nslow {topic}")
     nw("index", "--encoder", run / "best")
     found = lines_of(nw("query", "a song of drums with drums", "--format", "ndjson").out)
     assert found[0]["title"] == "drums"
+
+
+def judged_id(nw):
+    """The evaluation among the runs."""
+    return nw("runs", "list", "--fields", "id", "--format", "tsv").out.split()[-1]
+
+
+def test_nothing_to_compare_is_no_error(nw):
+    assert "nw train words makes one" in nw("runs", "compare", code=1).err
 
 
 def test_a_recipe_for_sound_is_not_one_for_words(nw):

@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import normalize
 
 from catalog.errors import WrongUse
-from models import encoders, pairs, recipes, words_training
+from models import encoders, pairs, recipes, systems, words_training
 from models.negatives import Wanted
 from models.onnx import TextTower
 from models.words_loss import words_loss
@@ -183,6 +183,45 @@ def test_a_run_that_was_cut_goes_on_as_if_it_never_stopped(table, tmp_path, mode
         for run in (whole, cut_run)
     )
     assert one == other
+
+
+def test_a_test_is_kept_with_every_place_and_compared_pair_by_pair(table, tmp_path, models_folder):
+    one, figures = train("bge-m3", table, tmp_path / "one", models_folder)
+    other, _ = train("bge-m3", table, tmp_path / "other", models_folder, "training.epochs=1")
+    elsewhere, _ = train("bge-m3", table, tmp_path / "third", models_folder, "training.seed=8")
+    first, second, third = (systems.of(folder) for folder in (one, other, elsewhere))
+    assert first.reciprocal.mean() == pytest.approx(figures["mrr"], abs=1e-4)
+    assert (first.name, first.data) == ("bge-m3", "pairs")
+    assert second.against(first).mean == pytest.approx(second.reciprocal.mean() - first.reciprocal.mean())
+    assert third.against(first) is None
+    rows = systems.rows([first, second, third])
+    assert ["p" in row for row in rows] == [False, True, False]
+
+
+def test_vectors_can_be_cut_without_training_again(table, tmp_path, models_folder):
+    run, figures = train("bge-m3", table, tmp_path, models_folder, "training.epochs=20")
+    whole, short = (encoders.load(f"{run}/best{cut}") for cut in ("", "@8"))
+    texts = ["a song of piano with drums", "sad"]
+    expected = whole.encode_descriptions(texts)[:, :8]
+    expected = expected / np.linalg.norm(expected, axis=1, keepdims=True)
+    assert short.encode_descriptions(texts) == pytest.approx(expected, abs=1e-6)
+    assert short.encode_lyrics(["the drums"]).shape == (1, short.dimensions) == (1, 8)
+    assert short.pipeline != whole.pipeline
+    assert 0 < figures["mrr_of_8"] <= 1
+    short.export_text_tower(tmp_path / "tower")
+    tower = TextTower(tmp_path / "tower")
+    assert tower.manifest.dimensions == 8
+    assert tower.encode(texts) == pytest.approx(expected, abs=0.03)
+    again = encoders.load(short.name)  # as an index names it
+    assert again.pipeline == short.pipeline
+
+
+def test_a_cut_that_cannot_be_is_refused(table, tmp_path, models_folder):
+    run, _ = train("bge-m3", table, tmp_path, models_folder)
+    with pytest.raises(WrongUse, match="16"):
+        _ = encoders.load(f"{run}/best@17").dimensions
+    with pytest.raises(WrongUse, match="cannot be cut"):
+        encoders.load("mini@8")
 
 
 def test_too_few_artists_are_refused(tmp_path, models_folder):

@@ -70,8 +70,11 @@ def names() -> list[str]:
 def load(name: str, **options: Any) -> Any:
     """The encoder of that name, its weights in memory; or the one whose checkpoint lies in that folder.
 
+    `NAME@128` is the same with vectors cut to 128 numbers; only encoders of words can be cut.
     Raises WrongUse for an unknown name and NoModel where its weights are not on this machine.
     """
+    name, cut = cut_of(name)
+    options = {**options, **cut}
     folder = Path(name)
     if len(folder.parts) > 1 and folder.is_dir():
         return load(_encoder_of(folder), weights=folder, **options)
@@ -81,7 +84,22 @@ def load(name: str, **options: Any) -> Any:
             f"there is no encoder {name!r}; there are: {', '.join(names())}.",
             try_this="nw models    (lists them, and which are on this machine)",
         )
-    return importlib.import_module(f"{__name__}.{module_name}").Encoder(**options)
+    encoder = importlib.import_module(f"{__name__}.{module_name}").Encoder
+    if cut and not hasattr(encoder, "encode_lyrics"):
+        raise WrongUse(
+            f"vectors of {name} cannot be cut; those of words can.", try_this=f"nw index --encoder {name}"
+        )
+    return encoder(**options)
+
+
+def cut_of(name: str) -> tuple[str, dict[str, int]]:
+    """A name without its `@128`, and the option that this stands for.
+
+    >>> cut_of("minilm@128"), cut_of("minilm")
+    (('minilm', {'cut': 128}), ('minilm', {}))
+    """
+    plain, at, length = name.rpartition("@")
+    return (plain, {"cut": int(length)}) if at and length.isdecimal() and int(length) else (name, {})
 
 
 def _encoder_of(folder: Path) -> str:

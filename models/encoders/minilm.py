@@ -38,9 +38,9 @@ class Encoder(BackboneEncoder):
     usual = Reading("truncate", MAX_TOKENS)
 
     @property
-    def dimensions(self) -> int:
-        """Of its vectors: 384, or as a training has it."""
-        return super().dimensions if self._folder else DIMENSIONS
+    def _whole(self) -> int:
+        """Known without the network: 384, or as a training has it."""
+        return super()._whole if self._folder else DIMENSIONS
 
     def _load(self) -> Backbone:
         module = copy.deepcopy(trunk()) if self._folder else trunk()  # a training may bring its own weights

@@ -23,6 +23,7 @@ def load(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """The recipe of that name, or of a TOML file at that path, with `key=value` overrides.
 
     A key in a table is written `table.key`; the value is TOML (`training.steps=100`), or a bare word.
+    `name` is that of its file.
     Raises WrongUse for an unknown recipe, an unknown key and a value of another kind.
     """
     path = FOLDER / f"{name}.toml" if name in names() else Path(name)
@@ -35,7 +36,7 @@ def load(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
         ) from error
     for override in overrides:
         _set(recipe, override)
-    return recipe
+    return {"name": path.stem, **recipe}
 
 
 def _set(recipe: dict[str, Any], override: str) -> None:

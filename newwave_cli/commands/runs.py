@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import NotReady, WrongUse
+from catalog.errors import NotReady
 from newwave_cli import curves, reports, show
 from newwave_cli.options import Fields, Output
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "kind", "title", "mrr", "recall@10", "median_rank", "step", "loss", "made_at")
 QUERIES = ("direction", "place", "query", "right", "first")
+SIDE_BY_SIDE = (
+    *("system", "run", "mrr", "mrr_low", "mrr_high", "recall@1", "recall@5", "recall@10", "recall@20"),
+    *("queries", "difference", "p", "measured"),
+)
 COMPARED = ("direction", "metric", "a", "b", "difference", "low", "high", "p")
 
 app = typer.Typer(no_args_is_help=True, help="Trainings and evaluations that were kept.")
@@ -65,17 +69,36 @@ def show_run(
 @app.command("compare")
 def compare_runs(
     context: typer.Context,
-    first: One,
-    second: One,
+    names: Annotated[list[str] | None, typer.Argument(help="Runs (default: all trainings of words).")] = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Every metric, not the main ones alone.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every metric of two evaluations.")] = False,
     output: Output = None,
     fields: Fields = None,
 ) -> None:
-    """Compare two evaluations query by query: difference A - B, 95 % interval, p of a randomization test."""
-    from models import runs
+    """Compare runs: MRR and recall in one table, each against the first one where the queries are the same.
 
-    ours, theirs = (runs.read(_evaluation(context, name)) for name in (first, second))
+    Two evaluations are compared in every direction: difference A - B, 95 % interval, p of a randomization
+    test. Trainings of words stand beside the first attempt's systems of that name, which had another test.
+    """
+    from models import runs, systems
+
+    folders = [runs.find(context.obj.runs, name) for name in names or ()]
+    if len(folders) == 2 and all((folder / runs.RUN).exists() for folder in folders):
+        _two(*(runs.read(folder) for folder in folders), every=every, output=output, fields=fields)
+        return
+    if not names:
+        folders = [run.folder for run in runs.listed(context.obj.runs) if systems.is_tested(run.folder)]
+    found = [systems.of(folder) for folder in folders]
+    rows = reports.side_by_side(found) if found else []
+    if not show.rows(rows, columns=SIDE_BY_SIDE, output=output, fields=fields, known=("low", "high")):
+        show.note("no training of words has been tested yet; nw train words makes one")
+        raise typer.Exit(1)
+    show.note(f"difference and p: of MRR against {found[0].run}, query by query")
+
+
+def _two(
+    ours: "Report", theirs: "Report", *, every: bool, output: show.Format | None, fields: str | None
+) -> None:
     [direction, *_] = ours.directions.values()
     main = ("mrr", "recall@1", "recall@10", "ndcg@10")
     metrics = tuple(direction.figures) if every else main
@@ -134,18 +157,6 @@ def _queries(report: "Report", top: int | None) -> Iterator[dict[str, Any]]:
                 "first": query.first,
                 "places": query.places,
             }
-
-
-def _evaluation(context: typer.Context, name: str) -> Path:
-    from models import runs
-
-    folder = runs.find(context.obj.runs, name)
-    if not (folder / runs.RUN).exists():
-        raise WrongUse(
-            f"{folder.name} is a training; evaluations are compared, query by query.",
-            try_this=f"nw evaluate {folder.name} --on ...",
-        )
-    return folder
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:

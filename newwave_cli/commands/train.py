@@ -1,9 +1,10 @@
 """nw train: train an encoder or the fusion by a recipe."""
 
+import contextlib
 import importlib
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -69,14 +70,33 @@ def _run(
     task: Any = importlib.import_module(f"models.{recipe['task']}_training")
     folder = settings.runs / name
     try:
-        figures: Mapping[str, float] = task.run(
-            recipe, folder=folder, data=data, settings=settings, resume=resume, report=_say
-        )
+        with _telling() as tell:
+            figures: Mapping[str, float] = task.run(
+                recipe, folder=folder, data=data, settings=settings, resume=resume, report=tell
+            )
     except KeyboardInterrupt:
         again = shlex.join(["nw", *_without_run(sys.argv[1:]), "--run", name, "--resume"])
         show.note(f"stopped; to go on: {again}")
         raise
     return figures
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Says lines of the log on stderr, above a bar that shows a terminal how far it is."""
+    at = 0
+    with show.progress("training") as advance:
+
+        def tell(line: Mapping[str, Any]) -> None:
+            nonlocal at
+            if "of" in line:
+                now = max(0, line.get("texts", line.get("step", 0)))
+                advance(now - at, total=line["of"], note=line.get("embedded", "steps"))
+                at = now
+            if "embedded" not in line or line["texts"] == line["of"] or not sys.stderr.isatty():
+                _say(line)
+
+        yield tell
 
 
 def _say(line: Mapping[str, Any]) -> None:
