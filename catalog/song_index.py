@@ -34,7 +34,10 @@ PART_BITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index holds. `content` is the folder beside it; `files` maps its files to their sha256."""
+    """What an index holds. `content` is the folder beside it; `files` maps its files to their sha256.
+
+    weight: how much this side counts where a query is answered by several.
+    """
 
     role: str
     encoder: str
@@ -48,6 +51,7 @@ class Manifest:
     content: str = ""
     made_at: str = ""
     files: dict[str, str] = field(default_factory=dict)
+    weight: float = 1.0
     format: int = FORMAT
 
 
@@ -94,6 +98,13 @@ def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> 
         if old.is_dir() and old.name != manifest.content:
             shutil.rmtree(old, ignore_errors=True)
     return manifest
+
+
+def keep_weight(folder: Path, weight: float) -> None:
+    """Note in the manifest how much this side counts; nothing where there is no index. Raises Damaged."""
+    with contextlib.suppress(NoIndex):
+        manifest = replace(read_manifest(folder), weight=weight)
+        _replace_text(folder / "manifest.json", json.dumps(asdict(manifest), indent=1))
 
 
 def verify(folder: Path) -> list[str]:

@@ -32,7 +32,9 @@ _TOPICS = (
 
 
 def descriptions(role: str) -> list[str]:
-    """Unrelated descriptions for sound, or of what songs are about for words."""
+    """Unrelated descriptions for sound, of what songs are about for words, or all of them for `fused`."""
+    if role == "fused":
+        return [*descriptions("sound"), *descriptions("words")]
     if role == "words":
         return [f"a song about {topic}" for topic in _TOPICS]
     return [*(f"{mood} {sound}" for sound, mood in product(_SOUNDS, _MOODS)), *_PLACES]

@@ -12,6 +12,7 @@ from catalog.errors import NotReady
 from catalog.records import Hit, Line, Moment, Song
 from catalog.song_index import Manifest
 from catalog.written import Found
+from models.fused_tower import FusedTower
 from models.onnx import TextTower
 from models.ranking import Side
 
@@ -27,7 +28,7 @@ class Evidence:
         catalog: Catalog,
         queries: Mapping[Side, NDArray[np.float32]],
         manifests: Mapping[Side, Manifest],
-        words_tower: Callable[[], TextTower],
+        words_tower: Callable[[], TextTower | FusedTower],
         found: Sequence[Found] = (),
     ) -> None:
         self._catalog, self._queries, self._manifests = catalog, queries, manifests

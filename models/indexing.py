@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,11 @@ from catalog.indexes import Halves, Keys, exact, hnsw
 from catalog.song_index import PART_BITS, Manifest, publish, read_manifest, song_scores
 from models import background
 from models.encoders import SoundEncoder, WordsEncoder
+from models.fused import FusedEncoder
 
 PROBES = 200
 BLOCK = 2_000
+Encoder = SoundEncoder | WordsEncoder | FusedEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Built:
 
 def build_index(
     catalog: Catalog,
-    encoder: SoundEncoder | WordsEncoder,
+    encoder: Encoder,
     folder: Path,
     *,
     rebuild: bool = False,
@@ -54,15 +57,20 @@ def build_index(
         if previous is not None and _same(previous, folder, keys, vectors):
             return Built(previous, changed=False)
         old = folder / previous.content if previous is not None else None
-        return Built(_publish(encoder, folder, keys, vectors, old), changed=True)
+        weight = previous.weight if previous is not None else 1.0
+        return Built(_publish(encoder, folder, keys, vectors, old, weight), changed=True)
 
 
-_WHAT = {"sound": "a sound that could be heard", "words": "lyrics or captions"}
+_WHAT = {
+    "sound": "a sound that could be heard",
+    "words": "lyrics or captions",
+    "fused": "vectors of the encoders that this fusion was trained on",
+}
 
 
-def _rows(catalog: Catalog, encoder: SoundEncoder | WordsEncoder) -> tuple[Keys, Halves]:
+def _rows(catalog: Catalog, encoder: Encoder) -> tuple[Keys, Halves]:
     """Keys and vectors of all songs, ascending: the track vector, or the whole text and its parts."""
-    blocks = list(_track_rows(catalog, encoder) if encoder.role == "sound" else _part_rows(catalog, encoder))
+    blocks = list(_ROWS[encoder.role](catalog, encoder))
     if not blocks:
         return np.empty(0, np.int64), np.empty((0, encoder.dimensions), np.float16)
     vectors = np.concatenate([block for _, block in blocks])
@@ -74,17 +82,29 @@ def _rows(catalog: Catalog, encoder: SoundEncoder | WordsEncoder) -> tuple[Keys,
     return np.concatenate([keys for keys, _ in blocks]), vectors
 
 
-def _track_rows(catalog: Catalog, encoder: SoundEncoder | WordsEncoder) -> Iterator[tuple[Keys, Halves]]:
+def _track_rows(catalog: Catalog, encoder: Encoder) -> Iterator[tuple[Keys, Halves]]:
     for ids, vectors in embeddings.track_blocks(catalog, encoder.pipeline):
         yield ids << PART_BITS, vectors
 
 
-def _part_rows(catalog: Catalog, encoder: SoundEncoder | WordsEncoder) -> Iterator[tuple[Keys, Halves]]:
+def _part_rows(catalog: Catalog, encoder: Encoder) -> Iterator[tuple[Keys, Halves]]:
     for ids, _ in embeddings.track_blocks(catalog, encoder.pipeline, rows=BLOCK):
         parts = embeddings.windows(catalog, encoder.pipeline, ids.tolist())
         for song in ids.tolist():
             own = parts[song][: 1 << PART_BITS]
             yield (song << PART_BITS) + np.arange(len(own)), own
+
+
+def _fused_rows(catalog: Catalog, encoder: Any) -> Iterator[tuple[Keys, Halves]]:
+    for ids, vectors in encoder.song_blocks(catalog):
+        yield ids << PART_BITS, vectors
+
+
+_ROWS: dict[str, Callable[[Catalog, Any], Iterator[tuple[Keys, Halves]]]] = {
+    "sound": _track_rows,
+    "words": _part_rows,
+    "fused": _fused_rows,
+}
 
 
 def _previous(folder: Path, pipeline: str) -> Manifest | None:
@@ -107,7 +127,7 @@ def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool
 
 
 def _publish(
-    encoder: SoundEncoder | WordsEncoder, folder: Path, keys: Keys, vectors: Halves, old: Path | None
+    encoder: Encoder, folder: Path, keys: Keys, vectors: Halves, old: Path | None, weight: float
 ) -> Manifest:
     """A new content, with what is still good of the old one: its graph, its text encoder, its background."""
     prompts, graph = _kept_prompts(old), None
@@ -141,6 +161,7 @@ def _publish(
         recall_at_10=recall,
         window_s=getattr(encoder, "window_s", None),
         hop_s=getattr(encoder, "hop_s", None),
+        weight=weight,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return publish(folder, manifest, write)

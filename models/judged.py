@@ -73,7 +73,7 @@ def heard(
     for clip in clips:
         if clip.id not in places and clip.id not in lost:
             try:
-                vectors = _vectors(encoder, clip)
+                vectors = vectors_of(encoder, clip)
             except NewWaveError as problem:
                 judged.failed.append((clip.id, str(problem)))
                 lost.add(clip.id)
@@ -199,7 +199,7 @@ def _at(place: Place, sources: tuple[str, ...]) -> Place:
     return Place(place.root, sources, place.limits, place.endpoint, place.refresh, on_lost=place.on_lost)
 
 
-def _vectors(encoder: Encoder, clip: Clip) -> Vectors:
+def vectors_of(encoder: Encoder, clip: Clip) -> Vectors:
     """A song's track vector (1, dimensions), or the vectors of the parts of its lyrics."""
     if encoder.role == "words":
         lines = [Line(line) for line in str(clip.song.get("lyrics") or "").splitlines()]

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from catalog.written import Found
 from models.fusion import Method, Scores, as_points, fuse
 
-Side = Literal["sound", "words"]
+Side = Literal["sound", "words", "fused"]
 SIDES: tuple[Side, ...] = ("sound", "words")
 """Those that fusion puts together."""
+ALONE: tuple[Side, ...] = (*SIDES, "fused")
+"""Those that answer alone; `fused` is what `nw train fusion --recipe mlp` learned from both."""
 WRITTEN: Literal["written"] = "written"
-FITS_AT = {"sound": 2.0, "words": 1.8, WRITTEN: 2.0}
-WIDTH = {"sound": 0.5, "words": 0.5, WRITTEN: 0.5}
+FITS_AT = {"sound": 2.0, "words": 1.8, "fused": 2.0, WRITTEN: 2.0}
+WIDTH = {"sound": 0.5, "words": 0.5, "fused": 0.5, WRITTEN: 0.5}
 SCALE = 2.0
 """Where a song fits well on the scale of all sides together."""
 WRITTEN_TOP = 5.0

@@ -17,10 +17,11 @@ from catalog.song_index import Manifest, SongIndex
 from models import asking, fusion, picking
 from models.encoders import SoundEncoder
 from models.explaining import Evidence
+from models.fused_tower import FusedTower, open_tower
 from models.fusion import Method, Scores
 from models.gate import Gate
 from models.onnx import TextTower
-from models.ranking import SIDES, WRITTEN, Ranked, Side, ranked, union, written_scores
+from models.ranking import ALONE, SIDES, WRITTEN, Ranked, Side, ranked, union, written_scores
 from models.steering import Steer, Steering
 
 Way = Side | Literal["written"] | Method
@@ -42,13 +43,20 @@ class _Question:
     weights: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Indexes and query encoders once opened; searchers in several threads may share them."""
+
+    indexes: dict[Side, SongIndex] = field(default_factory=dict)
+    towers: dict[Side, TextTower | FusedTower] = field(default_factory=dict)
+
+
 class Searcher:
     """The indexes of a library, opened as they are asked for and kept warm."""
 
-    def __init__(self, indexes: Path, catalog: Catalog) -> None:
+    def __init__(self, indexes: Path, catalog: Catalog, warm: Warm | None = None) -> None:
         self._indexes, self._catalog = indexes, catalog
-        self._opened: dict[Side, SongIndex] = {}
-        self._towers: dict[Side, TextTower] = {}
+        self._warm = warm or Warm()
 
     def search(
         self,
@@ -114,7 +122,7 @@ class Searcher:
 
     def sides(self, by: Way | None) -> list[Side]:
         """The sides to ask: the one named, or all that have an index. Raises NoIndex where there is none."""
-        if by in SIDES:
+        if by in ALONE:
             self.index(by)
             return [by]
         there = [side for side in SIDES if (self._indexes / side / "manifest.json").exists()]
@@ -126,18 +134,19 @@ class Searcher:
 
     def index(self, side: Side) -> SongIndex:
         """The opened index of a side; once more where a new one has just replaced it."""
-        if side not in self._opened:
+        opened = self._warm.indexes
+        if side not in opened:
             try:
-                self._opened[side] = SongIndex(self._indexes / side)
+                opened[side] = SongIndex(self._indexes / side)
             except FileNotFoundError:
-                self._opened[side] = SongIndex(self._indexes / side)
-        return self._opened[side]
+                opened[side] = SongIndex(self._indexes / side)
+        return opened[side]
 
-    def tower(self, side: Side) -> TextTower:
+    def tower(self, side: Side) -> TextTower | FusedTower:
         """The query encoder of a side."""
-        if side not in self._towers:
-            self._towers[side] = TextTower(self.index(side).content / "tower")
-        return self._towers[side]
+        if side not in self._warm.towers:
+            self._warm.towers[side] = open_tower(self.index(side).content / "tower")
+        return self._warm.towers[side]
 
     def _question(self, text: str, by: Way | None, steers: Sequence[Steer]) -> _Question:
         wish = asking.understand(text)
@@ -150,9 +159,12 @@ class Searcher:
         return _Question(wish, method, queries, found, pushes, self._weights(method, wish, sides))
 
     def _weights(self, method: Method, wish: asking.Wish, sides: Sequence[Side]) -> dict[str, float]:
+        """By what the query speaks of, and by what was tuned on this library."""
+        tuned = {str(side): self.index(side).manifest.weight for side in sides}
         if method == "gate" and set(sides) == set(SIDES) and self.index("words").manifest.encoder == "minilm":
-            return Gate.load().weights(self.tower("words").encode([wish.text])[0])
-        return {}
+            told = Gate.load().weights(self.tower("words").encode([wish.text])[0])
+            return {side: weight * told[side] for side, weight in tuned.items()}
+        return tuned
 
     def _rank(self, question: _Question, k: int, within: NDArray[np.int64] | None) -> Ranked:
         push = Steering(self, self._catalog, question.steers)
@@ -204,9 +216,12 @@ class Searcher:
                     yield _hit(song, answer, row)
 
     def _explained(self, hits: list[Hit], question: _Question) -> list[Hit]:
-        manifests = {side: self.index(side).manifest for side in question.queries}
+        queries = question.queries
+        if "fused" in queries and question.wish.text:  # which says only that; its sides say why
+            queries = {side: self.tower(side).encode([question.wish.text])[0] for side in self.sides(None)}
+        manifests = {side: self.index(side).manifest for side in queries}
         return Evidence(
-            self._catalog, question.queries, manifests, lambda: self.tower("words"), question.found
+            self._catalog, queries, manifests, lambda: self.tower("words"), question.found
         ).explain(hits)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from models.search import Way
 
 FITS = 50
-WAYS = ("sound", "words", "written", "evidence", "gate", "weighted", "rrf")
+WAYS = ("sound", "words", "written", "fused", "evidence", "gate", "weighted", "rrf")
 COLUMNS = ("score", "fit", "title", "artist", "duration_s", "path")
 EXPLAINED = ("score", "sound", "words", "fit", "title", "artist", "moment", "line", "matched", "path")
 KNOWN = (
@@ -71,6 +71,6 @@ def side(by: str | None) -> "Side | None":
     """What `--by` names: a side, or None for both."""
     if by in (None, "both"):
         return None
-    if by == "sound" or by == "words":
+    if by == "sound" or by == "words" or by == "fused":
         return by  # type: ignore[return-value]
-    raise WrongUse(f"there is no side {by!r} to search by.", try_this="--by sound, --by words or --by both")
+    raise WrongUse(f"there is no side {by!r} to search by.", try_this="--by sound, words, fused or both")

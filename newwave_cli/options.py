@@ -25,10 +25,10 @@ Match = Annotated[
     str | None, typer.Option(help="Only songs with these words in title, artist, album, lyrics or tags.")
 ]
 Top = Annotated[int, typer.Option("-k", "--top", min=1, help="How many songs.")]
-By = Annotated[str | None, typer.Option(help="sound, words or both.")]
+By = Annotated[str | None, typer.Option(help="sound, words, fused or both.")]
 ByWay = Annotated[
     str | None,
-    typer.Option(help="sound, words, written or both; or how to fuse them: evidence, gate, weighted, rrf."),
+    typer.Option(help="sound, words, written, fused or both; or how to fuse: evidence, gate, weighted, rrf."),
 ]
 Tag = Annotated[list[str] | None, typer.Option(help="Only songs with this tag; may be repeated.")]
 Year = Annotated[str | None, typer.Option(help="Only songs of this year, or of years like 1980-1989.")]

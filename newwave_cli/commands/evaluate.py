@@ -9,7 +9,7 @@ import typer
 
 from catalog.database import Catalog
 from catalog.errors import WrongUse
-from newwave_cli import reports, show
+from newwave_cli import reports, show, ways
 from newwave_cli.options import Fields, Output
 from newwave_cli.settings import Settings
 
@@ -25,6 +25,10 @@ On = Annotated[
     typer.Option(
         help="library, song-describer[:CSV,FOLDER], musiccaps:CSV,FOLDER, jamendo:SHARDS, a table or shards."
     ),
+]
+By = Annotated[
+    str | None,
+    typer.Option(help="Compare ways to ask instead: sound,words,evidence,gate,weighted,rrf,fused,both."),
 ]
 Under = Annotated[str | None, typer.Option(help="plain, sdd-valid, sdd-full or first-attempt.")]
 Compare = Annotated[list[str] | None, typer.Option(help="A run to compare with, query by query; repeatable.")]
@@ -53,6 +57,7 @@ def evaluate(
     what: What = "mini",
     *,
     on: On = "library",
+    by: By = None,
     protocol: Under = None,
     compare: Compare = None,
     name: Annotated[str | None, typer.Option(help="What to call it in the report.")] = None,
@@ -67,7 +72,13 @@ def evaluate(
 
     Figures come with 95 % intervals, beside what others published, and are kept as a run with every query.
     Example: nw evaluate mini --on captions.jsonl
+
+    With --by it asks the same questions in several ways instead: nw evaluate --by sound,words,both
     """
+    if by is not None:
+        data = Data(on, _columns(columns), limit, disk_budget)
+        ways.compare(context.obj, by.split(","), data, output=output, fields=fields)
+        return
     from models import candidates, evaluation, protocols, runs
 
     home, rule = context.obj, protocols.protocol(protocol or protocols.default(on))

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.database import Catalog
-from catalog.errors import NotReady
+from catalog.errors import NewWaveError, NotReady
 from newwave_cli import show
 
 if TYPE_CHECKING:
     from models.embedding import Failed
+    from models.fused import FusedEncoder
 
 
 def index(
@@ -18,12 +19,16 @@ def index(
     encoder: Annotated[
         list[str] | None, typer.Option(help="Which encoder; once per side (default: mini and minilm).")
     ] = None,
+    fused: Annotated[
+        str | None, typer.Option(help="Also by the fusion of this run (nw train fusion --recipe mlp).")
+    ] = None,
     rebuild: Annotated[bool, typer.Option(help="Write the index anew, from the vectors there are.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
 ) -> None:
     """Hear and read what is new in the catalog, and make it searchable.
 
-    What was embedded before is never computed again; Ctrl-C keeps what is done.
+    What was embedded before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
+    once is kept up to date.
     """
     from models import encoders
 
@@ -37,6 +42,9 @@ def index(
                 continue
             failed += _embed(catalog, one, context.obj.jobs)
             done += _build(catalog, one, context, rebuild=rebuild)
+        fusion = None if dry_run else _fusion(context, fused, encoder)
+        if fusion is not None:
+            _build(catalog, fusion, context, rebuild=rebuild)
     _report(failed)
     if not done and not dry_run:
         raise NotReady("nothing was indexed: the catalog holds no song.", try_this="nw ingest ~/Music")
@@ -65,6 +73,20 @@ def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
             return embed_sound(catalog, encoder, jobs=jobs, progress=progress)
         embed_words(catalog, encoder, progress=progress)
     return []
+
+
+def _fusion(context: typer.Context, run: str | None, named: list[str] | None) -> "FusedEncoder | None":
+    """The fusion of a run, else the one that is indexed already; None where there is neither."""
+    from models.candidates import checkpoint_of
+    from models.fused import FusedEncoder, indexed
+
+    if run is not None:
+        return FusedEncoder(checkpoint_of(run, context.obj.runs))
+    try:
+        return None if named else indexed(context.obj.indexes)
+    except NewWaveError as problem:
+        show.note(f"fused: {problem}  (try: {problem.try_this})")
+        return None
 
 
 def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: bool) -> int:
