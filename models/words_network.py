@@ -12,25 +12,29 @@ from torch.nn.functional import normalize
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """width: of the sentence vectors. dimensions: of what comes out. hidden: between them."""
+    """width: of the sentence vectors. dimensions: of what comes out. hidden: between them.
+
+    turned: the vectors are turned before anything is learned (see `principal`), even where both are as wide.
+    """
 
     width: int
     dimensions: int
     hidden: int
     dropout: float = 0.0
+    turned: bool = False
 
 
 class Head(nn.Module):
     """Sentence vectors (texts, width) to unit vectors (texts, dimensions).
 
-    Where both are as wide it starts as the identity, so that step 0 is the encoder without training; else
-    as a random rotation, which keeps cosines nearly.
+    Where both are as wide it starts as the identity or a rotation, so that step 0 finds what the encoder
+    without training does; else as a random rotation, which keeps cosines nearly.
     """
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.project: nn.Module = nn.Identity()
-        if shape.width != shape.dimensions:
+        if shape.turned or shape.width != shape.dimensions:
             rotation = nn.Linear(shape.width, shape.dimensions, bias=False)
             nn.init.orthogonal_(rotation.weight)
             self.project = rotation
@@ -61,13 +65,23 @@ class Cut(nn.Module):
 class WordsNetwork(nn.Module):
     """The heads, the scale of the loss, and the backbone where it is trained too.
 
-    backbone: reads lyrics, and descriptions as `models.text_backbone.describing` says.
+    backbone: reads lyrics, and descriptions as `models.text_backbone.describing` says. turn: where vectors
+    are turned, how: (dimensions, width) with orthonormal rows or columns, for both sides.
     """
 
-    def __init__(self, shape: Shape, *, scale: float = 20.0, backbone: nn.Module | None = None) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        *,
+        scale: float = 20.0,
+        backbone: nn.Module | None = None,
+        turn: Tensor | None = None,
+    ) -> None:
         super().__init__()
         self.shape = shape
         self.describe = Head(shape)
+        if turn is not None:
+            self.describe.project.load_state_dict({"weight": turn})
         self.read = copy.deepcopy(self.describe)  # the same rotation at first
         self.log_scale = nn.Parameter(torch.tensor(scale).log())
         self.backbone = backbone
@@ -80,6 +94,17 @@ class WordsNetwork(nn.Module):
     def described(self) -> dict[str, Any]:
         """Its shape, for a manifest."""
         return asdict(self.shape)
+
+
+def principal(sentences: Tensor, dimensions: int) -> Tensor:
+    """The rotation (dimensions, width) of sentence vectors (texts, width) that puts most of them in front.
+
+    Cosines of whole vectors stay, and those of vectors cut to any length stay as nearly as a linear map
+    can keep them: eigenvectors of the second moment (Eckart & Young 1936).
+    """
+    _, vectors = torch.linalg.eigh(sentences.T @ sentences)
+    first: Tensor = vectors.T.flip(0)[:dimensions]
+    return first.contiguous()
 
 
 def heads_of(tensors: Mapping[str, Tensor], shape: Mapping[str, Any]) -> WordsNetwork:

@@ -18,8 +18,11 @@ from models.pairs import Corpus
 from models.ranks import Places, Ranks
 from models.text_backbone import Backbone, Reading
 from models.training import Plan, Report, train
-from models.words_network import Shape, WordsNetwork
+from models.words_network import Shape, WordsNetwork, principal
 from models.words_task import Halves, How, WordsTask
+
+TURNED_BY = 20_000
+"""So many texts of each side are enough to see where vectors lie."""
 
 
 def run(
@@ -141,7 +144,8 @@ def _task(
 ) -> WordsTask:
     network, learn = recipe["network"], recipe["learn"]
     torch.manual_seed(recipe["training"]["seed"])
-    shape = Shape(backbone.width, network["dimensions"], network["hidden"], network["dropout"])
+    turned = network["dimensions"] <= backbone.width
+    shape = Shape(backbone.width, network["dimensions"], network["hidden"], network["dropout"], turned)
     whole = copy.deepcopy(backbone.module) if network["backbone"] else None
     how = How(
         batch=min(learn["batch"], len(corpus.pairs_of(0))),
@@ -153,8 +157,16 @@ def _task(
         queue=learn["queue"],
         seed=recipe["training"]["seed"],
     )
-    words = WordsNetwork(shape, scale=learn["scale"], backbone=whole).to(device)
+    turn = _turn(corpus, features, shape.dimensions) if turned else None
+    words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn).to(device)
     return WordsTask(words, corpus, features, how, backbone=backbone if whole else None, reading=reading)
+
+
+def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> torch.Tensor:
+    """The rotation that puts most of what is trained on into the first numbers."""
+    sides = features[0][corpus.pairs_of(0)], features[1][corpus.side == 0]
+    seen = np.concatenate([np.asarray(side[:TURNED_BY], np.float32) for side in sides])
+    return principal(torch.from_numpy(seen), dimensions)
 
 
 def _plan(recipe: Mapping[str, Any], task: WordsTask) -> Plan:

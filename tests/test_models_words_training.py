@@ -14,7 +14,7 @@ from models import encoders, pairs, recipes, systems, words_training
 from models.negatives import Wanted
 from models.onnx import TextTower
 from models.words_loss import words_loss
-from models.words_network import Shape, WordsNetwork
+from models.words_network import Shape, WordsNetwork, heads_of, principal
 from models.words_task import How, WordsTask
 
 RECIPES = [name for name in recipes.names() if recipes.load(name).get("kind") == "words"]
@@ -131,6 +131,19 @@ def test_heads_begin_as_the_encoder_itself():
     torch.testing.assert_close(network.describe(sentences), sentences)
     wide = WordsNetwork(Shape(8, 16, 4)).eval()
     torch.testing.assert_close(wide.describe(sentences) @ wide.read(sentences).T, sentences @ sentences.T)
+
+
+def test_turned_heads_find_the_same_and_lose_little_when_cut():
+    torch.manual_seed(0)
+    sentences = normalize(torch.randn(200, 3) @ torch.randn(3, 16) + 0.01 * torch.randn(200, 16), dim=-1)
+    turn = principal(sentences, 16)
+    network = WordsNetwork(Shape(16, 16, 4, turned=True), turn=turn).eval()
+    found = network.describe(sentences).detach()
+    torch.testing.assert_close(found @ found.T, sentences @ sentences.T, atol=1e-5, rtol=0)
+    short = normalize(found[:, :3], dim=-1)
+    torch.testing.assert_close(short @ short.T, sentences @ sentences.T, atol=0.02, rtol=0)
+    again = heads_of(network.state_dict(), network.described())
+    torch.testing.assert_close(again.read(sentences), found)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
