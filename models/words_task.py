@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from catalog.records import Vectors
 from models.losses import cached_backward
-from models.negatives import Wanted, doubtful, mine
+from models.negatives import Wanted, mine
 from models.pairs import Corpus, Ints
 from models.ranks import Ranks, rank_vectors
 from models.text_backbone import Backbone, Reading, describing, padded, shortened
@@ -52,7 +52,7 @@ class WordsTask:
     """Descriptions find lyrics.
 
     features: vectors of the frozen backbone, of the descriptions of all pairs and the lyrics of all songs.
-    They are what heads are trained on, and the teacher that doubts negatives. Where the network has a
+    They are what heads are trained on, and the teacher that doubts mined negatives. Where the network has a
     backbone of its own that is trained, texts go through that one.
     """
 
@@ -210,15 +210,10 @@ class WordsTask:
         return np.setdiff1d(seen, songs)[: self.how.queue]
 
     def _masks(self, rows: Ints, songs: Ints) -> tuple[Tensor, Tensor]:
-        """Where a song is the right one, and where it may be right: bool (pairs, songs)."""
+        """Where a song is the right one, and where it is nearly the same: bool (pairs, songs)."""
         group = self.corpus.group
         right = self.right[rows][:, None] == songs[None]
         ignored = group[self.right[rows]][:, None] == group[songs][None]
-        if self.how.margin:
-            of_rows = np.asarray(self.features[0][rows], np.float32)
-            truth = np.einsum("ij,ij->i", of_rows, np.asarray(self.features[1][self.right[rows]], np.float32))
-            scores = np.c_[truth, of_rows @ np.asarray(self.features[1][songs], np.float32).T]
-            ignored |= doubtful(scores, np.zeros(len(rows), np.int64), self.how.margin)[:, 1:]
         return torch.from_numpy(right).to(self.device), torch.from_numpy(ignored).to(self.device)
 
     def _mine(self, step: int) -> None:
