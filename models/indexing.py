@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog import embeddings
+from catalog import embeddings, songs
 from catalog.database import Catalog, alone
 from catalog.errors import Damaged, Incompatible, NotReady
 from catalog.indexes import Halves, Keys, exact, hnsw
 from catalog.song_index import PART_BITS, Manifest, publish, read_manifest, song_scores
-from models import background
+from models import background, word_weights
 from models.encoders import SoundEncoder, WordsEncoder
 from models.fused import FusedEncoder
 
@@ -53,12 +53,14 @@ def build_index(
                 f"no song has {_WHAT[encoder.role]}, so there is nothing to index by {encoder.role}.",
                 try_this="nw ingest ~/Music    (with lyrics: --lyrics DIR)",
             )
-        previous = None if rebuild else _previous(folder, encoder.pipeline)
+        known = _previous(folder, encoder.pipeline)
+        previous = None if rebuild else known
         if previous is not None and _same(previous, folder, keys, vectors):
             return Built(previous, changed=False)
         old = folder / previous.content if previous is not None else None
-        weight = previous.weight if previous is not None else 1.0
-        return Built(_publish(encoder, folder, keys, vectors, old, weight), changed=True)
+        weight = known.weight if known is not None else 1.0
+        exact_words = _exact_words(catalog, encoder, keys, old)
+        return Built(_publish(encoder, folder, keys, vectors, old, weight, exact_words), changed=True)
 
 
 _WHAT = {
@@ -126,8 +128,25 @@ def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool
         return False
 
 
+def _exact_words(catalog: Catalog, encoder: Any, keys: Keys, old: Path | None) -> Callable[[Path], None]:
+    """Writes what an encoder that weighs words finds in the songs; nothing for others."""
+    if not getattr(encoder, "weighs_words", False):
+        return lambda aside: None
+    texts = [
+        (song, "\n".join([*(line.text for line in lyrics), *(caption.text for caption in captions)]))
+        for song, lyrics, captions in songs.texts_for_words(catalog, np.unique(keys >> PART_BITS).tolist())
+    ]
+    return lambda aside: word_weights.write(aside, texts, encoder.word_weights, old)
+
+
 def _publish(
-    encoder: Encoder, folder: Path, keys: Keys, vectors: Halves, old: Path | None, weight: float
+    encoder: Encoder,
+    folder: Path,
+    keys: Keys,
+    vectors: Halves,
+    old: Path | None,
+    weight: float,
+    exact_words: Callable[[Path], None],
 ) -> Manifest:
     """A new content, with what is still good of the old one: its graph, its text encoder, its background."""
     prompts, graph = _kept_prompts(old), None
@@ -142,6 +161,7 @@ def _publish(
 
     def write(aside: Path) -> None:
         graph.save(aside / "graph.usearch")
+        exact_words(aside)
         np.save(aside / "keys.npy", keys)
         np.save(aside / "vectors.npy", vectors)
         np.save(aside / "prompts.npy", prompts)

@@ -1,8 +1,8 @@
 """Text towers out of torch, and back in without it.
 
-A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`), perhaps `head.onnx` (`sentence` -> `vector`),
-`tokenizer.json` and `tower.json`. Writing one needs torch; answering a query with one needs only onnxruntime
-and tokenizers, which load in a tenth of a second.
+A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`, perhaps `weights` of the tokens), perhaps
+`head.onnx` (`sentence` -> `vector`), `tokenizer.json` and `tower.json`. Writing one needs torch; answering a
+query with one needs only onnxruntime and tokenizers, which load in a tenth of a second.
 """
 
 import functools
@@ -64,18 +64,28 @@ class TextTower:
         rows = [self._encode_one(text) for text in texts]
         return np.concatenate(rows) if rows else np.zeros((0, self.manifest.dimensions), np.float32)
 
+    def word_weights(self, text: str) -> dict[int, float]:
+        """How much each token of a description matters (token -> weight > 0); {} where it cannot say."""
+        ids, _, *more = self._trunk(text)
+        found: dict[int, float] = {}
+        for token, weight in zip(ids.tolist(), more[0][0].tolist() if more else (), strict=bool(more)):
+            if weight > found.get(token, 0.0):
+                found[token] = weight
+        return found
+
     def _encode_one(self, text: str) -> Vectors:
-        vector = self._trunk(text)
+        vector = self._trunk(text)[1]
         if self._head is not None:
             vector = self._head.run(None, {"sentence": vector})[0]
         return np.asarray(vector, dtype=np.float32)
 
 
-_TRUNKS: dict[str, Callable[[str], Vectors]] = {}
+_Trunk = Callable[[str], list[np.ndarray[Any, Any]]]
+_TRUNKS: dict[str, _Trunk] = {}
 
 
-def _trunk(folder: Path, manifest: TowerManifest) -> Callable[[str], Vectors]:
-    """Text to sentence vector: one per content, however many towers bring a copy of it.
+def _trunk(folder: Path, manifest: TowerManifest) -> _Trunk:
+    """Text to tokens, sentence vector and perhaps the tokens' weights: one per content, however many copies.
 
     A text goes through it once, even when the towers for sound and for words both want it.
     """
@@ -90,10 +100,9 @@ def _trunk(folder: Path, manifest: TowerManifest) -> Callable[[str], Vectors]:
         tokenizer.no_padding()
 
         @functools.lru_cache(maxsize=256)
-        def encode(text: str) -> Vectors:
+        def encode(text: str) -> list[np.ndarray[Any, Any]]:
             ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-            vector: Vectors = session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0]
-            return vector
+            return [ids[0], *session.run(None, {"ids": ids, "mask": np.ones_like(ids)})]
 
         _TRUNKS[manifest.trunk_sha256] = encode
     return _TRUNKS[manifest.trunk_sha256]

@@ -65,10 +65,15 @@ def on_one_scale(sides: Mapping[str, Scores]) -> dict[str, Scores]:
     return {s: z - np.float32(FITS_AT[s] - SCALE) for s, z in sides.items()}
 
 
-def written_scores(found: Sequence[Found], ids: NDArray[np.int64]) -> Scores:
+def written_scores(
+    found: Sequence[Found],
+    ids: NDArray[np.int64],
+    weighed: tuple[NDArray[np.int64], Scores] | None = None,
+) -> Scores:
     """How much of a description stands in each song (songs,), on the scale of the other sides.
 
     The share of the terms, by rarity, times how prominent they are; not-a-number where a song has none.
+    weighed: songs (ids, ascending) and their shares as an encoder weighs words: the higher share counts.
     """
     total = sum(one.rarity for one in found)
     share = np.zeros(len(ids), np.float32)
@@ -77,4 +82,7 @@ def written_scores(found: Sequence[Found], ids: NDArray[np.int64]) -> Scores:
         inside = at < len(ids)
         inside[inside] = ids[at[inside]] == one.ids[inside]
         share[at[inside]] += one.strengths[inside] * np.float32(one.rarity / total)
+    if weighed is not None and len(weighed[0]):
+        at = np.minimum(np.searchsorted(weighed[0], ids), len(weighed[0]) - 1)
+        share = np.maximum(share, np.where(weighed[0][at] == ids, weighed[1][at], 0))
     return np.where(share > 0, WRITTEN_TOP * np.minimum(share, 1) ** 1.5, np.nan).astype(np.float32)

@@ -14,7 +14,7 @@ from catalog.database import Catalog
 from catalog.errors import Incompatible, NoIndex, NotReady
 from catalog.records import Hit, Song
 from catalog.song_index import Manifest, SongIndex
-from models import asking, fusion, picking
+from models import asking, fusion, picking, word_weights
 from models.encoders import SoundEncoder
 from models.explaining import Evidence
 from models.fused_tower import FusedTower, open_tower
@@ -39,8 +39,14 @@ class _Question:
     method: Method
     queries: dict[Side, NDArray[np.float32]]
     found: Sequence[written.Found] = ()
+    weighed: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
     steers: Sequence[Steer] = ()
     weights: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def named(self) -> list[NDArray[np.int64]]:
+        """Songs that words of the description stand in."""
+        return [*(one.ids for one in self.found), *(self.weighed or ())[:1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,19 @@ class Searcher:
         exact = by is None or by == WRITTEN or by in fusion.METHODS
         found = written.find(self._catalog, wish.terms) if exact else []
         pushes = [*steers, *(Steer(text=thing, forbidden=True) for thing in wish.unwanted)]
-        return _Question(wish, method, queries, found, pushes, self._weights(method, wish, sides))
+        weighed = self._weighed(wish.text, sides) if exact else None
+        return _Question(wish, method, queries, found, weighed, pushes, self._weights(method, wish, sides))
+
+    def _weighed(
+        self, text: str, sides: Sequence[Side]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
+        """Songs that hold the words of a description, as the encoder weighs them; None where it does not."""
+        tower = self.tower("words") if "words" in sides else None
+        postings = word_weights.opened(self.index("words").content) if tower else None
+        if postings is None or not isinstance(tower, TextTower):
+            return None
+        query = tower.word_weights(text)
+        return postings.shares(query) if query else None
 
     def _weights(self, method: Method, wish: asking.Wish, sides: Sequence[Side]) -> dict[str, float]:
         """By what the query speaks of, and by what was tuned on this library."""
@@ -173,20 +191,20 @@ class Searcher:
         for side, query in question.queries.items():
             index = self.index(side)
             sides[side] = index.standard(index.score(query, ids), ids)
-        if question.found or not sides:
-            sides[WRITTEN] = written_scores(question.found, ids)
+        if question.found or question.weighed or not sides:
+            sides[WRITTEN] = written_scores(question.found, ids, question.weighed)
         return ranked(ids, sides, question.method, question.weights, push.of(ids))
 
     def _candidates(self, question: _Question, push: Steering, k: int) -> NDArray[np.int64]:
         wanted = max(CANDIDATES, 2 * k)
         queries = [*question.queries.items(), *push.toward()]
         near = [self.index(side).nearest(query, wanted) for side, query in queries]
-        return union([*near, *(one.ids for one in question.found)])
+        return union([*near, *question.named])
 
     def _known(self, question: _Question, within: NDArray[np.int64]) -> NDArray[np.int64]:
         """Of these songs, those that some side can judge."""
         judged = [self.index(side).songs for side in question.queries]
-        return np.intersect1d(within, union([*judged, *(one.ids for one in question.found)]))
+        return np.intersect1d(within, union([*judged, *question.named]))
 
     def _spread(self, answer: Ranked, k: int) -> Ranked:
         """The same songs with the k that differ first."""

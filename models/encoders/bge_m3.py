@@ -14,6 +14,7 @@ import numpy as np
 from catalog.errors import NoModel
 from catalog.records import Vectors
 from models.hub_weights import load_into, located
+from models.onnx import export_trunk
 from models.text_backbone import Backbone, Reading, padded
 from models.words_encoder import BackboneEncoder
 
@@ -46,6 +47,18 @@ class Encoder(BackboneEncoder):
         pipeline = f"bge-m3/{checksum[:8]}/first token/f32"
         tokenizer = self._files / "tokenizer.json"
         return Backbone(self.name, pipeline, module, tokenizer, width, limit, vocabulary)
+
+    @property
+    def weighs_words(self) -> bool:
+        """Whether `word_weights` can be had: its layer lies beside weights that no training has changed."""
+        trained = any(name.startswith("backbone.") for name in self._tensors)
+        return (self._files / SPARSE).is_file() and not trained
+
+    def _trunk(self) -> bytes:
+        if not self.weighs_words:
+            return super()._trunk()
+        module = _weighing(self.backbone.module, _linear(self._files / SPARSE))
+        return export_trunk(module, vocabulary=self.backbone.vocabulary, outputs=("vector", "weights"))
 
     def word_weights(self, texts: Sequence[str]) -> list[dict[int, float]]:
         """How much each token of a text matters (token -> weight > 0), for exact words."""
@@ -128,6 +141,23 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
 
     limit = config.max_position_embeddings - padding - 1
     return FirstToken().eval(), config.hidden_size, limit, config.vocab_size, checksum
+
+
+def _weighing(module: "torch.nn.Module", layer: "torch.nn.Linear") -> "torch.nn.Module":
+    """`(ids, mask)` to vectors and the weights of the tokens (texts, tokens), from one pass."""
+    import torch
+
+    class Weighing(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner, self.layer = module, layer
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            hidden = self.inner.hidden(ids, mask)  # type: ignore[operator]
+            weights = torch.relu(self.layer(hidden)).squeeze(-1) * (ids > max(SPECIAL))
+            return torch.nn.functional.normalize(hidden[:, 0], dim=-1), weights
+
+    return Weighing().eval()
 
 
 @functools.cache

@@ -1,0 +1,100 @@
+"""Exact words as an encoder weighs them: the lexical score, kept weights, and the ranking they join."""
+
+import numpy as np
+import pytest
+import tiny_words
+
+from catalog.errors import Damaged
+from models import word_weights
+from models.embedding import embed_words
+from models.encoders import bge_m3
+from models.encoders.bge_m3 import sparse_score
+from models.indexing import build_index
+from models.onnx import TextTower
+from models.search import Searcher
+from models.word_weights import LEAST, WordWeights
+
+WEIGHTS = {"sun": {7: 0.5, 9: 0.25}, "moon": {9: 1.0}, "both": {7: 0.2, 9: 0.1, 11: 0.3}, "": {}}
+
+
+@pytest.fixture(scope="module")
+def bge(tmp_path_factory):
+    return bge_m3.Encoder(model=str(tiny_words.bge_m3(tmp_path_factory.mktemp("bge"))))
+
+
+def written(folder, texts, old=None, weighed=None):
+    """The postings of these texts; `weighed` collects what was not known before."""
+
+    def weigh(block):
+        if weighed is not None:
+            weighed.extend(block)
+        return [WEIGHTS[text] for text in block]
+
+    folder.mkdir()
+    word_weights.write(folder, texts, weigh, old)
+    return WordWeights(folder / word_weights.FOLDER)
+
+
+def test_a_share_is_the_lexical_score_over_the_query_with_itself(tmp_path):
+    postings = written(tmp_path / "a", [(3, "sun"), (5, "moon"), (8, ""), (9, "both")])
+    query = {7: 0.5, 9: 0.5, 400: 0.1}
+    songs, shares = postings.shares(query)
+    own = sparse_score(query, query)
+    expected = {
+        song: sparse_score(query, WEIGHTS[text]) / own
+        for song, text in ((3, "sun"), (5, "moon"), (9, "both"))
+    }
+    assert dict(zip(songs.tolist(), shares.tolist(), strict=True)) == pytest.approx(
+        {song: min(share, 1) for song, share in expected.items() if share >= LEAST}, abs=1e-3
+    )
+    assert postings.shares({400: 1.0})[0].tolist() == []
+
+
+def test_a_text_that_was_weighed_before_is_not_weighed_again(tmp_path):
+    written(tmp_path / "old", [(1, "sun"), (2, "moon"), (3, "both")])
+    weighed = []
+    new = written(tmp_path / "new", [(2, "both"), (4, "sun"), (6, "")], tmp_path / "old", weighed)
+    fresh = written(tmp_path / "fresh", [(2, "both"), (4, "sun"), (6, "")])
+    assert weighed == [""]
+    for name in ("songs", "tokens", "starts", "places", "weights", "hashes"):
+        assert np.array_equal(getattr(new, name), getattr(fresh, name)), name
+
+
+def test_a_cut_file_is_told(tmp_path):
+    written(tmp_path / "a", [(1, "sun")])
+    (tmp_path / "a" / word_weights.FOLDER / "tokens.npy").write_bytes(b"")
+    with pytest.raises(Damaged, match="exact words find nothing"):
+        word_weights.opened(tmp_path / "a")
+
+
+def test_the_tower_weighs_the_words_of_a_description_as_the_encoder(bge, tmp_path):
+    bge.export_text_tower(tmp_path)
+    tower = TextTower(tmp_path)
+    [expected] = bge.word_weights(["sad piano and drums"])
+    assert expected
+    assert tower.word_weights("sad piano and drums") == pytest.approx(expected, abs=0.05)
+    assert tower.encode(["sad piano"]) == pytest.approx(bge.encode_descriptions(["sad piano"]), abs=0.02)
+
+
+def test_weighed_words_join_the_ranking_and_stay_with_the_index(
+    bge, catalog, add_song, tmp_path, monkeypatch
+):
+    [weights] = bge.word_weights(["piano guitar drums sad happy fast slow loud"])
+    word = bge.backbone.tokens(["piano"], bge.reading)[0][0][1]
+    monkeypatch.setattr(
+        bge, "word_weights", lambda texts: [{word: 0.5} if "piano" in t else {} for t in texts]
+    )
+    named = add_song("One", lyrics="the piano")
+    add_song("Two", lyrics="the drums")
+    embed_words(catalog, bge)
+    build_index(catalog, bge, tmp_path / "indexes" / "words")
+    searcher = Searcher(tmp_path / "indexes", catalog)
+    monkeypatch.setattr(TextTower, "word_weights", lambda self, text: {word: 0.5})
+    monkeypatch.setattr("catalog.written.find", lambda *_, **__: [])
+    hits = searcher.search("piano")
+    assert weights
+    assert hits[0].song.title == "One"
+    assert hits[0].written > 90
+    assert [hit.written for hit in hits[1:]] == [None]
+    assert searcher.search("piano", by="words")[0].written is None
+    assert named
