@@ -1,0 +1,59 @@
+// The server's answers, and its refusals in words that can be shown.
+
+export class Refused extends Error {
+  constructor(message, tryThis, status) {
+    super(message);
+    this.tryThis = tryThis;
+    this.status = status;
+  }
+}
+
+/** Nobody answers at all. */
+export class Unreachable extends Error {}
+
+async function ask(address, options = {}) {
+  let response;
+  try {
+    response = await fetch(address, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable(error.message);
+  }
+  const said = await response.json().catch((error) => {
+    if (error.name === "AbortError") throw error;
+    return {};
+  });
+  if (!response.ok) throw new Refused(said.error ?? `The server answered ${response.status}.`, said.try_this, response.status);
+  return said;
+}
+
+const part = encodeURIComponent;
+
+export const search = (parameters, signal) => ask(`api/search?${parameters}`, { signal });
+export const similarToClip = (clip, parameters, signal) =>
+  ask(`api/similar?${parameters}`, {
+    method: "POST", body: clip, signal, headers: { "Content-Type": "application/octet-stream" },
+  });
+export const similarToSong = (parameters, signal) => ask(`api/similar?${parameters}`, { signal });
+export const song = (id) => ask(`api/songs/${part(id)}`);
+export const tags = () => ask("api/tags");
+export const stats = () => ask("api/stats");
+export const playlists = () => ask("api/playlists");
+export const playlistFile = (name) => `api/playlists/${part(name)}.m3u8`;
+export const forgetPlaylist = (name) => ask(`api/playlists/${part(name)}`, { method: "DELETE" });
+export const savePlaylist = (name, query) =>
+  ask(`api/playlists/${part(name)}`, {
+    method: "PUT", body: JSON.stringify(query), headers: { "Content-Type": "application/json" },
+  });
+
+const drawn = new Map();
+
+/** Peaks of a song, asked for once. */
+export function waveform(id) {
+  if (!drawn.has(id)) {
+    const asked = ask(`api/waveform/${part(id)}`);
+    asked.catch(() => drawn.delete(id));
+    drawn.set(id, asked);
+  }
+  return drawn.get(id);
+}
