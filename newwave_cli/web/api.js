@@ -46,14 +46,36 @@ export const savePlaylist = (name, query) =>
     method: "PUT", body: JSON.stringify(query), headers: { "Content-Type": "application/json" },
   });
 
+const AT_ONCE = 2; // a browser keeps six connections to a server; searches and sound need theirs
 const drawn = new Map();
+const waiting = [];
+let running = 0;
 
-/** Peaks of a song, asked for once. */
-export function waveform(id) {
+/** Peaks of a song, asked for once. Those asked for last come first: they are what is on the screen. */
+export function waveform(id, stillWanted) {
+  if (drawn.has(id)) return drawn.get(id);
+  return new Promise((resolve, reject) => {
+    waiting.push({ id, stillWanted, resolve, reject });
+    next();
+  });
+}
+
+function next() {
+  if (running >= AT_ONCE || !waiting.length) return;
+  const { id, stillWanted, resolve, reject } = waiting.pop();
+  if (!stillWanted()) {
+    reject(new Error("no longer on the page"));
+    return next();
+  }
   if (!drawn.has(id)) {
     const asked = ask(`api/waveform/${part(id)}`);
-    asked.catch(() => drawn.delete(id));
     drawn.set(id, asked);
+    running += 1;
+    asked.catch(() => drawn.delete(id)).finally(() => {
+      running -= 1;
+      next();
+    });
   }
-  return drawn.get(id);
+  drawn.get(id).then(resolve, reject);
+  next();
 }

@@ -71,10 +71,16 @@ function actions(hit) {
   const moment = hit.moment_s?.[0];
   return make("div", { class: "actions" },
     hit.audio && make("button", { type: "button", class: "solid moment", onclick: () => playMoment(hit) },
-      icon(PLAY, { filled: true }), make("span", {}, moment ? `Play the moment ${clock(moment)}` : "Play")),
-    hit.audio && moment ? make("button", { type: "button", class: "quiet", onclick: () => player.play(hit, 0) }, "From start") : null,
+      icon(PLAY, { filled: true }), make("span", {}, ...offer(hit))),
+    hit.audio && moment ? make("button", { type: "button", class: "quiet steer", title: "From start", onclick: () => player.play(hit, 0) },
+      icon("M5 4v12M15 4.5v11L8 10z"), make("span", {}, "From start")) : null,
     steer("like", "More like this", "M10 4v12M4 10h12"),
     steer("unlike", "Less like this", "M4 10h12"));
+}
+
+function offer(hit) {
+  const start = hit.moment_s?.[0];
+  return start ? ["Play ", make("span", { class: "wide" }, "the moment "), clock(start)] : ["Play"];
 }
 
 /** More or less like `hit`; a song cannot be both. */
@@ -99,8 +105,6 @@ export function follow(playing) {
     if (article.classList.toggle("playing", active) === (article.dataset.playing === "yes")) continue;
     article.dataset.playing = active ? "yes" : "";
     article.querySelector(".moment svg")?.replaceWith(icon(active ? PAUSE : PLAY, { filled: true }));
-    const moment = article.hit.moment_s?.[0];
-    const words = active ? "Pause" : moment ? `Play the moment ${clock(moment)}` : "Play";
-    article.querySelector(".moment span")?.replaceChildren(words);
+    article.querySelector(".moment > span")?.replaceChildren(...(active ? ["Pause"] : offer(article.hit)));
   }
 }

@@ -104,7 +104,7 @@ function chip(kind, text, drop, look = "") {
     byId("q").focus();
   };
   return make("li", {}, make("button", { type: "button", class: `chip ${look}`, onclick: again, "aria-label": `Remove: ${kind} ${text}`.replace("  ", " ") },
-    kind ? make("span", { class: "kind" }, kind) : null, words, icon("M6 6l8 8M14 6l-8 8")));
+    kind ? make("span", { class: "kind" }, kind) : null, kind ? " " : null, words, icon("M6 6l8 8M14 6l-8 8")));
 }
 
 function song(kind, id, drop, look) {

@@ -9,7 +9,7 @@ export function setUp() {
   const open = () => {
     byId("save-form").hidden = query.isOnlyBy() || Boolean(query.getClip());
     byId("playlist-status").textContent = "";
-    byId("name").value = query.get().q.trim().slice(0, 80);
+    byId("name").value = typeable(query.get().q.slice(0, 80));
     dialog.showModal();
     list();
   };
@@ -17,9 +17,13 @@ export function setUp() {
   byId("save").addEventListener("click", open);
   byId("save-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(() => api.savePlaylist(byId("name").value.trim(), query.saved()), `Saved as “${byId("name").value.trim()}”.`);
+    const name = typeable(byId("name").value);
+    attempt(() => api.savePlaylist(name, query.saved()), `Saved as “${name}”.`);
   });
 }
+
+/** A name that can be typed after `nw query @` too. */
+const typeable = (name) => name.trim().replace(/^@+/, "").replace(/[\s/\\]+/g, "-").replace(/^-|-$/g, "");
 
 async function attempt(work, done) {
   const status = byId("playlist-status");

@@ -1,9 +1,10 @@
 // Asks as one types, and shows the newest answer only.
 
 import * as api from "./api.js";
-import { card } from "./card.js";
+import { card, follow } from "./card.js";
 import { byId, make } from "./dom.js";
 import { remember } from "./filters.js";
+import * as player from "./player.js";
 import * as query from "./query.js";
 
 const PAUSE_MS = 120;
@@ -60,6 +61,7 @@ function show({ hits, note, took_ms: took }) {
   remember(hits);
   const held = document.activeElement?.closest?.("article.card")?.dataset.id;
   byId("hits").replaceChildren(...hits.map((hit, i) => card(hit, i + 1)));
+  follow(player.state());
   if (held) (focusable(held) ?? document.querySelector("article.card"))?.focus({ preventScroll: true });
   const songs = hits.length === 1 ? "1 song" : `${hits.length} songs`;
   byId("count").textContent = hits.length ? `${songs} in ${Math.max(1, Math.round(took))} ms` : "Nothing fits";

@@ -51,8 +51,8 @@ class Drawer {
     seen.unobserve(this.node);
     alive.add(this);
     try {
-      const answer = await api.waveform(this.song.id);
-      this.peaks = answer.peaks;
+      const answer = await api.waveform(this.song.id, () => this.node.isConnected);
+      this.peaks = shape(answer.peaks);
       this.duration = answer.duration_s ?? this.duration;
     } catch {
       this.peaks = []; // a song whose file is gone still has a line to show
@@ -139,11 +139,17 @@ class Drawer {
   }
 }
 
+/** 0 to 1, with quiet and loud further apart: much music is loud all the time. */
+function shape(peaks) {
+  const most = Math.max(1, ...peaks);
+  return peaks.map((peak) => (peak / most) ** 1.7);
+}
+
 function loudest(peaks, from, to) {
   if (!peaks.length) return 0;
   const first = Math.floor(from * peaks.length);
   const last = Math.max(first + 1, Math.ceil(to * peaks.length));
   let most = 0;
   for (let i = first; i < last && i < peaks.length; i++) most = Math.max(most, peaks[i]);
-  return most / 255;
+  return most;
 }

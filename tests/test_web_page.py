@@ -1,0 +1,326 @@
+"""The page of `nw serve`, in headless Chromium, over a small library of real files behind the real server."""
+
+import csv
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import library_of_tones
+import pytest
+
+pytest.importorskip("newwave_cli.commands.serve", reason="needs nw serve")
+playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install playwright")
+expect = playwright.expect
+CHROMIUM = shutil.which("chromium")
+if CHROMIUM is None:
+    pytest.skip("needs the browser: apt-get install chromium", allow_module_level=True)
+
+HOSTILE = "<img src=x onerror=alert(1)> <b>Whistle</b>"
+CARD = "article.card"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A server over eight indexed pieces, one of them with HTML for a title."""
+    folder = tmp_path_factory.mktemp("page")
+    library_of_tones.make(folder / "music")
+    facts = folder / "music" / "facts.csv"
+    rows = [*csv.DictReader(facts.read_text().splitlines()), {"file": "Whistle.wav", "title": HOSTILE}]
+    with facts.open("w", newline="") as opened:
+        table = csv.DictWriter(opened, ["file", "title", "artist", "year", "tags"], restval="")
+        table.writeheader()
+        table.writerows(rows)
+    nw(folder, "ingest", str(folder / "music"), "--table", str(facts))
+    nw(folder, "index")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            command(folder, "serve", "--port", str(port)), env=environment(folder), stdout=log, stderr=log
+        )
+    try:
+        yield wait_for(f"http://127.0.0.1:{port}/", server, folder / "log")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
+
+
+def command(folder, *arguments):
+    return [sys.executable, "-m", "newwave_cli", "--home", str(folder / "home"), *arguments]
+
+
+def environment(folder):
+    return {**os.environ, "XDG_CONFIG_HOME": str(folder / "config")}
+
+
+def nw(folder, *arguments):
+    subprocess.run(command(folder, *arguments), env=environment(folder), check=True, capture_output=True)
+
+
+def wait_for(address, server, log):
+    for _ in range(300):
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{address}api/search?q=warm&k=1"):
+                return address
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def complaints():
+    """What the pages wrote to the console as wrong."""
+    return []
+
+
+@pytest.fixture
+def visit(browser, address, complaints):
+    """Open the page; afterwards nothing may have gone wrong in it, and nothing may have left its origin."""
+    contexts, asked = [], []
+
+    def open_page(path="", **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda said: said.type in ("error", "warning") and complaints.append(said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert [url for url in asked if not url.startswith((address, f"blob:{address}", "data:"))] == []
+
+
+@pytest.fixture
+def page(visit):
+    return visit()
+
+
+def search(page, text):
+    """Type `text` and wait for its answer."""
+    with page.expect_response(lambda answer: "api/search" in answer.url and answer.status == 200):
+        page.get_by_role("searchbox").fill(text)
+    expect(page.locator("#count")).to_contain_text(" in ")
+    return titles(page)
+
+
+def titles(page):
+    return page.locator(f"{CARD} h2").all_inner_texts()
+
+
+def where(page, title):
+    return page.locator(CARD).filter(has=page.get_by_role("heading", name=title, exact=True))
+
+
+def playing_at(page):
+    """Seconds shown by the player."""
+    minutes, seconds = page.locator("#player .time").first.inner_text().split(":")
+    return 60 * int(minutes) + int(seconds)
+
+
+def test_an_empty_page_says_what_is_there_and_offers_examples(page):
+    expect(page.locator("#welcome")).to_contain_text("8 songs, 4 with lyrics")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.locator(".example").nth(1).click()
+    expect(page.locator(CARD).first).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value("a song about robots and machines")
+
+
+def test_results_come_as_one_types_and_the_address_keeps_them(page):
+    page.keyboard.type("a song about robots and machines", delay=20)
+    expect(page.locator(f"{CARD} h2").first).to_have_text("Rivets")
+    expect(page.locator("#count")).to_contain_text("8 songs in")
+    expect(page).to_have_url(page.url.split("?")[0] + "?q=a+song+about+robots+and+machines")
+    page.reload()
+    expect(page.locator(f"{CARD} h2").first).to_have_text("Rivets")
+    page.go_back()
+    expect(page.locator("#welcome")).to_be_visible()
+
+
+def test_an_answer_that_comes_late_is_not_shown(page):
+    def late(route):
+        time.sleep(1)
+        route.continue_()
+
+    page.route("**/api/search?q=sailing**", late)
+    page.get_by_role("searchbox").fill("sailing")
+    page.wait_for_timeout(300)
+    page.get_by_role("searchbox").fill("a song about robots and machines")
+    expect(page.locator(f"{CARD} h2").first).to_have_text("Rivets")
+    page.wait_for_timeout(1500)
+    assert titles(page)[0] == "Rivets"
+
+
+def test_a_line_and_a_waveform_play_from_there(page):
+    search(page, "sailors are singing on the deck")
+    card = where(page, "Harbour")
+    expect(card.locator(".wave")).to_have_class("wave drawn")
+    card.locator("button.line").click()
+    expect(page.get_by_role("button", name="Pause").last).to_be_visible()
+    assert 2 <= playing_at(page) <= 4
+    box = card.locator(".wave").bounding_box()
+    card.locator(".wave").click(position={"x": box["width"] * 0.75, "y": box["height"] / 2})
+    page.wait_for_timeout(300)
+    assert 9 <= playing_at(page) <= 10
+    expect(card.get_by_role("slider")).to_have_attribute("aria-valuemax", "12")
+
+
+def test_the_moment_plays_from_where_it_begins(page):
+    with page.expect_response("**/api/search**") as answered:
+        page.get_by_role("searchbox").fill("drums")
+    hit = next(hit for hit in answered.value.json()["hits"] if hit["moment_s"])
+    card = page.locator(f'{CARD}[data-id="{hit["id"]}"]')
+    card.locator(".moment").click()
+    expect(card.locator(".moment")).to_have_text("Pause")
+    page.wait_for_timeout(300)
+    assert hit["moment_s"][0] - 1 <= playing_at(page) <= hit["moment_s"][0] + 3
+
+
+def test_more_and_less_like_this_change_the_results(page):
+    before = search(page, "music")
+    last = before[-1]
+    where(page, last).get_by_role("button", name="More like this").click()
+    expect(page.locator("#chips")).to_contain_text(f"more like {last}")
+    page.wait_for_function(
+        "last => [...document.querySelectorAll('article.card h2')].at(-1).innerText !== last", arg=last
+    )
+    where(page, titles(page)[1]).get_by_role("button", name="Less like this").click()
+    expect(page.locator("#chips li")).to_have_count(3)
+    page.get_by_role("button", name="Clear all").click()
+    expect(page.locator(f"{CARD} h2").first).to_have_text(before[0])
+
+
+def test_filters_narrow_and_their_chips_widen_again(page):
+    search(page, "music")
+    where(page, "Harbour").get_by_role("button", name="Only songs tagged folk").click()
+    expect(page.locator(f"{CARD} h2")).to_have_text(["Harbour"])
+    page.get_by_role("button", name="Remove: tag folk").click()
+    expect(page.locator(CARD)).to_have_count(8)
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("From year").fill("1999")
+    page.get_by_label("To year").fill("1999")
+    page.get_by_label("Has lyrics").check()
+    expect(page.locator(f"{CARD} h2")).to_have_text(["Sunday Dog"])
+    page.get_by_label("Tag", exact=True).fill("folk")
+    page.keyboard.press("Enter")
+    expect(page.locator("#message")).to_contain_text("Nothing fits")
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(page.locator(CARD)).to_have_count(8)
+
+
+def test_html_in_a_title_is_text(page):
+    assert HOSTILE in search(page, "music")
+    card = page.locator(CARD).filter(has_text="Whistle")
+    assert card.locator("b, img[src=x]").count() == 0
+    card.get_by_role("button", name="More like this").click()
+    expect(page.locator("#chips")).to_contain_text(HOSTILE)
+
+
+def test_a_playlist_is_exported_saved_opened_and_deleted(page):
+    search(page, "sailing the ocean")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Export").click()
+    assert started.value.suggested_filename == "sailing-the-ocean.m3u8"
+    text = Path(started.value.path()).read_text()
+    assert text.startswith("#EXTM3U")
+    assert "Harbour" in text
+    page.get_by_role("button", name="Save playlist").click()
+    page.get_by_label("Save this search as").fill("At sea & <b>home")
+    page.get_by_role("button", name="Save", exact=True).click()
+    row = page.locator("#playlist-list li").filter(has_text="At-sea-&-<b>home")
+    expect(row).to_be_visible()
+    page.keyboard.press("Escape")
+    search(page, "robots")
+    page.get_by_role("button", name="Playlists").click()
+    row.locator(".name").click()
+    expect(page.get_by_role("searchbox")).to_have_value("sailing the ocean")
+    page.get_by_role("button", name="Playlists").click()
+    row.get_by_role("button", name="Delete").click()
+    expect(page.locator("#playlist-list")).to_contain_text("None yet")
+
+
+def test_a_clip_finds_songs_that_sound_like_it(page, tmp_path):
+    library_of_tones.make(tmp_path / "clips")
+    page.locator("#clip").set_input_files(tmp_path / "clips" / "Anvil.wav")
+    expect(page.locator("#chips")).to_contain_text("sounds like Anvil.wav")
+    expect(page.locator(f"{CARD} h2").first).to_have_text("Anvil")
+
+
+def test_everything_by_keyboard(page):
+    page.keyboard.type("a song about robots and machines")
+    expect(page.locator(f"{CARD} h2").first).to_have_text("Rivets")
+    page.keyboard.press("ArrowDown")
+    expect(where(page, "Rivets")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator(CARD).nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("#player")).to_contain_text("Rivets")
+    expect(where(page, "Rivets").locator(".moment")).to_have_text("Pause")
+    page.keyboard.press("Space")
+    expect(where(page, "Rivets").locator(".moment")).to_contain_text("Play")
+    page.keyboard.press("m")
+    expect(page.locator("#chips")).to_contain_text("more like Rivets")
+    page.keyboard.press("Escape")
+    expect(page.locator("#player")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_has_no_sideways_scroll(visit, scheme):
+    page = visit(
+        "?q=a+song+about+robots", viewport={"width": 360, "height": 740}, color_scheme=scheme, has_touch=True
+    )
+    page.locator(".moment").first.tap()
+    expect(page.locator("#player")).to_be_visible()
+    page.get_by_role("button", name="Filters").tap()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_server_that_went_away_is_named_and_found_again(page, complaints):
+    page.route("**/api/search?**", lambda route: route.abort())
+    page.get_by_role("searchbox").fill("music")
+    expect(page.locator("#message")).to_contain_text("The server does not answer")
+    page.unroute("**/api/search?**")
+    expect(page.locator(CARD)).to_have_count(8, timeout=10_000)
+    assert complaints
+    assert all("ERR_FAILED" in text for text in complaints)
+    complaints.clear()
+
+
+def test_a_library_without_an_index_says_what_to_type(page, complaints):
+    refusal = {"error": "there is no index yet", "try_this": "nw index"}
+    page.route("**/api/search?**", lambda route: route.fulfill(status=503, json=refusal))
+    page.get_by_role("searchbox").fill("music")
+    expect(page.locator("#message code")).to_have_text("nw index")
+    page.unroute("**/api/search?**")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(CARD)).to_have_count(8)
+    complaints.clear()
