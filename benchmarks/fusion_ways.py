@@ -4,7 +4,8 @@
 
 Every piece of the demo library is asked for by how it sounds, those with lyrics also by what they say and by
 both. Prints the mean reciprocal rank of the piece that was meant, with 95 % bootstrap intervals, for each way
-and for each side alone; then how often "nothing fits well" is said where something does, and the other way.
+(the learned one where it is indexed) and for each side alone; then how often "nothing fits well" is said
+where something does, and the other way.
 """
 
 import sys
@@ -66,7 +67,7 @@ NONSENSE = (
     "JSON parser error on line 7",
     "two eggs and flour",
 )
-WAYS = ("sound", "words", "evidence", "gate", "weighted", "rrf")
+WAYS = ("sound", "words", "evidence", "gate", "weighted", "rrf", "fused")
 
 
 def reciprocal_rank(searcher: Searcher, text: str, title: str, way: str) -> float:
@@ -97,7 +98,7 @@ def main() -> None:
     with Catalog.open(home / "catalog.db", read_only=True) as catalog:
         searcher = Searcher(home / "indexes", catalog)
         print("way        " + "".join(f"{kind:>22}" for kind in (*asked, "all")))
-        for way in WAYS:
+        for way in WAYS if (home / "indexes" / "fused").exists() else WAYS[:-1]:
             found = [np.array([reciprocal_rank(searcher, *q, way) for q in kind]) for kind in asked.values()]
             print(f"{way:<11}" + "".join(f"{cell(v):>22}" for v in (*found, np.concatenate(found))))
         best = [searcher.search(text, k=1)[0].score for queries in asked.values() for text, _ in queries]

@@ -68,8 +68,9 @@ class Comparison:
         """Scores (texts, songs)."""
         method = fusion.DEFAULT if way == "both" else way
         if method == "fused" and fused is not None:
-            scores: Scores = fused.encode_descriptions(self.texts) @ fused.encode_songs(self.songs).T
-            return scores
+            known: list[Known] = [{"fused": vector[None]} for vector in fused.encode_songs(self.songs)]
+            encode = fused.encode_descriptions
+            return _standard(known, "fused", encode(self.texts), encode)
         if method in self.standard:
             return self.standard[method]
         if method not in fusion.METHODS:

@@ -1,7 +1,7 @@
 """`nw train fusion --recipe mlp`: from captions of songs to a fusion, and its figures on songs not seen."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def gathered(
         with Catalog.open(settings.catalog, read_only=True) as catalog:
             songs = of_library(catalog, {side: below[side].pipeline for side in SIDES})
     for path in data:
-        found = of_clips(judged.table(path), below["sound"], below["words"])
+        found = of_clips(judged.table(path), below["sound"], below["words"], progress=_every(100, report))
         report({"table": path.name, **_counts(found), "failed": len(found.failed)})
         songs = songs.and_also(found)
     return songs
@@ -144,6 +144,19 @@ def _network(recipe: Mapping[str, Any], below: Mapping[Side, Any]) -> FusedNetwo
     scale = network.pop("scale")
     torch.manual_seed(recipe["training"]["seed"])
     return FusedNetwork(Shape(below["sound"].dimensions, below["words"].dimensions, **network), scale=scale)
+
+
+def _every(songs: int, report: Report) -> Callable[[int, str], None]:
+    """Tells the report each time that so many songs more were heard or read."""
+    done = 0
+
+    def progress(more: int, name: str) -> None:
+        nonlocal done
+        done += more
+        if done % songs == 0:
+            report({"heard and read": done, "last": name})
+
+    return progress
 
 
 def _counts(songs: BothSides) -> dict[str, int]:

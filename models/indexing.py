@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog import embeddings, songs
+from catalog import embeddings
 from catalog.database import Catalog, alone
 from catalog.errors import Damaged, Incompatible, NotReady
 from catalog.indexes import Halves, Keys, exact, hnsw
@@ -23,6 +23,7 @@ from models.fused import FusedEncoder
 PROBES = 200
 BLOCK = 2_000
 Encoder = SoundEncoder | WordsEncoder | FusedEncoder
+Write = Callable[[Path], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def build_index(
             return Built(previous, changed=False)
         old = folder / previous.content if previous is not None else None
         weight = known.weight if known is not None else 1.0
-        exact_words = _exact_words(catalog, encoder, keys, old)
+        exact_words = word_weights.writer(catalog, encoder, np.unique(keys >> PART_BITS), old)
         return Built(_publish(encoder, folder, keys, vectors, old, weight, exact_words), changed=True)
 
 
@@ -128,25 +129,8 @@ def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool
         return False
 
 
-def _exact_words(catalog: Catalog, encoder: Any, keys: Keys, old: Path | None) -> Callable[[Path], None]:
-    """Writes what an encoder that weighs words finds in the songs; nothing for others."""
-    if not getattr(encoder, "weighs_words", False):
-        return lambda aside: None
-    texts = [
-        (song, "\n".join([*(line.text for line in lyrics), *(caption.text for caption in captions)]))
-        for song, lyrics, captions in songs.texts_for_words(catalog, np.unique(keys >> PART_BITS).tolist())
-    ]
-    return lambda aside: word_weights.write(aside, texts, encoder.word_weights, old)
-
-
 def _publish(
-    encoder: Encoder,
-    folder: Path,
-    keys: Keys,
-    vectors: Halves,
-    old: Path | None,
-    weight: float,
-    exact_words: Callable[[Path], None],
+    encoder: Encoder, folder: Path, keys: Keys, vectors: Halves, old: Path | None, weight: float, more: Write
 ) -> Manifest:
     """A new content, with what is still good of the old one: its graph, its text encoder, its background."""
     prompts, graph = _kept_prompts(old), None
@@ -161,7 +145,7 @@ def _publish(
 
     def write(aside: Path) -> None:
         graph.save(aside / "graph.usearch")
-        exact_words(aside)
+        more(aside)
         np.save(aside / "keys.npy", keys)
         np.save(aside / "vectors.npy", vectors)
         np.save(aside / "prompts.npy", prompts)
