@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog import songs
+from catalog.database import Catalog
 from catalog.errors import Damaged
 from catalog.indexes import Keys
 
@@ -59,6 +61,17 @@ class WordWeights:
 def opened(content: Path) -> WordWeights | None:
     """The postings of an index, or None where its encoder weighs no words."""
     return WordWeights(content / FOLDER) if (content / FOLDER).is_dir() else None
+
+
+def writer(catalog: Catalog, encoder: Any, ids: Keys, old: Path | None) -> Callable[[Path], None]:
+    """What writes the postings of these songs into the folder of an index; or nothing."""
+    if not getattr(encoder, "weighs_words", False):
+        return lambda content: None
+    texts = [
+        (song, "\n".join([*(line.text for line in lyrics), *(caption.text for caption in captions)]))
+        for song, lyrics, captions in songs.texts_for_words(catalog, ids.tolist())
+    ]
+    return lambda content: write(content, texts, encoder.word_weights, old)
 
 
 def write(content: Path, texts: Sequence[tuple[int, str]], weigh: Weigh, old: Path | None) -> None:
