@@ -140,7 +140,7 @@ async function welcome(signal) {
   const number = (count) => count.toLocaleString("en");
   const sung = library.with_lyrics ? `, ${number(library.with_lyrics)} with lyrics` : "";
   byId("welcome").replaceChildren(
-    make("h1", {}, "What would you like to hear?"),
+    make("h2", {}, "What would you like to hear?"),
     make("p", {}, `${number(library.songs)} songs${sung}, here on your own machine.`),
     make("ul", {}, ...EXAMPLES.map((text) =>
       make("li", {}, make("button", { type: "button", class: "example", onclick: () => query.change({ q: text }) }, text)))),
