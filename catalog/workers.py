@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from itertools import islice
+from contextlib import contextmanager, suppress
+from itertools import chain, islice
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -25,11 +25,12 @@ def spread(
     down gives BrokenProcessPool, and the others go on.
     """
     rest = iter(items)
-    while True:
+    while first := list(islice(rest, jobs)):
+        rest = chain(first, rest)
         waiting: dict[Future[Result], Item] = {}
         try:
-            with _pool(jobs) as pool:
-                yield from _done(pool, function, rest, waiting, jobs)
+            with pool(len(first)) as processes:
+                yield from _done(processes, function, rest, waiting, jobs)
             return
         except BrokenProcessPool:
             # Whose fault it was shows when each of those in hand has a process for itself.
@@ -38,7 +39,7 @@ def spread(
 
 
 def _done(
-    pool: ProcessPoolExecutor,
+    processes: ProcessPoolExecutor,
     function: Callable[[Item], Result],
     rest: Iterator[Item],
     waiting: dict[Future[Result], Item],
@@ -47,7 +48,7 @@ def _done(
     while True:
         for item in islice(rest, 4 * jobs - len(waiting)):
             try:
-                waiting[pool.submit(function, item)] = item
+                waiting[processes.submit(function, item)] = item
             except BrokenProcessPool:
                 waiting[Future()] = item
                 raise
@@ -60,28 +61,46 @@ def _done(
 
 def _try_one(function: Callable[[Item], Result], item: Item) -> Result | BrokenProcessPool:
     try:
-        with _pool(1) as pool:
-            return pool.submit(function, item).result()
+        with pool(1) as processes:
+            return processes.submit(function, item).result()
     except BrokenProcessPool as error:
         return error
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes, not forks: a fork of a process with threads may deadlock."""
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=start, initargs=(os.getpid(),))
+def pool(
+    jobs: int, prepare: Callable[..., None] | None = None, *given: object
+) -> Iterator[ProcessPoolExecutor]:
+    """`jobs` worker processes, ended with the block; see `new_pool`."""
+    processes = new_pool(jobs, prepare, *given)
     try:
-        yield pool
+        yield processes
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        processes.shutdown(wait=False, cancel_futures=True)
         raise
-    pool.shutdown()
+    processes.shutdown()
 
 
-def start(parent: int) -> None:
-    """What every worker process does first; `parent` is the process that it ends with."""
+def new_pool(jobs: int, prepare: Callable[..., None] | None = None, *given: object) -> ProcessPoolExecutor:
+    """Worker processes that end with their parent; each calls prepare(*given) first.
+
+    They are spawned, for a fork of a process with threads may deadlock; and all at once, for CPython 3.11's
+    executor loses its thread, and the process hangs at its end, where one dies while another is being added.
+    """
+    processes = ProcessPoolExecutor(
+        jobs, get_context("spawn"), initializer=_start, initargs=(os.getpid(), prepare, given)
+    )
+    with suppress(BrokenProcessPool):  # whoever gives it work is told
+        for _ in range(jobs):
+            processes.submit(os.getpid)
+    return processes
+
+
+def _start(parent: int, prepare: Callable[..., None] | None, given: tuple[object, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends the pool
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    if prepare is not None:
+        prepare(*given)
 
 
 def _leave_with(parent: int) -> None:

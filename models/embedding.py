@@ -3,23 +3,19 @@
 What is done is kept: a run that is interrupted loses at most the songs in hand.
 """
 
-import contextlib
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog import audio, embeddings, songs
+from catalog import audio, embeddings, songs, workers
 from catalog.database import Catalog
 from catalog.embeddings import Embedding, Missing
 from catalog.errors import CatalogError, NewWaveError, Unreadable
@@ -138,12 +134,12 @@ def _heard(
         for song in todo:
             yield song, _hear_or_error(encoder, song)
         return
-    with _pool(encoder.name, min(jobs, len(todo))) as pool:
+    with workers.pool(min(jobs, len(todo)), _load_in_worker, encoder.name) as processes:
         waiting: dict[Future[Heard | NewWaveError], Missing] = {}
         rest = iter(todo)
         while True:
             for song in islice(rest, 2 * jobs - len(waiting)):  # a few ahead, so that memory stays flat
-                waiting[pool.submit(_hear_in_worker, song)] = song
+                waiting[processes.submit(_hear_in_worker, song)] = song
             if not waiting:
                 return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -170,35 +166,12 @@ def _hear_or_error(encoder: SoundEncoder, song: Missing) -> Heard | NewWaveError
         return Unreadable(f"{song.path} cannot be read ({error.strerror}).", try_this="nw ingest --prune")
 
 
-@contextlib.contextmanager
-def _pool(encoder_name: str, jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes, not forks: a fork of a process with threads may deadlock."""
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(encoder_name, os.getpid())
-    )
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
-
-
 _worker_encoder: list[SoundEncoder] = []
 
 
-def _start_worker(encoder_name: str, parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends the pool
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+def _load_in_worker(encoder_name: str) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported: a core for each worker
     _worker_encoder.append(encoders.load(encoder_name))
-
-
-def _leave_with(parent: int) -> None:
-    """End this process when its parent was killed: nobody would ever give it work again."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
 
 
 def _hear_in_worker(song: Missing) -> Heard | NewWaveError:

@@ -3,6 +3,7 @@
 import os
 import time
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children
 
 from catalog.workers import spread
 
@@ -35,3 +36,16 @@ def test_an_item_that_crashes_is_named_and_the_others_go_on():
     results = dict(spread(crash_on_7, range(40), jobs=2))
     assert isinstance(results.pop(7), BrokenProcessPool)
     assert results == {n: -n for n in range(40) if n != 7}
+
+
+def test_a_crash_while_workers_are_still_being_started_ends_all_of_them():
+    def slowly():
+        for number in [7] * 24:
+            yield number
+            time.sleep(0.01)
+
+    results = list(spread(crash_on_7, slowly(), jobs=12))
+    assert [type(result) for _, result in results] == [BrokenProcessPool] * 24
+    for child in active_children():
+        child.join(10)
+    assert active_children() == []

@@ -1,14 +1,12 @@
 """Rows to sound: only the part that is asked for is decoded, in worker processes, in the rows' order."""
 
 import io
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 import soundfile
 
@@ -17,7 +15,7 @@ from catalog.decoding import Source, Waveform, container
 from catalog.errors import NewWaveError, Unreadable
 from catalog.records import Clip
 from catalog.shards.stream import Lost, Row
-from catalog.workers import start
+from catalog.workers import new_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ class _Workers:
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
-        self._pool = self._new() if jobs else None
+        self._pool = new_pool(jobs) if jobs else None
 
     def __enter__(self) -> "_Workers":
         return self
@@ -139,12 +137,6 @@ class _Workers:
             return
         yield Sound(task.row, task.clip, *result)
 
-    def _new(self) -> ProcessPoolExecutor:
-        # Spawned: a fork of a process with threads may deadlock, and downloads run in threads.
-        return ProcessPoolExecutor(
-            self._jobs, get_context("spawn"), initializer=start, initargs=(os.getpid(),)
-        )
-
     def _submit(self, task: _Task) -> None:
         if self._pool is not None:
             with suppress(BrokenProcessPool):  # found when its turn comes
@@ -167,12 +159,12 @@ class _Workers:
 
     def _in_new_pool(self, task: _Task) -> Decoded | str:
         task.future = None
-        self._pool = self._new()
+        self._pool = new_pool(self._jobs)
         self._submit(task)
         try:
             return self._result(task)
         except BrokenProcessPool:
-            self._pool = self._new()
+            self._pool = new_pool(self._jobs)
             return "the decoder crashed on it"
 
 
