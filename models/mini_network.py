@@ -1,4 +1,6 @@
-"""The two towers of `mini`: a small residual network over log-mel pictures, and a head over sentence vectors.
+"""The two towers of `mini`: a small residual network over log-mel pictures, and heads over sentence vectors.
+
+A vector has two parts: what sound and text learned to agree on, and how much of each tag there is.
 
 The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.03385), narrow where pictures
 are large, so that ten seconds cost one core about 6 ms.
@@ -22,6 +24,7 @@ class Shape:
 
     widths: channels after each halving of the picture. depths: residual blocks after each but the first.
     features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
+    dimensions: of what sound and text learned to agree on. tags: how many tags both name beside it.
     """
 
     widths: Sequence[int] = (32, 48, 96, 192, 384)
@@ -31,6 +34,12 @@ class Shape:
     text_hidden: int = 0
     dimensions: int = 384
     sentence: int = 384
+    tags: int = 0
+
+    @property
+    def width(self) -> int:
+        """The length of a vector: what was agreed on, then tags."""
+        return self.dimensions + self.tags
 
 
 class SoundTower(nn.Module):
@@ -50,6 +59,7 @@ class SoundTower(nn.Module):
             nn.ReLU(),
             nn.Linear(shape.sound_hidden, shape.dimensions),
         )
+        self.tags = _tags(shape.features, shape)
 
     def features(self, pictures: Tensor) -> Tensor:
         """Pictures to the trunk's features (windows, features), from which every head reads."""
@@ -58,8 +68,9 @@ class SoundTower(nn.Module):
         return torch.relu(self.merge(torch.cat([frames.mean(1), frames.amax(1)], 1)))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Pictures to unit vectors in the space shared with the text."""
-        return normalize(self.head(self.features(pictures)), dim=-1)
+        """Pictures to unit vectors (windows, width): what was agreed on, and the tags that stand out."""
+        features = self.features(pictures)
+        return _beside(self.head(features), None if self.tags is None else torch.relu(self.tags(features)))
 
 
 class TextHead(nn.Module):
@@ -78,6 +89,7 @@ class TextHead(nn.Module):
             if shape.text_hidden
             else None
         )
+        self.tags = _tags(shape.sentence, shape)
 
     @torch.no_grad()
     def start_from(self, center: Tensor) -> None:
@@ -90,11 +102,15 @@ class TextHead(nn.Module):
             last.weight.mul_(0.1)
             nn.init.zeros_(last.bias)
 
-    def forward(self, vector: Tensor) -> Tensor:
-        """Unit sentence vectors to unit vectors in the space shared with the sound."""
+    def meaning(self, vector: Tensor) -> Tensor:
+        """Unit sentence vectors to unit vectors (texts, dimensions) of what was agreed on alone."""
         centered = vector - self.center
         out = self.straight(centered)
         return normalize(out if self.bent is None else out + self.bent(centered), dim=-1)
+
+    def forward(self, vector: Tensor) -> Tensor:
+        """Unit sentence vectors to unit vectors (texts, width), to be compared with those of the sound."""
+        return _beside(self.meaning(vector), None if self.tags is None else self.tags(vector))
 
 
 class Mini(nn.Module):
@@ -105,7 +121,7 @@ class Mini(nn.Module):
         self.shape = shape
         self.sound = SoundTower(shape)
         self.text = TextHead(shape)
-        self.silence = nn.Parameter(torch.zeros(shape.dimensions), requires_grad=False)
+        self.silence = nn.Parameter(torch.zeros(shape.width), requires_grad=False)
 
 
 def fuse(network: Mini) -> Mini:
@@ -119,6 +135,23 @@ def fuse(network: Mini) -> Mini:
                     module[place] = nn.Identity()
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.requires_grad_(False)
+
+
+def _beside(agreed: Tensor, tags: Tensor | None) -> Tensor:
+    """Both parts as one unit vector, so that its inner product is the mean of two cosines."""
+    agreed = normalize(agreed, dim=-1)
+    if tags is None:
+        return agreed
+    return normalize(torch.cat([agreed, normalize(tags, dim=-1)], -1), dim=-1)
+
+
+def _tags(width: int, shape: Shape) -> nn.Linear | None:
+    """A layer that is computed (`models.mini_tags`), not trained."""
+    if not shape.tags:
+        return None
+    layer = nn.Linear(width, shape.tags)
+    layer.requires_grad_(False)
+    return layer
 
 
 def _halving(narrow: int, wide: int) -> nn.Module:

@@ -2,6 +2,7 @@
 
 First the whole sound tower is distilled from the teachers' labels, with a little contrast to captions; then
 its trunk is frozen, heard once, and both heads are trained on large batches, which costs next to nothing.
+Last, tags are put beside what was agreed on (`models.mini_tags`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +16,11 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, normalize
 
 from catalog.errors import WrongUse
-from models import checkpoint
+from models import checkpoint, mini_tags
 from models.encoders import minilm
 from models.losses import info_nce
 from models.material.gathered import WORDINGS, Material, gather
-from models.mini_network import Mini, Shape
+from models.mini_network import Mini, Shape, TextHead
 from models.training import Plan, train
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -61,6 +62,7 @@ def run(
     plan = Plan(**recipe["agree"]["training"])
     best = train(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
     agreeing.restore(best)
+    mini_tags.learn(listening.mini, material, listening.whole.teacher, agreeing.heard, **recipe["tags"])
     figures = dict(agreeing.judge(agreeing.heads))
     save(listening.mini, folder / checkpoint.BEST, {**about, **figures})
     return figures
@@ -97,7 +99,7 @@ class Listening:
 
     def __init__(self, material: Material, recipe: Mapping[str, Any]) -> None:
         self._material, self._recipe = material, recipe
-        shape = Shape(**recipe["shape"])
+        shape = Shape(**recipe["shape"], tags=len(material.tagged) if material.said else 0)
         self.mini = Mini(shape)
         self.mini.text.start_from(torch.from_numpy(material.center))
         self.mini.sound.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -135,7 +137,7 @@ class Listening:
             features = self.mini.sound.features(pictures)
             said, heard = self.whole.teacher(features).float(), self.mini.sound.head(features).float()
         error = ((said - labels).square() * self._weights).sum() / (self._weights.sum() * len(labels))
-        sound, text = normalize(heard, dim=-1), self.mini.text(sentences)
+        sound, text = normalize(heard, dim=-1), self.mini.text.meaning(sentences)
         scale = self.whole.sharpness.exp().clamp(max=SHARP)
         contrast = torch.zeros(())
         for part in (rendered, ~rendered):
@@ -185,6 +187,11 @@ class Agreeing:
         self._chance = chance / chance.sum()
 
     @property
+    def heard(self) -> Tensor:
+        """The trunk's features (windows, features) of the windows as they are."""
+        return self._features[0]
+
+    @property
     def model(self) -> nn.Module:
         """The heads and the temperature."""
         return self.heads
@@ -195,10 +202,9 @@ class Agreeing:
         count, recipe = self._recipe["batch"], self._recipe
         real = rng.choice(self._real, count, p=self._chance)
         near = rng.choice(self._real, count, p=self._chance)
-        sources = [
-            self._pairs(recipe["captions"], real, rng, slice(0, WORDINGS)),
-            self._pairs(recipe["near"], near, rng, slice(WORDINGS, None)),
-        ]
+        sources = [self._pairs(recipe["captions"], real, rng, slice(0, WORDINGS))]
+        if self._material.said:
+            sources.append(self._pairs(recipe["near"], near, rng, slice(WORDINGS, None)))
         if len(self._scores):
             sources.append(
                 self._pairs(recipe["scores"], rng.choice(self._scores, count), rng, slice(0, WORDINGS))
@@ -245,8 +251,8 @@ class Agreeing:
         """The sum of the sources' InfoNCE."""
         scale, loss = self.sharpness.exp().clamp(max=SHARP), torch.zeros(())
         for weight, features, sentences, others, of in batch:
-            left = self._mini.text(sentences)
-            right = self._mini.text(others) if features is None else self._hear(features)
+            left = self._mini.text.meaning(sentences)
+            right = self._mini.text.meaning(others) if features is None else self._hear(features)
             same = torch.from_numpy((of[:, :, None] == of[:, None, :]).any(0))
             loss = loss + weight * info_nce(right, left, scale=scale, same=same)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -260,8 +266,9 @@ class Agreeing:
         """Mean reciprocal rank of the right window for captions of held-out songs."""
         windows, rows, heads = self._material.windows, self._judged, model
         assert isinstance(heads, nn.ModuleDict)
+        assert isinstance(heads["text"], TextHead)
         sound = normalize(heads["sound"](self._features[0][rows]), dim=-1)
-        text = heads["text"](self._vectors(windows.captions[rows, 0]))
+        text = heads["text"].meaning(self._vectors(windows.captions[rows, 0]))
         scores = text @ sound.T
         ranks = (scores > scores.diagonal()[:, None]).sum(1) + 1
         return {"mrr": float((1 / ranks).mean())}

@@ -87,6 +87,14 @@ def test_one_second_is_enough_to_hear(hear, music, plain):
     assert vector @ plain > 0.5
 
 
+def test_sound_and_descriptions_are_as_long_as_the_encoder_says(mini):
+    heard, read = (
+        mini.encode_windows(np.zeros((1, 160_000), np.float32)),
+        mini.encode_descriptions(["a harp"]),
+    )
+    assert heard.shape == read.shape == (1, mini.dimensions)
+
+
 def test_the_same_batch_or_alone(mini, music):
     windows = soxr.resample(music, RATE, mini.rate_hz)[:320_000].reshape(2, -1)
     alone = np.concatenate([mini.encode_windows(window[None]) for window in windows])

@@ -49,7 +49,8 @@ class Encoder:
         checksum = hashlib.sha256(content).hexdigest()
         if checksum != self._config["sha256"]:
             raise _damaged(weights, "the checksum differs")
-        self.dimensions: int = self._config["shape"]["dimensions"]
+        shape = self._config["shape"]
+        self.dimensions: int = shape["dimensions"] + shape.get("tags", 0)
         self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mel.BANDS}/10 s/mean/f32"
 
     def encode_windows(self, windows: Vectors) -> Vectors:

@@ -24,12 +24,15 @@ HEARD = np.log(0.05)
 @dataclass(frozen=True, slots=True)
 class Material:
     """windows: real and rendered ones. said: per text the rows of its description and of its aspects in the
-    sentences of `windows`. weights: (labels,) how much each label counts. center: (384,) mean of the tags."""
+    sentences of `windows`. weights: (labels,) how much each label counts. center: (384,) mean of the tags.
+    tagged: (tags,) which labels are tags. named: (texts, tags) whether a text of `said` names one."""
 
     windows: Windows
     said: Sequence[tuple[int, Sequence[int]]]
     weights: Floats
     center: Floats
+    tagged: Sequence[int]
+    named: NDArray[np.bool_]
 
 
 def gather(recipe: Mapping[str, Any], folders: Sequence[Path], cache: Path, note: Note) -> Material:
@@ -61,6 +64,8 @@ def gather(recipe: Mapping[str, Any], folders: Sequence[Path], cache: Path, note
         said,
         _weights(names),
         _tags(names, sentences, rows).mean(0),
+        _tagged(names),
+        words.named(texts, [names[i] for i in _tagged(names)]),
     )
 
 
@@ -78,7 +83,7 @@ def _teachers(folders: Sequence[Path]) -> list[Teacher]:
 def _captions_of_songs(labels: Floats, names: Sequence[str], rng: np.random.Generator) -> list[list[str]]:
     """Wordings of what the teachers hear in each window."""
     standing = _standard(labels, labels)
-    tagged = [i for i, name in enumerate(names) if name not in (FEATURE, *MOODS)]
+    tagged = _tagged(names)
     moods = {name: names.index(name) for name in MOODS if name in names}
     told = []
     for row, log_probability in zip(standing, labels[:, tagged], strict=True):
@@ -95,7 +100,7 @@ def _sentences(
     """Vectors of every caption, description, aspect and tag, and the row of each."""
     wanted = {caption for captions in told for caption in captions}
     wanted |= {text.description for text in texts} | {a for text in texts for a in text.aspects}
-    wanted |= {_music(name) for name in names if name not in (FEATURE, *MOODS)}
+    wanted |= {_music(names[i]) for i in _tagged(names)}
     ordered = sorted(wanted)
     return words.vectors(ordered, cache), {text: row for row, text in enumerate(ordered)}
 
@@ -111,7 +116,7 @@ def _near(
     """Rows of the descriptions (windows, count) nearest to what stands out in a window; -1 without any."""
     if not texts:
         return np.full((len(labels), count), -1)
-    tagged = [i for i, name in enumerate(names) if name not in (FEATURE, *MOODS)]
+    tagged = _tagged(names)
     aspects = {a: sentences[rows[a]] for text in texts for a in text.aspects}
     described = sentences[[rows[text.description] for text in texts]]
     spoken_of = nearest.profiles(texts, described, aspects, _tags(names, sentences, rows))
@@ -119,8 +124,12 @@ def _near(
     return np.array([rows[text.description] for text in texts])[found]
 
 
+def _tagged(names: Sequence[str]) -> list[int]:
+    return [i for i, name in enumerate(names) if name not in (FEATURE, *MOODS)]
+
+
 def _tags(names: Sequence[str], sentences: Floats, rows: Mapping[str, int]) -> Floats:
-    tags: Floats = sentences[[rows[_music(name)] for name in names if name not in (FEATURE, *MOODS)]]
+    tags: Floats = sentences[[rows[_music(names[i])] for i in _tagged(names)]]
     return tags
 
 
