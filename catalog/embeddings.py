@@ -155,11 +155,12 @@ def labeled_windows(
     """As `windows`, each with its labels (or None)."""
     pipeline_id, role = _pipeline(catalog, pipeline)
     rows = catalog.fetch(
-        "SELECT s.id, e.parts, w.vectors, w.labels FROM songs s JOIN embeddings e"
-        f" ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ?"
-        " JOIN embedding_windows w ON w.embedding_id = e.id"
-        " WHERE s.id IN (SELECT value FROM json_each(?))",
-        (pipeline_id, json.dumps([int(i) for i in song_ids])),
+        # CROSS JOIN keeps the order: SQLite would rather begin with every vector of the pipeline.
+        "SELECT s.id, e.parts, w.vectors, w.labels FROM json_each(?) wanted"
+        " CROSS JOIN songs s ON s.id = wanted.value"
+        f" CROSS JOIN embeddings e ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ?"
+        " CROSS JOIN embedding_windows w ON w.embedding_id = e.id",
+        (json.dumps([int(i) for i in song_ids]), pipeline_id),
     )
     return {
         i: (np.frombuffer(vectors, np.float16).reshape(parts, -1), json.loads(labels) if labels else None)

@@ -5,12 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-Vectors = NDArray[np.float32]
-"""float32 of shape (rows, dimensions), each row of length 1 unless said otherwise."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:

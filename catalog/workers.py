@@ -97,10 +97,15 @@ def new_pool(jobs: int, prepare: Callable[..., None] | None = None, *given: obje
 
 
 def _start(parent: int, prepare: Callable[..., None] | None, given: tuple[object, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends the pool
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    begin(parent)
     if prepare is not None:
         prepare(*given)
+
+
+def begin(parent: int) -> None:
+    """What a worker process does first; `parent` is the process that it ends with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends the pool
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 
 def _leave_with(parent: int) -> None:

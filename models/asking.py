@@ -52,8 +52,10 @@ def understand(sentence: str) -> Wish:
     unwanted: list[str] = []
     for match in _NEGATION.finditer(sentence):
         unwanted += [re.sub(r"^no\s+", "", thing, flags=re.I) for thing in _SPLIT.split(match.group(1))]
-    text = " ".join(_NEGATION.sub("", sentence).split()).strip(" ,") if unwanted else sentence
-    return Wish(text or "music", tuple(thing.lower() for thing in unwanted), terms(text))
+    text = " ".join(_NEGATION.sub("", sentence).split()).strip(" ,") if unwanted else sentence.strip()
+    return Wish(
+        text or ("music" if unwanted else ""), tuple(thing.lower() for thing in unwanted), terms(text)
+    )
 
 
 def terms(text: str) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from catalog import embeddings, songs
 from catalog.database import Catalog
 from catalog.errors import NewWaveError, NotReady
-from catalog.records import Clip, Vectors
+from catalog.records import Clip
+from catalog.vectors import Vectors
 from models.encoders import SoundEncoder, WordsEncoder
 from models.judged import vectors_of
 from models.ranking import SIDES, Side

@@ -7,8 +7,8 @@ from typing import Any
 
 from catalog.database import Catalog
 from catalog.errors import Incompatible
-from catalog.records import Vectors
 from catalog.song_index import SongIndex, read_manifest
+from catalog.vectors import Vectors
 from models import encoders, judged, runs
 from models.checkpoint import BEST, LAST, MANIFEST
 from models.judged import Judged

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
-from catalog.records import Vectors
 from catalog.song_index import song_scores
+from catalog.vectors import Vectors
 from models import background, fusion
 from models.both_sides import BothSides, Known
 from models.fused import FusedEncoder

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from catalog.errors import WrongUse
-from catalog.records import Vectors
 from catalog.song_index import song_scores
+from catalog.vectors import Vectors
 from models import metrics
 from models.bootstrap import Difference, interval, paired
 from models.judged import Judged

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.database import alone
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 
 KEY_BYTES = 16
 BLOCK = 256

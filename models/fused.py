@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from catalog.database import Catalog
 from catalog.errors import Incompatible, WrongUse
-from catalog.records import Vectors
 from catalog.song_index import read_manifest
+from catalog.vectors import Vectors
 from models import checkpoint, encoders
 from models.both_sides import BothSides, of_catalog
 from models.fused_tower import QUERY, side_by_side

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models import metrics
 from models.fused_network import FusedNetwork
 from models.losses import cached_backward, info_nce

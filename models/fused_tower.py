@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from catalog.errors import Damaged, Incompatible
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models.onnx import TextTower, open_session
 
 QUERY = "query.onnx"

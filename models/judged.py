@@ -18,11 +18,12 @@ from catalog.audio import windows
 from catalog.data_sets import Place
 from catalog.database import Catalog
 from catalog.errors import NewWaveError, WrongUse
-from catalog.records import Caption, Clip, Line, Vectors
+from catalog.records import Caption, Clip, Line
 from catalog.song_index import SongIndex
 from catalog.sources import song_describer
 from catalog.sources._rows import Row as TableRow
 from catalog.sources._rows import read_rows
+from catalog.vectors import Vectors
 from models.encoders import SoundEncoder, WordsEncoder
 from models.lyrics import parts
 from models.protocols import Row

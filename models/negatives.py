@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models.pairs import Ints, Words
 
 BLOCK = 512

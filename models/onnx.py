@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import Damaged
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from catalog.records import Hit, Vectors
+from catalog.records import Hit
+from catalog.vectors import Vectors
 from models.fusion import Scores
 
 

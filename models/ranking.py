@@ -50,11 +50,16 @@ def ranked(
     weights: Mapping[str, float],
     steering: Scores | float = 0.0,
 ) -> Ranked:
-    """Songs by their standardised sides, plus what steering adds (songs,); ties in the order of ids."""
+    """Songs by their standardised sides, plus what steering adds (songs,); ties in the order of ids.
+
+    Without any side steering alone decides.
+    """
     if not len(ids):
         return Ranked(ids, np.empty(0, np.float32), dict(sides))
     points = {s: as_points(z, fits_at=FITS_AT[s], width=WIDTH[s]) for s, z in sides.items()}
-    fused = fuse(method, on_one_scale(sides), weights) + steering
+    fused = (
+        fuse(method, on_one_scale(sides), weights) if sides else np.zeros(len(ids), np.float32)
+    ) + steering
     order = np.lexsort((ids, -fused))
     total = as_points(fused, fits_at=SCALE, width=0.5)
     return Ranked(ids[order], total[order], {side: p[order] for side, p in points.items()})

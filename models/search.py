@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from catalog import songs, written
 from catalog.database import Catalog
-from catalog.errors import Incompatible, NoIndex, NotReady
+from catalog.errors import Incompatible, NoIndex, NotReady, WrongUse
 from catalog.records import Hit, Song
 from catalog.song_index import Manifest, SongIndex
 from models import asking, fusion, picking, word_weights
@@ -21,7 +21,7 @@ from models.fused_tower import FusedTower, open_tower
 from models.fusion import Method, Scores
 from models.gate import Gate
 from models.onnx import TextTower
-from models.ranking import ALONE, SIDES, WRITTEN, Ranked, Side, ranked, union, written_scores
+from models.ranking import ALONE, SCALE, SIDES, WRITTEN, Ranked, Side, ranked, union, written_scores
 from models.steering import Steer, Steering
 
 Way = Side | Literal["written"] | Method
@@ -81,9 +81,12 @@ class Searcher:
 
         by: one side, or how to put all that are indexed together (None: the default). "no vocals" in the text
         is understood. within: only these songs. explain: say which moment and which line fit best. steers:
-        away from this, nearer to that. diverse: songs that differ from one another.
-        Raises NoIndex where nothing is indexed.
+        away from this, nearer to that. diverse: songs that differ from one another. Without a description
+        the steers decide, and without those every song of `within` fits.
+        Raises NoIndex where nothing is indexed, WrongUse where nothing at all is asked.
         """
+        if within is None and not (text.strip() or steers):
+            raise WrongUse("nothing is asked for.", try_this='nw query "calm piano at night"')
         question = self._question(text, by, steers)
         wide = bool(question.steers) or diverse or max_per_artist is not None
         answer = self._rank(question, max(k, STEERED_CANDIDATES if wide else 0), within)
@@ -156,10 +159,10 @@ class Searcher:
 
     def _question(self, text: str, by: Way | None, steers: Sequence[Steer]) -> _Question:
         wish = asking.understand(text)
-        sides = self.sides(by)
+        sides = self.sides(by) if wish.text else []
         method = by if by in fusion.METHODS else fusion.DEFAULT
         queries = {side: self.tower(side).encode([wish.text])[0] for side in sides}
-        exact = by is None or by == WRITTEN or by in fusion.METHODS
+        exact = bool(wish.text) and (by is None or by == WRITTEN or by in fusion.METHODS)
         found = written.find(self._catalog, wish.terms) if exact else []
         pushes = [*steers, *(Steer(text=thing, forbidden=True) for thing in wish.unwanted)]
         weighed = self._weighed(wish.text, sides) if exact else None
@@ -186,6 +189,11 @@ class Searcher:
 
     def _rank(self, question: _Question, k: int, within: NDArray[np.int64] | None) -> Ranked:
         push = Steering(self, self._catalog, question.steers)
+        if not question.wish.text:
+            ids = union([self.index(side).songs for side in self.sides(None)]) if within is None else within
+            if not question.steers:
+                return ranked(ids, {}, question.method, {}, SCALE)
+            return ranked(ids, {self.sides(None)[0]: push.of(ids)}, "evidence", {})
         ids = self._candidates(question, push, k) if within is None else self._known(question, within)
         sides: dict[str, Scores] = {}
         for side, query in question.queries.items():
@@ -234,7 +242,7 @@ class Searcher:
                     yield _hit(song, answer, row)
 
     def _explained(self, hits: list[Hit], question: _Question) -> list[Hit]:
-        queries = question.queries
+        queries = question.queries or dict(Steering(self, self._catalog, question.steers).toward())
         if "fused" in queries and question.wish.text:  # which says only that; its sides say why
             queries = {side: self.tower(side).encode([question.wish.text])[0] for side in self.sides(None)}
         manifests = {side: self.index(side).manifest for side in queries}

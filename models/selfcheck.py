@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from catalog.errors import Damaged
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 
 PROMPTS = (
     "solo piano, slow and sad",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Steer:
-    """A push by a description or by a song of the library (exactly one of them).
+    """A push by a description, by a song of the library, or by the vector of what was heard (one of them).
 
     weight: how much of its score is added; below zero it is taken away. A description that is not wanted at
     all has `forbidden`: the more a song has of it, the more it loses, and what lacks it wins nothing.
@@ -29,6 +29,7 @@ class Steer:
     weight: float = 1.0
     text: str = ""
     song: int | None = None
+    heard: NDArray[np.float32] | None = None
     forbidden: bool = False
 
 
@@ -77,7 +78,7 @@ class Steering:
         total = np.zeros(len(ids), np.float32)
         for side, vector in self._vectors(steer).items():
             index = self._searcher.index(side)
-            if steer.song is None:
+            if steer.text:
                 standard = index.standard(index.score(vector, ids), ids)
             else:
                 standard = index.among_songs(vector, ids)
@@ -90,6 +91,8 @@ class Steering:
 
     def _vectors(self, steer: Steer) -> dict[Side, NDArray[np.float32]]:
         """Both songs and descriptions on the side of sound where there is one: what is heard is steered."""
+        if steer.heard is not None:
+            return {"sound": steer.heard}
         side = self._searcher.sides(None)[0]
         if steer.song is None:
             return {side: self._searcher.tower(side).encode([steer.text])[0]}

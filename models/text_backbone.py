@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from catalog.errors import WrongUse
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 
 if TYPE_CHECKING:
     import torch

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models.encoders import DescriptionEncoder
 
 SHOWN = 400

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import Incompatible, WrongUse
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models import checkpoint
 from models.onnx import export_head, export_trunk, write_tower
 from models.text_backbone import Backbone, Long, Reading, describing, shortened

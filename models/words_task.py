@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models.losses import cached_backward
 from models.negatives import Wanted, mine
 from models.pairs import Corpus, Ints

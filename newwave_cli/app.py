@@ -9,7 +9,6 @@ import os
 import shlex
 import sys
 import traceback
-from importlib import util
 from pathlib import Path
 from typing import Annotated
 
@@ -84,8 +83,6 @@ def _common(
 def _register() -> None:
     """Every command is a function named like its file, or a Typer group called `app` in it."""
     for name in COMMANDS:
-        if util.find_spec(f"newwave_cli.commands.{name}") is None:
-            continue
         module = importlib.import_module(f"newwave_cli.commands.{name}")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)

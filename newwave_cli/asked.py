@@ -1,6 +1,6 @@
 """What `nw query` was asked, from options or from a saved query, and its answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,11 @@ from catalog.errors import WrongUse
 from newwave_cli import hits, options, saved
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from catalog.database import Catalog
+    from catalog.records import Hit
     from models.search import Searcher
     from models.steering import Steer
     from newwave_cli.settings import Settings
@@ -50,11 +54,17 @@ class Asked:
 
 
 def answer(
-    searcher: "Searcher", catalog: "Catalog", asked: Asked, lines: Iterator[str], *, explain: bool
-) -> Iterator[dict[str, Any]]:
-    """Rows of hits for each line, best first."""
-    within = options.allowed_songs(catalog, _where(asked), asked.match)
-    steers = _steers(catalog, asked)
+    searcher: "Searcher",
+    catalog: "Catalog",
+    asked: Asked,
+    lines: Iterable[str],
+    *,
+    explain: bool,
+    steers: "Sequence[Steer]" = (),
+) -> Iterator[tuple[str, "list[Hit]"]]:
+    """Each line with its hits, best first; pushed by `steers` too."""
+    within = allowed(catalog, asked)
+    steers = [*steers, *_steers(catalog, asked)]
     for line in lines:
         found = searcher.search(
             line,
@@ -67,7 +77,12 @@ def answer(
             diverse=asked.diverse,
             max_per_artist=asked.max_per_artist,
         )
-        yield from hits.rows(found, line)
+        yield line, found
+
+
+def allowed(catalog: "Catalog", asked: Asked) -> "NDArray[np.int64] | None":
+    """Ids of the songs that pass all filters; None without any."""
+    return options.allowed_songs(catalog, _where(asked), asked.match)
 
 
 def _where(asked: Asked) -> str | None:

@@ -186,17 +186,22 @@ def _m3u8(records: Iterable[Row], _columns: list[str] | None) -> None:
     out().writelines(playlist(records))
 
 
-def playlist(records: Iterable[Row]) -> Iterator[str]:
-    """Extended M3U in UTF-8 (RFC 8216 keeps its lines): seconds, artist - title, then the absolute path."""
+def _absolute(record: Row) -> str | None:
+    path = _path_of(record)
+    return None if path is None else str(Path(path).absolute())
+
+
+def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absolute) -> Iterator[str]:
+    """Extended M3U in UTF-8 (RFC 8216 keeps its lines): seconds, artist - title, then where the song is."""
     yield "#EXTM3U\n"
     for record in records:
-        path = _path_of(record)
+        path = place(record)
         if path is None or "\n" in path:
             _note(f"note: {record.get('title')!r} is left out: a playlist cannot hold its path")
             continue
         name = " - ".join(str(v) for v in (record.get("artist"), record.get("title")) if v)
         seconds = round(record.get("duration_s") or -1)
-        yield f"#EXTINF:{seconds},{' '.join(name.split())}\n{Path(path).absolute()}\n"
+        yield f"#EXTINF:{seconds},{' '.join(name.split())}\n{path}\n"
 
 
 WHOLE = {Format.JSON, Format.NDJSON}

@@ -1,6 +1,6 @@
 """Hits as rows for the terminal, and what `--by` may say."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -50,12 +50,22 @@ def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
 _LONG = {"lyrics", "captions", "extra", "origins"}
 
 
-def rows(hits: Iterable[Hit], query: str | None = None) -> Iterator[dict[str, Any]]:
-    """All hits of one query, the best first; says so on stderr when even that one is weak."""
+def rows(hits: Sequence[Hit], query: str = "", *, named: bool = False) -> Iterator[dict[str, Any]]:
+    """All hits of one query, the best first; says so on stderr when even that one is weak.
+
+    named: each row says which query it answers.
+    """
+    if weak := weakness(hits, query):
+        show.note(f"note: {weak}")
     for rank, hit in enumerate(hits, start=1):
-        if rank == 1 and hit.score < FITS:
-            show.note(f"note: nothing fits {query or 'this'!r} well; these come nearest")
-        yield row(hit, rank, query)
+        yield row(hit, rank, query if named else None)
+
+
+def weakness(hits: Sequence[Hit], query: str = "") -> str | None:
+    """What to say where even the best hit is weak."""
+    if not hits or hits[0].score >= FITS:
+        return None
+    return f"nothing fits {query or 'this'!r} well; these come nearest"
 
 
 def way(by: str | None) -> "Way | None":

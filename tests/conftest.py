@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import served
 import soundfile
 from fakes import RATE, Ears, Reader
 
@@ -89,3 +90,19 @@ def nw(tmp_path, monkeypatch, capfd):
         return written
 
     return run
+
+
+@pytest.fixture(scope="session")
+def tones(tmp_path_factory):
+    """A folder with an indexed library of eight real pieces in `home`; tests only read it."""
+    folder = tmp_path_factory.mktemp("tones")
+    served.make_library(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(tones):
+    """Where `nw serve` answers over that library."""
+    pytest.importorskip("fastapi", reason="needs the extra serve")
+    with served.serving(tones) as (address, _):
+        yield address

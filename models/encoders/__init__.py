@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from catalog.errors import WrongUse
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 
 
 class DescriptionEncoder(Protocol):

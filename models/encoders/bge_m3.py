@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import NoModel
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models.hub_weights import load_into, located
 from models.onnx import export_trunk
 from models.text_backbone import Backbone, Reading, padded

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models import selfcheck
 from models.checkpoint import manifest_of
 from models.hub_weights import located

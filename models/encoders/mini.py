@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from catalog.errors import Damaged
-from catalog.records import Vectors
+from catalog.vectors import Vectors
 from models import mel
 from models.encoders import minilm
 from models.onnx import export_head, write_tower

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from catalog.database import Catalog
-from newwave_cli import formats, options, saved, show
+from newwave_cli import formats, hits, options, saved, show
 from newwave_cli.asked import Asked, answer
 
 app = typer.Typer(no_args_is_help=True, help="Saved queries, and playlists that follow them.")
@@ -42,7 +42,8 @@ def write(
         searcher = Searcher(context.obj.indexes, catalog)
         for name in [one.removeprefix("@") for one in names or ()] or queries:
             asked = Asked(**saved.get(context.obj, name))
-            rows = list(answer(searcher, catalog, asked, iter([asked.text]), explain=False))
+            (_, found), *_ = answer(searcher, catalog, asked, [asked.text], explain=False)
+            rows = list(hits.rows(found, asked.text))
             text = "".join(formats.playlist(rows))
             (folder / f"{name}.m3u8").write_text(text, encoding="utf-8", errors="surrogateescape")
             show.note(f"{folder / name}.m3u8: {len(rows)} songs")

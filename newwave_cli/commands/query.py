@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -65,10 +65,10 @@ def _answer(
     many = asked.text == "-"
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
-        found = answer(searcher, catalog, asked, _lines() if many else iter([asked.text]), explain=explain)
+        answers = answer(searcher, catalog, asked, _lines() if many else [asked.text], explain=explain)
         columns = hits.EXPLAINED if explain else hits.COLUMNS
         count = show.rows(
-            (_without_query(row, many) for row in found),
+            (row for line, found in answers for row in hits.rows(found, line, named=many)),
             columns=("query", *columns) if many else columns,
             output=output,
             fields=fields,
@@ -81,7 +81,3 @@ def _answer(
 
 def _lines() -> Iterator[str]:
     return (line.strip() for line in sys.stdin if line.strip())
-
-
-def _without_query(record: dict[str, Any], many: bool) -> dict[str, Any]:
-    return record if many else {name: value for name, value in record.items() if name != "query"}

@@ -34,7 +34,6 @@ export const similarToClip = (clip, parameters, signal) =>
   ask(`api/similar?${parameters}`, {
     method: "POST", body: clip, signal, headers: { "Content-Type": "application/octet-stream" },
   });
-export const similarToSong = (parameters, signal) => ask(`api/similar?${parameters}`, { signal });
 export const song = (id) => ask(`api/songs/${part(id)}`);
 export const tags = () => ask("api/tags");
 export const stats = () => ask("api/stats");

@@ -43,7 +43,7 @@ function license(text) {
 function scores(hit) {
   const bar = (name, value) => {
     if (value === null || value === undefined) return null;
-    const percent = Math.round(Math.min(1, Math.max(0, value)) * 100);
+    const percent = Math.round(value);
     const inner = make("i", { "aria-hidden": "true" });
     inner.style.setProperty("--value", `${percent}%`);
     return make("div", { class: `score ${name}`, role: "img", "aria-label": `${name} ${percent} of 100` },

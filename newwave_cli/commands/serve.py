@@ -1,0 +1,107 @@
+"""nw serve: the page and the endpoints of a library."""
+
+import ipaddress
+import os
+import signal
+import socket
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from catalog.errors import WrongUse
+from newwave_cli import show
+from newwave_cli.settings import Settings
+
+NEEDS = ("fastapi", "uvicorn")
+
+
+def serve(
+    context: typer.Context,
+    *,
+    host: Annotated[str, typer.Option(help="Which address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8765,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="NW_TOKEN", help="Every request must bring it; a must beyond loopback."),
+    ] = None,
+    cors: Annotated[
+        list[str] | None, typer.Option(metavar="ORIGIN", help="Let pages of https://ORIGIN ask too.")
+    ] = None,
+) -> None:
+    """Serve the library: a page to search and listen with, and JSON endpoints (their list is at /docs).
+
+    nw serve
+
+    NW_TOKEN=$(openssl rand -hex 16) nw serve --host 0.0.0.0
+    """
+    settings: Settings = context.obj
+    # Before numpy is imported: searches run beside one another, and BLAS threads of each would wait for the
+    # others' cores (a tenth of a second a query on two busy ones).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if any(find_spec(name) is None for name in NEEDS):
+        raise WrongUse(
+            "the server needs fastapi and uvicorn, which are not installed.",
+            try_this="python -m pip install 'newwave-cli[serve]'    (or: pip install fastapi uvicorn)",
+        )
+    _check(host, token)
+    with _bound(host, port) as listening:
+        _run(settings, listening, token, tuple(cors or ()))
+
+
+def _check(host: str, token: str | None) -> None:
+    if token is not None and len(token) < 8:
+        raise WrongUse(
+            "a token of fewer than 8 letters is soon guessed.", try_this="--token $(openssl rand -hex 16)"
+        )
+    if token is None and not _loopback(host):
+        raise WrongUse(
+            f"{host} can be reached from elsewhere, and whoever reaches it could read the whole library.",
+            try_this=f"nw serve --host {host} --token $(openssl rand -hex 16)",
+        )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises WrongUse where that cannot be."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(1024)
+    except OSError as error:
+        raise WrongUse(
+            f"{host} port {port} cannot be listened on ({error.strerror}); does another nw run there?",
+            try_this="nw serve --port 0    (takes any that is free)",
+        ) from error
+    return listening
+
+
+def _run(settings: Settings, listening: socket.socket, token: str | None, origins: tuple[str, ...]) -> None:
+    import uvicorn
+
+    from newwave_cli.server.app import build
+
+    app = build(settings, token=token, origins=origins)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+    )
+    server = uvicorn.Server(config)
+    # uvicorn raises the signal that ended it once more: to end it is no error.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+    show.note(f"{settings.home} is at {_address(listening, token)}    (Ctrl-C ends it)")
+    server.run(sockets=[listening])
+
+
+def _address(listening: socket.socket, token: str | None) -> str:
+    host, port = listening.getsockname()[:2]
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/" + ("?token=..." if token else "")

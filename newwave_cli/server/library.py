@@ -1,0 +1,125 @@
+"""The library behind the endpoints: a few threads that search, with everything they need kept warm.
+
+What another process writes meanwhile is seen by the next request: SQLite shows it by itself, and an index
+that was replaced is opened anew.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Path, Request
+
+from catalog.database import Catalog
+from catalog.errors import Damaged
+from models.ranking import ALONE
+from models.search import Searcher, Warm
+from newwave_cli.server.refusals import Busy, Gone
+from newwave_cli.server.workers import Workers
+from newwave_cli.settings import Settings
+
+MOST_WAITING = 512
+"""More requests than that at once would all wait too long; the next one is told to come again."""
+
+Result = TypeVar("Result")
+State = tuple[tuple[int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a thread asks: its own connection, and indexes that all threads share."""
+
+    catalog: Catalog
+    searcher: Searcher
+    state: State
+
+
+class Library:
+    """Answers questions in worker threads, at most `jobs` at a time.
+
+    `ears` hear clips that somebody sends, `drawers` look at the songs' sound for their waveforms: processes.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.ears, self.drawers = Workers(1), Workers(settings.jobs)
+        self._threads = ThreadPoolExecutor(settings.jobs, "library")
+        self._places = asyncio.Semaphore(settings.jobs)
+        self._waiting = 0
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._warm: tuple[State, Warm] = ((), Warm())
+
+    async def ask(self, request: Request, work: Callable[[Reader], Result]) -> Result:
+        """Run `work` in a thread. Raises Busy where too many wait, Gone where nobody waits any more."""
+        if self._waiting >= MOST_WAITING:
+            raise Busy(f"{MOST_WAITING} requests are waiting already.", try_this="again in a second")
+        self._waiting += 1
+        try:
+            async with self._places:
+                if await request.is_disconnected():
+                    raise Gone
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Let the threads and processes end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.ears.close()
+        self.drawers.close()
+
+    def _run(self, work: Callable[[Reader], Result]) -> Result:
+        reader = self._reader()
+        try:
+            return work(reader)
+        except (Damaged, FileNotFoundError):
+            if self._state() == reader.state:
+                raise
+            return work(self._reader())  # the index was replaced while it was being opened
+
+    def _reader(self) -> Reader:
+        """This thread's, opened anew where the files are others by now."""
+        state = self._state()
+        reader: Reader | None = getattr(self._own, "reader", None)
+        if reader is None or reader.state != state:
+            if reader is not None:
+                reader.catalog.close()
+                del self._own.reader
+            catalog = Catalog.open(self.settings.catalog, read_only=True)
+            reader = Reader(catalog, Searcher(self.settings.indexes, catalog, self._shared(state)), state)
+            self._own.reader = reader
+        return reader
+
+    def _shared(self, state: State) -> Warm:
+        with self._lock:
+            if self._warm[0] != state:
+                self._warm = state, Warm()
+            return self._warm[1]
+
+    def _state(self) -> State:
+        manifests = (self.settings.indexes / side / "manifest.json" for side in ALONE)
+        catalog = _identity(self.settings.catalog)
+        return (None if catalog is None else (catalog[0], 0), *map(_identity, manifests))
+
+
+def _identity(path: File) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def library_of(request: Request) -> Library:
+    """The library that an app serves."""
+    library: Library = request.app.state.library
+    return library
+
+
+At = Annotated[Library, Depends(library_of)]
+SongId = Annotated[int, Path(ge=0, lt=1 << 63)]

@@ -1,0 +1,72 @@
+"""What the server refuses, and how every error looks over HTTP: a sentence, and what to try."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from catalog.errors import CatalogBusy, Incompatible, NewWaveError, NoSuchSong, NotReady, Unreadable, WrongUse
+
+CLOSED_REQUEST = 499
+"""Nobody reads this status; it stands in the access log."""
+
+
+class Missing(NewWaveError):
+    """What was asked for is not there."""
+
+
+class Busy(NewWaveError):
+    """Too much is asked at once."""
+
+
+class TooLarge(NewWaveError):
+    """More bytes than are taken."""
+
+
+class Gone(Exception):
+    """Whoever asked has gone away."""
+
+
+_STATUS: dict[type[NewWaveError], int] = {
+    WrongUse: 400,
+    NoSuchSong: 404,
+    Missing: 404,
+    Incompatible: 409,
+    TooLarge: 413,
+    Unreadable: 422,
+    Busy: 503,
+    CatalogBusy: 503,
+    NotReady: 503,
+}
+_WORDS = {404: "there is nothing here", 405: "that cannot be done here"}
+
+
+def refusal(status: int, error: str, try_this: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """An error as every client gets it."""
+    return JSONResponse({"error": error, "try_this": try_this}, status, headers)
+
+
+def install(app: FastAPI) -> None:
+    """Let the app answer every error as JSON."""
+    app.add_exception_handler(NewWaveError, _of_nw)
+    app.add_exception_handler(RequestValidationError, _of_parameters)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Gone, lambda request, error: Response(status_code=CLOSED_REQUEST))
+
+
+async def _of_nw(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, NewWaveError)
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    return refusal(status, str(error), error.try_this, {"Retry-After": "2"} if status == 503 else None)
+
+
+async def _of_parameters(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = [f"{one['loc'][-1]}: {one['msg'][:1].lower()}{one['msg'][1:]}" for one in error.errors()]
+    return refusal(400, "; ".join(wrong), "docs    (every parameter and what it takes)")
+
+
+async def _of_http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    said = _WORDS.get(error.status_code, str(error.detail))
+    return refusal(error.status_code, said, "docs    (all addresses)", dict(error.headers or {}))

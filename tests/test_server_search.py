@@ -1,0 +1,141 @@
+"""Searching over HTTP: the same answers as `nw query`, in every form, within bounds."""
+
+import json
+
+import httpx
+import pytest
+from served import nw
+
+pytest.importorskip("fastapi", reason="needs the extra serve")
+from newwave_cli.server.answers import Answer  # noqa: E402 - only where the extra is installed
+
+
+@pytest.fixture(scope="module")
+def http(address):
+    with httpx.Client(base_url=address, timeout=60) as client:
+        yield client
+
+
+def titles(answer):
+    assert answer.status_code == 200, answer.text
+    return [hit["title"] for hit in answer.json()["hits"]]
+
+
+@pytest.mark.parametrize(
+    ("options", "parameters"),
+    [
+        ((), {}),
+        (("--by", "words"), {"by": "words"}),
+        (("--tag", "guitar", "--year", "1970-1999"), {"tag": "guitar", "year": "1970-1999"}),
+        (("--not", "drums", "--like", "Frost"), {"without": "drums", "like": "Frost"}),
+        (("--more", "strings:0.5", "--diverse"), {"more": "strings:0.5", "diverse": 1}),
+        (("--has-lyrics", "--max-per-artist", "1"), {"has_lyrics": "true", "max_per_artist": 1}),
+        (("--where", "year < 1990", "--match", "cogs"), {"where": "year < 1990", "match": "cogs"}),
+    ],
+)
+def test_answers_are_those_of_the_command_line(http, tones, options, parameters):
+    said = nw(tones, "query", "a song about robots", "-k", "5", *options, "--format", "json").stdout
+    answer = http.get("api/search", params={"q": "a song about robots", "k": 5, **parameters})
+    assert [(hit["id"], hit["score"]) for hit in answer.json()["hits"]] == [
+        (hit["id"], hit["score"]) for hit in json.loads(said)
+    ]
+    Answer.model_validate(answer.json())
+
+
+def test_a_hit_has_its_evidence_and_no_path(http, tones):
+    hit = http.get("api/search", params={"q": "sailors are singing on the deck"}).json()["hits"][0]
+    assert hit["title"] == "Harbour"
+    assert hit["line"] == "sailors are singing on the deck"
+    assert hit["line_s"] == 2
+    assert hit["moment_s"][0] < hit["moment_s"][1]
+    assert hit["tags"] == ["folk", "guitar"]
+    assert hit["audio"] == f"audio/{hit['id']}"
+    assert str(tones) not in json.dumps(hit)
+
+
+def test_a_weak_answer_says_so(http):
+    assert "nothing fits" in http.get("api/search", params={"q": "tuba"}).json()["note"]
+    assert http.get("api/search", params={"q": "sailing the blue sea", "by": "words"}).json()["note"] is None
+
+
+def test_without_a_description_filters_and_songs_decide(http):
+    assert titles(http.get("api/search", params={"tag": "folk"})) == ["Harbour"]
+    like = titles(http.get("api/search", params={"like": "Anvil"}))
+    assert like[0] == "Rivets"  # the other beat
+    assert like[-1] == "Anvil"  # what is known already is no answer
+    assert http.get("api/search").status_code == 400
+
+
+def test_songs_like_a_song(http):
+    found = titles(http.get("api/similar", params={"song": "Anvil", "k": 3}))
+    assert found[0] == "Rivets"
+    assert "Anvil" not in found
+    assert http.get("api/similar", params={"song": "Nobody Knows"}).status_code == 404
+
+
+def test_songs_like_a_clip(http, tones):
+    clip = (tones / "music" / "Anvil.wav").read_bytes()
+    assert titles(http.post("api/similar", content=clip, params={"k": 3}))[0] == "Anvil"
+    assert titles(http.post("api/similar", content=clip, params={"tag": "piano"})) == ["Nocturne"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        (b"", 400, "no clip was sent"),
+        (b"not music" * 1000, 422, "the clip"),
+        (b"\0" * (33 << 20), 413, "more than 32 MB"),
+    ],
+)
+def test_a_clip_that_is_none_is_refused(http, body, status, says):
+    answer = http.post("api/similar", content=body)
+    assert answer.status_code == status
+    assert says in answer.json()["error"]
+    assert answer.json()["try_this"]
+
+
+def test_ndjson_is_a_hit_a_line(http):
+    parameters = {"q": "robots", "k": 3}
+    answer = http.get("api/search", params=parameters, headers={"Accept": "application/x-ndjson"})
+    hits = [json.loads(line) for line in answer.text.splitlines()]
+    assert hits == http.get("api/search", params=parameters).json()["hits"]
+
+
+@pytest.mark.parametrize(
+    ("path", "by"), [("", None), ("/audio", "sound"), ("/lyrics", "words"), ("/combined", None)]
+)
+def test_clients_of_the_first_attempt_are_served(http, path, by):
+    answer = http.get(f"search{path}", params={"query": "robots", "top_k": 4})
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    found = [json.loads(line)["id"] for line in answer.text.splitlines()]
+    same = http.get("api/search", params={"q": "robots", "k": 4, **({"by": by} if by else {})}).json()
+    assert found == [hit["id"] for hit in same["hits"]]
+
+
+def test_a_playlist_holds_paths_at_home_and_addresses_elsewhere(http, tones):
+    parameters = {"q": "sailing the blue sea", "k": 1, "format": "m3u8"}
+    music = str(tones / "music" / "Harbour.wav")
+    answer = http.get("api/search", params=parameters)
+    assert answer.text.splitlines() == ["#EXTM3U", "#EXTINF:12,Old Salts - Harbour", music]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"q": "x" * 2001},
+        {"q": "x", "k": 0},
+        {"q": "x", "k": 201},
+        {"q": "x", "by": "smell"},
+        {"q": "x", "where": "1; drop table songs"},
+        {"q": "x", "where": "load_extension('x')"},
+        {"q": "x", "year": "soon"},
+        {"q": "x", "tag": ["a"] * 21},
+        {"q": "x", "colour": "blue"},
+        {"q": "@nobody"},
+    ],
+)
+def test_what_cannot_be_asked_is_explained(http, parameters):
+    answer = http.get("api/search", params=parameters)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]
+    assert answer.json()["try_this"]
