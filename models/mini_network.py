@@ -1,6 +1,6 @@
 """The two towers of `mini`: a small residual network over log-mel pictures, and heads over sentence vectors.
 
-A vector has two parts: what sound and text learned to agree on, and how much of each tag there is.
+A vector has two parts: what sound and text learned to agree on, and how much there is of each trait.
 
 The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.03385), narrow where pictures
 are large, so that ten seconds cost one core about 6 ms.
@@ -17,6 +17,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models import mel
 
+TRAITS_WEIGH = 0.5
+"""The cosine of traits, beside that of what was agreed on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -24,7 +27,7 @@ class Shape:
 
     widths: channels after each halving of the picture. depths: residual blocks after each but the first.
     features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
-    dimensions: of what sound and text learned to agree on. tags: how many tags both name beside it.
+    dimensions: of what sound and text learned to agree on. traits: how many both name beside it.
     """
 
     widths: Sequence[int] = (32, 48, 96, 192, 384)
@@ -34,12 +37,12 @@ class Shape:
     text_hidden: int = 0
     dimensions: int = 384
     sentence: int = 384
-    tags: int = 0
+    traits: int = 0
 
     @property
     def width(self) -> int:
-        """The length of a vector: what was agreed on, then tags."""
-        return self.dimensions + self.tags
+        """The length of a vector: what was agreed on, then traits."""
+        return self.dimensions + self.traits
 
 
 class SoundTower(nn.Module):
@@ -59,7 +62,7 @@ class SoundTower(nn.Module):
             nn.ReLU(),
             nn.Linear(shape.sound_hidden, shape.dimensions),
         )
-        self.tags = _tags(shape.features, shape)
+        self.traits = _traits(shape.features, shape)
 
     def features(self, pictures: Tensor) -> Tensor:
         """Pictures to the trunk's features (windows, features), from which every head reads."""
@@ -68,9 +71,10 @@ class SoundTower(nn.Module):
         return torch.relu(self.merge(torch.cat([frames.mean(1), frames.amax(1)], 1)))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Pictures to unit vectors (windows, width): what was agreed on, and the tags that stand out."""
+        """Pictures to unit vectors (windows, width): what was agreed on, and the traits that stand out."""
         features = self.features(pictures)
-        return _beside(self.head(features), None if self.tags is None else torch.relu(self.tags(features)))
+        traits = None if self.traits is None else torch.relu(self.traits(features))
+        return _beside(self.head(features), traits)
 
 
 class TextHead(nn.Module):
@@ -89,7 +93,7 @@ class TextHead(nn.Module):
             if shape.text_hidden
             else None
         )
-        self.tags = _tags(shape.sentence, shape)
+        self.traits = _traits(shape.sentence, shape)
 
     @torch.no_grad()
     def start_from(self, center: Tensor) -> None:
@@ -110,7 +114,7 @@ class TextHead(nn.Module):
 
     def forward(self, vector: Tensor) -> Tensor:
         """Unit sentence vectors to unit vectors (texts, width), to be compared with those of the sound."""
-        return _beside(self.meaning(vector), None if self.tags is None else self.tags(vector))
+        return _beside(self.meaning(vector), None if self.traits is None else self.traits(vector))
 
 
 class Mini(nn.Module):
@@ -137,19 +141,19 @@ def fuse(network: Mini) -> Mini:
     return network.requires_grad_(False)
 
 
-def _beside(agreed: Tensor, tags: Tensor | None) -> Tensor:
-    """Both parts as one unit vector, so that its inner product is the mean of two cosines."""
+def _beside(agreed: Tensor, traits: Tensor | None) -> Tensor:
+    """Both parts as one unit vector; its inner product is the weighted mean of two cosines."""
     agreed = normalize(agreed, dim=-1)
-    if tags is None:
+    if traits is None:
         return agreed
-    return normalize(torch.cat([agreed, normalize(tags, dim=-1)], -1), dim=-1)
+    return normalize(torch.cat([agreed, TRAITS_WEIGH**0.5 * normalize(traits, dim=-1)], -1), dim=-1)
 
 
-def _tags(width: int, shape: Shape) -> nn.Linear | None:
-    """A layer that is computed (`models.mini_tags`), not trained."""
-    if not shape.tags:
+def _traits(width: int, shape: Shape) -> nn.Linear | None:
+    """A layer that is computed (`models.mini_traits`), not trained."""
+    if not shape.traits:
         return None
-    layer = nn.Linear(width, shape.tags)
+    layer = nn.Linear(width, shape.traits)
     layer.requires_grad_(False)
     return layer
 

@@ -2,7 +2,7 @@
 
 First the whole sound tower is distilled from the teachers' labels, with a little contrast to captions; then
 its trunk is frozen, heard once, and both heads are trained on large batches, which costs next to nothing.
-Last, tags are put beside what was agreed on (`models.mini_tags`).
+Last, traits are put beside what was agreed on (`models.mini_traits`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, normalize
 
 from catalog.errors import WrongUse
-from models import checkpoint, mini_tags
+from models import checkpoint, mini_traits
 from models.encoders import minilm
 from models.losses import info_nce
 from models.material.gathered import WORDINGS, Material, gather
@@ -62,7 +62,7 @@ def run(
     plan = Plan(**recipe["agree"]["training"])
     best = train(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
     agreeing.restore(best)
-    mini_tags.learn(listening.mini, material, listening.whole.teacher, agreeing.heard, **recipe["tags"])
+    mini_traits.learn(listening.mini, material, listening.whole.teacher, agreeing.heard, recipe["traits"])
     figures = dict(agreeing.judge(agreeing.heads))
     save(listening.mini, folder / checkpoint.BEST, {**about, **figures})
     return figures
@@ -99,7 +99,7 @@ class Listening:
 
     def __init__(self, material: Material, recipe: Mapping[str, Any]) -> None:
         self._material, self._recipe = material, recipe
-        shape = Shape(**recipe["shape"], tags=len(material.tagged) if material.said else 0)
+        shape = Shape(**recipe["shape"], traits=material.spoken.count)
         self.mini = Mini(shape)
         self.mini.text.start_from(torch.from_numpy(material.center))
         self.mini.sound.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -187,9 +187,9 @@ class Agreeing:
         self._chance = chance / chance.sum()
 
     @property
-    def heard(self) -> Tensor:
-        """The trunk's features (windows, features) of the windows as they are."""
-        return self._features[0]
+    def heard(self) -> list[Tensor]:
+        """The trunk's features (windows, features) of the windows as they are, and changed."""
+        return self._features
 
     @property
     def model(self) -> nn.Module:

@@ -6,10 +6,10 @@ import soundfile
 import torch
 
 from catalog.errors import NotReady, SourceError, WrongUse
-from models import mini_tags, mini_training, recipes
+from models import mini_training, mini_traits, recipes
 from models.batches import Windows
 from models.encoders.mini import Encoder
-from models.material import gathered, nearest, rendered, songs, teachers
+from models.material import gathered, nearest, rendered, songs, teachers, traits
 from models.material.words import Text
 from models.mini_network import Mini, Shape
 from newwave_cli.settings import read
@@ -87,7 +87,7 @@ def test_from_music_to_an_encoder(train, tmp_path):
     assert (encoder.encode_descriptions(["silence"]) @ silent.T).item() > 0.5
 
 
-def test_tags_stand_beside_what_was_agreed_on_where_texts_name_them(train, tmp_path, music):
+def test_traits_stand_beside_what_was_agreed_on_where_texts_name_them(train, tmp_path, music):
     train()
     assert Encoder(tmp_path / "run" / "best").dimensions == 384 + 3
     (music / "musiccaps-public.csv").unlink()
@@ -155,41 +155,49 @@ def test_descriptions_go_to_sounds_of_their_tags():
 
 @pytest.fixture
 def material():
-    """Eight songs of two windows, the first four of `rock`; forty texts, every other of which names it."""
+    """Eight songs of two windows, the first four of `rock`, and two scores, the first with a harp.
+
+    Forty texts, every other of which names rock; the others name a harp.
+    """
     random = np.random.default_rng(0)
-    rock, choir = random.standard_normal((2, 384)) / 20
-    texts = np.stack([(rock, choir)[i % 2] + random.standard_normal(384) / 80 for i in range(40)])
-    song = np.arange(16) // 2
-    windows = Windows(
-        [], song, song, np.zeros((16, 3)), np.zeros((16, 1), int), texts.astype(np.float32), song < 0
-    )
+    rock, harp = random.standard_normal((2, 384)) / 20
+    texts = np.stack([(rock, harp)[i % 2] + random.standard_normal(384) / 80 for i in range(40)])
+    song = np.array([*(np.arange(16) // 2), 8, 9])
+    zero = np.zeros((18, 3), np.float32)
+    windows = Windows([], song, song, zero, zero.astype(int), texts.astype(np.float32), song > 7)
     named = np.stack([np.arange(40) % 2 == 0, np.arange(40) % 2 == 1], 1)
-    return gathered.Material(windows, [(i, ()) for i in range(40)], np.ones(3), texts[0], (0, 2), named)
+    spoken = traits.Spoken([2], np.array([[True], [False]]), np.arange(40), named)
+    return gathered.Material(windows, [], np.ones(3, np.float32), texts[0], spoken)
 
 
-def test_a_song_with_a_tag_is_found_by_a_text_that_names_it(material):
-    mini = Mini(Shape(features=8, tags=2)).eval()
-    teacher = torch.nn.Linear(8, 3)
+def test_a_song_with_a_trait_is_found_by_a_text_that_names_it(material):
+    mini = Mini(Shape(features=3, traits=2)).eval()
+    teacher = torch.nn.Linear(3, 3)
     torch.nn.init.zeros_(teacher.weight)
     with torch.no_grad():
-        teacher.weight[0, 0] = teacher.weight[2, 1] = 0.2
-    features = torch.zeros(16, 8)
-    features[:8, 0] = features[8:, 1] = 5.0
-    mini_tags.learn(mini, material, teacher, features, ridge=0.1)
-    heard = torch.relu(mini.sound.tags(features))
-    texts = mini.text.tags(torch.from_numpy(material.windows.sentences))
-    assert torch.allclose(heard[0], torch.tensor([1.0, 0.0]), atol=1e-5), (
-        "a deviation above the mean of songs"
-    )
+        teacher.weight[2, 0] = 0.2
+    features = torch.zeros(18, 3)
+    features[:8, 0] = features[8:16, 1] = features[16, 1] = 5.0
+    mini_traits.learn(mini, material, teacher, [features] * 2, {"sound": 0.1, "text": 0.1})
+    heard = torch.relu(mini.sound.traits(features))
+    texts = mini.text.traits(torch.from_numpy(material.windows.sentences))
+    assert torch.allclose(heard[0], torch.tensor([1.0, 0.0]), atol=1e-4)
+    assert torch.allclose(heard[8], torch.tensor([0.0, 1.0]), atol=1e-4)
     assert (heard @ texts.T).argmax(0).tolist() == [0, 8] * 20
 
 
-def test_a_tag_that_no_text_names_says_nothing(material):
-    named = material.named.copy()
-    named[:, 1] = False
-    matrix, offset = mini_tags.regressed(material.windows.sentences, named, 0.1)
+def test_a_trait_that_no_text_names_says_nothing(material):
+    there = material.spoken.named.copy()
+    there[:, 1] = False
+    matrix, offset = mini_traits.regressed(material.windows.sentences, there, 0.1)
     assert np.abs(matrix[1]).max() == offset[1] == 0
     assert np.abs(matrix[0]).max() > 0
+
+
+def test_an_instrument_counts_that_plays_often():
+    names, plays = traits.played_often([["harp", "drums"]] * traits.OFTEN + [["lute", "drums", "drums"]])
+    assert sorted(names) == ["drums", "harp"]
+    assert plays.sum(0).tolist() == [traits.OFTEN if name == "harp" else traits.OFTEN + 1 for name in names]
 
 
 def test_silent_scores_are_left_out():

@@ -50,7 +50,7 @@ class Encoder:
         if checksum != self._config["sha256"]:
             raise _damaged(weights, "the checksum differs")
         shape = self._config["shape"]
-        self.dimensions: int = shape["dimensions"] + shape.get("tags", 0)
+        self.dimensions: int = shape["dimensions"] + shape.get("traits", 0)
         self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mel.BANDS}/10 s/mean/f32"
 
     def encode_windows(self, windows: Vectors) -> Vectors:

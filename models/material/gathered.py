@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from catalog.errors import NotReady
 from models.batches import Windows
-from models.material import nearest, rendered, songs, teachers, wording, words
+from models.material import nearest, rendered, songs, teachers, traits, wording, words
 from models.material.songs import Heard, Note
 from models.material.teachers import FEATURE, MOODS, Teacher
+from models.material.traits import Spoken
 from models.material.words import Text
 
 Floats = NDArray[np.float32]
@@ -25,14 +26,13 @@ HEARD = np.log(0.05)
 class Material:
     """windows: real and rendered ones. said: per text the rows of its description and of its aspects in the
     sentences of `windows`. weights: (labels,) how much each label counts. center: (384,) mean of the tags.
-    tagged: (tags,) which labels are tags. named: (texts, tags) whether a text of `said` names one."""
+    spoken: what texts name and rendered windows have."""
 
     windows: Windows
     said: Sequence[tuple[int, Sequence[int]]]
     weights: Floats
     center: Floats
-    tagged: Sequence[int]
-    named: NDArray[np.bool_]
+    spoken: Spoken
 
 
 def gather(recipe: Mapping[str, Any], folders: Sequence[Path], cache: Path, note: Note) -> Material:
@@ -59,14 +59,10 @@ def gather(recipe: Mapping[str, Any], folders: Sequence[Path], cache: Path, note
     captions = np.concatenate([captions, np.full((len(captions), recipe["near"]), -1)], 1)
     captions[: len(labels), WORDINGS:] = near
     said = [(rows[t.description], [rows[a] for a in t.aspects]) for t in texts]
-    return Material(
-        _windows(heard, played, labels, captions, sentences),
-        said,
-        _weights(names),
-        _tags(names, sentences, rows).mean(0),
-        _tagged(names),
-        words.named(texts, [names[i] for i in _tagged(names)]),
-    )
+    center = _tags(names, sentences, rows).mean(0)
+    windows = _windows(heard, played, labels, captions, sentences)
+    spoken = _spoken(names, texts, played, [told[i] for i in range(len(labels), len(told))], rows, rng)
+    return Material(windows, said, _weights(names), center, spoken)
 
 
 def _teachers(folders: Sequence[Path]) -> list[Teacher]:
@@ -124,6 +120,31 @@ def _near(
     return np.array([rows[text.description] for text in texts])[found]
 
 
+def _spoken(
+    names: Sequence[str],
+    texts: Sequence[Text],
+    played: Sequence[rendered.Rendered],
+    told: Sequence[Sequence[str]],
+    rows: Mapping[str, int],
+    rng: np.random.Generator,
+) -> Spoken:
+    """Traits by the described texts and as many captions of scores."""
+    scores = [score for block in played for score in block.scores]
+    instruments, plays = traits.played_often([score.instruments for score in scores])
+    captions = sorted({caption for captions in told for caption in captions})
+    chosen = rng.permutation(len(captions))[: len(texts)]
+    whole = [*map(traits.whole, texts), *(captions[i] for i in chosen)]
+    found = [rows[text.description] for text in texts] + [rows[captions[i]] for i in chosen]
+    tagged = _tagged(names)
+    named = traits.named(whole, [*(names[i] for i in tagged), *instruments])
+    return Spoken(tagged, plays[_loud(played)], np.array(found, np.int64), named)
+
+
+def _loud(played: Sequence[rendered.Rendered]) -> NDArray[np.bool_]:
+    """Which scores (scores,) can be heard."""
+    return np.array([picture.max() > -5 for block in played for picture in block.pictures], bool)
+
+
 def _tagged(names: Sequence[str]) -> list[int]:
     return [i for i, name in enumerate(names) if name not in (FEATURE, *MOODS)]
 
@@ -157,7 +178,7 @@ def _windows(
     """Real windows first, then rendered ones without their second of attack; silent scores are left out."""
     counts = [len(song.labels) for song in heard]
     pictures = [picture for block in played for picture in block.pictures]
-    loud = np.array([picture.max() > -5 for picture in pictures], bool)
+    loud = _loud(played)
     of_scores = np.concatenate([block.labels for block in played]) if played else labels[:0]
     step = round(songs.WINDOW_S * 50)
     frames = [np.arange(count) * step for count in counts] + [np.full(int(loud.sum()), 50)]

@@ -75,14 +75,3 @@ def _judged(folders: Sequence[Path]) -> set[str]:
 
 def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-def named(texts: Sequence[Text], tags: Sequence[str]) -> NDArray[np.bool_]:
-    """Whether the words of each tag, or their plural, stand in a description or its aspects (texts, tags).
-
-    >>> named([Text("Two Guitars and a choir", ("no drums",))], ["guitar", "choir", "drum", "rock"]).tolist()
-    [[True, True, True, False]]
-    """
-    words = [re.compile(rf"\b{re.escape(tag.lower())}s?\b") for tag in tags]
-    whole = [" ".join((text.description, *text.aspects)).lower() for text in texts]
-    return np.array([[word.search(text) is not None for word in words] for text in whole], bool)
