@@ -36,8 +36,8 @@ class Evidence:
 
     def explain(self, hits: Sequence[Hit]) -> list[Hit]:
         """The same hits with moment, line and matched words where there are any."""
-        ids = [hit.song.id for hit in hits]
-        moments, lines = self._best_parts("sound", ids), self._best_parts("words", ids)
+        songs = [hit.song for hit in hits]
+        moments, lines = self._best_parts("sound", songs), self._best_parts("words", songs)
         return [
             replace(
                 hit,
@@ -48,20 +48,32 @@ class Evidence:
             for hit in hits
         ]
 
-    def _best_parts(self, side: Side, ids: list[int]) -> dict[int, Best]:
+    def _best_parts(self, side: Side, songs: Sequence[Song]) -> dict[int, Best]:
         """Which part of each song is nearest to the query."""
         query = self._queries.get(side)
         if query is None:
             return {}
         try:
-            found = embeddings.labeled_windows(self._catalog, self._manifests[side].pipeline, ids)
+            pipeline = self._manifests[side].pipeline
+            found = embeddings.labeled_windows(self._catalog, pipeline, [song.id for song in songs])
         except NotReady:  # an index that was copied here without the catalog it was made from
             return {}
         best: dict[int, Best] = {}
-        for song, (vectors, labels) in found.items():
-            at = int(np.argmax(vectors.astype(np.float32) @ query))
-            best[song] = (at, labels[at] if labels else None)
+        for song in songs:
+            vectors, labels = found.get(song.id, (None, None))
+            if vectors is not None:
+                known = len(vectors) if labels else self._inside(song, len(vectors))
+                at = int(np.argmax(vectors[:known].astype(np.float32) @ query))
+                best[song.id] = (at, labels[at] if labels else None)
         return best
+
+    def _inside(self, song: Song, windows: int) -> int:
+        """How many windows lie at least half in the song: the last may be its fading end and silence."""
+        manifest = self._manifests["sound"]
+        if manifest.hop_s is None or manifest.window_s is None or not song.duration_s:
+            return windows
+        inside = int((song.duration_s - manifest.window_s / 2) / manifest.hop_s) + 1
+        return min(windows, max(1, inside))
 
     def _moment(self, song: Song, best: Best | None) -> Moment | None:
         manifest = self._manifests.get("sound")

@@ -121,6 +121,14 @@ def test_says_which_moment_and_which_line_fit(add_song, index_all, catalog, inde
     assert hit.line.text == "one robot"
 
 
+def test_a_fading_end_is_not_the_moment(add_song, index_all, catalog, indexes):
+    add_song("Signal", np.concatenate([tone(1_500, 2), tone(100, 2), tone(2_000, 0.6)]))
+    add_song("Cellar", tone(100, 5))
+    index_all()
+    hit = Searcher(indexes, catalog).search("high", explain=True)[0]
+    assert (hit.song.title, hit.moment.start_s) == ("Signal", 0.0)
+
+
 def test_a_caption_can_be_the_line_that_fits(add_song, index_all, catalog, indexes):
     add_song("Told", captions=["tea", "it sounds like winter"])
     index_all()

@@ -51,6 +51,7 @@ def demo(context: typer.Context) -> None:
         "\nlisten, and ask for more:"
         f'\n  export NW_HOME={shlex.quote(str(home))}\n  nw query "African drums, no melody"'
         f'\n  nw similar "Rent Day"\n  nw query "sailing to sleep" -k 5 --format m3u8 > sleepy.m3u8'
+        "\n  nw serve    (a page to search and listen with; needs the extra serve)"
         "\nor, in a new terminal, your own music:\n  nw ingest ~/Music && nw index"
     )
 
