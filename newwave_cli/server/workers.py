@@ -64,8 +64,12 @@ class _Worker:
         self._line: Connection | None = None
 
     def call(self, function: Callable[..., Any], *given: object) -> Any:
-        line = self._started()
-        line.send((function, given))
+        try:
+            line = self._started()
+            line.send((function, given))
+        except (EOFError, OSError) as error:
+            self.end()
+            raise Busy(f"no process can be started ({error}).", try_this="again in a while") from error
         if not line.poll(self._limit_s):
             self.end()
             raise Unreadable(
@@ -88,6 +92,7 @@ class _Worker:
             self._process = context.Process(target=_work, args=(there, os.getpid()), daemon=True)
             self._process.start()
             there.close()
+            self._line.recv()  # it has begun; on a busy machine that takes a while
         return self._line
 
     def end(self) -> None:
@@ -101,6 +106,7 @@ class _Worker:
 
 def _work(line: Connection, parent: int) -> None:
     begin(parent)
+    line.send(None)
     while True:
         try:
             function, given = line.recv()
