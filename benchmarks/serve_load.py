@@ -96,9 +96,9 @@ def load(port: int, users: int, seconds: float) -> tuple[list[float], int]:
 
 
 def megabytes(process: subprocess.Popen) -> float:
-    """Resident memory of a process."""
+    """Memory of a process that is its own; pages of mapped files come and go as the system likes."""
     status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+    return int(status.split("RssAnon:")[1].split()[0]) / 1024
 
 
 def described(took: list[float]) -> str:
