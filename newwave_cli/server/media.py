@@ -1,11 +1,11 @@
 """A song to hear and to see: its file with ranges, its cover, its waveform. Nothing outside the catalog."""
 
-from catalog.covers import cover as cover_of
-from catalog.peaks import cached_peaks
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 
+from catalog.covers import cover as cover_of
 from catalog.overview import Playable, playable
+from catalog.peaks import cached_peaks
 from newwave_cli.server.library import At, Library, SongId
 
 routes = APIRouter(tags=["media"])
