@@ -25,7 +25,9 @@ class Place:
     """Where a data set is read from. `named`: files, folders, addresses or hub names that the user gave.
 
     root: where shards may lie, within `limits`. on_lost is told of what cannot be used, on_note of what a
-    person may want to know. exclude: ids and artists that stay out of the stream.
+    person may want to know. exclude: ids and artists that stay out of the stream. songs: where the files of
+    songs go that are fetched one by one; tags: what they must all have; account: who asks, where a server
+    wants to know.
     """
 
     root: Path
@@ -36,6 +38,9 @@ class Place:
     exclude: "Excluded" = field(default_factory=lambda: Excluded())
     on_lost: Callable[[Lost], None] = lambda lost: None
     on_note: Callable[[str], None] = lambda note: None
+    songs: Path = Path()
+    tags: tuple[str, ...] = ()
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Options and work that commands share where they read data sets: `nw ingest`, `nw shards`, `nw stats`."""
 
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.database import Catalog
+from catalog.errors import WrongUse
 from newwave_cli import show
 from newwave_cli.settings import Settings
 
@@ -27,6 +29,9 @@ VectorsOnly = Annotated[
 ]
 DiskBudget = Annotated[str, typer.Option(help="What downloaded shards may take: 20GB, 300MB.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep used shards until their room is needed.")]
+Tags = Annotated[
+    list[str] | None, typer.Option(help="jamendo-api: only songs with all of these: ambient,piano.")
+]
 Exclude = Annotated[Path | None, typer.Option(help="song_describer.csv: its tracks and artists stay out.")]
 
 
@@ -41,6 +46,7 @@ class Wanted:
     disk_budget: str = "20GB"
     keep: bool = False
     exclude: Path | None = None
+    tags: tuple[str, ...] = ()
 
 
 def is_one(name: str) -> bool:
@@ -61,6 +67,8 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
 
     lost: list[str] = []
     module = load(wanted.name)
+    _check(wanted)
+    wanted = replace(wanted, limit=wanted.limit or getattr(module, "USUAL", None))
     with Catalog.open(settings.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         place = place_of(settings, wanted, _excluded(catalog, wanted), lost)
         if dry_run:
@@ -81,6 +89,17 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
     if failed:
         show.note(f"{len(failed)} could not be used" + f", {SHOWN} are shown" * (len(failed) > SHOWN))
         raise typer.Exit(3)
+
+
+def _check(wanted: Wanted) -> None:
+    if wanted.name == "jamendo-api" and wanted.vectors_only:
+        raise WrongUse(
+            "jamendo-api brings songs to play, --index keeps no sound.", try_this="leave --index out"
+        )
+    if wanted.tags and wanted.name != "jamendo-api":
+        raise WrongUse(
+            f"{wanted.name} cannot be asked by tags.", try_this="nw ingest jamendo-api --tags calm"
+        )
 
 
 def place_of(
@@ -104,9 +123,18 @@ def place_of(
         wanted.named,
         Limits(parse_size(wanted.disk_budget), wanted.keep, ahead, offline=settings.offline),
         exclude=excluded or Excluded(),
+        songs=settings.home / "music" / wanted.name,
+        tags=wanted.tags,
+        **_of_jamendo() if wanted.name == "jamendo-api" else {},
         on_lost=on_lost,
         on_note=show.note,
     )
+
+
+def _of_jamendo() -> dict[str, Any]:
+    """Who asks Jamendo's API, and where it is."""
+    endpoint = os.environ.get("NW_JAMENDO_API")
+    return {"account": os.environ.get("NW_JAMENDO_CLIENT_ID", ""), "endpoint": endpoint}
 
 
 def _excluded(catalog: Catalog, wanted: Wanted) -> "Excluded":
@@ -154,6 +182,7 @@ def _keep(
     on_kept: Any = lambda report: None,
 ) -> "Report":
     from catalog import keeping
+    from catalog.sources import load
 
     how: dict[str, Any] = {}
     if wanted.vectors_only:
@@ -164,7 +193,7 @@ def _keep(
         return keeping.keep(
             catalog,
             rows,
-            source=wanted.name,
+            source=getattr(load(wanted.name), "KEPT_AS", wanted.name),
             folder=settings.home / "music" / wanted.name,
             jobs=settings.jobs,
             progress=lambda steps, name: advance(steps, note=name),
@@ -191,7 +220,8 @@ def _say_what(module: Any, place: "Place", wanted: Wanted) -> None:
             files = [data.stream.store.listing.files[shard] for shard in data.stream.shards]
         show.note(f"{len(files):,} shards of {sum(f.size for f in files):,} bytes would be streamed")
         return
-    count = sum(1 for _ in islice(module.clips(place), wanted.limit))
+    found = getattr(module, "tracks", module.clips)  # without fetching their sound
+    count = sum(1 for _ in islice(found(place), wanted.limit))
     show.note(f"{count:,} songs of {wanted.name} would be taken into the catalog")
 
 

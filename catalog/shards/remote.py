@@ -63,10 +63,16 @@ def list_addresses(source: str, addresses: Sequence[str]) -> Listing:
 
 
 def _head(address: str) -> ShardFile:
+    whole = {"Accept-Encoding": "identity"}
     with explained(address):
-        answer = get_session().head(address, headers={"Accept-Encoding": "identity"}, timeout=TIMEOUT_S)
+        answer = get_session().head(address, headers=whole, timeout=TIMEOUT_S)
+        size = answer.headers.get("Content-Length", "")
+        if answer.status_code in (403, 405, 501) or not size.isdigit():  # no HEAD, or none worth having
+            with get_session().stream(
+                "GET", address, headers=whole | {"Range": "bytes=0-0"}, timeout=TIMEOUT_S
+            ) as answer:
+                size = answer.headers.get("Content-Range", size).rpartition("/")[2]
         raise_for_status(answer)
-    size = answer.headers.get("Content-Length", "")
     if not size.isdigit():
         raise SourceError(
             f"the server does not say how large {address} is, so it cannot be kept under a disk budget.",

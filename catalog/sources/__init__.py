@@ -15,7 +15,7 @@ def names() -> list[str]:
     """The data sets there are, as they are typed.
 
     >>> names()
-    ['jamendo', 'mtg-jamendo', 'musiccaps', 'shards', 'song-describer']
+    ['jamendo', 'jamendo-api', 'mtg-jamendo', 'musiccaps', 'shards', 'song-describer']
     """
     found = (module.name for module in pkgutil.iter_modules(__path__))
     return sorted(n.replace("_", "-") for n in found if not n.startswith("_") and n not in _LOCAL)

@@ -42,7 +42,7 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
             audio, name = sound_in(row.values)
             track = plain_id(name) if name else row.place
             about = _newest(metadata.find(track))
-            return None if _left_out(track, about, place.exclude) else _clip(track, audio, captions, about)
+            return None if left_out(track, about, place.exclude) else _clip(track, audio, captions, about)
 
         yield DataSet(stream, clip)
 
@@ -70,7 +70,8 @@ def _newest(records: list[dict[str, Any]]) -> dict[str, Any]:
     return merged
 
 
-def _left_out(track: str, about: Mapping[str, Any], excluded: Excluded) -> bool:
+def left_out(track: str, about: Mapping[str, Any], excluded: Excluded) -> bool:
+    """Whether a track belongs to a test set, or to an artist of one."""
     return track in excluded.tracks or plain_id(about.get("artist_id", "")) in excluded.artists
 
 
@@ -80,7 +81,7 @@ def _clip(track: str, audio: bytes | None, captions: LinesById, about: Mapping[s
         for record in captions.find(track)
         if record.get("caption")
     )
-    return Clip(track, audio, tuple(sorted(texts, key=lambda text: text.start_s or 0.0)), _song(about))
+    return Clip(track, audio, tuple(sorted(texts, key=lambda text: text.start_s or 0.0)), song_of(about))
 
 
 def _seconds(record: Mapping[str, Any], name: str) -> float | None:
@@ -90,7 +91,7 @@ def _seconds(record: Mapping[str, Any], name: str) -> float | None:
         return None
 
 
-def _song(about: Mapping[str, Any]) -> dict[str, Any]:
+def song_of(about: Mapping[str, Any]) -> dict[str, Any]:
     """A track object of Jamendo's API (version 3) as fields of a song."""
     info = about.get("musicinfo") or {}
     by_kind = info.get("tags") or {}

@@ -49,18 +49,30 @@ def ingest(
     disk_budget: data_sets.DiskBudget = "20GB",
     keep: data_sets.Keep = False,
     exclude: data_sets.Exclude = None,
+    tags: data_sets.Tags = None,
 ) -> None:
     """Take songs into the catalog; files that did not change are not read again.
 
     Lyrics come from tags, from an .lrc or .txt beside the song, or from --lyrics. Ctrl-C keeps what is done.
+
+    nw ingest ~/Music
+
+    nw ingest jamendo-api --tags ambient,piano --limit 50    (NW_JAMENDO_CLIENT_ID says who asks)
     """
     from catalog.sources import folder
 
     name, *named = paths or [""]
     if data_sets.is_one(name):
-        wanted = data_sets.Wanted(name, tuple(named), limit, vectors_only, disk_budget, keep, exclude)
+        wanted = data_sets.Wanted(
+            name, tuple(named), limit, vectors_only, disk_budget, keep, exclude, _split(tags)
+        )
         data_sets.ingest(context.obj, wanted, dry_run=dry_run)
         return
+    if limit or vectors_only or keep or exclude or tags:
+        raise WrongUse(
+            "--limit, --index, --keep, --exclude and --tags are for data sets, none of which is named first.",
+            try_this="nw ingest jamendo --limit 100",
+        )
     if not (paths or lyrics or table or prune or retry_failed):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
     failed = False
@@ -76,6 +88,10 @@ def ingest(
             _add_table(catalog, file, dry_run=dry_run)
     if failed:
         raise typer.Exit(3)
+
+
+def _split(tags: list[str] | None) -> tuple[str, ...]:
+    return tuple(tag.strip() for one in tags or () for tag in one.split(",") if tag.strip())
 
 
 def _prune(catalog: Catalog, made: "Plan", *, sure: bool) -> None:
