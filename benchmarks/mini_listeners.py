@@ -30,11 +30,11 @@ class Student:
         return self._encoder.pool(self._encoder.encode_windows(windows))
 
     def songs(self, heard: Sequence[Floats]) -> Floats:
-        """What was heard of every song to unit vectors (songs, 384)."""
+        """What was heard of every song to unit vectors (songs, width)."""
         return np.stack(heard)
 
     def read(self, texts: Sequence[str]) -> Floats:
-        """Descriptions to unit vectors (texts, 384)."""
+        """Descriptions to unit vectors (texts, width)."""
         return self._encoder.encode_descriptions(texts)
 
 
