@@ -5,7 +5,7 @@ from pathlib import Path
 
 import library_of_tones
 import pytest
-from served import HOSTILE
+from served import HOSTILE, serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install playwright")
 expect = playwright.expect
@@ -137,6 +137,66 @@ def test_the_moment_plays_from_where_it_begins(page):
     assert hit["moment_s"][0] - 1 <= playing_at(page) <= hit["moment_s"][0] + 3
 
 
+def test_a_song_that_is_found_for_its_words_plays_from_its_line(page):
+    search(page, "sailors are singing on the deck")
+    card = where(page, "Harbour")
+    expect(card.locator(".moment")).to_have_text("Play the moment 0:02")
+    card.focus()
+    page.keyboard.press("Enter")
+    expect(card.locator(".moment")).to_have_text("Pause")
+    page.wait_for_timeout(300)
+    assert 2 <= playing_at(page) <= 4
+
+
+def test_arrows_go_back_and_forth_in_what_plays(page):
+    search(page, "drums")
+    page.locator(CARD).first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Pause").last).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    assert 5 <= playing_at(page) <= 8
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(200)
+    assert playing_at(page) <= 3
+
+
+def test_less_like_this_by_key(page):
+    first = search(page, "drums")[0]
+    page.locator(CARD).first.focus()
+    with page.expect_response("**/api/search**"):
+        page.keyboard.press("l")
+    expect(page.locator(f"{CARD} h2").first).not_to_have_text(first)
+
+
+def test_one_side_alone_can_be_asked(page):
+    search(page, "sailors are singing on the deck")
+    expect(where(page, "Harbour").get_by_role("img", name="words")).to_be_visible()
+    with page.expect_response("**/api/search**") as answered:
+        page.get_by_text("Sound", exact=True).click()
+    assert "by=sound" in answered.value.url
+    expect(page.get_by_role("img", name="words")).to_have_count(0)
+    assert "by=sound" in page.url
+
+
+def test_a_clip_dropped_on_the_page_finds_songs_like_it(page, tmp_path):
+    made = tmp_path / "made"
+    library_of_tones.make(made)
+    sound = list((made / "Anvil.wav").read_bytes())
+    with page.expect_response("**/api/similar**"):
+        page.evaluate(
+            """(bytes) => {
+              const carried = new DataTransfer();
+              carried.items.add(new File([new Uint8Array(bytes)], "clip.wav", { type: "audio/wav" }));
+              const how = { dataTransfer: carried, bubbles: true, cancelable: true };
+              for (const kind of ["dragenter", "dragover", "drop"])
+                document.body.dispatchEvent(new DragEvent(kind, how));
+            }""",
+            sound,
+        )
+    expect(page.locator(f"{CARD} h2").first).to_have_text("Anvil")
+
+
 def test_more_and_less_like_this_change_the_results(page):
     before = search(page, "music")
     first = before[0]
@@ -261,3 +321,18 @@ def test_a_library_without_an_index_says_what_to_type(page, complaints):
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(CARD)).to_have_count(8)
     complaints.clear()
+
+
+def test_with_a_token_the_page_opens_once_by_it_and_then_knows_it(browser, tones):
+    token = "a-long-enough-secret"
+    with serving(tones, token=token) as (guarded, _):
+        context = browser.new_context()
+        page = context.new_page()
+        assert page.goto(guarded).status == 401
+        page.goto(f"{guarded}?token={token}")
+        assert token not in page.url
+        search(page, "drums")
+        where(page, "Anvil").locator(".moment").click()
+        expect(page.get_by_role("button", name="Pause").last).to_be_visible()
+        assert page.goto(guarded).status == 200
+        context.close()

@@ -3,7 +3,7 @@
 import { PAUSE, PLAY, clock, icon, make, tile } from "./dom.js";
 import * as player from "./player.js";
 import * as query from "./query.js";
-import { waveform } from "./waveform.js";
+import { matched, waveform } from "./waveform.js";
 
 /** An <li> for `hit`; `place` is its rank from 1. */
 export function card(hit, place) {
@@ -25,7 +25,7 @@ export function card(hit, place) {
 export function playMoment(hit) {
   const now = player.state();
   if (now.id === hit.id && now.playing) player.toggle();
-  else player.play(hit, hit.moment_s?.[0] ?? hit.line_s ?? 0);
+  else player.play(hit, matched(hit)?.[0] ?? 0);
 }
 
 function about(hit) {
@@ -68,18 +68,17 @@ function actions(hit) {
     return make("button", { type: "button", class: "quiet steer", onclick: flip, "aria-pressed": String(chosen), title: label },
       icon(path), make("span", {}, label));
   };
-  const moment = hit.moment_s?.[0];
   return make("div", { class: "actions" },
     hit.audio && make("button", { type: "button", class: "solid moment", onclick: () => playMoment(hit) },
       icon(PLAY, { filled: true }), make("span", {}, ...offer(hit))),
-    hit.audio && moment ? make("button", { type: "button", class: "quiet steer", title: "From start", onclick: () => player.play(hit, 0) },
+    hit.audio && matched(hit)?.[0] ? make("button", { type: "button", class: "quiet steer", title: "From start", onclick: () => player.play(hit, 0) },
       icon("M5 4v12M15 4.5v11L8 10z"), make("span", {}, "From start")) : null,
     steer("like", "More like this", "M10 4v12M4 10h12"),
     steer("unlike", "Less like this", "M4 10h12"));
 }
 
 function offer(hit) {
-  const start = hit.moment_s?.[0];
+  const start = matched(hit)?.[0];
   return start ? ["Play ", make("span", { class: "wide" }, "the moment "), clock(start)] : ["Play"];
 }
 

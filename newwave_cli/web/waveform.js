@@ -7,6 +7,7 @@ import * as player from "./player.js";
 const BAR = 2;
 const GAP = 1.5;
 const STEP_S = 5;
+const LINE_LASTS_S = 5;
 const drawers = new WeakMap();
 const seen = new IntersectionObserver(
   (entries) => entries.forEach((entry) => entry.isIntersecting && drawers.get(entry.target)?.appear()),
@@ -22,6 +23,12 @@ function redraw(id) {
     if (!drawer.node.isConnected) alive.delete(drawer);
     else if (id === undefined || drawer.song.id === id || drawer.wasPlaying) drawer.draw();
   }
+}
+
+/** [start, end] in seconds of what speaks for `song`: a moment's sound, or a line. null where that has no time. */
+export function matched(song) {
+  if ((song.sound ?? 0) >= (song.words ?? 0)) return song.moment_s ?? null;
+  return song.line_s === null || song.line_s === undefined ? null : [song.line_s, song.line_s + LINE_LASTS_S];
 }
 
 /** An element that draws `song`, and plays it from where it is clicked. */
@@ -87,7 +94,7 @@ class Drawer {
   paint(brush, width, height) {
     const style = getComputedStyle(this.node);
     const color = (name) => style.getPropertyValue(name).trim();
-    const [start, end] = this.song.moment_s ?? [-1, -1];
+    const [start, end] = matched(this.song) ?? [-1, -1];
     const at = (seconds) => (seconds / this.duration) * width;
     if (start >= 0) {
       brush.fillStyle = color("--moment-wash");
