@@ -75,7 +75,7 @@ class Comparison:
             return self.standard[method]
         if method not in fusion.METHODS:
             raise WrongUse(
-                f"there is no way {way!r} to compare (or it is not indexed).",
+                f"there is no way {way!r} to compare.",
                 try_this=f"--by {','.join((*WAYS, 'both'))}",
             )
         rows = zip(*(self.standard[side] for side in SIDES), self._gates, strict=True)

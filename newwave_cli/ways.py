@@ -5,6 +5,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from catalog.database import Catalog
+from catalog.errors import NoIndex
 from newwave_cli import show
 from newwave_cli.settings import Settings
 
@@ -26,12 +27,18 @@ def compare(
     output: show.Format | None,
     fields: str | None,
 ) -> None:
-    """Print a row for each way. Raises WrongUse for one that there is not, or where nothing is asked."""
+    """Print a row for each way. Raises WrongUse for one that there is not, NoIndex, or where nothing is asked."""
     from models import encoders
     from models.comparison import Comparison
     from models.fused import indexed
 
+    ways = ["fused" if way.strip() == "mlp" else way.strip() for way in ways]  # by its recipe, or its index
     fused = indexed(settings.indexes) if "fused" in ways else None
+    if "fused" in ways and fused is None:
+        raise NoIndex(
+            "no learned fusion is indexed.",
+            try_this="nw train fusion --recipe mlp --data TABLE && nw index --fused RUN",
+        )
     below: dict[Side, Any] = (
         fused.below if fused else {"sound": encoders.load("mini"), "words": encoders.load("minilm")}
     )
@@ -70,10 +77,10 @@ def _rows(
 
     default = metrics.per_query(comparison.ranks("both"))["mrr"]
     for way in ways:
-        found = metrics.per_query(comparison.ranks(way.strip(), fused=fused))
+        found = metrics.per_query(comparison.ranks(way, fused=fused))
         low, high = interval(found["mrr"])
         against = paired(found["mrr"], default)
         figures = {name: found[name].mean() for name in ("mrr", "recall@1", "recall@10")}
         figures |= {"low": low, "high": high, "against_both": against.mean, "p": against.p}
         sizes = {"queries": len(comparison.texts), "songs": len(comparison.songs.names)}
-        yield {"by": way.strip(), **sizes, **{name: round(float(v), 4) for name, v in figures.items()}}
+        yield {"by": way, **sizes, **{name: round(float(v), 4) for name, v in figures.items()}}

@@ -70,6 +70,8 @@ def test_from_captions_to_queries_by_the_fusion(nw, trained, lines_of, tmp_path,
     said = nw("index", "--fused", "both").err
     assert "fused: 26 songs, 26 vectors by fused" in said
     assert titles(nw, lines_of, "low sea", "--by", "fused")[0] == "Foghorn"
+    compared = lines_of(nw("evaluate", "--by", "gate,mlp", "--format", "ndjson").out)
+    assert [row["by"] for row in compared] == ["gate", "fused"]
     assert titles(nw, lines_of, "robot", "--by", "fused", "-k", "1") == ["Poem"]
     [row] = lines_of(nw("query", "low sea", "--by", "fused", "-k", "1", "--explain", "-f", "ndjson").out)
     assert row["moment"]
@@ -123,7 +125,7 @@ def test_ways_are_compared_by_the_same_questions(nw, sung, lines_of):
     of_table = lines_of(nw("evaluate", "--by", "words,sound", "--on", sung, "-f", "ndjson").out)
     assert of_table[0]["mrr"] > of_table[1]["mrr"]
     assert "no way 'magic'" in nw("evaluate", "--by", "magic", code=2).err
-    assert "(or it is not indexed)" in nw("evaluate", "--by", "fused", code=2).err
+    assert "no learned fusion is indexed" in nw("evaluate", "--by", "sound,mlp", code=4).err
 
 
 @pytest.mark.usefixtures("library")
