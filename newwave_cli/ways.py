@@ -27,7 +27,7 @@ def compare(
     output: show.Format | None,
     fields: str | None,
 ) -> None:
-    """Print a row for each way. Raises WrongUse for one that there is not, NoIndex, or where nothing is asked."""
+    """Print a row for each way. Raises WrongUse for one that there is not or without questions, NoIndex."""
     from models import encoders
     from models.comparison import Comparison
     from models.fused import indexed
