@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.database import Catalog
-from catalog.errors import Incompatible
+from catalog.errors import Incompatible, WrongUse
 from catalog.song_index import SongIndex, read_manifest
 from catalog.vectors import Vectors
 from models import encoders, judged, runs
@@ -26,19 +26,31 @@ class Candidate:
 
 def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) -> Candidate:
     """The candidate of that name: encoder, then index, then run. Raises WrongUse, NoModel or Incompatible."""
-    what, cut = encoders.cut_of(what)
-    options = {**options, **cut}
-    if what.replace("-", "_") not in encoders.names():
-        for folder in (indexes / what, Path(what)):
+    plain, cut = encoders.cut_of(what)
+    if plain.replace("-", "_") not in encoders.names():
+        for folder in (indexes / plain, Path(plain)):
             if (folder / "manifest.json").is_file():
-                return _of_index(folder, options)
-        what = str(checkpoint_of(what, runs))
-    encoder = encoders.load(what, **options)
+                return _of_index(folder, {**options, **cut})
+    encoder = encoder_of(what, runs, options)
 
     def library(catalog: Catalog) -> Judged:
         return judged.library(catalog, encoder.pipeline, words=encoder.role == "words")
 
     return Candidate(encoder.pipeline, encoder.encode_descriptions, encoder, library)
+
+
+def encoder_of(what: str, runs: Path, options: Mapping[str, Any] | None = None) -> Any:
+    """The encoder of that name, or of a run or its checkpoint. Raises WrongUse, NoModel or Damaged."""
+    plain, cut = encoders.cut_of(what)
+    if plain.replace("-", "_") not in encoders.names():
+        try:
+            plain = str(checkpoint_of(plain, runs))
+        except WrongUse as unknown:
+            raise WrongUse(
+                f"there is no encoder {plain!r}; there are: {', '.join(encoders.names())}. As a run, {unknown}",
+                try_this="nw models    (the encoders), nw runs list    (the runs)",
+            ) from unknown
+    return encoders.load(plain, **{**(options or {}), **cut})
 
 
 def checkpoint_of(what: str, folder_of_runs: Path) -> Path:

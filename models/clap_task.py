@@ -200,6 +200,19 @@ def processes(device: str) -> Iterator[tuple[int, int]]:
         dist.destroy_process_group()
 
 
+def agreed(stop: Callable[[], bool], device: str) -> Callable[[], bool]:
+    """Whether any process was told to stop: all end at the same step, or one would wait for the others."""
+    if not dist.is_initialized():
+        return stop
+
+    def anywhere() -> bool:
+        asked = torch.tensor(float(stop()), device=device)
+        dist.all_reduce(asked, dist.ReduceOp.MAX)
+        return bool(asked)
+
+    return anywhere
+
+
 def _gathered(vectors: Tensor) -> Tensor:
     """The rows of all processes, those of this one with their gradient."""
     if not dist.is_initialized():

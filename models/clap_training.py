@@ -18,10 +18,10 @@ from catalog.shards.files import parse_size
 from catalog.shards.local import Limits
 from catalog.shards.stream import Lost
 from catalog.sources import song_describer
-from models import judged
+from models import judged, runs
 from models.clap_batches import Feed, Lengths, held_out_clips
 from models.clap_network import ClapNetwork, describe
-from models.clap_task import ClapTask, Validation, keep_tokenizer, processes
+from models.clap_task import ClapTask, Validation, agreed, keep_tokenizer, processes
 from models.encoders import clap
 from models.training import Plan, Report, train
 
@@ -45,7 +45,7 @@ def run(
     torch.manual_seed(recipe["training"]["seed"])  # what pools long songs starts by chance
     encoder = clap.Encoder(recipe["weights"], pooling=recipe["strategy"], device=device)
     network, tokenizer = encoder.network, encoder.tokenizer_file
-    last: dict[str, float] = {}
+    last = dict(_logged(folder)) if resume else {}
 
     def told(line: Mapping[str, Any]) -> None:
         last.update(line)
@@ -62,11 +62,20 @@ def run(
             keep_tokenizer(tokenizer, folder)
         plan = _plan(recipe["training"])
         about = {**describe(network), "recipe": dict(recipe), "data": [str(one) for one in data]}
+        stop = agreed(stop, device)
         train(task, plan, folder, about=about, resume=resume, report=told, stopping=stop, writes=rank == 0)
-        told({"left_out": stream.left_out, "untold": task.feed.untold})
-        if stop():
+        report(
+            {"note": f"{stream.left_out} songs of test sets were left out, {task.feed.untold} had no words"}
+        )
+        if stop() and last["step"] + 1 < plan.steps:
             raise KeyboardInterrupt
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
+
+
+def _logged(folder: Path) -> Iterator[tuple[str, float]]:
+    """The latest figures of a run that is gone on with: there may be nothing left to do."""
+    for line in runs.metrics(folder):
+        yield from line.items()
 
 
 def _task(

@@ -122,12 +122,14 @@ def train(
         logged = run.advance(step)
         if step % plan.log_every == 0:
             run.log({**logged, "seconds": round(time.monotonic() - started, 1)}, report)
-        if run.step % plan.judge_every == 0 or run.step == plan.steps:
+        judged = run.step % plan.judge_every == 0 or run.step == plan.steps
+        if judged:
             run.log({"step": step, **run.judge()}, report)
             if run.is_stale:
                 break
-        elif stopping():
-            run.keep()
+        if stopping():
+            if not judged:
+                run.keep()
             break
     return folder / (BEST if (folder / BEST).exists() else LAST)
 

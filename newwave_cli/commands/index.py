@@ -17,7 +17,7 @@ def index(
     context: typer.Context,
     *,
     encoder: Annotated[
-        list[str] | None, typer.Option(help="Which encoder; once per side (default: mini and minilm).")
+        list[str] | None, typer.Option(help="An encoder or a run; once per side (default: mini and minilm).")
     ] = None,
     fused: Annotated[
         str | None, typer.Option(help="Also by the fusion of this run (nw train fusion --recipe mlp).")
@@ -30,10 +30,10 @@ def index(
     What was embedded before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
     once is kept up to date.
     """
-    from models import encoders
+    from models.candidates import encoder_of
 
     failed: list[Failed] = []
-    chosen = [encoders.load(name) for name in encoder or ("mini", "minilm")]
+    chosen = [encoder_of(name, context.obj.runs) for name in encoder or ("mini", "minilm")]
     done = 0
     with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
         for one in chosen:

@@ -1,12 +1,17 @@
 """nw models: the encoders there are, and which can be used on this machine."""
 
+import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from catalog.errors import NewWaveError, NotReady
+from catalog.errors import NewWaveError, NoModel, NotReady
 from newwave_cli import options, show
+
+if TYPE_CHECKING:
+    from catalog.song_index import Manifest
 
 COLUMNS = ("encoder", "role", "ready", "indexed", "pipeline")
 
@@ -14,7 +19,13 @@ COLUMNS = ("encoder", "role", "ready", "indexed", "pipeline")
 def models_command(
     context: typer.Context, *, output: options.Output = None, fields: options.Fields = None
 ) -> None:
-    """List the encoders, whether their weights are on this machine, and what is indexed with them."""
+    """List the encoders, whether their weights are on this machine, and what is indexed with them.
+
+    Nothing is fetched for it. An encoder that nw train made is listed once there is an index of it.
+    """
+    os.environ["HF_HUB_OFFLINE"] = (
+        "1"  # a list must not fetch gigabytes; the hub's library reads it at import
+    )
     show.rows(_rows(context), columns=COLUMNS, output=output, fields=fields, known=("dimensions", "note"))
 
 
@@ -26,21 +37,41 @@ def _rows(context: typer.Context) -> Iterator[dict[str, Any]]:
         try:
             encoder = encoders.load(name)
         except NewWaveError as problem:
-            show.note(f"{name}: {problem}  (try: {problem.try_this})")
+            show.note(_why_not(name, problem))
             yield {"encoder": name, "ready": "no", "note": str(problem)}
             continue
         yield {
             "encoder": name,
             "role": encoder.role,
             "ready": "yes",
-            "indexed": used.get(encoder.pipeline, ""),
+            "indexed": _songs(used.pop(encoder.pipeline, None)),
             "pipeline": encoder.pipeline,
             "dimensions": encoder.dimensions,
         }
+    for pipeline, manifest in used.items():
+        folder = Path(manifest.encoder)
+        yield {
+            "encoder": folder.parent.name if folder.is_relative_to(context.obj.runs) else manifest.encoder,
+            "role": manifest.role,
+            "ready": "yes" if folder.is_dir() else "no",
+            "indexed": _songs(manifest),
+            "pipeline": pipeline,
+            "dimensions": manifest.dimensions,
+        }
 
 
-def _indexed(context: typer.Context) -> dict[str, str]:
-    """Pipeline of each index to how many songs it holds."""
+def _why_not(name: str, problem: NewWaveError) -> str:
+    if isinstance(problem, NoModel):
+        return f"{name}: not on this machine; its first use fetches it"
+    return f"{name}: {problem}  (try: {problem.try_this})"
+
+
+def _songs(manifest: "Manifest | None") -> str:
+    return f"{manifest.songs} songs" if manifest else ""
+
+
+def _indexed(context: typer.Context) -> "dict[str, Manifest]":
+    """What is indexed, by pipeline."""
     from catalog.song_index import read_manifest
 
     found = {}
@@ -49,5 +80,5 @@ def _indexed(context: typer.Context) -> dict[str, str]:
             manifest = read_manifest(folder.parent)
         except NotReady:
             continue
-        found[manifest.pipeline] = f"{manifest.songs} songs"
+        found[manifest.pipeline] = manifest
     return found

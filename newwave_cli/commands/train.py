@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.errors import WrongUse
+from catalog.errors import NewWaveError, WrongUse
 from newwave_cli import show
 from newwave_cli.settings import Settings
 
@@ -57,11 +58,36 @@ def train(
         )
     if resume and run is None:
         raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
-    name = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{Path(recipe).stem}"
+    name = _named(context.obj.runs, run, recipe, resume=resume)
+    if not _is_first():
+        _run(context.obj, wanted, name, data or (), resume=resume)
+        return
     show.note(f"run {name}: {wanted['about']}")
     figures = _run(context.obj, wanted, name, data or (), resume=resume)
     show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
     show.note(f"weights are in {context.obj.runs / name}")
+
+
+def _is_first() -> bool:
+    """Whether this is the one of several processes of torchrun that speaks."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
+    """What the run is called. Raises WrongUse where that would write over another one."""
+    if run is None:
+        if os.environ.get("WORLD_SIZE", "1") != "1":
+            raise WrongUse(
+                "several processes train together, and their run has no name.",
+                try_this=f"torchrun ... nw train ... --run {Path(recipe).stem}",
+            )
+        return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{Path(recipe).stem}"
+    if not resume and (runs / run / "metrics.jsonl").exists():
+        raise WrongUse(
+            f"there is a run {run!r} already, and training anew would write over it.",
+            try_this=f"--run {run} --resume    (goes on with it), or another name",
+        )
+    return run
 
 
 def _run(
@@ -75,10 +101,21 @@ def _run(
                 recipe, folder=folder, data=data, settings=settings, resume=resume, report=tell
             )
     except KeyboardInterrupt:
-        again = shlex.join(["nw", *_without_run(sys.argv[1:]), "--run", name, "--resume"])
-        show.note(f"stopped; to go on: {again}")
+        _say_how_to_go_on("stopped", folder)
+        raise
+    except NewWaveError:
+        if (folder / "last").is_dir() and not resume:
+            _say_how_to_go_on("the last checkpoint is good", folder)
         raise
     return figures
+
+
+def _say_how_to_go_on(what: str, folder: Path) -> None:
+    if _is_first():
+        world = os.environ.get("WORLD_SIZE", "1")
+        program = ["nw"] if world == "1" else ["torchrun", "--nproc-per-node", world, "-m", "newwave_cli"]
+        again = [*program, *_without_run(sys.argv[1:]), "--run", folder.name, "--resume"]
+        show.note(f"{what}; to go on: {shlex.join(again)}")
 
 
 @contextlib.contextmanager
@@ -101,12 +138,18 @@ def _telling() -> Iterator[Callable[[Mapping[str, Any]], None]]:
 
 def _say(line: Mapping[str, Any]) -> None:
     """A line of the log on stderr."""
+    if "note" in line:
+        show.note(line["note"])
+        return
+    if "lost" in line:
+        show.note(f"lost: {line['lost']}: {line['why']}")
+        return
     show.note("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in line.items()))
 
 
 def _without_run(arguments: list[str]) -> list[str]:
     """What was typed, without a --run and --resume that are said anew."""
-    kept = list(arguments)
+    kept = [argument for argument in arguments if not argument.startswith("--run=")]
     if "--run" in kept:
         at = kept.index("--run")
         del kept[at : at + 2]
