@@ -47,7 +47,8 @@ def encoder_of(what: str, runs: Path, options: Mapping[str, Any] | None = None) 
             plain = str(checkpoint_of(plain, runs))
         except WrongUse as unknown:
             raise WrongUse(
-                f"there is no encoder {plain!r}; there are: {', '.join(encoders.names())}. As a run, {unknown}",
+                f"there is no encoder {plain!r}; there are: {', '.join(encoders.names())}."
+                f" As a run, {unknown}",
                 try_this="nw models    (the encoders), nw runs list    (the runs)",
             ) from unknown
     return encoders.load(plain, **{**(options or {}), **cut})

@@ -10,6 +10,7 @@ from torch.nn.functional import normalize
 
 from catalog.errors import Damaged, NoModel
 from models import checkpoint, clap_mel, long_audio, long_audio_stretch
+from models.hub_weights import require_published
 
 SCALE_MOST = 100.0
 """The logit scale never grows beyond it, as CLIP and CLAP were trained."""
@@ -86,7 +87,9 @@ def read(source: Path, strategy: str | None = None) -> tuple[ClapNetwork, str]:
         return ClapNetwork(convert(source), strategy or "mean"), _checksum(source)
     manifest = checkpoint.manifest_of(source)
     if "clap" not in manifest:
-        return ClapNetwork(_from_transformers(source), strategy or "mean"), _checksum(_weights(source))
+        checksum = _checksum(_weights(source))
+        require_published(_weights(source), checksum)
+        return ClapNetwork(_from_transformers(source), strategy or "mean"), checksum
     tensors, manifest = checkpoint.load(source)
     network = build(manifest)
     if strategy not in (None, manifest["strategy"]):

@@ -76,8 +76,11 @@ def _common(
     _Run.verbose = verbose
     flags = {"home": home, "offline": offline, "device": device, "jobs": jobs}
     context.obj = settings.read(flags)
-    if context.obj.offline:  # huggingface_hub reads it when it is imported
+    if context.obj.offline:  # huggingface_hub reads these when it is imported
         os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
+    if not sys.stderr.isatty():
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 
 def _register() -> None:

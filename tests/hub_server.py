@@ -1,7 +1,8 @@
 """A small hub on 127.0.0.1: the endpoints, headers, redirects and range requests that huggingface_hub uses.
 
-`Hub({"owner/name": folder})` serves the files of a folder as one commit of a data set, and plain files under
-/files/owner/name/…; `faults` decides, request by request, what goes wrong. Alone, for other tools:
+`Hub({"owner/name": folder})` serves the files of a folder as one commit of a data set or a model, and plain
+files under /files/owner/name/…; `faults` decides, request by request, what goes wrong.
+Alone, for other tools:
 
     python tests/hub_server.py owner/name=FOLDER --faults 7
 """
@@ -24,6 +25,8 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 PAGE = 10
 """Entries of a page of the tree (1,000 on the real hub): small, so that paging is always used."""
+LARGE = {".parquet", ".safetensors", ".bin"}
+"""What lies in LFS."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,20 @@ def random_faults(seed: int, share: float = 0.5) -> Faults:
 
 
 class Hub:
-    """The running server. `log` lists (method, path, Range) of every request; `gated` holds data sets."""
+    """The running server. `log` lists (method, path, Range) of every request; `gated` holds data sets.
 
-    def __init__(self, folders: Mapping[str, Path], *, faults: Faults = no_faults, port: int = 0) -> None:
-        self.folders = dict(folders)
+    revisions: the commit of those whose name is not to follow from their files.
+    """
+
+    def __init__(
+        self,
+        folders: Mapping[str, Path],
+        *,
+        faults: Faults = no_faults,
+        port: int = 0,
+        revisions: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folders, self.revisions = dict(folders), dict(revisions or {})
         self.faults = faults
         self.gated: set[str] = set()
         self.log: list[tuple[str, str, str]] = []
@@ -106,6 +119,8 @@ class Hub:
         return sorted(path for path in self.folders[name].rglob("*") if path.is_file())
 
     def commit(self, name: str) -> str:
+        if name in self.revisions:
+            return self.revisions[name]
         listing = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in self.files(name)]
         return hashlib.sha1(json.dumps(listing).encode()).hexdigest()
 
@@ -128,12 +143,14 @@ class Hub:
             return self.downloads[path] - 1
 
     def entry(self, name: str, path: Path) -> dict[str, object]:
-        """A file as the tree lists it; Parquet lies in LFS, the rest in git."""
+        """A file as the tree lists it; large ones lie in LFS, the rest in git."""
         sha256, blob = self.digests(path)
         size = path.stat().st_size
         entry = {"type": "file", "path": str(path.relative_to(self.folders[name])), "size": size, "oid": blob}
+        if path.suffix in LARGE:
+            entry |= {"lfs": {"oid": sha256, "size": size, "pointerSize": 134}}
         if path.suffix == ".parquet":
-            entry |= {"lfs": {"oid": sha256, "size": size, "pointerSize": 134}, "xetHash": sha256}
+            entry["xetHash"] = sha256
         return entry
 
 
@@ -141,9 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
     hub: Hub
     protocol_version = "HTTP/1.1"
     routes = (
-        (re.compile(r"/api/datasets/([\w.-]+/[\w.-]+)(?:/revision/([^/]+))?"), "_info"),
-        (re.compile(r"/api/datasets/([\w.-]+/[\w.-]+)/tree/([^/]+)/?(.*)"), "_tree"),
-        (re.compile(r"/datasets/([\w.-]+/[\w.-]+)/resolve/([^/]+)/(.+)"), "_resolve"),
+        (re.compile(r"/api/(?:datasets|models)/([\w.-]+/[\w.-]+)(?:/revision/([^/]+))?"), "_info"),
+        (re.compile(r"/api/(?:datasets|models)/([\w.-]+/[\w.-]+)/tree/([^/]+)/?(.*)"), "_tree"),
+        (re.compile(r"(?:/datasets)?/([\w.-]+/[\w.-]+)/resolve/([^/]+)/(.+)"), "_resolve"),
         (re.compile(r"/(?:cdn|files)/([\w.-]+/[\w.-]+)/(.+)"), "_bytes"),
     )
 
@@ -218,15 +235,20 @@ class _Handler(BaseHTTPRequestHandler):
             )
         if not file.is_file():
             return self._answer(404, headers={"X-Error-Code": "EntryNotFound"})
+        if revision not in ("main", self.hub.commit(name)):
+            return self._answer(404, headers={"X-Error-Code": "RevisionNotFound"})
         sha256, blob = self.hub.digests(file)
         headers = {
             "X-Repo-Commit": revision,
             "X-Linked-Size": str(file.stat().st_size),
-            "X-Linked-ETag": f'"{sha256}"',
-            "X-Xet-Hash": sha256,
+            "X-Linked-ETag": f'"{sha256 if file.suffix in LARGE else blob}"',
             "ETag": f'"{blob}"',
             "Location": f"{self.hub.url}/cdn/{name}/{quote(path)}?signature=1",
         }
+        if self.path.startswith("/datasets"):
+            headers["X-Xet-Hash"] = sha256
+        else:  # huggingface_hub's downloads follow a redirect within one host and would miss these headers
+            headers["Location"] = headers["Location"].replace("127.0.0.1", "localhost")
         return self._answer(302, b"Found", headers)
 
     def _bytes(self, name, path, query):
@@ -274,8 +296,8 @@ class _Handler(BaseHTTPRequestHandler):
                 block = source.read(min(left, 1 << 16)) or b"\0" * min(left, 1000)
                 if fault.kind == "changed":
                     block = bytes(255 - block[0] for _ in block[:1]) + block[1:]
+                self.hub.served += len(block)  # before the reader can ask how many there were
                 self.wfile.write(block)
-                self.hub.served += len(block)
                 left -= len(block)
                 if fault.kind == "slow":
                     time.sleep(len(block) / max(fault.after, 1))
