@@ -102,11 +102,10 @@ def train(
     """Train, and return the folder of the best checkpoint (by the task's first figure, else the last).
 
     folder gets `last/` and `best/` (see `models.checkpoint`) and `metrics.jsonl`. about: recipe, data and
-    whatever else the manifest should remember. report: called with every line of the log. stopping: asked
-    after each step; where it says so, all is kept and the run ends. writes: False in all but one of several
-    processes that train together.
-    Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another
-    plan would be resumed.
+    whatever else the manifest should remember. report: called with every line of the log, and `of` how many
+    steps there are. stopping: asked after each step; where it says so, all is kept and the run ends. writes:
+    False in all but one of several processes that train together. Raises TrainingFailed when the loss is no
+    longer a number, and Incompatible when a run of another plan would be resumed.
     """
     about = {**(about or {}), "plan": asdict(plan), **_circumstances()}
     run = _Run(task, plan, folder, about, writes=writes)
@@ -201,7 +200,7 @@ class _Run:
         if self.writes:
             with (self.folder / METRICS).open("a") as file:
                 file.write(json.dumps(line) + "\n")
-            report(line)
+            report({"step": line["step"], "of": self.plan.steps, **line})
 
     def keep(self) -> None:
         state: dict[str, Any] = {"best": self.best, "best_at": self.best_at}

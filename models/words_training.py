@@ -54,11 +54,7 @@ def run(
     pairs.write_test(corpus, folder / systems.TEST)
     about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
     plan = _plan(recipe, task)
-
-    def say(line: Mapping[str, Any]) -> None:
-        report({"step": line["step"], "of": plan.steps, **line})
-
-    best = train(task, plan, folder, about=about, resume=resume, report=say)
+    best = train(task, plan, folder, about=about, resume=resume, report=report)
     figures, first = tested(task, best)
     systems.keep_test(folder, figures, first)
     report({"test": systems.TEST, **figures})

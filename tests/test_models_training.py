@@ -108,7 +108,7 @@ def test_another_plan_cannot_resume(tmp_path):
 def test_every_line_is_reported(tmp_path):
     told = []
     train(Line(), PLAN, tmp_path / "run", report=told.append)
-    assert told == lines(tmp_path / "run")
+    assert told == [line | {"of": PLAN.steps} for line in lines(tmp_path / "run")]
 
 
 def test_weights_without_gradient_stay(tmp_path):
@@ -138,7 +138,7 @@ def test_a_run_is_judged_first_keeps_every_and_stops_when_told(tmp_path):
     plan = replace(PLAN, judge_first=True, keep_every=4, judge_every=50)
     steps = []
     train(Line(figures=[0.1]), plan, tmp_path, report=steps.append, stopping=lambda: len(steps) > 3)
-    assert steps[0] == {"step": -1, "mrr": 0.1}
+    assert steps[0] == {"step": -1, "of": 60, "mrr": 0.1}
     assert checkpoint.manifest_of(tmp_path / LAST)["step"] < 60
     assert checkpoint.manifest_of(tmp_path / "step-8")["step"] == 8
     train(Line(figures=[0.1]), plan, tmp_path, resume=True)

@@ -1,5 +1,7 @@
 """nw runs: trainings and evaluations that were kept: list, show, compare, plot."""
 
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from models.evaluation import Report
 
 COLUMNS = ("id", "kind", "title", "mrr", "recall@10", "median_rank", "step", "loss", "made_at")
+DISPENSABLE = ("title", "kind", "made_at", "median_rank")
+"""What a list leaves out, one after the other, where there is no room for all."""
+LOGGED = ("step", "loss", "accuracy", "mrr", "recall@10", "sound_s", "tokens", "seconds")
+"""What of a log is shown first where there is no room for all."""
 QUERIES = ("direction", "place", "query", "right", "first")
 SIDE_BY_SIDE = (
     *("system", "run", "mrr", "mrr_low", "mrr_high", "recall@1", "recall@5", "recall@10", "recall@20"),
@@ -32,8 +38,12 @@ def list_runs(context: typer.Context, *, output: Output = None, fields: Fields =
     """List the runs, oldest first."""
     from models import runs
 
-    rows = (_listed(run) for run in runs.listed(context.obj.runs))
-    if not show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=("path",)):
+    rows = [_listed(run) for run in runs.listed(context.obj.runs)]
+    columns, narrow = list(COLUMNS), _room(output)
+    for name in DISPENSABLE:
+        if narrow and _widths(rows, columns) > narrow:
+            columns.remove(name)
+    if not show.rows(rows, columns=columns, output=output, fields=fields, known=(*COLUMNS, "path")):
         show.note("there are no runs yet; nw evaluate and nw train make them")
         raise typer.Exit(1)
 
@@ -62,8 +72,37 @@ def show_run(
         reports.figures(report, output=output, fields=fields)
     else:
         lines = runs.metrics(folder)
-        columns = list(dict.fromkeys(name for line in lines for name in line))
-        show.rows(lines[-(top or len(lines)) :], columns=columns, output=output, fields=fields)
+        _log(lines[-(top or len(lines)) :], output=output, fields=fields)
+
+
+def _log(lines: list[dict[str, Any]], *, output: show.Format | None, fields: str | None) -> None:
+    """The log of a training; a terminal shows as much of it as has room, what matters most first."""
+    known = list(dict.fromkeys(name for line in lines for name in line))
+    columns, narrow = known, 0 if fields else _room(output)
+    if narrow and _widths(lines, known) > narrow:
+        columns = []
+        for name in sorted(known, key=lambda name: LOGGED.index(name) if name in LOGGED else len(LOGGED)):
+            if _widths(lines, [*columns, name]) <= narrow:
+                columns.append(name)
+    show.rows(lines, columns=columns, output=output, fields=fields, known=known)
+    if len(columns) < len(known):
+        show.note(f"no room for {', '.join(name for name in known if name not in columns)}; see --fields")
+
+
+def _room(output: show.Format | None) -> int:
+    """How many columns of text there are for a table; 0 where rows are not written as one."""
+    if not sys.stdout.isatty() or output not in (None, show.Format.TABLE):
+        return 0
+    return shutil.get_terminal_size().columns
+
+
+def _widths(rows: list[dict[str, Any]], columns: list[str]) -> int:
+    """How wide a table of them is, two spaces between its columns."""
+    cells = ([_text(row.get(name)) for row in rows] for name in columns)
+    widest = (
+        max(map(len, (name, *column))) for name, column in zip(columns, cells, strict=True) if any(column)
+    )
+    return sum(width + 2 for width in widest) - 2
 
 
 @app.command("compare")
@@ -161,3 +200,7 @@ def _queries(report: "Report", top: int | None) -> Iterator[dict[str, Any]]:
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()}
+
+
+def _text(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)

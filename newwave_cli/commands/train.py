@@ -5,7 +5,7 @@ import importlib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from catalog.errors import NewWaveError, WrongUse
-from newwave_cli import show
+from newwave_cli import live, show
 from newwave_cli.settings import Settings
 
 
@@ -62,9 +62,14 @@ def train(
     if not _is_first():
         _run(context.obj, wanted, name, data or (), resume=resume)
         return
-    show.note(f"run {name}: {wanted['about']}")
+    live.say(f"run {name}: {wanted['about']}")
     figures = _run(context.obj, wanted, name, data or (), resume=resume)
-    show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
+    if sys.stdout.isatty():
+        show.rows(
+            ({"figure": k, "value": v} for k, v in figures.items()), columns=("figure", "value"), output=None
+        )
+    else:
+        show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
     show.note(f"weights are in {context.obj.runs / name}")
 
 
@@ -96,7 +101,7 @@ def _run(
     task: Any = importlib.import_module(f"models.{recipe['task']}_training")
     folder = settings.runs / name
     try:
-        with _telling() as tell:
+        with live.telling(settings.shards) if _is_first() else contextlib.nullcontext(_unheard) as tell:
             figures: Mapping[str, float] = task.run(
                 recipe, folder=folder, data=data, settings=settings, resume=resume, report=tell
             )
@@ -110,41 +115,16 @@ def _run(
     return figures
 
 
+def _unheard(line: Mapping[str, Any]) -> None:
+    """What the other processes of torchrun say: the first one says it too."""
+
+
 def _say_how_to_go_on(what: str, folder: Path) -> None:
     if _is_first():
         world = os.environ.get("WORLD_SIZE", "1")
         program = ["nw"] if world == "1" else ["torchrun", "--nproc-per-node", world, "-m", "newwave_cli"]
         again = [*program, *_without_run(sys.argv[1:]), "--run", folder.name, "--resume"]
         show.note(f"{what}; to go on: {shlex.join(again)}")
-
-
-@contextlib.contextmanager
-def _telling() -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Says lines of the log on stderr, above a bar that shows a terminal how far it is."""
-    at = 0
-    with show.progress("training") as advance:
-
-        def tell(line: Mapping[str, Any]) -> None:
-            nonlocal at
-            if "of" in line:
-                now = max(0, line.get("texts", line.get("step", 0)))
-                advance(now - at, total=line["of"], note=line.get("embedded", "steps"))
-                at = now
-            if "embedded" not in line or line["texts"] == line["of"] or not sys.stderr.isatty():
-                _say(line)
-
-        yield tell
-
-
-def _say(line: Mapping[str, Any]) -> None:
-    """A line of the log on stderr."""
-    if "note" in line:
-        show.note(line["note"])
-        return
-    if "lost" in line:
-        show.note(f"lost: {line['lost']}: {line['why']}")
-        return
-    show.note("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in line.items()))
 
 
 def _without_run(arguments: list[str]) -> list[str]:
