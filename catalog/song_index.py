@@ -168,10 +168,14 @@ class SongIndex:
         return scores
 
     def standard(self, scores: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
-        """Scores in standard deviations above what unrelated descriptions get from the same song."""
+        """Scores (songs,) above what unrelated descriptions get from the same song, in deviations."""
         at = self._places(songs)
-        mean, spread = self.background[np.maximum(at, 0)].T
-        return np.where(at >= 0, (scores - mean) / np.maximum(spread, 1e-3), np.nan).astype(np.float32)
+        mean = self.background[np.maximum(at, 0), 0]
+        return np.where(at >= 0, (scores - mean) / self._spread, np.nan).astype(np.float32)
+
+    @cached_property
+    def _spread(self) -> np.float32:
+        return common_spread(self.background)
 
     def among_songs(self, query: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
         """Scores of songs in standard deviations above what all songs here get: for a song as the query."""
@@ -220,6 +224,17 @@ def song_scores(cosines: NDArray[np.float32], starts: NDArray[np.int64]) -> NDAr
         return np.empty(0, np.float32)
     best: NDArray[np.float32] = np.maximum.reduceat(cosines, starts)
     return (best + cosines[starts]) * np.float32(0.5)
+
+
+def common_spread(background: NDArray[np.float32]) -> np.float32:
+    """One standard deviation for all songs, from each one's mean and deviation (songs, 2).
+
+    A song's own, from few descriptions, says little of it: dividing by it lost a quarter of the right answers
+    (models/EXPERIMENTS.md, "What a score is compared with").
+    """
+    return np.float32(
+        max(float(np.sqrt(np.mean(np.square(background[:, 1])))) if len(background) else 0, 1e-3)
+    )
 
 
 def _damaged(path: Path, why: str) -> Damaged:

@@ -27,6 +27,11 @@ _NEGATION = re.compile(
 )
 _SPLIT = re.compile(r"\s*,\s*|\s+(?:or|and|nor)\s+", re.IGNORECASE)
 _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
+_FRAME = re.compile(
+    r"^(?:(?:an?|the|some|any) )?(?:songs?|lyrics|tracks?|tunes?|music|something) (?:that (?:is|are) )?"
+    r"(?:about|in which|where) ",
+    re.IGNORECASE,
+)
 VOICE = re.compile(r"\b(vocals?|vocalists?|voices?|singing|singers?|sung|lyrics|words)\b", re.IGNORECASE)
 """What a song with lyrics has for certain."""
 _STOP = frozenset(
@@ -45,6 +50,14 @@ class Wish:
     text: str
     unwanted: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+
+    def of(self, side: str) -> str:
+        """What a side is asked: words are not asked for "a song about", which stands in no lyrics.
+
+        >>> understand("a song about the sea").of("words")
+        'the sea'
+        """
+        return (_FRAME.sub("", self.text) if side == "words" else "") or self.text
 
 
 def understand(sentence: str) -> Wish:

@@ -36,5 +36,5 @@ def descriptions(role: str) -> list[str]:
     if role == "fused":
         return [*descriptions("sound"), *descriptions("words")]
     if role == "words":
-        return [f"a song about {topic}" for topic in _TOPICS]
+        return list(_TOPICS)
     return [*(f"{mood} {sound}" for sound, mood in product(_SOUNDS, _MOODS)), *_PLACES]

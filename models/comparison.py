@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
-from catalog.song_index import song_scores
+from catalog.song_index import common_spread, song_scores
 from catalog.vectors import Vectors
 from models import background, fusion
+from models.asking import understand
 from models.both_sides import BothSides, Known
 from models.fused import FusedEncoder
 from models.fusion import Scores
@@ -45,10 +46,13 @@ class Comparison:
         self.right: list[list[int]] = [[] for _ in self.texts]
         for text, song in songs.asked:
             self.right[place[text]].append(song)
-        queries = {side: encode[side](self.texts).astype(np.float32) for side in SIDES}
+        wishes = [understand(text) for text in self.texts]
+        queries = {
+            side: encode[side]([wish.of(side) for wish in wishes]).astype(np.float32) for side in SIDES
+        }
         self.standard = {side: _standard(songs.known, side, queries[side], encode[side]) for side in SIDES}
         gate = Gate.load().weights if gated else _even
-        self._gates = [gate(query) for query in queries["words"]]
+        self._gates = [gate(sentence) for sentence in encode["words"](self.texts)]
 
     def ranks(
         self,
@@ -103,9 +107,8 @@ def _standard(known: Sequence[Known], side: Side, queries: Vectors, encode: Enco
         starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
         vectors = np.concatenate(parts)
         unrelated = background_of(vectors.astype(np.float16), starts, encode(background.descriptions(side)))
-        mean, spread = unrelated.T
         scores = song_scores(vectors @ queries.T, starts).T
-        out[:, there] = (scores - mean) / np.maximum(spread, 1e-3)
+        out[:, there] = (scores - unrelated[:, 0]) / common_spread(unrelated)
     return out
 
 

@@ -16,7 +16,7 @@ SIDES: tuple[Side, ...] = ("sound", "words")
 ALONE: tuple[Side, ...] = (*SIDES, "fused")
 """Those that answer alone; `fused` is what `nw train fusion --recipe mlp` learned from both."""
 WRITTEN: Literal["written"] = "written"
-FITS_AT = {"sound": 2.0, "words": 1.8, "fused": 2.0, WRITTEN: 2.0}
+FITS_AT = {"sound": 1.7, "words": 2.0, "fused": 2.0, WRITTEN: 2.0}
 WIDTH = {"sound": 0.5, "words": 0.5, "fused": 0.5, WRITTEN: 0.5}
 SCALE = 2.0
 """Where a song fits well on the scale of all sides together."""

@@ -161,12 +161,15 @@ class Searcher:
         wish = asking.understand(text)
         sides = self.sides(by) if wish.text else []
         method = by if by in fusion.METHODS else fusion.DEFAULT
-        queries = {side: self.tower(side).encode([wish.text])[0] for side in sides}
+        queries = self._vectors(wish, sides)
         exact = bool(wish.text) and (by is None or by == WRITTEN or by in fusion.METHODS)
         found = written.find(self._catalog, wish.terms) if exact else []
         pushes = [*steers, *(Steer(text=thing, forbidden=True) for thing in wish.unwanted)]
         weighed = self._weighed(wish.text, sides) if exact else None
         return _Question(wish, method, queries, found, weighed, pushes, self._weights(method, wish, sides))
+
+    def _vectors(self, wish: asking.Wish, sides: Sequence[Side]) -> dict[Side, NDArray[np.float32]]:
+        return {side: self.tower(side).encode([wish.of(side)])[0] for side in sides}
 
     def _weighed(
         self, text: str, sides: Sequence[Side]
@@ -244,7 +247,7 @@ class Searcher:
     def _explained(self, hits: list[Hit], question: _Question) -> list[Hit]:
         queries = question.queries or dict(Steering(self, self._catalog, question.steers).toward())
         if "fused" in queries and question.wish.text:  # which says only that; its sides say why
-            queries = {side: self.tower(side).encode([question.wish.text])[0] for side in self.sides(None)}
+            queries = self._vectors(question.wish, self.sides(None))
         manifests = {side: self.index(side).manifest for side in queries}
         return Evidence(
             self._catalog, queries, manifests, lambda: self.tower("words"), question.found

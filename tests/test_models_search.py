@@ -12,6 +12,7 @@ from catalog import songs
 from catalog.errors import Damaged, Incompatible, NoIndex, NotReady
 from catalog.song_index import SongIndex, read_manifest, verify
 from models import background, indexing
+from models.asking import understand
 from models.embedding import embed_sound, embed_words
 from models.indexing import build_index
 from models.search import Searcher, same_pipeline
@@ -108,6 +109,30 @@ def test_min_points_leaves_out_what_does_not_fit(searcher):
 def test_scores_say_whether_anything_fits(searcher):
     fitting, nonsense = searcher.search("high", by="sound")[0], searcher.search("qwertz", by="sound")[0]
     assert fitting.score > 50 > nonsense.score
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("a song about the sea", "the sea"),
+        ("Songs about growing old", "growing old"),
+        ("lyrics in which it rains", "it rains"),
+        ("a sea shanty about rum", "a sea shanty about rum"),
+        ("a song about ", "a song about"),
+        ("songs", "songs"),
+    ],
+)
+def test_words_are_asked_for_the_topic_and_sound_for_all_that_is_said(asked, topic):
+    assert understand(asked).of("words") == topic
+    assert understand(asked).of("sound") == asked.strip()
+
+
+def test_songs_are_compared_by_how_far_they_stand_out_not_by_how_even_they_are(library, indexes):
+    index = SongIndex(indexes / "sound")
+    index.background = np.array([[0.1, 0.4], [0.1, 0.2], [0.3, 0.01]], np.float32)
+    standard = index.standard(np.array([0.6, 0.4, 0.5], np.float32), index.songs)
+    assert standard[0] > standard[1] > standard[2]
+    assert standard[0] / standard[1] == pytest.approx(5 / 3)
 
 
 def test_says_which_moment_and_which_line_fit(add_song, index_all, catalog, indexes):
