@@ -200,7 +200,7 @@ class _Run:
         if self.writes:
             with (self.folder / METRICS).open("a") as file:
                 file.write(json.dumps(line) + "\n")
-            report({"step": line["step"], "of": self.plan.steps, **line})
+        report({"step": line["step"], "of": self.plan.steps, **line})
 
     def keep(self) -> None:
         state: dict[str, Any] = {"best": self.best, "best_at": self.best_at}

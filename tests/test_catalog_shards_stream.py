@@ -96,6 +96,13 @@ def test_a_shard_that_is_no_parquet_is_listed_and_skipped(folder, local):
         list(Stream(local, max_broken=0).epoch())
 
 
+def test_a_shard_that_stays_broken_counts_once_in_all_epochs(folder, local):
+    (folder / "data" / "train-00001-of-00004.parquet").write_bytes(b"no parquet")
+    stream = Stream(local, max_broken=1)
+    assert {len(list(stream.epoch(Cursor(epoch)))) for epoch in range(3)} == {18}
+    assert len(stream.broken) == 3
+
+
 def test_a_damaged_row_group_costs_only_itself(folder, local):
     path = folder / "data" / "train-00000-of-00004.parquet"
     content = bytearray(path.read_bytes())

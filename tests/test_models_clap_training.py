@@ -356,3 +356,27 @@ def test_every_strategy_trains_and_its_checkpoint_is_an_encoder(shards, folder, 
 def test_no_data_is_said(folder, tmp_path):
     with pytest.raises(WrongUse, match="no data"):
         clap_training.run(small(folder), folder=tmp_path / "run", data=[], settings=settings(tmp_path))
+
+
+def test_a_shard_that_vanishes_is_told_and_the_others_go_on(folder, tmp_path):
+    write_shards(tmp_path / "shards", shards=3, rows=3, group=3)
+    texts = [
+        {"id": str(i), "caption": WORDS[i % 4], "start_time": 0, "end_time": 30} for i in range(1000, 1009)
+    ]
+    (tmp_path / "shards" / "final_caption30sec.jsonl").write_text("\n".join(map(json.dumps, texts)))
+    told = []
+
+    def vanish(line):
+        told.append(line)
+        if line.get("step") == -1:
+            (tmp_path / "shards" / "data" / "train-00001-of-00003.parquet").unlink()
+
+    recipe = small(folder, "training.steps=4", "training.judge_every=20", "training.keep_every=0")
+    data = [Path("jamendo"), tmp_path / "shards"]
+    figures = clap_training.run(
+        recipe, folder=tmp_path / "run", data=data, settings=settings(tmp_path), report=vanish
+    )
+    assert figures["step"] == 3
+    lost = [line["lost"] for line in told if "lost" in line]
+    assert set(lost) == {"data/train-00001-of-00003.parquet"}
+    assert (tmp_path / "run" / "best" / "model.safetensors").is_file()

@@ -112,9 +112,10 @@ class Stream:
             lost = Lost(name, str(problem), rows=None)
         self.on_lost(lost)
         self.broken.append(lost)
-        if len(self.broken) > self.max_broken:
+        broken = len({one.place for one in self.broken})  # not once more in every epoch
+        if broken > self.max_broken:
             raise SourceError(
-                f"{len(self.broken)} shards of {self.store.listing.source} stay broken; the last: {lost.why}",
+                f"{broken} shards of {self.store.listing.source} stay broken; the last: {lost.why}",
                 try_this="nw shards verify    (then the same command again goes on where it stopped)",
             )
         return None

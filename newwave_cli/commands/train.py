@@ -17,6 +17,9 @@ from catalog.errors import NewWaveError, WrongUse
 from newwave_cli import live, show
 from newwave_cli.settings import Settings
 
+TORCHRUN = ("-m", "--", "newwave_cli")
+"""Before a command that torchrun is to run; without the dashes it would take --run for its own."""
+
 
 class Kind(StrEnum):
     """What can be trained."""
@@ -84,7 +87,7 @@ def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
         if os.environ.get("WORLD_SIZE", "1") != "1":
             raise WrongUse(
                 "several processes train together, and their run has no name.",
-                try_this=f"torchrun ... nw train ... --run {Path(recipe).stem}",
+                try_this=f"torchrun ... {shlex.join(TORCHRUN)} train ... --run {Path(recipe).stem}",
             )
         return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{Path(recipe).stem}"
     if not resume and (runs / run / "metrics.jsonl").exists():
@@ -101,7 +104,7 @@ def _run(
     task: Any = importlib.import_module(f"models.{recipe['task']}_training")
     folder = settings.runs / name
     try:
-        with live.telling(settings.shards) if _is_first() else contextlib.nullcontext(_unheard) as tell:
+        with live.telling(settings.shards) if _is_first() else contextlib.nullcontext(_only_losses) as tell:
             figures: Mapping[str, float] = task.run(
                 recipe, folder=folder, data=data, settings=settings, resume=resume, report=tell
             )
@@ -115,14 +118,16 @@ def _run(
     return figures
 
 
-def _unheard(line: Mapping[str, Any]) -> None:
-    """What the other processes of torchrun say: the first one says it too."""
+def _only_losses(line: Mapping[str, Any]) -> None:
+    """What the other processes of torchrun say: the first one says all else too."""
+    if "lost" in line:
+        show.note(f"lost: {line['lost']}: {line['why']}")
 
 
 def _say_how_to_go_on(what: str, folder: Path) -> None:
     if _is_first():
         world = os.environ.get("WORLD_SIZE", "1")
-        program = ["nw"] if world == "1" else ["torchrun", "--nproc-per-node", world, "-m", "newwave_cli"]
+        program = ["nw"] if world == "1" else ["torchrun", "--nproc-per-node", world, *TORCHRUN]
         again = [*program, *_without_run(sys.argv[1:]), "--run", folder.name, "--resume"]
         show.note(f"{what}; to go on: {shlex.join(again)}")
 
