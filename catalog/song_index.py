@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from catalog.errors import Damaged, DiskFull, Incompatible, NoIndex
 from catalog.indexes import Halves, Keys, exact, hnsw
 
-FORMAT = 1
+FORMAT = 2
 PART_BITS = 12
 """A key is `song id << 12 | part`: up to 4,096 vectors a song."""
 
@@ -56,7 +56,7 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of the index in `folder`. Raises NoIndex, Damaged, or Incompatible for a newer format."""
+    """The manifest of the index in `folder`. Raises NoIndex, Damaged, or Incompatible for another format."""
     try:
         values = json.loads((folder / "manifest.json").read_text())
     except FileNotFoundError:
@@ -66,10 +66,11 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     except (OSError, ValueError) as error:
         raise _damaged(folder / "manifest.json", str(error)) from error
-    if values.get("format", 0) > FORMAT:
+    if (found := values.get("format", 0)) != FORMAT:
+        age, mend = ("a newer", "upgrade nw, or ") if found > FORMAT else ("an older", "")
         raise Incompatible(
-            f"{folder} was written by a newer nw (format {values['format']}, this one reads {FORMAT}).",
-            try_this="upgrade nw, or `nw index --rebuild` to write it again with this one",
+            f"{folder} was written by {age} nw (format {found}, this one reads {FORMAT}).",
+            try_this=f"{mend}`nw index --rebuild` to write it again with this one",
         )
     try:
         return Manifest(**values)

@@ -247,11 +247,14 @@ def test_a_damaged_index_says_how_to_mend_it(library, catalog, indexes, index_al
     assert Searcher(indexes, catalog).search("low")
 
 
-def test_a_manifest_of_a_newer_format_is_refused(library, indexes):
+@pytest.mark.parametrize(("written", "said"), [(99, "a newer nw"), (1, "an older nw")])
+def test_a_manifest_of_another_format_is_refused_and_made_anew(library, index_all, indexes, written, said):
     path = indexes / "sound" / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
-    with pytest.raises(Incompatible, match="newer nw"):
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": written}))
+    with pytest.raises(Incompatible, match=said):
         SongIndex(indexes / "sound")
+    index_all()
+    assert len(SongIndex(indexes / "sound").songs) == 3
 
 
 def test_a_failed_write_leaves_the_old_index(library, add_song, catalog, ears, indexes, monkeypatch):
