@@ -18,11 +18,15 @@ from models import evaluation, judged, protocols
 from models.clap_batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
 from models.clap_network import ClapNetwork
 from models.encoders import clap
-from models.losses import cached_backward, info_nce
+from models.losses import cached_backward, info_nce, random_state, set_random_state
 from models.schedules import rows_at_once
 
 Validation = tuple[str, Callable[[], Iterator[Clip]]]
 """A name, and the clips to judge on."""
+
+
+TOO_LARGE = "a new run with a smaller --set schedule.seconds=[10,60], or --set memory.checkpointing=true"
+DIVERGED = "a new run from its best weights: --set weights={run}/best --set training.learning_rate=1e-5"
 
 
 class ClapTask:
@@ -64,8 +68,9 @@ class ClapTask:
         return self.feed.next(step)
 
     def state(self) -> Mapping[str, Any]:
-        """Where the stream stands, in every process that takes part."""
-        own = self.feed.state()
+        """Where the stream and chance stand, in every process that takes part."""
+        chance = [state.numpy().tobytes().hex() for state in random_state()]
+        own = {**self.feed.state(), "chance": chance}
         if not dist.is_initialized():
             return {"ranks": [own]}
         ranks: list[dict[str, Any] | None] = [None] * dist.get_world_size()
@@ -75,7 +80,10 @@ class ClapTask:
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on there. Raises Incompatible for other data, or another number of processes."""
         rank = dist.get_rank() if dist.is_initialized() else 0
-        self.feed.resume(state["ranks"][min(rank, len(state["ranks"]) - 1)])
+        own = state["ranks"][min(rank, len(state["ranks"]) - 1)]
+        self.feed.resume(own)
+        drawn = [bytearray.fromhex(chance) for chance in own["chance"]]
+        set_random_state([torch.frombuffer(chance, dtype=torch.uint8) for chance in drawn])
 
     def rate_of(self, name: str) -> float:
         """What the learning rate of a parameter is multiplied by."""
@@ -105,11 +113,11 @@ class ClapTask:
                 break
             except (torch.OutOfMemoryError, MemoryError) as problem:
                 if rows_at_once(batch.seconds, budget_s=self.memory_s) == 1:
-                    raise self._failed(batch, "one pair does not fit into memory") from problem
+                    raise self._failed(batch, "one pair does not fit into memory", TOO_LARGE) from problem
                 self.memory_s, halved = self.memory_s / 2, halved + 1
                 self.network.zero_grad(set_to_none=True)
         if not torch.isfinite(loss):
-            raise self._failed(batch, f"the loss is {float(loss)}")
+            raise self._failed(batch, f"the loss is {float(loss)}", DIVERGED)
         seconds = time.monotonic() - started
         logged = {
             "loss": float(loss),
@@ -175,15 +183,16 @@ class ClapTask:
     def _cast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
-    def _failed(self, batch: Batch, why: str) -> TrainingFailed:
+    def _failed(self, batch: Batch, why: str, try_this: str) -> TrainingFailed:
         """Keep what the batch was, so that the culprit can be found."""
         if self.troubles is not None:
+            try_this = try_this.format(run=self.troubles.parent)
             rows = {"step": batch.step, "why": why, "rows": batch.rows, "songs": batch.songs}
             self.troubles.write_text(json.dumps(rows, indent=1) + "\n")
         return TrainingFailed(
             f"{why} at step {batch.step} with {batch.seconds:g} s of sound; the batch's songs are in"
             f" {self.troubles}.",
-            try_this="the same command with --resume, and --set training.learning_rate=... or memory_s=...",
+            try_this=try_this,
         )
 
 

@@ -4,7 +4,7 @@ import math
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,10 +54,10 @@ def run(
     with (
         processes(device) as (rank, world),
         _data(recipe, [str(one) for one in data], settings, report, rank, world) as stream,
-        stopping() as stop,
+        stopping(report) as stop,
     ):
         told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
-        task = _task(recipe, network, stream, encoder, folder, settings, report)
+        task = _task(recipe, network, stream, encoder, folder, settings, report, rank)
         if rank == 0:
             keep_tokenizer(tokenizer, folder)
         plan = _plan(recipe["training"])
@@ -86,6 +86,7 @@ def _task(
     folder: Path,
     settings: Any,
     report: Report,
+    rank: int,
 ) -> ClapTask:
     validations = _validations(recipe["judge"], stream, settings)
     network.checkpointing = recipe["memory"]["checkpointing"]
@@ -107,7 +108,7 @@ def _task(
         rates=recipe["rates"],
         precision=recipe["memory"]["precision"],
         validations=validations,
-        troubles=folder / "failed_batch.json",
+        troubles=folder / ("failed_batch.json" if rank == 0 else f"failed_batch-{rank}.json"),
     )
 
 
@@ -166,7 +167,7 @@ def _say_lost(lost: Lost, report: Report) -> None:
 
 
 @contextmanager
-def stopping() -> Iterator[Callable[[], bool]]:
+def stopping(report: Report) -> Iterator[Callable[[], bool]]:
     """Whether SIGTERM or Ctrl-C came since; a second Ctrl-C is not waited with."""
     asked: list[int] = []
     if threading.current_thread() is not threading.main_thread():
@@ -177,6 +178,8 @@ def stopping() -> Iterator[Callable[[], bool]]:
         if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
         asked.append(number)
+        with suppress(RuntimeError):  # it may come while a line is written
+            report({"note": "stopping after this step; Ctrl-C once more stops at once"})
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

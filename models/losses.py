@@ -52,12 +52,12 @@ def cached_backward(
     Gao et al. 2021, arXiv:2101.06983.
     """
     sizes = [chunk] * len(towers) if isinstance(chunk, int) else list(chunk)
-    states: list[list[Tensor]] = []
+    states: list[list[list[Tensor]]] = []
     vectors: list[Tensor] = []
     for tower, rows, size in zip(towers, inputs, sizes, strict=True):
         parts, seen = [], []
         for part in torch.split(rows, size):
-            seen.append(_random_state())
+            seen.append(random_state())
             with torch.no_grad():
                 parts.append(tower(part))
         states.append(seen)
@@ -69,16 +69,21 @@ def cached_backward(
         gradients = torch.split(whole.grad, size)
         for part, gradient, state in zip(torch.split(rows, size), gradients, seen, strict=True):
             with torch.random.fork_rng():
-                _set_random_state(state)
+                set_random_state(state)
                 again = tower(part)
             if again.requires_grad:  # a frozen tower learns nothing
                 again.backward(gradient)  # type: ignore[no-untyped-call]
     return value.detach()
 
 
-def _random_state() -> Tensor:
-    return torch.cuda.get_rng_state() if torch.cuda.is_available() else torch.get_rng_state()
+def random_state() -> list[Tensor]:
+    """Where chance stands: on the CPU, and on the GPU where there is one. Dropout draws from either."""
+    cpu = torch.get_rng_state()
+    return [cpu, torch.cuda.get_rng_state()] if torch.cuda.is_available() else [cpu]
 
 
-def _set_random_state(state: Tensor) -> None:
-    (torch.cuda.set_rng_state if torch.cuda.is_available() else torch.set_rng_state)(state)
+def set_random_state(states: Sequence[Tensor]) -> None:
+    """Go on drawing from there."""
+    torch.set_rng_state(states[0])
+    if len(states) > 1 and torch.cuda.is_available():
+        torch.cuda.set_rng_state(states[1])

@@ -160,7 +160,7 @@ class _Run:
         if not math.isfinite(logged["loss"]):
             raise TrainingFailed(
                 f"the loss is {logged['loss']} at step {step}; its weights are of no use.",
-                try_this=f"nw train … --set learning_rate={self.plan.learning_rate / 3:.1e}",
+                try_this=f"nw train … --set training.learning_rate={self.plan.learning_rate / 3:.1e}",
             )
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         norm = nn.utils.clip_grad_norm_(parameters, self.plan.clip)

@@ -152,6 +152,7 @@ def test_sigterm_leaves_a_checkpoint_and_the_command_that_goes_on(trained):
     code, err = trained["stopped"]
     assert code == 130
     no_ugliness(err)
+    assert err.count("stopping after this step") == 1
     assert trained["again"][0] == "nw"
     assert trained["again"][-3:] == ["--run", "cut", "--resume"]
     assert trained["again"].count("--run") == 1
@@ -208,3 +209,15 @@ def test_a_run_that_is_not_there_is_said(nw):
     _, err = nw("index", "--encoder", "nonesuch", code=2)
     assert "nonesuch" in err
     assert "  try: nw " in err
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_its_batch_and_a_way_out(nw, place):
+    arguments = train(place / "shards", place / "weights", "wild", "--set", "training.learning_rate=1e30")
+    _, err = nw(*arguments, "--set", "training.warmup=0", code=2)
+    assert "error: the loss is nan at step 1" in err
+    run = nw.home / "runs" / "wild"
+    assert f"--set weights={run}/best --set training.learning_rate=" in err
+    failed = json.loads((run / "failed_batch.json").read_text())
+    assert len(failed["songs"]) == len(failed["rows"]) == 3
+    out, _ = nw("evaluate", str(run / "best"), "--on", "captions.csv", "--format", "ndjson")
+    assert '"mrr"' in out

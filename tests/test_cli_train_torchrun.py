@@ -34,7 +34,8 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("torchrun")
     tiny_clap.save(folder / "weights")
     ids = write_shards(folder / "shards", shards=3, rows=4, group=2, bad=frozenset({1001}))
-    lines = [{"id": str(i), "caption": f"song {i}", "start_time": 0, "end_time": 30} for i in ids]
+    texts = {str(i): "slow " * (i % 5) + f"song {i}" for i in ids}  # the processes draw unlike chances
+    lines = [{"id": i, "caption": text, "start_time": 0, "end_time": 30} for i, text in texts.items()]
     (folder / "shards" / "final_caption30sec.jsonl").write_text("\n".join(map(json.dumps, lines)))
     return folder
 

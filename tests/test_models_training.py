@@ -144,3 +144,16 @@ def test_a_run_is_judged_first_keeps_every_and_stops_when_told(tmp_path):
     train(Line(figures=[0.1]), plan, tmp_path, resume=True)
     whole = lines(tmp_path)
     assert [line["step"] for line in whole if "loss" in line] == list(range(0, 60, 5))
+
+
+@pytest.mark.parametrize("asked_after", [9, 12])
+def test_a_stop_is_obeyed_at_once_at_a_judged_step_too(tmp_path, asked_after):
+    """Steps are judged after every tenth; the checkpoint is of the step that was in hand."""
+    done = []
+    task = Line(figures=[0.1])
+    backward = task.backward
+    task.backward = lambda batch: done.append(batch[0]) or backward(batch)
+    plan = replace(PLAN, judge_every=10)
+    train(task, plan, tmp_path, stopping=lambda: done[-1] >= asked_after)
+    assert done[-1] == asked_after
+    assert checkpoint.manifest_of(tmp_path / LAST)["step"] == asked_after + 1

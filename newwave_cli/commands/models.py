@@ -80,5 +80,8 @@ def _indexed(context: typer.Context) -> "dict[str, Manifest]":
             manifest = read_manifest(folder.parent)
         except NotReady:
             continue
+        except NewWaveError as problem:
+            show.note(f"index {folder.parent.name}: {problem}  (try: {problem.try_this})")
+            continue
         found[manifest.pipeline] = manifest
     return found

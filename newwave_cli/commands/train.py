@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.errors import NewWaveError, WrongUse
+from catalog.errors import NewWaveError, TrainingFailed, WrongUse
 from newwave_cli import live, show
 from newwave_cli.settings import Settings
 
@@ -111,6 +111,8 @@ def _run(
     except KeyboardInterrupt:
         _say_how_to_go_on("stopped", folder)
         raise
+    except TrainingFailed:
+        raise  # the same again would fail again
     except NewWaveError:
         if (folder / "last").is_dir() and not resume:
             _say_how_to_go_on("the last checkpoint is good", folder)
