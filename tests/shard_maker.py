@@ -1,6 +1,8 @@
 """Small parquet shards of real sound files, with the columns of JamendoMaxCaps, some of them broken."""
 
 import io
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,3 +47,18 @@ def write_shards(
         name = f"train-{shard:05d}-of-{shards:05d}.parquet"
         pq.write_table(table, folder / "data" / name, row_group_size=group)
     return ids
+
+
+def write_captions(folder: Path, ids: Sequence[int], words: Sequence[str]) -> None:
+    """Write two captions about the songs with these ids, half a minute each, as JamendoMaxCaps has them."""
+    lines = [
+        {
+            "id": str(i),
+            "caption": f"{words[i % len(words)]} {part}",
+            "start_time": 30 * part,
+            "end_time": 30 * part + 30,
+        }
+        for i in ids
+        for part in range(2)
+    ]
+    (folder / "final_caption30sec.jsonl").write_text("\n".join(map(json.dumps, lines)))

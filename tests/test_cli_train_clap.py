@@ -11,7 +11,7 @@ from pathlib import Path
 import library_of_tones
 import pytest
 import tiny_clap
-from shard_maker import write_shards
+from shard_maker import write_captions, write_shards
 
 WORDS = ["low quiet piano", "high loud guitar", "slow sad song", "fast happy drums"]
 CHANGES = {
@@ -94,17 +94,7 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clap")
     tiny_clap.save(folder / "weights")
     ids = write_shards(folder / "shards", shards=3, rows=4, group=2)
-    lines = [
-        {
-            "id": str(i),
-            "caption": f"{WORDS[i % 4]} {part}",
-            "start_time": 30 * part,
-            "end_time": 30 * part + 30,
-        }
-        for i in ids
-        for part in range(2)
-    ]
-    (folder / "shards" / "final_caption30sec.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    write_captions(folder / "shards", ids, WORDS)
     library_of_tones.make(folder / "music")
     (folder / "captions.csv").write_text(TEXTS.replace("\n", "\nmusic/").removesuffix("music/"))
     return folder

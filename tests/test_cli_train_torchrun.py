@@ -9,7 +9,7 @@ import sys
 
 import pytest
 import tiny_clap
-from shard_maker import write_shards
+from shard_maker import write_captions, write_shards
 
 CHANGES = {
     "data.batch": 2,
@@ -34,9 +34,8 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("torchrun")
     tiny_clap.save(folder / "weights")
     ids = write_shards(folder / "shards", shards=3, rows=4, group=2, bad=frozenset({1001}))
-    texts = {str(i): "slow " * (i % 5) + f"song {i}" for i in ids}  # the processes draw unlike chances
-    lines = [{"id": i, "caption": text, "start_time": 0, "end_time": 30} for i, text in texts.items()]
-    (folder / "shards" / "final_caption30sec.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    # Of many lengths, so that the processes draw unlike chances.
+    write_captions(folder / "shards", ids, ["slow " * count + "song" for count in range(5)])
     return folder
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import tiny_clap
 import torch
-from shard_maker import write_shards
+from shard_maker import write_captions, write_shards
 from torch import distributed as dist
 from torch import multiprocessing
 
@@ -33,17 +33,7 @@ def shards(tmp_path_factory):
     """Three shards of four songs of a second, each with two captions, one song broken."""
     folder = tmp_path_factory.mktemp("shards")
     ids = write_shards(folder, shards=3, rows=4, group=2, bad=frozenset({1001}))
-    lines = [
-        {
-            "id": str(i),
-            "caption": f"{WORDS[i % 4]} {part}",
-            "start_time": 30 * part,
-            "end_time": 30 * part + 30,
-        }
-        for i in ids
-        for part in range(2)
-    ]
-    (folder / "final_caption30sec.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    write_captions(folder, ids, WORDS)
     return folder
 
 
@@ -359,11 +349,8 @@ def test_no_data_is_said(folder, tmp_path):
 
 
 def test_a_shard_that_vanishes_is_told_and_the_others_go_on(folder, tmp_path):
-    write_shards(tmp_path / "shards", shards=3, rows=3, group=3)
-    texts = [
-        {"id": str(i), "caption": WORDS[i % 4], "start_time": 0, "end_time": 30} for i in range(1000, 1009)
-    ]
-    (tmp_path / "shards" / "final_caption30sec.jsonl").write_text("\n".join(map(json.dumps, texts)))
+    ids = write_shards(tmp_path / "shards", shards=3, rows=3, group=3)
+    write_captions(tmp_path / "shards", ids, WORDS)
     told = []
 
     def vanish(line):

@@ -23,9 +23,8 @@ def models_command(
 
     Nothing is fetched for it. An encoder that nw train made is listed once there is an index of it.
     """
-    os.environ["HF_HUB_OFFLINE"] = (
-        "1"  # a list must not fetch gigabytes; the hub's library reads it at import
-    )
+    # A list must not fetch gigabytes. The hub's library reads this when it is imported.
+    os.environ["HF_HUB_OFFLINE"] = "1"
     show.rows(_rows(context), columns=COLUMNS, output=output, fields=fields, known=("dimensions", "note"))
 
 
