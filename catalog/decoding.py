@@ -28,6 +28,13 @@ Source = Path | bytes
 BLOCK = 1 << 17
 """Samples of a block, about three seconds: large enough that Python's part in the work is small."""
 
+_FORMATS = ",".join(
+    """aa aac aax ac3 adx aea aiff amr amrnb amrwb ape asf au avi bfstm brstm caf dsf dss dts dtshd eac3 epaf
+    flac flv gsm hcom iff ircam loas matroska mlp mov mp3 mpc mpc8 mpeg mpegts nistsphere nut ogg oma pvf qcp rm
+    rso sds shn sln sox tak truehd tta voc vqf w64 wav webm wsd wv xa xwma""".split()
+)
+"""What holds sound itself. Playlists (hls, concat, sdp, dash) would open whatever file a stranger names in them."""
+
 _FULL_SCALE = {1: 128.0, 2: 32768.0, 4: 2147483648.0}
 
 PREROLL_S = 0.6
@@ -76,7 +83,7 @@ def container(source: Source) -> Iterator[tuple[Any, Any]]:
     # An absolute path, for libav takes "a:b.mp3" for a protocol.
     place = io.BytesIO(source) if isinstance(source, bytes) else str(source.absolute())
     try:
-        opened = av.open(place, metadata_errors="ignore")
+        opened = av.open(place, metadata_errors="ignore", options={"format_whitelist": _FORMATS})
     except (av.FFmpegError, OSError, ValueError) as error:
         raise unreadable(source, "holds no sound in a format that is known here") from error
     with opened:

@@ -215,6 +215,23 @@ def test_what_is_no_sound_says_why_and_nothing_else(tmp_path, capfd, name, data,
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("ending", ["mp3", "m3u8", "ogg", "wav"])
+@pytest.mark.parametrize(
+    "listing",
+    [
+        "ffconcat version 1.0\nfile '{name}'\n",
+        "ffconcat version 1.0\nfile '{path}'\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:1,\nfile://{path}\n#EXT-X-ENDLIST\n",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n",
+    ],
+)
+def test_a_list_of_other_files_is_not_followed(tmp_path, mp3, listing, ending):
+    path = tmp_path / f"list.{ending}"
+    path.write_text(listing.format(name=mp3.name, path=mp3))
+    with pytest.raises(Unreadable, match="holds no sound"):
+        audio.crop(path, 0, 1, rate_hz=8000)
+
+
 def test_a_picture_is_not_a_song(tmp_path):
     path = tmp_path / "cover.mp3"
     with av.open(str(path), "w", format="matroska") as out:
