@@ -30,10 +30,10 @@ BLOCK = 1 << 17
 
 _FORMATS = ",".join(
     """aa aac aax ac3 adx aea aiff amr amrnb amrwb ape asf au avi bfstm brstm caf dsf dss dts dtshd eac3 epaf
-    flac flv gsm hcom iff ircam loas matroska mlp mov mp3 mpc mpc8 mpeg mpegts nistsphere nut ogg oma pvf qcp rm
-    rso sds shn sln sox tak truehd tta voc vqf w64 wav webm wsd wv xa xwma""".split()
+    flac flv gsm hcom iff ircam loas matroska mlp mov mp3 mpc mpc8 mpeg mpegts nistsphere nut ogg oma pvf qcp
+    rm rso sds shn sln sox tak truehd tta voc vqf w64 wav webm wsd wv xa xwma""".split()
 )
-"""What holds sound itself. Playlists (hls, concat, sdp, dash) would open whatever file a stranger names in them."""
+"""What holds sound itself: playlists (hls, concat, sdp) would open whatever a stranger names in them."""
 
 _FULL_SCALE = {1: 128.0, 2: 32768.0, 4: 2147483648.0}
 

@@ -3,6 +3,7 @@
 import difflib
 import os
 import sqlite3
+import time
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,10 @@ from catalog.errors import NoSuchSong, WrongUse
 from catalog.fulltext import match_query
 from catalog.records import Song
 
+MOST_S = 5.0
+"""What a filter may take: a hundred thousand songs are looked through in a tenth of that."""
+_LOOK_EVERY = 10_000
+"""Instructions of SQLite's machine between two looks at the clock."""
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}
 _USER_ERRORS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
 
@@ -96,10 +101,17 @@ def _read_only(catalog: Catalog, sql: str) -> list[tuple[Any, ...]]:
     """Run what a user wrote on a connection that can only read."""
     with Catalog.open(catalog.path, read_only=True) as reader, explained(catalog.path):
         reader.connection.set_authorizer(_authorize)
+        end = time.monotonic() + MOST_S
+        reader.connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
         try:
             return reader.connection.execute(sql).fetchall()
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            if code == sqlite3.SQLITE_INTERRUPT:
+                raise WrongUse(
+                    f"the filter takes longer than {MOST_S:g} s, so it was stopped.",
+                    try_this="a simpler --where: one that compares columns and holds no SELECT",
+                ) from error
             if code & 0xFF not in _USER_ERRORS:
                 raise
             raise WrongUse(

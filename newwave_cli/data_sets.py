@@ -29,9 +29,7 @@ VectorsOnly = Annotated[
 ]
 DiskBudget = Annotated[str, typer.Option(help="What downloaded shards may take: 20GB, 300MB.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep used shards until their room is needed.")]
-Tags = Annotated[
-    list[str] | None, typer.Option(help="jamendo-api: only songs with all of these: ambient,piano.")
-]
+Tags = Annotated[str, typer.Option(help="jamendo-api: only songs with all of these: ambient,piano.")]
 Exclude = Annotated[Path | None, typer.Option(help="song_describer.csv: its tracks and artists stay out.")]
 
 
@@ -46,7 +44,7 @@ class Wanted:
     disk_budget: str = "20GB"
     keep: bool = False
     exclude: Path | None = None
-    tags: tuple[str, ...] = ()
+    tags: str = ""
 
 
 def is_one(name: str) -> bool:
@@ -91,6 +89,15 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
         raise typer.Exit(3)
 
 
+def refuse_options(wanted: Wanted) -> None:
+    """Raise WrongUse for what only data sets know: a folder would be taken in whole in spite of --limit."""
+    if wanted.limit or wanted.vectors_only or wanted.keep or wanted.exclude or wanted.tags:
+        raise WrongUse(
+            "--limit, --index, --keep, --exclude and --tags are for data sets, none of which is named first.",
+            try_this="nw ingest jamendo --limit 100",
+        )
+
+
 def _check(wanted: Wanted) -> None:
     if wanted.name == "jamendo-api" and wanted.vectors_only:
         raise WrongUse(
@@ -124,7 +131,7 @@ def place_of(
         Limits(parse_size(wanted.disk_budget), wanted.keep, ahead, offline=settings.offline),
         exclude=excluded or Excluded(),
         songs=settings.home / "music" / wanted.name,
-        tags=wanted.tags,
+        tags=tuple(tag.strip() for tag in wanted.tags.split(",") if tag.strip()),
         **_of_jamendo() if wanted.name == "jamendo-api" else {},
         on_lost=on_lost,
         on_note=show.note,

@@ -1,5 +1,6 @@
 """Which songs: by name, by SQL that can only read, by words that never raise."""
 
+import time
 from contextlib import suppress
 
 import pytest
@@ -110,6 +111,16 @@ def test_what_is_no_expression_is_explained_and_harms_nothing(library, expressio
         filters.ids_where(library, where=expression)
     assert "--where" in caught.value.try_this
     assert songs.count(library) == len(LIBRARY)
+
+
+def test_an_expression_without_end_is_stopped(library, monkeypatch):
+    monkeypatch.setattr(filters, "MOST_S", 0.2)
+    pairs = ", ".join(f"library a{i}, songs b{i}, tags c{i}" for i in range(6))
+    start = time.monotonic()
+    with pytest.raises(WrongUse, match="takes longer than 0.2 s"):
+        filters.ids_where(library, where=f"(select count(*) from {pairs}) > 1")
+    assert time.monotonic() - start < 5
+    assert len(filters.ids_where(library, where="year > 0")) > 0
 
 
 def test_both_conditions_hold_and_order_is_as_asked(library):

@@ -49,7 +49,7 @@ def ingest(
     disk_budget: data_sets.DiskBudget = "20GB",
     keep: data_sets.Keep = False,
     exclude: data_sets.Exclude = None,
-    tags: data_sets.Tags = None,
+    tags: data_sets.Tags = "",
 ) -> None:
     """Take songs into the catalog; files that did not change are not read again.
 
@@ -62,17 +62,11 @@ def ingest(
     from catalog.sources import folder
 
     name, *named = paths or [""]
+    wanted = data_sets.Wanted(name, tuple(named), limit, vectors_only, disk_budget, keep, exclude, tags)
     if data_sets.is_one(name):
-        wanted = data_sets.Wanted(
-            name, tuple(named), limit, vectors_only, disk_budget, keep, exclude, _split(tags)
-        )
         data_sets.ingest(context.obj, wanted, dry_run=dry_run)
         return
-    if limit or vectors_only or keep or exclude or tags:
-        raise WrongUse(
-            "--limit, --index, --keep, --exclude and --tags are for data sets, none of which is named first.",
-            try_this="nw ingest jamendo --limit 100",
-        )
+    data_sets.refuse_options(wanted)
     if not (paths or lyrics or table or prune or retry_failed):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
     failed = False
@@ -88,10 +82,6 @@ def ingest(
             _add_table(catalog, file, dry_run=dry_run)
     if failed:
         raise typer.Exit(3)
-
-
-def _split(tags: list[str] | None) -> tuple[str, ...]:
-    return tuple(tag.strip() for one in tags or () for tag in one.split(",") if tag.strip())
 
 
 def _prune(catalog: Catalog, made: "Plan", *, sure: bool) -> None:
