@@ -135,7 +135,7 @@ class SongIndex:
             self._descriptor = os.open(self.content / "vectors.npy", os.O_RDONLY)
             weakref.finalize(self, os.close, self._descriptor)
             self.background: NDArray[np.float32] = np.load(self.content / "background.npy", mmap_mode="r")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise _damaged(self.content, str(error)) from error
         owners = self.keys >> PART_BITS
         self._starts = np.flatnonzero(np.diff(owners, prepend=-1))

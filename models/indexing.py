@@ -125,7 +125,7 @@ def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool
         return np.array_equal(np.load(content / "keys.npy", mmap_mode="r"), keys) and np.array_equal(
             np.load(content / "vectors.npy", mmap_mode="r"), vectors
         )
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         return False
 
 
@@ -177,7 +177,7 @@ def _kept_prompts(old: Path | None) -> NDArray[np.float32] | None:
         return None
     try:
         prompts: NDArray[np.float32] = np.load(old / "prompts.npy")
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         return None
     return prompts
 

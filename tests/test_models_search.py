@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from unittest.mock import Mock
 
 import numpy as np
@@ -245,6 +246,27 @@ def test_a_damaged_index_says_how_to_mend_it(library, catalog, indexes, index_al
     assert "nw index --rebuild" in caught.value.try_this
     index_all(rebuild=True)
     assert Searcher(indexes, catalog).search("low")
+
+
+@pytest.mark.parametrize("name", ["keys", "vectors", "background"])
+@pytest.mark.parametrize("kept", [0.0, 0.01, 0.6, 0.99])
+def test_a_file_cut_anywhere_is_named_and_written_again(library, index_all, indexes, name, kept):
+    path = SongIndex(indexes / "sound").content / f"{name}.npy"
+    os.truncate(path, int(path.stat().st_size * kept))
+    with pytest.raises(Damaged, match="cannot be read"):
+        SongIndex(indexes / "sound")
+    index_all(rebuild=True)
+    assert len(SongIndex(indexes / "sound").songs) == 3
+
+
+@pytest.mark.parametrize("name", ["keys", "vectors", "prompts"])
+@pytest.mark.parametrize("kept", [0.0, 0.6])
+def test_the_next_indexing_does_without_what_was_cut(library, add_song, index_all, indexes, name, kept):
+    path = SongIndex(indexes / "sound").content / f"{name}.npy"
+    os.truncate(path, int(path.stat().st_size * kept))
+    add_song("Siren", tone(3_000, 4))
+    index_all()
+    assert len(SongIndex(indexes / "sound").songs) == 4
 
 
 @pytest.mark.parametrize(("written", "said"), [(99, "a newer nw"), (1, "an older nw")])
