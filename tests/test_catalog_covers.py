@@ -35,7 +35,7 @@ def song(tmp_path):
             soundfile.write(path, sound, 22_050)
             return path
         with av.open(str(path), "w") as out:
-            stream = out.add_stream(CODECS[ending], rate=22_050, layout="mono")
+            stream = out.add_stream(CODECS[ending], rate=22_050, layout="mono", bit_rate=64_000)
             frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
             frame.rate = 22_050
             for packet in [*stream.encode(frame), *stream.encode(None)]:
