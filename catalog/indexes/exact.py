@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numkong
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,13 +30,16 @@ class ExactIndex:
         return len(self.keys)
 
 
-def cosines_to(vectors: Halves, query: NDArray[np.float32], block: int = 16_384) -> NDArray[np.float32]:
-    """Cosines (vectors,) of f16 unit vectors with a unit query, in blocks that keep memory flat."""
-    out = np.empty(len(vectors), np.float32)
-    for start in range(0, len(vectors), block):
-        rows = slice(start, start + block)
-        out[rows] = vectors[rows].astype(np.float32) @ query
-    return out
+def cosines_to(vectors: Halves, query: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosines (vectors,) of f16 unit vectors with a unit query (dimensions,), itself rounded to f16.
+
+    numkong multiplies halves as they lie; numpy, which widens them first, takes 20 times as long.
+    """
+    if not len(vectors):
+        return np.empty(0, np.float32)
+    halves = query.astype(np.float16)[None]
+    cosines: NDArray[np.float32] = np.asarray(numkong.cdist(halves, vectors, metric="dot"), np.float32)[0]
+    return cosines
 
 
 def build(keys: Keys, vectors: Halves, previous: Path | None = None) -> ExactIndex:
