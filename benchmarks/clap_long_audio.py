@@ -13,8 +13,8 @@ import time
 
 import torch
 
-from models.clap_mel import RATE_HZ, log_mel
-from models.clap_network import ClapNetwork
+from models.networks.clap import ClapNetwork
+from models.networks.clap_mel import RATE_HZ, log_mel
 
 LENGTHS_S = (10, 30, 60, 120, 240)
 CHUNK_S = 10

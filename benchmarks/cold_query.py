@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from catalog import embeddings
-from catalog.database import Catalog
-from catalog.embeddings import Embedding
+from catalog.library import embeddings
+from catalog.library.database import Catalog
+from catalog.library.embeddings import Embedding
 from models import encoders
-from models.indexing import build_index
+from models.indexing.build import build_index
 
 QUERY = "calm piano at night"
 RUNS = 5

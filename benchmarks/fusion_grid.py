@@ -13,12 +13,13 @@ from pathlib import Path
 
 from fusion_ways import SOUND, WORDS
 
-from catalog.database import Catalog
-from models import encoders, metrics
-from models.bootstrap import interval, paired
-from models.both_sides import BothSides, of_library
-from models.comparison import WAYS, Comparison
-from models.fused import indexed
+from catalog.library.database import Catalog
+from models import encoders
+from models.evaluation import metrics
+from models.evaluation.bootstrap import interval, paired
+from models.evaluation.fusion_methods import WAYS, Comparison
+from models.indexing.late_fusion import indexed
+from models.indexing.song_vectors import BothSides, of_library
 
 
 def grid(library: BothSides) -> BothSides:

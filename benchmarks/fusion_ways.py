@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from catalog.database import Catalog
-from models.search import Searcher
+from catalog.library.database import Catalog
+from models.search.searcher import Searcher
 
 SOUND = {
     "piano": "slow quiet solo piano",

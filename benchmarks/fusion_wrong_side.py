@@ -10,9 +10,9 @@ being calm.
 import sys
 from pathlib import Path
 
-from catalog.database import Catalog
+from catalog.library.database import Catalog
 from catalog.records import Hit
-from models.search import Searcher
+from models.search.searcher import Searcher
 
 SOUND = (
     "calm piano|calm piano at night|distorted guitars|heavy metal|techno|sad violin|happy ukulele"

@@ -18,10 +18,10 @@ import numpy as np
 import soundfile
 import torch
 
-from catalog import audio
-from models import mel
+from catalog.audio import waveform
 from models.encoders.mini import WEIGHTS
-from models.material.songs import files_of
+from models.networks import mini_mel
+from models.training.mini.material.songs import files_of
 
 SECONDS = 210
 MP3_HZ = 44_100
@@ -34,7 +34,7 @@ def make_songs(music: Path, folder: Path, count: int) -> list[Path]:
     found = [path for path in files_of([music]) if path.stat().st_size > SHORTEST_BYTES]
     made = []
     for number in range(count):
-        sound = audio.crop(found[number * len(found) // count], 0, SECONDS, rate_hz=MP3_HZ)
+        sound = waveform.crop(found[number * len(found) // count], 0, SECONDS, rate_hz=MP3_HZ)
         made.append(folder / f"{number:03}.mp3")
         soundfile.write(made[-1], np.repeat(np.resize(sound, SECONDS * MP3_HZ)[:, None], 2, 1), MP3_HZ)
     return made
@@ -62,19 +62,19 @@ def peer_s(paths: list[Path]) -> float:
     import librosa
     from safetensors.torch import load_file
 
-    from models.mini_network import Mini, Shape
+    from models.networks.mini import Mini, Shape
 
     network = Mini(Shape(**json.loads((WEIGHTS / "config.json").read_text())["shape"]))
     tensors = load_file(WEIGHTS / "model.safetensors")
     network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     network.eval()
-    librosa.load(paths[0], sr=mel.RATE_HZ, duration=1)
+    librosa.load(paths[0], sr=mini_mel.RATE_HZ, duration=1)
     start = time.perf_counter()
     for path in paths:
-        sound, _ = librosa.load(path, sr=mel.RATE_HZ)
+        sound, _ = librosa.load(path, sr=mini_mel.RATE_HZ)
         windows = sound[: len(sound) // 160_000 * 160_000].reshape(-1, 160_000)
         with torch.no_grad():
-            network.sound(torch.from_numpy(mel.pictures(windows))).mean(0)
+            network.sound(torch.from_numpy(mini_mel.pictures(windows))).mean(0)
     return time.perf_counter() - start
 
 

@@ -20,9 +20,9 @@ import numpy as np
 from mini_listeners import FAINT, Floats, Student, Teacher
 from numpy.typing import NDArray
 
-from catalog import audio
+from catalog.audio import waveform
 from models.encoders.mini import WEIGHTS
-from models.material import playing, rendered, scores, songs
+from models.training.mini.material import performance, render, scores, songs
 
 Sounds = Iterator[tuple[str, NDArray[np.float32]]]
 Measure = Callable[[NDArray[np.int64]], tuple[float, float]]
@@ -111,7 +111,7 @@ def captioned(card: Card, folder: Path) -> None:
 
     def sounds() -> Sounds:
         for row in rows:
-            blocks = audio.windows(folder / row["file"], rate_hz=RATE_HZ, window_s=10, hop_s=10)
+            blocks = waveform.windows(folder / row["file"], rate_hz=RATE_HZ, window_s=10, hop_s=10)
             windows = np.concatenate(list(blocks))
             loudness.append(np.log(np.square(windows).mean() + 1e-9))
             yield row["file"], windows
@@ -157,15 +157,15 @@ def played(card: Card) -> None:
     """Scores played by fluidsynth, other ones than those of the training, by the same soundfonts."""
     rng = np.random.default_rng(99)
     names = scores.instrument_names()
-    tones = [p for p in range(112) if p not in rendered.NOT_TONES]
+    tones = [p for p in range(112) if p not in render.NOT_TONES]
     solos = [scores.solo(p, rng) for p in tones for _ in range(2)]
     pieces = [scores.compose(style, rng) for style in scores.styles() for _ in range(3)]
     written = [*solos, *pieces]
 
     def sounds() -> Sounds:
         for at in range(0, len(written), 45):
-            font = rendered.soundfonts()[at // 45 % len(rendered.soundfonts())]
-            for number, sound in enumerate(playing.render(written[at : at + 45], font)):
+            font = render.soundfonts()[at // 45 % len(render.soundfonts())]
+            for number, sound in enumerate(performance.render(written[at : at + 45], font)):
                 yield str(at + number), np.resize(sound[RATE_HZ:], SIZE)[None]
 
     _, ours, said = card.hear("played", sounds())
@@ -208,11 +208,11 @@ def nine(card: Card, music: Path, tags: Path) -> None:
     def sounds() -> Sounds:
         for path in songs.files_of([music]):
             name = str(path.relative_to(music))
-            seconds = audio.probe(path).duration_s
+            seconds = waveform.probe(path).duration_s
             if seconds < SHORTEST_S:
                 continue
             start = max(0.0, (seconds - MIDDLE_S) / 2)
-            sound = audio.crop(path, start, min(MIDDLE_S, seconds), rate_hz=RATE_HZ)
+            sound = waveform.crop(path, start, min(MIDDLE_S, seconds), rate_hz=RATE_HZ)
             yield name, sound[: len(sound) // SIZE * SIZE].reshape(-1, SIZE)
 
     names, ours, said = card.hear("nine", sounds(), _ready_made(tags))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.encoders import minilm
 from models.encoders.mini import Encoder
-from models.material.teachers import Musicnn
+from models.training.mini.material.teachers import Musicnn
 
 Floats = NDArray[np.floating]
 FAINT = 1e-5

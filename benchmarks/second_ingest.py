@@ -16,8 +16,8 @@ import mutagen
 import numpy as np
 import soundfile
 
-from catalog import songs
-from catalog.database import Catalog
+from catalog.library import songs
+from catalog.library.database import Catalog
 from catalog.records import Facts, SoundFile
 
 FOLDER = 500

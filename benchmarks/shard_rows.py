@@ -4,8 +4,8 @@ python benchmarks/shard_rows.py MP3_FOLDER [--seconds 10 240] [--jobs 2]     (ne
 
 Both read the same shard (the songs of MP3_FOLDER, with the columns of JamendoMaxCaps) and end with CLAP's
 log-mel of a crop of so many seconds: the peer as its documentation shows, in one process; ours with
-`catalog.shards` and `models.clap_mel`, several epochs of it, so that the start of the workers weighs as
-little as in a real run. CPU time counts the workers too: it also compares on a machine that is busy.
+`catalog.shards` and `models.networks.clap_mel`, several epochs of it, so that the start of the workers weighs
+as little as in a real run. CPU time counts the workers too: it also compares on a machine that is busy.
 """
 
 import argparse
@@ -58,10 +58,10 @@ def theirs(shard: Path, seconds: int, cache: Path) -> Iterator[object]:
 def ours(shard: Path, seconds: int, jobs: int, epochs: int = 1) -> Iterator[object]:
     """The crop alone is decoded, in worker processes."""
     from catalog.data_sets import Place
-    from catalog.shards.decoding import Crop, sounds
+    from catalog.shards.decode_rows import Crop, sounds
     from catalog.shards.order import Cursor
     from catalog.sources import shards
-    from models.clap_mel import log_mel
+    from models.networks.clap_mel import log_mel
 
     crop = Crop(seconds, start_s=None, at=0.5)
     with shards.opened(Place(shard.parent, (str(shard),))) as data:

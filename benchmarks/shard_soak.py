@@ -25,7 +25,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog import audio
+from catalog.audio import waveform
 from catalog.errors import NewWaveError
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
@@ -68,7 +68,7 @@ def make(folder: Path, music: Path, shards: int, megabytes: int) -> None:
 
 def _plays(path: Path) -> bool:
     try:
-        return audio.probe(path).duration_s > 10
+        return waveform.probe(path).duration_s > 10
     except NewWaveError:
         return False
 
@@ -94,8 +94,8 @@ def expected(folder: Path) -> tuple[set[str], set[str], str]:
 def one_pass(endpoint: str, root: Path, log: Path, budget: int) -> None:
     """Read the rest of the epoch, from the last line of the log on. Run in a process of its own."""
     from catalog.data_sets import Place
-    from catalog.shards.decoding import Crop, sounds
-    from catalog.shards.local import Limits
+    from catalog.shards.decode_rows import Crop, sounds
+    from catalog.shards.local_store import Limits
     from catalog.shards.order import Cursor
     from catalog.sources import shards
 

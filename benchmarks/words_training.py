@@ -20,12 +20,13 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from models import encoders, pairs, recipes
+from models import encoders, recipes
 from models.encoders import minilm
-from models.onnx import TextTower
-from models.text_backbone import Reading
-from models.words_task import WordsTask
-from models.words_training import _features, _task
+from models.networks.sentence_encoder import Reading
+from models.networks.text_tower import TextTower
+from models.trainers.words import _features, _task
+from models.training.words import pairs
+from models.training.words.task import WordsTask
 
 BATCH, TOKENS, TEXTS = 1024, 16, 200
 

@@ -15,7 +15,7 @@ import numpy as np
 from catalog.errors import WrongUse
 from catalog.records import Clip
 from catalog.shards.files import pinned
-from catalog.shards.local import Limits, LocalFiles, ShardStore
+from catalog.shards.local_store import Limits, LocalFiles, ShardStore
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row, Stream
 

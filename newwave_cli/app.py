@@ -15,7 +15,8 @@ from typing import Annotated
 import typer
 
 from catalog.errors import NewWaveError
-from newwave_cli import settings, show
+from newwave_cli import settings
+from newwave_cli.output import show
 
 COMMANDS = (
     "ingest",

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newwave_cli.show import Format
+from newwave_cli.output.show import Format
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from catalog.database import Catalog
+    from catalog.library.database import Catalog
 
 Output = Annotated[
     Format | None,
@@ -52,6 +52,6 @@ def allowed_songs(catalog: "Catalog", where: str | None, match: str | None) -> "
     """Ids of the songs that pass the filters, or None where there is no filter."""
     if where is None and match is None:
         return None
-    from catalog.filters import ids_where
+    from catalog.library.filters import ids_where
 
     return ids_where(catalog, where, match)

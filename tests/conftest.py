@@ -11,8 +11,8 @@ import served
 import soundfile
 from fakes import RATE, Ears, Reader
 
-from catalog import songs
-from catalog.database import Catalog
+from catalog.library import songs
+from catalog.library.database import Catalog
 from catalog.records import Caption, Facts, Line, SoundFile
 from newwave_cli import app
 

@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-from models.onnx import write_tower
+from models.networks.text_tower import write_tower
 
 RATE = 8_000
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fakes import Ears, Reader
 
-from catalog.database import Catalog
-from models.embedding import embed_sound, embed_words
-from models.indexing import build_index
+from catalog.library.database import Catalog
+from models.indexing.build import build_index
+from models.indexing.embed import embed_sound, embed_words
 from newwave_cli import app
 
 

@@ -13,7 +13,7 @@ from mutagen.flac import FLAC
 from mutagen.id3 import COMM, ID3, TIT2, USLT
 from mutagen.oggvorbis import OggVorbis
 
-from catalog import audio
+from catalog.audio import waveform
 from catalog.errors import Unreadable
 
 RATE = 22_050
@@ -39,7 +39,7 @@ def encode(path, sound, rate, *, codec, layout="stereo", container=None):
 
 def all_windows(source, **options):
     options = {"rate_hz": 8000, "window_s": 1.0, "hop_s": 1.0} | options
-    return np.concatenate(list(audio.windows(source, **options)))
+    return np.concatenate(list(waveform.windows(source, **options)))
 
 
 def likeness(one, other):
@@ -77,10 +77,10 @@ WRITTEN_BY_SOUNDFILE = [
 def test_formats_of_libsndfile_are_heard(tmp_path, ending, options, channels):
     path = tmp_path / f"song.{ending}"
     soundfile.write(path, tones(3, channels=channels), RATE, **options)
-    found = audio.probe(path)
+    found = waveform.probe(path)
     assert (found.rate_hz, found.channels, found.partly) == (RATE, channels, "")
     assert found.duration_s == pytest.approx(3, abs=0.1)
-    sound = audio.crop(path, 0, 3, rate_hz=RATE)
+    sound = waveform.crop(path, 0, 3, rate_hz=RATE)
     assert likeness(sound, tones(3)[:, 0]) > 0.98
     assert np.abs(sound).max() == pytest.approx(0.5, abs=0.06)
 
@@ -100,19 +100,19 @@ def test_formats_of_libsndfile_are_heard(tmp_path, ending, options, channels):
 )
 def test_formats_of_pyav_are_heard(tmp_path, ending, codec, rate):
     path = encode(tmp_path / f"song.{ending}", tones(3, rate, 2), rate, codec=codec)
-    found = audio.probe(path)
+    found = waveform.probe(path)
     assert (found.rate_hz, found.channels, found.partly) == (rate, 2, "")
     assert found.duration_s == pytest.approx(3, abs=0.15)
-    assert np.abs(audio.crop(path, 1, 1, rate_hz=8000)).max() == pytest.approx(0.5, abs=0.1)
+    assert np.abs(waveform.crop(path, 1, 1, rate_hz=8000)).max() == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_song_is_the_mean_of_its_channels(tmp_path):
     path = tmp_path / "song.wav"
     left, right = tones(1)[:, 0], -tones(1)[:, 0]
     soundfile.write(path, np.stack([left, right], axis=1), RATE, subtype="FLOAT")
-    assert np.abs(audio.crop(path, 0, 1, rate_hz=RATE)).max() < 1e-6
+    assert np.abs(waveform.crop(path, 0, 1, rate_hz=RATE)).max() < 1e-6
     soundfile.write(path, np.stack([left, 0 * right, 0 * left], axis=1), RATE, subtype="FLOAT")
-    assert audio.crop(path, 0, 1, rate_hz=RATE) == pytest.approx(left / 3, abs=1e-6)
+    assert waveform.crop(path, 0, 1, rate_hz=RATE) == pytest.approx(left / 3, abs=1e-6)
 
 
 def plain_windows(sound, size, hop):
@@ -135,7 +135,7 @@ def test_windows_are_what_the_rule_says(tmp_path, samples, hop_s, batch):
     path = tmp_path / "song.wav"
     sound = np.random.default_rng(samples).uniform(-1, 1, samples).astype(np.float32)
     soundfile.write(path, sound, 1000, subtype="FLOAT")
-    batches = list(audio.windows(path, rate_hz=1000, window_s=1, hop_s=hop_s, batch=batch))
+    batches = list(waveform.windows(path, rate_hz=1000, window_s=1, hop_s=hop_s, batch=batch))
     assert max(map(len, batches)) <= batch + 1
     assert (np.concatenate(batches) == plain_windows(sound, 1000, round(1000 * hop_s))).all()
 
@@ -158,24 +158,24 @@ def test_the_same_bytes_are_the_same_windows(mp3):
 def test_a_crop_is_a_part_of_the_whole(tmp_path, ending, start_s):
     path = tmp_path / f"song.{ending}"
     soundfile.write(path, tones(12), RATE)
-    whole = audio.crop(path, 0, 12, rate_hz=RATE)
-    part = audio.crop(path, start_s, 2, rate_hz=RATE)
+    whole = waveform.crop(path, 0, 12, rate_hz=RATE)
+    part = waveform.crop(path, start_s, 2, rate_hz=RATE)
     start = round(start_s * RATE)
     assert part == pytest.approx(whole[start : start + 2 * RATE], abs=2e-3)
-    assert (audio.crop(path.read_bytes(), start_s, 2, rate_hz=RATE) == part).all()
+    assert (waveform.crop(path.read_bytes(), start_s, 2, rate_hz=RATE) == part).all()
 
 
 def test_a_crop_at_the_end_is_short_and_one_behind_it_is_refused(mp3):
-    assert 0.8 < len(audio.crop(mp3, 11, 5, rate_hz=8000)) / 8000 < 1.3
+    assert 0.8 < len(waveform.crop(mp3, 11, 5, rate_hz=8000)) / 8000 < 1.3
     with pytest.raises(Unreadable, match="ends before 60 s"):
-        audio.crop(mp3, 60, 5, rate_hz=8000)
+        waveform.crop(mp3, 60, 5, rate_hz=8000)
 
 
 def test_new_tags_keep_the_hash_and_new_sound_does_not(tmp_path, mp3):
     flac, ogg = tmp_path / "song.flac", tmp_path / "song.ogg"
     for path in (flac, ogg):
         soundfile.write(path, tones(4), RATE)
-    before = {path: audio.probe(path).audio_hash for path in (mp3, flac, ogg)}
+    before = {path: waveform.probe(path).audio_hash for path in (mp3, flac, ogg)}
     tags = ID3()
     tags.add(TIT2(encoding=3, text="A title"))
     tags.add(USLT(encoding=3, lang="eng", desc="", text="la la\n" * 500))
@@ -185,10 +185,10 @@ def test_new_tags_keep_the_hash_and_new_sound_does_not(tmp_path, mp3):
         file = kind(path)
         file["title"], file["lyrics"] = "A title", "la la\n" * 5000
         file.save()
-    assert {path: audio.probe(path).audio_hash for path in before} == before
+    assert {path: waveform.probe(path).audio_hash for path in before} == before
     assert len(set(before.values())) == 3
     soundfile.write(flac, tones(4.5), RATE)
-    assert audio.probe(flac).audio_hash != before[flac]
+    assert waveform.probe(flac).audio_hash != before[flac]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_new_tags_keep_the_hash_and_new_sound_does_not(tmp_path, mp3):
 def test_what_is_no_sound_says_why_and_nothing_else(tmp_path, capfd, name, data, why):
     path = tmp_path / name
     path.write_bytes(data)
-    for read in (audio.probe, all_windows, lambda p: audio.crop(p, 0, 1, rate_hz=8000)):
+    for read in (waveform.probe, all_windows, lambda p: waveform.crop(p, 0, 1, rate_hz=8000)):
         with pytest.raises(Unreadable, match=why) as caught:
             read(path)
         assert str(path) in str(caught.value)
@@ -229,7 +229,7 @@ def test_a_list_of_other_files_is_not_followed(tmp_path, mp3, listing, ending):
     path = tmp_path / f"list.{ending}"
     path.write_text(listing.format(name=mp3.name, path=mp3))
     with pytest.raises(Unreadable, match="holds no sound"):
-        audio.crop(path, 0, 1, rate_hz=8000)
+        waveform.crop(path, 0, 1, rate_hz=8000)
 
 
 def test_a_picture_is_not_a_song(tmp_path):
@@ -241,14 +241,14 @@ def test_a_picture_is_not_a_song(tmp_path):
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             out.mux(packet)
     with pytest.raises(Unreadable, match="without any sound"):
-        audio.probe(path)
+        waveform.probe(path)
 
 
 def test_what_is_not_there_or_no_file(tmp_path):
     with pytest.raises(Unreadable, match="does not exist"):
-        audio.probe(tmp_path / "none.mp3")
+        waveform.probe(tmp_path / "none.mp3")
     with pytest.raises(Unreadable, match="is not a file"):
-        audio.probe(tmp_path)
+        waveform.probe(tmp_path)
 
 
 @pytest.mark.parametrize("ending", ["mp3", "wav", "flac", "ogg"])
@@ -259,7 +259,7 @@ def test_a_truncated_file_is_used_as_far_as_it_goes(tmp_path, capfd, ending):
     path.write_bytes(whole[: len(whole) // 2])
     heard = len(all_windows(path))
     assert 3 <= heard <= 9
-    found = audio.probe(path)
+    found = waveform.probe(path)
     assert found.duration_s == pytest.approx(heard, abs=1.5)
     if ending in ("mp3", "flac"):  # of the others libav believes the file's size or its last page
         assert found.partly.endswith("of 12 s are there")
@@ -293,8 +293,8 @@ def test_any_name_can_be_opened(tmp_path, monkeypatch, name):
     with path.open("wb") as file:
         soundfile.write(file, tones(1), RATE, format="WAV")
     monkeypatch.chdir(tmp_path)
-    assert audio.probe(path).duration_s == pytest.approx(1)
-    assert len(audio.crop(type(path)(name), 0, 1, rate_hz=8000)) == 8000
+    assert waveform.probe(path).duration_s == pytest.approx(1)
+    assert len(waveform.crop(type(path)(name), 0, 1, rate_hz=8000)) == 8000
 
 
 def test_memory_does_not_grow_with_the_length(tmp_path):

@@ -13,8 +13,8 @@ from mutagen.flac import Picture
 from mutagen.id3 import APIC
 from mutagen.mp4 import MP4Cover
 
-from catalog import covers
-from catalog.covers import cover
+from catalog.audio import covers
+from catalog.audio.covers import cover
 
 JPEG = b"\xff\xd8\xff\xe0" + b"front" * 20
 PNG = b"\x89PNG\r\n\x1a\n" + b"back" * 20

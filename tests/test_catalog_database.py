@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from catalog import migrations, songs
-from catalog.database import Catalog, alone
 from catalog.errors import CatalogBusy, CatalogError, DamagedCatalog, DiskFull, NewerCatalog, NotReady
+from catalog.library import migrations, songs
+from catalog.library.database import Catalog, alone
 from catalog.records import Facts
 
 SONG = [Facts("user", {"title": "kept"})]
@@ -150,7 +150,8 @@ def test_a_full_disk_keeps_what_was_saved(catalog):
 def test_a_limit_on_file_sizes_is_a_full_disk_too(tmp_path):
     program = (
         "import sys; from pathlib import Path\n"
-        "from catalog import songs; from catalog.database import Catalog; from catalog.records import Facts\n"
+        "from catalog.library import songs; from catalog.library.database import Catalog\n"
+        "from catalog.records import Facts\n"
         "from catalog.errors import DiskFull\n"
         "catalog = Catalog.open(Path(sys.argv[1]))\n"
         "try:\n"
@@ -172,7 +173,7 @@ def test_a_limit_on_file_sizes_is_a_full_disk_too(tmp_path):
 
 def test_two_processes_take_turns(tmp_path):
     program = (
-        "import sys, time; from pathlib import Path; from catalog.database import alone\n"
+        "import sys, time; from pathlib import Path; from catalog.library.database import alone\n"
         "with alone(Path(sys.argv[1])): print('in', flush=True); time.sleep(60)\n"
     )
     lock = tmp_path / "deep" / "lock"

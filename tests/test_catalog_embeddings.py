@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalog import embeddings, songs
-from catalog.embeddings import Embedding
 from catalog.errors import Incompatible, NotReady
+from catalog.library import embeddings, songs
+from catalog.library.embeddings import Embedding
 from catalog.records import Facts, Line, SoundFile
 
 

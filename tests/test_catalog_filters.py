@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog import filters, songs
 from catalog.errors import NoSuchSong, WrongUse
+from catalog.library import filters, songs
 from catalog.records import Caption, Facts, Line
 
 LIBRARY = [

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from catalog.audio.peaks import cached_peaks, peaks
 from catalog.errors import Unreadable
-from catalog.peaks import cached_peaks, peaks
 
 RATE = 8_000
 

@@ -11,7 +11,7 @@ from hub_server import Fault, Hub, random_faults
 
 from catalog.errors import Damaged, SourceError
 from catalog.shards import files, listing
-from catalog.shards.local import Limits
+from catalog.shards.local_store import Limits
 from catalog.shards.store import Store
 from catalog.shards.transfer import Patience
 

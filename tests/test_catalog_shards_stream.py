@@ -14,10 +14,10 @@ from shard_maker import AUDIO, RATE_HZ, pitch, song, write_shards
 from catalog.errors import Incompatible, SourceError, Unreadable
 from catalog.records import Clip
 from catalog.shards import listing
-from catalog.shards.decoding import Crop, decode, sounds
-from catalog.shards.local import Limits, LocalFiles
+from catalog.shards.decode_rows import Crop, decode, sounds
+from catalog.shards.local_store import Limits, LocalFiles
 from catalog.shards.order import Cursor
-from catalog.shards.reading import Shard
+from catalog.shards.parquet import Shard
 from catalog.shards.store import Store
 from catalog.shards.stream import Stream
 from catalog.shards.transfer import Patience
@@ -189,7 +189,7 @@ def test_leaving_an_epoch_early_leaves_nothing_running(folder, tmp_path):
 
 
 def test_large_groups_are_read_in_blocks_and_shuffled_inside_them(tmp_path, monkeypatch):
-    monkeypatch.setattr("catalog.shards.reading.HELD_BYTES", 1_000)
+    monkeypatch.setattr("catalog.shards.parquet.HELD_BYTES", 1_000)
     cells = [{"bytes": os.urandom(100), "path": f"{i}.mp3"} for i in range(100)]
     pq.write_table(pa.table({"audio": pa.array(cells, AUDIO)}), tmp_path / "a.parquet")
     store = LocalFiles(listing.find(str(tmp_path)))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog import filters, songs
 from catalog.errors import NoSuchSong
-from catalog.failures import Failure, clear_failures, failures, record_failure
+from catalog.library import filters, songs
+from catalog.library.failures import Failure, clear_failures, failures, record_failure
 from catalog.records import Caption, Facts, Line, SoundFile
 
 FILE = SoundFile(Path("/m/a.mp3"), 10, 20, "hash", 61.5, 44100, 2, "mp3")

@@ -10,7 +10,7 @@ from catalog import sources
 from catalog.data_sets import Excluded, LinesById, Place, plain_id
 from catalog.errors import Unreadable, WrongUse
 from catalog.records import Caption
-from catalog.shards.local import Limits
+from catalog.shards.local_store import Limits
 from catalog.sources import jamendo, mtg_jamendo, musiccaps, shards, song_describer
 
 TRACK = {

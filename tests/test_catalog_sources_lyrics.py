@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.id3 import ID3, SYLT, TCON, TDRC, TIT2, TPE1, TXXX, USLT
 
-from catalog import songs
 from catalog.errors import Unreadable, WrongUse
+from catalog.files.lyrics_file import decode, lines_of, read_lines
+from catalog.files.lyrics_folder import add_lyrics
+from catalog.files.tags import name_facts, tag_facts
+from catalog.library import songs
 from catalog.records import Facts, Line, SoundFile
-from catalog.sources._lyrics import decode, lines_of, read_lines
-from catalog.sources._tags import name_facts, tag_facts
-from catalog.sources.lyrics import add_lyrics
 
 
 @pytest.mark.parametrize(

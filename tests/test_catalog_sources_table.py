@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from catalog import songs
 from catalog.errors import Unreadable, WrongUse
+from catalog.files.table import add_table
+from catalog.library import songs
 from catalog.records import Caption, Facts, Line, SoundFile
-from catalog.sources.table import add_table
 
 ROWS = [
     {"path": "a.mp3", "caption": "a calm song", "tags": "piano, calm", "mood_score": "0.7", "Title": "Calm"},

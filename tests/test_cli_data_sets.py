@@ -10,8 +10,8 @@ import pytest
 from hub_server import Fault, Hub, random_faults
 from shard_maker import write_shards
 
-from catalog import songs
-from catalog.database import Catalog
+from catalog.library import songs
+from catalog.library.database import Catalog
 
 MTG = "TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS\n" + "".join(
     f"track_{i:07d}\tartist_{i // 3:06d}\talbum_{i // 3:06d}\t{i % 9:02d}/{i}.mp3\t{100 + i}\tgenre---rock\n"

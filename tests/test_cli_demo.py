@@ -12,12 +12,12 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from catalog import songs
-from catalog.database import Catalog
+from catalog.library import songs
+from catalog.library.database import Catalog
 from newwave_cli import app
 from newwave_cli.commands.demo import ASKED
 from newwave_cli.demo import library
-from newwave_cli.demo.sound import RATE
+from newwave_cli.demo.dsp import RATE
 
 STYLES = ("piano", "choir", "techno", "blues", "chiptune", "music_box")
 

@@ -7,8 +7,8 @@ import pytest
 from fakes import tone
 
 from models import encoders
-from models.embedding import embed_sound, embed_words
-from models.indexing import build_index
+from models.indexing.build import build_index
+from models.indexing.embed import embed_sound, embed_words
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 from fakes import tone
 
 from catalog.song_index import keep_weight, read_manifest
-from models import background, encoders
-from models.embedding import embed_sound, embed_words
-from models.indexing import build_index
+from models import encoders
+from models.indexing import calibration
+from models.indexing.build import build_index
+from models.indexing.embed import embed_sound, embed_words
 
 SMALL = ("learn.batch=32", "training.steps=30", "training.judge_every=10", "network.hidden=16")
 SET = [part for one in (*SMALL, "data.together=60") for part in ("--set", one)]
@@ -23,7 +24,7 @@ def known(ears, reader, monkeypatch):
     monkeypatch.setattr(ears, "name", "mini", raising=False)
     texts = {"sound": ["low", "middle", "high", *["hum"] * 9], "words": ["sea", "robot", *["tea"] * 9]}
     texts["fused"] = texts["sound"] + texts["words"]
-    monkeypatch.setattr(background, "descriptions", texts.__getitem__)
+    monkeypatch.setattr(calibration, "descriptions", texts.__getitem__)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from fakes import tone
 
-from catalog.database import Catalog
 from catalog.errors import NoIndex
+from catalog.library.database import Catalog
 from catalog.song_index import SongIndex, read_manifest, verify
 
 HERE = Path(__file__).parent

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from catalog import audio, songs
-from catalog.database import Catalog
-from catalog.failures import failures
+from catalog.audio import waveform
+from catalog.library import songs
+from catalog.library.database import Catalog
+from catalog.library.failures import failures
 from newwave_cli import app
 
 RATE = 8000
@@ -420,4 +421,4 @@ def test_real_music_with_its_lyrics(home):
     assert len(found) == 10
     assert all(song.lyrics and song.lyrics[0].start_s is not None for song in found)
     assert {song.language for song in found} == {"Spanish", "French", "German"}
-    assert all(audio.probe(song.path).duration_s > 100 for song in found[:2])
+    assert all(waveform.probe(song.path).duration_s > 100 for song in found[:2])

@@ -10,8 +10,8 @@ import pytest
 import soundfile
 from jamendo_server import CLIENT, Jamendo, track
 
-from catalog import songs
-from catalog.database import Catalog
+from catalog.library import songs
+from catalog.library.database import Catalog
 
 AMBIENT = [track(number) for number in range(100, 105)]
 ROCK = track(200, musicinfo={"tags": {"genres": ["rock"], "instruments": ["piano"], "vartags": ["fast"]}})

@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from catalog.errors import WrongUse
-from newwave_cli import show
-from newwave_cli.show import Format
+from newwave_cli.output import show
+from newwave_cli.output.show import Format
 
 SONGS = [
     {"id": 1, "title": "Plain", "artist": "Ada", "duration_s": 61.4, "path": "/m/plain.ogg"},
@@ -83,7 +83,7 @@ def test_a_pipe_gets_tsv(capfd):
 def test_a_name_that_is_not_utf8_keeps_its_bytes():
     name = os.fsdecode(b"/m/caf\xe9.ogg")
     program = (
-        "from newwave_cli import show; from newwave_cli.show import Format;"
+        "from newwave_cli import show; from newwave_cli.output.show import Format;"
         f"show.rows([{{'path': {name!r}}}], columns=('path',), output=Format.PATHS0)"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalog import embeddings, songs
-from catalog.embeddings import Embedding
+from catalog.library import embeddings, songs
+from catalog.library.embeddings import Embedding
 from catalog.records import Caption, Facts, Line, SoundFile
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import songs
+from catalog.library import songs
 from catalog.records import Caption, Facts, Line, SoundFile
 
 LIBRARY = [

@@ -15,11 +15,11 @@ import pytest
 from hub_server import Hub
 from shard_maker import write_shards
 
-from catalog import songs
-from catalog.database import Catalog
+from catalog.library import songs
+from catalog.library.database import Catalog
 from catalog.records import Caption, Facts
-from newwave_cli.report_page import svg
-from newwave_cli.report_page.spreads import share_between
+from newwave_cli.output.report_page import svg
+from newwave_cli.output.report_page.spreads import share_between
 
 HOSTILE = '<script>alert(1)</script> & "quotes" ]]> [live]'
 MUSICCAPS = [

@@ -7,7 +7,7 @@ import pytest
 import terminal
 import tiny_words
 
-from newwave_cli import live
+from newwave_cli.output import training_progress
 
 CHANGES = {
     "data.held_out": 4,
@@ -131,7 +131,7 @@ def test_a_second_phase_begins_its_own_bar(tmp_path):
 
 def test_a_pipe_gets_every_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
-    with live.telling(tmp_path) as tell:
+    with training_progress.telling(tmp_path) as tell:
         tell({"note": "three shards"})
         tell({"step": -1, "of": 9, "mrr": 0.5})
         tell({"step": 0, "of": 9, **STEP})

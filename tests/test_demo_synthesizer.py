@@ -12,8 +12,8 @@ from mutagen.flac import FLAC
 
 from catalog.errors import WrongUse
 from newwave_cli.demo import library, theory
+from newwave_cli.demo.dsp import RATE, hz, quick_size
 from newwave_cli.demo.library import Piece
-from newwave_cli.demo.sound import RATE, hz, quick_size
 from newwave_cli.demo.styles import styles
 
 SECONDS = 7.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.bootstrap import interval, paired
+from models.evaluation.bootstrap import interval, paired
 
 
 def test_an_interval_holds_the_truth_as_often_as_it_says():
@@ -30,7 +30,7 @@ def test_equal_values_leave_no_doubt():
 def test_memory_stays_small_for_many_queries(monkeypatch):
     values = np.random.default_rng(2).random(40)
     whole = interval(values, samples=100)
-    monkeypatch.setattr("models.bootstrap.DRAWN_AT_ONCE", 40 * 7)
+    monkeypatch.setattr("models.evaluation.bootstrap.DRAWN_AT_ONCE", 40 * 7)
     assert interval(values, samples=100) == whole
 
 

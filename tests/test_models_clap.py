@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from transformers import ClapFeatureExtractor
 
 from catalog.errors import Damaged, NoModel, WrongUse
-from models import checkpoint, encoders
-from models.clap_mel import LOWEST_HZ, RATE_HZ, log_mel
-from models.clap_network import ClapNetwork, describe, read
+from models import encoders
 from models.encoders import clap
-from models.onnx import TextTower
+from models.networks import checkpoint
+from models.networks.clap import ClapNetwork, describe, read
+from models.networks.clap_mel import LOWEST_HZ, RATE_HZ, log_mel
+from models.networks.text_tower import TextTower
 
 TEXTS = ["sad piano music", "a loud and fast song with drums", "quiet guitar"]
 

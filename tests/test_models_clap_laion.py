@@ -11,10 +11,10 @@ import tiny_clap
 import torch
 
 from catalog.errors import Damaged
-from models.clap_laion import convert
-from models.clap_mel import RATE_HZ
-from models.clap_network import ClapNetwork, read
 from models.encoders import clap
+from models.networks.clap import ClapNetwork, read
+from models.networks.clap_laion import convert
+from models.networks.clap_mel import RATE_HZ
 
 RENAMED = (
     ("text_model.", "text_branch."),

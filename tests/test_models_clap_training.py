@@ -17,12 +17,13 @@ from torch import multiprocessing
 from catalog import sources
 from catalog.data_sets import Excluded, Place
 from catalog.errors import Incompatible, SourceError, TrainingFailed, WrongUse
-from models import clap_training, encoders, recipes
-from models.checkpoint import METRICS
-from models.clap_batches import Batch, Feed, Lengths, chunks, held_out_clips, same_pairs
-from models.clap_network import ClapNetwork
-from models.clap_task import ClapTask
-from models.schedules import growth
+from models import encoders, recipes
+from models.networks.checkpoint import METRICS
+from models.networks.clap import ClapNetwork
+from models.trainers import clap as trainer
+from models.training.clap.batches import Batch, Feed, Lengths, chunks, held_out_clips, same_pairs
+from models.training.clap.task import ClapTask
+from models.training.schedules import growth
 
 WORDS = ["low quiet piano", "high loud guitar", "slow sad song", "fast happy drums"]
 RATES = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
@@ -310,7 +311,7 @@ def curve(folder):
 def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_path):
     """SIGTERM in the third step leaves a checkpoint; curve and weights end the same, bit by bit."""
     common = {"data": [Path("jamendo"), shards], "settings": settings(tmp_path)}
-    figures = clap_training.run(small(folder), folder=tmp_path / "whole", **common)
+    figures = trainer.run(small(folder), folder=tmp_path / "whole", **common)
     assert set(figures) >= {"step", "loss", "mrr"}
     assert curve(tmp_path / "whole")[0]["step"] == -1, "the untrained network is judged first"
 
@@ -319,9 +320,9 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_pa
             os.kill(os.getpid(), signal.SIGTERM)
 
     with pytest.raises(KeyboardInterrupt):
-        clap_training.run(small(folder), folder=tmp_path / "cut", report=stop_in_the_third, **common)
+        trainer.run(small(folder), folder=tmp_path / "cut", report=stop_in_the_third, **common)
     assert 2 < len(curve(tmp_path / "cut")) < len(curve(tmp_path / "whole"))
-    clap_training.run(small(folder), folder=tmp_path / "cut", resume=True, **common)
+    trainer.run(small(folder), folder=tmp_path / "cut", resume=True, **common)
     assert curve(tmp_path / "cut") == curve(tmp_path / "whole")
     for name in ("best", "last", "step-4"):
         one, two = (tmp_path / run / name / "model.safetensors" for run in ("whole", "cut"))
@@ -331,9 +332,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_pa
 @pytest.mark.parametrize("strategy", ["transformer", "stretch"])
 def test_every_strategy_trains_and_its_checkpoint_is_an_encoder(shards, folder, tmp_path, strategy):
     recipe = small(folder, f"strategy={strategy}", "training.steps=2", "training.keep_every=0")
-    clap_training.run(
-        recipe, folder=tmp_path / "run", data=[Path("jamendo"), shards], settings=settings(tmp_path)
-    )
+    trainer.run(recipe, folder=tmp_path / "run", data=[Path("jamendo"), shards], settings=settings(tmp_path))
     encoder = encoders.load(str(tmp_path / "run" / "best"))
     for name, value in encoders.load(str(folder)).network.clap.state_dict().items():
         if not value.is_floating_point():  # an average of positions would slip to the number below
@@ -345,7 +344,7 @@ def test_every_strategy_trains_and_its_checkpoint_is_an_encoder(shards, folder, 
 
 def test_no_data_is_said(folder, tmp_path):
     with pytest.raises(WrongUse, match="no data"):
-        clap_training.run(small(folder), folder=tmp_path / "run", data=[], settings=settings(tmp_path))
+        trainer.run(small(folder), folder=tmp_path / "run", data=[], settings=settings(tmp_path))
 
 
 def test_a_shard_that_vanishes_is_told_and_the_others_go_on(folder, tmp_path):
@@ -360,7 +359,7 @@ def test_a_shard_that_vanishes_is_told_and_the_others_go_on(folder, tmp_path):
 
     recipe = small(folder, "training.steps=4", "training.judge_every=20", "training.keep_every=0")
     data = [Path("jamendo"), tmp_path / "shards"]
-    figures = clap_training.run(
+    figures = trainer.run(
         recipe, folder=tmp_path / "run", data=data, settings=settings(tmp_path), report=vanish
     )
     assert figures["step"] == 3

@@ -10,7 +10,7 @@ from catalog.errors import Damaged, NoModel, WrongUse
 from models import encoders
 from models.encoders import bge_m3, longformer
 from models.encoders.bge_m3 import late_score, sparse_score
-from models.onnx import TextTower
+from models.networks.text_tower import TextTower
 
 TEXTS = ["a sad song of piano", "fast loud drums and guitar", "the"]
 LONG = " ".join(f"word{i} piano" for i in range(40))

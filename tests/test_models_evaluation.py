@@ -8,11 +8,12 @@ from fakes import tone
 
 from catalog.errors import Damaged, WrongUse
 from catalog.records import Caption, Clip
-from models import judged as judging
-from models import published, runs, selfcheck
-from models.evaluation import MUSIC_TO_TEXT, TEXT_TO_MUSIC, compare, evaluate
-from models.judged import Columns, Judged
-from models.protocols import PROTOCOLS, Row, default, protocol
+from models.evaluation import datasets as judging
+from models.evaluation import published, runs
+from models.evaluation.datasets import Columns, Judged
+from models.evaluation.evaluate import MUSIC_TO_TEXT, TEXT_TO_MUSIC, compare, evaluate
+from models.evaluation.protocols import PROTOCOLS, Row, default, protocol
+from models.networks import selfcheck
 
 ROWS = [Row(0, "sad piano"), Row(0, "slow"), Row(1, "slow"), Row(2, "odd", valid=False)]
 

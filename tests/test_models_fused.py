@@ -8,16 +8,20 @@ import torch
 from fakes import Ears, Reader
 
 from catalog.errors import Incompatible, WrongUse
-from models import background, checkpoint, encoders, fused_training, metrics, recipes
-from models.both_sides import BothSides, put_together
-from models.comparison import Comparison
-from models.fused import FusedEncoder
-from models.fused_network import FusedNetwork, Late, Shape
-from models.fused_task import FusedTask, How, Questions, ranks
-from models.fused_tower import side_by_side
-from models.losses import info_nce
-from models.ranks import rank_scores
-from models.training import Plan, train
+from models import encoders, recipes
+from models.evaluation import metrics
+from models.evaluation.fusion_methods import Comparison
+from models.evaluation.ranks import rank_scores
+from models.indexing import calibration
+from models.indexing.late_fusion import FusedEncoder
+from models.indexing.song_vectors import BothSides, put_together
+from models.networks import checkpoint
+from models.networks.late_fusion import FusedNetwork, Late, Shape
+from models.networks.late_fusion_tower import side_by_side
+from models.trainers import late_fusion
+from models.training.fusion.task import FusedTask, How, Questions, ranks
+from models.training.loop import Plan, train
+from models.training.losses import info_nce
 
 WIDTH = 24
 SHAPE = Shape(WIDTH, WIDTH, 64)
@@ -202,7 +206,7 @@ def test_songs_put_together_need_both_sides(ears, reader):
 def few_descriptions(monkeypatch):
     """The background in words that the fakes know."""
     texts = {"sound": ["low", "middle", "high", *["hum"] * 9], "words": ["sea", "robot", *["tea"] * 9]}
-    monkeypatch.setattr(background, "descriptions", texts.__getitem__)
+    monkeypatch.setattr(calibration, "descriptions", texts.__getitem__)
 
 
 @pytest.mark.usefixtures("few_descriptions")
@@ -224,7 +228,7 @@ def test_too_little_is_said_and_a_fusion_of_other_encoders_refused(tmp_path, mon
     monkeypatch.setattr(encoders, "load", by_name.__getitem__)
     settings = SimpleNamespace(catalog=tmp_path / "none.db", home=tmp_path)
     with pytest.raises(WrongUse, match="too few captions"):
-        fused_training.run(recipes.load("mlp"), folder=tmp_path / "run", data=(), settings=settings)
+        late_fusion.run(recipes.load("mlp"), folder=tmp_path / "run", data=(), settings=settings)
     about = {
         "encoder": "fused",
         "encoders": {"sound": "mini", "words": "minilm"},

@@ -8,8 +8,8 @@ import tiny_clap
 import torch
 
 from catalog.errors import WrongUse
-from models import long_audio, long_audio_stretch
-from models.clap_mel import log_mel
+from models.networks import chunk_pooling, htsat_stretch
+from models.networks.clap_mel import log_mel
 
 POOLERS = ("mean", "attention", "transformer")
 
@@ -24,7 +24,7 @@ def songs(count=3, chunks=7, dimensions=32, seed=0):
 def trained(strategy):
     """A pooler whose zeros are gone, as after training."""
     torch.manual_seed(5)
-    pool = long_audio.pooler(strategy, 32).eval()
+    pool = chunk_pooling.pooler(strategy, 32).eval()
     for parameter in pool.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return pool
@@ -33,7 +33,7 @@ def trained(strategy):
 @pytest.mark.parametrize("strategy", POOLERS)
 def test_every_pooler_starts_as_the_mean(strategy):
     chunks, mask = songs()
-    pooled = long_audio.pooler(strategy, 32)(chunks, mask)
+    pooled = chunk_pooling.pooler(strategy, 32)(chunks, mask)
     plain = torch.stack([song[own].mean(0) for song, own in zip(chunks, mask, strict=True)])
     assert torch.allclose(pooled, plain, atol=1e-6)
 
@@ -51,7 +51,7 @@ def test_what_lies_behind_the_mask_changes_nothing(strategy):
 def test_a_trained_pooler_hears_the_order_and_learns_from_the_first_step(strategy):
     pool, (chunks, mask) = trained(strategy), songs(1)
     assert not torch.allclose(pool(chunks, mask), pool(chunks.flip(1), mask), atol=1e-3)
-    fresh = long_audio.pooler(strategy, 32)
+    fresh = chunk_pooling.pooler(strategy, 32)
     fresh(chunks, mask).square().sum().backward()
     assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in fresh.parameters())
 
@@ -62,13 +62,13 @@ def test_songs_of_any_number_of_chunks_are_pooled(strategy):
     chunks = torch.randn(150, 32)
     groups = [pool(part[None], torch.ones(1, 50, dtype=torch.bool))[0] for part in chunks.split(50)]
     with torch.no_grad():
-        assert torch.allclose(long_audio.pool_song(pool, chunks), torch.stack(groups).mean(0), atol=1e-5)
-        assert torch.isfinite(long_audio.pool_song(pool, chunks[:1])).all()
+        assert torch.allclose(chunk_pooling.pool_song(pool, chunks), torch.stack(groups).mean(0), atol=1e-5)
+        assert torch.isfinite(chunk_pooling.pool_song(pool, chunks[:1])).all()
 
 
 def test_an_unknown_strategy_gets_the_list():
     with pytest.raises(WrongUse, match="mean, attention, transformer, stretch"):
-        long_audio.pooler("average", 32)
+        chunk_pooling.pooler("average", 32)
 
 
 @pytest.fixture(scope="module")
@@ -84,17 +84,17 @@ def mel(seconds, seed=0):
 def test_at_ten_seconds_stretch_is_the_stock_model(clap):
     with torch.no_grad():
         stock = clap(mel(10)[:, None]).pooler_output
-        ours = long_audio_stretch.features(clap.audio_encoder, mel(10))
+        ours = htsat_stretch.features(clap.audio_encoder, mel(10))
     assert (stock - ours).abs().max() < 1e-5
 
 
 def test_no_length_leaves_a_trace_on_another(clap):
     encoder = clap.audio_encoder
     with torch.no_grad():
-        before = long_audio_stretch.features(encoder, mel(10))
+        before = htsat_stretch.features(encoder, mel(10))
         state = copy.deepcopy({name: vars(module).copy() for name, module in encoder.named_modules()})
-        lengths = {s: long_audio_stretch.features(encoder, mel(s)) for s in (1, 35, 60, 4)}
-        again = long_audio_stretch.features(encoder, mel(10))
+        lengths = {s: htsat_stretch.features(encoder, mel(s)) for s in (1, 35, 60, 4)}
+        again = htsat_stretch.features(encoder, mel(10))
         after = {name: vars(module).copy() for name, module in encoder.named_modules()}
         stock = clap(mel(10)[:, None]).pooler_output
     assert torch.equal(before, again)
@@ -110,7 +110,7 @@ def test_a_stretched_song_depends_on_its_end(clap):
     other = sound.clone()
     other[:, 3900:] = -100
     with torch.no_grad():
-        one, two = (long_audio_stretch.features(clap.audio_encoder, m) for m in (sound, other))
+        one, two = (htsat_stretch.features(clap.audio_encoder, m) for m in (sound, other))
     assert (one - two).abs().max() > 1e-4
 
 
@@ -118,7 +118,7 @@ def test_checkpointing_changes_no_gradient(clap):
     gradients = []
     for checkpointing in (False, True):
         clap.zero_grad()
-        features = long_audio_stretch.features(clap.audio_encoder, mel(12), checkpointing=checkpointing)
+        features = htsat_stretch.features(clap.audio_encoder, mel(12), checkpointing=checkpointing)
         features.square().sum().backward()
         gradients.append(clap.audio_encoder.patch_embed.proj.weight.grad.clone())
     assert torch.allclose(*gradients, rtol=1e-4)
@@ -126,4 +126,4 @@ def test_checkpointing_changes_no_gradient(clap):
 
 def test_other_mel_bands_are_refused(clap):
     with pytest.raises(ValueError, match="64 mel bands"):
-        long_audio_stretch.features(clap.audio_encoder, torch.zeros(1, 100, 80))
+        htsat_stretch.features(clap.audio_encoder, torch.zeros(1, 100, 80))

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.functional import normalize
 
-from models.losses import cached_backward, info_nce
+from models.training.losses import cached_backward, info_nce
 
 
 @pytest.fixture

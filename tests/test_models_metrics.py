@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import metrics
-from models.ranks import Ranks, rank_scores, rank_vectors
+from models.evaluation import metrics
+from models.evaluation.ranks import Ranks, rank_scores, rank_vectors
 
 
 def ranks(*places, candidates=100):
@@ -70,7 +70,7 @@ def test_many_right_answers_are_ranked_as_few(case, few):
     scores, right = case
     counted = rank_scores(scores, right)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("models.ranks.FEW", few - 1)
+        patch.setattr("models.evaluation.ranks.FEW", few - 1)
         np.testing.assert_array_equal(rank_scores(scores, right).places, counted.places)
 
 
@@ -79,7 +79,7 @@ def test_blocks_and_matrix_agree(monkeypatch):
     queries, songs = rng.standard_normal((50, 8), np.float32), rng.standard_normal((40, 8), np.float32)
     right = [rng.choice(40, size=rng.integers(1, 4), replace=False).tolist() for _ in queries]
     whole = rank_vectors(queries, songs, right)
-    monkeypatch.setattr("models.ranks.BLOCK_BYTES", 40 * 4 * 7)
+    monkeypatch.setattr("models.evaluation.ranks.BLOCK_BYTES", 40 * 4 * 7)
     told = []
     blocks = rank_vectors(queries, songs, right, done=told.append)
     np.testing.assert_array_equal(blocks.places, whole.places)

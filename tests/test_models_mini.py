@@ -6,9 +6,9 @@ import soundfile
 import soxr
 import torch
 
-from catalog import audio
+from catalog.audio import waveform
 from models.encoders.mini import Encoder
-from models.onnx import TextTower, export_head, open_session
+from models.networks.text_tower import TextTower, export_head, open_session
 
 RATE = 44_100
 SECONDS = 20
@@ -43,7 +43,9 @@ def hear(mini, tmp_path_factory):
 
     def heard(sound, rate=RATE, name="sound.wav", **how):
         soundfile.write(folder / name, sound, rate, **how)
-        blocks = audio.windows(folder / name, rate_hz=mini.rate_hz, window_s=mini.window_s, hop_s=mini.hop_s)
+        blocks = waveform.windows(
+            folder / name, rate_hz=mini.rate_hz, window_s=mini.window_s, hop_s=mini.hop_s
+        )
         return mini.pool(np.concatenate([mini.encode_windows(block) for block in blocks]))
 
     return heard

@@ -6,12 +6,14 @@ import soundfile
 import torch
 
 from catalog.errors import NotReady, SourceError, WrongUse
-from models import mini_training, mini_traits, recipes
-from models.batches import Windows
+from models import recipes
 from models.encoders.mini import Encoder
-from models.material import gathered, nearest, rendered, songs, teachers, traits
-from models.material.words import Text
-from models.mini_network import Mini, Shape
+from models.networks.mini import Mini, Shape
+from models.trainers import mini as trainer
+from models.training.mini import traits as trait_training
+from models.training.mini.material import corpus, render, similar_songs, songs, teachers, traits
+from models.training.mini.material.words import Text
+from models.training.mini.windows import Windows
 from newwave_cli.settings import read
 
 QUICK = (
@@ -63,7 +65,7 @@ def train(tmp_path, music, monkeypatch):
 
     def run(*, resume=False, data=(music,), report=None):
         said = []
-        figures = mini_training.run(
+        figures = trainer.run(
             recipes.load("mini", QUICK),
             folder=tmp_path / "run",
             data=data,
@@ -143,14 +145,14 @@ def test_descriptions_go_to_sounds_of_their_tags():
     words = ("rock", "piano", "techno", "choir")
     vectors = {word: random.standard_normal(384).astype(np.float32) for word in words}
     texts = [Text(f"some {word}", (word,)) for word in words]
-    told = nearest.profiles(
+    told = similar_songs.profiles(
         texts,
         np.stack([vectors[w] + 0.3 * random.standard_normal(384) for w in words]).astype(np.float32),
         vectors,
         np.stack([vectors[word] for word in words]),
     )
     standing = np.eye(4, dtype=np.float32) * 3
-    assert nearest.nearest(standing, told, 1).ravel().tolist() == [0, 1, 2, 3]
+    assert similar_songs.nearest(standing, told, 1).ravel().tolist() == [0, 1, 2, 3]
 
 
 @pytest.fixture
@@ -167,7 +169,7 @@ def material():
     windows = Windows([], song, song, zero, zero.astype(int), texts.astype(np.float32), song > 7)
     named = np.stack([np.arange(40) % 2 == 0, np.arange(40) % 2 == 1], 1)
     spoken = traits.Spoken([2], np.array([[True], [False]]), np.arange(40), named)
-    return gathered.Material(windows, [], np.ones(3, np.float32), texts[0], spoken)
+    return corpus.Material(windows, [], np.ones(3, np.float32), texts[0], spoken)
 
 
 def test_a_song_with_a_trait_is_found_by_a_text_that_names_it(material):
@@ -178,7 +180,7 @@ def test_a_song_with_a_trait_is_found_by_a_text_that_names_it(material):
         teacher.weight[2, 0] = 0.2
     features = torch.zeros(18, 3)
     features[:8, 0] = features[8:16, 1] = features[16, 1] = 5.0
-    mini_traits.learn(mini, material, teacher, [features] * 2, {"sound": 0.1, "text": 0.1})
+    trait_training.learn(mini, material, teacher, [features] * 2, {"sound": 0.1, "text": 0.1})
     heard = torch.relu(mini.sound.traits(features))
     texts = mini.text.traits(torch.from_numpy(material.windows.sentences))
     assert torch.allclose(heard[0], torch.tensor([1.0, 0.0]), atol=1e-4)
@@ -189,7 +191,7 @@ def test_a_song_with_a_trait_is_found_by_a_text_that_names_it(material):
 def test_a_trait_that_no_text_names_says_nothing(material):
     there = material.spoken.named.copy()
     there[:, 1] = False
-    matrix, offset = mini_traits.regressed(material.windows.sentences, there, 0.1)
+    matrix, offset = traits.regressed(material.windows.sentences, there, 0.1)
     assert np.abs(matrix[1]).max() == offset[1] == 0
     assert np.abs(matrix[0]).max() > 0
 
@@ -203,6 +205,6 @@ def test_an_instrument_counts_that_plays_often():
 def test_silent_scores_are_left_out():
     loud, silent = np.zeros((600, 96), np.float16), np.full((600, 96), -11, np.float16)
     song = songs.Heard("a", loud, np.zeros((1, 4), np.float32))
-    block = rendered.Rendered(np.stack([loud, silent]), np.zeros((2, 4), np.float32), ())
-    made = gathered._windows([song], [block], song.labels, np.zeros((3, 8), int), np.zeros((1, 384)))
+    block = render.Rendered(np.stack([loud, silent]), np.zeros((2, 4), np.float32), ())
+    made = corpus._windows([song], [block], song.labels, np.zeros((3, 8), int), np.zeros((1, 384)))
     assert made.rendered.tolist() == [False, True]

@@ -8,9 +8,9 @@ from fakes import Ears, Reader
 
 from catalog.errors import Damaged, NoModel
 from catalog.records import Line
-from models import lyrics
 from models.encoders import minilm
-from models.onnx import TextTower
+from models.indexing import chunking
+from models.networks.text_tower import TextTower
 
 TEXTS = [
     "calm piano at night",
@@ -95,7 +95,7 @@ def test_a_damaged_tower_says_how_to_mend_it(tmp_path, part, damage):
 
 def test_a_short_song_is_one_part_and_a_long_one_overlaps():
     song = [Line(f"line {i}") for i in range(14)]
-    spans = [part.lines for part in lyrics.parts(song, ())]
+    spans = [part.lines for part in chunking.parts(song, ())]
     assert spans[0] == (0, 14)
     assert spans[1:] == [(0, 6), (3, 9), (6, 12), (9, 14)]
-    assert [part.lines for part in lyrics.parts(song[:6], ())] == [(0, 6)]
+    assert [part.lines for part in chunking.parts(song[:6], ())] == [(0, 6)]

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from fakes import tone
 
-from catalog import songs
 from catalog.errors import Damaged, Incompatible, NoIndex, NotReady
+from catalog.library import songs
 from catalog.song_index import SongIndex, read_manifest, verify
-from models import background, indexing
-from models.asking import understand
-from models.embedding import embed_sound, embed_words
-from models.indexing import build_index
-from models.search import Searcher, same_pipeline
+from models.indexing import build, calibration
+from models.indexing.build import build_index
+from models.indexing.embed import embed_sound, embed_words
+from models.search.query_parser import understand
+from models.search.searcher import Searcher, same_pipeline
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def few_descriptions(monkeypatch):
         "sound": ["low", "middle", "high", *["hum"] * 9],
         "words": ["sea", "robot", "winter", *["tea"] * 9],
     }
-    monkeypatch.setattr(background, "descriptions", texts.__getitem__)
+    monkeypatch.setattr(calibration, "descriptions", texts.__getitem__)
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def test_a_failed_write_leaves_the_old_index(library, add_song, catalog, ears, i
     before = read_manifest(indexes / "sound")
     add_song("Siren", tone(3_000, 4))
     embed_sound(catalog, ears)
-    monkeypatch.setattr(indexing, "background_of", Mock(side_effect=OSError(5, "gone")))
+    monkeypatch.setattr(build, "background_of", Mock(side_effect=OSError(5, "gone")))
     with pytest.raises(OSError, match="gone"):
         build_index(catalog, ears, indexes / "sound")
     assert read_manifest(indexes / "sound") == before

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from models.text_shift import shift
-from models.token_lengths import meters
-from newwave_cli.report_page.plots import text_map
+from models.statistics.text_shift import shift
+from models.statistics.token_lengths import meters
+from newwave_cli.output.report_page.plots import text_map
 
 WORDS = ("piano", "techno", "night")
 

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from catalog.errors import DiskFull, Incompatible, TrainingFailed
-from models import checkpoint
-from models.checkpoint import BEST, LAST, METRICS
-from models.training import Plan, train
+from models.networks import checkpoint
+from models.networks.checkpoint import BEST, LAST, METRICS
+from models.training.loop import Plan, train
 
 
 class Line:

@@ -5,14 +5,14 @@ import pytest
 import tiny_words
 
 from catalog.errors import Damaged
-from models import word_weights
-from models.embedding import embed_words
 from models.encoders import bge_m3
 from models.encoders.bge_m3 import sparse_score
-from models.indexing import build_index
-from models.onnx import TextTower
-from models.search import Searcher
-from models.word_weights import LEAST, WordWeights
+from models.indexing.build import build_index
+from models.indexing.embed import embed_words
+from models.networks.text_tower import TextTower
+from models.search import sparse_index
+from models.search.searcher import Searcher
+from models.search.sparse_index import LEAST, WordWeights
 
 WEIGHTS = {"sun": {7: 0.5, 9: 0.25}, "moon": {9: 1.0}, "both": {7: 0.2, 9: 0.1, 11: 0.3}, "": {}}
 
@@ -31,8 +31,8 @@ def written(folder, texts, old=None, weighed=None):
         return [WEIGHTS[text] for text in block]
 
     folder.mkdir()
-    word_weights.write(folder, texts, weigh, old)
-    return WordWeights(folder / word_weights.FOLDER)
+    sparse_index.write(folder, texts, weigh, old)
+    return WordWeights(folder / sparse_index.FOLDER)
 
 
 def test_a_share_is_the_lexical_score_over_the_query_with_itself(tmp_path):
@@ -62,9 +62,9 @@ def test_a_text_that_was_weighed_before_is_not_weighed_again(tmp_path):
 
 def test_a_cut_file_is_told(tmp_path):
     written(tmp_path / "a", [(1, "sun")])
-    (tmp_path / "a" / word_weights.FOLDER / "tokens.npy").write_bytes(b"")
+    (tmp_path / "a" / sparse_index.FOLDER / "tokens.npy").write_bytes(b"")
     with pytest.raises(Damaged, match="exact words find nothing"):
-        word_weights.opened(tmp_path / "a")
+        sparse_index.opened(tmp_path / "a")
 
 
 def test_the_tower_weighs_the_words_of_a_description_as_the_encoder(bge, tmp_path):
@@ -90,7 +90,7 @@ def test_weighed_words_join_the_ranking_and_stay_with_the_index(
     build_index(catalog, bge, tmp_path / "indexes" / "words")
     searcher = Searcher(tmp_path / "indexes", catalog)
     monkeypatch.setattr(TextTower, "word_weights", lambda self, text: {word: 0.5})
-    monkeypatch.setattr("catalog.written.find", lambda *_, **__: [])
+    monkeypatch.setattr("catalog.library.exact_match.find", lambda *_, **__: [])
     hits = searcher.search("piano")
     assert weights
     assert hits[0].song.title == "One"

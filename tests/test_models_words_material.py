@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from catalog.errors import WrongUse
-from models import pairs
-from models.feature_cache import FeatureCache
-from models.near_duplicates import near_duplicates
-from models.negatives import Wanted, mine
-from models.pairs import Words
+from models.training.feature_cache import FeatureCache
+from models.training.words import pairs
+from models.training.words.hard_negatives import Wanted, mine
+from models.training.words.near_duplicates import near_duplicates
+from models.training.words.pairs import Words
 
 SONG = "the wind blows over the hill and the rain falls on the town where nobody waits for me tonight"
 

@@ -10,12 +10,15 @@ import torch
 from torch.nn.functional import normalize
 
 from catalog.errors import WrongUse
-from models import encoders, pairs, recipes, systems, words_training
-from models.negatives import Wanted
-from models.onnx import TextTower
-from models.words_loss import words_loss
-from models.words_network import Shape, WordsNetwork, heads_of, principal
-from models.words_task import How, WordsTask
+from models import encoders, recipes
+from models.evaluation import leaderboard
+from models.networks.projection_heads import Shape, WordsNetwork, heads_of, principal
+from models.networks.text_tower import TextTower
+from models.trainers import words
+from models.training.words import pairs
+from models.training.words.hard_negatives import Wanted
+from models.training.words.loss import words_loss
+from models.training.words.task import How, WordsTask
 
 RECIPES = [name for name in recipes.names() if recipes.load(name).get("kind") == "words"]
 SMALL = [
@@ -47,7 +50,7 @@ def train(recipe, table, folder, models_folder, *changes, **options):
     encoder = recipes.load(recipe)["encoder"]
     wanted = recipes.load(recipe, [*SMALL, f"model={models_folder[encoder]}", *changes])
     run = folder / "runs" / recipe
-    return run, words_training.run(wanted, folder=run, data=[table], settings=settings(folder), **options)
+    return run, words.run(wanted, folder=run, data=[table], settings=settings(folder), **options)
 
 
 def random_task(queue=0, chunk=16, margin=0.0, table=None):
@@ -202,12 +205,12 @@ def test_a_test_is_kept_with_every_place_and_compared_pair_by_pair(table, tmp_pa
     one, figures = train("bge-m3", table, tmp_path / "one", models_folder)
     other, _ = train("bge-m3", table, tmp_path / "other", models_folder, "training.epochs=1")
     elsewhere, _ = train("bge-m3", table, tmp_path / "third", models_folder, "training.seed=8")
-    first, second, third = (systems.of(folder) for folder in (one, other, elsewhere))
+    first, second, third = (leaderboard.of(folder) for folder in (one, other, elsewhere))
     assert first.reciprocal.mean() == pytest.approx(figures["mrr"], abs=1e-4)
     assert (first.name, first.data) == ("bge-m3", "pairs")
     assert second.against(first).mean == pytest.approx(second.reciprocal.mean() - first.reciprocal.mean())
     assert third.against(first) is None
-    rows = systems.rows([first, second, third])
+    rows = leaderboard.rows([first, second, third])
     assert ["p" in row for row in rows] == [False, True, False]
 
 

@@ -7,7 +7,7 @@ import pytest
 from served import nw
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
-from newwave_cli.server.answers import Answer  # noqa: E402 - only where the extra is installed
+from newwave_cli.server.responses import Answer  # noqa: E402 - only where the extra is installed
 
 
 @pytest.fixture(scope="module")

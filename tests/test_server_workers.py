@@ -9,8 +9,8 @@ import pytest
 pytest.importorskip("fastapi", reason="needs the extra serve")
 from catalog.errors import Unreadable, WrongUse  # noqa: E402 - only where the extra is installed
 from newwave_cli.server import library as library_module  # noqa: E402
+from newwave_cli.server.errors import Busy, Gone  # noqa: E402
 from newwave_cli.server.library import Library  # noqa: E402
-from newwave_cli.server.refusals import Busy, Gone  # noqa: E402
 from newwave_cli.server.workers import Workers  # noqa: E402
 from newwave_cli.settings import Settings  # noqa: E402
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from catalog.errors import Damaged, Unreadable
 from catalog.shards import files
 from catalog.shards.listing import Listing, ShardFile
-from catalog.shards.reading import Shard
+from catalog.shards.parquet import Shard
 from catalog.shards.transfer import verify
 
 READY, PARTIAL, ABSENT = "ready", "partial", "absent"

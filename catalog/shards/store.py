@@ -16,7 +16,7 @@ from typing import IO, Self
 from catalog.errors import Damaged, NewWaveError, SourceError, Unreadable
 from catalog.shards import files
 from catalog.shards.listing import Listing
-from catalog.shards.local import Limits
+from catalog.shards.local_store import Limits
 from catalog.shards.remote import offline
 from catalog.shards.transfer import Patience, Stopped, fetch
 

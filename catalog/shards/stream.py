@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from catalog.errors import Damaged, Incompatible, SourceError, Unreadable
-from catalog.shards.local import ShardStore
+from catalog.shards.local_store import ShardStore
 from catalog.shards.order import Cursor, Share, blocks, group_order, shares
-from catalog.shards.reading import Shard, row_at
+from catalog.shards.parquet import Shard, row_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.data_sets import DataSet, Excluded, LinesById, Place, opened_store, plain_id
 from catalog.records import Caption, Clip
-from catalog.shards.local import ShardStore
+from catalog.shards.local_store import ShardStore
 from catalog.shards.stream import Row, Stream
 from catalog.sources.shards import sound_in
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from catalog.data_sets import Excluded, Place, only_file, plain_id
-from catalog.database import Catalog
 from catalog.errors import Unreadable
+from catalog.library.database import Catalog
 from catalog.records import Caption, Clip
 
 needs = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog.database import Catalog
 from catalog.errors import Unreadable, WrongUse
+from catalog.library.database import Catalog
 from catalog.records import Clip, Song
 
 FIELDS = ("title", "artist", "album", "year", "genre", "license", "language")
@@ -37,7 +37,7 @@ class Described:
 
 def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
     """Songs of the catalog."""
-    from catalog.songs import get_many
+    from catalog.library.songs import get_many
 
     for start in range(0, len(ids), PAGE):
         page = list(ids[start : start + PAGE])
@@ -90,7 +90,7 @@ def _head(sound: bytes | Path | None) -> tuple[float | None, int | None, str]:
     """(seconds, rate, format) as the file's head says; nothing where there is no sound to read."""
     if sound is None:
         return None, None, ""
-    from catalog.decoding import container
+    from catalog.audio.decode import container
 
     try:
         with container(sound) as (opened, stream):
@@ -103,8 +103,8 @@ def _head(sound: bytes | Path | None) -> tuple[float | None, int | None, str]:
 
 def of_table(path: Path) -> Iterator[Described]:
     """Rows of a CSV, TSV or JSON table, by the usual names of columns. Raises Unreadable, WrongUse."""
-    from catalog.sources._rows import read_rows
     from catalog.sources.shards import clip_from
+    from catalog.tables import read_rows
 
     clips = (clip_from(row, str(number)) for number, row in enumerate(read_rows(path)))
     first = next(clips, None)

@@ -25,7 +25,7 @@ class DescriptionEncoder(Protocol):
         """Texts to unit vectors (texts, dimensions) in the space of the songs."""
 
     def export_text_tower(self, folder: Path) -> None:
-        """Write what `models.onnx.TextTower` needs to answer queries without torch."""
+        """Write what `models.networks.text_tower.TextTower` needs to answer queries without torch."""
 
 
 @runtime_checkable
@@ -104,7 +104,7 @@ def cut_of(name: str) -> tuple[str, dict[str, int]]:
 
 def _encoder_of(folder: Path) -> str:
     """Which encoder a checkpoint is for, as its manifest says; a ClapModel of transformers is for `clap`."""
-    from models.checkpoint import manifest_of
+    from models.networks.checkpoint import manifest_of
 
     manifest = manifest_of(folder)
     name = str(manifest.get("encoder") or manifest.get("model_type") or manifest.get("name"))

@@ -13,10 +13,10 @@ import numpy as np
 
 from catalog.errors import NoModel
 from catalog.vectors import Vectors
-from models.hub_weights import load_into, located
-from models.onnx import export_trunk
-from models.text_backbone import Backbone, Reading, padded
-from models.words_encoder import BackboneEncoder
+from models.encoders._sentence import BackboneEncoder
+from models.networks.hub import load_into, located
+from models.networks.sentence_encoder import Backbone, Reading, padded
+from models.networks.text_tower import export_trunk
 
 if TYPE_CHECKING:
     import torch

@@ -1,7 +1,7 @@
 """`clap`: LAION's CLAP through transformers, from the hub, a folder, a training run or LAION's own `.pt`.
 
-Ten-second chunks as in pre-training and four ways to hear longer songs (`models.long_audio`). Wu et al. 2023,
-arXiv:2211.06687.
+Ten-second chunks as in pre-training and four ways to hear longer songs (`models.networks.chunk_pooling`).
+Wu et al. 2023, arXiv:2211.06687.
 """
 
 import functools
@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from catalog.vectors import Vectors
-from models import selfcheck
-from models.checkpoint import manifest_of
-from models.hub_weights import located
-from models.onnx import export_trunk, write_tower
+from models.networks import selfcheck
+from models.networks.checkpoint import manifest_of
+from models.networks.hub import located
+from models.networks.text_tower import export_trunk, write_tower
 
 if TYPE_CHECKING:
     import torch
 
-    from models.clap_network import ClapNetwork
+    from models.networks.clap import ClapNetwork
 
 DEFAULT = "laion/clap-htsat-unfused"
 REVISIONS = {DEFAULT: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a"}
@@ -99,7 +99,7 @@ class Encoder:
         """Raw vectors (windows, dimensions) of a song, in order of time, to its unit vector (dimensions,)."""
         import torch
 
-        from models.long_audio import pool_song
+        from models.networks.chunk_pooling import pool_song
 
         chunks = torch.from_numpy(np.asarray(vectors, np.float32)).to(self._device)
         with torch.inference_mode():
@@ -141,7 +141,7 @@ class Encoder:
     @functools.cached_property
     def max_tokens(self) -> int:
         """What the text tower reads at once."""
-        from models.clap_network import position_limit
+        from models.networks.clap import position_limit
 
         return min(MAX_TOKENS, position_limit(self.network))
 
@@ -168,7 +168,7 @@ class Encoder:
 
     @functools.cached_property
     def _loaded(self) -> "tuple[ClapNetwork, str]":
-        from models.clap_network import read
+        from models.networks.clap import read
 
         network, checksum = read(self._folder, self._wanted)
         network.eval().to(self._device)

@@ -8,9 +8,9 @@ the same weights reads it: the same vector, without filling up to a whole window
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.hub_weights import load_into, located
-from models.text_backbone import Backbone, Reading
-from models.words_encoder import BackboneEncoder
+from models.encoders._sentence import BackboneEncoder
+from models.networks.hub import load_into, located
+from models.networks.sentence_encoder import Backbone, Reading
 
 if TYPE_CHECKING:
     import torch

@@ -14,12 +14,12 @@ import numpy as np
 
 from catalog.errors import Damaged
 from catalog.vectors import Vectors
-from models import mel
 from models.encoders import minilm
-from models.onnx import export_head, write_tower
+from models.networks import mini_mel
+from models.networks.text_tower import export_head, write_tower
 
 if TYPE_CHECKING:
-    from models.mini_network import Mini
+    from models.networks.mini import Mini
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "mini"
 BATCH = 16
@@ -35,7 +35,7 @@ class Encoder:
 
     name = "mini"
     role: Literal["sound"] = "sound"
-    rate_hz = mel.RATE_HZ
+    rate_hz = mini_mel.RATE_HZ
     window_s = 10.0
     hop_s = 10.0
 
@@ -51,7 +51,7 @@ class Encoder:
             raise _damaged(weights, "the checksum differs")
         shape = self._config["shape"]
         self.dimensions: int = shape["dimensions"] + shape.get("traits", 0)
-        self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mel.BANDS}/10 s/mean/f32"
+        self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mini_mel.BANDS}/10 s/mean/f32"
 
     def encode_windows(self, windows: Vectors) -> Vectors:
         """Mono sound (windows, 160000) at 16 kHz to unit vectors (windows, dimensions)."""
@@ -59,10 +59,10 @@ class Encoder:
 
         vectors = np.empty((len(windows), self.dimensions), np.float32)
         for start in range(0, len(windows), BATCH):
-            pictures = mel.pictures(windows[start : start + BATCH])
+            pictures = mini_mel.pictures(windows[start : start + BATCH])
             with torch.inference_mode():
                 vectors[start : start + BATCH] = self._network.sound(torch.from_numpy(pictures)).numpy()
-            silent = pictures.max((1, 2)) <= mel.LOWEST
+            silent = pictures.max((1, 2)) <= mini_mel.LOWEST
             vectors[start : start + BATCH][silent] = self._silence
         return vectors
 
@@ -101,7 +101,7 @@ class Encoder:
         import torch
         from safetensors.torch import load_file
 
-        from models.mini_network import Mini, Shape, fuse
+        from models.networks.mini import Mini, Shape, fuse
 
         network = Mini(Shape(**self._config["shape"]))
         tensors = load_file(self._weights / "model.safetensors")

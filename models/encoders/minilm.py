@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import Damaged, NoModel
-from models.onnx import export_trunk, sha256_of
-from models.text_backbone import Backbone, Reading
-from models.words_encoder import BackboneEncoder
+from models.encoders._sentence import BackboneEncoder
+from models.networks.sentence_encoder import Backbone, Reading
+from models.networks.text_tower import export_trunk, sha256_of
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import typer
 
-from newwave_cli import show
+from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import typer
 
 from catalog.errors import NewWaveError
-from newwave_cli import options, show
+from newwave_cli import options
+from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 ROOM = 1 << 30
@@ -58,8 +59,8 @@ def _room(settings: Settings) -> Iterator[Finding]:
 
 
 def _catalog(settings: Settings) -> Iterator[Finding]:
-    from catalog import failures, songs
-    from catalog.database import Catalog
+    from catalog.library import failures, songs
+    from catalog.library.database import Catalog
 
     with Catalog.open(settings.catalog, read_only=True) as catalog:
         problems = [str(row[0]) for row in catalog.fetch("PRAGMA quick_check") if row[0] != "ok"]

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.database import Catalog
 from catalog.errors import WrongUse
-from newwave_cli import reports, show, ways
+from catalog.library.database import Catalog
+from newwave_cli.commands import _compare_fusion
 from newwave_cli.options import Fields, Output
+from newwave_cli.output import evaluation_table, show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
     from catalog.shards.stream import Lost
-    from models.judged import Columns, Judged
+    from models.evaluation.datasets import Columns, Judged
 
 What = Annotated[
     str, typer.Argument(help="An encoder, a run or its checkpoint, or an index (name or folder).")
@@ -77,9 +78,10 @@ def evaluate(
     """
     if by is not None:
         data = Data(on, _columns(columns), limit, disk_budget)
-        ways.compare(context.obj, by.split(","), data, output=output, fields=fields)
+        _compare_fusion.compare(context.obj, by.split(","), data, output=output, fields=fields)
         return
-    from models import candidates, evaluation, protocols, runs
+    from models.evaluation import candidates, protocols, runs
+    from models.evaluation import evaluate as evaluation
 
     home, rule = context.obj, protocols.protocol(protocol or protocols.default(on))
     earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
@@ -91,30 +93,31 @@ def evaluate(
     )
     config = {"what": what, "on": on, "protocol": rule.name, "options": given, "limit": limit}
     run_id = runs.store(report, home.runs, config=config)
-    reports.figures(report, output=output, fields=fields)
+    evaluation_table.figures(report, output=output, fields=fields)
     for other in earlier:
-        reports.difference(report, other)
-    reports.remarks(report, run_id)
+        evaluation_table.difference(report, other)
+    evaluation_table.remarks(report, run_id)
 
 
 def _judged(settings: Settings, candidate: Any, data: Data) -> "Judged":
     from catalog.data_sets import Place
     from catalog.shards.files import parse_size
-    from catalog.shards.local import Limits
-    from models import judged, selfcheck
+    from catalog.shards.local_store import Limits
+    from models.evaluation import datasets
+    from models.networks import selfcheck
 
     if data.on == "library":
         with Catalog.open(settings.catalog, read_only=True) as catalog:
             found: Judged = candidate.library(catalog)
             return found
-    name = judged.named(data.on)
+    name = datasets.named(data.on)
     limits = Limits(parse_size(data.disk_budget), offline=settings.offline)
     place = Place(settings.shards, limits=limits, on_lost=_say_lost, on_note=show.note)
-    clips = islice(judged.clips(data.on, place, data.columns), data.limit)
+    clips = islice(datasets.clips(data.on, place, data.columns), data.limit)
     selfcheck.require_alive(candidate.encoder)
     task = {"sound": "listening", "words": "reading"}[candidate.encoder.role]
     with show.progress(task, data.limit) as advance:
-        return judged.heard(
+        return datasets.heard(
             candidate.encoder, clips, name, progress=lambda songs, note: advance(songs, note=note)
         )
 
@@ -124,7 +127,7 @@ def _say_lost(lost: "Lost") -> None:
 
 
 def _columns(given: str | None) -> "Columns":
-    from models.judged import Columns
+    from models.evaluation.datasets import Columns
 
     fields = {"text": "texts", "audio": "audio", "lyrics": "lyrics"}
     named = dict(pair.partition("=")[::2] for pair in (given or "").split(",") if pair)

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.database import Catalog
 from catalog.errors import NewWaveError, NotReady
-from newwave_cli import show
+from catalog.library.database import Catalog
+from newwave_cli.output import show
 
 if TYPE_CHECKING:
-    from models.embedding import Failed
-    from models.fused import FusedEncoder
+    from models.indexing.embed import Failed
+    from models.indexing.late_fusion import FusedEncoder
 
 
 def index(
@@ -30,7 +30,7 @@ def index(
     What was embedded before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
     once is kept up to date.
     """
-    from models.candidates import encoder_of
+    from models.evaluation.candidates import encoder_of
 
     failed: list[Failed] = []
     chosen = [encoder_of(name, context.obj.runs) for name in encoder or ("mini", "minilm")]
@@ -51,15 +51,15 @@ def index(
 
 
 def _say_what(catalog: Catalog, encoder: Any) -> None:
-    from catalog import embeddings
+    from catalog.library import embeddings
 
     todo = embeddings.missing(catalog, encoder.pipeline, encoder.role)
     show.note(f"{encoder.role}: {len(todo)} songs to embed with {encoder.name}")
 
 
 def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
-    from catalog import embeddings
-    from models.embedding import embed_sound, embed_words
+    from catalog.library import embeddings
+    from models.indexing.embed import embed_sound, embed_words
 
     total = len(embeddings.missing(catalog, encoder.pipeline, encoder.role))
     if not total:
@@ -77,8 +77,8 @@ def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
 
 def _fusion(context: typer.Context, run: str | None, named: list[str] | None) -> "FusedEncoder | None":
     """The fusion of a run, else the one that is indexed already; None where there is neither."""
-    from models.candidates import checkpoint_of
-    from models.fused import FusedEncoder, indexed
+    from models.evaluation.candidates import checkpoint_of
+    from models.indexing.late_fusion import FusedEncoder, indexed
 
     if run is not None:
         return FusedEncoder(checkpoint_of(run, context.obj.runs))
@@ -91,7 +91,7 @@ def _fusion(context: typer.Context, run: str | None, named: list[str] | None) ->
 
 def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: bool) -> int:
     """Build one side; 0 where the library has nothing for it."""
-    from models.indexing import build_index
+    from models.indexing.build import build_index
 
     folder = context.obj.indexes / encoder.role
     try:

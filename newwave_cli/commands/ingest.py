@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.database import Catalog
 from catalog.errors import WrongUse
-from newwave_cli import data_sets, show
+from catalog.library.database import Catalog
+from newwave_cli.commands import _data_sets
+from newwave_cli.output import show
 
 if TYPE_CHECKING:
-    from catalog.sources.folder import Plan, Report
+    from catalog.files.folder import Plan, Report
 
 SHOWN = 10
 
@@ -44,12 +45,12 @@ def ingest(
     retry_failed: RetryFailed = False,
     yes: Yes = False,
     dry_run: DryRun = False,
-    limit: data_sets.Limit = None,
-    vectors_only: data_sets.VectorsOnly = False,
-    disk_budget: data_sets.DiskBudget = "20GB",
-    keep: data_sets.Keep = False,
-    exclude: data_sets.Exclude = None,
-    tags: data_sets.Tags = "",
+    limit: _data_sets.Limit = None,
+    vectors_only: _data_sets.VectorsOnly = False,
+    disk_budget: _data_sets.DiskBudget = "20GB",
+    keep: _data_sets.Keep = False,
+    exclude: _data_sets.Exclude = None,
+    tags: _data_sets.Tags = "",
 ) -> None:
     """Take songs into the catalog; files that did not change are not read again.
 
@@ -59,14 +60,14 @@ def ingest(
 
     nw ingest jamendo-api --tags ambient,piano --limit 50    (NW_JAMENDO_CLIENT_ID says who asks)
     """
-    from catalog.sources import folder
+    from catalog.files import folder
 
     name, *named = paths or [""]
-    wanted = data_sets.Wanted(name, tuple(named), limit, vectors_only, disk_budget, keep, exclude, tags)
-    if data_sets.is_one(name):
-        data_sets.ingest(context.obj, wanted, dry_run=dry_run)
+    wanted = _data_sets.Wanted(name, tuple(named), limit, vectors_only, disk_budget, keep, exclude, tags)
+    if _data_sets.is_one(name):
+        _data_sets.ingest(context.obj, wanted, dry_run=dry_run)
         return
-    data_sets.refuse_options(wanted)
+    _data_sets.refuse_options(wanted)
     if not (paths or lyrics or table or prune or retry_failed):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
     failed = False
@@ -85,7 +86,7 @@ def ingest(
 
 
 def _prune(catalog: Catalog, made: "Plan", *, sure: bool) -> None:
-    from catalog.sources import folder
+    from catalog.files import folder
 
     show.note(f"{folder.prune(catalog, made, sure=sure)} songs pruned")
 
@@ -95,8 +96,8 @@ def _say_waiting() -> None:
 
 
 def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune: bool) -> "Plan":
-    from catalog.failures import failures
-    from catalog.sources import folder
+    from catalog.files import folder
+    from catalog.library.failures import failures
 
     again = [f.path for f in failures(catalog) if os.path.lexists(f.path)] if retry_failed else []
     if prune and not paths:
@@ -107,8 +108,8 @@ def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune:
 
 
 def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
-    from catalog import songs
-    from catalog.sources import folder
+    from catalog.files import folder
+    from catalog.library import songs
 
     with show.progress("reading", len(made.todo)) as advance:
 
@@ -162,7 +163,7 @@ def _dry(made: "Plan", prune: bool) -> bool:
 
 
 def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
-    from catalog.sources.lyrics import add_lyrics
+    from catalog.files.lyrics_folder import add_lyrics
 
     report = add_lyrics(catalog, place, dry_run=dry_run)
     would = "would get" if dry_run else "got"
@@ -176,7 +177,7 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
 
 
 def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> None:
-    from catalog.sources.table import add_table
+    from catalog.files.table import add_table
 
     report = add_table(catalog, file, dry_run=dry_run)
     would = "would be" if dry_run else "were"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from catalog.errors import NewWaveError, NoModel, NotReady
-from newwave_cli import options, show
+from newwave_cli import options
+from newwave_cli.output import show
 
 if TYPE_CHECKING:
     from catalog.song_index import Manifest

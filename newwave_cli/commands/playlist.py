@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from catalog.database import Catalog
-from newwave_cli import formats, hits, options, saved, show
-from newwave_cli.asked import Asked, answer
+from catalog.library.database import Catalog
+from newwave_cli import options, saved_queries
+from newwave_cli.output import formats, hits, show
+from newwave_cli.search_request import Asked, answer
 
 app = typer.Typer(no_args_is_help=True, help="Saved queries, and playlists that follow them.")
 
@@ -15,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Saved queries, and playlists that 
 @app.command("list")
 def list_saved(context: typer.Context, *, output: options.Output = None) -> None:
     """List the saved queries."""
-    rows = ({"name": name, **query} for name, query in saved.all_of(context.obj).items())
+    rows = ({"name": name, **query} for name, query in saved_queries.all_of(context.obj).items())
     if not show.rows(rows, columns=("name", "text"), output=output, known=("name", "text")):
         show.note('no query is saved yet: nw query --save rain "rainy sunday"')
         raise typer.Exit(1)
@@ -24,7 +25,7 @@ def list_saved(context: typer.Context, *, output: options.Output = None) -> None
 @app.command()
 def remove(context: typer.Context, name: Annotated[str, typer.Argument(help="Of a saved query.")]) -> None:
     """Forget a saved query."""
-    saved.drop(context.obj, name.removeprefix("@"))
+    saved_queries.drop(context.obj, name.removeprefix("@"))
 
 
 @app.command()
@@ -34,14 +35,14 @@ def write(
     names: Annotated[list[str] | None, typer.Argument(help="Which saved queries (default: all).")] = None,
 ) -> None:
     """Write saved queries as playlists of what the library holds now; again, to bring them up to date."""
-    from models.search import Searcher
+    from models.search.searcher import Searcher
 
     folder.mkdir(parents=True, exist_ok=True)
-    queries = saved.all_of(context.obj)
+    queries = saved_queries.all_of(context.obj)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
         for name in [one.removeprefix("@") for one in names or ()] or queries:
-            asked = Asked(**saved.get(context.obj, name))
+            asked = Asked(**saved_queries.get(context.obj, name))
             (_, found), *_ = answer(searcher, catalog, asked, [asked.text], explain=False)
             rows = list(hits.rows(found, asked.text))
             text = "".join(formats.playlist(rows))

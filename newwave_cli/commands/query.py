@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from catalog.database import Catalog
-from newwave_cli import hits, options, saved, show
-from newwave_cli.asked import Asked, answer
+from catalog.library.database import Catalog
+from newwave_cli import options, saved_queries
+from newwave_cli.output import hits, show
+from newwave_cli.search_request import Asked, answer
 
 
 def query(
@@ -53,14 +54,14 @@ def query(
     ).over_saved(context.obj)  # fmt: skip
     _answer(context, asked, explain=explain, output=output, fields=fields)
     if save is not None:
-        saved.put(context.obj, save, asked.as_kept())
+        saved_queries.put(context.obj, save, asked.as_kept())
         show.note(f"saved: nw query @{save}")
 
 
 def _answer(
     context: typer.Context, asked: Asked, *, explain: bool, output: show.Format | None, fields: str | None
 ) -> None:
-    from models.search import Searcher
+    from models.search.searcher import Searcher
 
     many = asked.text == "-"
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import NotReady
-from newwave_cli import curves, reports, show
 from newwave_cli.options import Fields, Output
+from newwave_cli.output import evaluation_table, show, training_curves
 
 if TYPE_CHECKING:
-    from models.evaluation import Report
+    from models.evaluation.evaluate import Report
 
 COLUMNS = ("id", "kind", "title", "mrr", "recall@10", "median_rank", "step", "loss", "made_at")
 DISPENSABLE = ("title", "kind", "made_at", "median_rank")
@@ -36,7 +36,7 @@ Top = Annotated[int | None, typer.Option("-k", "--top", min=1, help="At most so 
 @app.command("list")
 def list_runs(context: typer.Context, *, output: Output = None, fields: Fields = None) -> None:
     """List the runs, oldest first."""
-    from models import runs
+    from models.evaluation import runs
 
     rows = [_listed(run) for run in runs.listed(context.obj.runs)]
     columns, narrow = list(COLUMNS), _room(output)
@@ -59,7 +59,7 @@ def show_run(
     fields: Fields = None,
 ) -> None:
     """Show the figures of an evaluation, the log of a training, or how it was made (--format json)."""
-    from models import runs
+    from models.evaluation import runs
 
     folder = runs.find(context.obj.runs, run)
     if output is show.Format.JSON and not queries:
@@ -69,7 +69,7 @@ def show_run(
         if queries:
             show.rows(_queries(report, top), columns=QUERIES, output=output, fields=fields, known=("places",))
             return
-        reports.figures(report, output=output, fields=fields)
+        evaluation_table.figures(report, output=output, fields=fields)
     else:
         lines = runs.metrics(folder)
         _log(lines[-(top or len(lines)) :], output=output, fields=fields)
@@ -119,16 +119,16 @@ def compare_runs(
     Two evaluations are compared in every direction: difference A - B, 95 % interval, p of a randomization
     test. Trainings of words stand beside the first attempt's systems of that name, which had another test.
     """
-    from models import runs, systems
+    from models.evaluation import leaderboard, runs
 
     folders = [runs.find(context.obj.runs, name) for name in names or ()]
     if len(folders) == 2 and all((folder / runs.RUN).exists() for folder in folders):
         _two(*(runs.read(folder) for folder in folders), every=every, output=output, fields=fields)
         return
     if not names:
-        folders = [run.folder for run in runs.listed(context.obj.runs) if systems.is_tested(run.folder)]
-    found = [systems.of(folder) for folder in folders]
-    rows = reports.side_by_side(found) if found else []
+        folders = [run.folder for run in runs.listed(context.obj.runs) if leaderboard.is_tested(run.folder)]
+    found = [leaderboard.of(folder) for folder in folders]
+    rows = evaluation_table.side_by_side(found) if found else []
     if not show.rows(rows, columns=SIDE_BY_SIDE, output=output, fields=fields, known=("low", "high")):
         show.note("no training of words has been tested yet; nw train words makes one")
         raise typer.Exit(1)
@@ -141,7 +141,7 @@ def _two(
     [direction, *_] = ours.directions.values()
     main = ("mrr", "recall@1", "recall@10", "ndcg@10")
     metrics = tuple(direction.figures) if every else main
-    rows = reports.differences(ours, theirs, metrics)
+    rows = evaluation_table.differences(ours, theirs, metrics)
     show.rows(map(_rounded, rows), columns=COMPARED, output=output, fields=fields)
 
 
@@ -154,7 +154,7 @@ def plot_runs(
     png: Annotated[Path | None, typer.Option(help="Write the curves there (needs matplotlib).")] = None,
 ) -> None:
     """Draw the curves of trainings in the terminal, or as PNG."""
-    from models import runs
+    from models.evaluation import runs
 
     drawn: dict[str, list[tuple[float, float]]] = {}
     for name in names:
@@ -166,10 +166,10 @@ def plot_runs(
             )
         drawn[folder.name] = [(float(line["step"]), float(line[value])) for line in lines]
     if png is not None:
-        curves.save(drawn, png, value=value)
+        training_curves.save(drawn, png, value=value)
         show.note(f"drawn to {png}")
         return
-    for line in curves.draw(drawn):
+    for line in training_curves.draw(drawn):
         show.text(line)
 
 

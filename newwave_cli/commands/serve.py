@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from catalog.errors import WrongUse
-from newwave_cli import show
+from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 NEEDS = ("fastapi", "uvicorn")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import NewWaveError, SourceError, WrongUse
-from newwave_cli import data_sets, show
+from newwave_cli.commands import _data_sets
 from newwave_cli.options import Fields, Output
+from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def fetch(
     source: One,
     *,
     limit: Pieces = None,
-    disk_budget: data_sets.DiskBudget = "20GB",
+    disk_budget: _data_sets.DiskBudget = "20GB",
     refresh: Refresh = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched.")] = False,
 ) -> None:
@@ -186,7 +187,7 @@ def _to_check(settings: Settings, source: str | None) -> list[str]:
 def _download(settings: Settings, listing: "Listing", plan: list[int], budget: int) -> int:
     """Fetch these shards and leave them; return how many could not be had."""
     from catalog.errors import Damaged
-    from catalog.shards.local import Limits
+    from catalog.shards.local_store import Limits
     from catalog.shards.store import Store
 
     failed = 0

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.database import Catalog
 from catalog.errors import WrongUse
+from catalog.library.database import Catalog
 from catalog.records import Song
-from newwave_cli import show as terminal
-from newwave_cli.show import Format
+from newwave_cli.output import show as terminal
+from newwave_cli.output.show import Format
 
 PLAIN = ("title", "artist", "album", "year", "genre", "license", "language")
 
@@ -24,8 +24,8 @@ def show(
     ] = None,
 ) -> None:
     """Show all that is known of a song: each value with its origin, lyrics, captions, vectors."""
-    from catalog.embeddings import embedded_by
-    from catalog.filters import find
+    from catalog.library.embeddings import embedded_by
+    from catalog.library.filters import find
 
     if output not in (None, Format.TABLE, Format.JSON, Format.NDJSON):
         raise WrongUse(f"a song cannot be shown as {output}.", try_this="nw show SONG --format json")

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.database import Catalog
 from catalog.errors import NoSuchSong, WrongUse
-from newwave_cli import hits, options, show
+from catalog.library.database import Catalog
+from newwave_cli import options
+from newwave_cli.output import hits, show
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from models.ranking import Side
-    from models.search import Searcher
+    from models.search.ranking import Side
+    from models.search.searcher import Searcher
 
     Vector = NDArray[np.float32]
 
@@ -39,8 +40,8 @@ def similar(
 
     nw similar ~/Downloads/unknown.mp3 -k 5
     """
-    from catalog.filters import find
-    from models.search import Searcher
+    from catalog.library.filters import find
+    from models.search.searcher import Searcher
 
     side = hits.side(by)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
@@ -64,8 +65,8 @@ def similar(
 def _heard(searcher: "Searcher", path: Path, side: "Side | None") -> "Vector":
     """The vector of a file that is not in the library, by the encoder that made the index."""
     from models import encoders
-    from models.embedding import hear
-    from models.search import same_pipeline
+    from models.indexing.embed import hear
+    from models.search.searcher import same_pipeline
 
     if side == "words":
         raise WrongUse(

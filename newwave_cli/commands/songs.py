@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.database import Catalog
+from catalog.library.database import Catalog
 from catalog.records import Song
-from newwave_cli import show
 from newwave_cli.options import Fields, Match, Output, Where
+from newwave_cli.output import show
 
 COLUMNS = ("id", "title", "artist", "album", "year", "genre", "duration_s", "path")
 KNOWN = tuple(field.name for field in dataclasses.fields(Song))
@@ -32,7 +32,7 @@ def songs(
 
     nw songs --where "year < 1990 and tags like '%jazz%'" --sort artist,-year
     """
-    from catalog.filters import select
+    from catalog.library.filters import select
 
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         ids = select(catalog, where, match, sort=sort, limit=limit)
@@ -48,7 +48,7 @@ def songs(
 
 
 def _rows(catalog: Catalog, ids: Sequence[int], *, light: bool) -> Iterator[dict[str, Any]]:
-    from catalog.songs import get_many
+    from catalog.library.songs import get_many
 
     for start in range(0, len(ids), PAGE):
         for song in get_many(catalog, ids[start : start + PAGE], light=light).values():

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import WrongUse
-from newwave_cli import data_sets, described, figures, show
-from newwave_cli.described import Choice
+from newwave_cli.commands import _data_sets, _stats_input
+from newwave_cli.commands._stats_input import Choice
 from newwave_cli.options import Fields, Match, Output, Where
+from newwave_cli.output import show, stats_table
+from newwave_cli.output.show import Format
 from newwave_cli.settings import Settings
-from newwave_cli.show import Format
 
 if TYPE_CHECKING:
     from catalog.statistics.comparison import Comparison
     from catalog.statistics.summary import Summary
-    from models.text_shift import Shift
+    from models.statistics.text_shift import Shift
 
 _UNWRITTEN = ("words", "sample")
 _SHIFT_SHOWN = ("encoder", "texts_compared", "means", "halves", "nearest", "nearest_own")
@@ -41,7 +42,7 @@ def stats(
     where: Where = None,
     match: Match = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Look at so many songs.")] = None,
-    disk_budget: data_sets.DiskBudget = "20GB",
+    disk_budget: _data_sets.DiskBudget = "20GB",
     output: Output = None,
     fields: Fields = None,
 ) -> None:
@@ -52,10 +53,10 @@ def stats(
     settings: Settings = context.obj
     if compare and what:
         raise WrongUse("--compare takes two data sets and nothing beside them.", try_this="nw stats --help")
-    names = compare or ((what or [described.CATALOG])[0],)
+    names = compare or ((what or [_stats_input.CATALOG])[0],)
     named = () if compare else tuple((what or [])[1:])
     choices = [Choice(name, named, where, match, limit, disk_budget) for name in names]
-    if (where or match) and described.CATALOG not in names:
+    if (where or match) and _stats_input.CATALOG not in names:
         raise WrongUse("--where and --match choose songs of the catalog.", try_this="nw stats --where ...")
     sets, absent = _summaries(settings, choices)
     if not all(one.songs for one in sets):
@@ -69,13 +70,13 @@ def stats(
 
 def _summaries(settings: Settings, choices: Sequence[Choice]) -> "tuple[list[Summary], tuple[str, ...]]":
     from catalog.statistics.summary import summarize
-    from models.token_lengths import meters
+    from models.statistics.token_lengths import meters
 
     counters, sets = meters(), []
     for choice in choices:
-        name = described.name_of(choice)
+        name = _stats_input.name_of(choice)
         with show.progress(name) as advance:
-            found = described.songs(settings, choice)
+            found = _stats_input.songs(settings, choice)
             sets.append(summarize(found, name, meters=counters.by_encoder, progress=lambda n: advance(n)))
     if len(sets) == 2 and sets[0].name == sets[1].name:
         raise WrongUse(f"both are {sets[0].name}.", try_this="nw stats --compare A B    with two data sets")
@@ -86,7 +87,7 @@ def _compared(sets: "Sequence[Summary]") -> "tuple[Comparison, Shift | None]":
     from catalog.errors import NoModel
     from catalog.statistics.comparison import compare
     from models import encoders
-    from models.text_shift import shift
+    from models.statistics.text_shift import shift
 
     first, second = sets
     found = None
@@ -107,7 +108,7 @@ def _write(
     shift: "Shift | None",
     absent: Sequence[str],
 ) -> None:
-    from newwave_cli.report_page.page import page
+    from newwave_cli.output.report_page.page import page
 
     try:
         path.write_text(page(sets, comparison, shift, absent=absent), encoding="utf-8")
@@ -134,7 +135,7 @@ def _show(
         show.document(document)
         return
     columns = ("figure", *(one.name for one in sets))
-    show.rows(figures.rows(sets, comparison, shift), columns=columns, output=output, fields=fields)
+    show.rows(stats_table.rows(sets, comparison, shift), columns=columns, output=output, fields=fields)
     for encoder in absent:
         show.note(f"tokens of {encoder} are not counted: its tokenizer is not on this machine")
 

@@ -1,7 +1,6 @@
 """nw train: train an encoder or the fusion by a recipe."""
 
 import contextlib
-import importlib
 import os
 import shlex
 import sys
@@ -14,7 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from catalog.errors import NewWaveError, TrainingFailed, WrongUse
-from newwave_cli import live, show
+from models import trainers
+from newwave_cli.output import show, training_progress
 from newwave_cli.settings import Settings
 
 TORCHRUN = ("-m", "--", "newwave_cli")
@@ -65,7 +65,7 @@ def train(
     if not _is_first():
         _run(context.obj, wanted, name, data or (), resume=resume)
         return
-    live.say(f"run {name}: {wanted['about']}")
+    training_progress.say(f"run {name}: {wanted['about']}")
     figures = _run(context.obj, wanted, name, data or (), resume=resume)
     if sys.stdout.isatty():
         show.rows(
@@ -101,10 +101,14 @@ def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
 def _run(
     settings: Settings, recipe: Mapping[str, Any], name: str, data: Sequence[Path], *, resume: bool
 ) -> Mapping[str, float]:
-    task: Any = importlib.import_module(f"models.{recipe['task']}_training")
+    task: Any = trainers.load(recipe["task"])
     folder = settings.runs / name
     try:
-        with live.telling(settings.shards) if _is_first() else contextlib.nullcontext(_only_losses) as tell:
+        with (
+            training_progress.telling(settings.shards)
+            if _is_first()
+            else contextlib.nullcontext(_only_losses) as tell
+        ):
             figures: Mapping[str, float] = task.run(
                 recipe, folder=folder, data=data, settings=settings, resume=resume, report=tell
             )

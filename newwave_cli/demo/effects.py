@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from newwave_cli.demo.sound import RATE, Sound, filtered, highpass, lowpass, peak, quick_size, samples, times
+from newwave_cli.demo.dsp import RATE, Sound, filtered, highpass, lowpass, peak, quick_size, samples, times
 
 
 @lru_cache(maxsize=8)

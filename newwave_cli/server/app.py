@@ -10,8 +10,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from newwave_cli.server import media, playlists, refusals, searching, songs
-from newwave_cli.server.guard import Guard
+from newwave_cli.server import errors, media_routes, playlist_routes, search_routes, song_routes
+from newwave_cli.server.access import Guard
 from newwave_cli.server.library import Library
 from newwave_cli.settings import Settings
 
@@ -39,8 +39,8 @@ def build(settings: Settings, *, token: str | None = None, origins: tuple[str, .
         redoc_url=None,
         lifespan=life,
     )
-    refusals.install(app)
-    for part in (searching, songs, playlists, media):
+    errors.install(app)
+    for part in (search_routes, song_routes, playlist_routes, media_routes):
         app.include_router(part.routes)
     app.add_api_route("/", _page("index.html"), include_in_schema=False)
     app.add_api_route("/docs", _page("docs.html"), include_in_schema=False)

@@ -14,11 +14,11 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Path, Request
 
-from catalog.database import Catalog
 from catalog.errors import Damaged
-from models.ranking import ALONE
-from models.search import Searcher, Warm
-from newwave_cli.server.refusals import Busy, Gone
+from catalog.library.database import Catalog
+from models.search.ranking import ALONE
+from models.search.searcher import Searcher, Warm
+from newwave_cli.server.errors import Busy, Gone
 from newwave_cli.server.workers import Workers
 from newwave_cli.settings import Settings
 

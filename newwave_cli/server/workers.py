@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from catalog.errors import Unreadable
 from catalog.workers import begin
-from newwave_cli.server.refusals import Busy, Gone
+from newwave_cli.server.errors import Busy, Gone
 
 LIMIT_S = 60.0
 MOST_WAITING = 64

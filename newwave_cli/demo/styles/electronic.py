@@ -5,8 +5,8 @@ from functools import partial
 from numpy.random import Generator
 
 from newwave_cli.demo import drums, effects, strings, synths, winds
-from newwave_cli.demo.sound import Sound, filtered, highpass, lowpass
-from newwave_cli.demo.stage import Stage
+from newwave_cli.demo.dsp import Sound, filtered, highpass, lowpass
+from newwave_cli.demo.mixer import Stage
 from newwave_cli.demo.theory import Chord, above, ladder, melody, progression, voicings
 
 

@@ -7,8 +7,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from newwave_cli.demo import drums, effects, strings, winds
-from newwave_cli.demo.sound import Sound, filtered, highpass, lowpass, peak
-from newwave_cli.demo.stage import Insert, Part, Stage
+from newwave_cli.demo.dsp import Sound, filtered, highpass, lowpass, peak
+from newwave_cli.demo.mixer import Insert, Part, Stage
 from newwave_cli.demo.theory import above, ladder, melody, progression, voicings
 
 Ints = NDArray[np.int64]

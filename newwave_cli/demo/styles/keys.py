@@ -3,8 +3,8 @@
 from numpy.random import Generator
 
 from newwave_cli.demo import strings
-from newwave_cli.demo.sound import Sound
-from newwave_cli.demo.stage import Part, Stage
+from newwave_cli.demo.dsp import Sound
+from newwave_cli.demo.mixer import Part, Stage
 from newwave_cli.demo.theory import Chord, above, ladder, melody, progression, voicings
 
 

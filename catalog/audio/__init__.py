@@ -1,0 +1,1 @@
+"""Sound: a file or bytes to a waveform, windows, peaks and covers."""

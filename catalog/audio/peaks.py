@@ -1,0 +1,58 @@
+"""The shape of a song for the eye: the loudest sample of each of so many stretches."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from catalog.audio.decode import decoded
+
+BARS = 600
+STEP_S = 0.01
+"""The finest stretch: what a pixel of a four-minute song is in the widest window."""
+
+
+def peaks(path: Path, bars: int = BARS) -> tuple[float, list[int]]:
+    """(seconds, `bars` peaks from 0 to 255 for full scale) of a file, in flat memory. Raises Unreadable."""
+    loudest: list[np.ndarray] = []
+    samples, rest = 0, np.empty(0, np.float32)
+    with decoded(path) as stream:
+        step = max(1, round(stream.rate_hz * STEP_S))
+        for block in stream.blocks:
+            samples += len(block)
+            whole = np.abs(np.concatenate([rest, block]))
+            end = len(whole) // step * step
+            loudest.append(whole[:end].reshape(-1, step).max(axis=1))
+            rest = whole[end:]
+        rate_hz = stream.rate_hz
+    if len(rest):
+        loudest.append(rest.max(keepdims=True))
+    steps = np.concatenate(loudest) if loudest else np.zeros(1, np.float32)
+    return samples / rate_hz, _folded(steps, bars)
+
+
+def _folded(steps: np.ndarray, bars: int) -> list[int]:
+    """Loudest of each stretch; a song of fewer steps than bars has each step several times."""
+    edges = np.linspace(0, len(steps), bars + 1)
+    firsts = np.minimum(edges[:-1].astype(int), len(steps) - 1)
+    ends = np.maximum(np.ceil(edges[1:]).astype(int), firsts + 1)
+    return [
+        round(255 * min(1.0, float(steps[first:end].max()))) for first, end in zip(firsts, ends, strict=True)
+    ]
+
+
+def cached_peaks(path: Path, key: str, folder: Path) -> bytes:
+    """{"duration_s", "peaks"} as JSON, kept as folder/KEY.json: `key` names the sound. Raises Unreadable."""
+    kept = folder / f"{key}.json"
+    try:
+        return kept.read_bytes()
+    except FileNotFoundError:
+        pass
+    seconds, found = peaks(path)
+    text = json.dumps({"duration_s": round(seconds, 2), "peaks": found}).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = kept.with_suffix(f".{os.getpid()}")
+    aside.write_bytes(text)
+    aside.replace(kept)
+    return text

@@ -1,0 +1,222 @@
+"""`folder`: the sound files below some places on the disk, read once and again only when they change."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog.errors import NewWaveError, Unreadable, WrongUse
+from catalog.files.read_file import Reading, ToRead, read
+from catalog.files.walk import Found, Walked, walk
+from catalog.library import songs
+from catalog.library.database import Catalog, alone
+from catalog.library.failures import Failure, clear_failures, failures, record_failure
+from catalog.workers import spread
+
+BATCH = 64
+KEEP_EVERY_S = 2.0
+WORTH_WORKERS = 48
+"""From so many files on, the second that worker processes take to start is won back."""
+
+USUAL_PART, USUAL_SONGS = 0.2, 10
+"""A prune of more than both wants a yes: so much at once is more often a disk that is not there."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an ingest would do. `gone` are song ids by path, of files that are no longer there."""
+
+    todo: list[ToRead] = field(default_factory=list)
+    unchanged: int = 0
+    failed_before: int = 0
+    back: list[int] = field(default_factory=list)
+    gone: dict[str, int] = field(default_factory=dict)
+    known: int = 0
+    walked: Walked = field(default_factory=Walked)
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingest did."""
+
+    new: int = 0
+    changed: int = 0
+    moved: int = 0
+    failed: list[Failure] = field(default_factory=list)
+    partly: list[tuple[Path, str]] = field(default_factory=list)
+
+
+Progress = Callable[[int, str], None]
+"""Called with (files done more, the file at hand)."""
+
+
+def ingesting(
+    catalog: Catalog, *, on_wait: Callable[[], None] = lambda: None
+) -> AbstractContextManager[None]:
+    """Be the only one who ingests into this catalog; wait, after `on_wait`, for whoever does."""
+    return alone(catalog.path.with_name(catalog.path.name + ".ingest-lock"), on_wait=on_wait)
+
+
+def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False) -> Plan:
+    """Compare places on the disk with the catalog; reads no file.
+
+    Raises WrongUse for a place that does not exist and of which the catalog knows nothing.
+    """
+    walked = walk(roots)
+    known = _known(catalog)
+    _refuse_absent(walked, known)
+    made = Plan(walked=walked)
+    failed = {} if retry_failed else {str(f.path): (f.size, f.mtime_ns) for f in failures(catalog)}
+    for path, found in walked.files.items():
+        song = known.get(path)
+        if failed.get(path) == (found.size, found.mtime_ns):
+            made.failed_before += 1
+        elif song is None or song.found != found:
+            made.todo.append(ToRead(Path(path), found, song.id if song else None))
+        else:
+            made.unchanged += 1
+            if song.missing:
+                made.back.append(song.id)
+    below = tuple(_slashed(os.path.normpath(root.absolute())) for root in roots)
+    closed = tuple(_slashed(folder) for folder in walked.closed)
+    for path, song in known.items():
+        if _slashed(path).startswith(below):
+            made.known += 1
+            if path not in walked.files and not path.startswith(closed) and not os.path.lexists(path):
+                made.gone[path] = song.id
+    return made
+
+
+def plan_everything(catalog: Catalog) -> Plan:
+    """Which of all songs have lost their file; looks for nothing new."""
+    known = _known(catalog)
+    gone = {path: song.id for path, song in known.items() if not os.path.lexists(path)}
+    return Plan(gone=gone, known=len(known), unchanged=len(known) - len(gone))
+
+
+def carry_out(
+    catalog: Catalog, made: Plan, *, jobs: int = 1, progress: Progress = lambda n, name: None
+) -> Report:
+    """Read what the plan says and keep it, some files at a time; a stop loses at most those in hand."""
+    report = Report()
+    songs.mark_missing(catalog, made.back, missing=False)
+    held: list[tuple[ToRead, Reading | NewWaveError]] = []
+    kept_at = time.monotonic()
+    try:
+        for file, result in _results(made.todo, jobs):
+            held.append((file, result))
+            if len(held) >= BATCH or time.monotonic() - kept_at > KEEP_EVERY_S:
+                batch, held = held, []
+                _keep(catalog, batch, report)
+                kept_at = time.monotonic()
+            progress(1, file.path.name)
+    finally:
+        _keep(catalog, held, report)
+    gone = [song_id for path, song_id in made.gone.items() if not _moved(catalog, path, song_id)]
+    songs.mark_missing(catalog, gone, missing=True)
+    made.gone = {path: song_id for path, song_id in made.gone.items() if song_id in set(gone)}
+    clear_failures(catalog, [f.path for f in failures(catalog) if not os.path.lexists(f.path)])
+    return report
+
+
+def prune(catalog: Catalog, made: Plan, *, sure: bool = False) -> int:
+    """Take the songs whose files are gone out of the catalog; returns how many.
+
+    Raises WrongUse, unless `sure`, where that is much more than usual or a whole place is empty or absent.
+    """
+    lost = [root for root in (*made.walked.absent, *made.walked.empty) if _any_below(made.gone, root)]
+    many = len(made.gone) > max(USUAL_SONGS, USUAL_PART * made.known)
+    if (lost or many) and not sure:
+        why = f"{lost[0]} holds no music now" if lost else f"that is much more than usual, of {made.known}"
+        raise WrongUse(
+            f"pruning would drop {len(made.gone)} songs, and {why}: is a disk not mounted?"
+            " Nothing was pruned.",
+            try_this="mount it and run the same command again, or add --yes if the files are really gone",
+        )
+    songs.remove(catalog, made.gone.values())
+    return len(made.gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    id: int
+    found: Found
+    missing: bool
+
+
+def _known(catalog: Catalog) -> dict[str, _Known]:
+    rows = catalog.rows("SELECT path, id, size, mtime_ns, sidecar, missing FROM songs WHERE path IS NOT NULL")
+    return {
+        path: _Known(song_id, Found(size, mtime_ns, sidecar), bool(missing))
+        for path, song_id, size, mtime_ns, sidecar, missing in rows
+    }
+
+
+def _refuse_absent(walked: Walked, known: Iterable[str]) -> None:
+    for root in walked.absent:
+        if not _any_below(known, root):
+            raise WrongUse(
+                f"there is no {root}, and the catalog knows no song from there.",
+                try_this="check the spelling: ls " + os.path.dirname(root),  # noqa: PTH120 - a string, maybe not UTF-8
+            )
+
+
+def _any_below(paths: Iterable[str], root: str) -> bool:
+    return any(_slashed(path).startswith(_slashed(root)) for path in paths)
+
+
+def _slashed(path: str) -> str:
+    return path.rstrip("/") + "/"
+
+
+def _results(todo: Sequence[ToRead], jobs: int) -> Iterator[tuple[ToRead, Reading | NewWaveError]]:
+    if jobs == 1 or len(todo) < WORTH_WORKERS:
+        yield from ((file, read(file)) for file in todo)
+        return
+    for file, result in spread(read, todo, jobs=jobs):
+        yield file, _crashed(file.path) if isinstance(result, BrokenProcessPool) else result
+
+
+def _crashed(path: Path) -> Unreadable:
+    return Unreadable(f"{path}: the decoder crashed on it.", try_this="check that a music player can play it")
+
+
+def _keep(catalog: Catalog, batch: Sequence[tuple[ToRead, Reading | NewWaveError]], report: Report) -> None:
+    with catalog.transaction():
+        for file, result in batch:
+            if isinstance(result, NewWaveError):
+                failure = Failure(file.path, file.found.size, file.found.mtime_ns, str(result))
+                record_failure(catalog, failure)
+                report.failed.append(failure)
+            else:
+                _keep_song(catalog, file, result, report)
+        clear_failures(catalog, [file.path for file, result in batch if isinstance(result, Reading)])
+
+
+def _keep_song(catalog: Catalog, file: ToRead, reading: Reading, report: Report) -> None:
+    song_id = file.song_id
+    moved = None if song_id is not None else _moved_from(catalog, reading.file.audio_hash)
+    songs.add_or_update(catalog, reading.facts, file=reading.file, song_id=song_id or moved)
+    report.changed += song_id is not None
+    report.moved += moved is not None
+    report.new += song_id is None and moved is None
+    if reading.file.partly:
+        report.partly.append((file.path, reading.file.partly))
+
+
+def _moved_from(catalog: Catalog, audio_hash: str) -> int | None:
+    """A song with the same sound whose file is no longer where it was."""
+    for song_id, path in catalog.fetch(
+        "SELECT id, path FROM songs WHERE audio_hash = ? AND path IS NOT NULL", (audio_hash,)
+    ):
+        if not os.path.lexists(path):
+            return int(song_id)
+    return None
+
+
+def _moved(catalog: Catalog, path: str, song_id: int) -> bool:
+    now = catalog.fetch("SELECT path FROM songs WHERE id = ?", (song_id,))
+    return not now or now[0][0] != path

@@ -1,0 +1,1 @@
+"""The SQLite catalog: songs, embeddings, failures, filters and full text."""

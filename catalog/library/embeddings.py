@@ -1,0 +1,209 @@
+"""Vectors in the catalog, by (content, pipeline): window vectors and a track vector, float16.
+
+Content is a song's sound (`audio_hash`) or its words (`words_hash`), so a file that was moved or tagged
+anew keeps its vectors, and two copies of one recording are embedded once.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import Incompatible, NotReady
+from catalog.library.database import Catalog
+
+Halves = NDArray[np.float16]
+Role = Literal["sound", "words"]
+
+_HASH = {"sound": "audio_hash", "words": "words_hash"}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Content without vectors: a song that has it, its hash, and (for sound) where to hear it."""
+
+    song_id: int
+    content_hash: str
+    path: Path | None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """The vectors of one content: windows (parts, dimensions), track (dimensions,).
+
+    `labels` says what each part is, where its place in the row does not: any JSON value a part.
+    """
+
+    content_hash: str
+    windows: Halves
+    track: Halves
+    labels: Sequence[Any] | None = None
+
+
+def register_pipeline(
+    catalog: Catalog, pipeline: str, *, role: Role, meta: Mapping[str, Any] | None = None
+) -> None:
+    """Make a pipeline known; again is fine. Raises Incompatible where it had another role."""
+    with catalog.transaction():
+        known = catalog.fetch("SELECT role FROM pipelines WHERE name = ?", (pipeline,))
+        if known and known[0][0] != role:
+            raise Incompatible(
+                f"pipeline {pipeline} embeds {known[0][0]} here, so it cannot embed {role}.",
+                try_this="nw models    (lists encoders and their pipelines)",
+            )
+        catalog.execute(
+            "INSERT INTO pipelines (name, role, meta, added_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET meta = excluded.meta",
+            (pipeline, role, json.dumps(dict(meta or {})), datetime.now(UTC).isoformat(timespec="seconds")),
+        )
+
+
+def pipelines(catalog: Catalog) -> list[tuple[str, Role, dict[str, Any], int]]:
+    """(name, role, meta, contents embedded) of every pipeline."""
+    rows = catalog.fetch(
+        "SELECT name, role, meta, (SELECT count(*) FROM embeddings WHERE pipeline_id = p.id) FROM pipelines p"
+    )
+    return [(name, role, json.loads(meta), parts) for name, role, meta, parts in rows]
+
+
+def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
+    """What this pipeline has still to embed, each content once, in the order of song ids.
+
+    For "sound": songs whose file is there. For "words": songs with lyrics or captions.
+    """
+    present = "path IS NOT NULL AND missing = 0 AND" if role == "sound" else ""
+    content = _HASH[role]
+    rows = catalog.fetch(
+        f"SELECT min(id), {content}, path, duration_s FROM songs WHERE {present} {content} IS NOT NULL"
+        f" AND {content} NOT IN (SELECT content_hash FROM embeddings WHERE pipeline_id ="
+        f" (SELECT id FROM pipelines WHERE name = ?)) GROUP BY {content} ORDER BY min(id)",
+        (pipeline,),
+    )
+    return [Missing(i, digest, Path(path) if path else None, s) for i, digest, path, s in rows]
+
+
+def put_many(catalog: Catalog, pipeline: str, rows: Iterable[Embedding]) -> None:
+    """Keep vectors, all or none; what was there for the same content is replaced.
+
+    Raises NotReady for a pipeline that is not registered and ValueError for shapes that do not fit or
+    values that are not finite.
+    """
+    with catalog.transaction():
+        pipeline_id, _ = _pipeline(catalog, pipeline)
+        for row in rows:
+            _check(row)
+            catalog.execute(
+                "DELETE FROM embedding_windows WHERE embedding_id IN"
+                " (SELECT id FROM embeddings WHERE pipeline_id = ? AND content_hash = ?)",
+                (pipeline_id, row.content_hash),
+            )
+            catalog.execute(
+                "DELETE FROM embeddings WHERE pipeline_id = ? AND content_hash = ?",
+                (pipeline_id, row.content_hash),
+            )
+            cursor = catalog.execute(
+                "INSERT INTO embeddings (pipeline_id, content_hash, parts, track) VALUES (?, ?, ?, ?)",
+                (pipeline_id, row.content_hash, len(row.windows), _bytes(row.track)),
+            )
+            labels = None if row.labels is None else json.dumps(list(row.labels))
+            catalog.execute(
+                "INSERT INTO embedding_windows VALUES (?, ?, ?)",
+                (cursor.lastrowid, _bytes(row.windows), labels),
+            )
+
+
+def tracks(catalog: Catalog, pipeline: str) -> tuple[NDArray[np.int64], Halves]:
+    """Track vectors of all songs: ids int64 (songs,) ascending, vectors float16 (songs, dimensions)."""
+    blocks = list(track_blocks(catalog, pipeline))
+    if not blocks:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float16)
+    return np.concatenate([ids for ids, _ in blocks]), np.concatenate([vectors for _, vectors in blocks])
+
+
+def track_blocks(
+    catalog: Catalog, pipeline: str, *, rows: int = 10_000
+) -> Iterator[tuple[NDArray[np.int64], Halves]]:
+    """As `tracks`, in blocks of so many rows, for libraries that do not fit in memory."""
+    pipeline_id, role = _pipeline(catalog, pipeline)
+    last = -1
+    while found := catalog.fetch(
+        "SELECT s.id, e.track FROM songs s JOIN embeddings e"
+        f" ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ? WHERE s.id > ? ORDER BY s.id LIMIT ?",
+        (pipeline_id, last, rows),
+    ):
+        last = found[-1][0]
+        vectors = np.frombuffer(b"".join(row[1] for row in found), np.float16).reshape(len(found), -1)
+        yield np.array([row[0] for row in found], np.int64), vectors
+
+
+def windows(catalog: Catalog, pipeline: str, song_ids: Iterable[int]) -> dict[int, Halves]:
+    """Window vectors (parts, dimensions) of these songs; songs without vectors are left out."""
+    return {
+        song_id: vectors for song_id, (vectors, _) in labeled_windows(catalog, pipeline, song_ids).items()
+    }
+
+
+def labeled_windows(
+    catalog: Catalog, pipeline: str, song_ids: Iterable[int]
+) -> dict[int, tuple[Halves, list[Any] | None]]:
+    """As `windows`, each with its labels (or None)."""
+    pipeline_id, role = _pipeline(catalog, pipeline)
+    rows = catalog.fetch(
+        # CROSS JOIN keeps the order: SQLite would rather begin with every vector of the pipeline.
+        "SELECT s.id, e.parts, w.vectors, w.labels FROM json_each(?) wanted"
+        " CROSS JOIN songs s ON s.id = wanted.value"
+        f" CROSS JOIN embeddings e ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ?"
+        " CROSS JOIN embedding_windows w ON w.embedding_id = e.id",
+        (json.dumps([int(i) for i in song_ids]), pipeline_id),
+    )
+    return {
+        i: (np.frombuffer(vectors, np.float16).reshape(parts, -1), json.loads(labels) if labels else None)
+        for i, parts, vectors, labels in rows
+    }
+
+
+def embedded_by(catalog: Catalog, song_id: int) -> list[tuple[str, Role, int]]:
+    """(pipeline, role, parts) of the vectors that a song has."""
+    rows = catalog.fetch(
+        "SELECT p.name, p.role, e.parts FROM songs s JOIN pipelines p"
+        " JOIN embeddings e ON e.pipeline_id = p.id"
+        " AND e.content_hash = CASE p.role WHEN 'sound' THEN s.audio_hash ELSE s.words_hash END"
+        " WHERE s.id = ?",
+        (song_id,),
+    )
+    return [(name, role, parts) for name, role, parts in rows]
+
+
+def forget_gone(catalog: Catalog) -> int:
+    """Drop the vectors of contents that no song has any more; returns how many."""
+    gone = (
+        "SELECT id FROM embeddings e WHERE NOT EXISTS (SELECT 1 FROM songs WHERE audio_hash = e.content_hash)"
+    )
+    gone += " AND NOT EXISTS (SELECT 1 FROM songs WHERE words_hash = e.content_hash)"
+    with catalog.transaction():
+        catalog.execute(f"DELETE FROM embedding_windows WHERE embedding_id IN ({gone})")
+        return catalog.execute(f"DELETE FROM embeddings WHERE id IN ({gone})").rowcount
+
+
+def _pipeline(catalog: Catalog, pipeline: str) -> tuple[int, Role]:
+    found = catalog.fetch("SELECT id, role FROM pipelines WHERE name = ?", (pipeline,))
+    if not found:
+        raise NotReady(f"nothing was embedded with {pipeline} yet.", try_this="nw index")
+    return found[0][0], found[0][1]
+
+
+def _check(row: Embedding) -> None:
+    if row.windows.ndim != 2 or row.track.shape != row.windows.shape[1:] or not len(row.windows):
+        raise ValueError(f"windows {row.windows.shape} and track {row.track.shape} do not belong together")
+    if not (np.isfinite(row.windows).all() and np.isfinite(row.track).all()):
+        raise ValueError(f"the vectors of {row.content_hash} are not all finite")
+
+
+def _bytes(vectors: Halves) -> bytes:
+    return np.ascontiguousarray(vectors, np.float16).tobytes()

@@ -1,0 +1,57 @@
+"""Exact words: which songs have them in title, artist, tags, lyrics or captions, and its weight (BM25)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.library import songs
+from catalog.library.database import Catalog
+from catalog.library.fulltext import match_query
+
+COMMON = 2_000
+"""A word that more songs have names none of them."""
+_WEIGHTS = "8, 8, 4, 1, 6, 4"
+"""Of title, artist, album, lyrics, tags, captions: how many times a word there counts."""
+_SATURATION = 2.2
+"""k1 + 1 of SQLite's BM25 (k1 = 1.2): what endless repetition of a word would earn, times its rarity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a term stands: songs (ids), how strongly in each (0-1), and how rare it is (IDF)."""
+
+    term: str
+    ids: NDArray[np.int64]
+    strengths: NDArray[np.float32]
+    rarity: float
+
+
+def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Found]:
+    """Every term (a word or a "phrase of words") as SQLite's full text sees it.
+
+    A term of no song keeps its rarity, so that a name which is half unknown is half found; one that is
+    nearly everywhere, or holds no letter, is left out. only: look into this column (title, tags, ...) alone.
+    """
+    count = songs.count(catalog)
+    found = []
+    for term in terms:
+        if not (query := match_query(f'"{term.replace(chr(34), " ")}"')):
+            continue
+        rows = catalog.fetch(
+            f"SELECT rowid, -bm25(songs_fts, {_WEIGHTS}) FROM songs_fts WHERE songs_fts MATCH ? LIMIT ?",
+            (f"{{{only}}} : {query}" if only else query, COMMON + 1),
+        )
+        if len(rows) <= COMMON and (rarity := _rarity(count, len(rows))) > 0:
+            ids = np.array([row[0] for row in rows], np.int64)
+            scores = np.array([row[1] for row in rows], np.float32)
+            words = len(query.split())  # SQLite takes a phrase for one term
+            found.append(Found(term, ids, scores / np.float32(rarity * _SATURATION), rarity * words))
+    return found
+
+
+def _rarity(songs_in_all: int, with_it: int) -> float:
+    """As SQLite computes it: log((N - n + 0.5) / (n + 0.5))."""
+    return math.log((songs_in_all - with_it + 0.5) / (with_it + 0.5))

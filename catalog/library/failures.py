@@ -1,0 +1,43 @@
+"""Files that could not be read: kept with the reason, so that they are not tried at every ingest."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from catalog.library.database import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read, with its size and time at that moment."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+    message: str
+
+
+def record_failure(catalog: Catalog, failure: Failure) -> None:
+    """Keep a failure; an earlier one of the same file is replaced."""
+    with catalog.transaction():
+        catalog.execute(
+            "INSERT OR REPLACE INTO failures VALUES (CAST(? AS TEXT), ?, ?, ?, ?)",
+            (os.fsencode(failure.path), failure.size, failure.mtime_ns)
+            + (failure.message, datetime.now(UTC).isoformat(timespec="seconds")),
+        )  # fmt: skip
+
+
+def failures(catalog: Catalog) -> list[Failure]:
+    """All failures, by path."""
+    rows = catalog.fetch("SELECT path, size, mtime_ns, message FROM failures ORDER BY path")
+    return [Failure(Path(path), *rest) for path, *rest in rows]
+
+
+def clear_failures(catalog: Catalog, paths: Iterable[Path]) -> None:
+    """Forget the failures of these files."""
+    with catalog.transaction():
+        catalog.executemany(
+            "DELETE FROM failures WHERE path = CAST(? AS TEXT)", [(os.fsencode(path),) for path in paths]
+        )

@@ -1,0 +1,208 @@
+"""Which songs: by name (`find`), by an SQL expression (`--where`), by full text (`--match`)."""
+
+import difflib
+import os
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import NoSuchSong, WrongUse
+from catalog.library import songs
+from catalog.library.database import Catalog, explained
+from catalog.library.fulltext import match_query
+from catalog.records import Song
+
+MOST_S = 5.0
+"""What a filter may take: a hundred thousand songs are looked through in a tenth of that."""
+_LOOK_EVERY = 10_000
+"""Instructions of SQLite's machine between two looks at the clock."""
+_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}
+_USER_ERRORS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
+
+
+def find(catalog: Catalog, text: str) -> Song:
+    """The song that a person means: its id, its path, its title or "artist - title".
+
+    Raises NoSuchSong with the nearest titles, and WrongUse where several songs fit.
+    """
+    for ids in (_by_id(catalog, text), _by_path(catalog, text), _by_title(catalog, text)):
+        if len(ids) == 1:
+            return songs.get(catalog, ids[0])
+        if ids:
+            raise _ambiguous(catalog, text, ids)
+    ids = [int(i) for i in ids_where(catalog, match=text)]
+    if len(ids) == 1:
+        return songs.get(catalog, ids[0])
+    raise _ambiguous(catalog, text, ids) if ids else _no_such(catalog, text)
+
+
+def ids_where(catalog: Catalog, where: str | None = None, match: str | None = None) -> NDArray[np.int64]:
+    """Ids of the songs that fulfil both conditions, ascending, int64 of shape (songs,).
+
+    where: an SQL expression over the columns of a song, like "year < 1990 and tags like '%jazz%'". It can
+    read and nothing else. match: words that all occur somewhere in title, artist, album, tags, lyrics or
+    captions; "a phrase", a pre* fix, -not. Raises WrongUse for an expression that SQLite does not take.
+    """
+    return np.asarray(select(catalog, where, match), dtype=np.int64)
+
+
+def select(
+    catalog: Catalog,
+    where: str | None = None,
+    match: str | None = None,
+    *,
+    sort: str = "",
+    limit: int | None = None,
+) -> list[int]:
+    """Ids as `ids_where`, in the order of `sort`: columns separated by commas, "-year" for descending."""
+    condition = "true" if where is None else where
+    # Newlines around it, so that a comment in the expression ends.
+    sql = f"SELECT id FROM library WHERE (\n{condition}\n) ORDER BY {_order(catalog, sort)}"
+    ids = [row[0] for row in (catalog.fetch(sql) if where is None else _read_only(catalog, sql))]
+    if match is not None:
+        matching = _matching(catalog, match)
+        ids = [i for i in ids if i in matching]
+    return ids[:limit]
+
+
+def columns(catalog: Catalog) -> list[str]:
+    """What `--where` and `--sort` can speak of."""
+    return [row[1] for row in catalog.fetch("PRAGMA table_info(library)")]
+
+
+def _order(catalog: Catalog, sort: str) -> str:
+    known = columns(catalog)
+    terms = []
+    for name in filter(None, (part.strip() for part in sort.split(","))):
+        column = name.removeprefix("-")
+        if column not in known:
+            raise WrongUse(
+                f"songs cannot be sorted by {column!r}; there are: {', '.join(known)}.",
+                try_this="nw songs --sort artist,-year",
+            )
+        terms.append(f"{column} COLLATE NOCASE{' DESC' if name.startswith('-') else ''}")
+    return ", ".join([*terms, "id"])
+
+
+def _matching(catalog: Catalog, text: str) -> set[int]:
+    if not (query := match_query(text)):
+        return set()
+    rows = catalog.fetch("SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?", (query,))
+    return {row[0] for row in rows}
+
+
+def _read_only(catalog: Catalog, sql: str) -> list[tuple[Any, ...]]:
+    """Run what a user wrote on a connection that can only read."""
+    with Catalog.open(catalog.path, read_only=True) as reader, explained(catalog.path):
+        reader.connection.set_authorizer(_authorize)
+        end = time.monotonic() + MOST_S
+        reader.connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
+        try:
+            return reader.connection.execute(sql).fetchall()
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            if code == sqlite3.SQLITE_INTERRUPT:
+                raise WrongUse(
+                    f"the filter takes longer than {MOST_S:g} s, so it was stopped.",
+                    try_this="a simpler --where: one that compares columns and holds no SELECT",
+                ) from error
+            if code & 0xFF not in _USER_ERRORS:
+                raise
+            raise WrongUse(
+                f"the filter cannot be used: {error}. Columns: {', '.join(columns(catalog))}.",
+                try_this="nw songs --where \"artist = 'Nina Simone' and year < 1970\"",
+            ) from error
+
+
+def _authorize(action: int, _one: str | None, name: str | None, *_: str | None) -> int:
+    return sqlite3.SQLITE_OK if action in _ALLOWED and name != "load_extension" else sqlite3.SQLITE_DENY
+
+
+def _by_id(catalog: Catalog, text: str) -> list[int]:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return []
+    return [row[0] for row in catalog.fetch("SELECT id FROM songs WHERE id = ?", (int(text),))]
+
+
+def _by_path(catalog: Catalog, text: str) -> list[int]:
+    try:
+        places = {os.fsencode(place) for place in (text, Path(text).absolute(), os.path.realpath(text))}
+    except ValueError:  # a zero byte or half a character: no file is called so
+        return []
+    found = set()
+    for place in places:
+        found |= {
+            row[0] for row in catalog.fetch("SELECT id FROM songs WHERE path = CAST(? AS TEXT)", (place,))
+        }
+    return sorted(found)
+
+
+def _by_title(catalog: Catalog, text: str) -> list[int]:
+    """Songs called so, or "artist - title", whatever the case."""
+    query = match_query(f'"{text.replace(chr(34), " ")}"')
+    rows = catalog.fetch("SELECT id, title, artist FROM songs WHERE title = ?", (songs.storable(text),))
+    if query:
+        loose = " AND ".join(f'"{word}"' for word in query.strip('"').split())
+        rows += catalog.fetch(
+            "SELECT id, title, artist FROM songs WHERE id IN"
+            " (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)",
+            (f"{{title artist}} : ({loose})",),
+        )
+    wanted = _plain(text)
+    return sorted(
+        {i for i, title, artist in rows if wanted in (_plain(title), _plain(f"{artist} - {title}"))}
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _letters(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in _plain(text)).split())
+
+
+def _ambiguous(catalog: Catalog, text: str, ids: Sequence[int]) -> WrongUse:
+    some = songs.get_many(catalog, ids[:5], light=True).values()
+    shown = "; ".join(f"{song.id}: {_named(song)}" for song in some)
+    more = f"; and {len(ids) - 5} more" if len(ids) > 5 else ""
+    return WrongUse(
+        f"{len(ids)} songs fit {text!r}: {shown}{more}.", try_this=f"name one by its id: {ids[0]}"
+    )
+
+
+def _no_such(catalog: Catalog, text: str) -> NoSuchSong:
+    near = _nearest(catalog, text)
+    hint = f" Near it: {'; '.join(near)}." if near else ""
+    return NoSuchSong(
+        f"no song has the id, path or title {text!r}.{hint}", try_this="nw songs --match WORD    (searches)"
+    )
+
+
+def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
+    """Titles that a slip of the hand could have meant: same first letters, then alike as a whole."""
+    starts = [f'"{word[:2]}"*' for word in match_query(text).replace('"', " ").split() if word.isalnum()]
+    if not starts:
+        return []
+    rows = catalog.fetch(
+        "SELECT s.id, s.title, s.artist FROM songs_fts f JOIN songs s ON s.id = f.rowid"
+        " WHERE songs_fts MATCH ? LIMIT 5000",
+        (f"{{title artist}} : ({' OR '.join(starts)})",),
+    )
+    names = {
+        _letters(name): (i, name) for i, title, artist in rows for name in (title, f"{artist} - {title}")
+    }
+    close = difflib.get_close_matches(_letters(text), list(names), n=2 * top, cutoff=0.6)
+    by_id = {names[name][0]: names[name][1] for name in close}
+    return [f"{i}: {name}" for i, name in by_id.items()][:top]
+
+
+def _named(song: Song) -> str:
+    name = f"{song.artist} - {song.title}" if song.artist else song.title
+    return f"{name} ({song.path})" if song.path else name

@@ -1,0 +1,144 @@
+"""The catalog's tables, one numbered step after the other: steps are appended, never edited."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from catalog.library.database import Catalog
+
+
+def migrate(catalog: "Catalog") -> None:
+    """Take the steps that this catalog has not seen, all of them or none."""
+    from sqlite_utils import Database  # 0.15 s, and only a new or an old catalog needs it
+
+    with catalog.transaction():
+        done = catalog.version()  # again, under the lock: another process may have been quicker
+        database = Database(catalog.connection)
+        for step in STEPS[done:]:
+            step(database)
+        catalog.execute(f"PRAGMA user_version = {LATEST}")
+
+
+def m001_songs(database: Any) -> None:
+    """Songs and what is said about them."""
+    database["songs"].create(
+        {
+            "id": int,
+            "path": str,
+            "size": int,
+            "mtime_ns": int,
+            "audio_hash": str,  # of the sound alone: new tags keep it
+            "words_hash": str,  # of lyrics and captions, None where there are none
+            "missing": int,  # 1: the file was not there at the last ingest
+            "title": str,
+            "artist": str,
+            "album": str,
+            "year": int,
+            "genre": str,
+            "license": str,
+            "language": str,
+            "duration_s": float,
+            "rate_hz": int,
+            "channels": int,
+            "format": str,
+            "source": str,
+            "source_id": str,
+            "extra": str,  # JSON object
+            "origins": str,  # JSON object: field -> tags, sidecar, name, table, user, or a data set
+            "added_at": str,
+            "updated_at": str,
+        },
+        pk="id",
+        not_null=set(_SONG_DEFAULTS),
+        defaults=_SONG_DEFAULTS,
+    )
+    songs = database["songs"]
+    songs.create_index(["path"], unique=True)
+    songs.create_index(["audio_hash"])
+    songs.create_index(["words_hash"])
+    songs.create_index(["source", "source_id"])
+
+
+def m002_words(database: Any) -> None:
+    """Tags, lyrics and captions of songs."""
+    song = [("song_id", "songs", "id")]
+    database["tags"].create(
+        {"song_id": int, "tag": str, "origin": str}, pk=("song_id", "tag", "origin"), foreign_keys=song
+    )
+    database["lyrics"].create(
+        # Lines joined by newlines; starts is a JSON list of seconds (or null), or NULL if none is timed.
+        {"song_id": int, "text": str, "starts": str},
+        pk="song_id",
+        foreign_keys=song,
+    )
+    database["captions"].create(
+        {"id": int, "song_id": int, "text": str, "start_s": float, "end_s": float, "origin": str},
+        pk="id",
+        foreign_keys=song,
+    )
+    database["captions"].create_index(["song_id"])
+
+
+def m003_full_text(database: Any) -> None:
+    """Full text search, and the view that `--where` sees."""
+    database.execute(
+        "CREATE VIRTUAL TABLE songs_fts USING fts5("
+        "title, artist, album, lyrics, tags, captions, tokenize = 'unicode61 remove_diacritics 2')"
+    )
+    database.create_view(
+        "library",
+        """
+        SELECT songs.*,
+            (SELECT group_concat(tag, ', ') FROM tags WHERE song_id = songs.id) AS tags,
+            (SELECT text FROM lyrics WHERE song_id = songs.id) AS lyrics,
+            (SELECT group_concat(text, char(10)) FROM captions WHERE song_id = songs.id) AS captions
+        FROM songs
+        """,
+    )
+
+
+def m004_failures(database: Any) -> None:
+    """Files that could not be read, with the size and time they had then."""
+    database["failures"].create(
+        {"path": str, "size": int, "mtime_ns": int, "message": str, "at": str}, pk="path"
+    )
+
+
+def m005_embeddings(database: Any) -> None:
+    """Vectors by content: equal sound or equal words are embedded once, wherever they lie."""
+    database["pipelines"].create(
+        {"id": int, "name": str, "role": str, "meta": str, "added_at": str}, pk="id", not_null={"name"}
+    )
+    database["pipelines"].create_index(["name"], unique=True)
+    database["embeddings"].create(
+        {"id": int, "pipeline_id": int, "content_hash": str, "parts": int, "track": bytes},
+        pk="id",
+        foreign_keys=[("pipeline_id", "pipelines", "id")],
+    )
+    database["embeddings"].create_index(["pipeline_id", "content_hash"], unique=True)
+    # Apart from the track vectors, so that reading those touches no other page.
+    database["embedding_windows"].create(
+        {"embedding_id": int, "vectors": bytes, "labels": str},
+        pk="embedding_id",
+        foreign_keys=[("embedding_id", "embeddings", "id")],
+    )
+
+
+def m006_sidecars(database: Any) -> None:
+    """Which lyrics file lay beside a song, as "name size time", so that a new one is noticed."""
+    database["songs"].add_column("sidecar", str, not_null_default="")
+
+
+_SONG_DEFAULTS = dict.fromkeys(
+    ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
+) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
+
+STEPS: list[Callable[[Any], None]] = [
+    m001_songs,
+    m002_words,
+    m003_full_text,
+    m004_failures,
+    m005_embeddings,
+    m006_sidecars,
+]
+LATEST = len(STEPS)

@@ -1,0 +1,76 @@
+"""What a catalog holds, in a few numbers; and the file of a song, where it may be handed out."""
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.errors import NoSuchSong
+from catalog.library.database import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """songs; those of them that have a file, lyrics, captions; seconds of all together."""
+
+    songs: int
+    with_file: int
+    with_lyrics: int
+    with_captions: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Playable:
+    """A song's file that is there now, and the hash of its sound."""
+
+    path: Path
+    audio_hash: str
+
+
+def counts(catalog: Catalog) -> Counts:
+    """How much there is of everything."""
+    row = catalog.fetch(
+        "SELECT count(*), count(path) - coalesce(sum(path IS NOT NULL AND missing), 0),"
+        " (SELECT count(*) FROM lyrics), (SELECT count(DISTINCT song_id) FROM captions),"
+        " coalesce(sum(duration_s), 0.0) FROM songs"
+    )[0]
+    return Counts(*row)
+
+
+def tags(catalog: Catalog, limit: int = 1_000) -> list[tuple[str, int]]:
+    """(tag, songs that have it), the commonest first."""
+    rows = catalog.fetch(
+        "SELECT tag, count(DISTINCT song_id) FROM tags GROUP BY tag ORDER BY 2 DESC, tag LIMIT ?",
+        (limit,),
+    )
+    return [(str(tag), int(songs)) for tag, songs in rows]
+
+
+def playable(catalog: Catalog, song_id: int) -> Playable:
+    """The file of a song. Raises NoSuchSong where there is none, or where it is not the one that was read.
+
+    A path that leads through a link is followed only to the very file that was read, by size and time: a
+    link that was put there since may lead anywhere.
+    """
+    rows = catalog.fetch("SELECT path, size, mtime_ns, audio_hash FROM songs WHERE id = ?", (song_id,))
+    if not rows:
+        raise NoSuchSong(f"there is no song {song_id}.", try_this="api/songs    (lists them)")
+    place, size, mtime_ns, audio_hash = rows[0]
+    if place is None:
+        raise _silent(song_id, "only its vectors were kept")
+    path = Path(place)
+    try:
+        status = path.stat()
+        linked = path.resolve() != path
+    except OSError as error:
+        raise _silent(song_id, error.strerror or "it cannot be read") from error
+    same = (status.st_size, status.st_mtime_ns) == (size, mtime_ns)
+    if not stat.S_ISREG(status.st_mode) or (linked and not same):
+        raise _silent(song_id, "another file is there now")
+    return Playable(path, audio_hash or str(song_id))
+
+
+def _silent(song_id: int, why: str) -> NoSuchSong:
+    return NoSuchSong(
+        f"song {song_id} has no file that can be played: {why}.", try_this="nw ingest    (again)"
+    )

@@ -1,0 +1,164 @@
+"""What the encoders of words have in common: a backbone, perhaps heads that were trained over it."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from catalog.errors import Incompatible, WrongUse
+from catalog.vectors import Vectors
+from models.networks import checkpoint
+from models.networks.sentence_encoder import Backbone, Long, Reading, describing, shortened
+from models.networks.text_tower import export_head, export_trunk, write_tower
+
+if TYPE_CHECKING:
+    import torch
+
+    from models.networks.projection_heads import WordsNetwork
+
+
+class BackboneEncoder:
+    """A WordsEncoder of a backbone; a file of `models.encoders` says which, in `_load`.
+
+    weights: a checkpoint of `nw train words`, whose heads (and backbone, where that was trained too) are
+    used. long, tokens: how long texts are read, where not as the checkpoint or the encoder has it. cut: that
+    many numbers of a vector are kept, which costs little where the training was told so (`network.cuts`).
+    """
+
+    role: Literal["words"] = "words"
+    name: str
+    usual = Reading()
+    export_in_8_bits = True
+
+    def __init__(
+        self,
+        weights: str | Path | None = None,
+        *,
+        model: str | None = None,
+        long: Long | None = None,
+        tokens: int | None = None,
+        cut: int | None = None,
+        endpoint: str | None = None,
+    ) -> None:
+        self._folder = Path(weights) if weights else None
+        self._manifest = checkpoint.manifest_of(self._folder) if self._folder else {}
+        if self._folder:
+            self.name = str(self._folder)
+        self._cut = cut
+        if cut:
+            self.name = f"{self.name}@{cut}"
+        read = self._manifest.get("read", {})
+        self.reading = Reading(
+            long or read.get("long", self.usual.long), tokens or read.get("tokens", self.usual.tokens)
+        )
+        self._model, self._endpoint = model or self._manifest.get("model"), endpoint
+        self._locate()
+
+    def _locate(self) -> None:
+        """Find the files of the backbone, where they are not installed with nw. Raises NoModel."""
+
+    @property
+    def pipeline(self) -> str:
+        """Checkpoint, how long texts are read, pooling and precision."""
+        heads = f"/heads {self._manifest['sha256'][:8]}" if self._folder else ""
+        return self._pipeline() + heads + (f"/the first {self._cut}" if self._cut else "")
+
+    @property
+    def dimensions(self) -> int:
+        """Of its vectors. Raises WrongUse where they cannot be cut to that."""
+        if self._cut and self._cut > self._whole:
+            raise WrongUse(
+                f"{self.name} asks for {self._cut} numbers, and its vectors have {self._whole}.",
+                try_this=f"{self.name.rpartition('@')[0]}@{self._whole // 2}",
+            )
+        return self._cut or self._whole
+
+    @property
+    def _whole(self) -> int:
+        """The dimensions before any cut."""
+        return int(self._manifest["shape"]["dimensions"]) if self._folder else self.backbone.width
+
+    def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
+        """Descriptions to unit vectors (texts, dimensions); what is too long is cut."""
+        return self._headed(self.backbone.descriptions(texts, self.reading), "describe")
+
+    def encode_lyrics(self, texts: Sequence[str]) -> Vectors:
+        """Lyrics to unit vectors (texts, dimensions); long ones as `reading` says."""
+        return self._headed(self.backbone.lyrics(texts, self.reading), "read")
+
+    def export_text_tower(self, folder: Path) -> None:
+        """Write the description side for queries without torch."""
+        backbone = self.backbone
+        write_tower(
+            folder,
+            name=self.name,
+            pipeline=self.pipeline,
+            dimensions=self.dimensions,
+            max_tokens=min(self.reading.tokens, backbone.limit),
+            tokenizer=backbone.tokenizer_file,
+            trunk=self._trunk(),
+            head=self._exported_head(),
+        )
+
+    @functools.cached_property
+    def backbone(self) -> Backbone:
+        """The sentence encoder, read at the first use. Raises NoModel, Damaged or Incompatible."""
+        backbone = self._load()
+        built_on = self._manifest.get("backbone", backbone.pipeline)
+        if built_on != backbone.pipeline:
+            raise Incompatible(
+                f"the heads in {self._folder} were trained over {built_on}, and the encoder here is"
+                f" {backbone.pipeline}; their vectors mean nothing to each other.",
+                try_this="nw train words --recipe …    (trains them anew)",
+            )
+        tensors = self._tensors
+        trained = {n.removeprefix("backbone."): t for n, t in tensors.items() if n.startswith("backbone.")}
+        if trained:
+            backbone.module.load_state_dict(trained)
+        return backbone
+
+    def _load(self) -> Backbone:
+        """The backbone without training."""
+        raise TypeError(f"{type(self).__name__} names no backbone")
+
+    def _pipeline(self) -> str:
+        long = "" if self.reading == self.usual else f"/{self.reading.long} {self.reading.tokens}"
+        return self.backbone.pipeline + long
+
+    def _trunk(self) -> bytes:
+        backbone = self.backbone
+        return export_trunk(describing(backbone.module), vocabulary=backbone.vocabulary)
+
+    def _headed(self, sentences: Vectors, side: str) -> Vectors:
+        if self._heads is None or not len(sentences):
+            return shortened(sentences.reshape(-1, self._whole), self._cut)
+        import torch
+
+        with torch.inference_mode():
+            vectors: Vectors = getattr(self._heads, side)(torch.from_numpy(sentences)).numpy()
+        return shortened(vectors, self._cut)
+
+    def _exported_head(self) -> bytes | None:
+        if self._heads is None and self._cut is None:
+            return None
+        import torch
+
+        describe: torch.nn.Module = self._heads.describe if self._heads else torch.nn.Identity()
+        if self._cut is not None:
+            from models.networks.projection_heads import Cut
+
+            describe = torch.nn.Sequential(describe, Cut(self._cut))
+        return export_head(describe, width=self.backbone.width)
+
+    @functools.cached_property
+    def _tensors(self) -> "dict[str, torch.Tensor]":
+        return checkpoint.load(self._folder)[0] if self._folder else {}
+
+    @functools.cached_property
+    def _heads(self) -> "WordsNetwork | None":
+        if not self._folder:
+            return None
+        from models.networks.projection_heads import heads_of
+
+        shape: dict[str, Any] = self._manifest["shape"]
+        return heads_of(self._tensors, shape)

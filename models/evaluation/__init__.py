@@ -1,0 +1,1 @@
+"""How well an encoder or an index retrieves: data sets, protocols, ranks, metrics, intervals, runs."""

@@ -1,0 +1,85 @@
+"""What can be judged: an encoder by name, a run or its checkpoint, an index; all as one `Candidate`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import Incompatible, WrongUse
+from catalog.library.database import Catalog
+from catalog.song_index import SongIndex, read_manifest
+from catalog.vectors import Vectors
+from models import encoders
+from models.evaluation import datasets, runs
+from models.evaluation.datasets import Judged
+from models.networks.checkpoint import BEST, LAST, MANIFEST
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """pipeline: of its vectors. encode: texts to vectors (texts, dimensions). encoder: hears, or reads."""
+
+    pipeline: str
+    encode: Callable[[Sequence[str]], Vectors]
+    encoder: Any
+    library: Callable[[Catalog], Judged]
+
+
+def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) -> Candidate:
+    """The candidate of that name: encoder, then index, then run. Raises WrongUse, NoModel or Incompatible."""
+    plain, cut = encoders.cut_of(what)
+    if plain.replace("-", "_") not in encoders.names():
+        for folder in (indexes / plain, Path(plain)):
+            if (folder / "manifest.json").is_file():
+                return _of_index(folder, {**options, **cut})
+    encoder = encoder_of(what, runs, options)
+
+    def library(catalog: Catalog) -> Judged:
+        return datasets.library(catalog, encoder.pipeline, words=encoder.role == "words")
+
+    return Candidate(encoder.pipeline, encoder.encode_descriptions, encoder, library)
+
+
+def encoder_of(what: str, runs: Path, options: Mapping[str, Any] | None = None) -> Any:
+    """The encoder of that name, or of a run or its checkpoint. Raises WrongUse, NoModel or Damaged."""
+    plain, cut = encoders.cut_of(what)
+    if plain.replace("-", "_") not in encoders.names():
+        try:
+            plain = str(checkpoint_of(plain, runs))
+        except WrongUse as unknown:
+            raise WrongUse(
+                f"there is no encoder {plain!r}; there are: {', '.join(encoders.names())}."
+                f" As a run, {unknown}",
+                try_this="nw models    (the encoders), nw runs list    (the runs)",
+            ) from unknown
+    return encoders.load(plain, **{**(options or {}), **cut})
+
+
+def checkpoint_of(what: str, folder_of_runs: Path) -> Path:
+    """The folder with weights that a name means: itself, or the best (else the last) of a run."""
+    if (Path(what) / MANIFEST).is_file():
+        return Path(what).absolute()
+    run = runs.find(folder_of_runs, what)
+    return (run / BEST if (run / BEST).is_dir() else run / LAST).absolute()
+
+
+def _of_index(folder: Path, options: Mapping[str, Any]) -> Candidate:
+    """An index: its own vectors and its own text tower, as a query would use them."""
+    from models.networks.text_tower import TextTower
+
+    manifest = read_manifest(folder)
+    tower = TextTower(folder / manifest.content / "tower")
+    encoder = encoders.load(manifest.encoder, **options)
+    if encoder.pipeline != manifest.pipeline:
+        raise Incompatible(
+            f"{folder} was made by {manifest.pipeline}, and {manifest.encoder} is now {encoder.pipeline};"
+            " their scores mean nothing to each other.",
+            try_this="nw index    (brings it up to date)",
+        )
+
+    def library(catalog: Catalog) -> Judged:
+        if manifest.role == "words":
+            return datasets.library(catalog, manifest.pipeline, words=True)
+        return datasets.indexed(catalog, SongIndex(folder))
+
+    return Candidate(manifest.pipeline, tower.encode, encoder, library)

@@ -1,0 +1,124 @@
+"""The same questions by sound, by words and by every way to put both together: which finds the right song?
+
+A caption is a question here and nothing else: it is not among the words of its song, and nothing is looked
+up as it is written.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import WrongUse
+from catalog.song_index import common_spread, song_scores
+from catalog.vectors import Vectors
+from models.evaluation.ranks import Ranks, rank_scores
+from models.indexing import calibration
+from models.indexing.build import background_of
+from models.indexing.late_fusion import FusedEncoder
+from models.indexing.song_vectors import BothSides, Known
+from models.search import score_fusion
+from models.search.gate import Gate
+from models.search.query_parser import understand
+from models.search.ranking import SIDES, Side, on_one_scale
+from models.search.score_fusion import Scores
+
+WAYS = (*SIDES, *score_fusion.METHODS, "fused")
+Encode = Callable[[Sequence[str]], Vectors]
+
+
+class Comparison:
+    """Songs, and the questions about them; equal captions are one question with several right answers.
+
+    encode: how each side reads a description. gated: whether the words are MiniLM's, which the gate knows.
+    Raises WrongUse where nothing is asked.
+    """
+
+    def __init__(self, songs: BothSides, encode: Mapping[Side, Encode], *, gated: bool) -> None:
+        if not songs.asked:
+            raise WrongUse(
+                "no song that is known by sound or words has a caption to ask for it by.",
+                try_this="nw evaluate --by sound,words,both --on captions.jsonl",
+            )
+        self.songs = songs
+        self.texts = list(dict.fromkeys(text for text, _ in songs.asked))
+        place = {text: at for at, text in enumerate(self.texts)}
+        self.right: list[list[int]] = [[] for _ in self.texts]
+        for text, song in songs.asked:
+            self.right[place[text]].append(song)
+        wishes = [understand(text) for text in self.texts]
+        queries = {
+            side: encode[side]([wish.of(side) for wish in wishes]).astype(np.float32) for side in SIDES
+        }
+        self.standard = {side: _standard(songs.known, side, queries[side], encode[side]) for side in SIDES}
+        gate = Gate.load().weights if gated else _even
+        self._gates = [gate(sentence) for sentence in encode["words"](self.texts)]
+
+    def ranks(
+        self,
+        way: str,
+        *,
+        weights: Mapping[str, float] | None = None,
+        fused: FusedEncoder | None = None,
+    ) -> Ranks:
+        """Where the right songs stand, by one of WAYS ("both": the default of a query).
+
+        weights: of the sides, on top of the gate's. fused: the fusion that "fused" means. Raises WrongUse for
+        a way that there is not.
+        """
+        return rank_scores(_ranked_last(self._scores(way, weights or {}, fused)), self.right)
+
+    def _scores(self, way: str, weights: Mapping[str, float], fused: FusedEncoder | None) -> Scores:
+        """Scores (texts, songs)."""
+        method = score_fusion.DEFAULT if way == "both" else way
+        if method == "fused" and fused is not None:
+            known: list[Known] = [{"fused": vector[None]} for vector in fused.encode_songs(self.songs)]
+            encode = fused.encode_descriptions
+            return _standard(known, "fused", encode(self.texts), encode)
+        if method in self.standard:
+            return self.standard[method]
+        if method not in score_fusion.METHODS:
+            raise WrongUse(
+                f"there is no way {way!r} to compare.",
+                try_this=f"--by {','.join((*WAYS, 'both'))}",
+            )
+        rows = zip(*(self.standard[side] for side in SIDES), self._gates, strict=True)
+        return np.stack([self._fused(method, sound, words, gate, weights) for sound, words, gate in rows])
+
+    def _fused(
+        self,
+        method: Any,
+        sound: Scores,
+        words: Scores,
+        gate: Mapping[str, float],
+        weights: Mapping[str, float],
+    ) -> Scores:
+        by_gate = gate if method == "gate" else {}
+        both = {str(side): by_gate.get(side, 1.0) * weights.get(side, 1.0) for side in SIDES}
+        return score_fusion.fuse(method, on_one_scale({"sound": sound, "words": words}), both)
+
+
+def _standard(known: Sequence[Known], side: Side, queries: Vectors, encode: Encode) -> Scores:
+    """Scores (texts, songs) above those of unrelated descriptions; not-a-number without that side."""
+    out = np.full((len(queries), len(known)), np.nan, np.float32)
+    there = [row for row, one in enumerate(known) if side in one]
+    if there:
+        parts = [known[row][side] for row in there]
+        starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+        vectors = np.concatenate(parts)
+        unrelated = background_of(vectors.astype(np.float16), starts, encode(calibration.descriptions(side)))
+        scores = song_scores(vectors @ queries.T, starts).T
+        out[:, there] = (scores - unrelated[:, 0]) / common_spread(unrelated)
+    return out
+
+
+def _ranked_last(scores: Scores) -> NDArray[np.float32]:
+    """The same scores, with songs that cannot be judged behind all others."""
+    known = scores[~np.isnan(scores)]
+    behind = known.min() - 1 if len(known) else np.float32(0)
+    return np.where(np.isnan(scores), behind, scores)
+
+
+def _even(_: Vectors) -> dict[str, float]:
+    return {}

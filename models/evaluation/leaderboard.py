@@ -1,0 +1,103 @@
+"""Runs side by side in one table: trainings of words by their test, evaluations by their report. No torch."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from catalog.errors import Damaged, WrongUse
+from models.evaluation import metrics, runs
+from models.evaluation.bootstrap import Difference, paired
+from models.evaluation.ranks import Places
+from models.networks import checkpoint
+
+TEST, FIGURES = "test.jsonl", "test.json"
+"""The pairs that `nw train words` tests by, and what came of it."""
+TABLE = ("mrr", "recall@1", "recall@5", "recall@10", "recall@20")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A run as the table shows it.
+
+    name: of the recipe, or the encoder that was judged. data: what it was tested by. figures: of TABLE,
+    with `mrr_low` and `mrr_high`. reciprocal: 1 / place of the right song, for each query. asked: equal
+    where the queries and songs are the same.
+    """
+
+    name: str
+    run: str
+    data: str
+    figures: Mapping[str, float]
+    reciprocal: Places
+    asked: str
+
+    def against(self, other: "System") -> Difference | None:
+        """The difference of MRR, query by query; None where the tests are not the same."""
+        return paired(self.reciprocal, other.reciprocal) if self.asked == other.asked else None
+
+
+def keep_test(folder: Path, figures: Mapping[str, Any], first: Places) -> None:
+    """Write what a training came to on its test. first: the place of each query's right song."""
+    content = {**figures, "places": first.tolist()}
+    (folder / FIGURES).write_text(json.dumps(content) + "\n")
+
+
+def is_tested(folder: Path) -> bool:
+    """Whether a training has figures on a test of its own."""
+    return (folder / FIGURES).is_file() and (folder / TEST).is_file()
+
+
+def of(folder: Path) -> System:
+    """The run in that folder. Raises WrongUse for a training without a test, and Damaged."""
+    if (folder / runs.RUN).exists():
+        return _evaluation(folder)
+    if not is_tested(folder):
+        raise WrongUse(
+            f"{folder.name} is a training without a test of its own; evaluations can be compared.",
+            try_this=f"nw evaluate {folder.name} --on ...",
+        )
+    try:
+        figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+        places = np.asarray(figures.pop("places"), np.float64)
+        asked = hashlib.sha256((folder / TEST).read_bytes()).hexdigest()
+    except (OSError, ValueError, KeyError) as error:
+        raise Damaged(
+            f"the figures of {folder} cannot be read ({error}).", try_this="nw train words …    (anew)"
+        ) from error
+    about = checkpoint.manifest_of(folder / checkpoint.LAST)
+    data = ", ".join(Path(one).stem for one in about.get("data", ()))
+    return System(str(about.get("recipe_name", "")), folder.name, data, figures, 1 / places, asked)
+
+
+def _evaluation(folder: Path) -> System:
+    report = runs.read(folder)
+    name, direction = next(iter(report.directions.items()))
+    figures = {one: direction.figures[one].value for one in TABLE}
+    figures |= {"mrr_low": direction.figures["mrr"].low, "mrr_high": direction.figures["mrr"].high}
+    asked = json.dumps([report.data, report.protocol, name, [(q.query, q.right) for q in direction.queries]])
+    reciprocal = metrics.per_query(direction.ranks)["mrr"]
+    return System(report.encoder, folder.name, report.data, figures, reciprocal, asked)
+
+
+def rows(systems: Sequence[System]) -> list[dict[str, Any]]:
+    """A row for each: its figures, and its difference from the first one where the test is the same."""
+    found = []
+    for system in systems:
+        gain = system.against(systems[0]) if system is not systems[0] else None
+        row: dict[str, Any] = {
+            "system": system.name,
+            "run": system.run,
+            "measured": f"here, on {system.data}",
+        }
+        row |= {name: round(float(system.figures[name]), 4) for name in (*TABLE, "mrr_low", "mrr_high")}
+        row |= {"queries": len(system.reciprocal)}
+        if gain is not None:
+            row |= {"difference": round(gain.mean, 4), "low": round(gain.low, 4), "high": round(gain.high, 4)}
+            row |= {"p": round(gain.p, 4)}
+        found.append(row)
+    return found

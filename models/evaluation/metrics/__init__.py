@@ -1,0 +1,58 @@
+"""The metrics: one file each, and the folder is the registry.
+
+A file offers `score(ranks)`, or `score(ranks, k)` where `CUT` is true: a value per query,
+float64 (queries,). A report shows `SUMMARY` of them: the mean, or the median. Where a query has several right
+answers each counts; where scores are equal see `models.evaluation.ranks`.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from typing import Any
+
+from models.evaluation.ranks import Places, Ranks
+
+CUTS = (1, 5, 10, 20)
+
+
+def names() -> list[str]:
+    """The metrics there are.
+
+    >>> "mrr" in names()
+    True
+    """
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+
+
+def load(name: str) -> Any:
+    """The module of a metric."""
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+def per_query(ranks: Ranks, cuts: Sequence[int] = CUTS) -> dict[str, Places]:
+    """Every metric for every query: name (`mrr`, `recall@10`) to float64 (queries,)."""
+    values: dict[str, Places] = {}
+    for name in names():
+        metric = load(name)
+        if metric.CUT:
+            values |= {f"{name}@{k}": metric.score(ranks, k) for k in cuts}
+        else:
+            values[name] = metric.score(ranks)
+    return values
+
+
+def summary(name: str, values: Places) -> float:
+    """What a report shows of a metric's values: the mean over queries, or the median."""
+    return float(load(name.partition("@")[0]).SUMMARY(values))
+
+
+def summaries(values: dict[str, Places]) -> dict[str, float]:
+    """`summary` of every metric of `per_query`.
+
+    >>> import numpy as np
+    >>> from models.evaluation.ranks import rank_scores
+    >>> ranks = rank_scores(np.array([[0.9, 0.1], [0.8, 0.2]]), [[0], [1]])
+    >>> summaries(per_query(ranks))["mrr"]
+    0.75
+    """
+    return {name: summary(name, value) for name, value in values.items()}

@@ -1,0 +1,16 @@
+"""nDCG@k with answers that are right or not (Järvelin & Kekäläinen 2002): gain 1 / log2(place + 1)."""
+
+import numpy as np
+
+from models.evaluation.ranks import Places, Ranks
+
+CUT = True
+SUMMARY = np.mean
+
+
+def score(ranks: Ranks, k: int) -> Places:
+    """nDCG@k (queries,): the gain of the first k over the gain of the best order there could be."""
+    gain = np.where(ranks.places <= k, 1 / np.log2(ranks.places + 1), 0.0)
+    ideal = np.cumsum(1 / np.log2(np.arange(1, k + 1) + 1))
+    normalized: Places = ranks.totals(gain) / ideal[np.minimum(ranks.right, k) - 1]
+    return normalized

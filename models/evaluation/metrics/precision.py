@@ -1,0 +1,13 @@
+"""Precision@k: the share of the first k answers that are right. With one right answer it is Recall@k / k."""
+
+import numpy as np
+
+from models.evaluation.ranks import Places, Ranks
+
+CUT = True
+SUMMARY = np.mean
+
+
+def score(ranks: Ranks, k: int) -> Places:
+    """Precision@k (queries,): right answers at place k or better / k, however many there could be."""
+    return ranks.totals((ranks.places <= k).astype(np.float64)) / k

@@ -1,0 +1,220 @@
+"""Runs on the disk: trainings and evaluations, each a folder that says how it was made and what came out.
+
+An evaluation is `run.json` (config, environment, hashes, figures) and `queries.ndjson` (every query, one a
+line). A training is what `models.training.loop` writes: `metrics.jsonl`, `last/`, `best/`.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from catalog.errors import Damaged, WrongUse
+from models.evaluation.evaluate import Answered, Direction, Figure, Report
+from models.networks import checkpoint
+from models.networks.checkpoint import LAST, METRICS
+
+RUN, QUERIES = "run.json", "queries.ndjson"
+_PACKAGES = ("newwave-cli", "torch", "transformers", "numpy", "onnxruntime", "soxr", "soundfile", "av")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as a list shows it. figures: its main ones by name; title: what was trained or judged."""
+
+    id: str
+    kind: Literal["evaluation", "training"]
+    title: str
+    made_at: str
+    figures: Mapping[str, float]
+    folder: Path
+
+
+def store(report: Report, runs: Path, *, config: Mapping[str, Any]) -> str:
+    """Keep a report below `runs`; returns the id it is known by. A kill leaves all of it or nothing."""
+    now = datetime.now(UTC)
+    run_id = _free(runs, f"{now:%Y%m%d-%H%M%S}-{_slug(report.encoder)}-on-{_slug(report.data)}")
+    aside = runs / f".{run_id}.{os.getpid()}"
+    aside.mkdir(parents=True)
+    try:
+        described = {
+            "kind": "evaluation",
+            "made_at": now.isoformat(timespec="seconds"),
+            "config": dict(config),
+            "environment": environment(),
+            "hashes": {"queries": _hash_of_queries(report)},
+            "report": _without_queries(report),
+        }
+        (aside / RUN).write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n")
+        with (aside / QUERIES).open("w", encoding="utf-8") as file:
+            for name, direction in report.directions.items():
+                for query in direction.queries:
+                    row = {"direction": name, **asdict(query)}
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        aside.rename(runs / run_id)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return run_id
+
+
+def read(folder: Path) -> Report:
+    """The report of an evaluation, with every query. Raises Damaged."""
+    try:
+        values = json.loads((folder / RUN).read_text(encoding="utf-8"))["report"]
+        queries: dict[str, list[Answered]] = {name: [] for name in values["directions"]}
+        with (folder / QUERIES).open(encoding="utf-8") as file:
+            for row in map(json.loads, file):
+                queries[row.pop("direction")].append(Answered(**row))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Damaged(
+            f"the run in {folder} cannot be read ({error}).", try_this="nw runs list    (shows the others)"
+        ) from error
+    directions = {
+        name: Direction(
+            one["candidates"], {m: Figure(**figure) for m, figure in one["figures"].items()}, queries[name]
+        )
+        for name, one in values["directions"].items()
+    }
+    failed = [(song, why) for song, why in values["failed"]]
+    return Report(**{**values, "directions": directions, "failed": failed})
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """All that a run says about itself but its queries: `run.json`, or the manifest of a checkpoint."""
+    if (folder / RUN).exists():
+        values: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        return values
+    return checkpoint.manifest_of(folder / LAST)
+
+
+def listed(runs: Path) -> Iterator[Run]:
+    """Every run that can be read, oldest first."""
+    folders = (
+        [f for f in runs.iterdir() if f.is_dir() and not f.name.startswith(".")] if runs.exists() else []
+    )
+    found = (_as_run(folder) for folder in sorted(folders))
+    yield from sorted((run for run in found if run is not None), key=lambda run: run.made_at)
+
+
+def find(runs: Path, name: str) -> Path:
+    """The folder of a run: by its id, an unambiguous part of it, or its path. Raises WrongUse."""
+    if (runs / name).is_dir() and name:
+        return runs / name
+    if _is_run(Path(name)):
+        return Path(name)
+    fitting = [run.id for run in listed(runs) if name in run.id]
+    if len(fitting) != 1:
+        raise WrongUse(
+            f"{name!r} names {len(fitting) or 'no'} run{'s' * (len(fitting) > 1)}"
+            + (f": {', '.join(fitting[:5])}." if fitting else f" in {runs}."),
+            try_this="nw runs list",
+        )
+    return runs / fitting[0]
+
+
+def metrics(folder: Path) -> list[dict[str, Any]]:
+    """The log of a training, a line a dictionary; a line that was cut off by a kill is left out."""
+    lines: list[dict[str, Any]] = []
+    path = folder / METRICS
+    for text in path.read_text().splitlines() if path.exists() else ():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            continue
+    return lines
+
+
+def environment() -> dict[str, Any]:
+    """What a figure may depend on beside its config: versions, source, machine."""
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {
+        "versions": versions,
+        "git": _git(),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def _without_queries(report: Report) -> dict[str, Any]:
+    values = asdict(report)
+    for direction in values["directions"].values():
+        del direction["queries"]
+    return values
+
+
+def _hash_of_queries(report: Report) -> str:
+    """Of what was asked and what was right: equal hashes can be compared."""
+    asked = [
+        (name, [(query.query, query.right) for query in one.queries])
+        for name, one in report.directions.items()
+    ]
+    return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
+
+
+def _as_run(folder: Path) -> Run | None:
+    try:
+        if (folder / RUN).exists():
+            return _evaluation(folder)
+        return _training(folder) if _is_run(folder) else None
+    except (OSError, ValueError, KeyError, Damaged):
+        return None
+
+
+def _evaluation(folder: Path) -> Run:
+    values = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    report = values["report"]
+    [first, *_] = report["directions"].values()
+    main = {name: first["figures"][name]["value"] for name in ("mrr", "recall@10", "median_rank")}
+    title = f"{report['encoder']} on {report['data']} ({report['protocol']})"
+    return Run(folder.name, "evaluation", title, values["made_at"], main, folder)
+
+
+def _training(folder: Path) -> Run:
+    lines = metrics(folder)
+    last = {name: float(n) for line in lines for name, n in line.items() if isinstance(n, int | float)}
+    made_at = datetime.fromtimestamp((folder / METRICS).stat().st_mtime, UTC)
+    main: dict[str, float] = {name: last[name] for name in ("step", "loss", "mrr") if name in last}
+    return Run(folder.name, "training", folder.name, made_at.isoformat(timespec="seconds"), main, folder)
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / RUN).exists() or (folder / METRICS).exists()
+
+
+def _free(runs: Path, name: str) -> str:
+    """The name, or with a number where two runs began in one second."""
+    taken = {folder.name for folder in runs.iterdir()} if runs.exists() else set()
+    number = 1
+    while (name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    return name if number == 1 else f"{name}-{number}"
+
+
+def _slug(text: str) -> str:
+    return "".join(c if c.isalnum() or c in "._" else "-" for c in text).strip("-")[:40] or "x"
+
+
+def _git() -> str:
+    try:
+        return subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.strip()
+    except OSError:
+        return ""

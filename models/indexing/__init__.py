@@ -1,0 +1,1 @@
+"""Songs of the catalog to embeddings and an index, all of `nw index`."""

@@ -1,0 +1,120 @@
+"""A trained fusion as the index wants it: songs from the vectors that both encoders left in the catalog."""
+
+import functools
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import Incompatible, WrongUse
+from catalog.library.database import Catalog
+from catalog.song_index import read_manifest
+from catalog.vectors import Vectors
+from models import encoders
+from models.indexing.song_vectors import BothSides, of_catalog
+from models.networks import checkpoint
+from models.networks.late_fusion_tower import QUERY, side_by_side
+from models.search.ranking import SIDES, Side
+
+if TYPE_CHECKING:
+    from models.networks.late_fusion import FusedNetwork
+
+WEIGHTS = "weights"
+"""Where an index keeps a copy of the fusion's weights, in its tower."""
+BLOCK = 2_000
+
+
+class FusedEncoder:
+    """The fusion of a run, and the two encoders below it.
+
+    It hears and reads nothing itself. Raises WrongUse where the folder holds no fusion, Damaged where its
+    weights are broken, and Incompatible where an encoder below has changed since it was trained.
+    """
+
+    name = "fused"
+    role: Literal["fused"] = "fused"
+
+    def __init__(self, weights: Path) -> None:
+        self._weights = weights
+        about = checkpoint.manifest_of(weights)
+        if about.get("encoder") != self.name:
+            raise WrongUse(
+                f"{weights} holds no fusion of two encoders.", try_this="nw train fusion --recipe mlp"
+            )
+        self._shape: dict[str, Any] = about["shape"]
+        self.widths: tuple[int, int] = (self._shape["sound"], self._shape["words"])
+        self.dimensions = sum(self.widths)
+        self.pipelines: dict[Side, str] = about["pipelines"]
+        self.pipeline = f"fused/{about['sha256'][:8]}/{self.pipelines['sound']} + {self.pipelines['words']}"
+        self.below = {
+            side: _same(encoders.load(about["encoders"][side]), self.pipelines[side]) for side in SIDES
+        }
+
+    def encode_songs(self, songs: BothSides) -> Vectors:
+        """Unit vectors (songs, dimensions) of songs of which at least one side is known."""
+        sides = zip(SIDES, self.widths, strict=True)
+        return self._through("song", *(songs.one_each(side, width) for side, width in sides))
+
+    def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
+        """Texts to unit vectors (texts, dimensions)."""
+        return self._through("query", *(self.below[side].encode_descriptions(texts) for side in SIDES))
+
+    def song_blocks(self, catalog: Catalog) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+        """Ids, ascending, and vectors of all songs of the catalog that an encoder below has embedded."""
+        known = of_catalog(catalog, self.pipelines)
+        ids = np.array(list(known), np.int64)
+        for start in range(0, len(ids), BLOCK):
+            block = ids[start : start + BLOCK]
+            songs = BothSides(names=list(map(str, block)), known=[known[song] for song in block.tolist()])
+            yield block, self.encode_songs(songs).astype(np.float16)
+
+    def export_text_tower(self, folder: Path) -> None:
+        """Write the query side for `models.networks.late_fusion_tower`, and the weights for songs to come."""
+        import torch
+
+        from models.networks.text_tower import export
+
+        for side in SIDES:
+            self.below[side].export_text_tower(folder / side)
+        axes = {"both": {0: torch.export.Dim("texts")}}
+        query = export(self._network.query, {"both": torch.randn(2, self.dimensions)}, axes)
+        (folder / QUERY).write_bytes(query)
+        tensors, about = checkpoint.load(self._weights)
+        checkpoint.save(folder / WEIGHTS, tensors, about)
+        (folder / "tower.json").write_text(json.dumps({"name": self.name, "pipeline": self.pipeline}))
+
+    def _through(self, tower: Literal["song", "query"], sound: Vectors, words: Vectors) -> Vectors:
+        import torch
+
+        both = torch.from_numpy(side_by_side(sound, words, self.widths))
+        with torch.inference_mode():
+            vectors: Vectors = getattr(self._network, tower)(both).numpy()
+        return vectors
+
+    @functools.cached_property
+    def _network(self) -> "FusedNetwork":
+        """Read at the first use, so that naming the fusion costs no torch."""
+        from models.networks.late_fusion import network_of
+
+        return network_of(checkpoint.load(self._weights)[0], self._shape)
+
+
+def indexed(indexes: Path) -> FusedEncoder | None:
+    """The fusion that is indexed in that folder, by its own copy of the weights; None without one."""
+    folder = indexes / FusedEncoder.role
+    if not (folder / "manifest.json").exists():
+        return None
+    return FusedEncoder(folder / read_manifest(folder).content / "tower" / WEIGHTS)
+
+
+def _same(encoder: Any, pipeline: str) -> Any:
+    if encoder.pipeline != pipeline:
+        raise Incompatible(
+            f"the fusion was trained on vectors of {pipeline}, but {encoder.name} now makes"
+            f" {encoder.pipeline}; their scores mean nothing to each other.",
+            try_this="nw train fusion --recipe mlp    (again, with the encoders of now)",
+        )
+    return encoder

@@ -1,0 +1,154 @@
+"""Songs as both encoders know them, with what people say of them: what fusion learns from and is judged by.
+
+A caption is a question here, so it never counts as the words of its own song; those are the lyrics.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import NewWaveError, NotReady
+from catalog.library import embeddings, songs
+from catalog.library.database import Catalog
+from catalog.records import Clip
+from catalog.vectors import Vectors
+from models.encoders import SoundEncoder, WordsEncoder
+from models.evaluation.datasets import vectors_of
+from models.search.ranking import SIDES, Side
+
+Known = dict[Side, Vectors]
+"""What is known of a song: the vectors (parts, dimensions) of each side that it has."""
+
+
+@dataclass(slots=True)
+class BothSides:
+    """names, works, known: (songs,). Songs with equal `works` stay together when data are split.
+
+    asked: (text, row of the song that it describes). failed: songs that could not be heard or read, and why.
+    """
+
+    names: list[str] = field(default_factory=list)
+    works: list[str] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, name: str, work: str, known: Known, texts: Iterable[str]) -> None:
+        """One more song, if any side of it is known."""
+        if known:
+            self.asked += [
+                (text, len(self.names)) for text in dict.fromkeys(t.strip() for t in texts) if text
+            ]
+            self.names.append(name)
+            self.works.append(work)
+            self.known.append(known)
+
+    def and_also(self, other: "BothSides") -> "BothSides":
+        """The songs of both."""
+        moved = [(text, song + len(self.names)) for text, song in other.asked]
+        return BothSides(
+            self.names + other.names,
+            self.works + other.works,
+            self.known + other.known,
+            self.asked + moved,
+            self.failed + other.failed,
+        )
+
+    def only(self, rows: Sequence[int]) -> "BothSides":
+        """These songs alone, and what is asked for them."""
+        place = {row: at for at, row in enumerate(rows)}
+        asked = [(text, place[song]) for text, song in self.asked if song in place]
+        names, works = [self.names[row] for row in rows], [self.works[row] for row in rows]
+        return BothSides(names, works, [self.known[row] for row in rows], asked)
+
+    def shares(self, parts: int, seed: int) -> NDArray[np.int64]:
+        """A number (songs,) from 0 to parts - 1 by a hash of the work: more data moves no song."""
+        digests = (hashlib.sha256(f"{seed} {work}".encode()).hexdigest()[:8] for work in self.works)
+        return np.array([int(digest, 16) % parts for digest in digests], np.int64)
+
+    def one_each(self, side: Side, width: int) -> Vectors:
+        """One vector a song (songs, width); not-a-number where it lacks that side."""
+        rows = [pooled(known[side]) if side in known else np.full(width, np.nan) for known in self.known]
+        return np.array(rows, np.float32).reshape(len(rows), -1)
+
+
+def pooled(parts: Vectors) -> Vectors:
+    """The mean direction (dimensions,) of the parts of a song (parts, dimensions)."""
+    mean: Vectors = parts.astype(np.float32).mean(axis=0)
+    return mean / np.float32(max(float(np.linalg.norm(mean)), 1e-6))
+
+
+def of_catalog(catalog: Catalog, pipelines: Mapping[Side, str]) -> dict[int, Known]:
+    """What `nw index` kept of every song, by id, ascending: the track vector, the vectors of its lyrics."""
+    known: dict[int, Known] = {}
+    for song, track in zip(*_tracks(catalog, pipelines["sound"]), strict=True):
+        known.setdefault(int(song), {})["sound"] = track[None].astype(np.float32)
+    with_words, _ = _tracks(catalog, pipelines["words"])
+    for start in range(0, len(with_words), 2_000):
+        block = with_words[start : start + 2_000].tolist()
+        for song, (parts, labels) in embeddings.labeled_windows(catalog, pipelines["words"], block).items():
+            rows = [row for row, label in enumerate(labels or ()) if "lines" in label]
+            if rows:
+                known.setdefault(song, {})["words"] = parts[rows].astype(np.float32)
+    return dict(sorted(known.items()))
+
+
+def of_library(catalog: Catalog, pipelines: Mapping[Side, str]) -> BothSides:
+    """All songs of the library that are embedded, asked for by their captions."""
+    found, known = BothSides(), of_catalog(catalog, pipelines)
+    for song in songs.iterate(catalog, light=False):
+        texts = (caption.text for caption in song.captions)
+        found.add(song.title, song.artist or f"song {song.id}", known.get(song.id, {}), texts)
+    return found
+
+
+def of_clips(
+    clips: Iterable[Clip],
+    sound: SoundEncoder,
+    words: WordsEncoder,
+    *,
+    progress: Callable[[int, str], None] = lambda songs, name: None,
+) -> BothSides:
+    """Clips of a table, heard and read as far as they have a sound and lyrics; equal ids are one song."""
+    found, merged = BothSides(), dict[str, tuple[Clip, list[str]]]()
+    for clip in clips:
+        merged.setdefault(clip.id, (clip, []))[1].extend(caption.text for caption in clip.texts)
+    for clip, texts in merged.values():
+        known: Known = {}
+        try:
+            if clip.audio is not None:
+                known["sound"] = vectors_of(sound, clip)
+            if str(clip.song.get("lyrics") or "").strip():
+                known["words"] = vectors_of(words, clip)
+        except NewWaveError as problem:
+            found.failed.append((clip.id, str(problem)))
+        else:
+            found.add(str(clip.song.get("title") or clip.id), clip.id, known, texts)
+        progress(1, clip.id)
+    return found
+
+
+def put_together(one: BothSides, count: int, *, seed: int) -> BothSides:
+    """Made-up songs: the sound of a song without words, the words of one without sound, asked for by both.
+
+    Of two songs with the sound of the same one only the words tell which is meant, and the other way round.
+    None where the data have no songs of both kinds.
+    """
+    rng = np.random.default_rng(seed)
+    sounds, words = ([q for q in one.asked if set(one.known[q[1]]) == {side}] for side in SIDES)
+    made = BothSides()
+    for _ in range(count if sounds and words else 0):
+        (heard, a), (said, b) = sounds[rng.integers(len(sounds))], words[rng.integers(len(words))]
+        name = f"{one.names[a]} + {one.names[b]}"
+        made.add(name, name, {**one.known[a], **one.known[b]}, [f"{heard.rstrip('. ')}, about {said}"])
+    return made
+
+
+def _tracks(catalog: Catalog, pipeline: str) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+    try:
+        return embeddings.tracks(catalog, pipeline)
+    except NotReady:  # no song has that side yet
+        return np.empty(0, np.int64), np.empty((0, 0), np.float16)

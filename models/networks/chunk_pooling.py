@@ -1,0 +1,125 @@
+"""Songs longer than an encoder hears at once: strategies behind one name each, to be compared head to head.
+
+`mean`, `attention` and `transformer` hear chunks of ten seconds, each as in pre-training, and pool the raw
+vectors; at the start of training all three are the mean. `stretch` hears the whole stretch of time as one
+longer image (`models.networks.htsat_stretch`), and pools several of those by their mean.
+"""
+
+import math
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gelu
+
+from catalog.errors import WrongUse
+
+STRATEGIES = ("mean", "attention", "transformer", "stretch")
+MOST_CHUNKS = 64
+"""A song of more chunks is pooled in groups of nearly equal size, and these by their mean."""
+
+
+class Pooler(Protocol):
+    """Chunk vectors of songs to song vectors."""
+
+    def __call__(self, chunks: Tensor, mask: Tensor) -> Tensor:
+        """chunks: raw (songs, chunks, dimensions), in order of time; mask: (songs, chunks), True where there
+        is sound. Returns (songs, dimensions), not of unit length.
+        """
+
+
+def pooler(strategy: str, dimensions: int) -> nn.Module:
+    """A new pooler for that strategy. Raises WrongUse for an unknown name."""
+    if strategy not in STRATEGIES:
+        raise WrongUse(
+            f"there is no way {strategy!r} to hear long songs; there are: {', '.join(STRATEGIES)}.",
+            try_this="--set pooling=mean",
+        )
+    kinds = {"attention": Attention, "transformer": Transformer}
+    return kinds[strategy](dimensions) if strategy in kinds else Mean()
+
+
+class Mean(nn.Module):
+    """The mean of the chunks that have sound."""
+
+    def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
+        """As `Pooler`."""
+        return masked_mean(chunks, mask)
+
+
+class Attention(nn.Module):
+    """A weighted mean: each chunk is weighed by what it is and by where in the song it lies.
+
+    A hidden layer over the normalized chunk and its time, then one number, whose weights start at zero: all
+    chunks weigh the same, so the first state is the mean. (Attention pooling as in CoLLAP, arXiv 2410.02271.)
+    """
+
+    def __init__(self, dimensions: int, hidden: int = 128) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dimensions)
+        self.time = nn.Linear(TIME_FEATURES, hidden)
+        self.what = nn.Linear(dimensions, hidden)
+        self.weigh = nn.Linear(hidden, 1, bias=False)
+        nn.init.zeros_(self.weigh.weight)
+
+    def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
+        """As `Pooler`."""
+        hidden = gelu(self.what(self.norm(chunks)) + self.time(times(mask).to(chunks.dtype)))
+        score = self.weigh(hidden).squeeze(-1).masked_fill(~mask, -math.inf)
+        pooled: Tensor = (score.softmax(-1).unsqueeze(-1) * chunks).sum(1)
+        return pooled
+
+
+class Transformer(nn.Module):
+    """What a transformer over the chunks adds to them, then the mean; it starts by adding nothing.
+
+    The projection back is zero at first: a residual as in ReZero (arXiv 2003.04887), so that the first state
+    is the mean. Layers look at chunks that have sound alone. (CLaMP 3 pools 5 s segments so, 2502.10362.)
+    """
+
+    def __init__(self, dimensions: int, width: int = 256, layers: int = 2, heads: int = 4) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dimensions)
+        self.into = nn.Linear(dimensions, width)
+        self.time = nn.Linear(TIME_FEATURES, width)
+        layer = nn.TransformerEncoderLayer(
+            width, heads, 4 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.layers = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.back = nn.Linear(width, dimensions)
+        nn.init.zeros_(self.back.weight)
+        nn.init.zeros_(self.back.bias)
+
+    def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
+        """As `Pooler`."""
+        hidden = self.into(self.norm(chunks)) + self.time(times(mask).to(chunks.dtype))
+        hidden = self.layers(hidden, src_key_padding_mask=~mask)
+        return masked_mean(chunks + self.back(hidden), mask)
+
+
+TIME_FEATURES = 8
+
+
+def times(mask: Tensor) -> Tensor:
+    """Where each chunk lies in its song (songs, chunks, 8): share of the song and minutes, as waves."""
+    place = torch.arange(mask.shape[1], device=mask.device, dtype=torch.float32).expand(mask.shape)
+    share = (place + 0.5) / mask.sum(1, keepdim=True).clamp(min=1)
+    waves = [wave(math.pi * turns * share) for turns in (1, 2) for wave in (torch.sin, torch.cos)]
+    waves += [wave(place / scale) for scale in (4, 16) for wave in (torch.sin, torch.cos)]
+    return torch.stack(waves, -1)
+
+
+def masked_mean(chunks: Tensor, mask: Tensor) -> Tensor:
+    """The mean over the chunks (songs, chunks, dimensions) whose mask is True; zero where there is none."""
+    weight = mask.unsqueeze(-1).to(chunks.dtype)
+    return (chunks * weight).sum(1) / weight.sum(1).clamp(min=1)
+
+
+def pool_song(pool: nn.Module, chunks: Tensor) -> Tensor:
+    """All chunks of one song (chunks, dimensions) to its vector (dimensions,), however many there are."""
+    groups = chunks.tensor_split(math.ceil(len(chunks) / MOST_CHUNKS))
+    pooled = [
+        pool(part[None], torch.ones(1, len(part), dtype=torch.bool, device=part.device))[0] * len(part)
+        for part in groups
+    ]
+    return torch.stack(pooled).sum(0) / len(chunks)

@@ -1,0 +1,60 @@
+"""The query side of the fusion without torch: both encoders' text towers, and the MLP over their vectors."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from catalog.errors import Damaged, Incompatible
+from catalog.vectors import Vectors
+from models.networks.text_tower import TextTower, open_session
+
+QUERY = "query.onnx"
+
+
+class FusedTower:
+    """Read from a folder that `models.indexing.late_fusion` wrote.
+
+    It holds sound/, words/ (text towers), query.onnx and tower.json.
+
+    Raises Damaged where a part is missing or cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.sides = {side: TextTower(folder / side) for side in ("sound", "words")}
+        try:
+            self.pipeline = str(json.loads((folder / "tower.json").read_text())["pipeline"])
+            self._query = open_session(folder / QUERY)
+        except Exception as error:  # onnxruntime raises kinds of its own
+            raise Damaged(
+                f"the fusion in {folder} cannot be read ({error}), so no query can be understood by it.",
+                try_this="nw index --rebuild    (writes it again)",
+            ) from error
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Descriptions to unit vectors (texts, dimensions) in the space of both sides."""
+        sound, words = (tower.encode(texts) for tower in self.sides.values())
+        both = side_by_side(sound, words, (sound.shape[1], words.shape[1]))
+        vectors: Vectors = self._query.run(None, {"both": both})[0]
+        return vectors
+
+
+def open_tower(folder: Path) -> TextTower | FusedTower:
+    """The query encoder in the folder of an index."""
+    return FusedTower(folder) if (folder / QUERY).exists() else TextTower(folder)
+
+
+def side_by_side(sound: Vectors, words: Vectors, widths: tuple[int, int]) -> Vectors:
+    """Vectors of both sides (rows, widths) in one row; raises Incompatible where they are of other widths.
+
+    >>> side_by_side(np.ones((1, 2)), np.full((1, 1), np.nan), (2, 1)).tolist()
+    [[1.0, 1.0, nan]]
+    """
+    for side, vectors, width in zip(("sound", "words"), (sound, words), widths, strict=True):
+        if vectors.ndim != 2 or vectors.shape[1] != width:
+            raise Incompatible(
+                f"vectors of {side} are {vectors.shape[-1]} wide here, but the fusion knows {width}.",
+                try_this="nw train fusion --recipe mlp    (again, with the encoders of now)",
+            )
+    return np.concatenate([sound, words], axis=1).astype(np.float32)

@@ -1,0 +1,183 @@
+"""The two towers of `mini`: a small residual network over log-mel pictures, and heads over sentence vectors.
+
+A vector has two parts: what sound and text learned to agree on, and how much there is of each trait.
+
+The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.03385), narrow where pictures
+are large, so that ten seconds cost one core about 6 ms.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from models.networks import mini_mel
+
+TRAITS_WEIGH = 0.5
+"""The cosine of traits, beside that of what was agreed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large the towers are.
+
+    widths: channels after each halving of the picture. depths: residual blocks after each but the first.
+    features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
+    dimensions: of what sound and text learned to agree on. traits: how many both name beside it.
+    """
+
+    widths: Sequence[int] = (32, 48, 96, 192, 384)
+    depths: Sequence[int] = (0, 2, 3, 3)
+    features: int = 512
+    sound_hidden: int = 100
+    text_hidden: int = 0
+    dimensions: int = 384
+    sentence: int = 384
+    traits: int = 0
+
+    @property
+    def width(self) -> int:
+        """The length of a vector: what was agreed on, then traits."""
+        return self.dimensions + self.traits
+
+
+class SoundTower(nn.Module):
+    """Log-mel pictures (windows, frames, 96) to unit vectors (windows, dimensions)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        layers = [_halving(1, shape.widths[0])]
+        for (narrow, wide), depth in zip(pairwise(shape.widths), shape.depths, strict=True):
+            layers += [_halving(narrow, wide), *(_Bottleneck(wide) for _ in range(depth))]
+        self.body = nn.Sequential(*layers)
+        bands = -(-mini_mel.BANDS // 2 ** len(shape.widths))
+        self.frame = nn.Linear(shape.widths[-1] * bands, shape.features)
+        self.merge = nn.Linear(2 * shape.features, shape.features)
+        self.head = nn.Sequential(
+            nn.Linear(shape.features, shape.sound_hidden),
+            nn.ReLU(),
+            nn.Linear(shape.sound_hidden, shape.dimensions),
+        )
+        self.traits = _traits(shape.features, shape)
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """Pictures to the trunk's features (windows, features), from which every head reads."""
+        maps = self.body(pictures.unsqueeze(1).contiguous(memory_format=torch.channels_last))
+        frames = torch.relu(self.frame(maps.transpose(1, 2).flatten(2)))
+        return torch.relu(self.merge(torch.cat([frames.mean(1), frames.amax(1)], 1)))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Pictures to unit vectors (windows, width): what was agreed on, and the traits that stand out."""
+        features = self.features(pictures)
+        traits = None if self.traits is None else torch.relu(self.traits(features))
+        return _beside(self.head(features), traits)
+
+
+class TextHead(nn.Module):
+    """Sentence vectors (texts, 384) to unit vectors (texts, dimensions): centred, mapped, bent a little."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.center = nn.Parameter(torch.zeros(shape.sentence), requires_grad=False)
+        self.straight = nn.Linear(shape.sentence, shape.dimensions, bias=False)
+        self.bent = (
+            nn.Sequential(
+                nn.Linear(shape.sentence, shape.text_hidden),
+                nn.GELU(),
+                nn.Linear(shape.text_hidden, shape.dimensions),
+            )
+            if shape.text_hidden
+            else None
+        )
+        self.traits = _traits(shape.sentence, shape)
+
+    @torch.no_grad()
+    def start_from(self, center: Tensor) -> None:
+        """Begin as the identity around a center (384,): words that no caption has keep their place."""
+        self.center.copy_(center)
+        nn.init.eye_(self.straight.weight)
+        if self.bent is not None:
+            last = self.bent[2]
+            assert isinstance(last, nn.Linear)
+            last.weight.mul_(0.1)
+            nn.init.zeros_(last.bias)
+
+    def meaning(self, vector: Tensor) -> Tensor:
+        """Unit sentence vectors to unit vectors (texts, dimensions) of what was agreed on alone."""
+        centered = vector - self.center
+        out = self.straight(centered)
+        return normalize(out if self.bent is None else out + self.bent(centered), dim=-1)
+
+    def forward(self, vector: Tensor) -> Tensor:
+        """Unit sentence vectors to unit vectors (texts, width), to be compared with those of the sound."""
+        return _beside(self.meaning(vector), None if self.traits is None else self.traits(vector))
+
+
+class Mini(nn.Module):
+    """Both towers and the vector that stands for silence, as they are saved."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.sound = SoundTower(shape)
+        self.text = TextHead(shape)
+        self.silence = nn.Parameter(torch.zeros(shape.width), requires_grad=False)
+
+
+def fuse(network: Mini) -> Mini:
+    """The network for listening: normalizations folded into their convolutions, nothing to train."""
+    for module in network.eval().modules():
+        if isinstance(module, nn.Sequential):
+            for place, layer in enumerate(module):
+                before = module[place - 1]
+                if isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
+                    module[place - 1] = fuse_conv_bn_eval(before, layer)
+                    module[place] = nn.Identity()
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.requires_grad_(False)
+
+
+def _beside(agreed: Tensor, traits: Tensor | None) -> Tensor:
+    """Both parts as one unit vector; its inner product is the weighted mean of two cosines."""
+    agreed = normalize(agreed, dim=-1)
+    if traits is None:
+        return agreed
+    return normalize(torch.cat([agreed, TRAITS_WEIGH**0.5 * normalize(traits, dim=-1)], -1), dim=-1)
+
+
+def _traits(width: int, shape: Shape) -> nn.Linear | None:
+    """A layer that is computed (`models.training.mini.traits`), not trained."""
+    if not shape.traits:
+        return None
+    layer = nn.Linear(width, shape.traits)
+    layer.requires_grad_(False)
+    return layer
+
+
+def _halving(narrow: int, wide: int) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(narrow, wide, 3, 2, 1, bias=False), nn.BatchNorm2d(wide), nn.ReLU())
+
+
+class _Bottleneck(nn.Module):
+    """A residual block that thinks in half the channels."""
+
+    def __init__(self, wide: int) -> None:
+        super().__init__()
+        half = wide // 2
+        self.net = nn.Sequential(
+            nn.Conv2d(wide, half, 1, bias=False),
+            nn.BatchNorm2d(half),
+            nn.ReLU(),
+            nn.Conv2d(half, half, 3, padding=1, bias=False),
+            nn.BatchNorm2d(half),
+            nn.ReLU(),
+            nn.Conv2d(half, wide, 1, bias=False),
+            nn.BatchNorm2d(wide),
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return torch.relu(maps + self.net(maps))

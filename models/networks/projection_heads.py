@@ -1,0 +1,114 @@
+"""Two small heads over a sentence encoder, one for descriptions and one for lyrics."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """width: of the sentence vectors. dimensions: of what comes out. hidden: between them.
+
+    turned: the vectors are turned before anything is learned (see `principal`), even where both are as wide.
+    """
+
+    width: int
+    dimensions: int
+    hidden: int
+    dropout: float = 0.0
+    turned: bool = False
+
+
+class Head(nn.Module):
+    """Sentence vectors (texts, width) to unit vectors (texts, dimensions).
+
+    Where both are as wide it starts as the identity or a rotation, so that step 0 finds what the encoder
+    without training does; else as a random rotation, which keeps cosines nearly.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.project: nn.Module = nn.Identity()
+        if shape.turned or shape.width != shape.dimensions:
+            rotation = nn.Linear(shape.width, shape.dimensions, bias=False)
+            nn.init.orthogonal_(rotation.weight)
+            self.project = rotation
+        last = nn.Linear(shape.hidden, shape.dimensions)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        first = nn.Linear(shape.width, shape.hidden)
+        self.change = nn.Sequential(first, nn.GELU(), nn.Dropout(shape.dropout), last)
+
+    def forward(self, sentences: Tensor) -> Tensor:
+        """Sentence vectors to vectors of length 1."""
+        out: Tensor = normalize(self.project(sentences) + self.change(sentences), dim=-1)
+        return out
+
+
+class Cut(nn.Module):
+    """Vectors (texts, dimensions) to unit vectors (texts, length) of their first numbers."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.length = length
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Cut, and of length 1 again."""
+        return normalize(vectors[:, : self.length], dim=-1)
+
+
+class WordsNetwork(nn.Module):
+    """The heads, the scale of the loss, and the backbone where it is trained too.
+
+    backbone: reads lyrics, and descriptions as `models.networks.sentence_encoder.describing` says.
+    turn: where vectors are turned, how: (dimensions, width) with orthonormal rows or columns, for both sides.
+    """
+
+    def __init__(
+        self,
+        shape: Shape,
+        *,
+        scale: float = 20.0,
+        backbone: nn.Module | None = None,
+        turn: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        self.shape = shape
+        self.describe = Head(shape)
+        if turn is not None:
+            self.describe.project.load_state_dict({"weight": turn})
+        self.read = copy.deepcopy(self.describe)  # the same rotation at first
+        self.log_scale = nn.Parameter(torch.tensor(scale).log())
+        self.backbone = backbone
+
+    @property
+    def scale(self) -> Tensor:
+        """1 / temperature, 100 at most."""
+        return self.log_scale.exp().clamp(max=100.0)
+
+    def described(self) -> dict[str, Any]:
+        """Its shape, for a manifest."""
+        return asdict(self.shape)
+
+
+def principal(sentences: Tensor, dimensions: int) -> Tensor:
+    """The rotation (dimensions, width) of sentence vectors (texts, width) that puts most of them in front.
+
+    Cosines of whole vectors stay, and those of vectors cut to any length stay as nearly as a linear map
+    can keep them: eigenvectors of the second moment (Eckart & Young 1936).
+    """
+    _, vectors = torch.linalg.eigh(sentences.T @ sentences)
+    first: Tensor = vectors.T.flip(0)[:dimensions]
+    return first.contiguous()
+
+
+def heads_of(tensors: Mapping[str, Tensor], shape: Mapping[str, Any]) -> WordsNetwork:
+    """The heads of a checkpoint, in evaluation mode; tensors of a backbone are left out."""
+    network = WordsNetwork(Shape(**shape))
+    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("backbone.")})
+    return network.eval()

@@ -1,0 +1,1 @@
+"""A sentence to ranked songs, all of `nw query`; nothing here imports torch."""

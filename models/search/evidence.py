@@ -1,0 +1,110 @@
+"""Why a song was found: the moment of its sound, the line of its words, and what is written in it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import NotReady
+from catalog.library import embeddings
+from catalog.library.database import Catalog
+from catalog.library.exact_match import Found
+from catalog.records import Hit, Line, Moment, Song
+from catalog.song_index import Manifest
+from models.networks.late_fusion_tower import FusedTower
+from models.networks.text_tower import TextTower
+from models.search.ranking import Side
+
+Best = tuple[int, object]
+"""A part of a song: its place among the parts, and its label."""
+
+
+class Evidence:
+    """Explains hits of one query."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        queries: Mapping[Side, NDArray[np.float32]],
+        manifests: Mapping[Side, Manifest],
+        words_tower: Callable[[], TextTower | FusedTower],
+        found: Sequence[Found] = (),
+    ) -> None:
+        self._catalog, self._queries, self._manifests = catalog, queries, manifests
+        self._words_tower, self._found = words_tower, found
+
+    def explain(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The same hits with moment, line and matched words where there are any."""
+        songs = [hit.song for hit in hits]
+        moments, lines = self._best_parts("sound", songs), self._best_parts("words", songs)
+        return [
+            replace(
+                hit,
+                moment=self._moment(hit.song, moments.get(hit.song.id)),
+                line=self._line(hit.song, lines.get(hit.song.id)),
+                matched=self._matched(hit.song),
+            )
+            for hit in hits
+        ]
+
+    def _best_parts(self, side: Side, songs: Sequence[Song]) -> dict[int, Best]:
+        """Which part of each song is nearest to the query."""
+        query = self._queries.get(side)
+        if query is None:
+            return {}
+        try:
+            pipeline = self._manifests[side].pipeline
+            found = embeddings.labeled_windows(self._catalog, pipeline, [song.id for song in songs])
+        except NotReady:  # an index that was copied here without the catalog it was made from
+            return {}
+        best: dict[int, Best] = {}
+        for song in songs:
+            vectors, labels = found.get(song.id, (None, None))
+            if vectors is not None:
+                known = len(vectors) if labels else self._inside(song, len(vectors))
+                at = int(np.argmax(vectors[:known].astype(np.float32) @ query))
+                best[song.id] = (at, labels[at] if labels else None)
+        return best
+
+    def _inside(self, song: Song, windows: int) -> int:
+        """How many windows lie at least half in the song: the last may be its fading end and silence."""
+        manifest = self._manifests["sound"]
+        if manifest.hop_s is None or manifest.window_s is None or not song.duration_s:
+            return windows
+        inside = int((song.duration_s - manifest.window_s / 2) / manifest.hop_s) + 1
+        return min(windows, max(1, inside))
+
+    def _moment(self, song: Song, best: Best | None) -> Moment | None:
+        manifest = self._manifests.get("sound")
+        if best is None or manifest is None or manifest.hop_s is None or manifest.window_s is None:
+            return None
+        start = best[0] * manifest.hop_s
+        end = start + manifest.window_s
+        return Moment(start, min(end, song.duration_s) if song.duration_s else end)
+
+    def _line(self, song: Song, best: Best | None) -> Line | None:
+        label = best[1] if best else None
+        if not isinstance(label, dict):
+            return None
+        if "caption" in label:
+            caption = song.captions[label["caption"]]
+            return Line(caption.text, caption.start_s)
+        first, end = label["lines"]
+        lines = [line for line in song.lyrics[first:end] if line.text.strip()]
+        vectors = self._words_tower().encode([line.text for line in lines])
+        return lines[int(np.argmax(vectors @ self._queries["words"]))]
+
+    def _matched(self, song: Song) -> tuple[str, ...]:
+        """Tags that stand in the description, then its other words with the place where they are written."""
+        terms = [one.term for one in self._found if song.id in one.ids]
+        tags = [tag for tag in song.tags if any(term in tag.casefold() for term in terms)]
+        rest = [term for term in terms if not any(term in tag.casefold() for tag in tags)]
+        return (*(f"tag: {tag}" for tag in tags), *(f"{_place(song, term)}: {term}" for term in rest))
+
+
+def _place(song: Song, term: str) -> str:
+    for name in ("title", "artist", "album"):
+        if term in str(getattr(song, name)).casefold():
+            return name
+    return "lyrics" if any(term in line.text.casefold() for line in song.lyrics) else "text"

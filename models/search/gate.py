@@ -1,0 +1,62 @@
+"""The gate: does a description speak of how music sounds, of what it says, or of both? Loads no torch."""
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE = Path(__file__).parents[1] / "weights" / "gate" / "gate.json"
+CLASSES = ("sound", "words", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A linear classifier over MiniLM's sentence vectors.
+
+    slopes: (3, 384) and offsets: (3,), a row for each of CLASSES. floor: what the side that a description
+    does not speak of still counts, so that a song with that side alone can be found.
+    """
+
+    slopes: NDArray[np.float32]
+    offsets: NDArray[np.float32]
+    floor: float
+
+    def probabilities(self, sentence: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How likely the sentence vector (384,) speaks of sound, of words, of both: (3,), together 1."""
+        logits = self.slopes @ sentence + self.offsets
+        raised = np.exp(logits - logits.max())
+        likely: NDArray[np.float32] = raised / raised.sum()
+        return likely
+
+    def weights(self, sentence: NDArray[np.float32]) -> dict[str, float]:
+        """What each side counts for that sentence: between `floor` and 1."""
+        sound, words, _ = self.probabilities(sentence).tolist()
+        return {"sound": 1 - (1 - self.floor) * words, "words": 1 - (1 - self.floor) * sound}
+
+    @staticmethod
+    @functools.cache
+    def load(path: Path = FILE) -> "Gate":
+        """The gate that ships with this nw."""
+        content = json.loads(path.read_text())
+        slopes, offsets = (np.array(content[name], np.float32) for name in ("slopes", "offsets"))
+        return Gate(slopes, offsets, float(content["floor"]))
+
+    def save(self, path: Path, about: Mapping[str, object]) -> None:
+        """Write the gate as JSON of 20 KB, with what there is to know about it."""
+
+        def short(rows: NDArray[np.float32]) -> Sequence[object]:
+            return [[round(float(x), 4) for x in row] for row in np.atleast_2d(rows)]
+
+        content = {
+            **about,
+            "classes": CLASSES,
+            "floor": self.floor,
+            "offsets": short(self.offsets)[0],
+            "slopes": short(self.slopes),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content) + "\n")

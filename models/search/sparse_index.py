@@ -1,0 +1,124 @@
+"""Exact words as an encoder weighs them (BGE-M3's sparse outputs): postings in the folder of an index.
+
+`exact/` holds the songs, a hash of each one's text, and for every token the songs that have it, with weights.
+What an earlier index knows of the same text is taken from there.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import Damaged
+from catalog.indexes import Keys
+from catalog.library import songs
+from catalog.library.database import Catalog
+
+FOLDER = "exact"
+BLOCK = 64
+LEAST = 0.1
+"""Of a description that a song must hold to be named by it: nearly all songs share a little word."""
+Weigh = Callable[[Sequence[str]], Sequence[Mapping[int, float]]]
+Shares = NDArray[np.float32]
+
+
+class WordWeights:
+    """The postings of an index, opened as views. Raises Damaged."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self.songs: Keys = np.load(folder / "songs.npy", mmap_mode="r")
+            self.hashes = np.load(folder / "hashes.npy", mmap_mode="r")
+            self.tokens = np.load(folder / "tokens.npy", mmap_mode="r")
+            self.starts = np.load(folder / "starts.npy", mmap_mode="r")
+            self.places = np.load(folder / "places.npy", mmap_mode="r")
+            self.weights = np.load(folder / "weights.npy", mmap_mode="r")
+        except (OSError, ValueError, EOFError) as error:
+            raise Damaged(
+                f"{folder} cannot be read ({error}), so exact words find nothing.",
+                try_this="nw index --rebuild    (writes it again from the catalog)",
+            ) from error
+
+    def shares(self, query: Mapping[int, float]) -> tuple[Keys, Shares]:
+        """Songs (ids, ascending) that hold enough of the query's tokens, and how much (0-1).
+
+        That is the lexical score, the sum of products of weights, over what the query has with itself.
+        """
+        total = np.zeros(len(self.songs), np.float32)
+        for token, weight in query.items():
+            at = int(np.searchsorted(self.tokens, token))
+            if at < len(self.tokens) and self.tokens[at] == token:
+                span = slice(int(self.starts[at]), int(self.starts[at + 1]))
+                total[self.places[span]] += np.float32(weight) * self.weights[span].astype(np.float32)
+        share = total / np.float32(max(sum(weight * weight for weight in query.values()), 1e-9))
+        there = np.flatnonzero(share >= LEAST)
+        return self.songs[there], np.minimum(share[there], np.float32(1))
+
+
+def opened(content: Path) -> WordWeights | None:
+    """The postings of an index, or None where its encoder weighs no words."""
+    return WordWeights(content / FOLDER) if (content / FOLDER).is_dir() else None
+
+
+def writer(catalog: Catalog, encoder: Any, ids: Keys, old: Path | None) -> Callable[[Path], None]:
+    """What writes the postings of these songs into the folder of an index; or nothing."""
+    if not getattr(encoder, "weighs_words", False):
+        return lambda content: None
+    texts = [
+        (song, "\n".join([*(line.text for line in lyrics), *(caption.text for caption in captions)]))
+        for song, lyrics, captions in songs.texts_for_words(catalog, ids.tolist())
+    ]
+    return lambda content: write(content, texts, encoder.word_weights, old)
+
+
+def write(content: Path, texts: Sequence[tuple[int, str]], weigh: Weigh, old: Path | None) -> None:
+    """Write the postings of these songs (id, text), ids ascending, into the folder of an index.
+
+    old: the folder of the index before. A text that it knows is not weighed again.
+    """
+    hashes = [hashlib.sha256(text.encode()).digest()[:16] for _, text in texts]
+    tokens, places, weights, new = _known(hashes, opened(old) if old else None)
+    for start in range(0, len(new), BLOCK):
+        block = new[start : start + BLOCK]
+        for place, found in zip(block, weigh([texts[place][1] for place in block]), strict=True):
+            tokens.append(np.fromiter(found.keys(), np.int32, len(found)))
+            weights.append(np.fromiter(found.values(), np.float16, len(found)))
+            places.append(np.full(len(found), place, np.int32))
+    token = np.concatenate(tokens)
+    order = np.lexsort((np.concatenate(places), token))
+    distinct, first = np.unique(token[order], return_index=True)
+    arrays: dict[str, NDArray[Any]] = {
+        "songs": np.array([song for song, _ in texts], np.int64),
+        "hashes": np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 16),
+        "tokens": distinct,
+        "starts": np.append(first, len(token)).astype(np.int64),
+        "places": np.concatenate(places)[order],
+        "weights": np.concatenate(weights)[order],
+    }
+    (content / FOLDER).mkdir()
+    for name, array in arrays.items():
+        np.save(content / FOLDER / f"{name}.npy", array)
+
+
+def _known(
+    hashes: Sequence[bytes], old: WordWeights | None
+) -> tuple[list[NDArray[np.int32]], list[NDArray[np.int32]], list[NDArray[np.float16]], list[int]]:
+    """Tokens, places and weights of the texts that `old` has, and the places of the others."""
+    empty = np.empty(0, np.int32)
+    if old is None:
+        return [empty], [empty], [np.empty(0, np.float16)], list(range(len(hashes)))
+    rows = {bytes(row): at for at, row in enumerate(np.asarray(old.hashes))}
+    source = np.array([rows.get(one, -1) for one in hashes], np.int64)
+    token_of = np.repeat(old.tokens, np.diff(old.starts))
+    order = np.argsort(old.places, kind="stable")
+    bounds = np.searchsorted(old.places[order], np.arange(len(old.songs) + 1))
+    spans = [(place, order[bounds[at] : bounds[at + 1]]) for place, at in enumerate(source) if at >= 0]
+    return (
+        [empty, *(token_of[span] for _, span in spans)],
+        [empty, *(np.full(len(span), place, np.int32) for place, span in spans)],
+        [np.empty(0, np.float16), *(old.weights[span] for _, span in spans)],
+        np.flatnonzero(source < 0).tolist(),
+    )

@@ -1,0 +1,189 @@
+"""`nw train sound --recipe clap-long`: from a recipe and a data set to a run of the loop."""
+
+import math
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from catalog import sources
+from catalog.data_sets import DataSet, Place
+from catalog.errors import WrongUse
+from catalog.shards.files import parse_size
+from catalog.shards.local_store import Limits
+from catalog.shards.stream import Lost
+from catalog.sources import song_describer
+from models.encoders import clap
+from models.evaluation import datasets, runs
+from models.networks.clap import ClapNetwork, describe
+from models.training.clap.batches import Feed, Lengths, held_out_clips
+from models.training.clap.task import ClapTask, Validation, agreed, keep_tokenizer, processes
+from models.training.loop import Plan, Report, train
+
+
+def run(
+    recipe: Mapping[str, Any],
+    *,
+    folder: Path,
+    data: Sequence[Path],
+    settings: Any,
+    resume: bool = False,
+    report: Report = lambda line: None,
+) -> dict[str, float]:
+    """Train by the recipe on the shards that `data` names, and return the last figures.
+
+    data: `jamendo` (perhaps followed by a copy of it), or a folder of shards, or a name on the hub. settings:
+    shards, offline, device, jobs. SIGTERM and Ctrl-C end the step in hand, leave a checkpoint and raise
+    KeyboardInterrupt. Raises WrongUse, NoModel, SourceError, TrainingFailed.
+    """
+    device = _device(settings.device)
+    torch.manual_seed(recipe["training"]["seed"])  # what pools long songs starts by chance
+    encoder = clap.Encoder(recipe["weights"], pooling=recipe["strategy"], device=device)
+    network, tokenizer = encoder.network, encoder.tokenizer_file
+    last = dict(_logged(folder)) if resume else {}
+
+    def told(line: Mapping[str, Any]) -> None:
+        last.update(line)
+        report(line)
+
+    with (
+        processes(device) as (rank, world),
+        _data(recipe, [str(one) for one in data], settings, report, rank, world) as stream,
+        stopping(report) as stop,
+    ):
+        told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
+        task = _task(recipe, network, stream, encoder, folder, settings, report, rank)
+        if rank == 0:
+            keep_tokenizer(tokenizer, folder)
+        plan = _plan(recipe["training"])
+        about = {**describe(network), "recipe": dict(recipe), "data": [str(one) for one in data]}
+        stop = agreed(stop, device)
+        train(task, plan, folder, about=about, resume=resume, report=told, stopping=stop, writes=rank == 0)
+        report(
+            {"note": f"{stream.left_out} songs of test sets were left out, {task.feed.untold} had no words"}
+        )
+        if stop() and last["step"] + 1 < plan.steps:
+            raise KeyboardInterrupt
+    return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
+
+
+def _logged(folder: Path) -> Iterator[tuple[str, float]]:
+    """The latest figures of a run that is gone on with: there may be nothing left to do."""
+    for line in runs.metrics(folder):
+        yield from line.items()
+
+
+def _task(
+    recipe: Mapping[str, Any],
+    network: ClapNetwork,
+    stream: DataSet,
+    encoder: clap.Encoder,
+    folder: Path,
+    settings: Any,
+    report: Report,
+    rank: int,
+) -> ClapTask:
+    validations = _validations(recipe["judge"], stream, settings)
+    network.checkpointing = recipe["memory"]["checkpointing"]
+    feed = Feed(
+        stream,
+        _lengths(recipe["schedule"], encoder.max_tokens),
+        recipe["data"]["batch"],
+        encoder.token_ids,
+        seed=recipe["training"]["seed"],
+        stretched=network.strategy == "stretch",
+        jobs=settings.jobs if settings.jobs > 1 else 0,
+        on_lost=lambda lost: _say_lost(lost, report),
+    )
+    return ClapTask(
+        network,
+        feed,
+        encoder.tokenizer_file,
+        memory_s=recipe["memory"]["seconds"],
+        rates=recipe["rates"],
+        precision=recipe["memory"]["precision"],
+        validations=validations,
+        troubles=folder / ("failed_batch.json" if rank == 0 else f"failed_batch-{rank}.json"),
+    )
+
+
+@contextmanager
+def _data(
+    recipe: Mapping[str, Any], named: Sequence[str], settings: Any, report: Report, rank: int, world: int
+) -> Iterator[DataSet]:
+    """The data set as a stream, without the tracks and artists of Song Describer where they are known."""
+    if not named:
+        raise WrongUse("no data was named to train on.", try_this="nw train sound … --data jamendo")
+    name, places = (named[0], named[1:]) if named[0] in ("jamendo", "shards") else ("shards", named)
+    exclude = recipe["data"]["exclude"]
+    place = Place(
+        settings.shards,
+        tuple(places),
+        Limits(parse_size(recipe["data"]["disk_budget"]), offline=settings.offline),
+        on_lost=lambda lost: _say_lost(lost, report),
+        on_note=lambda note: report({"note": note}),
+    )
+    if exclude:
+        place = replace(place, exclude=song_describer.excluded(Path(exclude)))
+    seed = recipe["training"]["seed"]
+    with sources.load(name).opened(place, seed=seed, rank=rank, world=world) as stream:
+        yield stream
+
+
+def _validations(recipe: Mapping[str, Any], stream: DataSet, settings: Any) -> list[Validation]:
+    """The held-out shard, and what else the recipe names."""
+    held_out = held_out_clips(stream, recipe["held_out"])
+    sets: list[Validation] = [("held-out", lambda: iter(held_out))] if held_out else []
+    place = Place(settings.shards, limits=Limits(offline=settings.offline))
+    for on in recipe["on"]:
+        sets.append((datasets.named(on), lambda on=on: datasets.clips(on, place)))  # type: ignore[misc]
+    return sets
+
+
+def _lengths(schedule: Mapping[str, Any], most_tokens: int) -> Lengths:
+    first, last = schedule["seconds"]
+    tokens = tuple(min(int(count), most_tokens) for count in schedule["tokens"])
+    steps = schedule["steps_per_second"] * (last - first)
+    return Lengths((first, last), (tokens[0], tokens[1]), math.ceil(steps), schedule["shape"])
+
+
+def _plan(training: Mapping[str, Any]) -> Plan:
+    return Plan(**training, judge_first=True)
+
+
+def _device(wanted: str) -> str:
+    if wanted != "auto":
+        return wanted
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _say_lost(lost: Lost, report: Report) -> None:
+    report({"lost": lost.place, "why": lost.why})
+
+
+@contextmanager
+def stopping(report: Report) -> Iterator[Callable[[], bool]]:
+    """Whether SIGTERM or Ctrl-C came since; a second Ctrl-C is not waited with."""
+    asked: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+
+    def ask(number: int, frame: Any) -> None:
+        if asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        asked.append(number)
+        with suppress(RuntimeError):  # it may come while a line is written
+            report({"note": "stopping after this step; Ctrl-C once more stops at once"})
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,91 @@
+"""`nw train fusion --recipe weights`: how much sound and words count in a query, tuned on captions."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from catalog.song_index import keep_weight
+from models import encoders
+from models.evaluation import metrics
+from models.evaluation.bootstrap import paired
+from models.evaluation.fusion_methods import Comparison
+from models.evaluation.ranks import Places
+from models.indexing.song_vectors import BothSides, put_together
+from models.networks.checkpoint import METRICS
+from models.search.ranking import SIDES, Side
+from models.trainers.late_fusion import FIGURES, gathered, readers, require_enough
+from models.training.loop import Report
+
+
+def run(
+    recipe: Mapping[str, Any],
+    *,
+    folder: Path,
+    data: Sequence[Path],
+    settings: Any,
+    resume: bool = False,
+    report: Report = lambda line: None,
+) -> dict[str, float]:
+    """Find the best ratio on half of the works, judge it on the other, and keep it in the indexes' manifests.
+
+    Equal weights stay unless the tuned ones do better on the half that they were not tuned on. The run takes
+    seconds, so `resume` starts it again. Raises WrongUse where there are too few captions.
+    """
+    below: dict[Side, Any] = {side: encoders.load(recipe["encoders"][side]) for side in SIDES}
+    songs = gathered(below, data, settings, report)
+    halves = _halves(songs, recipe)
+    require_enough(halves)
+    encode, gated = readers(below, settings.home), below["words"].name == "minilm"
+    tune, judge = (Comparison(halves[name], encode, gated=gated) for name in ("tune", "judge"))
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        {"step": step, "ratio": ratio, "mrr": float(_found(tune, recipe, ratio).mean())}
+        for step, ratio in enumerate(recipe["ratios"])
+    ]
+    (folder / METRICS).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for line in lines:
+        report(line)
+    best = max(lines, key=lambda line: (line["mrr"], -abs(np.log(line["ratio"]))))["ratio"]
+    tuned, even = _found(judge, recipe, best), _found(judge, recipe, 1.0)
+    gain = paired(tuned, even)
+    kept = weights(best if gain.mean > 0 else 1.0)
+    for side, weight in kept.items():
+        keep_weight(settings.indexes / side, weight)
+    figures = {
+        "queries": float(len(judge.texts)),
+        **{"mrr": float(tuned.mean()), "even_mrr": float(even.mean())},
+        **{"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p},
+        **{"tuned_ratio": float(best), **kept},
+    }
+    (folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def weights(ratio: float) -> dict[str, float]:
+    """What sound and words count where sound counts `ratio` times as much; the larger is 1.
+
+    >>> weights(0.5)
+    {'sound': 0.5, 'words': 1.0}
+    """
+    return {"sound": min(1.0, float(ratio)), "words": min(1.0, 1 / float(ratio))}
+
+
+def _halves(songs: BothSides, recipe: Mapping[str, Any]) -> dict[str, BothSides]:
+    shares = songs.shares(2, recipe["seed"])
+    halves = {
+        name: songs.only(np.flatnonzero(shares == i).tolist()) for i, name in enumerate(("tune", "judge"))
+    }
+    made = {
+        name: put_together(half, recipe["together"], seed=recipe["seed"]) for name, half in halves.items()
+    }
+    return {name: half.and_also(made[name]) for name, half in halves.items()}
+
+
+def _found(comparison: Comparison, recipe: Mapping[str, Any], ratio: float) -> Places:
+    """The reciprocal rank of each question (questions,)."""
+    ranks = comparison.ranks(recipe["method"], weights=weights(ratio))
+    found: Places = metrics.per_query(ranks)["mrr"]
+    return found

@@ -1,0 +1,291 @@
+"""How `mini` is trained: it learns to hear what the teachers hear, then sound and language agree on a space.
+
+First the whole sound tower is distilled from the teachers' labels, with a little contrast to captions; then
+its trunk is frozen, heard once, and both heads are trained on large batches, which costs next to nothing.
+Last, traits are put beside what was agreed on (`models.training.mini.traits`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import dropout, normalize
+
+from catalog.errors import WrongUse
+from models.encoders import minilm
+from models.networks import checkpoint
+from models.networks.mini import Mini, Shape, TextHead
+from models.training.loop import Plan, train
+from models.training.losses import info_nce
+from models.training.mini import traits
+from models.training.mini.material.corpus import WORDINGS, Material, gather
+
+Report = Callable[[Mapping[str, Any]], None]
+SILENCE = ("silence", "complete silence", "nothing can be heard", "no sound at all")
+SHARP = 30.0
+"""The largest inverse temperature."""
+
+
+def run(
+    recipe: Mapping[str, Any],
+    *,
+    folder: Path,
+    data: Sequence[Path],
+    settings: Any,
+    resume: bool,
+    report: Report,
+) -> Mapping[str, float]:
+    """Train `mini` from folders of music, texts and teachers; its weights go to `folder`/best.
+
+    Returns the figures of the held-out songs. What was heard and rendered is kept below the home, in
+    cache/mini, so that the next run starts at once.
+    """
+    if not data:
+        raise WrongUse(
+            "mini learns from music, and none was named.",
+            try_this="nw train sound --recipe mini --data ~/Music --data ~/teachers",
+        )
+    torch.set_num_threads(settings.jobs)
+    torch.manual_seed(recipe["material"]["seed"])
+    material = gather(
+        recipe["material"], data, settings.home / "cache" / "mini", lambda what: report({"material": what})
+    )
+    about = {"recipe": dict(recipe), "windows": len(material.windows.song)}
+    listening = Listening(material, recipe["listen"])
+    plan = Plan(**recipe["listen"]["training"])
+    heard = train(listening, plan, folder / "listen", about=about, resume=resume, report=report)
+    listening.restore(heard)
+    agreeing = Agreeing(material, listening.mini, recipe["agree"])
+    plan = Plan(**recipe["agree"]["training"])
+    best = train(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
+    agreeing.restore(best)
+    traits.learn(listening.mini, material, listening.whole.teacher, agreeing.heard, recipe["traits"])
+    figures = dict(agreeing.judge(agreeing.heads))
+    save(listening.mini, folder / checkpoint.BEST, {**about, **figures})
+    return figures
+
+
+def save(mini: Mini, folder: Path, about: Mapping[str, Any]) -> None:
+    """Write the weights in f16 as the encoder reads them, the words for silence among them."""
+    with torch.no_grad():
+        words = torch.from_numpy(minilm.Encoder().encode_descriptions(SILENCE))
+        mini.silence.copy_(normalize(mini.eval().text(words).mean(0), dim=-1))
+    shape = {name: getattr(mini.shape, name) for name in mini.shape.__dataclass_fields__}
+    halves = {name: t.half() if t.is_floating_point() else t for name, t in mini.state_dict().items()}
+    checkpoint.save(folder, halves, {**about, "encoder": "mini", "shape": shape})
+
+
+def _held_out(material: Material, every: int) -> NDArray[np.bool_]:
+    """Windows (windows,) of every so-many-th real song."""
+    windows = material.windows
+    held: NDArray[np.bool_] = (windows.song % every == every - 1) & ~windows.rendered
+    return held
+
+
+class _WithTeacher(nn.Module):
+    """The network and a layer that says what the teachers would."""
+
+    def __init__(self, mini: Mini, labels: int, features: int) -> None:
+        super().__init__()
+        self.mini, self.teacher = mini, nn.Linear(features, labels)
+        self.sharpness = nn.Parameter(torch.tensor(2.5))
+
+
+class Listening:
+    """Distillation of the teachers into the sound tower, with a little contrast to captions."""
+
+    def __init__(self, material: Material, recipe: Mapping[str, Any]) -> None:
+        self._material, self._recipe = material, recipe
+        shape = Shape(**recipe["shape"], traits=material.spoken.count)
+        self.mini = Mini(shape)
+        self.mini.text.start_from(torch.from_numpy(material.center))
+        self.mini.sound.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.whole = _WithTeacher(self.mini, material.windows.labels.shape[1], shape.features)
+        self._weights = torch.from_numpy(material.weights)
+        held = _held_out(material, recipe["held_out"])
+        self._learned = material.windows.where(~held)
+        self._judged = np.flatnonzero(held)[:: recipe["judge_one_in"]]
+
+    @property
+    def model(self) -> nn.Module:
+        """Both towers and the teacher's layer."""
+        return self.whole
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Pictures, labels, sentence vectors, and which song and caption each row is of."""
+        rng = np.random.default_rng((self._recipe["training"]["seed"], step))
+        windows, recipe = self._learned, self._recipe
+        rows = windows.draw(rng, recipe["batch"], rendered=recipe["rendered"])
+        captions = windows.caption_of(rows, rng, near=WORDINGS)
+        pictures = windows.pictures(rows, rng, jitter=recipe["jitter"])
+        return (
+            torch.from_numpy(pictures),
+            torch.from_numpy(windows.labels[rows]),
+            torch.from_numpy(windows.sentences[captions].astype(np.float32)),
+            torch.from_numpy(np.stack([windows.song[rows], captions])),
+            torch.from_numpy(windows.rendered[rows]),
+        )
+
+    def backward(self, batch: Any) -> Mapping[str, float]:
+        """Squared error to the labels, and InfoNCE within real and within rendered windows: apart, so that
+        telling a synthesizer from a record is no way out."""
+        pictures, labels, sentences, of, rendered = batch
+        with torch.autocast("cpu", torch.bfloat16):
+            features = self.mini.sound.features(pictures)
+            said, heard = self.whole.teacher(features).float(), self.mini.sound.head(features).float()
+        error = ((said - labels).square() * self._weights).sum() / (self._weights.sum() * len(labels))
+        sound, text = normalize(heard, dim=-1), self.mini.text.meaning(sentences)
+        scale = self.whole.sharpness.exp().clamp(max=SHARP)
+        contrast = torch.zeros(())
+        for part in (rendered, ~rendered):
+            if not part.any():
+                continue
+            same = (of[:, part, None] == of[:, None, part]).any(0)
+            contrast = contrast + info_nce(sound[part], text[part], scale=scale, same=same)
+        loss = error + self._recipe["contrast"] * contrast
+        loss.backward()
+        return {"loss": float(loss.detach()), "contrast": float(contrast.detach())}
+
+    def judge(self, model: nn.Module) -> Mapping[str, float]:
+        """How much of the labels' variance is explained in songs that were held out."""
+        windows = self._material.windows
+        whole: Any = model
+        parts = np.array_split(self._judged, len(self._judged) // 32 + 1)
+        pictures = (torch.from_numpy(windows.pictures(part, None)) for part in parts)
+        said = torch.cat([whole.teacher(whole.mini.sound.features(some)) for some in pictures])
+        labels = torch.from_numpy(windows.labels[self._judged])
+        explained = 1 - (said - labels).square().mean(0) / labels.var(0).clamp(min=1e-3)
+        return {"explained": float((explained * self._weights).sum() / self._weights.sum())}
+
+    def restore(self, folder: Path) -> None:
+        """Take the weights of a checkpoint."""
+        tensors, _ = checkpoint.load(folder)
+        self.whole.load_state_dict(tensors)
+        self.whole.eval()
+
+
+class Agreeing:
+    """Both heads, trained on features of the frozen trunk with large batches from several sources."""
+
+    def __init__(self, material: Material, mini: Mini, recipe: Mapping[str, Any]) -> None:
+        self._material, self._recipe, self._mini = material, recipe, mini
+        self.heads = nn.ModuleDict({"sound": mini.sound.head, "text": mini.text})
+        self.sharpness = nn.Parameter(torch.tensor(float(np.log(recipe["scale"]))))
+        self.heads.register_parameter("sharpness", self.sharpness)
+        mini.sound.requires_grad_(False)
+        mini.sound.head.requires_grad_(True)
+        self._features = [_features(material, mini, None), _features(material, mini, 0)]
+        held = _held_out(material, recipe["held_out"])
+        windows = material.windows
+        self._real = np.flatnonzero(~windows.rendered & ~held)
+        self._scores = np.flatnonzero(windows.rendered)
+        self._judged = np.flatnonzero(held)
+        chance = 1 / np.sqrt(np.bincount(windows.song)[windows.song[self._real]])
+        self._chance = chance / chance.sum()
+
+    @property
+    def heard(self) -> list[Tensor]:
+        """The trunk's features (windows, features) of the windows as they are, and changed."""
+        return self._features
+
+    @property
+    def model(self) -> nn.Module:
+        """The heads and the temperature."""
+        return self.heads
+
+    def batch(self, step: int) -> list[tuple[float, Tensor | None, Tensor, Tensor, NDArray[np.int64]]]:
+        """Per source: weight, features (or None), one or two sentence vectors, and what each row is of."""
+        rng = np.random.default_rng((self._recipe["training"]["seed"], step))
+        count, recipe = self._recipe["batch"], self._recipe
+        real = rng.choice(self._real, count, p=self._chance)
+        near = rng.choice(self._real, count, p=self._chance)
+        sources = [self._pairs(recipe["captions"], real, rng, slice(0, WORDINGS))]
+        if self._material.said:
+            sources.append(self._pairs(recipe["near"], near, rng, slice(WORDINGS, None)))
+        if len(self._scores):
+            sources.append(
+                self._pairs(recipe["scores"], rng.choice(self._scores, count), rng, slice(0, WORDINGS))
+            )
+        if self._material.said:
+            sources.append(self._texts(recipe["texts"], count, rng))
+        return sources
+
+    def _pairs(self, weight: float, rows: Any, rng: np.random.Generator, which: slice) -> Any:
+        windows = self._material.windows
+        choices = windows.captions[rows, which]
+        captions = choices[np.arange(len(rows)), rng.integers(0, choices.shape[1], len(rows))]
+        known = captions >= 0
+        rows, captions = rows[known], captions[known]
+        features = torch.where(
+            torch.from_numpy(rng.random(len(rows)) < 0.5)[:, None], *(made[rows] for made in self._features)
+        )
+        song = np.where(windows.rendered[rows], -1 - np.arange(len(rows)), windows.song[rows])
+        return weight, features, self._vectors(captions), None, np.stack([song, captions])
+
+    def _texts(self, weight: float, count: int, rng: np.random.Generator) -> Any:
+        """Descriptions beside the sum of some of their aspects."""
+        said = self._material.said
+        picked = rng.integers(0, len(said), count)
+        descriptions = np.array([said[i][0] for i in picked])
+        aspects = torch.stack(
+            [
+                self._vectors([a for a in said[i][1] if rng.random() < 0.7] or said[i][1]).sum(0)
+                for i in picked
+            ]
+        )
+        return (
+            weight,
+            None,
+            self._vectors(descriptions),
+            normalize(aspects, dim=-1),
+            np.stack([descriptions] * 2),
+        )
+
+    def _vectors(self, rows: Any) -> Tensor:
+        return torch.from_numpy(self._material.windows.sentences[rows].astype(np.float32))
+
+    def backward(self, batch: Any) -> Mapping[str, float]:
+        """The sum of the sources' InfoNCE."""
+        scale, loss = self.sharpness.exp().clamp(max=SHARP), torch.zeros(())
+        for weight, features, sentences, others, of in batch:
+            left = self._mini.text.meaning(sentences)
+            right = self._mini.text.meaning(others) if features is None else self._hear(features)
+            same = torch.from_numpy((of[:, :, None] == of[:, None, :]).any(0))
+            loss = loss + weight * info_nce(right, left, scale=scale, same=same)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return {"loss": float(loss.detach()), "scale": float(scale.detach())}
+
+    def _hear(self, features: Tensor) -> Tensor:
+        share = self._recipe["dropout"] if self.heads.training else 0.0
+        return normalize(self._mini.sound.head(dropout(features, share)), dim=-1)
+
+    def judge(self, model: nn.Module) -> Mapping[str, float]:
+        """Mean reciprocal rank of the right window for captions of held-out songs."""
+        windows, rows, heads = self._material.windows, self._judged, model
+        assert isinstance(heads, nn.ModuleDict)
+        assert isinstance(heads["text"], TextHead)
+        sound = normalize(heads["sound"](self._features[0][rows]), dim=-1)
+        text = heads["text"].meaning(self._vectors(windows.captions[rows, 0]))
+        scores = text @ sound.T
+        ranks = (scores > scores.diagonal()[:, None]).sum(1) + 1
+        return {"mrr": float((1 / ranks).mean())}
+
+    def restore(self, folder: Path) -> None:
+        """Take the weights of a checkpoint."""
+        tensors, _ = checkpoint.load(folder)
+        self.heads.load_state_dict(tensors)
+
+
+@torch.no_grad()
+def _features(material: Material, mini: Mini, seed: int | None) -> Tensor:
+    """The trunk's features (windows, features), of the windows as they are or (with a seed) changed."""
+    rng = None if seed is None else np.random.default_rng(seed)
+    windows = material.windows
+    parts = np.array_split(np.arange(len(windows.song)), len(windows.song) // 48 + 1)
+    mini.eval()
+    pictures = (windows.pictures(part, rng, jitter=40 if rng else 0) for part in parts)
+    return torch.cat([mini.sound.features(torch.from_numpy(some)) for some in pictures])

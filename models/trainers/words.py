@@ -1,0 +1,204 @@
+"""`nw train words --recipe minilm`: from a recipe and tables of pairs to a run, and its figures on a test."""
+
+import copy
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from catalog.errors import WrongUse
+from models import encoders
+from models.evaluation import leaderboard, metrics
+from models.evaluation.bootstrap import interval, paired
+from models.evaluation.ranks import Places, Ranks
+from models.networks import checkpoint
+from models.networks.projection_heads import Shape, WordsNetwork, principal
+from models.networks.sentence_encoder import Backbone, Reading
+from models.training.feature_cache import FeatureCache
+from models.training.loop import Plan, Report, train
+from models.training.words import pairs
+from models.training.words.hard_negatives import Wanted
+from models.training.words.pairs import Corpus
+from models.training.words.task import Halves, How, WordsTask
+
+TURNED_BY = 20_000
+"""So many texts of each side are enough to see where vectors lie."""
+
+
+def run(
+    recipe: Mapping[str, Any],
+    *,
+    folder: Path,
+    data: Sequence[Path],
+    settings: Any,
+    resume: bool = False,
+    report: Report = lambda line: None,
+) -> dict[str, float]:
+    """Train by the recipe on the pairs of these tables; returns figures on songs that were not trained on.
+
+    folder gets what every run has, the test's pairs as `test.jsonl`, for `nw evaluate … --on` it, and the
+    figures as `test.json`. The features are kept below `settings.home`. Raises WrongUse, NoModel, Damaged,
+    TrainingFailed.
+    """
+    if not data:
+        raise WrongUse("no data was named to train on.", try_this="nw train words … --data pairs.jsonl")
+    seed, device = recipe["training"]["seed"], _device(settings.device)
+    corpus = pairs.read([str(one) for one in data], held_out=recipe["data"]["held_out"], seed=seed)
+    _require_sides(corpus)
+    report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": len(np.unique(corpus.group))})
+    reading = Reading(**recipe["read"])
+    backbone = _backbone(recipe, device)
+    features = _features(backbone, corpus, reading, settings.home / "features", report)
+    task = _task(recipe, backbone, corpus, features, reading, device)
+    folder.mkdir(parents=True, exist_ok=True)
+    pairs.write_test(corpus, folder / leaderboard.TEST)
+    about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
+    plan = _plan(recipe, task)
+    best = train(task, plan, folder, about=about, resume=resume, report=report)
+    figures, first = tested(task, best)
+    leaderboard.keep_test(folder, figures, first)
+    report({"test": leaderboard.TEST, **figures})
+    return figures
+
+
+def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
+    """Figures of a checkpoint on the test's pairs beside those of the encoder without training.
+
+    Each MRR with its 95 % interval over queries, their difference with interval and p-value, and the MRR of
+    vectors that are cut. Beside them the place of each pair's song.
+    """
+    tensors, _ = checkpoint.load(best)
+    task.network.load_state_dict(tensors)
+    rows = task.corpus.pairs_of(2)
+    ranks = task.ranks(rows, task.network)
+    ours, before = _values(ranks), _values(task.ranks(rows))
+    gain = paired(ours["mrr"], before["mrr"])
+    low, high = interval(ours["mrr"])
+    low_before, high_before = interval(before["mrr"])
+    figures = {name: float(ours[name].mean()) for name in leaderboard.TABLE}
+    for cut in task.how.cuts[:-1]:
+        figures[f"mrr_of_{cut}"] = float(_values(task.ranks(rows, task.network, cut=cut))["mrr"].mean())
+    return {
+        "queries": float(len(rows)),
+        **{name: round(value, 4) for name, value in figures.items()},
+        "mrr_low": round(low, 4),
+        "mrr_high": round(high, 4),
+        "untrained_mrr": round(float(before["mrr"].mean()), 4),
+        "untrained_low": round(low_before, 4),
+        "untrained_high": round(high_before, 4),
+        "gain": round(gain.mean, 4),
+        "gain_low": round(gain.low, 4),
+        "gain_high": round(gain.high, 4),
+        "p": round(gain.p, 5),
+    }, ranks.first
+
+
+def _values(ranks: Ranks) -> Mapping[str, Any]:
+    return metrics.per_query(ranks)
+
+
+def _backbone(recipe: Mapping[str, Any], device: str) -> Backbone:
+    options = {"model": recipe["model"]} if recipe["model"] else {}
+    backbone: Backbone = encoders.load(recipe["encoder"], **options).backbone
+    backbone.module.to(device)
+    return backbone
+
+
+def _features(
+    backbone: Backbone, corpus: Corpus, reading: Reading, root: Path, report: Report
+) -> tuple[Halves, Halves]:
+    """Vectors of all descriptions and all lyrics by the frozen backbone, from the cache where they are."""
+    sides: tuple[tuple[str, Sequence[str], Callable[..., Any]], ...] = (
+        ("descriptions", [text for text, _ in corpus.pairs], backbone.descriptions),
+        ("lyrics", [song.lyrics for song in corpus.songs], backbone.lyrics),
+    )
+    found = []
+    for name, texts, encode in sides:
+        prompt = backbone.prompts[name == "lyrics"]
+        long = reading.long if name == "lyrics" else "truncate"
+        pipeline = f"{backbone.pipeline}/{name}/{long}/{reading.tokens}/{prompt}"
+        cache = FeatureCache(root, pipeline, backbone.width)
+        there, different = 0, len(set(texts))
+
+        def done(more: int, name: str = name, of: int = different) -> None:
+            nonlocal there
+            there += more
+            if more:
+                report({"embedded": name, "texts": there, "of": of})
+
+        found.append(cache.vectors(texts, functools.partial(encode, reading=reading), done=done))
+    return found[0], found[1]
+
+
+def _task(
+    recipe: Mapping[str, Any],
+    backbone: Backbone,
+    corpus: Corpus,
+    features: tuple[Halves, Halves],
+    reading: Reading,
+    device: str,
+) -> WordsTask:
+    network, learn = recipe["network"], recipe["learn"]
+    torch.manual_seed(recipe["training"]["seed"])
+    turned = network["dimensions"] <= backbone.width
+    shape = Shape(backbone.width, network["dimensions"], network["hidden"], network["dropout"], turned)
+    whole = copy.deepcopy(backbone.module) if network["backbone"] else None
+    how = How(
+        batch=min(learn["batch"], len(corpus.pairs_of(0))),
+        chunk=learn["chunk"],
+        refresh=learn["refresh"],
+        margin=learn["margin"],
+        wanted=Wanted(**recipe["negatives"]),
+        cuts=tuple(cut for cut in network["cuts"] if cut < shape.dimensions) + (shape.dimensions,),
+        queue=learn["queue"],
+        seed=recipe["training"]["seed"],
+    )
+    turn = _turn(corpus, features, shape.dimensions) if turned else None
+    words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn).to(device)
+    return WordsTask(words, corpus, features, how, backbone=backbone if whole else None, reading=reading)
+
+
+def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> torch.Tensor:
+    """The rotation that puts most of what is trained on into the first numbers."""
+    sides = features[0][corpus.pairs_of(0)], features[1][corpus.side == 0]
+    seen = np.concatenate([np.asarray(side[:TURNED_BY], np.float32) for side in sides])
+    return principal(torch.from_numpy(seen), dimensions)
+
+
+def _plan(recipe: Mapping[str, Any], task: WordsTask) -> Plan:
+    training = dict(recipe["training"])
+    steps = max(1, round(training.pop("epochs") * task.per_epoch))
+    judged = max(1, min(training.pop("judge_every"), steps))
+    warmup = min(training.pop("warmup"), max(1, steps // 10))
+    return Plan(steps=steps, judge_every=judged, warmup=warmup, judge_first=True, **training)
+
+
+def _about(recipe: Mapping[str, Any], backbone: Backbone, network: WordsNetwork) -> dict[str, Any]:
+    return {
+        "recipe_name": recipe.get("name", ""),
+        "encoder": recipe["encoder"],
+        "model": recipe["model"],
+        "backbone": backbone.pipeline,
+        "shape": network.described(),
+        "read": dict(recipe["read"]),
+    }
+
+
+def _require_sides(corpus: Corpus) -> None:
+    """Refuse data of which nothing is left to train on, to judge or to test by."""
+    sizes = [len(corpus.pairs_of(side)) for side in range(3)]
+    if min(sizes) < 2:
+        raise WrongUse(
+            f"{len(corpus.pairs)} pairs fall into {sizes[0]} to train on, {sizes[1]} to judge and {sizes[2]}"
+            " to test by: artists stay on one side, and there are too few of them.",
+            try_this="--set data.held_out=4    (or more data: --data may be given several times)",
+        )
+
+
+def _device(wanted: str) -> str:
+    if wanted != "auto":
+        return wanted
+    return "cuda" if torch.cuda.is_available() else "cpu"

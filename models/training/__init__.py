@@ -1,0 +1,1 @@
+"""What training is made of: the loop, losses, schedules, and what each family of models brings to it."""

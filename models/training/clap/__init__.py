@@ -1,0 +1,1 @@
+"""Training CLAP: batches of chunks, and the task that the loop runs."""

@@ -1,0 +1,241 @@
+"""Rows of a stream to batches for CLAP: crops that grow by schedule, their captions, tokens and masks."""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from catalog.audio.waveform import LEAST_TAIL, fill
+from catalog.data_sets import DataSet
+from catalog.errors import SourceError
+from catalog.records import Caption, Clip
+from catalog.shards.decode_rows import Crop, Sound, sounds
+from catalog.shards.order import Cursor
+from catalog.shards.stream import Lost, Row
+from models.networks.clap_mel import RATE_HZ, WINDOW_S, log_mel
+from models.training.schedules import growth
+
+Waveform = NDArray[np.float32]
+PADDING = 1
+"""RoBERTa's token for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long crops and texts are at each step; see `schedules.growth`. steps: until they are longest."""
+
+    seconds: tuple[float, float] = (10.0, 240.0)
+    tokens: tuple[int, int] = (77, 512)
+    steps: int = 1
+    shape: str = "linear"
+
+    def seconds_at(self, step: int) -> float:
+        """Whole seconds of sound at a step."""
+        first, last = self.seconds
+        return float(round(growth(step, first=first, last=last, steps=self.steps, shape=self.shape)))
+
+    def tokens_at(self, step: int) -> int:
+        """Tokens of text at a step."""
+        first, last = self.tokens
+        return round(growth(step, first=first, last=last, steps=self.steps, shape=self.shape))
+
+
+@dataclass(slots=True)
+class Batch:
+    """Pairs of a song's sound and words about it.
+
+    mel: per pair its chunks (chunks, frames, 64). tokens: per pair its ids. songs, texts: what tells whether
+    two pairs are of one song or of the same words. rows: where they come from.
+    """
+
+    step: int
+    seconds: float
+    mel: list[Tensor]
+    tokens: list[list[int]]
+    songs: list[str]
+    texts: list[str]
+    rows: list[str]
+
+
+@dataclass(slots=True)
+class Feed:
+    """Batches from a data set, one after the other, taken up again from a few numbers.
+
+    tokenize: a text to its ids, all of them, with the marks of start and end. stretched: a crop is one chunk
+    of any length. A crop's place and a pair's words are pure functions of (seed, epoch, row).
+    """
+
+    data: DataSet
+    lengths: Lengths
+    size: int
+    tokenize: Callable[[str], list[int]]
+    seed: int = 0
+    stretched: bool = False
+    jobs: int = 0
+    held_out: frozenset[str] = frozenset()
+    on_lost: Callable[[Lost], None] = lambda lost: None
+    cursor: Cursor = field(default_factory=Cursor)
+    asked: int = 0
+    untold: int = 0
+    _going: Iterator[Sound] | None = None
+    _numbers: dict[tuple[int, str], int] = field(default_factory=dict)
+    _sent: int = 0
+
+    def next(self, step: int) -> Batch:
+        """The batch of that step. Raises SourceError where a whole epoch has no pair to give."""
+        seconds, found = self.lengths.seconds_at(step), list[tuple[Sound, str]]()
+        if self._going is None:
+            self._going, self._sent = self._stream(), self.asked
+        for sound in self._going:
+            self.cursor = sound.row.cursor
+            self.asked = self._numbers.pop((sound.row.cursor.epoch, sound.row.place)) + 1
+            text = self._words(sound, self.lengths.tokens_at(step))
+            if text:
+                found.append((sound, text))
+            if len(found) == self.size:
+                break
+        return self._batch(step, seconds, found)
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps of it."""
+        return {**self.data.stream.state(self.cursor), "asked": self.asked, "left_out": self.data.left_out}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on behind the last row that was in a batch. Raises Incompatible for other data."""
+        self.cursor = self.data.stream.resumed(state)
+        self.asked, self.data.left_out, self._going = int(state["asked"]), int(state["left_out"]), None
+
+    def _stream(self) -> Iterator[Sound]:
+        return sounds(self._rows(), self._crop, rate_hz=RATE_HZ, jobs=self.jobs, on_lost=self.on_lost)
+
+    def _rows(self) -> Iterator[tuple[Row, Clip]]:
+        """Epoch after epoch, the rows that have words and are not held out."""
+        cursor = self.cursor
+        while True:
+            given = 0
+            for row, clip in self.data.rows(cursor):
+                if not any(caption.text.strip() for caption in clip.texts):
+                    self.untold += 1
+                elif clip.id not in self.held_out:
+                    given += 1
+                    yield row, clip
+            if not given and cursor == Cursor(cursor.epoch):
+                raise SourceError(
+                    f"no row of {self.data.stream.store.listing.source} has sound and words about it,"
+                    " so nothing can be learned from it.",
+                    try_this="nw train … --data jamendo    (its captions are joined by nw)",
+                )
+            cursor = Cursor(cursor.epoch + 1)
+
+    def _crop(self, row: Row, clip: Clip) -> Crop:
+        """As long as the step wants that the row will be used at, or longer where rows before it are lost."""
+        self._numbers[row.cursor.epoch, row.place] = self._sent
+        step = self._sent // self.size
+        self._sent += 1
+        return Crop(self.lengths.seconds_at(step), start_s=None, at=self._chance(row, "place"))
+
+    def _chance(self, row: Row, what: str) -> float:
+        """A number in [0, 1) that depends on the seed, the epoch and the row alone."""
+        key = f"{self.seed} {row.cursor.epoch} {row.place} {what}".encode()
+        return int.from_bytes(hashlib.blake2b(key, digest_size=6).digest(), "big") / 2**48
+
+    def _words(self, sound: Sound, tokens: int) -> str:
+        """Captions of the part that is heard, in order of time, from a chance one on, while there is room."""
+        length_s = len(sound.waveform) / RATE_HZ
+        fitting = [c for c in sound.clip.texts if _overlaps(c, sound.start_s, sound.start_s + length_s)]
+        texts = [caption.text.strip() for caption in fitting or sound.clip.texts if caption.text.strip()]
+        first = int(self._chance(sound.row, "words") * len(texts))
+        chosen = texts[first]
+        for text in texts[first + 1 :] if fitting and fitting[0].start_s is not None else ():
+            if len(self.tokenize(f"{chosen} {text}")) > tokens:
+                break
+            chosen = f"{chosen} {text}"
+        return chosen
+
+    def _batch(self, step: int, seconds: float, found: Sequence[tuple[Sound, str]]) -> Batch:
+        mel = [log_mel(torch.from_numpy(self._chunks(sound.waveform, seconds))) for sound, _ in found]
+        limit = self.lengths.tokens_at(step)
+        texts = [text for _, text in found]
+        tokens = [cut(self.tokenize(text), limit) for text in texts]
+        songs, rows = [sound.clip.id for sound, _ in found], [sound.row.place for sound, _ in found]
+        return Batch(step, seconds, mel, tokens, songs, texts, rows)
+
+    def _chunks(self, waveform: Waveform, seconds: float) -> Waveform:
+        waveform = waveform[: round(seconds * RATE_HZ)]
+        if self.stretched:
+            return fill(waveform, round(seconds * RATE_HZ))[None]
+        return chunks(waveform)
+
+
+def chunks(waveform: Waveform) -> Waveform:
+    """Sound (samples,) to chunks of ten seconds (chunks, 480000), the last one filled as CLAP was trained.
+
+    A rest of less than a tenth of a chunk is left out, as by `catalog.audio.waveform.windows`.
+    """
+    size = round(WINDOW_S * RATE_HZ)
+    count = max(1, math.ceil(len(waveform) / size - LEAST_TAIL))
+    return np.stack([fill(waveform[i * size : (i + 1) * size], size) for i in range(count)])
+
+
+def cut(ids: list[int], limit: int) -> list[int]:
+    """The first tokens, the mark of the end kept.
+
+    >>> cut([0, 5, 6, 7, 2], 4)
+    [0, 5, 6, 2]
+    """
+    return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+
+
+def padded_tokens(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
+    """Ids and mask (rows, longest), int64."""
+    longest = max(map(len, rows))
+    ids = torch.tensor([[*row, *[PADDING] * (longest - len(row))] for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
+    return ids, mask
+
+
+def padded_chunks(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Raw vectors of songs (chunks, dimensions) each to (songs, most chunks, dimensions) and their mask."""
+    mask = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.bool, device=rows[0].device)
+    for row, own in zip(mask, rows, strict=True):
+        row[: len(own)] = True
+    return torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True), mask
+
+
+def same_pairs(songs: Sequence[str], texts: Sequence[str]) -> Tensor:
+    """Bool (pairs, pairs): True where two pairs are of one song or have the same words.
+
+    >>> same_pairs(["a", "a", "b"], ["x", "y", "z"]).int().tolist()
+    [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
+    """
+    song, text = (np.unique(np.array(list(names)), return_inverse=True)[1] for names in (songs, texts))
+    same = (song[:, None] == song[None]) | (text[:, None] == text[None])
+    return torch.from_numpy(same)
+
+
+def held_out_clips(data: DataSet, count: int) -> list[Clip]:
+    """The first clips of the last shard, and nothing of that shard left in the stream.
+
+    None where there is one shard alone: it is needed for training.
+    """
+    stream = data.stream
+    if count <= 0 or len(stream.shards) < 2:
+        return []
+    every = stream.shards
+    stream.shards = every[-1:]
+    clips = list(islice((clip for _, clip in data.rows() if clip.texts), count))
+    stream.shards = every[:-1]
+    return clips
+
+
+def _overlaps(caption: Caption, start_s: float, end_s: float) -> bool:
+    if caption.start_s is None or caption.end_s is None:
+        return True
+    return caption.start_s < end_s and caption.end_s > start_s

@@ -1,0 +1,258 @@
+"""CLAP as a task of the loop: contrast among many pairs of sound and words, judged by retrieval."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch import distributed as dist
+
+from catalog.errors import TrainingFailed
+from catalog.records import Clip
+from models.encoders import clap
+from models.evaluation import datasets, evaluate, protocols
+from models.networks.clap import ClapNetwork
+from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
+from models.training.losses import cached_backward, info_nce, random_state, set_random_state
+from models.training.schedules import rows_at_once
+
+Validation = tuple[str, Callable[[], Iterator[Clip]]]
+"""A name, and the clips to judge on."""
+
+
+TOO_LARGE = "a new run with a smaller --set schedule.seconds=[10,60], or --set memory.checkpointing=true"
+DIVERGED = "a new run from its best weights: --set weights={run}/best --set training.learning_rate=1e-5"
+
+
+class ClapTask:
+    """What the loop trains; see `models.training.loop.Task`, `Streaming` and `LayerWise`.
+
+    memory_s: seconds of sound whose gradients fit in memory together; the other pairs of a batch are
+    negatives all the same (gradient caching). rates: what the learning rate is multiplied by for `text`,
+    `audio` and `pooling`, 0 freezes; `layer_decay` for each layer further from the vectors.
+    """
+
+    def __init__(
+        self,
+        network: ClapNetwork,
+        feed: Feed,
+        tokenizer: Path,
+        *,
+        memory_s: float,
+        rates: Mapping[str, float],
+        precision: str = "f32",
+        validations: Sequence[Validation] = (),
+        troubles: Path | None = None,
+    ) -> None:
+        self.network, self.feed, self.tokenizer = network, feed, tokenizer
+        self.memory_s, self.rates, self.precision = memory_s, rates, precision
+        self.validations, self.troubles = validations, troubles
+        self.device = next(network.parameters()).device
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad_(self.rate_of(name) > 0)
+        # Two temperatures are kept in CLAP's files; one is trained.
+        network.clap.logit_scale_t.requires_grad_(False)
+
+    @property
+    def model(self) -> nn.Module:
+        """The network."""
+        return self.network
+
+    def batch(self, step: int) -> Batch:
+        """The next pairs of the stream."""
+        return self.feed.next(step)
+
+    def state(self) -> Mapping[str, Any]:
+        """Where the stream and chance stand, in every process that takes part."""
+        chance = [state.numpy().tobytes().hex() for state in random_state()]
+        own = {**self.feed.state(), "chance": chance}
+        if not dist.is_initialized():
+            return {"ranks": [own]}
+        ranks: list[dict[str, Any] | None] = [None] * dist.get_world_size()
+        dist.all_gather_object(ranks, own)
+        return {"ranks": ranks}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on there. Raises Incompatible for other data, or another number of processes."""
+        rank = dist.get_rank() if dist.is_initialized() else 0
+        own = state["ranks"][min(rank, len(state["ranks"]) - 1)]
+        self.feed.resume(own)
+        drawn = [bytearray.fromhex(chance) for chance in own["chance"]]
+        set_random_state([torch.frombuffer(chance, dtype=torch.uint8) for chance in drawn])
+
+    def rate_of(self, name: str) -> float:
+        """What the learning rate of a parameter is multiplied by."""
+        side = "pooling" if name.startswith("pooling.") else "text" if "text_" in name else "audio"
+        if "logit_scale" in name:
+            return 1.0
+        return self.rates[side] * self.rates.get("layer_decay", 1.0) ** self._depth(name)
+
+    def _depth(self, name: str) -> int:
+        """Layers between a parameter and the vectors: 0 for projections, most for what is near the input."""
+        config = self.network.clap.config
+        of_text = "text_model." in name
+        if not of_text and "audio_model." not in name:
+            return 0
+        layers = config.text_config.num_hidden_layers if of_text else len(config.audio_config.depths)
+        mark = "encoder.layer." if of_text else "audio_encoder.layers."
+        if mark in name:
+            return layers - int(name.partition(mark)[2].partition(".")[0])
+        return 0 if "pooler" in name or "audio_encoder.norm" in name else layers + 1
+
+    def backward(self, batch: Batch) -> Mapping[str, float]:
+        """Add the gradients; halves what is computed together where memory runs out, and says so."""
+        started, halved = time.monotonic(), 0
+        while True:
+            try:
+                loss, accuracy = self._contrast(batch, rows_at_once(batch.seconds, budget_s=self.memory_s))
+                break
+            except (torch.OutOfMemoryError, MemoryError) as problem:
+                if rows_at_once(batch.seconds, budget_s=self.memory_s) == 1:
+                    raise self._failed(batch, "one pair does not fit into memory", TOO_LARGE) from problem
+                self.memory_s, halved = self.memory_s / 2, halved + 1
+                self.network.zero_grad(set_to_none=True)
+        if not torch.isfinite(loss):
+            raise self._failed(batch, f"the loss is {float(loss)}", DIVERGED)
+        seconds = time.monotonic() - started
+        logged = {
+            "loss": float(loss),
+            "accuracy": accuracy,
+            "scale": float(self.network.scale.detach()),
+            "sound_s": batch.seconds,
+            "tokens": float(max(map(len, batch.tokens))),
+            "rows_per_s": round(len(batch.rows) / max(seconds, 1e-6), 2),
+        }
+        return logged | ({"out_of_memory": float(halved), "memory_s": self.memory_s} if halved else {})
+
+    def judge(self, model: nn.Module) -> Mapping[str, float]:
+        """MRR and Recall@10 of text to music on every validation set, the first set's MRR first."""
+        assert isinstance(model, ClapNetwork)
+        seconds = self.feed.lengths.seconds_at(self.feed.asked // self.feed.size)
+        encoder: Any = clap.Encoder.around(model, self.tokenizer, seconds=seconds)
+        figures: dict[str, float] = {}
+        for name, clips in self.validations:
+            heard = datasets.heard(encoder, clips(), name)
+            rule = protocols.protocol(protocols.default(name))
+            report = evaluate.evaluate(
+                heard, encoder.encode_descriptions, rule, encoder="clap", pipeline=encoder.pipeline
+            )
+            found = report.directions[evaluate.TEXT_TO_MUSIC].figures
+            prefix = f"{name} " if figures else ""
+            figures |= {f"{prefix}{metric}": found[metric].value for metric in ("mrr", "recall@10")}
+            figures |= {f"{prefix}mrr_low": found["mrr"].low, f"{prefix}mrr_high": found["mrr"].high}
+        return figures
+
+    def _contrast(self, batch: Batch, together: int) -> tuple[Tensor, float]:
+        self.network.clap.audio_model.audio_encoder.batch_norm.eval()  # its averages are of pre-training
+        hits: list[float] = []
+        same = same_pairs(_gathered_names(batch.songs), _gathered_names(batch.texts)).to(self.device)
+
+        def loss(sound: Tensor, words: Tensor) -> Tensor:
+            left, right = _gathered(sound), _gathered(words)
+            nearest = (left.detach() @ right.detach().T).argmax(1)
+            hits.append(float(same[torch.arange(len(left), device=self.device), nearest].float().mean()))
+            return info_nce(left, right, scale=self.network.scale, same=same)
+
+        rows = torch.arange(len(batch.rows))
+        value = cached_backward(
+            (lambda part: self._sound(batch, part), lambda part: self._words(batch, part)),
+            (rows, rows),
+            loss,
+            chunk=(together, max(together, min(64, len(rows)))),
+        )
+        _sum_gradients(self.network)
+        return value, hits[0]
+
+    def _sound(self, batch: Batch, rows: Tensor) -> Tensor:
+        own = [batch.mel[row] for row in rows.tolist()]
+        with self._cast():
+            raw = self.network.heard(torch.cat(own).to(self.device)).float()
+            chunks, mask = padded_chunks(torch.split(raw, [len(one) for one in own]))
+            return self.network.songs(chunks, mask).float()
+
+    def _words(self, batch: Batch, rows: Tensor) -> Tensor:
+        ids, mask = padded_tokens([batch.tokens[row] for row in rows.tolist()])
+        with self._cast():
+            return self.network.texts(ids.to(self.device), mask.to(self.device)).float()
+
+    def _cast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def _failed(self, batch: Batch, why: str, try_this: str) -> TrainingFailed:
+        """Keep what the batch was, so that the culprit can be found."""
+        if self.troubles is not None:
+            try_this = try_this.format(run=self.troubles.parent)
+            rows = {"step": batch.step, "why": why, "rows": batch.rows, "songs": batch.songs}
+            self.troubles.write_text(json.dumps(rows, indent=1) + "\n")
+        return TrainingFailed(
+            f"{why} at step {batch.step} with {batch.seconds:g} s of sound; the batch's songs are in"
+            f" {self.troubles}.",
+            try_this=try_this,
+        )
+
+
+@contextmanager
+def processes(device: str) -> Iterator[tuple[int, int]]:
+    """This process's rank and how many there are, as `torchrun` started them; (0, 1) without it."""
+    if not dist.is_available() or not dist.is_torchelastic_launched():
+        yield 0, 1
+        return
+    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    try:
+        yield dist.get_rank(), dist.get_world_size()
+    finally:
+        dist.destroy_process_group()
+
+
+def agreed(stop: Callable[[], bool], device: str) -> Callable[[], bool]:
+    """Whether any process was told to stop: all end at the same step, or one would wait for the others."""
+    if not dist.is_initialized():
+        return stop
+
+    def anywhere() -> bool:
+        asked = torch.tensor(float(stop()), device=device)
+        dist.all_reduce(asked, dist.ReduceOp.MAX)
+        return bool(asked)
+
+    return anywhere
+
+
+def _gathered(vectors: Tensor) -> Tensor:
+    """The rows of all processes, those of this one with their gradient."""
+    if not dist.is_initialized():
+        return vectors
+    parts = [torch.empty_like(vectors) for _ in range(dist.get_world_size())]
+    dist.all_gather(parts, vectors.detach().contiguous())
+    parts[dist.get_rank()] = vectors
+    return torch.cat(parts)
+
+
+def _gathered_names(names: list[str]) -> list[str]:
+    if not dist.is_initialized():
+        return names
+    parts: list[list[str] | None] = [None] * dist.get_world_size()
+    dist.all_gather_object(parts, names)
+    return [name for part in parts for name in part or ()]
+
+
+def _sum_gradients(network: ClapNetwork) -> None:
+    """Every process has the gradients of its own rows: their sum is that of the whole batch."""
+    if not dist.is_initialized():
+        return
+    for name, parameter in network.named_parameters():
+        if parameter.grad is not None:
+            dist.all_reduce(parameter.grad)
+            if "logit_scale" in name:  # it took part in every process's whole loss
+                parameter.grad /= dist.get_world_size()
+
+
+def keep_tokenizer(tokenizer: Path, folder: Path) -> None:
+    """Lay the tokenizer beside the checkpoints of a run, so that they are encoders by themselves."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if tokenizer.resolve() != (folder / "tokenizer.json").resolve():
+        shutil.copyfile(tokenizer, folder / "tokenizer.json")

@@ -1,0 +1,125 @@
+"""What the loop trains for the fusion: descriptions find songs by both sides, now and then by one alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from catalog.vectors import Vectors
+from models.evaluation import metrics
+from models.evaluation.ranks import Ranks, rank_vectors
+from models.networks.late_fusion import FusedNetwork
+from models.training.losses import cached_backward, info_nce
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """queries: (texts, sound + words). songs: (songs, sound + words), not-a-number where a side is missing.
+
+    right: (texts,) the row of the song that each is about.
+    """
+
+    queries: Vectors
+    songs: Vectors
+    right: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """batch: pairs of a step. chunk: rows whose gradients are in memory at once.
+
+    missing: how often a side of a song, or of a description, that has both is left out in training.
+    """
+
+    batch: int
+    chunk: int
+    missing: float
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """queries, songs: (pairs, sound + words).
+
+    same: (pairs, pairs), where two have the same song or the same description, as far as they are left:
+    none is a negative of the other.
+    """
+
+    queries: Tensor
+    songs: Tensor
+    same: Tensor
+
+
+class FusedTask:
+    """InfoNCE between descriptions and songs, with modality dropout."""
+
+    def __init__(self, network: FusedNetwork, learned: Questions, held_out: Questions, how: How) -> None:
+        self.network, self.learned, self.held_out, self.how = network, learned, held_out, how
+
+    @property
+    def model(self) -> nn.Module:
+        """Both towers and the scale."""
+        return self.network
+
+    def batch(self, step: int) -> Batch:
+        """Pairs in an order of the epoch, each side dropped by chance; all of it a function of the step."""
+        rng = np.random.default_rng([self.how.seed, step])
+        rows = self._rows(step)
+        songs = self._dropped(self.learned.songs[self.learned.right[rows]], rng)
+        queries = self._dropped(self.learned.queries[rows], rng)
+        same = _equal_rows(songs) | _equal_rows(queries)
+        return Batch(*map(torch.from_numpy, (queries, songs, same)))
+
+    def backward(self, batch: Batch) -> Mapping[str, float]:
+        """Gradients of the loss over the whole batch, with the memory of a chunk of it."""
+        network = self.network
+
+        def loss(queries: Tensor, songs: Tensor) -> Tensor:
+            return info_nce(queries, songs, scale=network.scale, same=batch.same)
+
+        towers = (network.query, network.song)
+        value = cached_backward(towers, (batch.queries, batch.songs), loss, chunk=self.how.chunk)
+        return {"loss": float(value), "scale": float(network.scale.detach())}
+
+    def judge(self, model: nn.Module) -> Mapping[str, float]:
+        """Mean reciprocal rank of the right song among all that were held out."""
+        assert isinstance(model, FusedNetwork)
+        values = metrics.per_query(ranks(model, self.held_out))
+        return {name: float(values[name].mean()) for name in ("mrr", "recall@1", "recall@10")}
+
+    def _rows(self, step: int) -> Ints:
+        """The pairs of a step: each epoch has an order of its own, and what is over goes to none."""
+        count = len(self.learned.right)
+        size = min(self.how.batch, count)
+        epoch, place = divmod(step, count // size)
+        order = np.random.default_rng([self.how.seed, 1, epoch]).permutation(count)
+        return order[place * size : (place + 1) * size]
+
+    def _dropped(self, both: Vectors, rng: np.random.Generator) -> Vectors:
+        """The same rows; of some that have both sides one is not there."""
+        out, width = both.copy(), self.network.shape.sound
+        drop = (rng.random(len(out)) < self.how.missing) & ~np.isnan(out).any(axis=1)
+        sound = rng.random(len(out)) < 0.5
+        out[drop & sound, :width] = np.nan
+        out[drop & ~sound, width:] = np.nan
+        return out
+
+
+def _equal_rows(both: Vectors) -> NDArray[np.bool_]:
+    """Which rows are equal to which: (rows, rows)."""
+    _, kinds = np.unique(np.nan_to_num(both), axis=0, return_inverse=True)
+    equal: NDArray[np.bool_] = kinds[:, None] == kinds[None]
+    return equal
+
+
+def ranks(network: FusedNetwork, questions: Questions) -> Ranks:
+    """Where the right song of each description stands among all of these songs."""
+    with torch.no_grad():
+        queries = network.query(torch.from_numpy(questions.queries)).numpy()
+        songs = network.song(torch.from_numpy(questions.songs)).numpy()
+    return rank_vectors(queries, songs, [[int(one)] for one in questions.right])

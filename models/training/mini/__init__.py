@@ -1,0 +1,1 @@
+"""Training `mini`: distillation from teachers, alignment with texts, and traits."""

@@ -1,0 +1,218 @@
+"""From what is known about a piece to what a person might say about it, in many wordings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.training.mini.material.scores import Score
+
+TEMPLATES = (
+    "{style}",
+    "{mood} {style}",
+    "{tempo} {style}",
+    "{tempo}, {mood} {style}",
+    "{style} with {instruments}",
+    "{mood} {style} with {instruments}",
+    "{instruments}, {mood}",
+    "{mood} music played on {instruments}",
+    "{instruments}",
+    "{mood}, {mood2} music",
+    "{mood} and {mood2} {style}",
+    "A {tempo} {style} piece featuring {instruments}.",
+    "A {mood} {style} track with {instruments} and a {tempo} tempo.",
+    "This is a {style} piece with {instruments}. The mood is {mood} and {mood2}. The tempo is {tempo}.",
+    "The song is {style}. It is played by {instruments} at a {tempo} pace. The atmosphere is {mood}.",
+    "This music features {instruments}. It sounds {mood}, like something one would hear in {style}.",
+    "Music for a {mood} scene: {style}.",
+    "{style}, {vocals}",
+    "{mood} {style}, {vocals}, {tempo}",
+    "The {vocals} music is {mood}, {mood2} and {tempo}. It features {instruments}.",
+)
+"""`vocals` is words such as "instrumental" or "male vocals"."""
+
+TAG_WORDS: Mapping[str, Sequence[str]] = {
+    "style": [
+        "rock",
+        "pop",
+        "alternative",
+        "indie",
+        "electronic",
+        "dance",
+        "jazz",
+        "metal",
+        "soul",
+        "electronica",
+        "folk",
+        "punk",
+        "blues",
+        "ambient",
+        "experimental",
+        "hip-hop",
+        "country",
+        "funk",
+        "electro",
+        "house",
+        "techno",
+        "classical",
+        "opera",
+    ]
+    + ["alternative rock", "classic rock", "indie rock", "hard rock", "easy listening", "heavy metal"]
+    + [
+        "progressive rock",
+        "rnb",
+        "indie pop",
+        "new age",
+        "indian",
+        "chillout",
+        "oldies",
+        "80s",
+        "90s",
+        "70s",
+        "60s",
+    ],
+    "instruments": [
+        "guitar",
+        "strings",
+        "drums",
+        "piano",
+        "violin",
+        "synth",
+        "harpsichord",
+        "flute",
+        "sitar",
+        "harp",
+        "cello",
+        "choir",
+        "beats",
+    ],
+    "moods": [
+        "beautiful",
+        "mellow",
+        "chill",
+        "party",
+        "sexy",
+        "catchy",
+        "sad",
+        "happy",
+        "loud",
+        "quiet",
+        "soft",
+        "weird",
+        "acoustic",
+    ],
+    "tempo": ["slow", "fast"],
+}
+"""The teacher's tags, lower case, by what they tell. Voices are told by VOICES."""
+
+VOICES: Mapping[str, str] = {
+    "female vocalists": "female vocals",
+    "female vocalist": "female vocals",
+    "female vocal": "a woman singing",
+    "female voice": "a female voice",
+    "woman": "a woman singing",
+    "male vocalists": "male vocals",
+    "male vocal": "a man singing",
+    "male voice": "a male voice",
+    "man": "a man singing",
+    "singing": "singing",
+    "vocals": "vocals",
+    "choral": "a choir singing",
+    "opera": "opera singing",
+    "instrumental": "instrumental",
+    "no vocals": "instrumental",
+    "no vocal": "instrumental",
+    "no voice": "without vocals",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known about a piece, in words. Empty where nothing is."""
+
+    styles: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    moods: tuple[str, ...] = ()
+    tempo: str = ""
+    vocals: str = ""
+
+
+def of_score(score: Score) -> Traits:
+    """A score's traits; it has no voice but the choir's."""
+    tempo = "slow" if score.bpm < 76 else "fast" if score.bpm > 132 else "medium"
+    return Traits(score.words, score.instruments, score.moods, tempo, "instrumental")
+
+
+def of_tags(tags: Sequence[str], standing: np.ndarray, mood: Mapping[str, float]) -> Traits:
+    """Traits of a real song from a teacher's tags.
+
+    standing: how far each tag stands out, in standard deviations. mood: energy, valence and acousticness of
+    the second teacher, likewise.
+    """
+    order = [int(i) for i in np.argsort(-standing) if standing[i] > 0.6]
+    best = [tags[i].lower() for i in order]
+    found = {kind: tuple(dict.fromkeys(t for t in best if t in words)) for kind, words in TAG_WORDS.items()}
+    voices = [VOICES[t] for t in best if t in VOICES]
+    return Traits(
+        found["style"][:3],
+        found["instruments"][:3],
+        found["moods"][:2] + feelings(mood),
+        found["tempo"][0] if found["tempo"] else "",
+        voices[0] if voices else "",
+    )
+
+
+def feelings(mood: Mapping[str, float]) -> tuple[str, ...]:
+    """Words for energy (arousal) and valence in standard deviations, after Russell's circle of moods."""
+    if not {"energy", "valence", "acousticness"} <= mood.keys():
+        return ()
+    energy, valence = mood["energy"], mood["valence"]
+    words: list[str] = []
+    if energy > 0.7:
+        words += ["energetic", "intense", "driving", "powerful"]
+        words += ["joyful", "exciting"] if valence > 0.5 else ["aggressive", "dark"] if valence < -0.5 else []
+    elif energy < -0.7:
+        words += ["calm", "gentle", "relaxing", "peaceful"]
+        words += ["sweet", "tender"] if valence > 0.5 else ["melancholic", "gloomy"] if valence < -0.5 else []
+    if valence > 0.8:
+        words += ["happy", "cheerful", "uplifting"]
+    elif valence < -0.8:
+        words += ["sad", "dark", "somber", "eerie"]
+    if mood["acousticness"] > 0.9:
+        words.append("acoustic")
+    return tuple(words)
+
+
+def describe(traits: Traits, rng: np.random.Generator) -> str:
+    """One of many ways to say it; what is not known is not said."""
+    fitting = [t for t in TEMPLATES if _can_fill(t, traits)]
+    if not fitting:
+        return "music"
+    moods = list(rng.permutation(list(traits.moods))) if traits.moods else []
+    count = int(rng.integers(1, min(len(traits.instruments), 3) + 1)) if traits.instruments else 0
+    instruments = _listed([str(i) for i in rng.permutation(list(traits.instruments))[:count]])
+    return str(rng.choice(fitting)).format(
+        style=str(rng.choice(list(traits.styles))) if traits.styles else "",
+        mood=moods[0] if moods else "",
+        mood2=moods[1] if len(moods) > 1 else "",
+        tempo=traits.tempo,
+        instruments=instruments,
+        Instruments=instruments.capitalize(),
+        vocals=traits.vocals,
+    )
+
+
+def _can_fill(template: str, traits: Traits) -> bool:
+    known = {
+        "{style}": len(traits.styles) > 0,
+        "{mood}": len(traits.moods) > 0,
+        "{mood2}": len(traits.moods) > 1,
+        "{tempo}": bool(traits.tempo),
+        "nstruments}": len(traits.instruments) > 0,
+        "{vocals}": bool(traits.vocals),
+    }
+    return all(there or field not in template for field, there in known.items())
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

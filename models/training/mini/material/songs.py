@@ -1,0 +1,106 @@
+"""Real songs as training material: decoded once, kept as log-mels with the teachers' labels, a file each."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.audio import waveform
+from catalog.errors import SourceError, Unreadable
+from models.networks import mini_mel
+from models.training.mini.material.teachers import Teacher
+
+SUFFIXES = {".ogg", ".mp3", ".opus", ".flac", ".wav", ".m4a", ".oga", ".aac"}
+WINDOW_S = 10.0
+VALIDATION = "captions.jsonl"
+"""A folder with this file is for judging: nothing in it is ever trained on."""
+
+Note = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One piece: log10 mel power (frames, 96), and labels (windows, labels), one row every ten seconds."""
+
+    name: str
+    picture: NDArray[np.float16]
+    labels: NDArray[np.float32]
+
+
+def files_of(folders: Sequence[Path]) -> list[Path]:
+    """The songs below the folders, in order, without those that are for judging.
+
+    Raises SourceError where there are none.
+    """
+    files = [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in SUFFIXES and not any((up / VALIDATION).exists() for up in path.parents)
+    ]
+    if not files:
+        raise SourceError(
+            f"there is no music to train on below {', '.join(map(str, folders)) or 'no folder at all'}.",
+            try_this="nw train sound --recipe mini --data ~/Music",
+        )
+    return files
+
+
+def hear(files: Sequence[Path], teachers: Sequence[Teacher], cache: Path, note: Note) -> Iterator[Heard]:
+    """Decode and label what the cache does not hold yet; a song that cannot be read is noted and left out."""
+    cache.mkdir(parents=True, exist_ok=True)
+    for path in files:
+        status = path.stat()
+        key = hashlib.blake2b(
+            f"{path}/{status.st_size}/{status.st_mtime_ns}".encode(), digest_size=12
+        ).hexdigest()
+        stem = cache / key
+        if not stem.with_suffix(".labels.npy").exists():
+            try:
+                sound = whole(path)
+            except Unreadable as error:
+                note(f"left out: {error}")
+                continue
+            keep(stem, sound, teachers)
+            note(f"heard {path.name}")
+        yield kept(stem, path.name)
+
+
+def keep(stem: Path, sound: NDArray[np.float32], teachers: Sequence[Teacher]) -> None:
+    """Write a sound's picture and labels; the labels last, so that a kill leaves nothing that looks whole."""
+    size = int(WINDOW_S * mini_mel.RATE_HZ)
+    if sound.size < size:
+        sound = np.resize(sound, size)
+    windows = sound[: sound.size // size * size].reshape(-1, size)
+    blocks = [windows[i : i + 12] for i in range(0, len(windows), 12)]
+    labels = [np.concatenate([teacher(block) for teacher in teachers], 1) for block in blocks]
+    np.save(stem.with_suffix(".mel.npy"), picture_of(sound))
+    np.save(stem.with_suffix(".labels.npy"), np.concatenate(labels))
+
+
+def kept(stem: Path, name: str) -> Heard:
+    """What `keep` wrote, its picture left on disk."""
+    picture = np.load(stem.with_suffix(".mel.npy"), mmap_mode="r")
+    return Heard(name, picture, np.load(stem.with_suffix(".labels.npy")))
+
+
+def picture_of(sound: NDArray[np.float32]) -> NDArray[np.float16]:
+    """Log10 mel power (frames, 96) of a sound of any length, half a minute at a time."""
+    count, step = mini_mel.frames_of(sound.size), 1500
+    parts = [
+        mini_mel.mel_power(
+            sound[at * mini_mel.HOP : (min(at + step, count) - 1) * mini_mel.HOP + mini_mel.N_FFT]
+        )
+        for at in range(0, count, step)
+    ]
+    picture: NDArray[np.float16] = np.log10(np.concatenate(parts) + 1e-11).astype(np.float16)
+    return picture
+
+
+def whole(path: Path) -> NDArray[np.float32]:
+    """A file as mono sound at 16 kHz."""
+    parts = waveform.windows(path, rate_hz=mini_mel.RATE_HZ, window_s=WINDOW_S, hop_s=WINDOW_S)
+    return np.concatenate([part.reshape(-1) for part in parts])

@@ -1,0 +1,84 @@
+"""The second part of what `mini` says of a song: which traits stand out in it, and which a description names.
+
+Traits are the taggers' tags and the instruments of rendered scores. Nothing here is trained step by step.
+Tags are what the sound tower learned to say for the teachers, instruments a ridge regression from its
+features; both are standardized over real songs. Which traits a description speaks of is a ridge regression
+from its sentence vector to the traits whose words stand in it, so that a text that names none still leans
+to some.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from models.networks.mini import Mini
+from models.training.mini.material.corpus import Material
+
+Floats = NDArray[np.float32]
+RARE = 1e-3
+"""Added to a variance, so that traits that hardly any text names weigh little."""
+
+
+def learn(
+    mini: Mini,
+    material: Material,
+    teacher: nn.Linear,
+    features: Sequence[Tensor],
+    recipe: Mapping[str, float],
+) -> None:
+    """Set the layers for traits of both towers, where there are any.
+
+    teacher: from the trunk's features to all labels, as distilled. features: (windows, features) of all
+    windows as they are, and changed. recipe: `sound` and `text`, what is added to each regression's diagonal.
+    """
+    spoken = material.spoken
+    if mini.sound.traits is None or mini.text.traits is None:
+        return
+    with torch.no_grad():
+        tagged, real = list(spoken.tagged), torch.from_numpy(~material.windows.rendered)
+        weight, bias = teacher.weight[tagged], teacher.bias[tagged]
+        if spoken.plays.shape[1]:
+            played = np.concatenate([one[~real].numpy() for one in features])
+            matrix, offset = probed(played, np.tile(spoken.plays, (len(features), 1)), recipe["sound"])
+            weight = torch.cat([weight, torch.from_numpy(matrix)])
+            bias = torch.cat([bias, torch.from_numpy(offset)])
+        heard = features[0][real] @ weight.T + bias
+        mean, spread = _over_songs(heard, material.windows.song[~material.windows.rendered])
+        mini.sound.traits.weight.copy_(weight / spread[:, None])
+        mini.sound.traits.bias.copy_((bias - mean) / spread)
+        sentences = material.windows.sentences[spoken.texts].astype(np.float32)
+        matrix, offset = regressed(sentences, spoken.named, recipe["text"])
+        mini.text.traits.weight.copy_(torch.from_numpy(matrix))
+        mini.text.traits.bias.copy_(torch.from_numpy(offset))
+
+
+def probed(features: Floats, there: NDArray[np.bool_], ridge: float) -> tuple[Floats, Floats]:
+    """`regressed` from features (windows, features) that are brought to one spread before."""
+    spread = features.std(0) + np.float32(RARE)
+    matrix, offset = regressed(features / spread, there, ridge)
+    return matrix / spread, offset
+
+
+def regressed(inputs: Floats, there: NDArray[np.bool_], ridge: float) -> tuple[Floats, Floats]:
+    """Matrix (traits, inputs) and offset (traits,) from inputs to how much more than usual a trait is there.
+
+    inputs: (rows, inputs), such as sentence vectors. there: (rows, traits).
+    """
+    share = there.mean(0)
+    standard = (there - share) / np.sqrt(share * (1 - share) + RARE)
+    center = inputs.mean(0)
+    centered = (inputs - center).astype(np.float64)
+    gram = centered.T @ centered + ridge * np.eye(centered.shape[1])
+    matrix = np.linalg.solve(gram, centered.T @ standard).T
+    return matrix.astype(np.float32), (-matrix @ center).astype(np.float32)
+
+
+def _over_songs(heard: Tensor, song: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    """Mean and spread (traits,) over songs of what is heard (windows, traits) on average in each."""
+    _, place, count = np.unique(song, return_inverse=True, return_counts=True)
+    total = torch.zeros(len(count), heard.shape[1]).index_add_(0, torch.from_numpy(place), heard)
+    songs = total / torch.from_numpy(count)[:, None]
+    return songs.mean(0), songs.std(0, correction=0).clamp(min=RARE)

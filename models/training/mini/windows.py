@@ -1,0 +1,100 @@
+"""Rows to tensors: windows of songs as log-mel pictures, a little different each time, and what is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.networks import mini_mel
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows of songs, and what teachers or scores say about them.
+
+    songs: per song log10 mel power (frames, 96), any float, perhaps on disk. song, frame: (windows,) where
+    each window starts. labels: (windows, labels), standardized, NaN where nobody knows.
+    captions: (windows, wordings) rows of `sentences`. sentences: (texts, 384) unit sentence vectors.
+    rendered: (windows,) whether the window was played from a score.
+    """
+
+    songs: Sequence[NDArray[np.floating]]
+    song: Ints
+    frame: Ints
+    labels: Floats
+    captions: Ints
+    sentences: NDArray[np.floating]
+    rendered: NDArray[np.bool_]
+
+    def draw(self, rng: np.random.Generator, count: int, *, rendered: float) -> Ints:
+        """Rows by chance: a share of rendered ones; long songs count by the square root of their length."""
+        played = np.flatnonzero(self.rendered)
+        real = np.flatnonzero(~self.rendered)
+        many = round(count * rendered) if len(played) else 0
+        length = np.bincount(self.song)[self.song[real]]
+        chance = 1 / np.sqrt(length)
+        picks = [rng.choice(played, many)] if many else []
+        if many < count:
+            picks.append(rng.choice(real, count - many, p=chance / chance.sum()))
+        return np.concatenate(picks)
+
+    def where(self, kept: NDArray[np.bool_]) -> "Windows":
+        """Only these windows (windows,)."""
+        of_each = {
+            name: getattr(self, name)[kept] for name in ("song", "frame", "labels", "captions", "rendered")
+        }
+        return replace(self, **of_each)
+
+    def caption_of(self, rows: Ints, rng: np.random.Generator, *, near: int) -> Ints:
+        """A caption (rows,) of each by chance: of the first `near` or, where there are, of the others."""
+        other = (rng.random(len(rows)) < 0.5) & (self.captions[rows, -1] >= 0)
+        first = self.captions[rows, rng.integers(0, near, len(rows))]
+        last = self.captions[rows, rng.integers(near, self.captions.shape[1], len(rows))]
+        return np.where(other, last, first)
+
+    def pictures(self, rows: Ints, rng: np.random.Generator | None, *, jitter: int = 0) -> Floats:
+        """Level-free pictures (rows, 497, 96); with `rng` moved by up to `jitter` frames and changed."""
+        power = np.stack([self._power(row, rng, jitter) for row in rows])
+        if rng is not None:
+            power = changed(power, rng)
+        return mini_mel.level_free(power)
+
+    def _power(self, row: int, rng: np.random.Generator | None, jitter: int) -> Floats:
+        song, frame = self.songs[self.song[row]], int(self.frame[row])
+        if rng is not None and jitter:
+            frame += int(rng.integers(-jitter, jitter + 1))
+        frame = max(min(frame, len(song) - mini_mel.FRAMES), 0)
+        part = np.asarray(song[frame : frame + mini_mel.FRAMES], np.float32)
+        power: Floats = np.resize(10.0**part, (mini_mel.FRAMES, mini_mel.BANDS)).astype(np.float32)
+        return power
+
+
+def changed(power: Floats, rng: np.random.Generator) -> Floats:
+    """Mel power (windows, frames, 96) as other equipment would hand it on: what a listener would not mind.
+
+    Each by chance: treble cut as by a low rate or a codec, a gentle equalizer, hiss, silence at first, and
+    a few masked bands or moments (Park et al. 2019, arXiv:1904.08779).
+    """
+    out = power.copy()
+    mean = np.maximum(out.sum(2).mean(1), 1e-12)
+    bands = np.linspace(0, 1, mini_mel.BANDS, dtype=np.float32)
+    for window, loudness in zip(out, mean, strict=True):
+        if rng.random() < 0.35:
+            window[:, int(rng.integers(56, mini_mel.BANDS)) :] *= 10.0 ** -rng.uniform(2, 8)
+        if rng.random() < 0.5:
+            turn, tilt, phase = rng.uniform(-1, 1), rng.uniform(-6, 6), rng.uniform(0, 6.3)
+            curve = tilt * (bands - 0.5) + 3 * turn * np.sin(phase + bands * rng.uniform(2, 8))
+            window *= (10.0 ** (curve / 10)).astype(np.float32)
+        if rng.random() < 0.35:
+            hiss = loudness * 10.0 ** rng.uniform(-5.5, -2.5) / mini_mel.BANDS
+            window += (hiss * rng.exponential(1, window.shape) * (0.3 + bands)).astype(np.float32)
+        if rng.random() < 0.08:
+            window[: int(rng.integers(10, 300))] = 0
+        if rng.random() < 0.3:
+            start = int(rng.integers(mini_mel.BANDS - 8))
+            window[:, start : start + int(rng.integers(1, 8))] *= 1e-4
+    return out

@@ -1,0 +1,1 @@
+"""Training a lyrics encoder: pairs of texts, hard negatives, and the task that the loop runs."""

@@ -1,0 +1,171 @@
+"""Pairs of a description and the words of a song: read from tables, joined by song, split by artist.
+
+Any table (CSV, TSV, JSON lines, Parquet), or `musiccaps:TABLE`, where the list of aspects stands for the
+lyrics. Rows of several tables with the same id are one song, so Song-Interpretation (`music4all_id, comment,
+lyrics`) and enrich-music4all (`track_id, artist_name, tag_list, pseudo_caption`) join by themselves.
+"""
+
+import ast
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.data_sets import Place
+from catalog.errors import WrongUse
+from catalog.sources import musiccaps
+from catalog.tables import read_rows
+from models.training.words.near_duplicates import Groups, near_duplicates
+
+Ints = NDArray[np.int64]
+
+IDS = ("music4all_id", "track_id", "song_id", "id")
+LYRICS = ("lyrics",)
+ARTISTS = ("artist", "artist_name", "author", "region")
+TAGS = ("tags", "tag_list", "genre", "meter")
+DESCRIPTIONS = ("description", "caption", "comment", "pseudo_caption", "lyrics_english", "title")
+"""Every one that a row has, but a title only where there is nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A song as far as it is text."""
+
+    id: str
+    lyrics: str
+    artist: str = ""
+    title: str = ""
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Songs and what people say of them.
+
+    pairs: (description, row of `songs`). group: (songs,) equal numbers are one work (the same song, a
+    cover, nearly the same lyrics), which is never a negative of itself. side: (songs,) 0 to train, 1 to
+    judge while training, 2 to test.
+    """
+
+    songs: list[Words] = field(default_factory=list)
+    pairs: list[tuple[str, int]] = field(default_factory=list)
+    group: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    side: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def pairs_of(self, side: int) -> Ints:
+        """Rows of `pairs` whose song is on that side."""
+        return np.array([i for i, (_, song) in enumerate(self.pairs) if self.side[song] == side], np.int64)
+
+
+def read(named: Sequence[str], *, held_out: int, seed: int) -> Corpus:
+    """The corpus of these tables, split: one part of `held_out` to judge by, one to test.
+
+    Songs of one artist, and works that are nearly the same, are on one side, together. Raises WrongUse
+    where no row has both a description and lyrics.
+    """
+    found: dict[str, tuple[Words, list[str]]] = {}
+    for name in named:
+        for words, descriptions in _rows(name):
+            found[words.id] = _together(found.get(words.id), words, descriptions)
+    complete = [(words, said) for words, said in found.values() if words.lyrics and said]
+    if not complete:
+        raise WrongUse(
+            "no song of the data has both lyrics and a description, so there is nothing to train on.",
+            try_this="nw train words … --data pairs.csv    (columns description, lyrics, artist, tags)",
+        )
+    songs = [words for words, _ in complete]
+    pairs = [(one, i) for i, (_, said) in enumerate(complete) for one in dict.fromkeys(said)]
+    copies = near_duplicates([song.lyrics for song in songs])
+    return Corpus(songs, pairs, _works(songs, copies), _sides(songs, copies, held_out, seed))
+
+
+def write_test(corpus: Corpus, path: Path) -> None:
+    """Write the pairs of the test as a table that `nw evaluate … --on` reads."""
+    with path.open("w", encoding="utf-8") as file:
+        for text, song in (pair for pair in corpus.pairs if corpus.side[pair[1]] == 2):
+            words = corpus.songs[song]
+            line = {"id": words.id, "title": words.title or words.id, "description": text}
+            file.write(json.dumps({**line, "lyrics": words.lyrics}, ensure_ascii=False) + "\n")
+
+
+def _together(before: tuple[Words, list[str]] | None, now: Words, said: list[str]) -> tuple[Words, list[str]]:
+    if before is None:
+        return now, said
+    words, earlier = before
+    joined = replace(
+        words,
+        lyrics=words.lyrics or now.lyrics,
+        artist=words.artist or now.artist,
+        title=words.title or now.title,
+        tags=words.tags | now.tags,
+    )
+    return joined, earlier + said
+
+
+def _works(songs: Sequence[Words], copies: Ints) -> Ints:
+    groups = Groups(len(songs))
+    groups.join_equal(map(str, copies))
+    groups.join_equal(re.sub(r"\W+", " ", song.title.casefold()).strip() for song in songs)  # covers
+    return groups.labels()
+
+
+def _sides(songs: Sequence[Words], copies: Ints, held_out: int, seed: int) -> Ints:
+    """By a hash of what must stay together, so that more data moves few songs to another side.
+
+    Equal titles do not bind: a few titles that everybody uses would tie most artists to one another.
+    """
+    together = Groups(len(songs))
+    together.join_equal(map(str, copies))
+    together.join_equal(song.artist.casefold() for song in songs)
+    names = [songs[root].artist.casefold() or songs[root].id for root in together.labels()]
+    shares = [int(hashlib.sha256(f"{seed} {name}".encode()).hexdigest()[:8], 16) % held_out for name in names]
+    return np.array([{0: 1, 1: 2}.get(share, 0) for share in shares], np.int64)
+
+
+def _rows(name: str) -> Iterator[tuple[Words, list[str]]]:
+    kind, _, path = name.partition(":")
+    if kind == "musiccaps" and path:
+        for clip in musiccaps.clips(Place(Path(), (path,))):
+            tags = clip.song["tags"]
+            yield Words(clip.id, ", ".join(tags), tags=frozenset(tags)), [c.text for c in clip.texts]
+        return
+    for number, row in enumerate(read_rows(Path(name))):
+        yield _of_row({k.casefold(): v for k, v in row.items()}, Path(name), number)
+
+
+def _of_row(row: dict[str, Any], table: Path, number: int) -> tuple[Words, list[str]]:
+    words = Words(
+        str(_first(row, IDS) or f"{table.stem}:{number}"),
+        _lyrics(str(_first(row, LYRICS) or ""), table),
+        str(_first(row, ARTISTS) or ""),
+        str(row.get("title") or ""),
+        frozenset(tag for name in TAGS for tag in _listed(row.get(name))),
+    )
+    said = [text for name in DESCRIPTIONS[:-1] for text in (str(row.get(name) or "").strip(),) if text]
+    return words, said or [title for title in (words.title.strip(),) if title]
+
+
+def _lyrics(text: str, table: Path) -> str:
+    """The words themselves, or those of a file that the cell names."""
+    short = 0 < len(text) < 200 and "\n" not in text and text.endswith((".txt", ".lrc"))
+    path = table.parent / text
+    return path.read_text(encoding="utf-8", errors="replace").strip() if short and path.is_file() else text
+
+
+def _first(row: dict[str, Any], names: Iterable[str]) -> Any:
+    return next((row[name] for name in names if row.get(name) not in (None, "")), None)
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, str) and value.startswith("["):
+        with contextlib.suppress(ValueError, SyntaxError):
+            value = ast.literal_eval(value)
+    values = value if isinstance(value, list | tuple) else str(value or "").split(",")
+    return [str(v).strip().casefold() for v in values if str(v).strip()]

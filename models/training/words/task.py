@@ -1,0 +1,251 @@
+"""What the loop trains for words: heads over features computed once, or the whole encoder."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from catalog.vectors import Vectors
+from models.evaluation.ranks import Ranks, rank_vectors
+from models.networks.projection_heads import WordsNetwork
+from models.networks.sentence_encoder import Backbone, Reading, describing, padded, shortened
+from models.training.losses import cached_backward
+from models.training.words.hard_negatives import Wanted, mine
+from models.training.words.loss import words_loss
+from models.training.words.pairs import Corpus, Ints
+
+Halves = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class How:
+    """How pairs become batches.
+
+    batch: pairs of a step. chunk: rows of which gradients are in memory at once. refresh: steps between two
+    minings. margin: see `models.training.words.hard_negatives.mine`.
+    cuts: lengths of vectors. queue: how many songs of earlier batches are negatives by their stale vectors.
+    """
+
+    batch: int
+    chunk: int
+    refresh: int
+    margin: float
+    wanted: Wanted
+    cuts: tuple[int, ...]
+    queue: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """rows: of the pairs. songs: the columns, right ones and hard negatives. stale: songs of the queue."""
+
+    rows: Ints
+    songs: Ints
+    stale: Ints
+
+
+class WordsTask:
+    """Descriptions find lyrics.
+
+    features: vectors of the frozen backbone, of the descriptions of all pairs and the lyrics of all songs.
+    They are what heads are trained on, and the teacher that doubts mined negatives. Where the network has a
+    backbone of its own that is trained, texts go through that one.
+    """
+
+    def __init__(
+        self,
+        network: WordsNetwork,
+        corpus: Corpus,
+        features: tuple[Halves, Halves],
+        how: How,
+        *,
+        backbone: Backbone | None = None,
+        reading: Reading = Reading(),  # noqa: B008 (frozen)
+    ) -> None:
+        self.network, self.corpus, self.features, self.how = network, corpus, features, how
+        self.backbone, self.reading = backbone, reading
+        self.rows, self.valid = corpus.pairs_of(0), corpus.pairs_of(1)
+        self.right = np.array([song for _, song in corpus.pairs], np.int64)
+        self._mined: tuple[int, Ints] | None = None
+        self._bank: Tensor | None = None
+        self.device = next(network.parameters()).device
+
+    @property
+    def model(self) -> nn.Module:
+        """Heads, and the backbone where it is trained."""
+        return self.network
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps that see every pair once."""
+        return max(1, len(self.rows) // self.how.batch)
+
+    def batch(self, step: int) -> Batch:
+        """Pairs in an order of the epoch, each song's hard negatives, and the queue of songs before it.
+
+        Negatives are mined anew every `refresh` steps; a run that is taken up in between mines then, too.
+        """
+        how = self.how
+        if self._mined is None or (step % how.refresh == 0 and self._mined[0] != step):
+            self._mine(step)
+        assert self._mined is not None
+        places = self._places(step)
+        rows = self.rows[places]
+        hard = self._mined[1][places]
+        own = np.unique(self.right[rows])
+        songs = np.concatenate([own, np.setdiff1d(hard[hard >= 0], own)])
+        return Batch(rows, songs, self._queue(step, songs))
+
+    def backward(self, batch: Batch) -> Mapping[str, float]:
+        """Gradients of the loss over the whole batch, with the memory of a chunk of it."""
+        network, how = self.network, self.how
+        right, ignored = self._masks(batch.rows, batch.songs)
+        stale = self._bank[batch.stale] if self._bank is not None and len(batch.stale) else None
+        stale_ignored = self._masks(batch.rows, batch.stale)[1] if stale is not None else None
+        fresh: list[Tensor] = []
+
+        def loss(descriptions: Tensor, lyrics: Tensor) -> Tensor:
+            fresh.append(lyrics.detach())
+            return words_loss(
+                descriptions,
+                lyrics,
+                scale=network.scale,
+                right=right,
+                ignored=ignored,
+                cuts=how.cuts,
+                stale=stale,
+                stale_ignored=stale_ignored,
+            )
+
+        inputs = [torch.from_numpy(batch.rows), torch.from_numpy(batch.songs)]
+        towers = [self._describe, self._read]
+        value = cached_backward(towers, inputs, loss, chunk=how.chunk)
+        if self._bank is not None:
+            self._bank[batch.songs] = fresh[0]
+        return {
+            "loss": float(value),
+            "scale": float(network.scale.detach()),
+            "songs": float(len(batch.songs)),
+        }
+
+    def judge(self, model: nn.Module) -> Mapping[str, float]:
+        """MRR and recall of the held-out descriptions among the held-out songs."""
+        ranks = self.ranks(self.valid, model)
+        return {
+            "mrr": float((1 / ranks.first).mean()),
+            "recall@1": float((ranks.first <= 1).mean()),
+            "recall@10": float((ranks.first <= 10).mean()),
+        }
+
+    def ranks(self, rows: Ints, model: nn.Module | None = None, *, cut: int | None = None) -> Ranks:
+        """Places of the right songs for these pairs, among the songs of these pairs.
+
+        model: whose vectors; without one, those of the frozen backbone itself. cut: their first numbers only.
+        """
+        songs = np.unique(self.right[rows])
+        place = {int(song): at for at, song in enumerate(songs)}
+        if model is None:
+            queries, gallery = (np.asarray(f, np.float32) for f in self.features)
+            queries, gallery = queries[rows], gallery[songs]
+        else:
+            queries, gallery = (shortened(v, cut) for v in self.vectors(rows, songs, model))
+        return rank_vectors(queries, gallery, [[place[int(song)]] for song in self.right[rows]])
+
+    def vectors(self, rows: Ints, songs: Ints, model: nn.Module) -> tuple[Vectors, Vectors]:
+        """Vectors of the descriptions of these pairs and the lyrics of these songs, without gradients."""
+        assert isinstance(model, WordsNetwork)
+        was, self.network = self.network, model
+        training = model.training
+        try:
+            model.eval()
+            return _all(self._describe, rows), _all(self._read, songs)
+        finally:
+            model.train(training)
+            self.network = was
+
+    def _describe(self, rows: Tensor) -> Tensor:
+        return self.network.describe(self._sentences(0, rows.numpy()))  # type: ignore[no-any-return]
+
+    def _read(self, songs: Tensor) -> Tensor:
+        return self.network.read(self._sentences(1, songs.numpy()))  # type: ignore[no-any-return]
+
+    def _sentences(self, side: int, rows: Ints) -> Tensor:
+        """Sentence vectors (texts, width): from the cache, or by the backbone that is trained."""
+        if self.backbone is None or self.network.backbone is None:
+            return torch.from_numpy(np.asarray(self.features[side][rows], np.float32)).to(self.device)
+        pairs, songs = self.corpus.pairs, self.corpus.songs
+        texts = [songs[row].lyrics for row in rows] if side else [pairs[row][0] for row in rows]
+        how = self.reading if side else Reading("truncate", self.reading.tokens)
+        named = [self.backbone.prompts[side] + text for text in texts]
+        pieces, owners = self.backbone.tokens(named, how)
+        network = self.network.backbone if side else describing(self.network.backbone)
+        network.train(self.network.training)
+        vectors: Tensor = network(*padded(pieces, device=self.device))
+        if len(pieces) == len(texts):
+            return vectors
+        owner = torch.tensor(owners, device=self.device)
+        if how.long == "chunk-max":
+            empty = torch.full((len(texts), vectors.shape[1]), -torch.inf, device=self.device)
+            joined = empty.index_reduce(0, owner, vectors, "amax")
+        else:
+            joined = vectors.new_zeros(len(texts), vectors.shape[1]).index_add(0, owner, vectors)
+        return nn.functional.normalize(joined, dim=-1)
+
+    def _places(self, step: int) -> Ints:
+        """Which training pairs a step sees: a pure function of the step."""
+        epoch, at = divmod(step, self.per_epoch)
+        order = np.random.default_rng([self.how.seed, epoch]).permutation(len(self.rows))
+        return order[at * self.how.batch : (at + 1) * self.how.batch]
+
+    def _queue(self, step: int, songs: Ints) -> Ints:
+        """Songs of the batches before a step, without those of the batch."""
+        before: list[Ints] = []
+        for earlier in range(step - 1, max(-1, step - 1 - self.how.queue // self.how.batch), -1):
+            before.append(self.right[self.rows[self._places(earlier)]])
+        seen = np.unique(np.concatenate(before)) if before else np.empty(0, np.int64)
+        return np.setdiff1d(seen, songs)[: self.how.queue]
+
+    def _masks(self, rows: Ints, songs: Ints) -> tuple[Tensor, Tensor]:
+        """Where a song is the right one, and where it is nearly the same: bool (pairs, songs)."""
+        group = self.corpus.group
+        right = self.right[rows][:, None] == songs[None]
+        ignored = group[self.right[rows]][:, None] == group[songs][None]
+        return torch.from_numpy(right).to(self.device), torch.from_numpy(ignored).to(self.device)
+
+    def _mine(self, step: int) -> None:
+        """Negatives of every training pair by the network as it is; stale vectors for the queue."""
+        how, songs = self.how, np.unique(self.right[self.rows])
+        if not (how.wanted.total or how.queue):
+            self._mined = (step, np.full((len(self.rows), 0), -1, np.int64))
+            return
+        now = self.vectors(self.rows, songs, self.network)
+        if how.queue:
+            self._bank = torch.zeros(len(self.corpus.songs), now[1].shape[1], device=self.device)
+            self._bank[songs] = torch.from_numpy(now[1]).to(self.device)
+        teacher = tuple(
+            np.asarray(f[at], np.float32) for f, at in zip(self.features, (self.rows, songs), strict=True)
+        )
+        found = mine(
+            self.corpus.songs,
+            self.corpus.group,
+            songs,
+            self.right[self.rows],
+            now=now,
+            teacher=(teacher[0], teacher[1]),
+            wanted=how.wanted,
+            margin=how.margin,
+            rng=np.random.default_rng([how.seed, step, 1]),
+        )
+        self._mined = (step, found)
+
+
+def _all(tower: Callable[[Tensor], Tensor], rows: Ints) -> Vectors:
+    """Vectors of many rows, a few at a time."""
+    with torch.no_grad():
+        parts = [tower(part).cpu() for part in torch.split(torch.from_numpy(rows), 64)]
+    vectors: Vectors = torch.cat(parts).numpy()
+    return vectors

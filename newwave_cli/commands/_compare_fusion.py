@@ -1,0 +1,86 @@
+"""`nw evaluate --by`: sound, words and the ways to put them together, by the same questions, in one table."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import NoIndex
+from catalog.library.database import Catalog
+from newwave_cli.output import show
+from newwave_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from models.evaluation.fusion_methods import Comparison
+    from models.indexing.late_fusion import FusedEncoder
+    from models.indexing.song_vectors import BothSides
+    from models.search.ranking import Side
+    from newwave_cli.commands.evaluate import Data
+
+COLUMNS = ("by", "queries", "songs", "mrr", "low", "high", "recall@1", "recall@10", "against_both", "p")
+
+
+def compare(
+    settings: Settings,
+    ways: Sequence[str],
+    data: "Data",
+    *,
+    output: show.Format | None,
+    fields: str | None,
+) -> None:
+    """Print a row for each way. Raises WrongUse for one that there is not or without questions, NoIndex."""
+    from models import encoders
+    from models.evaluation.fusion_methods import Comparison
+    from models.indexing.late_fusion import indexed
+
+    ways = ["fused" if way.strip() == "mlp" else way.strip() for way in ways]  # by its recipe, or its index
+    fused = indexed(settings.indexes) if "fused" in ways else None
+    if "fused" in ways and fused is None:
+        raise NoIndex(
+            "no learned fusion is indexed.",
+            try_this="nw train fusion --recipe mlp --data TABLE && nw index --fused RUN",
+        )
+    below: dict[Side, Any] = (
+        fused.below if fused else {"sound": encoders.load("mini"), "words": encoders.load("minilm")}
+    )
+    songs = _songs(settings, below, data)
+    encode = {side: encoder.encode_descriptions for side, encoder in below.items()}
+    comparison = Comparison(songs, encode, gated=below["words"].name == "minilm")
+    show.note(
+        f"{len(comparison.texts)} captions ask for {len(songs.names)} songs; none is among a song's words"
+    )
+    show.rows(_rows(comparison, ways, fused), columns=COLUMNS, output=output, fields=fields)
+
+
+def _songs(settings: Settings, below: Any, data: "Data") -> "BothSides":
+    from catalog.data_sets import Place
+    from models.evaluation import datasets
+    from models.indexing.song_vectors import of_clips, of_library
+
+    if data.on == "library":
+        with Catalog.open(settings.catalog, read_only=True) as catalog:
+            return of_library(catalog, {side: encoder.pipeline for side, encoder in below.items()})
+    clips = islice(datasets.clips(data.on, Place(settings.shards), data.columns), data.limit)
+    with show.progress("hearing and reading", None) as advance:
+        songs = of_clips(
+            clips, below["sound"], below["words"], progress=lambda n, name: advance(n, note=name)
+        )
+    for name, why in songs.failed:
+        show.note(f"not used: {name}: {why}")
+    return songs
+
+
+def _rows(
+    comparison: "Comparison", ways: Sequence[str], fused: "FusedEncoder | None"
+) -> Iterator[dict[str, Any]]:
+    from models.evaluation import metrics
+    from models.evaluation.bootstrap import interval, paired
+
+    default = metrics.per_query(comparison.ranks("both"))["mrr"]
+    for way in ways:
+        found = metrics.per_query(comparison.ranks(way, fused=fused))
+        low, high = interval(found["mrr"])
+        against = paired(found["mrr"], default)
+        figures = {name: found[name].mean() for name in ("mrr", "recall@1", "recall@10")}
+        figures |= {"low": low, "high": high, "against_both": against.mean, "p": against.p}
+        sizes = {"queries": len(comparison.texts), "songs": len(comparison.songs.names)}
+        yield {"by": way, **sizes, **{name: round(float(v), 4) for name, v in figures.items()}}

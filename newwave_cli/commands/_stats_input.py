@@ -1,0 +1,131 @@
+"""What `nw stats` looks at: the catalog, a data set, shards or a table, by the word that was typed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.errors import WrongUse
+from newwave_cli.commands import _data_sets
+from newwave_cli.output import show
+from newwave_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.statistics.rows import Described
+
+CATALOG = "catalog"
+NAMES = {
+    "jamendo": "JamendoMaxCaps",
+    "mtg-jamendo": "MTG-Jamendo",
+    "musiccaps": "MusicCaps",
+    "song-describer": "Song Describer",
+}
+"""Data sets as their papers call them."""
+STREAMED = 1_000
+"""Songs of a streamed data set that are looked at when nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which songs of what, as it was typed."""
+
+    what: str = CATALOG
+    named: tuple[str, ...] = ()
+    where: str | None = None
+    match: str | None = None
+    limit: int | None = None
+    disk_budget: str = "20GB"
+
+
+def name_of(choice: Choice) -> str:
+    """What to call it in a report: a data set by its name, also where its table was named.
+
+    >>> name_of(Choice("mtg-jamendo")), name_of(Choice("some/songs.csv"))
+    ('MTG-Jamendo', 'songs.csv')
+    """
+    from catalog.statistics.rows import kind_of_table
+
+    path = Path(choice.what).expanduser()
+    return NAMES.get(kind_of_table(path) or choice.what) or path.name
+
+
+def songs(settings: Settings, choice: Choice) -> "Iterator[Described]":
+    """The songs that were meant. Raises WrongUse for a word that means nothing, and what reading raises."""
+    found = _all(settings, choice)
+    return islice(found, choice.limit) if choice.limit else found
+
+
+def _all(settings: Settings, choice: Choice) -> "Iterator[Described]":
+    from catalog import sources
+    from catalog.shards.listing import is_remote
+    from catalog.statistics.rows import kind_of_table, of_table
+
+    path = Path(choice.what).expanduser()
+    if choice.what == CATALOG:
+        return _of_catalog(settings, choice.where, choice.match)
+    if path.is_file() and path.suffix != ".parquet":
+        kind = kind_of_table(path)
+        return _of_source(settings, choice, kind, (str(path),)) if kind else of_table(path)
+    if path.exists() or (is_remote(choice.what) and choice.what not in sources.names()):
+        return _of_source(settings, choice, "shards", (choice.what,))
+    if choice.what in sources.names():
+        return _of_name(settings, choice)
+    raise WrongUse(
+        f"there is no data set, table or folder {choice.what}.",
+        try_this=f"nw stats, or nw stats with a file, or one of: {', '.join(sources.names())}",
+    )
+
+
+def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
+    """A data set: from the files named with it, else as it is in the catalog, else streamed."""
+    from catalog.sources import load
+
+    if choice.named:
+        return _of_source(settings, choice, choice.what, choice.named)
+    if settings.catalog.exists() and (ids := _ids(settings, "source = ?", choice.what)):
+        show.note(f"{choice.what}: the {len(ids):,} songs of it that are in the catalog")
+        return _by_id(settings, ids)
+    if hasattr(load(choice.what), "SOURCE"):
+        return _of_source(settings, choice, choice.what, ())
+    raise WrongUse(
+        f"no song of {choice.what} is in the catalog, and no file of it was named.",
+        try_this=f"nw stats {choice.what} FILE    where FILE is {load(choice.what).needs}",
+    )
+
+
+def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[str]) -> "Iterator[Described]":
+    from catalog.shards.listing import is_remote
+    from catalog.sources import load
+    from catalog.statistics.rows import of_clips
+
+    limit = choice.limit
+    if limit is None and (not named or is_remote(named[0])):
+        show.note(f"the first {STREAMED:,} songs are looked at; --limit says how many")
+        limit = STREAMED
+    wanted = _data_sets.Wanted(name, tuple(named), limit, disk_budget=choice.disk_budget)
+    return islice(of_clips(load(name).clips(_data_sets.place_of(settings, wanted)), name), limit)
+
+
+def _of_catalog(settings: Settings, where: str | None, match: str | None) -> "Iterator[Described]":
+    from catalog.library.database import Catalog
+    from catalog.library.filters import select
+
+    with Catalog.open(settings.catalog, read_only=True) as catalog:
+        ids = select(catalog, where, match)
+    return _by_id(settings, ids)
+
+
+def _ids(settings: Settings, condition: str, value: str) -> list[int]:
+    from catalog.library.database import Catalog
+
+    with Catalog.open(settings.catalog, read_only=True) as catalog:
+        return [int(row[0]) for row in catalog.fetch(f"SELECT id FROM songs WHERE {condition}", (value,))]
+
+
+def _by_id(settings: Settings, ids: Sequence[int]) -> "Iterator[Described]":
+    from catalog.library.database import Catalog
+    from catalog.statistics.rows import of_catalog
+
+    with Catalog.open(settings.catalog, read_only=True) as catalog:
+        yield from of_catalog(catalog, ids)

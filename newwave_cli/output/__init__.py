@@ -1,0 +1,1 @@
+"""Everything that is printed: tables, bars, reports and playlists."""

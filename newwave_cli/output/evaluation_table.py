@@ -1,0 +1,155 @@
+"""How reports of `nw evaluate` and `nw runs` look."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from newwave_cli.output import show
+from newwave_cli.output.show import Format
+
+if TYPE_CHECKING:
+    from models.evaluation.evaluate import Figure, Report
+    from models.evaluation.leaderboard import System
+    from models.evaluation.published import Published
+
+COLUMNS = ("system", "direction", "metric", "value", "low", "high", "protocol", "comparable", "source")
+PUBLISHED = ("system", "protocol", "mrr", "recall@1", "recall@5", "recall@10", "recall@20", "median_rank")
+FAILED_SHOWN = 5
+
+
+def figures(report: "Report", *, output: Format | None, fields: str | None) -> None:
+    """Every figure with its interval, and what others published: a table to look at, or rows to work with."""
+    import sys
+
+    from models.evaluation.published import published
+
+    others = published(report.data)
+    if (output or (Format.TABLE if sys.stdout.isatty() else Format.TSV)) is not Format.TABLE:
+        rows = [*_long(report), *(row for other in others for row in _published_long(other, report))]
+        show.rows(rows, columns=COLUMNS, output=output, fields=fields)
+        return
+    directions = list(report.directions)
+    show.rows(_wide(report), columns=("metric", *directions), output=Format.TABLE, fields=fields)
+    if others:
+        show.text("\npublished, text→music:")
+        compared = (_published_wide(other, report) for other in others)
+        show.rows(compared, columns=(*PUBLISHED, "source", "note"), output=Format.TABLE)
+
+
+def remarks(report: "Report", run_id: str) -> None:
+    """What a person should know beside the figures, on stderr."""
+    show.note(f"{report.encoder} ({report.pipeline})")
+    show.note(
+        f"{report.songs} songs, {report.texts} texts of {report.data}; {report.protocol}: {report.means}"
+    )
+    for song, why in report.failed[:FAILED_SHOWN]:
+        show.note(f"left out: {song}: {why}")
+    if report.failed:
+        show.note(f"{len(report.failed)} songs could not be used; they are in no figure")
+    show.note(f"kept as {run_id}; what went wrong: nw runs show {run_id} --queries")
+
+
+def difference(ours: "Report", theirs: "Report", metric: str = "mrr") -> None:
+    """Whether one report is better than another on the same queries, in both directions."""
+    for row in differences(ours, theirs, (metric,)):
+        sure = "sure" if row["p"] < 0.05 else "not sure"
+        show.note(
+            f"{row['direction']} {metric}: {row['difference']:+.4f} against {theirs.encoder}"
+            f" [{row['low']:+.4f}, {row['high']:+.4f}], p = {row['p']:.4f}: {sure}"
+        )
+
+
+def differences(ours: "Report", theirs: "Report", metrics: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Rows of a paired comparison: direction, metric, both values, difference, interval, p."""
+    from models.evaluation.evaluate import compare
+
+    for direction, own in ours.directions.items():
+        for metric in metrics:
+            found = compare(ours, theirs, direction=direction, metric=metric)
+            yield {
+                "direction": direction,
+                "metric": metric,
+                "a": own.figures[metric].value,
+                "b": theirs.directions[direction].figures[metric].value,
+                "difference": found.mean,
+                "low": found.low,
+                "high": found.high,
+                "p": found.p,
+            }
+
+
+def side_by_side(found: "list[System]") -> Iterator[dict[str, Any]]:
+    """A row a run, in the order of the systems of the first attempt, whose figures go before ours."""
+    from models.evaluation import leaderboard
+    from models.evaluation.published import LYRICS, published
+
+    ours = leaderboard.rows(found)
+    theirs = {one.system: one for one in published(LYRICS)}
+    if not any(row["system"] in theirs for row in ours):
+        yield from ours
+        return
+    for name, other in theirs.items():
+        row = {"system": name, "run": "first attempt", **other.figures}
+        yield {**row, "measured": f"by them, on {other.protocol}" if other.figures else "it did not train"}
+        yield from (row for row in ours if row["system"] == name)
+    yield from (row for row in ours if row["system"] not in theirs)
+
+
+def _long(report: "Report") -> Iterator[dict[str, Any]]:
+    for name, direction in report.directions.items():
+        for metric, figure in direction.figures.items():
+            yield {
+                "system": report.encoder,
+                "direction": name,
+                "metric": metric,
+                "value": round(figure.value, 6),
+                "low": round(figure.low, 6),
+                "high": round(figure.high, 6),
+                "protocol": report.protocol,
+                "comparable": True,
+                "source": "this run",
+            }
+
+
+def _published_long(other: "Published", report: "Report") -> Iterator[dict[str, Any]]:
+    from models.evaluation.evaluate import TEXT_TO_MUSIC
+    from models.evaluation.published import comparable
+
+    for metric, value in other.figures.items():
+        yield {
+            "system": other.system,
+            "direction": TEXT_TO_MUSIC,
+            "metric": metric,
+            "value": value,
+            "low": None,
+            "high": None,
+            "protocol": other.protocol,
+            "comparable": comparable(other, data=report.data, protocol=report.protocol),
+            "source": other.source,
+        }
+
+
+def _wide(report: "Report") -> Iterator[dict[str, str]]:
+    [first, *_] = report.directions.values()
+    for metric in first.figures:
+        row = {name: _cell(direction.figures[metric]) for name, direction in report.directions.items()}
+        yield {"metric": metric, **row}
+
+
+def _cell(figure: "Figure") -> str:
+    digits = 1 if figure.value > 1 else 3
+    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
+
+
+def _published_wide(other: "Published", report: "Report") -> dict[str, Any]:
+    from models.evaluation.published import comparable
+
+    same = comparable(other, data=report.data, protocol=report.protocol)
+    values = {metric: f"{value:g}" for metric, value in other.figures.items()}
+    note = "" if same else "another protocol: not comparable"
+    return {
+        "system": other.system,
+        "protocol": other.protocol,
+        **values,
+        "source": other.source,
+        "note": note,
+    }

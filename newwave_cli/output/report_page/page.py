@@ -1,0 +1,212 @@
+"""The page: a heading that says what was found, then the plots, each with a sentence that reads it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from html import escape
+from typing import TYPE_CHECKING
+
+from newwave_cli.output.report_page import plots, prose
+from newwave_cli.output.report_page.spreads import histogram
+from newwave_cli.output.report_page.style import CSS
+
+if TYPE_CHECKING:
+    from catalog.statistics.comparison import Comparison
+    from catalog.statistics.summary import Summary
+    from models.statistics.text_shift import Shift
+
+LIMITS = {77: "77", 256: "256", 512: "512"}
+TAGS_SHOWN = 18
+
+
+def page(
+    sets: "Sequence[Summary]",
+    comparison: "Comparison | None" = None,
+    shift: "Shift | None" = None,
+    *,
+    absent: Sequence[str] = (),
+) -> str:
+    """One or two sets as an HTML document that needs nothing beside it.
+
+    absent: encoders whose tokens could not be counted.
+    """
+    names = [one.name for one in sets]
+    colored = " and ".join(f'<span class="k{i}">{escape(name)}</span>' for i, name in enumerate(names))
+    parts = [
+        f"<h1>{colored}</h1>",
+        f'<p class="lede">{prose.lede(sets, comparison)}</p>',
+        _figures_table(sets),
+        *_descriptions(sets, comparison, shift),
+        *_tags(sets),
+        *_sound(sets),
+        *_completeness(sets),
+        _footer(sets, shift, absent),
+    ]
+    title = escape(" and ".join(names))
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+        f"<style>{CSS}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
+    )
+
+
+def _figure(title: str, svg: str, says: str = "", note: str = "") -> str:
+    small = f" <small>{escape(note)}</small>" if note else ""
+    caption = f"<figcaption>{says}</figcaption>" if says else ""
+    return f"<figure><h3>{escape(title)}{small}</h3>{svg}{caption}</figure>"
+
+
+def _grid(*figures: str) -> str:
+    return f'<div class="grid">{"".join(figures)}</div>'
+
+
+def _figures_table(sets: "Sequence[Summary]") -> str:
+    heads = "".join(f'<th><span class="k{i}">{escape(one.name)}</span></th>' for i, one in enumerate(sets))
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td>{''.join(f'<td>{escape(value)}</td>' for value in values)}</tr>"
+        for name, values in prose.key_figures(sets)
+    )
+    return (
+        f'<div class="card scroll"><table><thead><tr><th></th>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _descriptions(
+    sets: "Sequence[Summary]", comparison: "Comparison | None", shift: "Shift | None"
+) -> Iterator[str]:
+    told = [(one, one.texts) for one in sets if one.texts is not None]
+    if not told:
+        return
+    yield "<h2>How the songs are described</h2>" + f"<p>{prose.kinds(sets)}</p>"
+    figures = [
+        _figure(
+            "Words in a description",
+            histogram([(one.name, texts.length) for one, texts in told], "words"),
+            prose.lengths(told),
+        )
+    ]
+    for encoder in told[0][1].tokens:
+        counted = [(one.name, texts.tokens[encoder].spread) for one, texts in told]
+        figures.append(
+            _figure(
+                f"Tokens for {encoder}",
+                histogram(counted, "tokens", limits=LIMITS),
+                prose.tokens(told, encoder),
+            )
+        )
+    if comparison is not None and len(told) == 2:
+        figures += _differences(sets, comparison, shift)
+    else:
+        one, texts = told[0]
+        shares = {word: share * texts.count for word, share in texts.telling[:TAGS_SHOWN]}
+        figures.append(
+            _figure(
+                "Words that most descriptions hold",
+                plots.bars(shares, 0, whole=texts.count, what="descriptions"),
+                prose.vocabulary(texts),
+            )
+        )
+    yield _grid(*figures)
+
+
+def _differences(sets: "Sequence[Summary]", comparison: "Comparison", shift: "Shift | None") -> Iterator[str]:
+    names = (sets[0].name, sets[1].name)
+    yield _figure(
+        "Words that tell the two apart",
+        plots.telling(comparison.telling, names),
+        "The longer a bar, the surer the difference: log-odds of the frequencies, with a prior from both sets"
+        " together (Monroe and others 2008). Each side has its own scale; small words are left out.",
+    )
+    if shift is not None:
+        yield _figure(
+            "Map of what is said",
+            plots.text_map(shift, names),
+            prose.shift(shift, names),
+            note="every dot is a description; point at it",
+        )
+    yield _figure(
+        "Vocabulary",
+        plots.overlap(comparison.only_first, comparison.shared_words, comparison.only_second, names),
+        prose.unseen(comparison, names),
+    )
+    if comparison.unseen_words:
+        yield _figure(
+            f"Words of {names[1]} that {names[0]} never has",
+            plots.bars(dict(comparison.unseen_words[:12]), 1, whole=comparison.running_second, what="times"),
+            "A text encoder sees these as pieces: words written together, names, other spellings.",
+        )
+
+
+def _tags(sets: "Sequence[Summary]") -> Iterator[str]:
+    tagged = [(place, one) for place, one in enumerate(sets) if one.tags]
+    if not tagged:
+        return
+    yield f"<h2>Tags</h2><p>{prose.tags([one for _, one in tagged])}</p>"
+    figures = []
+    for place, one in tagged:
+        shown = dict(list(one.tag_counts.items())[:TAGS_SHOWN])
+        figures.append(
+            _figure(
+                f"Most frequent tags of {one.name}",
+                plots.bars(shown, place, whole=one.songs, what="songs"),
+                note=f"songs, of {one.songs:,}",
+            )
+        )
+    for _, one in tagged:
+        if one.together:
+            names = list(one.tag_counts)[: len(one.matrix)]
+            figures.append(
+                _figure(
+                    f"Which tags of {one.name} meet",
+                    plots.heat_map(names, one.matrix),
+                    prose.together(one),
+                    note="against chance",
+                )
+            )
+    yield _grid(*figures)
+
+
+def _sound(sets: "Sequence[Summary]") -> Iterator[str]:
+    spreads = [(one.name, one.duration_s) for one in sets if one.duration_s is not None]
+    if not spreads:
+        return
+    yield "<h2>Length of the songs</h2>"
+    wide = [
+        _figure(
+            f"Durations of {one.name}",
+            histogram([(one.name, one.duration_s)], "minutes", unit_size=60, place=place),
+            prose.durations(one.duration_s),
+        )
+        for place, one in enumerate(sets)
+        if one.duration_s is not None and one.duration_s.high - one.duration_s.low > 1
+    ]
+    yield f"<p>{prose.constant_durations(spreads)}</p>" + _grid(*wide)
+
+
+def _completeness(sets: "Sequence[Summary]") -> Iterator[str]:
+    names = [one.name for one in sets]
+    yield "<h2>What is there and what is missing</h2>"
+    yield _grid(
+        _figure("Fields that are filled", plots.missing([one.missing for one in sets], names)),
+        f'<div class="card"><h3>Licences, languages, artists, duplicates</h3>{_facts(sets)}</div>',
+    )
+
+
+def _facts(sets: "Sequence[Summary]") -> str:
+    return "".join(
+        f'<table><tr><th colspan="2"><span class="k{place}">{escape(one.name)}</span></th></tr>'
+        + "".join(
+            f'<tr><td>{escape(name)}</td><td class="words">{escape(value)}</td></tr>'
+            for name, value in prose.facts(one)
+        )
+        + "</table>"
+        for place, one in enumerate(sets)
+    )
+
+
+def _footer(sets: "Sequence[Summary]", shift: "Shift | None", absent: Sequence[str]) -> str:
+    return (
+        "<footer>"
+        + "".join(f"<p>{line}</p>" for line in prose.method(sets, shift, absent))
+        + f"<p>Made by nw stats on {date.today():%d %B %Y}.</p></footer>"
+    )

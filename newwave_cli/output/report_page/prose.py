@@ -1,0 +1,211 @@
+"""The sentences of a report, made from its numbers. Names and words from data are escaped here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from newwave_cli.output.formats import duration
+
+if TYPE_CHECKING:
+    from catalog.statistics.comparison import Comparison
+    from catalog.statistics.spread import Spread
+    from catalog.statistics.summary import Summary
+    from catalog.statistics.texts import Texts
+    from models.statistics.text_shift import Shift
+
+LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "": "too short to tell",
+}
+
+
+def lede(sets: "Sequence[Summary]", comparison: "Comparison | None") -> str:
+    """What a hurried reader should take away."""
+    if comparison is None or any(one.texts is None for one in sets):
+        said = (f"<b>{one.songs:,} songs</b> in {escape(one.name)}, {hours(one)}" for one in sets)
+        return "; ".join(said) + "."
+    first, second = (escape(one.name) for one in sets)
+    medians = [one.texts.length.median for one in sets if one.texts]
+    return (
+        f"Who learns from {first} and is asked in the words of {second} meets <b>{comparison.unseen:.0%}</b>"
+        f" words that were never seen. A description has {medians[0]:.0f} words in {first} and"
+        f" {medians[1]:.0f} in {second}."
+    )
+
+
+def hours(one: "Summary") -> str:
+    """How long all songs are."""
+    return f"{one.hours:,.0f} hours" if one.hours >= 10 else f"{one.hours:.1f} hours"
+
+
+def key_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
+    """The numbers that stand at the head, a row each; those that are nothing everywhere are left out."""
+    rows = [
+        ("songs", [f"{one.songs:,}" for one in sets]),
+        ("hours", [f"{one.hours:,.1f}" for one in sets]),
+        ("captions", [f"{one.captions:,}" for one in sets]),
+        ("different tags", [f"{one.tags:,}" for one in sets]),
+        ("tags a song, median", [_median(one.tags_a_song) for one in sets]),
+        ("artists", [f"{one.artists:,}" for one in sets]),
+        (
+            "words in a description, median",
+            [_median(one.texts.length if one.texts else None) for one in sets],
+        ),
+        ("different words", [f"{one.texts.vocabulary:,}" if one.texts else "0" for one in sets]),
+        ("songs with lyrics", [f"{one.with_lyrics:,}" for one in sets]),
+        ("songs with sound", [f"{one.with_sound:,}" for one in sets]),
+    ]
+    return ((name, values) for name, values in rows if set(values) - {"0", "0.0", ""})
+
+
+def _median(spread: "Spread | None") -> str:
+    return f"{spread.median:g}" if spread else ""
+
+
+def kinds(sets: "Sequence[Summary]") -> str:
+    """What counts as a description in each set."""
+    said = []
+    for one in sets:
+        if one.texts is not None:
+            what = "captions"
+            if one.texts.kind == "tags":
+                what = "tags, joined by commas, as it has no captions"
+            same = one.texts.count - one.texts.different
+            again = f"; {same:,} of {one.texts.count:,} repeat an earlier one" if same else ""
+            said.append(f"{escape(one.name)}: its {what}{again}")
+    return ". ".join(said) + "."
+
+
+def lengths(told: "Sequence[tuple[Summary, Texts]]") -> str:
+    """How long descriptions are."""
+    return " ".join(
+        f"{escape(one.name)}: half have {texts.length.median:.0f} words or fewer, one in twenty more than"
+        f" {texts.length.p95:.0f}."
+        for one, texts in told
+    )
+
+
+def tokens(told: "Sequence[tuple[Summary, Texts]]", encoder: str) -> str:
+    """How many descriptions an encoder would cut."""
+    said = []
+    for one, texts in told:
+        shares = texts.tokens[encoder].over
+        over = (f"{_small(share)} pass {limit}" for limit, share in shares.items() if share)
+        said.append(f"{escape(one.name)}: {', '.join(over) or 'none passes 77'}.")
+    return " ".join(said)
+
+
+def _small(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.0005 else "hardly any"
+
+
+def vocabulary(texts: "Texts") -> str:
+    """How rich the language is."""
+    return (
+        f"{texts.vocabulary:,} different words in {texts.running_words:,}; {texts.once:,} of them occur once."
+    )
+
+
+def unseen(comparison: "Comparison", names: tuple[str, str]) -> str:
+    """How much of one set is new to the other."""
+    first, second = map(escape, names)
+    return (
+        f"Of the running words of {second}, <b>{comparison.unseen:.1%}</b> never occur in {first}; the other"
+        f" way it is {comparison.unseen_back:.1%}. "
+        f"The word frequencies are {comparison.divergence:.2f} bits apart (Jensen-Shannon; 0 is equal, 1"
+        " disjoint)."
+    )
+
+
+def shift(found: "Shift", names: tuple[str, str]) -> str:
+    """How far apart the meanings lie."""
+    first, second = map(escape, names)
+    return (
+        f"The mean descriptions are at cosine <b>{found.means:.2f}</b>; two random halves of one set are at"
+        f" {found.halves:.2f}. The nearest description in {first} to one of {second} has a median similarity"
+        f" of {found.nearest:.2f}, against {found.nearest_own:.2f} for the nearest within {second}."
+    )
+
+
+def tags(sets: "Sequence[Summary]") -> str:
+    """How many tags there are and how many a song has."""
+    return " ".join(
+        f"{escape(one.name)}: {one.tags:,} different tags, {one.tags_a_song.mean:.1f} a song."
+        for one in sets
+        if one.tags_a_song
+    )
+
+
+def together(one: "Summary") -> str:
+    """The pairs that belong together."""
+    pairs = (
+        f"{escape(pair.first)} and {escape(pair.second)} ({pair.lift:.1f} ×, {pair.songs:,} songs)"
+        for pair in one.together[:4]
+    )
+    return f"Pairs that meet far more often than by chance: {'; '.join(pairs)}."
+
+
+def durations(spread: "Spread") -> str:
+    """How long songs are."""
+    return (
+        f"Half are shorter than {duration(spread.median)}; nine in ten lie between {duration(spread.p5)} and"
+        f" {duration(spread.p95)}; the longest has {duration(spread.high)}. What is beyond the axis is in its"
+        " last bar."
+    )
+
+
+def constant_durations(spreads: "Sequence[tuple[str, Spread]]") -> str:
+    """The sets whose clips all have one length."""
+    return " ".join(
+        f"Every clip of {escape(name)} has {spread.median:.0f} s."
+        for name, spread in spreads
+        if spread.high - spread.low <= 1
+    )
+
+
+def facts(one: "Summary") -> Iterator[tuple[str, str]]:
+    """What is better said than drawn."""
+    yield "licences", _counted(one.licenses, one.songs) or "not told"
+    yield "languages told", _counted(one.languages, one.songs) or "not told"
+    if one.texts is not None:
+        named = {LANGUAGES[code]: n for code, n in one.texts.languages.items()}
+        yield "language of the descriptions", _counted(named, one.texts.count)
+    yield "largest artists", _counted(one.top_artists, one.songs, shown=3) or "not told"
+    yield "formats", _counted(one.formats, one.songs) or "no sound"
+    if one.rates_hz:
+        yield "sample rates", _counted({f"{rate:,} Hz": n for rate, n in one.rates_hz.items()}, one.songs)
+    yield "same sound as another", f"{one.same_sound:,} songs"
+    yield "same artist and title as another", f"{one.same_name:,} songs"
+    if one.texts is not None:
+        yield "description repeats another", f"{one.texts.count - one.texts.different:,}"
+
+
+def _counted(counts: Mapping[str, int], whole: int, shown: int = 4) -> str:
+    items = list(counts.items())
+    said = [f"{name} ({count / max(whole, 1):.0%})" for name, count in items[:shown]]
+    return ", ".join(said) + (f" and {len(items) - shown} more" if len(items) > shown else "")
+
+
+def method(sets: "Sequence[Summary]", found: "Shift | None", absent: Sequence[str]) -> Iterator[str]:
+    """How it was measured, and what was not."""
+    yield (
+        "Words are runs of letters in lower case. The language of a description is that of most of its small"
+        " words, among seven. Tags meet by chance as often as the product of their frequencies says."
+    )
+    if found is not None:
+        yield (
+            f"Mean descriptions: {found.texts_compared[0]:,} and {found.texts_compared[1]:,} different"
+            f" descriptions, picked evenly, as sentence vectors of {escape(found.encoder)}; the map shows the"
+            " two directions in which they spread most."
+        )
+    if absent:
+        yield (
+            f"Tokens are not counted for {', '.join(map(escape, absent))}: the tokenizers are not on this"
+            " machine, and nothing was downloaded."
+        )

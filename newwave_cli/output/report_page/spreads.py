@@ -1,0 +1,82 @@
+"""How numbers spread, in one or two sets: outlines over each other, as shares of each set."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from newwave_cli.output.report_page import svg
+from newwave_cli.output.report_page.svg import WIDTH, Scale
+
+if TYPE_CHECKING:
+    from catalog.statistics.spread import Spread
+
+HEIGHT, TOP, BOTTOM, LEFT = 230.0, 44.0, 196.0, 8.0
+POINTED = 36
+"""Places of the axis that say their numbers when they are pointed at."""
+
+
+def histogram(
+    sets: Sequence[tuple[str, "Spread"]],
+    unit: str,
+    *,
+    limits: Mapping[int, str] | None = None,
+    unit_size: float = 1.0,
+    place: int = 0,
+) -> str:
+    """How a number spreads in one or two sets; `limits` are values of the axis that have a name.
+
+    unit_size: how many of the numbers are one of `unit`. place: whose colour the first set has.
+    """
+    low = min(0.0, *(one.edges[0] for _, one in sets))
+    high = max(one.edges[-1] for _, one in sets)
+    x = svg.scale(low, high, LEFT, WIDTH - 8)
+    y = svg.scale(0, max(max(_rates(one)) for _, one in sets), BOTTOM, TOP + 8)
+    parts = [svg.legend([name for name, _ in sets], 14) if len(sets) > 1 else ""]
+    for tick in svg.ticks(max(low, 0) / unit_size, high / unit_size):
+        at = x(tick * unit_size)
+        parts += [svg.line(at, TOP, at, BOTTOM), svg.text(at, BOTTOM + 16, svg.short(tick), "tick", "middle")]
+    for number, (_, one) in enumerate(sets, place):
+        parts.append(_outline(one, x, y, number))
+        parts.append(svg.line(x(one.median), BOTTOM - 8, x(one.median), BOTTOM, f"median m{number}"))
+    for limit, name in (limits or {}).items():
+        if limit < high:
+            parts += [svg.line(x(limit), TOP - 6, x(limit), BOTTOM, "limit")]
+            parts += [svg.text(x(limit) + 3, TOP + 2, name, "tick")]
+    parts += [svg.line(LEFT, BOTTOM, WIDTH - 8, BOTTOM, "axis"), svg.text(LEFT, HEIGHT - 2, unit, "tick")]
+    parts += _tips(sets, unit, unit_size, x)
+    return svg.plot(HEIGHT, f"Histogram of {unit}: {' and '.join(name for name, _ in sets)}", *parts)
+
+
+def share_between(one: "Spread", low: float, high: float) -> float:
+    """About which share of the numbers lies between two values."""
+    held = 0.0
+    for i, count in enumerate(one.counts):
+        start, end = one.edges[i], one.edges[i + 1]
+        held += count * max(0.0, min(high, end) - max(low, start)) / (end - start)
+    return held / one.count
+
+
+def _rates(one: "Spread") -> list[float]:
+    """Shares a unit of the axis, since the bins of another set may be wider."""
+    return [n / one.count / (one.edges[i + 1] - one.edges[i]) for i, n in enumerate(one.counts)]
+
+
+def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
+    points = [f"{x(one.edges[0]):.1f},{y(0):.1f}"]
+    for i, rate in enumerate(_rates(one)):
+        points += [f"{x(one.edges[i]):.1f},{y(rate):.1f}", f"{x(one.edges[i + 1]):.1f},{y(rate):.1f}"]
+    points.append(f"{x(one.edges[-1]):.1f},{y(0):.1f}")
+    return f'<polygon points="{" ".join(points)}" class="area a{place}"/>'
+
+
+def _tips(sets: Sequence[tuple[str, "Spread"]], unit: str, unit_size: float, x: Scale) -> Iterator[str]:
+    low = min(0.0, *(one.edges[0] for _, one in sets))
+    step = (max(one.edges[-1] for _, one in sets) - low) / POINTED
+    for i in range(POINTED):
+        start, end = low + i * step, low + (i + 1) * step
+        said = ", ".join(f"{name} {share_between(one, start, end):.1%}" for name, one in sets)
+        reach = f"{svg.short(max(start, 0) / unit_size)} to {svg.short(end / unit_size)}"
+        tip = svg.tooltip(f"{reach} {unit}: {said}")
+        yield (
+            f'<rect x="{x(start):.1f}" y="{TOP}" width="{x(end) - x(start):.1f}"'
+            f' height="{BOTTOM - TOP}" class="hover">{tip}</rect>'
+        )

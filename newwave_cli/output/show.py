@@ -1,0 +1,136 @@
+"""Everything the terminal sees: rows and documents on stdout; progress, notes and errors on stderr.
+
+stdout is data and stderr is the rest, so that a pipe gets what it asked for. Titles come from strangers'
+files: nothing here reads markup in them, and no path is ever cut.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from catalog.errors import NewWaveError, WrongUse
+from newwave_cli.output import formats
+from newwave_cli.output.formats import WHOLE, WRITERS, Format, Row, color, duration, out
+
+__all__ = ["Format", "document", "duration", "error", "note", "progress", "rows", "text"]
+
+
+def rows(
+    records: Iterable[Row],
+    *,
+    columns: Sequence[str],
+    output: Format | None,
+    fields: str | None = None,
+    known: Sequence[str] = (),
+) -> int:
+    """Write records to stdout; return how many there were.
+
+    columns: what a table or TSV shows when `fields` does not say. known: what `fields` may name; JSON without
+    `fields` gets every value of a record. Raises WrongUse for a field that does not exist.
+    """
+    chosen = _chosen_fields(fields, [*columns, *known])
+    output = output or (Format.TABLE if sys.stdout.isatty() else Format.TSV)
+    count = 0
+
+    def counted() -> Iterator[Row]:
+        nonlocal count
+        for record in records:
+            count += 1
+            yield record
+
+    with _pipe_may_close():
+        if output is Format.TABLE and chosen is None:
+            whole = list(counted())
+            WRITERS[output](whole, formats.fitting(whole, columns))
+        else:
+            WRITERS[output](counted(), chosen or (None if output in WHOLE else list(columns)))
+        sys.stdout.flush()
+    return count
+
+
+def document(value: object) -> None:
+    """Write one JSON document to stdout."""
+    with _pipe_may_close():
+        formats.write_document(value)
+        sys.stdout.flush()
+
+
+def text(line: str = "") -> None:
+    """Write a line of plain text to stdout."""
+    with _pipe_may_close():
+        out().write(line + "\n")
+        sys.stdout.flush()
+
+
+def note(message: str) -> None:
+    """Say something on stderr that is not data."""
+    sys.stderr.write(message + "\n")
+
+
+def error(problem: NewWaveError) -> None:
+    """Say what happened, why it matters and what to type next."""
+    label = "\x1b[1;31merror:\x1b[0m" if color(sys.stderr) else "error:"
+    note(f"{label} {problem}\n  try: {problem.try_this}")
+
+
+class Advance(Protocol):
+    """Moves a progress bar on."""
+
+    def __call__(self, steps: int = 1, *, total: int | None = None, note: str | None = None) -> None:
+        """Count `steps` more; correct the total or say what is at hand, where given."""
+
+
+@contextlib.contextmanager
+def progress(task: str, total: int | None = None) -> Iterator[Advance]:
+    """A bar on stderr while the block runs; silent where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        row = bar.add_task(task, total=total)
+
+        def advance(steps: int = 1, *, total: int | None = None, note: str | None = None) -> None:
+            description = f"{task}  {_short(note)}" if note else None
+            bar.update(row, advance=steps, total=total, description=description)
+
+        yield advance
+
+
+def _short(name: str, width: int = 32) -> str:
+    clean = " ".join(name.split())
+    return clean if len(clean) <= width else clean[: width - 1] + "…"
+
+
+def _chosen_fields(fields: str | None, known: Sequence[str]) -> list[str] | None:
+    if fields is None:
+        return None
+    chosen = [name.strip() for name in fields.split(",") if name.strip()]
+    unknown = [name for name in chosen if name not in known]
+    if unknown or not chosen:
+        raise WrongUse(
+            f"there is no field {', '.join(unknown) or repr(fields)}.",
+            try_this=f"--fields {','.join(dict.fromkeys(known))}    (or some of these)",
+        )
+    return chosen
+
+
+@contextlib.contextmanager
+def _pipe_may_close() -> Iterator[None]:
+    """`nw ... | head -1` is no error: when the reader leaves, stop quietly."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None  # also outside a command

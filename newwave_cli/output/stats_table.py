@@ -1,0 +1,79 @@
+"""What `nw stats` shows in a terminal: a line a figure, a column a set."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from newwave_cli.output.report_page import prose
+
+if TYPE_CHECKING:
+    from catalog.statistics.comparison import Comparison
+    from catalog.statistics.summary import Summary
+    from catalog.statistics.texts import Texts
+    from models.statistics.text_shift import Shift
+
+_NOTHING = {"", "not told", "no sound", "0 songs"}
+
+
+def rows(
+    sets: "Sequence[Summary]", comparison: "Comparison | None", shift: "Shift | None"
+) -> Iterator[dict[str, str]]:
+    """The figures of one or two sets; what concerns both stands in the last column."""
+    names = [one.name for one in sets]
+    for figure, values in [*prose.key_figures(sets), *more_figures(sets)]:
+        yield {"figure": figure, **dict(zip(names, values, strict=True))}
+    if comparison is not None:
+        for figure, value in differences(comparison, shift, (names[0], names[1])):
+            yield {"figure": figure, names[0]: "", names[1]: value}
+
+
+def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
+    """What the terminal shows beyond the key figures: a row each, empty where a set has nothing of it."""
+    encoders = dict.fromkeys(name for one in sets if one.texts for name in one.texts.tokens)
+    for encoder in encoders:
+        spreads = [one.texts.tokens[encoder] if one.texts else None for one in sets]
+        yield f"tokens for {encoder}, median", [f"{t.spread.median:g}" if t else "" for t in spreads]
+        for limit in spreads[0].over if spreads[0] else ():
+            yield (
+                f"longer than {limit} tokens for {encoder}",
+                [f"{t.over[limit]:.1%}" if t else "" for t in spreads],
+            )
+    yield "descriptions that repeat one", [_repeats(one.texts) for one in sets]
+    yield "most frequent tags", [", ".join(list(one.tag_counts)[:8]) for one in sets]
+    yield "tags that meet", [_pairs(one) for one in sets]
+    said = [dict(prose.facts(one)) for one in sets]
+    for name in dict.fromkeys(name for one in said for name in one):
+        values = [one.get(name, "") for one in said]
+        if name != "description repeats another" and set(values) - _NOTHING:
+            yield name, values
+    lacking = [{name: share for name, share in one.missing.items() if share} for one in sets]
+    yield "missing", [", ".join(f"{name} {share:.0%}" for name, share in one.items()) for one in lacking]
+
+
+def _repeats(texts: "Texts | None") -> str:
+    return f"{texts.count - texts.different:,}" if texts else ""
+
+
+def _pairs(one: "Summary") -> str:
+    return ", ".join(f"{pair.first} + {pair.second}" for pair in one.together[:4])
+
+
+def differences(
+    comparison: "Comparison", found: "Shift | None", names: tuple[str, str]
+) -> Iterator[tuple[str, str]]:
+    """How the second set differs from the first, a line each."""
+    first, second = names
+    yield "words in both", f"{comparison.shared_words:,}"
+    yield f"words only in {first}", f"{comparison.only_first:,}"
+    yield f"words only in {second}", f"{comparison.only_second:,}"
+    yield f"running words of {second} unseen in {first}", f"{comparison.unseen:.1%}"
+    yield f"running words of {first} unseen in {second}", f"{comparison.unseen_back:.1%}"
+    yield "most frequent unseen words", ", ".join(word for word, _ in comparison.unseen_words[:8])
+    for name, words in zip(names, comparison.typical(), strict=True):
+        yield f"words typical of {name}", ", ".join(words[:10])
+    yield "divergence of words, bits", f"{comparison.divergence:.3f}"
+    if comparison.shared_songs:
+        yield "songs in both, by Jamendo's id", f"{comparison.shared_songs:,}"
+    if found is not None:
+        yield "cosine of the mean descriptions", f"{found.means:.3f} (halves of one set: {found.halves:.3f})"
+        own = f"{found.nearest_own:.3f} within {second}"
+        yield f"nearest description in {first}", f"{found.nearest:.3f} ({own})"

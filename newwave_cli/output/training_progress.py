@@ -1,0 +1,158 @@
+"""How a training looks while it runs: two rows that move at a terminal, a plain log in a pipe.
+
+A terminal keeps what was judged and what went wrong; the figures of a step replace those of the one before.
+"""
+
+import contextlib
+import shutil
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from newwave_cli.output import show
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+Line = Mapping[str, Any]
+UNITS = {"sound_s": "s sound", "tokens": "tokens", "rows_per_s": "rows/s", "disk": "GB disk"}
+ROUGH = ("accuracy", "rows_per_s", "disk")
+"""Three digits of these are enough, and all that matters has room in 80 columns."""
+FIRST = ("loss", "accuracy", *UNITS)
+"""What the row of figures shows before all else."""
+LOOK_AGAIN_S = 5.0
+
+
+@contextlib.contextmanager
+def telling(shards: Path) -> Iterator[Callable[[Line], None]]:
+    """Shows the lines of a training's log while the block runs. shards: where downloads lie."""
+    if not sys.stderr.isatty():
+        yield lambda line: show.note(_message(line) or "  ".join(_parts(line)))
+        return
+    with contextlib.ExitStack() as open_views:
+        yield _View(shards, open_views).tell
+
+
+def say(message: str) -> None:
+    """A note that a terminal shows without breaking words."""
+    if not sys.stderr.isatty():
+        show.note(message)
+        return
+    for row in textwrap.wrap(message, _width(), subsequent_indent="  ", break_long_words=False):
+        show.note(row)
+
+
+class _View:
+    """A bar with the time that is left, and the figures of the last step below it."""
+
+    def __init__(self, shards: Path, views: contextlib.ExitStack) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        name = TextColumn("{task.description}", markup=False)
+        self._bar = Progress(
+            name, BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("left")
+        )
+        self._views, self._shards = views, shards
+        self._figures: dict[str, Any] = {}
+        self._looked, self._is_shown = 0.0, False
+
+    def tell(self, line: Line) -> None:
+        """Show a line: above the bar to stay, or in its place."""
+        if message := _message(line):
+            say(message)
+            return
+        if "of" in line:
+            self._move(line)
+        if "loss" in line:
+            self._figures |= {k: v for k, v in line.items() if k not in ("step", "of")}
+            self._look_at_disk()
+        elif "embedded" not in line or line["texts"] == line["of"]:
+            for row in _folded(_parts(line), _width()):
+                show.note(row)
+
+    def _move(self, line: Line) -> None:
+        done = line["texts"] if "embedded" in line else line["step"] + 1
+        name = f"reading {line['embedded']}" if "embedded" in line else "training"
+        task = next(iter(self._bar.tasks), None)
+        if task is None or task.description != name or done < task.completed:
+            if task is not None:
+                self._bar.remove_task(task.id)
+            self._bar.add_task(name, total=line["of"], completed=done)  # the pace is that of this process
+        else:
+            self._bar.update(task.id, total=line["of"], completed=done)
+        if not self._is_shown:
+            self._show()
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        live = Live(
+            get_renderable=self._drawn, console=Console(stderr=True), transient=True, refresh_per_second=5
+        )
+        self._views.enter_context(live)
+        self._is_shown = True
+
+    def _drawn(self) -> "Group":
+        from rich.console import Group
+        from rich.text import Text
+
+        first = {name: self._figures[name] for name in FIRST if name in self._figures}
+        [row, *_] = _folded(_parts({**first, **self._figures}), _width()) or [""]
+        return Group(self._bar, Text(row, no_wrap=True, overflow="ellipsis"))
+
+    def _look_at_disk(self) -> None:
+        now = time.monotonic()
+        if now - self._looked < LOOK_AGAIN_S:
+            return
+        self._looked = now
+        taken = 0
+        for path in self._shards.rglob("*"):
+            with contextlib.suppress(OSError):  # pruned meanwhile
+                taken += path.stat().st_size
+        if taken > 5_000_000:
+            self._figures["disk"] = round(taken / 1e9, 2)
+
+
+def _message(line: Line) -> str:
+    """What a line says in words, where it is not about figures."""
+    if "lost" in line:
+        return f"lost: {line['lost']}: {line['why']}"
+    return str(line.get("note", ""))
+
+
+def _parts(line: Line) -> list[str]:
+    """The figures of a line as words."""
+    if "embedded" in line:
+        return [f"embedded {line['embedded']} {line['texts']}/{line['of']}"]
+    place = [_place(line)] if "step" in line else []
+    return place + [_figure(name, value) for name, value in line.items() if name not in ("step", "of")]
+
+
+def _place(line: Line) -> str:
+    if line["step"] < 0:
+        return "untrained"
+    return f"step {line['step']}" + (f"/{line['of']}" if "of" in line else "")
+
+
+def _figure(name: str, value: Any) -> str:
+    text = f"{value:.{3 if name in ROUGH else 4}g}" if isinstance(value, float) else str(value)
+    return f"{text} {UNITS[name]}" if name in UNITS else f"{name} {text}"
+
+
+def _folded(parts: Sequence[str], width: int) -> list[str]:
+    """Parts in rows of that width, none broken, the later ones indented."""
+    rows: list[str] = []
+    for part in parts:
+        if rows and len(rows[-1]) + 2 + len(part) <= width:
+            rows[-1] += f"  {part}"
+        else:
+            rows.append(f"  {part}" if rows else part)
+    return rows
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns - 1

@@ -1,0 +1,84 @@
+"""Clips that somebody sends: taken in within bounds, heard in another process, forgotten."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from starlette.requests import ClientDisconnect, Request
+
+from catalog.errors import Unreadable, WrongUse
+from newwave_cli.server.errors import Gone, TooLarge
+from newwave_cli.server.library import Library
+
+if TYPE_CHECKING:
+    from catalog.song_index import Manifest
+    from models.encoders import SoundEncoder
+
+MOST_BYTES = 32 << 20
+WITHIN_S = 60.0
+
+
+async def heard(request: Request, library: Library) -> NDArray[np.float32]:
+    """The vector (dimensions,) of the clip in the body of a request, in the space of the sound index.
+
+    Raises TooLarge, WrongUse for a body that is empty or too slow, Unreadable for what is no sound, NoIndex.
+    """
+    async with _received(request) as path:
+        # Only now: to look whether somebody is still there takes the next message, a piece of the clip even.
+        manifest = await library.ask(request, lambda reader: reader.searcher.index("sound").manifest)
+        try:
+            return await library.ears.call(request, hear, path, manifest)
+        except Unreadable as problem:  # which names a file that nobody has seen
+            said = str(problem).replace(str(path), "the clip")
+            raise Unreadable(said, try_this="a clip that a music player can play") from problem
+
+
+@asynccontextmanager
+async def _received(request: Request) -> AsyncIterator[Path]:
+    """The body as a file that is gone afterwards."""
+    with tempfile.NamedTemporaryFile(prefix="nw-clip-") as file:
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                await _copy(request, file)
+        except TimeoutError:
+            raise WrongUse(
+                f"the clip did not arrive within {WITHIN_S:.0f} s.", try_this="a shorter clip"
+            ) from None
+        except ClientDisconnect:
+            raise Gone from None
+        yield Path(file.name)
+
+
+async def _copy(request: Request, file: IO[bytes]) -> None:
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise TooLarge(
+                f"the clip has more than {MOST_BYTES >> 20} MB.", try_this="a few minutes of it, as mp3"
+            )
+        file.write(piece)
+    if not size:
+        raise WrongUse("no clip was sent.", try_this="curl --data-binary @clip.mp3 ADDRESS/api/similar")
+    file.flush()
+
+
+_encoders: dict[str, "SoundEncoder"] = {}
+"""What this worker process has loaded, by pipeline."""
+
+
+def hear(path: Path, manifest: "Manifest") -> NDArray[np.float32]:
+    """The vector (dimensions,) of a file by the index's encoder. Raises Unreadable, Incompatible."""
+    from models import encoders
+    from models.indexing import embed
+    from models.search.searcher import same_pipeline
+
+    if manifest.pipeline not in _encoders:
+        _encoders[manifest.pipeline] = same_pipeline(encoders.load(manifest.encoder), manifest)
+    _, track = embed.hear(_encoders[manifest.pipeline], path)
+    return track.astype(np.float32)

@@ -1,0 +1,73 @@
+"""Saved queries as playlists: the same that `nw query --save` and `nw playlist` know."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import Field
+
+from catalog.records import Hit
+from newwave_cli import saved_queries
+from newwave_cli.search_request import Asked, answer
+from newwave_cli.server.errors import Missing
+from newwave_cli.server.library import At, Library, Reader
+from newwave_cli.server.responses import KINDS, playlist
+from newwave_cli.server.search_routes import Question, Text
+
+routes = APIRouter(prefix="/api/playlists", tags=["playlists"])
+Called = Annotated[str, Path(max_length=80)]
+
+
+class Kept(Question):
+    """What a playlist searches for."""
+
+    q: Annotated[Text, Field(alias="query")] = ""
+
+
+# Without an await between reading the file of playlists and writing it, two requests never mix.
+
+
+@routes.get("")
+async def playlists(library: At) -> Response:
+    """Every playlist: its name and what it searches for."""
+    return JSONResponse(
+        {"playlists": [_record(*one) for one in saved_queries.all_of(library.settings).items()]}
+    )
+
+
+@routes.put("/{name}")
+async def save(name: Called, kept: Kept, library: At) -> Response:
+    """Keep a search under a name, in place of what had it; `nw query @NAME` knows it too."""
+    saved_queries.put(library.settings, name, kept.asked().as_kept())
+    return JSONResponse(_record(name, saved_queries.get(library.settings, name)))
+
+
+@routes.delete("/{name}")
+async def forget(name: Called, library: At) -> Response:
+    """Forget a playlist, never its songs."""
+    record = _record(name, _kept(library, name))
+    saved_queries.drop(library.settings, name)
+    return JSONResponse(record)
+
+
+@routes.get("/{name}.m3u8", responses=KINDS, response_class=Response)
+async def download(request: Request, name: Called, library: At) -> Response:
+    """The playlist with the songs that its search finds now."""
+    asked = Asked(**_kept(library, name))
+
+    def work(reader: Reader) -> list[Hit]:
+        ((_, found),) = answer(reader.searcher, reader.catalog, asked, [asked.text], explain=False)
+        return found
+
+    return playlist(request, await library.ask(request, work))
+
+
+def _kept(library: Library, name: str) -> dict[str, Any]:
+    kept = saved_queries.all_of(library.settings).get(name)
+    if kept is None:
+        raise Missing(f"there is no playlist {name!r}.", try_this="api/playlists    (lists them)")
+    return kept
+
+
+def _record(name: str, kept: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "query": kept.get("text", ""), **{k: v for k, v in kept.items() if k != "text"}}

@@ -1,0 +1,96 @@
+"""Found songs as clients get them: JSON, a line for each, or a playlist."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict
+
+from catalog.records import Hit
+from newwave_cli.output import formats, hits
+from newwave_cli.server.access import at_home
+
+Kind = Literal["json", "ndjson", "m3u8"]
+NDJSON, M3U8 = "application/x-ndjson", "application/vnd.apple.mpegurl"
+_TEXT = {"schema": {"type": "string"}}
+KINDS: dict[int | str, dict[str, Any]] = {200: {"content": {NDJSON: _TEXT, M3U8: _TEXT}}}
+
+
+class Found(BaseModel):
+    """A song that answers, with what is known of it. Scores run from 0 to 100."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: int
+    rank: int
+    score: float
+    sound: float | None
+    words: float | None
+    written: float | None
+    title: str
+    artist: str
+    duration_s: float | None
+    tags: list[str]
+    moment_s: tuple[float, float] | None
+    line: str | None
+    line_s: float | None
+    audio: str | None
+    cover: str | None
+
+
+class Answer(BaseModel):
+    """Songs, best first; `note` says so where even the best is weak."""
+
+    query: str
+    hits: list[Found]
+    note: str | None
+    took_ms: float
+
+
+def kind_of(request: Request) -> Kind:
+    """What the client would like to read."""
+    accepted = request.headers.get("accept", "")
+    return "ndjson" if NDJSON in accepted else "m3u8" if M3U8 in accepted else "json"
+
+
+def written(request: Request, found: Sequence[Hit], query: str, took_ms: float, kind: Kind) -> Response:
+    """Hits in that form."""
+    if kind == "m3u8":
+        return playlist(request, found)
+    rows = (record(hit, rank) for rank, hit in enumerate(found, start=1))
+    if kind == "ndjson":
+        lines = (json.dumps(row, default=formats.plain, ensure_ascii=False) + "\n" for row in rows)
+        return StreamingResponse(lines, media_type=NDJSON)
+    return JSONResponse(
+        {
+            "query": query,
+            "hits": list(rows),
+            "note": hits.weakness(found, query),
+            "took_ms": round(took_ms, 1),
+        }
+    )
+
+
+def record(hit: Hit, rank: int) -> dict[str, Any]:
+    """One hit as a flat record, with where to hear and see it instead of its path."""
+    row = hits.row(hit, rank)
+    there = row.pop("path") is not None and not hit.song.missing
+    return row | {
+        "tags": list(hit.song.tags),
+        "moment_s": hit.moment and [hit.moment.start_s, hit.moment.end_s],
+        "line_s": hit.line and hit.line.start_s,
+        "audio": f"audio/{hit.song.id}" if there else None,
+        "cover": f"cover/{hit.song.id}" if there else None,
+    }
+
+
+def playlist(request: Request, found: Sequence[Hit]) -> Response:
+    """Extended M3U: of files for a player on this machine, of addresses here for one elsewhere."""
+    rows = [hits.row(hit, rank) for rank, hit in enumerate(found, start=1) if hit.song.path]
+    if at_home(request.scope):
+        lines = formats.playlist(rows)
+    else:
+        lines = formats.playlist(rows, lambda row: str(request.url_for("audio", song=row["id"])))
+    return Response("".join(lines).encode(errors="surrogateescape"), media_type=M3U8)

@@ -1,0 +1,156 @@
+"""Searching over HTTP: by words, by a song, by a clip; for the page, for programs, for players."""
+
+import time
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from catalog.library.filters import find
+from catalog.records import Hit
+from models.search.steering import Steer
+from newwave_cli.output import hits
+from newwave_cli.search_request import Asked, allowed, answer
+from newwave_cli.server.clip_upload import heard
+from newwave_cli.server.library import At, Library, Reader
+from newwave_cli.server.responses import KINDS, Answer, Kind, kind_of, written
+
+MOST = 200
+"""Songs of one answer."""
+
+Text = Annotated[str, StringConstraints(max_length=2_000)]
+Name = Annotated[str, StringConstraints(max_length=200)]
+Written = Annotated[Kind | None, Field(description="Else by Accept; json where that does not say.")]
+Names = Annotated[list[Name], Field(max_length=20)]
+
+
+class Filters(BaseModel):
+    """How many songs may answer, and which."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    k: Annotated[int, Field(ge=1, le=MOST, description="How many songs.")] = 10
+    by: Annotated[str | None, Field(description=f"both, or {', '.join(hits.WAYS)}.")] = None
+    where: Annotated[Text | None, Field(description="An SQL expression: year < 1990")] = None
+    match: Annotated[Text | None, Field(description="Words in title, artist, album, lyrics or tags.")] = None
+    tag: Annotated[Names, Field(description="Only songs with this tag.")] = []
+    year: Annotated[Name | None, Field(description="1984, or 1980-1989.")] = None
+    has_lyrics: Annotated[bool, Field(description="Only songs whose lyrics are known.")] = False
+
+
+class Question(Filters):
+    """All that `nw query` takes."""
+
+    q: Annotated[Text, Field(description="What to look for; empty where something else is asked.")] = ""
+    without: Annotated[Names, Field(description="Away from songs with this: vocals, drums, ...")] = []
+    like: Annotated[Names, Field(description="Nearer to this song.")] = []
+    unlike: Annotated[Names, Field(description="Away from this song.")] = []
+    more: Annotated[Names, Field(description='More of this; "strings:0.5" is half as much more.')] = []
+    diverse: Annotated[bool, Field(description="Songs that differ from one another.")] = False
+    max_per_artist: Annotated[int | None, Field(ge=1)] = None
+    min_score: Annotated[float, Field(ge=0, le=100)] = 0
+
+    def asked(self) -> Asked:
+        """The same as the command line has it."""
+        return Asked(text=self.q, **self.model_dump(include=set(Question.model_fields) - {"q"}))
+
+
+class Search(Question):
+    """A question, and how to answer it."""
+
+    explain: Annotated[bool, Field(description="The moment and the line that fit best.")] = True
+    format: Written = None
+
+
+class SimilarTo(Filters):
+    """Songs like a song of the library."""
+
+    song: Annotated[Name, Field(description='An id, a path, a title or "artist - title".')]
+    by: Annotated[str | None, Field(description="sound, words, fused or both.")] = "sound"
+    format: Written = None
+
+
+class OfFirstAttempt(BaseModel):
+    """What clients of the first attempt send."""
+
+    query: Annotated[Text, Field(min_length=1)]
+    top_k: Annotated[int, Field(ge=1, le=MOST)] = 10
+
+
+routes = APIRouter(tags=["search"])
+
+
+@routes.get("/api/search", response_model=Answer, responses=KINDS)
+async def search(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
+    """Songs that fit a description, best first: all of `nw query`."""
+    return await _search(request, library, given, [])
+
+
+@routes.post(
+    "/api/similar",
+    response_model=Answer,
+    responses=KINDS,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
+)
+async def similar_to_clip(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
+    """Songs that sound like the clip in the body, an audio file's bytes; with all that a search takes."""
+    vector = await heard(request, library)
+    return await _search(request, library, given, [Steer(heard=vector)])
+
+
+@routes.get("/api/similar", response_model=Answer, responses=KINDS)
+async def similar(request: Request, given: Annotated[SimilarTo, Query()], library: At) -> Response:
+    """Songs like a song of the library, best first."""
+
+    def work(reader: Reader) -> list[Hit]:
+        asked = Asked(**given.model_dump(exclude={"song", "format"}))
+        return reader.searcher.similar(
+            find(reader.catalog, given.song).id,
+            by=hits.side(given.by),
+            k=given.k,
+            within=allowed(reader.catalog, asked),
+            explain=True,
+        )
+
+    return await _answered(request, library, work, "", given.format)
+
+
+async def _search(request: Request, library: Library, given: Search, steers: list[Steer]) -> Response:
+    asked = given.asked().over_saved(library.settings)
+
+    def work(reader: Reader) -> list[Hit]:
+        ((_, found),) = answer(
+            reader.searcher, reader.catalog, asked, [asked.text], explain=given.explain, steers=steers
+        )
+        return found
+
+    return await _answered(request, library, work, asked.text, given.format)
+
+
+async def _answered(
+    request: Request, library: Library, work: Callable[[Reader], list[Hit]], query: str, kind: Kind | None
+) -> Response:
+    began = time.perf_counter()
+    found = await library.ask(request, work)
+    took_ms = 1000 * (time.perf_counter() - began)
+    return written(request, found, query, took_ms, kind or kind_of(request))
+
+
+def _first_attempt(by: str | None) -> Callable[..., Any]:
+    async def searched(request: Request, given: Annotated[OfFirstAttempt, Query()], library: At) -> Response:
+        asked = Search(q=given.query, k=given.top_k, by=by, format="ndjson")
+        return await _search(request, library, asked, [])
+
+    return searched
+
+
+for _path, _by in {"": None, "/audio": "sound", "/lyrics": "words", "/combined": None}.items():
+    routes.add_api_route(
+        f"/search{_path}",
+        _first_attempt(_by),
+        summary="As clients of the first attempt ask: one song a line.",
+        operation_id=f"first_attempt{_path.replace('/', '_')}",
+        tags=["first attempt"],
+    )

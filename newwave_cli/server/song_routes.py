@@ -1,0 +1,109 @@
+"""What is in the library: its songs, one song, its tags, its numbers, and whether it is well."""
+
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from catalog.errors import NewWaveError
+from catalog.library import overview
+from catalog.library import songs as catalog_songs
+from catalog.library.filters import select
+from catalog.records import Song
+from catalog.song_index import read_manifest
+from models.search.ranking import ALONE
+from newwave_cli.output import formats
+from newwave_cli.server.library import At, Reader, SongId
+from newwave_cli.server.search_routes import Name, Text
+
+_UNSHOWN = {"path", "origins"}
+_LONG = {"lyrics", "captions", "extra"}
+
+
+class Listing(BaseModel):
+    """Which songs, in which order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 50
+    offset: Annotated[int, Field(ge=0)] = 0
+    match: Annotated[Text | None, Field(description="Words in title, artist, album, lyrics or tags.")] = None
+    where: Annotated[Text | None, Field(description="An SQL expression: year < 1990")] = None
+    sort: Annotated[Name, Field(description='Columns, comma-separated; "-year" for descending.')] = ""
+
+
+routes = APIRouter(tags=["library"])
+
+
+@routes.get("/api/songs")
+async def songs(request: Request, asked: Annotated[Listing, Query()], library: At) -> Response:
+    """Songs of the library, a page at a time, and how many there are in all."""
+
+    def work(reader: Reader) -> dict[str, Any]:
+        ids = select(reader.catalog, asked.where, asked.match, sort=asked.sort)
+        page = ids[asked.offset : asked.offset + asked.limit]
+        found = catalog_songs.get_many(reader.catalog, page, light=True).values()
+        return {"songs": [record(song, leave_out=_LONG) for song in found], "total": len(ids)}
+
+    return _json(await library.ask(request, work))
+
+
+@routes.get("/api/songs/{song}")
+async def one_song(request: Request, song: SongId, library: At) -> Response:
+    """All that is known of one song, with its lyrics and captions."""
+    return _json(await library.ask(request, lambda reader: record(catalog_songs.get(reader.catalog, song))))
+
+
+@routes.get("/api/tags")
+async def tags(request: Request, library: At) -> Response:
+    """Tags and how many songs have them, the commonest first."""
+    found = await library.ask(request, lambda reader: overview.tags(reader.catalog))
+    return _json({"tags": [{"tag": tag, "songs": count} for tag, count in found]})
+
+
+@routes.get("/api/stats")
+async def stats(request: Request, library: At) -> Response:
+    """How many songs there are, and what they are indexed by."""
+    counts = await library.ask(request, lambda reader: overview.counts(reader.catalog))
+    manifests = [
+        read_manifest(library.settings.indexes / side)
+        for side in ALONE
+        if (library.settings.indexes / side / "manifest.json").exists()
+    ]
+    indexes = [
+        {"side": one.role, "songs": one.songs, "encoder": one.encoder, "pipeline": one.pipeline}
+        for one in manifests
+    ]
+    return _json(asdict(counts) | {"indexes": indexes})
+
+
+@routes.get("/api/health")
+async def health(request: Request, library: At) -> Response:
+    """200 where searches can be answered, 503 with the reason where not."""
+    try:
+        sides = await library.ask(request, lambda reader: reader.searcher.sides(None))
+    except NewWaveError as problem:
+        state = {"ready": False, "error": str(problem), "try_this": problem.try_this}
+        return JSONResponse(state | {"version": version("newwave-cli")}, 503)
+    return _json({"ready": True, "searched_by": sides, "version": version("newwave-cli")})
+
+
+def record(song: Song, leave_out: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A song for clients elsewhere: without its path, with where to hear and see it."""
+    there = song.path is not None and not song.missing
+    known = {name: value for name, value in asdict(song).items() if name not in _UNSHOWN | leave_out}
+    return known | {
+        "audio": f"audio/{song.id}" if there else None,
+        "cover": f"cover/{song.id}" if there else None,
+    }
+
+
+def _json(content: Any) -> Response:
+    import json
+
+    return Response(
+        json.dumps(content, default=formats.plain, ensure_ascii=False), media_type="application/json"
+    )
