@@ -103,9 +103,11 @@ def train(
 
     folder gets `last/` and `best/` (see `models.networks.checkpoint`) and `metrics.jsonl`.
     about: recipe, data and whatever else the manifest should remember.
-    report: called with every line of the log, and `of` how many steps there are. stopping: asked after each step; where it says so, all is kept and the run ends. writes:
-    False in all but one of several processes that train together. Raises TrainingFailed when the loss is no
-    longer a number, and Incompatible when a run of another plan would be resumed.
+    report: called with every line of the log, and `of` how many steps there are.
+    stopping: asked after each step; where it says so, all is kept and the run ends.
+    writes: False in all but one of several processes that train together.
+    Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another plan
+    would be resumed.
     """
     about = {**(about or {}), "plan": asdict(plan), **_circumstances()}
     run = _Run(task, plan, folder, about, writes=writes)
