@@ -17,7 +17,7 @@ from catalog.library.database import Catalog
 from newwave_cli import app
 from newwave_cli.commands.demo import ASKED
 from newwave_cli.demo import library
-from newwave_cli.demo.dsp import RATE
+from newwave_cli.demo.instruments.dsp import RATE
 
 STYLES = ("piano", "choir", "techno", "blues", "chiptune", "music_box")
 

@@ -11,8 +11,9 @@ import soundfile
 from mutagen.flac import FLAC
 
 from catalog.errors import WrongUse
-from newwave_cli.demo import library, theory
-from newwave_cli.demo.dsp import RATE, hz, quick_size
+from newwave_cli.demo import library
+from newwave_cli.demo.instruments import theory
+from newwave_cli.demo.instruments.dsp import RATE, hz, quick_size
 from newwave_cli.demo.library import Piece
 from newwave_cli.demo.styles import styles
 

@@ -13,20 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.audio.waveform import windows
 from catalog.data_sets import Place
 from catalog.errors import NewWaveError, WrongUse
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
-from catalog.records import Caption, Clip, Line
+from catalog.records import Caption, Clip
 from catalog.song_index import SongIndex
 from catalog.sources import song_describer
 from catalog.tables import Row as TableRow
 from catalog.tables import read_rows
 from catalog.vectors import Vectors
-from models.encoders import SoundEncoder, WordsEncoder
 from models.evaluation.protocols import Row
-from models.indexing.chunking import parts
+from models.indexing.embed_clip import Encoder, vectors_of
 
 NAMED = ("song-describer", "musiccaps", "jamendo")
 _MIRROR = "renumics/song-describer-dataset"
@@ -44,7 +42,6 @@ class Columns:
     texts: tuple[str, ...] = ("caption", "captions", "text", "texts", "description", "main_caption")
 
 
-Encoder = SoundEncoder | WordsEncoder
 Progress = Callable[[int, str], None]
 
 
@@ -198,20 +195,6 @@ def table(path: Path, columns: Columns = Columns()) -> Iterator[Clip]:  # noqa: 
 
 def _at(place: Place, sources: tuple[str, ...]) -> Place:
     return Place(place.root, sources, place.limits, place.endpoint, place.refresh, on_lost=place.on_lost)
-
-
-def vectors_of(encoder: Encoder, clip: Clip) -> Vectors:
-    """A song's track vector (1, dimensions), or the vectors of the parts of its lyrics."""
-    if encoder.role == "words":
-        lines = [Line(line) for line in str(clip.song.get("lyrics") or "").splitlines()]
-        pieces = parts(lines, ())
-        if not pieces:
-            raise WrongUse("it has no lyrics", try_this="nw evaluate mini …    (judges by sound)")
-        return encoder.encode_lyrics([piece.text for piece in pieces])
-    if clip.audio is None:
-        raise WrongUse("its sound is not here", try_this="name the folder with the sound after the table")
-    blocks = windows(clip.audio, rate_hz=encoder.rate_hz, window_s=encoder.window_s, hop_s=encoder.hop_s)
-    return encoder.pool(np.concatenate([encoder.encode_windows(block) for block in blocks]))[None]
 
 
 def _rows(song: int, captions: Sequence[Caption]) -> list[Row]:

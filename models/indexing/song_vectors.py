@@ -16,7 +16,7 @@ from catalog.library.database import Catalog
 from catalog.records import Clip
 from catalog.vectors import Vectors
 from models.encoders import SoundEncoder, WordsEncoder
-from models.evaluation.datasets import vectors_of
+from models.indexing.embed_clip import vectors_of
 from models.search.ranking import SIDES, Side
 
 Known = dict[Side, Vectors]

@@ -1,22 +1,20 @@
 """nw evaluate: judge an encoder, a trained checkpoint or an index by retrieval."""
 
-import tomllib
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import WrongUse
 from catalog.library.database import Catalog
 from newwave_cli.commands import _compare_fusion
+from newwave_cli.commands._evaluation_input import ColumnsGiven, Data, columns_of, option_of
 from newwave_cli.options import Fields, Output
 from newwave_cli.output import evaluation_table, show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
     from catalog.shards.stream import Lost
-    from models.evaluation.datasets import Columns, Judged
+    from models.evaluation.datasets import Judged
 
 What = Annotated[
     str, typer.Argument(help="An encoder, a run or its checkpoint, or an index (name or folder).")
@@ -36,21 +34,8 @@ Compare = Annotated[list[str] | None, typer.Option(help="A run to compare with, 
 Options = Annotated[
     list[str] | None, typer.Option("--set", help="An option of the encoder: pooling=attention.")
 ]
-ColumnsGiven = Annotated[
-    str | None, typer.Option(help="What a table calls its own: text=title,audio=file,lyrics=verse.")
-]
 DiskBudget = Annotated[str, typer.Option(help="What downloaded shards may take: 20GB, 300MB.")]
 AtMost = Annotated[int | None, typer.Option(min=1, help="At most so many rows of the data.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """What to judge on, as it was typed."""
-
-    on: str
-    columns: "Columns"
-    limit: int | None
-    disk_budget: str
 
 
 def evaluate(
@@ -77,7 +62,7 @@ def evaluate(
     With --by it asks the same questions in several ways instead: nw evaluate --by sound,words,both
     """
     if by is not None:
-        data = Data(on, _columns(columns), limit, disk_budget)
+        data = Data(on, columns_of(columns), limit, disk_budget)
         _compare_fusion.compare(context.obj, by.split(","), data, output=output, fields=fields)
         return
     from models.evaluation import candidates, protocols, runs
@@ -85,9 +70,9 @@ def evaluate(
 
     home, rule = context.obj, protocols.protocol(protocol or protocols.default(on))
     earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
-    given = dict(_given(option) for option in options or ())
+    given = dict(option_of(option) for option in options or ())
     candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
-    judged = _judged(home, candidate, Data(on, _columns(columns), limit, disk_budget))
+    judged = _judged(home, candidate, Data(on, columns_of(columns), limit, disk_budget))
     report = evaluation.evaluate(
         judged, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline
     )
@@ -124,26 +109,3 @@ def _judged(settings: Settings, candidate: Any, data: Data) -> "Judged":
 
 def _say_lost(lost: "Lost") -> None:
     show.note(f"lost: {lost.place}: {lost.why}")
-
-
-def _columns(given: str | None) -> "Columns":
-    from models.evaluation.datasets import Columns
-
-    fields = {"text": "texts", "audio": "audio", "lyrics": "lyrics"}
-    named = dict(pair.partition("=")[::2] for pair in (given or "").split(",") if pair)
-    if unknown := named.keys() - fields.keys():
-        raise WrongUse(
-            f"--columns names {', '.join(sorted(unknown))}; a table has text, audio and lyrics.",
-            try_this="--columns text=title,lyrics=verse",
-        )
-    return Columns(**{fields[kind]: (column.casefold(),) for kind, column in named.items()})
-
-
-def _given(option: str) -> tuple[str, Any]:
-    key, equals, value = option.partition("=")
-    if not equals:
-        raise WrongUse(f"{option!r} sets nothing.", try_this="--set pooling=attention")
-    try:
-        return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key, value

@@ -14,7 +14,7 @@ import soundfile
 
 from catalog import workers
 from catalog.errors import DiskFull, NewWaveError, WrongUse
-from newwave_cli.demo.dsp import RATE, Sound
+from newwave_cli.demo.instruments.dsp import RATE, Sound
 from newwave_cli.demo.styles import styles
 
 _FIRST_LINE_S = 2.0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from newwave_cli.output.report_page import prose
+from newwave_cli.output import stats_prose
 
 if TYPE_CHECKING:
     from catalog.statistics.comparison import Comparison
@@ -19,7 +19,7 @@ def rows(
 ) -> Iterator[dict[str, str]]:
     """The figures of one or two sets; what concerns both stands in the last column."""
     names = [one.name for one in sets]
-    for figure, values in [*prose.key_figures(sets), *more_figures(sets)]:
+    for figure, values in [*stats_prose.key_figures(sets), *more_figures(sets)]:
         yield {"figure": figure, **dict(zip(names, values, strict=True))}
     if comparison is not None:
         for figure, value in differences(comparison, shift, (names[0], names[1])):
@@ -40,7 +40,7 @@ def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
     yield "descriptions that repeat one", [_repeats(one.texts) for one in sets]
     yield "most frequent tags", [", ".join(list(one.tag_counts)[:8]) for one in sets]
     yield "tags that meet", [_pairs(one) for one in sets]
-    said = [dict(prose.facts(one)) for one in sets]
+    said = [dict(stats_prose.facts(one)) for one in sets]
     for name in dict.fromkeys(name for one in said for name in one):
         values = [one.get(name, "") for one in said]
         if name != "description repeats another" and set(values) - _NOTHING:

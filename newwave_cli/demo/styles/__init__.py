@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from numpy.random import Generator
 
-from newwave_cli.demo.dsp import Sound
+from newwave_cli.demo.instruments.dsp import Sound
 
 Style = Callable[[Generator, float], Sound]
 

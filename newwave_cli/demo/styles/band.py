@@ -4,10 +4,19 @@ from functools import partial
 
 from numpy.random import Generator
 
-from newwave_cli.demo import drums, effects, strings, winds
-from newwave_cli.demo.dsp import Sound, filtered, highpass, lowpass, peak
-from newwave_cli.demo.mixer import Stage
-from newwave_cli.demo.theory import Chord, Tone, above, chord, ladder, melody, progression, voicings
+from newwave_cli.demo.instruments import drums, effects, strings, winds
+from newwave_cli.demo.instruments.dsp import Sound, filtered, highpass, lowpass, peak
+from newwave_cli.demo.instruments.mixer import Stage
+from newwave_cli.demo.instruments.theory import (
+    Chord,
+    Tone,
+    above,
+    chord,
+    ladder,
+    melody,
+    progression,
+    voicings,
+)
 
 _POWER = strings.String(place=0.1, sustain_s=2.2, bright=6000, loss=0.3, release_s=0.03, knock=0.3)
 _MUTED = strings.String(place=0.1, sustain_s=0.11, bright=4200, loss=0.5, release_s=0.02, knock=0.9)

@@ -2,10 +2,10 @@
 
 from numpy.random import Generator
 
-from newwave_cli.demo import drums, strings, winds
-from newwave_cli.demo.dsp import Sound
-from newwave_cli.demo.mixer import Stage
-from newwave_cli.demo.theory import Chord, above, ladder, melody, progression, voicings
+from newwave_cli.demo.instruments import drums, strings, winds
+from newwave_cli.demo.instruments.dsp import Sound
+from newwave_cli.demo.instruments.mixer import Stage
+from newwave_cli.demo.instruments.theory import Chord, above, ladder, melody, progression, voicings
 
 
 def orchestra(rng: Generator, seconds: float) -> Sound:

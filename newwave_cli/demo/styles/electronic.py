@@ -4,10 +4,10 @@ from functools import partial
 
 from numpy.random import Generator
 
-from newwave_cli.demo import drums, effects, strings, synths, winds
-from newwave_cli.demo.dsp import Sound, filtered, highpass, lowpass
-from newwave_cli.demo.mixer import Stage
-from newwave_cli.demo.theory import Chord, above, ladder, melody, progression, voicings
+from newwave_cli.demo.instruments import drums, effects, strings, synths, winds
+from newwave_cli.demo.instruments.dsp import Sound, filtered, highpass, lowpass
+from newwave_cli.demo.instruments.mixer import Stage
+from newwave_cli.demo.instruments.theory import Chord, above, ladder, melody, progression, voicings
 
 
 def techno(rng: Generator, seconds: float) -> Sound:

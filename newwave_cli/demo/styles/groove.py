@@ -6,10 +6,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from newwave_cli.demo import drums, effects, strings, winds
-from newwave_cli.demo.dsp import Sound, filtered, highpass, lowpass, peak
-from newwave_cli.demo.mixer import Insert, Part, Stage
-from newwave_cli.demo.theory import above, ladder, melody, progression, voicings
+from newwave_cli.demo.instruments import drums, effects, strings, winds
+from newwave_cli.demo.instruments.dsp import Sound, filtered, highpass, lowpass, peak
+from newwave_cli.demo.instruments.mixer import Insert, Part, Stage
+from newwave_cli.demo.instruments.theory import above, ladder, melody, progression, voicings
 
 Ints = NDArray[np.int64]
 

@@ -2,10 +2,10 @@
 
 from numpy.random import Generator
 
-from newwave_cli.demo import strings
-from newwave_cli.demo.dsp import Sound
-from newwave_cli.demo.mixer import Part, Stage
-from newwave_cli.demo.theory import Chord, above, ladder, melody, progression, voicings
+from newwave_cli.demo.instruments import strings
+from newwave_cli.demo.instruments.dsp import Sound
+from newwave_cli.demo.instruments.mixer import Part, Stage
+from newwave_cli.demo.instruments.theory import Chord, above, ladder, melody, progression, voicings
 
 
 def piano(rng: Generator, seconds: float) -> Sound:

@@ -4,10 +4,19 @@ from functools import partial
 
 from numpy.random import Generator
 
-from newwave_cli.demo import drums, effects, strings, winds
-from newwave_cli.demo.dsp import Sound, filtered, highpass, lowpass, peak
-from newwave_cli.demo.mixer import Stage
-from newwave_cli.demo.theory import Tone, above, chord, ladder, melody, progression, voicings, walking
+from newwave_cli.demo.instruments import drums, effects, strings, winds
+from newwave_cli.demo.instruments.dsp import Sound, filtered, highpass, lowpass, peak
+from newwave_cli.demo.instruments.mixer import Stage
+from newwave_cli.demo.instruments.theory import (
+    Tone,
+    above,
+    chord,
+    ladder,
+    melody,
+    progression,
+    voicings,
+    walking,
+)
 
 
 def waltz(rng: Generator, seconds: float) -> Sound:

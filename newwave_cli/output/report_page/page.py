@@ -5,7 +5,8 @@ from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
-from newwave_cli.output.report_page import plots, prose
+from newwave_cli.output import stats_prose
+from newwave_cli.output.report_page import plots
 from newwave_cli.output.report_page.spreads import histogram
 from newwave_cli.output.report_page.style import CSS
 
@@ -33,7 +34,7 @@ def page(
     colored = " and ".join(f'<span class="k{i}">{escape(name)}</span>' for i, name in enumerate(names))
     parts = [
         f"<h1>{colored}</h1>",
-        f'<p class="lede">{prose.lede(sets, comparison)}</p>',
+        f'<p class="lede">{stats_prose.lede(sets, comparison)}</p>',
         _figures_table(sets),
         *_descriptions(sets, comparison, shift),
         *_tags(sets),
@@ -63,7 +64,7 @@ def _figures_table(sets: "Sequence[Summary]") -> str:
     heads = "".join(f'<th><span class="k{i}">{escape(one.name)}</span></th>' for i, one in enumerate(sets))
     rows = "".join(
         f"<tr><td>{escape(name)}</td>{''.join(f'<td>{escape(value)}</td>' for value in values)}</tr>"
-        for name, values in prose.key_figures(sets)
+        for name, values in stats_prose.key_figures(sets)
     )
     return (
         f'<div class="card scroll"><table><thead><tr><th></th>{heads}</tr></thead>'
@@ -77,12 +78,12 @@ def _descriptions(
     told = [(one, one.texts) for one in sets if one.texts is not None]
     if not told:
         return
-    yield "<h2>How the songs are described</h2>" + f"<p>{prose.kinds(sets)}</p>"
+    yield "<h2>How the songs are described</h2>" + f"<p>{stats_prose.kinds(sets)}</p>"
     figures = [
         _figure(
             "Words in a description",
             histogram([(one.name, texts.length) for one, texts in told], "words"),
-            prose.lengths(told),
+            stats_prose.lengths(told),
         )
     ]
     for encoder in told[0][1].tokens:
@@ -91,7 +92,7 @@ def _descriptions(
             _figure(
                 f"Tokens for {encoder}",
                 histogram(counted, "tokens", limits=LIMITS),
-                prose.tokens(told, encoder),
+                stats_prose.tokens(told, encoder),
             )
         )
     if comparison is not None and len(told) == 2:
@@ -103,7 +104,7 @@ def _descriptions(
             _figure(
                 "Words that most descriptions hold",
                 plots.bars(shares, 0, whole=texts.count, what="descriptions"),
-                prose.vocabulary(texts),
+                stats_prose.vocabulary(texts),
             )
         )
     yield _grid(*figures)
@@ -121,13 +122,13 @@ def _differences(sets: "Sequence[Summary]", comparison: "Comparison", shift: "Sh
         yield _figure(
             "Map of what is said",
             plots.text_map(shift, names),
-            prose.shift(shift, names),
+            stats_prose.shift(shift, names),
             note="every dot is a description; point at it",
         )
     yield _figure(
         "Vocabulary",
         plots.overlap(comparison.only_first, comparison.shared_words, comparison.only_second, names),
-        prose.unseen(comparison, names),
+        stats_prose.unseen(comparison, names),
     )
     if comparison.unseen_words:
         yield _figure(
@@ -141,7 +142,7 @@ def _tags(sets: "Sequence[Summary]") -> Iterator[str]:
     tagged = [(place, one) for place, one in enumerate(sets) if one.tags]
     if not tagged:
         return
-    yield f"<h2>Tags</h2><p>{prose.tags([one for _, one in tagged])}</p>"
+    yield f"<h2>Tags</h2><p>{stats_prose.tags([one for _, one in tagged])}</p>"
     figures = []
     for place, one in tagged:
         shown = dict(list(one.tag_counts.items())[:TAGS_SHOWN])
@@ -159,7 +160,7 @@ def _tags(sets: "Sequence[Summary]") -> Iterator[str]:
                 _figure(
                     f"Which tags of {one.name} meet",
                     plots.heat_map(names, one.matrix),
-                    prose.together(one),
+                    stats_prose.together(one),
                     note="against chance",
                 )
             )
@@ -175,12 +176,12 @@ def _sound(sets: "Sequence[Summary]") -> Iterator[str]:
         _figure(
             f"Durations of {one.name}",
             histogram([(one.name, one.duration_s)], "minutes", unit_size=60, place=place),
-            prose.durations(one.duration_s),
+            stats_prose.durations(one.duration_s),
         )
         for place, one in enumerate(sets)
         if one.duration_s is not None and one.duration_s.high - one.duration_s.low > 1
     ]
-    yield f"<p>{prose.constant_durations(spreads)}</p>" + _grid(*wide)
+    yield f"<p>{stats_prose.constant_durations(spreads)}</p>" + _grid(*wide)
 
 
 def _completeness(sets: "Sequence[Summary]") -> Iterator[str]:
@@ -197,7 +198,7 @@ def _facts(sets: "Sequence[Summary]") -> str:
         f'<table><tr><th colspan="2"><span class="k{place}">{escape(one.name)}</span></th></tr>'
         + "".join(
             f'<tr><td>{escape(name)}</td><td class="words">{escape(value)}</td></tr>'
-            for name, value in prose.facts(one)
+            for name, value in stats_prose.facts(one)
         )
         + "</table>"
         for place, one in enumerate(sets)
@@ -207,6 +208,6 @@ def _facts(sets: "Sequence[Summary]") -> str:
 def _footer(sets: "Sequence[Summary]", shift: "Shift | None", absent: Sequence[str]) -> str:
     return (
         "<footer>"
-        + "".join(f"<p>{line}</p>" for line in prose.method(sets, shift, absent))
+        + "".join(f"<p>{line}</p>" for line in stats_prose.method(sets, shift, absent))
         + f"<p>Made by nw stats on {date.today():%d %B %Y}.</p></footer>"
     )

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from newwave_cli.demo import effects
-from newwave_cli.demo.dsp import RATE, Sound, samples
-from newwave_cli.demo.theory import Tone
+from newwave_cli.demo.instruments import effects
+from newwave_cli.demo.instruments.dsp import RATE, Sound, samples
+from newwave_cli.demo.instruments.theory import Tone
 
 Instrument = Callable[[float, float, float, Generator], Sound]
 """(MIDI pitch, seconds, velocity 0-1, randomness) -> mono sound, at least that long."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from newwave_cli.demo.dsp import (
+from newwave_cli.demo.instruments.dsp import (
     Response,
     Sound,
     bandpass,

@@ -7,7 +7,17 @@ from functools import lru_cache
 
 import numpy as np
 
-from newwave_cli.demo.dsp import RATE, Sound, filtered, highpass, lowpass, peak, quick_size, samples, times
+from newwave_cli.demo.instruments.dsp import (
+    RATE,
+    Sound,
+    filtered,
+    highpass,
+    lowpass,
+    peak,
+    quick_size,
+    samples,
+    times,
+)
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from newwave_cli.demo.dsp import (
+from newwave_cli.demo.instruments.dsp import (
     Sound,
     bandpass,
     envelope,
@@ -19,7 +19,7 @@ from newwave_cli.demo.dsp import (
     times,
     turns,
 )
-from newwave_cli.demo.mixer import Stage
+from newwave_cli.demo.instruments.mixer import Stage
 
 _METAL_HZ = np.array([263.0, 400, 421, 474, 587, 845]) * 7.3
 

@@ -1,0 +1,26 @@
+"""A clip of a data set to vectors, without the catalog: its sound, or the chunks of its lyrics."""
+
+import numpy as np
+
+from catalog.audio.waveform import windows
+from catalog.errors import WrongUse
+from catalog.records import Clip, Line
+from catalog.vectors import Vectors
+from models.encoders import SoundEncoder, WordsEncoder
+from models.indexing.chunking import parts
+
+Encoder = SoundEncoder | WordsEncoder
+
+
+def vectors_of(encoder: Encoder, clip: Clip) -> Vectors:
+    """A song's track vector (1, dimensions), or the vectors of the parts of its lyrics."""
+    if encoder.role == "words":
+        lines = [Line(line) for line in str(clip.song.get("lyrics") or "").splitlines()]
+        pieces = parts(lines, ())
+        if not pieces:
+            raise WrongUse("it has no lyrics", try_this="nw evaluate mini …    (judges by sound)")
+        return encoder.encode_lyrics([piece.text for piece in pieces])
+    if clip.audio is None:
+        raise WrongUse("its sound is not here", try_this="name the folder with the sound after the table")
+    blocks = windows(clip.audio, rate_hz=encoder.rate_hz, window_s=encoder.window_s, hop_s=encoder.hop_s)
+    return encoder.pool(np.concatenate([encoder.encode_windows(block) for block in blocks]))[None]

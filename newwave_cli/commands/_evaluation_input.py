@@ -1,0 +1,51 @@
+"""What `nw evaluate` is given: the data to judge on, how a table calls its columns, options of an encoder."""
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.errors import WrongUse
+
+if TYPE_CHECKING:
+    from models.evaluation.datasets import Columns
+
+ColumnsGiven = Annotated[
+    str | None, typer.Option(help="What a table calls its own: text=title,audio=file,lyrics=verse.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What to judge on, as it was typed."""
+
+    on: str
+    columns: "Columns"
+    limit: int | None
+    disk_budget: str
+
+
+def columns_of(given: str | None) -> "Columns":
+    """The columns of `text=title,lyrics=verse`. Raises WrongUse for a kind that a table has not."""
+    from models.evaluation.datasets import Columns
+
+    fields = {"text": "texts", "audio": "audio", "lyrics": "lyrics"}
+    named = dict(pair.partition("=")[::2] for pair in (given or "").split(",") if pair)
+    if unknown := named.keys() - fields.keys():
+        raise WrongUse(
+            f"--columns names {', '.join(sorted(unknown))}; a table has text, audio and lyrics.",
+            try_this="--columns text=title,lyrics=verse",
+        )
+    return Columns(**{fields[kind]: (column.casefold(),) for kind, column in named.items()})
+
+
+def option_of(option: str) -> tuple[str, Any]:
+    """`pooling=attention` as a name and a TOML value, or a bare word. Raises WrongUse without the `=`."""
+    key, equals, value = option.partition("=")
+    if not equals:
+        raise WrongUse(f"{option!r} sets nothing.", try_this="--set pooling=attention")
+    try:
+        return key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, value
