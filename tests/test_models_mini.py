@@ -8,7 +8,8 @@ import torch
 
 from catalog.audio import waveform
 from models.encoders.mini import Encoder
-from models.networks.text_tower import TextTower, export_head, open_session
+from models.networks.onnx_export import export_head
+from models.networks.text_tower import TextTower, open_session
 
 RATE = 44_100
 SECONDS = 20

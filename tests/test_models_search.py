@@ -12,11 +12,12 @@ from fakes import tone
 from catalog.errors import Damaged, Incompatible, NoIndex, NotReady
 from catalog.library import songs
 from catalog.song_index import SongIndex, read_manifest, verify
+from models.encoders import same_pipeline
 from models.indexing import build, calibration
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound, embed_words
 from models.search.query_parser import understand
-from models.search.searcher import Searcher, same_pipeline
+from models.search.searcher import Searcher
 
 
 @pytest.fixture

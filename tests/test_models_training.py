@@ -11,6 +11,7 @@ from torch import nn
 from catalog.errors import DiskFull, Incompatible, TrainingFailed
 from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
+from models.networks.manifest import manifest_of
 from models.training.loop import Plan, train
 
 
@@ -83,8 +84,8 @@ def test_the_best_is_kept_and_patience_ends_the_run(tmp_path):
         tmp_path / "run",
     )
     assert folder.name == BEST
-    assert checkpoint.manifest_of(folder)["mrr"] == 0.5
-    assert checkpoint.manifest_of(tmp_path / "run" / LAST)["step"] == 40
+    assert manifest_of(folder)["mrr"] == 0.5
+    assert manifest_of(tmp_path / "run" / LAST)["step"] == 40
 
 
 def test_the_average_trails_the_weights(tmp_path):
@@ -139,8 +140,8 @@ def test_a_run_is_judged_first_keeps_every_and_stops_when_told(tmp_path):
     steps = []
     train(Line(figures=[0.1]), plan, tmp_path, report=steps.append, stopping=lambda: len(steps) > 3)
     assert steps[0] == {"step": -1, "of": 60, "mrr": 0.1}
-    assert checkpoint.manifest_of(tmp_path / LAST)["step"] < 60
-    assert checkpoint.manifest_of(tmp_path / "step-8")["step"] == 8
+    assert manifest_of(tmp_path / LAST)["step"] < 60
+    assert manifest_of(tmp_path / "step-8")["step"] == 8
     train(Line(figures=[0.1]), plan, tmp_path, resume=True)
     whole = lines(tmp_path)
     assert [line["step"] for line in whole if "loss" in line] == list(range(0, 60, 5))
@@ -156,4 +157,4 @@ def test_a_stop_is_obeyed_at_once_at_a_judged_step_too(tmp_path, asked_after):
     plan = replace(PLAN, judge_every=10)
     train(task, plan, tmp_path, stopping=lambda: done[-1] >= asked_after)
     assert done[-1] == asked_after
-    assert checkpoint.manifest_of(tmp_path / LAST)["step"] == asked_after + 1
+    assert manifest_of(tmp_path / LAST)["step"] == asked_after + 1

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from catalog.errors import WrongUse
+from catalog.errors import Incompatible, WrongUse
+from catalog.song_index import Manifest
 from catalog.vectors import Vectors
 
 
@@ -102,9 +103,20 @@ def cut_of(name: str) -> tuple[str, dict[str, int]]:
     return (plain, {"cut": int(length)}) if at and length.isdecimal() and int(length) else (name, {})
 
 
+def same_pipeline(encoder: SoundEncoder, manifest: Manifest) -> SoundEncoder:
+    """The encoder, if it makes the vectors that the index holds. Raises Incompatible."""
+    if encoder.pipeline != manifest.pipeline:
+        raise Incompatible(
+            f"the index for {manifest.role} holds vectors of {manifest.pipeline}, but this nw makes"
+            f" {encoder.pipeline}; their scores mean nothing to each other.",
+            try_this=f"nw index --encoder {encoder.name}    (makes the index anew)",
+        )
+    return encoder
+
+
 def _encoder_of(folder: Path) -> str:
     """Which encoder a checkpoint is for, as its manifest says; a ClapModel of transformers is for `clap`."""
-    from models.networks.checkpoint import manifest_of
+    from models.networks.manifest import manifest_of
 
     manifest = manifest_of(folder)
     name = str(manifest.get("encoder") or manifest.get("model_type") or manifest.get("name"))

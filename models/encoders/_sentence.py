@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from catalog.errors import Incompatible, WrongUse
 from catalog.vectors import Vectors
 from models.networks import checkpoint
+from models.networks.manifest import manifest_of
+from models.networks.onnx_export import export_head, export_trunk
 from models.networks.sentence_encoder import Backbone, Long, Reading, describing, shortened
-from models.networks.text_tower import export_head, export_trunk, write_tower
+from models.networks.text_tower import write_tower
 
 if TYPE_CHECKING:
     import torch
@@ -41,7 +43,7 @@ class BackboneEncoder:
         endpoint: str | None = None,
     ) -> None:
         self._folder = Path(weights) if weights else None
-        self._manifest = checkpoint.manifest_of(self._folder) if self._folder else {}
+        self._manifest = manifest_of(self._folder) if self._folder else {}
         if self._folder:
             self.name = str(self._folder)
         self._cut = cut

@@ -15,8 +15,8 @@ from catalog.errors import NoModel
 from catalog.vectors import Vectors
 from models.encoders._sentence import BackboneEncoder
 from models.networks.hub import load_into, located
+from models.networks.onnx_export import export_trunk
 from models.networks.sentence_encoder import Backbone, Reading, padded
-from models.networks.text_tower import export_trunk
 
 if TYPE_CHECKING:
     import torch

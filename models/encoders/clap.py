@@ -13,9 +13,10 @@ import numpy as np
 
 from catalog.vectors import Vectors
 from models.networks import selfcheck
-from models.networks.checkpoint import manifest_of
 from models.networks.hub import located
-from models.networks.text_tower import export_trunk, write_tower
+from models.networks.manifest import manifest_of
+from models.networks.onnx_export import export_trunk
+from models.networks.text_tower import write_tower
 
 if TYPE_CHECKING:
     import torch

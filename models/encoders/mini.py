@@ -16,7 +16,8 @@ from catalog.errors import Damaged
 from catalog.vectors import Vectors
 from models.encoders import minilm
 from models.networks import mini_mel
-from models.networks.text_tower import export_head, write_tower
+from models.networks.onnx_export import export_head
+from models.networks.text_tower import write_tower
 
 if TYPE_CHECKING:
     from models.networks.mini import Mini

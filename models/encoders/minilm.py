@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import Damaged, NoModel
 from models.encoders._sentence import BackboneEncoder
+from models.networks.onnx_export import export_trunk
 from models.networks.sentence_encoder import Backbone, Reading
-from models.networks.text_tower import export_trunk, sha256_of
+from models.networks.text_tower import sha256_of
 
 if TYPE_CHECKING:
     import torch

@@ -12,7 +12,8 @@ from catalog.vectors import Vectors
 from models import encoders
 from models.evaluation import datasets, runs
 from models.evaluation.datasets import Judged
-from models.networks.checkpoint import BEST, LAST, MANIFEST
+from models.networks.checkpoint import BEST, LAST
+from models.networks.manifest import MANIFEST
 
 
 @dataclass(frozen=True, slots=True)

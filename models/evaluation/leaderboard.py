@@ -14,6 +14,7 @@ from models.evaluation import metrics, runs
 from models.evaluation.bootstrap import Difference, paired
 from models.evaluation.ranks import Places
 from models.networks import checkpoint
+from models.networks.manifest import manifest_of
 
 TEST, FIGURES = "test.jsonl", "test.json"
 """The pairs that `nw train words` tests by, and what came of it."""
@@ -69,7 +70,7 @@ def of(folder: Path) -> System:
         raise Damaged(
             f"the figures of {folder} cannot be read ({error}).", try_this="nw train words …    (anew)"
         ) from error
-    about = checkpoint.manifest_of(folder / checkpoint.LAST)
+    about = manifest_of(folder / checkpoint.LAST)
     data = ", ".join(Path(one).stem for one in about.get("data", ()))
     return System(str(about.get("recipe_name", "")), folder.name, data, figures, 1 / places, asked)
 

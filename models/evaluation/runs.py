@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 from catalog.errors import Damaged, WrongUse
 from models.evaluation.evaluate import Answered, Direction, Figure, Report
-from models.networks import checkpoint
 from models.networks.checkpoint import LAST, METRICS
+from models.networks.manifest import manifest_of
 
 RUN, QUERIES = "run.json", "queries.ndjson"
 _PACKAGES = ("newwave-cli", "torch", "transformers", "numpy", "onnxruntime", "soxr", "soundfile", "av")
@@ -92,7 +92,7 @@ def described(folder: Path) -> dict[str, Any]:
     if (folder / RUN).exists():
         values: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
         return values
-    return checkpoint.manifest_of(folder / LAST)
+    return manifest_of(folder / LAST)
 
 
 def listed(runs: Path) -> Iterator[Run]:

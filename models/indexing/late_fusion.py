@@ -17,6 +17,7 @@ from models import encoders
 from models.indexing.song_vectors import BothSides, of_catalog
 from models.networks import checkpoint
 from models.networks.late_fusion_tower import QUERY, side_by_side
+from models.networks.manifest import manifest_of
 from models.search.ranking import SIDES, Side
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class FusedEncoder:
 
     def __init__(self, weights: Path) -> None:
         self._weights = weights
-        about = checkpoint.manifest_of(weights)
+        about = manifest_of(weights)
         if about.get("encoder") != self.name:
             raise WrongUse(
                 f"{weights} holds no fusion of two encoders.", try_this="nw train fusion --recipe mlp"
@@ -75,7 +76,7 @@ class FusedEncoder:
         """Write the query side for `models.networks.late_fusion_tower`, and the weights for songs to come."""
         import torch
 
-        from models.networks.text_tower import export
+        from models.networks.onnx_export import export
 
         for side in SIDES:
             self.below[side].export_text_tower(folder / side)

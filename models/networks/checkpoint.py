@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import Damaged, DiskFull
+from catalog.errors import DiskFull
+from models.networks.manifest import MANIFEST, damaged, manifest_of
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 TENSORS = "model.safetensors"
-MANIFEST = "config.json"
 LAST, BEST, METRICS = "last", "best", "metrics.jsonl"
 """What the folder of a training holds: two checkpoints and its log."""
 
@@ -41,16 +41,6 @@ def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, A
     _swap(aside, folder)
 
 
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """What a checkpoint says about itself. Raises Damaged where there is none that can be read."""
-    _finish_swap(folder)
-    try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-    except (OSError, ValueError) as error:
-        raise _damaged(folder, str(error)) from error
-    return manifest
-
-
 def load(folder: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
     """The tensors of a checkpoint and its manifest. Raises Damaged unless the checksum is right."""
     from safetensors.torch import load as from_bytes
@@ -59,9 +49,9 @@ def load(folder: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
     try:
         content = (folder / TENSORS).read_bytes()
     except OSError as error:
-        raise _damaged(folder, str(error)) from error
+        raise damaged(folder, str(error)) from error
     if hashlib.sha256(content).hexdigest() != manifest.get("sha256"):
-        raise _damaged(folder, "its checksum differs from its manifest's")
+        raise damaged(folder, "its checksum differs from its manifest's")
     return from_bytes(content), manifest
 
 
@@ -89,23 +79,10 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _swap(new: Path, folder: Path) -> None:
-    """A folder cannot be renamed over another: the old one steps aside, and `_finish_swap` mends a kill."""
+    """A folder cannot be renamed over another: the old one steps aside, and `manifest_of` mends a kill."""
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
     new.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _finish_swap(folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.old")
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-
-
-def _damaged(folder: Path, reason: str) -> Damaged:
-    return Damaged(
-        f"the checkpoint in {folder} cannot be used ({reason}).",
-        try_this="nw train …    (starts again without --resume)",
-    )

@@ -11,6 +11,7 @@ from torch.nn.functional import normalize
 from catalog.errors import Damaged, NoModel
 from models.networks import checkpoint, chunk_pooling, clap_mel, htsat_stretch
 from models.networks.hub import require_published
+from models.networks.manifest import MANIFEST, manifest_of
 
 SCALE_MOST = 100.0
 """The logit scale never grows beyond it, as CLIP and CLAP were trained."""
@@ -85,7 +86,7 @@ def read(source: Path, strategy: str | None = None) -> tuple[ClapNetwork, str]:
         from models.networks.clap_laion import convert
 
         return ClapNetwork(convert(source), strategy or "mean"), _checksum(source)
-    manifest = checkpoint.manifest_of(source)
+    manifest = manifest_of(source)
     if "clap" not in manifest:
         checksum = _checksum(_weights(source))
         require_published(_weights(source), checksum)
@@ -118,7 +119,7 @@ def _from_transformers(folder: Path) -> Any:
 
 def _weights(folder: Path) -> Path:
     found = [folder / name for name in ("model.safetensors", "pytorch_model.bin")]
-    return next((path for path in found if path.exists()), folder / checkpoint.MANIFEST)
+    return next((path for path in found if path.exists()), folder / MANIFEST)
 
 
 def _checksum(path: Path) -> str:

@@ -1,28 +1,23 @@
-"""Text towers out of torch, and back in without it.
+"""Text towers: the query side of an encoder as ONNX, which answers without torch.
 
 A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`, perhaps `weights` of the tokens), perhaps
-`head.onnx` (`sentence` -> `vector`), `tokenizer.json` and `tower.json`. Writing one needs torch; answering a
-query with one needs only onnxruntime and tokenizers, which load in a tenth of a second.
+`head.onnx` (`sentence` -> `vector`), `tokenizer.json` and `tower.json`. Making its
+parts needs torch (`models.networks.onnx_export`); answering a query needs only onnxruntime and tokenizers,
+which load in a tenth of a second.
 """
 
 import functools
 import hashlib
 import json
-import logging
-import tempfile
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from catalog.errors import Damaged
 from catalog.vectors import Vectors
-
-if TYPE_CHECKING:
-    import torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,89 +145,3 @@ def write_tower(
     (folder / "tokenizer.json").write_bytes(words)
     manifest = TowerManifest(name, pipeline, dimensions, max_tokens, sha256_of(trunk + words), len(trunk))
     (folder / "tower.json").write_text(json.dumps(asdict(manifest), indent=1))
-
-
-def export_trunk(
-    module: "torch.nn.Module", *, vocabulary: int, outputs: Sequence[str] = ("vector",)
-) -> bytes:
-    """A sentence encoder `(ids, mask) -> vector` as ONNX bytes, its word table in 8 bits.
-
-    module: called with int64 `ids` and `mask` of shape (texts, tokens); returns float32 (texts, dimensions),
-    and after it the weights of the tokens (texts, tokens) where `outputs` is `vector` and `weights`.
-    """
-    import torch
-
-    ids = torch.randint(0, vocabulary, (2, 9))
-    mask = torch.ones_like(ids)
-    mask[1, 5:] = 0  # a padded example, or the exporter folds the mask away
-    axes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", max=512)}
-    program = _program(module, {"ids": ids, "mask": mask}, {"ids": axes, "mask": axes}, outputs)
-    return _words_in_8_bits(program)
-
-
-def export_head(module: "torch.nn.Module", *, width: int) -> bytes:
-    """A map `sentence -> vector` over sentence vectors of that width as ONNX bytes."""
-    import torch
-
-    return export(module, {"sentence": torch.randn(2, width)}, {"sentence": {0: torch.export.Dim("texts")}})
-
-
-def export(
-    module: "torch.nn.Module",
-    inputs: Mapping[str, "torch.Tensor"],
-    axes: Mapping[str, Mapping[int, Any]],
-) -> bytes:
-    """A torch module with one output `vector` as ONNX bytes, its named axes free."""
-    content: bytes = _program(module, inputs, axes, ["vector"]).model_proto.SerializeToString()
-    return content
-
-
-def _program(
-    module: "torch.nn.Module",
-    inputs: Mapping[str, "torch.Tensor"],
-    axes: Mapping[str, Mapping[int, Any]],
-    outputs: Sequence[str],
-) -> "torch.onnx.ONNXProgram":
-    import torch
-
-    exporter_log = logging.getLogger("torch.onnx")
-    level = exporter_log.level
-    exporter_log.setLevel(logging.ERROR)  # it reports the absence of torchvision, which nothing here needs
-    try:
-        with warnings.catch_warnings(), torch.no_grad():
-            warnings.simplefilter("ignore")
-            program = torch.onnx.export(
-                module.eval(),
-                tuple(inputs.values()),
-                input_names=list(inputs),
-                output_names=list(outputs),
-                dynamic_shapes=tuple(axes[name] for name in inputs),
-                dynamo=True,
-                verbose=False,
-            )
-    finally:
-        exporter_log.setLevel(level)
-    assert program is not None  # only the older exporter returns nothing
-    return program
-
-
-def _words_in_8_bits(program: "torch.onnx.ONNXProgram") -> bytes:
-    """The word table, half of a small encoder, to 8 bits; the rest stays as it is.
-
-    On 64 texts MiniLM keeps a cosine of 0.9995 to the original this way; with its matrices in 8 bits too it
-    falls to 0.98 at worst (0.83 without a scale per channel). The weights lie in a file of their own before,
-    for BGE-M3 has more of them than the 2 GB that a message of ONNX can hold.
-    """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    root_log = logging.getLogger()
-    level = root_log.level
-    root_log.setLevel(logging.ERROR)  # it recommends a pre-processing step through the root logger
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
-            program.save(plain, external_data=True)
-            quantize_dynamic(plain, small, weight_type=QuantType.QUInt8, op_types_to_quantize=["Gather"])
-            return small.read_bytes()
-    finally:
-        root_log.setLevel(level)

@@ -9,12 +9,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import Incompatible, NoIndex, NotReady, WrongUse
+from catalog.errors import NoIndex, NotReady, WrongUse
 from catalog.library import exact_match, songs
 from catalog.library.database import Catalog
 from catalog.records import Hit, Song
-from catalog.song_index import Manifest, SongIndex
-from models.encoders import SoundEncoder
+from catalog.song_index import SongIndex
 from models.networks.late_fusion_tower import FusedTower, open_tower
 from models.networks.text_tower import TextTower
 from models.search import diversity, query_parser, score_fusion, sparse_index
@@ -263,14 +262,3 @@ def _hit(song: Song, answer: Ranked, row: int) -> Hit:
 
     score = float(answer.points[row])
     return Hit(song, score, sound=points("sound"), words=points("words"), written=points(WRITTEN))
-
-
-def same_pipeline(encoder: SoundEncoder, manifest: Manifest) -> SoundEncoder:
-    """The encoder, if it makes the vectors that the index holds. Raises Incompatible."""
-    if encoder.pipeline != manifest.pipeline:
-        raise Incompatible(
-            f"the index for {manifest.role} holds vectors of {manifest.pipeline}, but this nw makes"
-            f" {encoder.pipeline}; their scores mean nothing to each other.",
-            try_this=f"nw index --encoder {encoder.name}    (makes the index anew)",
-        )
-    return encoder

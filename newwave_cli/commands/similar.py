@@ -65,8 +65,8 @@ def similar(
 def _heard(searcher: "Searcher", path: Path, side: "Side | None") -> "Vector":
     """The vector of a file that is not in the library, by the encoder that made the index."""
     from models import encoders
+    from models.encoders import same_pipeline
     from models.indexing.embed import hear
-    from models.search.searcher import same_pipeline
 
     if side == "words":
         raise WrongUse(

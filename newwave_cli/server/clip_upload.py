@@ -75,8 +75,8 @@ _encoders: dict[str, "SoundEncoder"] = {}
 def hear(path: Path, manifest: "Manifest") -> NDArray[np.float32]:
     """The vector (dimensions,) of a file by the index's encoder. Raises Unreadable, Incompatible."""
     from models import encoders
+    from models.encoders import same_pipeline
     from models.indexing import embed
-    from models.search.searcher import same_pipeline
 
     if manifest.pipeline not in _encoders:
         _encoders[manifest.pipeline] = same_pipeline(encoders.load(manifest.encoder), manifest)
