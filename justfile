@@ -15,6 +15,11 @@ lint:
     ruff format --check
     mypy
     lint-imports
+    python -m cogapp --check --diff -I docs docs/cli.md README.md
+
+# Help pages and README's session, as the program says them now
+docs:
+    python -m cogapp -r -I docs docs/cli.md README.md
 
 fix:
     ruff check --fix
