@@ -1,7 +1,6 @@
 """Clips of a data set into the catalog: with their sound, with vectors alone, or as words only."""
 
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from catalog.atomic import write_text, written_aside
 from catalog.audio import waveform
 from catalog.errors import DiskFull, NewWaveError, Unreadable
 from catalog.library import embeddings, songs
@@ -87,10 +87,8 @@ def write(clip: Clip, folder: Path) -> Path:
     if not sound:
         raise Unreadable(f"{clip.id}: the row holds no sound.", try_this="nw shards verify")
     if not path.exists() or path.stat().st_size != len(sound):
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
-        aside.write_bytes(sound)
-        aside.replace(path)
+        with written_aside(path) as aside:
+            aside.write_bytes(sound)
     return path
 
 
@@ -230,7 +228,5 @@ def remembered(path: Path, fingerprint: Mapping[str, Any]) -> tuple[Cursor, int]
 
 def remember(path: Path, fingerprint: Mapping[str, Any], cursor: Cursor, taken: int) -> None:
     """Write down how far an ingest came."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".new")
-    aside.write_text(json.dumps({"of": dict(fingerprint), "cursor": asdict(cursor), "songs": taken}))
-    aside.replace(path)
+    state = {"of": dict(fingerprint), "cursor": asdict(cursor), "songs": taken}
+    write_text(path, json.dumps(state))

@@ -9,14 +9,13 @@ moment the new index exists. A reader that opened the old one keeps it.
 """
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
 import shutil
 import uuid
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +23,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import Damaged, DiskFull, Incompatible, NoIndex
+from catalog.atomic import clear_leftovers, folder_written_aside, room_for, write_text
+from catalog.errors import Damaged, Incompatible, NoIndex
 from catalog.indexes import Halves, Keys, exact, hnsw
 
 FORMAT = 2
@@ -85,16 +85,14 @@ def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> 
     there stays whole until the new one is.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f".new-{os.getpid()}"
-    with _cleared(aside), _room_for(folder):
-        aside.mkdir()
-        write(aside)
-        files = {str(p.relative_to(aside)): _checksum(p) for p in _files(aside)}
-        for path in [*_files(aside), *(p for p in aside.rglob("*") if p.is_dir()), aside]:
-            _flush(path)
-        manifest = replace(manifest, content=uuid.uuid4().hex[:12], files=files)
-        aside.rename(folder / manifest.content)
-        _replace_text(folder / "manifest.json", json.dumps(asdict(manifest), indent=1))
+    clear_leftovers(folder)
+    content = folder / uuid.uuid4().hex[:12]
+    with room_for("the new index; the old one is as it was", folder, again="nw index"):
+        with folder_written_aside(content) as aside:
+            write(aside)
+            files = {str(p.relative_to(aside)): _checksum(p) for p in _files(aside)}
+        manifest = replace(manifest, content=content.name, files=files)
+        write_text(folder / "manifest.json", json.dumps(asdict(manifest), indent=1))
     for old in folder.iterdir():
         if old.is_dir() and old.name != manifest.content:
             shutil.rmtree(old, ignore_errors=True)
@@ -105,7 +103,7 @@ def keep_weight(folder: Path, weight: float) -> None:
     """Note in the manifest how much this side counts; nothing where there is no index. Raises Damaged."""
     with contextlib.suppress(NoIndex):
         manifest = replace(read_manifest(folder), weight=weight)
-        _replace_text(folder / "manifest.json", json.dumps(asdict(manifest), indent=1))
+        write_text(folder / "manifest.json", json.dumps(asdict(manifest), indent=1))
 
 
 def verify(folder: Path) -> list[str]:
@@ -245,29 +243,6 @@ def _damaged(path: Path, why: str) -> Damaged:
     )
 
 
-@contextlib.contextmanager
-def _cleared(aside: Path) -> Iterator[None]:
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _room_for(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, RuntimeError) as error:  # usearch reports a failed write as RuntimeError
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        if not full and shutil.disk_usage(folder).free > 1 << 20:
-            raise
-        raise DiskFull(
-            f"there is no room left in {folder} for the new index; the old one is as it was.",
-            try_this=f"free some space (df -h {folder}), then: nw index",
-        ) from error
-
-
 def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
@@ -275,19 +250,3 @@ def _files(folder: Path) -> list[Path]:
 def _checksum(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _replace_text(path: Path, text: str) -> None:
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    aside.write_text(text)
-    _flush(aside)
-    aside.replace(path)
-    _flush(path.parent)

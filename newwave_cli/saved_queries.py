@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from catalog.atomic import write_text
 from catalog.errors import Damaged, WrongUse
 from newwave_cli.settings import Settings
 
@@ -51,8 +52,4 @@ def _file(settings: Settings) -> Path:
 
 
 def _write(settings: Settings, queries: Mapping[str, Any]) -> None:
-    path = _file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    aside.write_text(json.dumps(queries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    aside.replace(path)
+    write_text(_file(settings), json.dumps(queries, ensure_ascii=False, indent=1) + "\n")

@@ -208,7 +208,7 @@ READER = """
 import sys, time
 from pathlib import Path
 from catalog.shards import listing
-from catalog.shards.local import Limits
+from catalog.shards.local_store import Limits
 from catalog.shards.store import Store
 found = listing.find("owner/songs", endpoint=sys.argv[1])
 with Store(found, Path(sys.argv[2]), Limits(budget=int(sys.argv[3]), processes=2)) as store:

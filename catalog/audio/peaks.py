@@ -1,11 +1,11 @@
 """The shape of a song for the eye: the loudest sample of each of so many stretches."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
+from catalog.atomic import written_aside
 from catalog.audio.decode import decoded
 
 BARS = 600
@@ -51,8 +51,6 @@ def cached_peaks(path: Path, key: str, folder: Path) -> bytes:
         pass
     seconds, found = peaks(path)
     text = json.dumps({"duration_s": round(seconds, 2), "peaks": found}).encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = kept.with_suffix(f".{os.getpid()}")
-    aside.write_bytes(text)
-    aside.replace(kept)
+    with written_aside(kept) as aside:
+        aside.write_bytes(text)
     return text

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from catalog.atomic import write_text
 from catalog.errors import SourceError, Unreadable
 from catalog.shards.listing import Listing, ShardFile, find, is_remote
 
@@ -80,14 +81,11 @@ def _keep(listing: Listing, root: Path, folder: Path, budget: int | None) -> Non
     """Pin the listing beside its shards, making room for it first."""
     text = listing.to_json()
     with root_lock(root):
-        folder.mkdir(parents=True, exist_ok=True)
         while (
             budget is not None and used(root) + 2 * len(text) > budget and evict(folder, lambda _: math.inf)
         ):
             pass
-        aside = folder / f"{LISTING}.{os.getpid()}"
-        aside.write_text(text)
-        aside.replace(folder / LISTING)
+        write_text(folder / LISTING, text)
 
 
 @contextmanager

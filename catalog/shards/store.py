@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
 
+from catalog.atomic import put_in_place
 from catalog.errors import Damaged, NewWaveError, SourceError, Unreadable
 from catalog.shards import files
 from catalog.shards.listing import Listing
@@ -234,7 +235,7 @@ class Store:
         with self._failing():
             try:
                 fetch(file, path, patience=self._patience, stop=self._stop, on_trouble=self._on_trouble)
-                path.replace(self.path(shard))
+                put_in_place(path, self.path(shard))
                 files.share(part)
                 with self._changed:
                     self._whole.add(shard)

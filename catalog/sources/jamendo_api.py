@@ -13,6 +13,7 @@ from typing import Any
 
 from huggingface_hub import get_session
 
+from catalog.atomic import put_in_place
 from catalog.data_sets import Place
 from catalog.errors import Damaged, NewWaveError, SourceError, WrongUse
 from catalog.records import Clip
@@ -157,7 +158,7 @@ def _download(track: Mapping[str, Any], path: Path) -> None:
     (file,) = remote.list_addresses(address, [address]).files
     aside = path.with_suffix(".part")
     fetch(replace(file, name=path.name), aside, patience=PATIENCE, stop=Event())
-    aside.replace(path)
+    put_in_place(aside, path)
 
 
 def _about(track: Mapping[str, Any]) -> dict[str, Any]:

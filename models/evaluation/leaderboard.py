@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from catalog.atomic import write_text
 from catalog.errors import Damaged, WrongUse
 from models.evaluation import metrics, runs
 from models.evaluation.bootstrap import Difference, paired
@@ -45,7 +46,7 @@ class System:
 def keep_test(folder: Path, figures: Mapping[str, Any], first: Places) -> None:
     """Write what a training came to on its test. first: the place of each query's right song."""
     content = {**figures, "places": first.tolist()}
-    (folder / FIGURES).write_text(json.dumps(content) + "\n")
+    write_text(folder / FIGURES, json.dumps(content) + "\n")
 
 
 def is_tested(folder: Path) -> bool:

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import platform
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
+from catalog.atomic import clear_leftovers, folder_written_aside
 from catalog.errors import Damaged, WrongUse
 from models.evaluation.evaluate import Answered, Direction, Figure, Report
 from models.networks.checkpoint import LAST, METRICS
@@ -42,9 +42,8 @@ def store(report: Report, runs: Path, *, config: Mapping[str, Any]) -> str:
     """Keep a report below `runs`; returns the id it is known by. A kill leaves all of it or nothing."""
     now = datetime.now(UTC)
     run_id = _free(runs, f"{now:%Y%m%d-%H%M%S}-{_slug(report.encoder)}-on-{_slug(report.data)}")
-    aside = runs / f".{run_id}.{os.getpid()}"
-    aside.mkdir(parents=True)
-    try:
+    clear_leftovers(runs)
+    with folder_written_aside(runs / run_id) as aside:
         described = {
             "kind": "evaluation",
             "made_at": now.isoformat(timespec="seconds"),
@@ -59,9 +58,6 @@ def store(report: Report, runs: Path, *, config: Mapping[str, Any]) -> str:
                 for query in direction.queries:
                     row = {"direction": name, **asdict(query)}
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
-        aside.rename(runs / run_id)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return run_id
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from catalog.atomic import finish_swap
 from catalog.errors import Damaged
 
 MANIFEST = "config.json"
@@ -11,7 +12,7 @@ MANIFEST = "config.json"
 
 def manifest_of(folder: Path) -> dict[str, Any]:
     """What a checkpoint says about itself. Raises Damaged where there is none that can be read."""
-    _finish_swap(folder)
+    finish_swap(folder)
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError) as error:
@@ -25,9 +26,3 @@ def damaged(folder: Path, reason: str) -> Damaged:
         f"the checkpoint in {folder} cannot be used ({reason}).",
         try_this="nw train …    (starts again without --resume)",
     )
-
-
-def _finish_swap(folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.old")
-    if old.exists() and not folder.exists():
-        old.rename(folder)

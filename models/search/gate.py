@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.atomic import write_text
+
 FILE = Path(__file__).parents[1] / "weights" / "gate" / "gate.json"
 CLASSES = ("sound", "words", "both")
 
@@ -58,5 +60,4 @@ class Gate:
             "offsets": short(self.offsets)[0],
             "slopes": short(self.slopes),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content) + "\n")
+        write_text(path, json.dumps(content) + "\n")

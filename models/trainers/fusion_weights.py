@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from catalog.atomic import write_text
 from catalog.song_index import keep_weight
 from models import encoders
 from models.evaluation import metrics
@@ -45,7 +46,7 @@ def run(
         {"step": step, "ratio": ratio, "mrr": float(_found(tune, recipe, ratio).mean())}
         for step, ratio in enumerate(recipe["ratios"])
     ]
-    (folder / METRICS).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write_text(folder / METRICS, "".join(json.dumps(line) + "\n" for line in lines))
     for line in lines:
         report(line)
     best = max(lines, key=lambda line: (line["mrr"], -abs(np.log(line["ratio"]))))["ratio"]
@@ -60,7 +61,7 @@ def run(
         **{"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p},
         **{"tuned_ratio": float(best), **kept},
     }
-    (folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
+    write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures
 
 

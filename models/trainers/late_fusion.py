@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from catalog.atomic import write_text
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
 from models import encoders
@@ -60,7 +61,7 @@ def run(
     plan = Plan(judge_first=True, **recipe["training"])
     best = train(task, plan, folder, about=about, resume=resume, report=report)
     figures = tested(parts["test"], encode, FusedEncoder(best), gated=below["words"].name == "minilm")
-    (folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
+    write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures
 
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from catalog.atomic import write_text
 from catalog.errors import Incompatible, TrainingFailed
 from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
@@ -242,7 +243,7 @@ def _forget_after(log: Path, step: int) -> None:
     """Leave of a log what came before a step: what a kill let happen after the checkpoint happens again."""
     lines = log.read_text().splitlines(keepends=True) if log.exists() and step else []
     kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] < step]
-    log.write_text("".join(kept))
+    write_text(log, "".join(kept))
 
 
 def _groups(task: Task, plan: Plan) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from catalog.atomic import written_aside
 from catalog.library.database import Catalog
 from newwave_cli import options, saved_queries
 from newwave_cli.output import formats, hits, show
@@ -46,5 +47,6 @@ def write(
             (_, found), *_ = answer(searcher, catalog, asked, [asked.text], explain=False)
             rows = list(hits.rows(found, asked.text))
             text = "".join(formats.playlist(rows))
-            (folder / f"{name}.m3u8").write_text(text, encoding="utf-8", errors="surrogateescape")
+            with written_aside(folder / f"{name}.m3u8") as aside:
+                aside.write_text(text, encoding="utf-8", errors="surrogateescape")
             show.note(f"{folder / name}.m3u8: {len(rows)} songs")

@@ -1,6 +1,5 @@
 """The demo library: pieces in thirty characters, as tagged FLAC files, some with timed lyrics beside them."""
 
-import contextlib
 import errno
 import io
 import tomllib
@@ -13,6 +12,7 @@ import numpy as np
 import soundfile
 
 from catalog import workers
+from catalog.atomic import written_aside
 from catalog.errors import DiskFull, NewWaveError, WrongUse
 from newwave_cli.demo.instruments.dsp import RATE, Sound
 from newwave_cli.demo.styles import styles
@@ -89,15 +89,12 @@ def _write(task: tuple[Path, Piece]) -> NewWaveError | None:
         file.title, file.artist, file.album = piece.title, piece.artist, piece.album
         file.comment = "composed by nw demo"
         file.write(compose(piece.style, seed=0, seconds=piece.seconds))
-    aside = folder / f".{piece.name}.flac"
     try:
         if piece.lyrics:
             (folder / f"{piece.name}.lrc").write_text(lrc(piece), encoding="utf-8")
-        aside.write_bytes(flac.getvalue())
-        aside.rename(folder / f"{piece.name}.flac")
+        with written_aside(folder / f"{piece.name}.flac") as aside:
+            aside.write_bytes(flac.getvalue())
     except OSError as problem:
-        with contextlib.suppress(OSError):
-            aside.unlink()
         kind = DiskFull if problem.errno == errno.ENOSPC else WrongUse
         return kind(f"the demo's music cannot be written: {problem}.", try_this="nw --home FOLDER demo")
     return None

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch import distributed as dist
 
+from catalog.atomic import write_text
 from catalog.errors import TrainingFailed
 from catalog.records import Clip
 from models.encoders import clap
@@ -188,7 +189,7 @@ class ClapTask:
         if self.troubles is not None:
             try_this = try_this.format(run=self.troubles.parent)
             rows = {"step": batch.step, "why": why, "rows": batch.rows, "songs": batch.songs}
-            self.troubles.write_text(json.dumps(rows, indent=1) + "\n")
+            write_text(self.troubles, json.dumps(rows, indent=1) + "\n")
         return TrainingFailed(
             f"{why} at step {batch.step} with {batch.seconds:g} s of sound; the batch's songs are in"
             f" {self.troubles}.",

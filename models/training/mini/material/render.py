@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.atomic import written_aside
 from models.networks import mini_mel
 from models.training.mini.material import performance, scores
 from models.training.mini.material.songs import WINDOW_S, picture_of
@@ -69,11 +70,9 @@ def _keep(path: Path, written: Sequence[scores.Score], font: Path, teachers: Seq
     first = int(SKIPPED_S * mini_mel.RATE_HZ)
     windows = np.stack([sound[first : first + int(WINDOW_S * mini_mel.RATE_HZ)] for sound in sounds])
     labels = np.concatenate([teacher(windows) for teacher in teachers], 1)
-    aside = path.with_suffix(".part")
-    with aside.open("wb") as file:
+    with written_aside(path) as aside, aside.open("wb") as file:
         about = json.dumps([_described(score) for score in written])
         np.savez(file, pictures=np.stack([picture_of(s) for s in sounds]), labels=labels, about=about)
-    aside.rename(path)
 
 
 def _even(sound: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,152 @@
+"""Files and folders that are there whole or not at all: written aside, flushed to the disk, renamed.
+
+What is written lies meanwhile beside its place as `.nw-….part`, locked by its writer. The kernel drops that
+lock with the process, so `clear_leftovers` can tell what a kill left from what is being written.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from catalog.errors import DiskFull
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_ASIDE = ".nw-*.part"
+
+
+@contextlib.contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """An empty file to write to; at the end it is flushed and takes the place of `path`, old content or none.
+
+    Makes the folder. Where the block raises, `path` stays as it was and nothing else is left.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = _aside_of(path)
+    lock = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield aside
+        put_in_place(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def folder_written_aside(folder: Path, *, replace: bool = False) -> Iterator[Path]:
+    """An empty folder to fill; at the end all in it is flushed and it is called `folder`.
+
+    A folder cannot be renamed over another. With `replace`, the old one steps aside for a moment; a reader
+    calls `finish_swap` first, which mends what a kill between the two leaves. Without, an existing one is an
+    OSError.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = _aside_of(folder)
+    aside.mkdir()
+    lock = os.open(aside, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield aside
+        for one in [*aside.rglob("*"), aside]:
+            _flush(one)
+        if replace:
+            _swap(aside, folder)
+        else:
+            aside.rename(folder)
+        _flush(folder.parent)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    finally:
+        os.close(lock)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace the content of `path` by this text, in UTF-8."""
+    with written_aside(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
+def put_in_place(aside: Path, path: Path) -> None:
+    """Flush a file that is whole, then let it take the place of `path` in the same folder."""
+    _flush(aside)
+    aside.replace(path)
+    _flush(path.parent)
+
+
+def finish_swap(folder: Path) -> None:
+    """Bring back the folder that had stepped aside for a new one which a kill kept from its place."""
+    old = _stepped_aside(folder)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what killed processes left of their writing in `folder`; what is being written stays."""
+    for left in folder.glob(_ASIDE):
+        with contextlib.suppress(OSError):  # locked by its writer, or gone already
+            lock = os.open(left, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(left)
+            finally:
+                os.close(lock)
+
+
+@contextlib.contextmanager
+def room_for(what: str, folder: Path, *, again: str) -> Iterator[None]:
+    """Turn a full disk into DiskFull. what: "a checkpoint; the one before is as it was"."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # usearch reports a failed write as RuntimeError
+        said_so = isinstance(error, OSError) and error.errno in NO_ROOM
+        if not said_so and not _is_full(folder):
+            raise
+        raise DiskFull(
+            f"there is no room left in {folder} for {what}.",
+            try_this=f"free some space (df -h {folder}), then {again}",
+        ) from error
+
+
+def _is_full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < 1 << 20
+
+
+def _aside_of(path: Path) -> Path:
+    # Without the name of its place, which may be as long as names can be.
+    return path.with_name(f".nw-{uuid.uuid4().hex[:12]}.part")
+
+
+def _stepped_aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _swap(new: Path, folder: Path) -> None:
+    old = _stepped_aside(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
