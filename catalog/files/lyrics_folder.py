@@ -1,7 +1,6 @@
 """`lyrics`: a folder of lyrics files for songs that lie elsewhere, matched by name."""
 
 import os
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from catalog.files.walk import stem_key
 from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.records import Facts, Line, Song
+from catalog.text import folded
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def name_key(name: str) -> str:
     >>> name_key("Se\\u0301culaire_feat") == name_key("s\\u00e9culaire Feat")
     True
     """
-    return " ".join(unicodedata.normalize("NFC", name).casefold().replace("_", " ").split())
+    return folded(name.replace("_", " "))
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -17,6 +17,7 @@ from catalog.errors import (
     NewWaveError,
     NotReady,
 )
+from catalog.text import folded
 
 BUSY_MS = 30_000
 MAPPED_BYTES = 1 << 30
@@ -169,6 +170,7 @@ def _connect(path: Path, *, read_only: bool, busy_ms: int) -> sqlite3.Connection
     )
     # Paths are bytes to the system: what is not UTF-8 in them survives as Python's surrogates.
     connection.text_factory = os.fsdecode
+    connection.create_function("fold", 1, _fold, deterministic=True)
     try:
         connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -179,6 +181,11 @@ def _connect(path: Path, *, read_only: bool, busy_ms: int) -> sqlite3.Connection
         connection.close()
         raise
     return connection
+
+
+def _fold(value: Any) -> Any:
+    """SQL's `fold(x)`: texts that are equal but for case and composition are equal after it."""
+    return folded(value) if isinstance(value, str) else value
 
 
 def _make_folder(folder: Path) -> None:

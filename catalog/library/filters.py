@@ -4,7 +4,6 @@ import difflib
 import os
 import sqlite3
 import time
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from catalog.library import songs
 from catalog.library.database import Catalog, explained
 from catalog.library.fulltext import match_query
 from catalog.records import Song
+from catalog.text import clean, folded
 
 MOST_S = 5.0
 """What a filter may take: a hundred thousand songs are looked through in a tenth of that."""
@@ -146,7 +146,7 @@ def _by_path(catalog: Catalog, text: str) -> list[int]:
 def _by_title(catalog: Catalog, text: str) -> list[int]:
     """Songs called so, or "artist - title", whatever the case."""
     query = match_query(f'"{text.replace(chr(34), " ")}"')
-    rows = catalog.fetch("SELECT id, title, artist FROM songs WHERE title = ?", (songs.storable(text),))
+    rows = catalog.fetch("SELECT id, title, artist FROM songs WHERE title = ?", (clean(text),))
     if query:
         loose = " AND ".join(f'"{word}"' for word in query.strip('"').split())
         rows += catalog.fetch(
@@ -154,18 +154,14 @@ def _by_title(catalog: Catalog, text: str) -> list[int]:
             " (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)",
             (f"{{title artist}} : ({loose})",),
         )
-    wanted = _plain(text)
+    wanted = folded(text)
     return sorted(
-        {i for i, title, artist in rows if wanted in (_plain(title), _plain(f"{artist} - {title}"))}
+        {i for i, title, artist in rows if wanted in (folded(title), folded(f"{artist} - {title}"))}
     )
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
-
-
 def _letters(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in _plain(text)).split())
+    return " ".join("".join(c if c.isalnum() else " " for c in folded(text)).split())
 
 
 def _ambiguous(catalog: Catalog, text: str, ids: Sequence[int]) -> WrongUse:

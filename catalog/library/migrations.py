@@ -129,6 +129,13 @@ def m006_sidecars(database: Any) -> None:
     database["songs"].add_column("sidecar", str, not_null_default="")
 
 
+def m007_folded_tags(database: Any) -> None:
+    """Tags as they are compared: without case and composed, where SQL's NOCASE knows ASCII alone."""
+    database["tags"].add_column("folded", str, not_null_default="")
+    database.execute("UPDATE tags SET folded = fold(tag)")
+    database["tags"].create_index(["folded"])
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -140,5 +147,6 @@ STEPS: list[Callable[[Any], None]] = [
     m004_failures,
     m005_embeddings,
     m006_sidecars,
+    m007_folded_tags,
 ]
 LATEST = len(STEPS)

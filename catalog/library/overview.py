@@ -38,9 +38,9 @@ def counts(catalog: Catalog) -> Counts:
 
 
 def tags(catalog: Catalog, limit: int = 1_000) -> list[tuple[str, int]]:
-    """(tag, songs that have it), the commonest first."""
+    """(tag, songs that have it, in any spelling of its case), the commonest first."""
     rows = catalog.fetch(
-        "SELECT tag, count(DISTINCT song_id) FROM tags GROUP BY tag ORDER BY 2 DESC, tag LIMIT ?",
+        "SELECT min(tag), count(DISTINCT song_id) FROM tags GROUP BY folded ORDER BY 2 DESC, folded LIMIT ?",
         (limit,),
     )
     return [(str(tag), int(songs)) for tag, songs in rows]

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from catalog.columns import checked
 from catalog.errors import NoSuchSong
 from catalog.library.database import Catalog
 from catalog.library.fulltext import index_text
 from catalog.records import Caption, Facts, Line, Song, SoundFile
+from catalog.text import folded
 
 FILE_ORIGINS = ("name", "tags", "sidecar")
 """Origins that are read anew whenever the file is."""
@@ -34,8 +36,10 @@ def add_or_update(
 
     It is known by `song_id`, else by the path of `file`, else by (source, source_id) among the facts.
     A stronger origin beats a weaker one, an equal one replaces. With `file`, what came from the file
-    before (name, tags, sidecar) is forgotten first; what a table or the user said stays.
+    before (name, tags, sidecar) is forgotten first; what a table or the user said stays. Values are
+    brought to the types of their columns (`catalog.columns.checked`).
     """
+    facts = [checked(fact) for fact in facts]
     with catalog.transaction():
         if song_id is None:
             song_id = _known(catalog, facts, file)
@@ -192,18 +196,13 @@ def _keep_values(
         f"UPDATE songs SET {', '.join(f'{name} = ?' for name in FIELDS)}, extra = ?, origins = ?,"
         " updated_at = ? WHERE id = ?",
         [
-            *(storable(values[name]) for name in FIELDS),
-            json.dumps(extra, default=str),
+            *(values[name] for name in FIELDS),
+            json.dumps(extra),
             json.dumps(origins),
             datetime.now(UTC).isoformat(timespec="seconds"),
             song_id,
         ],
     )
-
-
-def storable(value: Any) -> Any:
-    """Text without lone surrogates, which SQLite cannot take; numbers as they are."""
-    return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def _keep_lists(catalog: Catalog, song_id: int, facts: Sequence[Facts], *, forget: Sequence[str]) -> None:
@@ -217,12 +216,12 @@ def _keep_lists(catalog: Catalog, song_id: int, facts: Sequence[Facts], *, forge
         "DELETE FROM captions WHERE song_id = ? AND origin = ?", [(song_id, o) for o in caption_origins]
     )
     catalog.executemany(
-        "INSERT OR IGNORE INTO tags VALUES (?, ?, ?)",
-        [(song_id, storable(tag), fact.origin) for fact in facts for tag in fact.tags],
+        "INSERT OR IGNORE INTO tags (song_id, tag, origin, folded) VALUES (?, ?, ?, ?)",
+        [(song_id, tag, fact.origin, folded(tag)) for fact in facts for tag in fact.tags],
     )
     catalog.executemany(
         "INSERT INTO captions (song_id, text, start_s, end_s, origin) VALUES (?, ?, ?, ?, ?)",
-        [(song_id, storable(c.text), c.start_s, c.end_s, c.origin) for c in captions],
+        [(song_id, c.text, c.start_s, c.end_s, c.origin) for c in captions],
     )
 
 
@@ -230,9 +229,9 @@ def _keep_lyrics(catalog: Catalog, song_id: int, lines: Sequence[Line]) -> None:
     catalog.execute("DELETE FROM lyrics WHERE song_id = ?", (song_id,))
     if lines:
         timed = any(line.start_s is not None for line in lines)
-        text = "\n".join(" ".join(line.text.split()) for line in lines)
+        text = "\n".join(line.text for line in lines)
         starts = json.dumps([line.start_s for line in lines]) if timed else None
-        catalog.execute("INSERT INTO lyrics VALUES (?, ?, ?)", (song_id, storable(text), starts))
+        catalog.execute("INSERT INTO lyrics VALUES (?, ?, ?)", (song_id, text, starts))
 
 
 def _keep_words(catalog: Catalog, song_id: int) -> None:

@@ -1,0 +1,62 @@
+"""Text on its way into the catalog, and how texts are compared: the one door for words of any origin."""
+
+import re
+import unicodedata
+
+_TERMINAL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # ECMA-48 control sequences: colours, cursor
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # operating system commands: titles, links
+)
+_SPACES = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+_NO_CHARACTERS = re.compile(
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls that are no space
+    "\u202a-\u202e\u2066-\u2069"  # they turn the direction of whatever is printed after them
+    "\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff]"  # byte order mark, annotations, no characters at all
+)
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Text as the catalog keeps it: composed (NFC), whole characters, on one line, without controls.
+
+    Composition: Unicode Standard Annex 15. Pairs of surrogates become the character that they mean, half
+    of a pair becomes "?", for neither SQLite nor JSON can carry it.
+
+    >>> clean("Cafe\\u0301\\x1b[31m red\\x00\\n\\ud83c\\udfb9 \\ud800")
+    'Café red 🎹 ?'
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = _NO_CHARACTERS.sub("", _SPACES.sub(" ", _TERMINAL.sub("", _whole(text))))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def clean_lines(text: str) -> str:
+    r"""As `clean`, for text of several lines: every kind of line end becomes a newline.
+
+    >>> clean_lines("so\x00 long\r\n\tfarewell\u2028end")
+    'so long\nfarewell\nend'
+    """
+    return "\n".join(clean(line) for line in text.splitlines())
+
+
+def folded(text: str) -> str:
+    """A text as texts are compared everywhere: without case, composed, spaces as one.
+
+    Caseless matching as the Unicode Standard defines it (section 3.13, D145): case folding of the
+    decomposed text, decomposed again; composed here, so that it equals what is kept.
+
+    >>> folded("  ÉTHE\\u0301RE\\u0301 ") == folded("éthéré"), folded("STRASSE") == folded("Straße")
+    (True, True)
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    once = unicodedata.normalize("NFD", text).casefold()
+    return " ".join(unicodedata.normalize("NFC", once).split())
+
+
+def _whole(text: str) -> str:
+    if not _HALVES.search(text):
+        return text
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return _HALVES.sub("?", joined)
