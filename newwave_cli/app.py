@@ -5,7 +5,6 @@ Exit codes: 0 found or done, 1 nothing matched, 2 wrong use or error, 3 done but
 """
 
 import importlib
-import os
 import shlex
 import sys
 import traceback
@@ -15,7 +14,7 @@ from typing import Annotated
 import typer
 
 from catalog.errors import NewWaveError
-from newwave_cli import settings
+from newwave_cli import whole_program
 from newwave_cli.output import show
 
 COMMANDS = (
@@ -45,12 +44,6 @@ app = typer.Typer(
 )
 
 
-class _Run:
-    """What `main` must know after the command's context is gone."""
-
-    verbose = 0
-
-
 def _version(asked: bool) -> None:
     if asked:
         from importlib import metadata
@@ -67,21 +60,17 @@ def _common(
     offline: Annotated[bool | None, typer.Option("--offline", help="Never use the network.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps (NW_DEVICE).")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Worker processes (NW_JOBS).")] = None,
-    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="-vv: tracebacks.")] = 0,
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="-vv shows tracebacks.")] = 0,
     _asked: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Find music by description.
 
     Start with:  nw ingest ~/Music && nw index && nw query "calm piano at night"
+
+    --home, --offline, --device, --jobs and -v may stand before the command or after it.
     """
-    _Run.verbose = verbose
-    flags = {"home": home, "offline": offline, "device": device, "jobs": jobs}
-    context.obj = settings.read(flags)
-    if context.obj.offline:  # huggingface_hub reads these when it is imported
-        os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
-    if not sys.stderr.isatty():
-        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    # Every command reads these from its context (see whole_program.py): they may be typed after it as well.
+    whole_program.note_typed(context)
 
 
 def _register() -> None:
@@ -89,9 +78,12 @@ def _register() -> None:
     for name in COMMANDS:
         module = importlib.import_module(f"newwave_cli.commands.{name}")
         if hasattr(module, "app"):
-            app.add_typer(module.app, name=name)
+            for command in module.app.registered_commands:
+                command.cls = whole_program.Command
+            app.add_typer(module.app, name=name, cls=whole_program.Group)
         else:
-            app.command(name)(getattr(module, f"{name}_command", None) or getattr(module, name))
+            function = getattr(module, f"{name}_command", None) or getattr(module, name)
+            app.command(name, cls=whole_program.Command)(function)
 
 
 _register()
@@ -102,12 +94,12 @@ def main() -> None:
     try:
         app()
     except NewWaveError as problem:
-        if _Run.verbose >= 2:
+        if whole_program.LastRun.verbose >= 2:
             traceback.print_exc()
         show.error(problem)
         sys.exit(problem.exit_code)
     except Exception as problem:  # a fault of nw itself: one line unless the user wants to see it all
-        if _Run.verbose >= 2:
+        if whole_program.LastRun.verbose >= 2:
             raise
         again = shlex.join(["nw", "-vv", *sys.argv[1:]])
         unexpected = NewWaveError(

@@ -1,0 +1,97 @@
+"""Options of the whole program (--home, --offline, ...), taken before a command's name and after it.
+
+`nw --home DIR query piano`, `nw query piano --home DIR` and `nw shards --home DIR status` are one request.
+What stands nearer to the end counts; -v adds up.
+"""
+
+import copy
+import os
+import sys
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from newwave_cli import settings
+
+NAMES = ("home", "offline", "device", "jobs", "verbose")
+TYPED = "newwave.typed"
+"""Where a context keeps what was typed so far; commands below it see it too."""
+_TAKEN_TOO = "Options of the whole program (see nw --help) are taken here too."
+
+
+class LastRun:
+    """What `main` must know after the command's context is gone."""
+
+    verbose = 0
+
+
+class Command(TyperCommand):
+    """A command that takes the options of the whole program among its own."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        named["help"] = _flowing(named.get("help"))
+        named["epilog"] = named.get("epilog") or _TAKEN_TOO
+        super().__init__(*given, **named)
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own options, then those of the whole program."""
+        return [*super().get_params(ctx), *_of_the_program(ctx)]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it under the settings that all options together ask for."""
+        note_typed(ctx)
+        LastRun.verbose = ctx.meta[TYPED]["verbose"]
+        ctx.obj = _in_force(ctx.meta[TYPED])
+        return super().invoke(ctx)
+
+
+class Group(TyperGroup):
+    """A group of commands (`nw shards ...`) that takes them between its name and the command's."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own options, then those of the whole program."""
+        return [*super().get_params(ctx), *_of_the_program(ctx)]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Keep what was typed for the command below."""
+        note_typed(ctx)
+        return super().invoke(ctx)
+
+
+def note_typed(context: Any) -> None:
+    """Take the options of the whole program out of a context's values and keep those that were typed."""
+    typed = context.meta.setdefault(TYPED, {"verbose": 0})
+    typed["verbose"] += context.params.pop("verbose", 0) or 0
+    for name in NAMES:
+        value = context.params.pop(name, None)
+        if value is not None:
+            typed[name] = value
+
+
+def _of_the_program(context: Any) -> list[Any]:
+    """The same options as the program's own, not shown again in each command's help."""
+    found = []
+    for option in context.find_root().command.params:
+        if option.name in NAMES:
+            again = copy.copy(option)
+            again.hidden = True
+            found.append(again)
+    return found
+
+
+def _in_force(typed: dict[str, Any]) -> settings.Settings:
+    found = settings.read({name: value for name, value in typed.items() if name != "verbose"})
+    if found.offline:  # huggingface_hub reads these when it is imported
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
+    if not sys.stderr.isatty():
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    return found
+
+
+def _flowing(text: str | None) -> str | None:
+    """Help whose paragraphs are one line each, so that every terminal breaks them at its own width."""
+    if text is None:
+        return None
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in paragraphs)
