@@ -61,6 +61,13 @@ def _common(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps (NW_DEVICE).")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Worker processes (NW_JOBS).")] = None,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="-vv shows tracebacks.")] = 0,
+    header: Annotated[
+        bool | None, typer.Option("--header", hidden=True, help="TSV begins with the names of its columns.")
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(hidden=True, metavar="TEXT", help="A line for each row: '{artist} - {title}'."),
+    ] = None,
     _asked: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Find music by description.

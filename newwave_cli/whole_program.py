@@ -12,8 +12,12 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 from newwave_cli import settings
+from newwave_cli.output import layout
 
-NAMES = ("home", "offline", "device", "jobs", "verbose")
+SETTINGS = ("home", "offline", "device", "jobs")
+NAMES = (*SETTINGS, "verbose")
+LAYOUT = ("header", "template")
+"""Options of every command that lists rows, which are the ones that have --fields."""
 TYPED = "newwave.typed"
 """Where a context keeps what was typed so far; commands below it see it too."""
 _TAKEN_TOO = "Options of the whole program (see nw --help) are taken here too."
@@ -35,14 +39,17 @@ class Command(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Its own options, then those of the whole program."""
-        return [*super().get_params(ctx), *_of_the_program(ctx)]
+        lists_rows = any(option.name == "fields" for option in self.params)
+        return [*super().get_params(ctx), *_of_the_program(ctx, lists_rows=lists_rows)]
 
     def invoke(self, ctx: Any) -> Any:
         """Run it under the settings that all options together ask for."""
         note_typed(ctx)
-        LastRun.verbose = ctx.meta[TYPED]["verbose"]
-        ctx.obj = _in_force(ctx.meta[TYPED])
-        return super().invoke(ctx)
+        typed = ctx.meta[TYPED]
+        LastRun.verbose = typed["verbose"]
+        ctx.obj = _in_force(typed)
+        with layout.asked(layout.Layout(bool(typed.get("header")), typed.get("template"))):
+            return super().invoke(ctx)
 
 
 class Group(TyperGroup):
@@ -62,25 +69,25 @@ def note_typed(context: Any) -> None:
     """Take the options of the whole program out of a context's values and keep those that were typed."""
     typed = context.meta.setdefault(TYPED, {"verbose": 0})
     typed["verbose"] += context.params.pop("verbose", 0) or 0
-    for name in NAMES:
+    for name in (*NAMES, *LAYOUT):
         value = context.params.pop(name, None)
         if value is not None:
             typed[name] = value
 
 
-def _of_the_program(context: Any) -> list[Any]:
-    """The same options as the program's own, not shown again in each command's help."""
+def _of_the_program(context: Any, *, lists_rows: bool = False) -> list[Any]:
+    """The same options as the program's own; those of LAYOUT are shown, the rest stand in nw --help."""
     found = []
     for option in context.find_root().command.params:
-        if option.name in NAMES:
+        if option.name in NAMES or (lists_rows and option.name in LAYOUT):
             again = copy.copy(option)
-            again.hidden = True
+            again.hidden = option.name in NAMES
             found.append(again)
     return found
 
 
 def _in_force(typed: dict[str, Any]) -> settings.Settings:
-    found = settings.read({name: value for name, value in typed.items() if name != "verbose"})
+    found = settings.read({name: typed[name] for name in SETTINGS if name in typed})
     if found.offline:  # huggingface_hub reads these when it is imported
         os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")

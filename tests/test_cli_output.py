@@ -83,7 +83,7 @@ def test_a_pipe_gets_tsv(capfd):
 def test_a_name_that_is_not_utf8_keeps_its_bytes():
     name = os.fsdecode(b"/m/caf\xe9.ogg")
     program = (
-        "from newwave_cli import show; from newwave_cli.output.show import Format;"
+        "from newwave_cli.output import show; from newwave_cli.output.show import Format;"
         f"show.rows([{{'path': {name!r}}}], columns=('path',), output=Format.PATHS0)"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
@@ -92,7 +92,7 @@ def test_a_name_that_is_not_utf8_keeps_its_bytes():
 
 def test_a_reader_that_leaves_early_is_no_error():
     program = (
-        "import sys; from newwave_cli import show\n"
+        "import sys; from newwave_cli.output import show\n"
         "show.rows(({'id': i} for i in range(10**6)), columns=('id',), output=show.Format.TSV)"
     )
     run = subprocess.run(

@@ -37,7 +37,7 @@ def songs(
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         ids = select(catalog, where, match, sort=sort, limit=limit)
         long = output in (show.Format.JSON, show.Format.NDJSON) or bool(
-            {"lyrics", "captions"} & set((fields or "").split(","))
+            {"lyrics", "captions"} & show.names_asked(fields)
         )
         count = show.rows(
             _rows(catalog, ids, light=not long), columns=COLUMNS, output=output, fields=fields, known=KNOWN

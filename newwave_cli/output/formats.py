@@ -63,14 +63,14 @@ def plain(value: object) -> object:
     return str(value)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """A value as text on a line: lists joined, numbers short."""
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, (list, tuple, set)):
-        return ", ".join(_cell(v) for v in value)
+        return ", ".join(cell(v) for v in value)
     if isinstance(value, Mapping) or is_dataclass(value):
         return json.dumps(value, default=plain, ensure_ascii=False)
     return str(value)
@@ -123,7 +123,7 @@ def _table_cell(name: str, value: object) -> str:
         return duration(value)
     if name in {"score", "sound", "words"} and isinstance(value, (int, float)):
         return f"{value:.0f}"
-    return _cell(value).replace("\n", " ")
+    return cell(value).replace("\n", " ")
 
 
 def _tsv(records: Iterable[Row], columns: list[str] | None) -> None:
@@ -131,13 +131,18 @@ def _tsv(records: Iterable[Row], columns: list[str] | None) -> None:
     stream = out()
     escape = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
     for record in records:
-        stream.write("\t".join(_cell(record.get(name)).translate(escape) for name in columns or []) + "\n")
+        stream.write("\t".join(cell(record.get(name)).translate(escape) for name in columns or []) + "\n")
+
+
+def write_header(columns: Sequence[str]) -> None:
+    """The names of the columns, as the first line of TSV."""
+    out().write("\t".join(columns) + "\n")
 
 
 def _csv(records: Iterable[Row], columns: list[str] | None) -> None:
     writer = csv.writer(out())
     writer.writerow(columns or [])
-    writer.writerows([_cell(record.get(name)) for name in columns or []] for record in records)
+    writer.writerows([cell(record.get(name)) for name in columns or []] for record in records)
 
 
 def _picked(record: Row, columns: list[str] | None) -> Row:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from catalog.errors import NewWaveError, WrongUse
-from newwave_cli.output import formats
+from newwave_cli.output import formats, layout, template
 from newwave_cli.output.formats import WHOLE, WRITERS, Format, Row, color, duration, out
 
-__all__ = ["Format", "document", "duration", "error", "note", "progress", "rows", "text"]
+__all__ = ["Format", "document", "duration", "error", "names_asked", "note", "progress", "rows", "text"]
 
 
 def rows(
@@ -28,9 +28,17 @@ def rows(
     """Write records to stdout; return how many there were.
 
     columns: what a table or TSV shows when `fields` does not say. known: what `fields` may name; JSON without
-    `fields` gets every value of a record. Raises WrongUse for a field that does not exist.
+    `fields` gets every value of a record. --header and --template of the command count too (see layout.py).
+    Raises WrongUse for a field that does not exist.
     """
     chosen = _chosen_fields(fields, [*columns, *known])
+    asked = layout.current()
+    if asked.template is not None and (output or fields):
+        raise WrongUse(
+            "--template says the whole line, so --format and --fields have nothing left to say.",
+            try_this="--template '{title}', or --fields title",
+        )
+    written = None if asked.template is None else template.parse(asked.template, [*columns, *known])
     output = output or (Format.TABLE if sys.stdout.isatty() else Format.TSV)
     count = 0
 
@@ -41,13 +49,24 @@ def rows(
             yield record
 
     with _pipe_may_close():
-        if output is Format.TABLE and chosen is None:
+        if written is not None:
+            out().writelines(template.lines(counted(), written, formats.cell))
+        elif output is Format.TABLE and chosen is None:
             whole = list(counted())
             WRITERS[output](whole, formats.fitting(whole, columns))
         else:
-            WRITERS[output](counted(), chosen or (None if output in WHOLE else list(columns)))
+            names = chosen or list(columns)
+            if asked.header and output is Format.TSV:
+                formats.write_header(names)
+            WRITERS[output](counted(), chosen if output in WHOLE else names)
         sys.stdout.flush()
     return count
+
+
+def names_asked(fields: str | None) -> set[str]:
+    """The fields that --fields or --template of the command names; none where neither was given."""
+    in_template = template.fields_of(layout.current().template or "")
+    return in_template | {name.strip() for name in (fields or "").split(",") if name.strip()}
 
 
 def document(value: object) -> None:

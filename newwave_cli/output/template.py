@@ -1,0 +1,81 @@
+"""`--template '{artist} - {title}'`: a line of text for each row, from the values that it names.
+
+Only names of fields stand in braces: nothing in a template reaches an attribute, an item or a conversion, so
+a template from a stranger shows a value and does no more.
+"""
+
+import re
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.errors import WrongUse
+
+_SPEC = re.compile(r"[<>^]?0?\d{0,3}(\.\d{1,2})?[dfgs]?")
+"""Width, zeros and decimals: {rank:03d}, {score:.0f}, {title:<30}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a template: text as it stands, then a field (None at the end) and how to write it."""
+
+    text: str
+    field: str | None = None
+    spec: str = ""
+
+
+def parse(template: str, known: Sequence[str]) -> tuple[Part, ...]:
+    """The pieces of a template. Raises WrongUse for a field that is not known or a brace alone.
+
+    >>> parse("{artist} - {title}", ("artist", "title"))
+    (Part(text='', field='artist', spec=''), Part(text=' - ', field='title', spec=''))
+    """
+    try:
+        found = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise WrongUse(
+            f"the template {template!r} cannot be read: {error}.", try_this="--template '{artist} - {title}'"
+        ) from None
+    unknown = [name for _, name, _, _ in found if name is not None and name not in known]
+    if unknown:
+        fields = ", ".join(dict.fromkeys(known))
+        raise WrongUse(
+            f"there is no field {', '.join(unknown) or '{}'}; there are: {fields}.",
+            try_this=f"--template '{{{known[0]}}}'",
+        )
+    for _, name, spec, conversion in found:
+        if conversion or not _SPEC.fullmatch(spec or ""):
+            raise WrongUse(
+                f"{{{name}}} cannot be written as {(conversion or spec)!r}.",
+                try_this="--template '{score:.0f} {title:<30}'    (width and decimals)",
+            )
+    return tuple(Part(text, name, spec or "") for text, name, spec, _ in found)
+
+
+def fields_of(template: str) -> set[str]:
+    """The names in the braces of a template that can be read; none of one that cannot."""
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    except ValueError:
+        return set()
+
+
+def lines(records: Iterable[Mapping[str, Any]], parts: Sequence[Part], cell: Any) -> Iterator[str]:
+    """One line for each record, whatever its values hold. cell: how a value is written without a spec."""
+    for record in records:
+        yield "".join(part.text + _written(record, part, cell) for part in parts) + "\n"
+
+
+def _written(record: Mapping[str, Any], part: Part, cell: Any) -> str:
+    if part.field is None:
+        return ""
+    value = record.get(part.field)
+    if part.spec and isinstance(value, (int, float, str)):
+        try:
+            text = format(value, part.spec)
+        except ValueError:
+            text = format(cell(value), part.spec.rstrip("dfgs").partition(".")[0])
+    else:
+        text = cell(value)
+    return " ".join(text.splitlines())  # a title with a line break stays one line
