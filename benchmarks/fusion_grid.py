@@ -19,16 +19,16 @@ from models.evaluation import metrics
 from models.evaluation.bootstrap import interval, paired
 from models.evaluation.fusion_methods import WAYS, Comparison
 from models.indexing.late_fusion import indexed
-from models.indexing.song_vectors import BothSides, of_library
+from models.indexing.song_vectors import PairedEmbeddings, of_library
 
 
-def grid(library: BothSides) -> BothSides:
+def grid(library: PairedEmbeddings) -> PairedEmbeddings:
     """All pairs of a sound and a sung text of the demo library."""
     from newwave_cli.demo.library import pieces
 
     known = dict(zip(library.names, library.known, strict=True))
     titles = {piece.style: piece.title for piece in pieces()}
-    songs = BothSides()
+    songs = PairedEmbeddings()
     for style, sound in SOUND.items():
         for topic, meaning in WORDS.items():
             heard, said = known[titles[style]]["sound"], known[titles[topic]]["words"]

@@ -22,7 +22,7 @@ import torch
 
 from models import encoders, recipes
 from models.encoders import minilm
-from models.networks.sentence_encoder import Reading
+from models.networks.sentence_encoder import Truncation
 from models.networks.text_tower import TextTower
 from models.trainers.words import _features, _task
 from models.training.words import pairs
@@ -38,15 +38,15 @@ def prepared(tables: list[str], home: Path | None, *changes: str) -> SimpleNames
     )
     corpus = pairs.read(tables, held_out=10, seed=7)
     backbone = encoders.load("minilm").backbone
-    reading = Reading(**recipe["read"])
+    truncation = Truncation(**recipe["read"])
     started = time.monotonic()
     if home is None:
         rng = np.random.default_rng(0)
         features = tuple(rng.normal(size=(len(side), 384)) for side in (corpus.pairs, corpus.songs))
     else:
-        features = _features(backbone, corpus, reading, home, lambda line: None)
+        features = _features(backbone, corpus, truncation, home, lambda line: None)
     seconds = time.monotonic() - started
-    task = _task(recipe, backbone, corpus, features, reading, "cpu")
+    task = _task(recipe, backbone, corpus, features, truncation, "cpu")
     return SimpleNamespace(task=task, seconds=seconds)
 
 

@@ -51,7 +51,7 @@ def test_longformer_reads_a_description_as_it_reads_lyrics(long):
 def test_longformer_is_that_of_transformers(long):
     from transformers import LongformerModel
 
-    ids, _ = long.backbone.tokens([LONG], long.reading)
+    ids, _ = long.backbone.tokens([LONG], long.truncation)
     official = LongformerModel.from_pretrained(long._model, add_pooling_layer=False).eval()
     with torch.no_grad():
         hidden = official(torch.tensor(ids)).last_hidden_state

@@ -14,17 +14,17 @@ from models.evaluation.fusion_methods import Comparison
 from models.evaluation.ranks import rank_scores
 from models.indexing import calibration
 from models.indexing.late_fusion import FusedEncoder
-from models.indexing.song_vectors import BothSides, put_together
+from models.indexing.song_vectors import PairedEmbeddings, put_together
 from models.networks import checkpoint
-from models.networks.late_fusion import FusedNetwork, Late, Shape
+from models.networks.late_fusion import FusedNetwork, Late, LateFusionConfig
 from models.networks.late_fusion_tower import side_by_side
 from models.trainers import late_fusion
-from models.training.fusion.task import FusedTask, How, Questions, ranks
-from models.training.loop import Plan, train
+from models.training.fusion.task import FusedTask, FusionConfig, Questions, ranks
+from models.training.loop import LoopConfig, train
 from models.training.losses import info_nce
 
 WIDTH = 24
-SHAPE = Shape(WIDTH, WIDTH, 64)
+SHAPE = LateFusionConfig(WIDTH, WIDTH, 64)
 
 
 def planted(songs, *, seed, missing=False):
@@ -53,14 +53,14 @@ def unit(rows):
 def task_of(die_at=None):
     torch.manual_seed(3)
     network = FusedNetwork(SHAPE)
-    task = FusedTask(network, planted(600, seed=1), planted(100, seed=2), How(96, 48, 0.3))
+    task = FusedTask(network, planted(600, seed=1), planted(100, seed=2), FusionConfig(96, 48, 0.3))
     if die_at is not None:
         batch = task.batch
         task.batch = lambda step: (_ for _ in ()).throw(KeyboardInterrupt) if step == die_at else batch(step)
     return task
 
 
-PLAN = Plan(steps=150, learning_rate=0.004, warmup=10, judge_every=75)
+PLAN = LoopConfig(steps=150, learning_rate=0.004, warmup=10, judge_every=75)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_without_training_it_is_the_sum_of_cosines():
 
 
 def test_the_way_of_the_first_attempt_has_no_skip_and_differs_from_it():
-    plain = Late(Shape(WIDTH, WIDTH, 32, skip=False)).eval()
+    plain = Late(LateFusionConfig(WIDTH, WIDTH, 32, skip=False)).eval()
     rows = torch.randn(5, 2 * WIDTH)
     assert not torch.allclose(plain(rows), torch.nn.functional.normalize(rows, dim=1), atol=0.1)
     torch.testing.assert_close(plain(rows).norm(dim=1), torch.ones(5))
@@ -162,7 +162,7 @@ def test_batches_drop_one_side_at_most_and_never_punish_what_is_equal():
 
 
 def test_a_run_that_was_killed_ends_where_an_undisturbed_one_ends(tmp_path):
-    plan = Plan(steps=12, learning_rate=0.003, judge_every=4, average=0.9)
+    plan = LoopConfig(steps=12, learning_rate=0.003, judge_every=4, average=0.9)
     whole = train(task_of(), plan, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
         train(task_of(die_at=9), plan, tmp_path / "killed")
@@ -178,7 +178,7 @@ def test_another_width_is_an_error_that_names_the_side():
 
 def songs_of_fakes(ears, reader):
     """Low, middle and high tones; songs of the sea, of robots and of winter; each asked for by one word."""
-    songs = BothSides()
+    songs = PairedEmbeddings()
     for number in range(12):
         for side, encoder in (("sound", ears), ("words", reader)):
             for word in encoder.words:
@@ -211,7 +211,7 @@ def few_descriptions(monkeypatch):
 
 @pytest.mark.usefixtures("few_descriptions")
 def test_weights_decide_which_side_leads(ears, reader):
-    songs = BothSides()
+    songs = PairedEmbeddings()
     songs.add("Cellar", "a", {"sound": ears.encode_descriptions(["low"])}, ["low sea"])
     songs.add("Shanty", "b", {"words": reader.encode_descriptions(["sea"])}, ["x"])
     encode = {"sound": ears.encode_descriptions, "words": reader.encode_descriptions}
@@ -235,7 +235,7 @@ def test_too_little_is_said_and_a_fusion_of_other_encoders_refused(tmp_path, mon
         "pipelines": {"sound": "ears/older", "words": Reader.pipeline},
         "shape": {"sound": 4, "words": 4, "hidden": 8},
     }
-    checkpoint.save(tmp_path / "old", FusedNetwork(Shape(4, 4, 8)).state_dict(), about)
+    checkpoint.save(tmp_path / "old", FusedNetwork(LateFusionConfig(4, 4, 8)).state_dict(), about)
     with pytest.raises(Incompatible, match="trained on vectors of ears/older"):
         FusedEncoder(tmp_path / "old")
     checkpoint.save(tmp_path / "heads", {"x": torch.ones(1)}, {"encoder": "minilm"})

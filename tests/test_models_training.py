@@ -12,7 +12,7 @@ from catalog.errors import DiskFull, Incompatible, TrainingFailed
 from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
 from models.networks.manifest import manifest_of
-from models.training.loop import Plan, train
+from models.training.loop import LoopConfig, train
 
 
 class Line:
@@ -45,7 +45,7 @@ class Line:
         return {"mrr": figure}
 
 
-PLAN = Plan(steps=60, learning_rate=0.1, warmup=5, judge_every=10, log_every=5)
+PLAN = LoopConfig(steps=60, learning_rate=0.1, warmup=5, judge_every=10, log_every=5)
 
 
 def lines(folder):
@@ -68,7 +68,7 @@ def test_it_learns(tmp_path):
 
 @pytest.mark.parametrize("average", [0.0, 0.9], ids=["plain", "averaged"])
 def test_a_run_that_was_killed_ends_where_an_undisturbed_one_ends(tmp_path, average):
-    plan = Plan(**{**{f: getattr(PLAN, f) for f in PLAN.__slots__}, "average": average})
+    plan = LoopConfig(**{**{f: getattr(PLAN, f) for f in PLAN.__slots__}, "average": average})
     whole = train(Line(), plan, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
         train(Line(die_at=37), plan, tmp_path / "killed")
@@ -80,7 +80,7 @@ def test_a_run_that_was_killed_ends_where_an_undisturbed_one_ends(tmp_path, aver
 def test_the_best_is_kept_and_patience_ends_the_run(tmp_path):
     folder = train(
         Line(figures=[0.2, 0.5, 0.4, 0.3, 0.9]),
-        Plan(steps=60, learning_rate=0.1, judge_every=10, patience=2),
+        LoopConfig(steps=60, learning_rate=0.1, judge_every=10, patience=2),
         tmp_path / "run",
     )
     assert folder.name == BEST
@@ -90,7 +90,9 @@ def test_the_best_is_kept_and_patience_ends_the_run(tmp_path):
 
 def test_the_average_trails_the_weights(tmp_path):
     task = Line()
-    folder = train(task, Plan(steps=10, learning_rate=0.5, average=0.99, judge_every=10), tmp_path / "run")
+    folder = train(
+        task, LoopConfig(steps=10, learning_rate=0.5, average=0.99, judge_every=10), tmp_path / "run"
+    )
     averaged, last = weights(folder)["0.weight"].item(), task.model[0].weight.item()
     assert averaged != pytest.approx(last, abs=1e-3)
 
@@ -103,7 +105,7 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
 def test_another_plan_cannot_resume(tmp_path):
     train(Line(), PLAN, tmp_path / "run")
     with pytest.raises(Incompatible):
-        train(Line(), Plan(steps=61, learning_rate=0.1), tmp_path / "run", resume=True)
+        train(Line(), LoopConfig(steps=61, learning_rate=0.1), tmp_path / "run", resume=True)
 
 
 def test_every_line_is_reported(tmp_path):

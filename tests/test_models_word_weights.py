@@ -80,7 +80,7 @@ def test_weighed_words_join_the_ranking_and_stay_with_the_index(
     bge, catalog, add_song, tmp_path, monkeypatch
 ):
     [weights] = bge.word_weights(["piano guitar drums sad happy fast slow loud"])
-    word = bge.backbone.tokens(["piano"], bge.reading)[0][0][1]
+    word = bge.backbone.tokens(["piano"], bge.truncation)[0][0][1]
     monkeypatch.setattr(
         bge, "word_weights", lambda texts: [{word: 0.5} if "piano" in t else {} for t in texts]
     )

@@ -12,17 +12,23 @@ from torch.nn.functional import normalize
 from catalog.errors import WrongUse
 from models import encoders, recipes
 from models.evaluation import leaderboard
-from models.networks.projection_heads import Shape, WordsNetwork, heads_of, principal
+from models.networks.projection_heads import HeadsConfig, WordsNetwork, heads_of, principal
 from models.networks.text_tower import TextTower
 from models.trainers import words
 from models.training.words import pairs
 from models.training.words.hard_negatives import Wanted
 from models.training.words.loss import words_loss
-from models.training.words.task import How, WordsTask
+from models.training.words.task import WordsConfig, WordsTask
 
 RECIPES = [name for name in recipes.names() if recipes.load(name).get("kind") == "words"]
 SMALL = [
-    *("data.held_out=4", "network.dimensions=16", "network.hidden=8", "network.cuts=[8]", "learn.batch=16"),
+    *(
+        "data.held_out=4",
+        "network.dimensions=16",
+        "network.hidden=8",
+        "network.matryoshka_dimensions=[8]",
+        "learn.batch=16",
+    ),
     *("learn.chunk=8", "training.epochs=2", "training.judge_every=2", "read.tokens=24"),
 ]
 
@@ -53,17 +59,17 @@ def train(recipe, table, folder, models_folder, *changes, **options):
     return run, words.run(wanted, folder=run, data=[table], settings=settings(folder), **options)
 
 
-def random_task(queue=0, chunk=16, margin=0.0, table=None):
+def random_task(memory_bank=0, chunk=16, margin=0.0, table=None):
     """A task over features by chance."""
     corpus = pairs.read([str(table)], held_out=4, seed=0)
     torch.manual_seed(0)
-    network = WordsNetwork(Shape(8, 8, 8))
+    network = WordsNetwork(HeadsConfig(8, 8, 8))
     for parameter in network.parameters():
         parameter.data += 0.1 * torch.randn_like(parameter)
     rng = np.random.default_rng(0)
     rows = [rng.normal(size=(64, 8)).astype(np.float32) for _ in range(2)]
     features = tuple(r / np.linalg.norm(r, axis=1, keepdims=True) for r in rows)
-    how = How(16, chunk, 2, margin, Wanted(1, 1, 1), (4, 8), queue=queue)
+    how = WordsConfig(16, chunk, 2, margin, Wanted(1, 1, 1), (4, 8), memory_bank=memory_bank)
     return WordsTask(network, corpus, features, how)
 
 
@@ -72,16 +78,16 @@ def test_loss_equals_a_slow_one():
     left, across, stale = (normalize(torch.randn(n, 6), dim=-1) for n in (3, 4, 2))
     right = torch.tensor([[1, 0, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0]]).bool()
     ignored = torch.tensor([[0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]).bool()
-    stale_ignored = torch.tensor([[0, 1], [0, 0], [0, 0]]).bool()
+    bank_ignored = torch.tensor([[0, 1], [0, 0], [0, 0]]).bool()
     found = words_loss(
         left,
         across,
         scale=5.0,
         right=right,
         ignored=ignored,
-        cuts=[6],
-        stale=stale,
-        stale_ignored=stale_ignored,
+        matryoshka_dimensions=[6],
+        memory_bank=stale,
+        bank_ignored=bank_ignored,
     )
     logits, older = 5 * left @ across.T, 5 * left @ stale.T
     rows = [
@@ -115,24 +121,24 @@ def test_a_batch_is_a_function_of_the_step(table):
 def test_an_epoch_sees_every_pair_of_the_training_side_and_no_other(table):
     task = random_task(table=table)
     seen = [row for step in range(task.per_epoch) for row in task.batch(step).rows.tolist()]
-    assert len(set(seen)) == len(seen) >= len(task.rows) - task.how.batch
+    assert len(set(seen)) == len(seen) >= len(task.rows) - task.config.batch
     assert {int(task.corpus.side[task.right[row]]) for row in seen} == {0}
 
 
 def test_the_queue_holds_earlier_songs_and_is_no_part_of_the_batch(table):
-    task = random_task(queue=32, table=table)
-    assert task.batch(0).stale.tolist() == []
+    task = random_task(memory_bank=32, table=table)
+    assert task.batch(0).memory_bank.tolist() == []
     later = task.batch(1)
-    assert set(later.stale.tolist()) <= set(task.right[task.batch(0).rows].tolist())
-    assert not set(later.stale.tolist()) & set(later.songs.tolist())
+    assert set(later.memory_bank.tolist()) <= set(task.right[task.batch(0).rows].tolist())
+    assert not set(later.memory_bank.tolist()) & set(later.songs.tolist())
     assert np.isfinite(task.backward(later)["loss"])
 
 
 def test_heads_begin_as_the_encoder_itself():
-    network = WordsNetwork(Shape(8, 8, 4)).eval()
+    network = WordsNetwork(HeadsConfig(8, 8, 4)).eval()
     sentences = normalize(torch.randn(3, 8), dim=-1)
     torch.testing.assert_close(network.describe(sentences), sentences)
-    wide = WordsNetwork(Shape(8, 16, 4)).eval()
+    wide = WordsNetwork(HeadsConfig(8, 16, 4)).eval()
     torch.testing.assert_close(wide.describe(sentences) @ wide.read(sentences).T, sentences @ sentences.T)
 
 
@@ -140,7 +146,7 @@ def test_turned_heads_find_the_same_and_lose_little_when_cut():
     torch.manual_seed(0)
     sentences = normalize(torch.randn(200, 3) @ torch.randn(3, 16) + 0.01 * torch.randn(200, 16), dim=-1)
     turn = principal(sentences, 16)
-    network = WordsNetwork(Shape(16, 16, 4, turned=True), turn=turn).eval()
+    network = WordsNetwork(HeadsConfig(16, 16, 4, turned=True), turn=turn).eval()
     found = network.describe(sentences).detach()
     torch.testing.assert_close(found @ found.T, sentences @ sentences.T, atol=1e-5, rtol=0)
     short = normalize(found[:, :3], dim=-1)

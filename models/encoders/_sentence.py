@@ -10,7 +10,7 @@ from catalog.vectors import Vectors
 from models.networks import checkpoint
 from models.networks.manifest import manifest_of
 from models.networks.onnx_export import export_head, export_trunk
-from models.networks.sentence_encoder import Backbone, Long, Reading, describing, shortened
+from models.networks.sentence_encoder import Backbone, Long, Truncation, describing, shortened
 from models.networks.text_tower import write_tower
 
 if TYPE_CHECKING:
@@ -24,12 +24,13 @@ class BackboneEncoder:
 
     weights: a checkpoint of `nw train words`, whose heads (and backbone, where that was trained too) are
     used. long, tokens: how long texts are read, where not as the checkpoint or the encoder has it. cut: that
-    many numbers of a vector are kept, which costs little where the training was told so (`network.cuts`).
+    many numbers of a vector are kept, which costs little where the training was told so
+    (`network.matryoshka_dimensions`).
     """
 
     role: Literal["words"] = "words"
     name: str
-    usual = Reading()
+    usual = Truncation()
     export_in_8_bits = True
 
     def __init__(
@@ -50,7 +51,7 @@ class BackboneEncoder:
         if cut:
             self.name = f"{self.name}@{cut}"
         read = self._manifest.get("read", {})
-        self.reading = Reading(
+        self.truncation = Truncation(
             long or read.get("long", self.usual.long), tokens or read.get("tokens", self.usual.tokens)
         )
         self._model, self._endpoint = model or self._manifest.get("model"), endpoint
@@ -82,11 +83,11 @@ class BackboneEncoder:
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Descriptions to unit vectors (texts, dimensions); what is too long is cut."""
-        return self._headed(self.backbone.descriptions(texts, self.reading), "describe")
+        return self._headed(self.backbone.descriptions(texts, self.truncation), "describe")
 
     def encode_lyrics(self, texts: Sequence[str]) -> Vectors:
-        """Lyrics to unit vectors (texts, dimensions); long ones as `reading` says."""
-        return self._headed(self.backbone.lyrics(texts, self.reading), "read")
+        """Lyrics to unit vectors (texts, dimensions); long ones as `truncation` says."""
+        return self._headed(self.backbone.lyrics(texts, self.truncation), "read")
 
     def export_text_tower(self, folder: Path) -> None:
         """Write the description side for queries without torch."""
@@ -96,7 +97,7 @@ class BackboneEncoder:
             name=self.name,
             pipeline=self.pipeline,
             dimensions=self.dimensions,
-            max_tokens=min(self.reading.tokens, backbone.limit),
+            max_tokens=min(self.truncation.tokens, backbone.limit),
             tokenizer=backbone.tokenizer_file,
             trunk=self._trunk(),
             head=self._exported_head(),
@@ -124,7 +125,7 @@ class BackboneEncoder:
         raise TypeError(f"{type(self).__name__} names no backbone")
 
     def _pipeline(self) -> str:
-        long = "" if self.reading == self.usual else f"/{self.reading.long} {self.reading.tokens}"
+        long = "" if self.truncation == self.usual else f"/{self.truncation.long} {self.truncation.tokens}"
         return self.backbone.pipeline + long
 
     def _trunk(self) -> bytes:

@@ -16,7 +16,7 @@ from catalog.vectors import Vectors
 from models.encoders._sentence import BackboneEncoder
 from models.networks.hub import load_into, located
 from models.networks.onnx_export import export_trunk
-from models.networks.sentence_encoder import Backbone, Reading, padded
+from models.networks.sentence_encoder import Backbone, Truncation, padded
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +35,7 @@ class Encoder(BackboneEncoder):
     """
 
     name = "bge-m3"
-    usual = Reading("full", 8192)
+    usual = Truncation("full", 8192)
 
     def _locate(self) -> None:
         model = self._model or MODEL
@@ -89,7 +89,7 @@ class Encoder(BackboneEncoder):
         """Each text's tokens and the last layer (tokens, width) over them."""
         import torch
 
-        pieces, _ = self.backbone.tokens(texts, Reading("full"))
+        pieces, _ = self.backbone.tokens(texts, Truncation("full"))
         out = []
         for piece in pieces:
             with torch.inference_mode():

@@ -177,11 +177,9 @@ class Encoder:
 
     @functools.cached_property
     def _device(self) -> str:
-        import torch
+        from models.networks.device import chosen
 
-        if self._device_name != "auto":
-            return self._device_name
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        return chosen(self._device_name)
 
     @functools.cached_property
     def _tokenizer(self) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.encoders._sentence import BackboneEncoder
 from models.networks.hub import load_into, located
-from models.networks.sentence_encoder import Backbone, Reading
+from models.networks.sentence_encoder import Backbone, Truncation
 
 if TYPE_CHECKING:
     import torch
@@ -26,7 +26,7 @@ class Encoder(BackboneEncoder):
     """
 
     name = "longformer"
-    usual = Reading("full", 256)
+    usual = Truncation("full", 256)
 
     def _locate(self) -> None:
         model = self._model or MODEL

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from catalog.errors import Damaged, NoModel
 from models.encoders._sentence import BackboneEncoder
 from models.networks.onnx_export import export_trunk
-from models.networks.sentence_encoder import Backbone, Reading
+from models.networks.sentence_encoder import Backbone, Truncation
 from models.networks.text_tower import sha256_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Encoder(BackboneEncoder):
     """
 
     name = "minilm"
-    usual = Reading("truncate", MAX_TOKENS)
+    usual = Truncation("truncate", MAX_TOKENS)
 
     @property
     def _whole(self) -> int:
@@ -53,8 +53,8 @@ class Encoder(BackboneEncoder):
         """Known without the network, so that naming the encoder costs no torch."""
         return (
             PIPELINE
-            if self.reading == self.usual
-            else f"{PIPELINE}/{self.reading.long} {self.reading.tokens}"
+            if self.truncation == self.usual
+            else f"{PIPELINE}/{self.truncation.long} {self.truncation.tokens}"
         )
 
     def _trunk(self) -> bytes:

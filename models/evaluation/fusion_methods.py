@@ -17,7 +17,7 @@ from models.evaluation.ranks import Ranks, rank_scores
 from models.indexing import calibration
 from models.indexing.build import background_of
 from models.indexing.late_fusion import FusedEncoder
-from models.indexing.song_vectors import BothSides, Known
+from models.indexing.song_vectors import Known, PairedEmbeddings
 from models.search import score_fusion
 from models.search.gate import Gate
 from models.search.query_parser import understand
@@ -35,7 +35,7 @@ class Comparison:
     Raises WrongUse where nothing is asked.
     """
 
-    def __init__(self, songs: BothSides, encode: Mapping[Side, Encode], *, gated: bool) -> None:
+    def __init__(self, songs: PairedEmbeddings, encode: Mapping[Side, Encode], *, gated: bool) -> None:
         if not songs.asked:
             raise WrongUse(
                 "no song that is known by sound or words has a caption to ask for it by.",

@@ -14,7 +14,7 @@ from catalog.library.database import Catalog
 from catalog.song_index import read_manifest
 from catalog.vectors import Vectors
 from models import encoders
-from models.indexing.song_vectors import BothSides, of_catalog
+from models.indexing.song_vectors import PairedEmbeddings, of_catalog
 from models.networks import checkpoint
 from models.networks.late_fusion_tower import QUERY, side_by_side
 from models.networks.manifest import manifest_of
@@ -54,7 +54,7 @@ class FusedEncoder:
             side: _same(encoders.load(about["encoders"][side]), self.pipelines[side]) for side in SIDES
         }
 
-    def encode_songs(self, songs: BothSides) -> Vectors:
+    def encode_songs(self, songs: PairedEmbeddings) -> Vectors:
         """Unit vectors (songs, dimensions) of songs of which at least one side is known."""
         sides = zip(SIDES, self.widths, strict=True)
         return self._through("song", *(songs.one_each(side, width) for side, width in sides))
@@ -69,7 +69,9 @@ class FusedEncoder:
         ids = np.array(list(known), np.int64)
         for start in range(0, len(ids), BLOCK):
             block = ids[start : start + BLOCK]
-            songs = BothSides(names=list(map(str, block)), known=[known[song] for song in block.tolist()])
+            songs = PairedEmbeddings(
+                names=list(map(str, block)), known=[known[song] for song in block.tolist()]
+            )
             yield block, self.encode_songs(songs).astype(np.float16)
 
     def export_text_tower(self, folder: Path) -> None:

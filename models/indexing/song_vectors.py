@@ -24,7 +24,7 @@ Known = dict[Side, Vectors]
 
 
 @dataclass(slots=True)
-class BothSides:
+class PairedEmbeddings:
     """names, works, known: (songs,). Songs with equal `works` stay together when data are split.
 
     asked: (text, row of the song that it describes). failed: songs that could not be heard or read, and why.
@@ -46,10 +46,10 @@ class BothSides:
             self.works.append(work)
             self.known.append(known)
 
-    def and_also(self, other: "BothSides") -> "BothSides":
+    def and_also(self, other: "PairedEmbeddings") -> "PairedEmbeddings":
         """The songs of both."""
         moved = [(text, song + len(self.names)) for text, song in other.asked]
-        return BothSides(
+        return PairedEmbeddings(
             self.names + other.names,
             self.works + other.works,
             self.known + other.known,
@@ -57,12 +57,12 @@ class BothSides:
             self.failed + other.failed,
         )
 
-    def only(self, rows: Sequence[int]) -> "BothSides":
+    def only(self, rows: Sequence[int]) -> "PairedEmbeddings":
         """These songs alone, and what is asked for them."""
         place = {row: at for at, row in enumerate(rows)}
         asked = [(text, place[song]) for text, song in self.asked if song in place]
         names, works = [self.names[row] for row in rows], [self.works[row] for row in rows]
-        return BothSides(names, works, [self.known[row] for row in rows], asked)
+        return PairedEmbeddings(names, works, [self.known[row] for row in rows], asked)
 
     def shares(self, parts: int, seed: int) -> NDArray[np.int64]:
         """A number (songs,) from 0 to parts - 1 by a hash of the work: more data moves no song."""
@@ -96,9 +96,9 @@ def of_catalog(catalog: Catalog, pipelines: Mapping[Side, str]) -> dict[int, Kno
     return dict(sorted(known.items()))
 
 
-def of_library(catalog: Catalog, pipelines: Mapping[Side, str]) -> BothSides:
+def of_library(catalog: Catalog, pipelines: Mapping[Side, str]) -> PairedEmbeddings:
     """All songs of the library that are embedded, asked for by their captions."""
-    found, known = BothSides(), of_catalog(catalog, pipelines)
+    found, known = PairedEmbeddings(), of_catalog(catalog, pipelines)
     for song in songs.iterate(catalog, light=False):
         texts = (caption.text for caption in song.captions)
         found.add(song.title, song.artist or f"song {song.id}", known.get(song.id, {}), texts)
@@ -111,9 +111,9 @@ def of_clips(
     words: WordsEncoder,
     *,
     progress: Callable[[int, str], None] = lambda songs, name: None,
-) -> BothSides:
+) -> PairedEmbeddings:
     """Clips of a table, heard and read as far as they have a sound and lyrics; equal ids are one song."""
-    found, merged = BothSides(), dict[str, tuple[Clip, list[str]]]()
+    found, merged = PairedEmbeddings(), dict[str, tuple[Clip, list[str]]]()
     for clip in clips:
         merged.setdefault(clip.id, (clip, []))[1].extend(caption.text for caption in clip.texts)
     for clip, texts in merged.values():
@@ -131,7 +131,7 @@ def of_clips(
     return found
 
 
-def put_together(one: BothSides, count: int, *, seed: int) -> BothSides:
+def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbeddings:
     """Made-up songs: the sound of a song without words, the words of one without sound, asked for by both.
 
     Of two songs with the sound of the same one only the words tell which is meant, and the other way round.
@@ -139,7 +139,7 @@ def put_together(one: BothSides, count: int, *, seed: int) -> BothSides:
     """
     rng = np.random.default_rng(seed)
     sounds, words = ([q for q in one.asked if set(one.known[q[1]]) == {side}] for side in SIDES)
-    made = BothSides()
+    made = PairedEmbeddings()
     for _ in range(count if sounds and words else 0):
         (heard, a), (said, b) = sounds[rng.integers(len(sounds))], words[rng.integers(len(words))]
         name = f"{one.names[a]} + {one.names[b]}"

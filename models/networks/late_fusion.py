@@ -10,7 +10,7 @@ from torch.nn.functional import normalize
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class LateFusionConfig:
     """sound, words: widths of the two encoders. hidden: of both hidden layers.
 
     skip: whether both vectors also pass beside the MLP, which then starts as nothing: step 0 is the sum of
@@ -35,42 +35,42 @@ class Late(nn.Module):
     A side that is not there is not-a-number: a learned vector stands for it, and the MLP is told.
     """
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: LateFusionConfig) -> None:
         super().__init__()
-        self.shape = shape
-        self.absent = nn.Parameter(torch.zeros(shape.dimensions))
-        self.gains = nn.Parameter(torch.ones(2), requires_grad=shape.skip)
-        last = nn.Linear(shape.hidden, shape.dimensions)
-        if shape.skip:
+        self.config = config
+        self.absent = nn.Parameter(torch.zeros(config.dimensions))
+        self.gains = nn.Parameter(torch.ones(2), requires_grad=config.skip)
+        last = nn.Linear(config.hidden, config.dimensions)
+        if config.skip:
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
-        self.mlp = nn.Sequential(*_layer(shape.dimensions + 2, shape), *_layer(shape.hidden, shape), last)
+        self.mlp = nn.Sequential(*_layer(config.dimensions + 2, config), *_layer(config.hidden, config), last)
 
     def forward(self, both: Tensor) -> Tensor:
         """Vectors (rows, sound + words) to vectors (rows, dimensions) of length 1."""
-        sides = [self.shape.sound, self.shape.words]
+        sides = [self.config.sound, self.config.words]
         missing = torch.cat([side[:, :1].isnan() for side in torch.split(both, sides, dim=1)], dim=1)
         wide = torch.cat([missing[:, i : i + 1].expand(-1, width) for i, width in enumerate(sides)], dim=1)
         whole = torch.where(wide, self.absent, both)
         out: Tensor = self.mlp(torch.cat([whole, missing.to(both.dtype)], dim=1))
-        if self.shape.skip:
+        if self.config.skip:
             gains = torch.cat([self.gains[i : i + 1].expand(width) for i, width in enumerate(sides)])
             out = out + gains * whole
         return normalize(out, dim=-1)
 
 
-def _layer(width: int, shape: Shape) -> tuple[nn.Module, ...]:
-    hidden = shape.hidden
-    return nn.Linear(width, hidden), nn.LayerNorm(hidden), nn.GELU(), nn.Dropout(shape.dropout)
+def _layer(width: int, config: LateFusionConfig) -> tuple[nn.Module, ...]:
+    hidden = config.hidden
+    return nn.Linear(width, hidden), nn.LayerNorm(hidden), nn.GELU(), nn.Dropout(config.dropout)
 
 
 class FusedNetwork(nn.Module):
     """A tower for songs and one for descriptions, and the scale of the loss."""
 
-    def __init__(self, shape: Shape, *, scale: float = 20.0) -> None:
+    def __init__(self, config: LateFusionConfig, *, scale: float = 20.0) -> None:
         super().__init__()
-        self.shape = shape
-        self.song, self.query = Late(shape), Late(shape)
+        self.config = config
+        self.song, self.query = Late(config), Late(config)
         self.log_scale = nn.Parameter(torch.tensor(scale).log())
 
     @property
@@ -79,12 +79,12 @@ class FusedNetwork(nn.Module):
         return self.log_scale.exp().clamp(max=100.0)
 
     def described(self) -> dict[str, Any]:
-        """Its shape, for a manifest."""
-        return asdict(self.shape)
+        """Its config, for a manifest."""
+        return asdict(self.config)
 
 
-def network_of(tensors: Mapping[str, Tensor], shape: Mapping[str, Any]) -> FusedNetwork:
+def network_of(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> FusedNetwork:
     """The network of a checkpoint, in evaluation mode."""
-    network = FusedNetwork(Shape(**shape))
+    network = FusedNetwork(LateFusionConfig(**config))
     network.load_state_dict(tensors)
     return network.eval()

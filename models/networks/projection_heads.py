@@ -11,7 +11,7 @@ from torch.nn.functional import normalize
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class HeadsConfig:
     """width: of the sentence vectors. dimensions: of what comes out. hidden: between them.
 
     turned: the vectors are turned before anything is learned (see `principal`), even where both are as wide.
@@ -31,18 +31,18 @@ class Head(nn.Module):
     without training does; else as a random rotation, which keeps cosines nearly.
     """
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: HeadsConfig) -> None:
         super().__init__()
         self.project: nn.Module = nn.Identity()
-        if shape.turned or shape.width != shape.dimensions:
-            rotation = nn.Linear(shape.width, shape.dimensions, bias=False)
+        if config.turned or config.width != config.dimensions:
+            rotation = nn.Linear(config.width, config.dimensions, bias=False)
             nn.init.orthogonal_(rotation.weight)
             self.project = rotation
-        last = nn.Linear(shape.hidden, shape.dimensions)
+        last = nn.Linear(config.hidden, config.dimensions)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
-        first = nn.Linear(shape.width, shape.hidden)
-        self.change = nn.Sequential(first, nn.GELU(), nn.Dropout(shape.dropout), last)
+        first = nn.Linear(config.width, config.hidden)
+        self.change = nn.Sequential(first, nn.GELU(), nn.Dropout(config.dropout), last)
 
     def forward(self, sentences: Tensor) -> Tensor:
         """Sentence vectors to vectors of length 1."""
@@ -71,15 +71,15 @@ class WordsNetwork(nn.Module):
 
     def __init__(
         self,
-        shape: Shape,
+        config: HeadsConfig,
         *,
         scale: float = 20.0,
         backbone: nn.Module | None = None,
         turn: Tensor | None = None,
     ) -> None:
         super().__init__()
-        self.shape = shape
-        self.describe = Head(shape)
+        self.config = config
+        self.describe = Head(config)
         if turn is not None:
             self.describe.project.load_state_dict({"weight": turn})
         self.read = copy.deepcopy(self.describe)  # the same rotation at first
@@ -92,8 +92,8 @@ class WordsNetwork(nn.Module):
         return self.log_scale.exp().clamp(max=100.0)
 
     def described(self) -> dict[str, Any]:
-        """Its shape, for a manifest."""
-        return asdict(self.shape)
+        """Its config, for a manifest."""
+        return asdict(self.config)
 
 
 def principal(sentences: Tensor, dimensions: int) -> Tensor:
@@ -107,8 +107,8 @@ def principal(sentences: Tensor, dimensions: int) -> Tensor:
     return first.contiguous()
 
 
-def heads_of(tensors: Mapping[str, Tensor], shape: Mapping[str, Any]) -> WordsNetwork:
+def heads_of(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> WordsNetwork:
     """The heads of a checkpoint, in evaluation mode; tensors of a backbone are left out."""
-    network = WordsNetwork(Shape(**shape))
+    network = WordsNetwork(HeadsConfig(**config))
     network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("backbone.")})
     return network.eval()

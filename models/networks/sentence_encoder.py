@@ -25,7 +25,7 @@ LONG: tuple[Long, ...] = ("truncate", "chunk-mean", "chunk-max", "full")
 
 
 @dataclass(frozen=True)
-class Reading:
+class Truncation:
     """How long texts are read: by which of four ways, and how many tokens at once."""
 
     long: Long = "truncate"
@@ -57,38 +57,40 @@ class Backbone:
     vocabulary: int
     prompts: tuple[str, str] = ("", "")
 
-    def tokens(self, texts: Sequence[str], reading: Reading) -> "tuple[list[list[int]], list[int]]":
+    def tokens(self, texts: Sequence[str], truncation: Truncation) -> "tuple[list[list[int]], list[int]]":
         """The tokens of all pieces of the texts, and of which text each piece is."""
         tokenizer = _tokenizer(self.tokenizer_file)
-        most = self.limit if reading.long == "full" else min(reading.tokens, self.limit)
+        most = self.limit if truncation.long == "full" else min(truncation.tokens, self.limit)
         tokenizer.enable_truncation(most)
         pieces: list[list[int]] = []
         owners: list[int] = []
         for owner, encoded in enumerate(tokenizer.encode_batch(list(texts))):
-            parts = [encoded, *(encoded.overflowing if reading.long.startswith("chunk") else ())]
+            parts = [encoded, *(encoded.overflowing if truncation.long.startswith("chunk") else ())]
             pieces += [part.ids for part in parts]
             owners += [owner] * len(parts)
         return pieces, owners
 
-    def descriptions(self, texts: Sequence[str], reading: Reading) -> Vectors:
+    def descriptions(self, texts: Sequence[str], truncation: Truncation) -> Vectors:
         """Descriptions to unit vectors (texts, width), without gradients."""
-        return self._embed(texts, Reading("truncate", reading.tokens), describing(self.module), 0)
+        return self._embed(texts, Truncation("truncate", truncation.tokens), describing(self.module), 0)
 
-    def lyrics(self, texts: Sequence[str], reading: Reading) -> Vectors:
-        """Lyrics to unit vectors (texts, width), long ones as `reading` says, without gradients."""
-        return self._embed(texts, reading, self.module, 1)
+    def lyrics(self, texts: Sequence[str], truncation: Truncation) -> Vectors:
+        """Lyrics to unit vectors (texts, width), long ones as `truncation` says, without gradients."""
+        return self._embed(texts, truncation, self.module, 1)
 
-    def _embed(self, texts: Sequence[str], reading: Reading, module: "torch.nn.Module", side: int) -> Vectors:
+    def _embed(
+        self, texts: Sequence[str], truncation: Truncation, module: "torch.nn.Module", side: int
+    ) -> Vectors:
         import torch
 
         module.eval()
-        pieces, owners = self.tokens([self.prompts[side] + text for text in texts], reading)
+        pieces, owners = self.tokens([self.prompts[side] + text for text in texts], truncation)
         vectors = np.zeros((len(pieces), self.width), np.float32)
         for rows in batches([len(piece) for piece in pieces]):
             with torch.inference_mode():
                 out = module(*padded([pieces[i] for i in rows], device=_device(module)))
             vectors[rows] = out.float().cpu().numpy()
-        return pooled(vectors, np.array(owners, np.int64), len(texts), reading.long)
+        return pooled(vectors, np.array(owners, np.int64), len(texts), truncation.long)
 
 
 def describing(module: "torch.nn.Module") -> "torch.nn.Module":

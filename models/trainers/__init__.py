@@ -1,14 +1,36 @@
-"""One kind of training a file, and the folder is the registry: a recipe's `task` names the file that runs it.
-
-A file offers `run(recipe, *, folder, data, settings, resume, report)`, which trains into a folder and gives
-figures back.
-"""
+"""One kind of training a file, and the folder is the registry: a recipe's `task` names the file."""
 
 import importlib
 import pkgutil
-from typing import Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from catalog.errors import WrongUse
+from models.training.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from models.training.loop import Report  # loads torch
+
+
+class Trainer(Protocol):
+    """What a file of this folder offers."""
+
+    def run(
+        self,
+        recipe: Mapping[str, Any],
+        *,
+        folder: Path,
+        data: Sequence[Path],
+        settings: TrainSettings,
+        resume: bool = False,
+        report: "Report" = lambda line: None,
+    ) -> Mapping[str, float]:
+        """Train by the recipe into a folder, and return figures.
+
+        data: what the person named by `--data`. resume: go on with what lies in the folder. report: told of
+        every line of the log. Raises WrongUse where the data are none that this trainer learns from.
+        """
 
 
 def names() -> list[str]:
@@ -20,11 +42,11 @@ def names() -> list[str]:
     return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 
 
-def load(name: str) -> Any:
+def load(name: str) -> Trainer:
     """The module of that trainer. Raises WrongUse for an unknown name."""
     if name not in names():
         raise WrongUse(
             f"there is no trainer {name!r}; a recipe's task is one of: {', '.join(names())}.",
             try_this="nw train sound --recipe mini",
         )
-    return importlib.import_module(f"{__name__}.{name}")
+    return cast(Trainer, importlib.import_module(f"{__name__}.{name}"))

@@ -1,10 +1,8 @@
 """`nw train sound --recipe clap-long`: from a recipe and a data set to a run of the loop."""
 
 import math
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +19,13 @@ from catalog.sources import song_describer
 from models.encoders import clap
 from models.evaluation import datasets, runs
 from models.networks.clap import ClapNetwork, describe
+from models.networks.device import chosen
 from models.training.clap.batches import Feed, Lengths, held_out_clips
-from models.training.clap.task import ClapTask, Validation, agreed, keep_tokenizer, processes
-from models.training.loop import Plan, Report, train
+from models.training.clap.task import ClapTask, Validation, keep_tokenizer
+from models.training.distributed import agreed, processes
+from models.training.loop import LoopConfig, Report, train
+from models.training.settings import TrainSettings
+from models.training.stopping import stopping
 
 
 def run(
@@ -31,7 +33,7 @@ def run(
     *,
     folder: Path,
     data: Sequence[Path],
-    settings: Any,
+    settings: TrainSettings,
     resume: bool = False,
     report: Report = lambda line: None,
 ) -> dict[str, float]:
@@ -41,7 +43,7 @@ def run(
     shards, offline, device, jobs. SIGTERM and Ctrl-C end the step in hand, leave a checkpoint and raise
     KeyboardInterrupt. Raises WrongUse, NoModel, SourceError, TrainingFailed.
     """
-    device = _device(settings.device)
+    device = chosen(settings.device)
     torch.manual_seed(recipe["training"]["seed"])  # what pools long songs starts by chance
     encoder = clap.Encoder(recipe["weights"], pooling=recipe["strategy"], device=device)
     network, tokenizer = encoder.network, encoder.tokenizer_file
@@ -84,7 +86,7 @@ def _task(
     stream: DataSet,
     encoder: clap.Encoder,
     folder: Path,
-    settings: Any,
+    settings: TrainSettings,
     report: Report,
     rank: int,
 ) -> ClapTask:
@@ -114,7 +116,12 @@ def _task(
 
 @contextmanager
 def _data(
-    recipe: Mapping[str, Any], named: Sequence[str], settings: Any, report: Report, rank: int, world: int
+    recipe: Mapping[str, Any],
+    named: Sequence[str],
+    settings: TrainSettings,
+    report: Report,
+    rank: int,
+    world: int,
 ) -> Iterator[DataSet]:
     """The data set as a stream, without the tracks and artists of Song Describer where they are known."""
     if not named:
@@ -135,7 +142,7 @@ def _data(
         yield stream
 
 
-def _validations(recipe: Mapping[str, Any], stream: DataSet, settings: Any) -> list[Validation]:
+def _validations(recipe: Mapping[str, Any], stream: DataSet, settings: TrainSettings) -> list[Validation]:
     """The held-out shard, and what else the recipe names."""
     held_out = held_out_clips(stream, recipe["held_out"])
     sets: list[Validation] = [("held-out", lambda: iter(held_out))] if held_out else []
@@ -152,38 +159,9 @@ def _lengths(schedule: Mapping[str, Any], most_tokens: int) -> Lengths:
     return Lengths((first, last), (tokens[0], tokens[1]), math.ceil(steps), schedule["shape"])
 
 
-def _plan(training: Mapping[str, Any]) -> Plan:
-    return Plan(**training, judge_first=True)
-
-
-def _device(wanted: str) -> str:
-    if wanted != "auto":
-        return wanted
-    return "cuda" if torch.cuda.is_available() else "cpu"
+def _plan(training: Mapping[str, Any]) -> LoopConfig:
+    return LoopConfig(**training, judge_first=True)
 
 
 def _say_lost(lost: Lost, report: Report) -> None:
     report({"lost": lost.place, "why": lost.why})
-
-
-@contextmanager
-def stopping(report: Report) -> Iterator[Callable[[], bool]]:
-    """Whether SIGTERM or Ctrl-C came since; a second Ctrl-C is not waited with."""
-    asked: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-
-    def ask(number: int, frame: Any) -> None:
-        if asked and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        asked.append(number)
-        with suppress(RuntimeError):  # it may come while a line is written
-            report({"note": "stopping after this step; Ctrl-C once more stops at once"})
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -14,11 +14,13 @@ from models.evaluation import metrics
 from models.evaluation.bootstrap import paired
 from models.evaluation.fusion_methods import Comparison
 from models.evaluation.ranks import Places
-from models.indexing.song_vectors import BothSides, put_together
+from models.indexing.song_vectors import PairedEmbeddings, put_together
 from models.networks.checkpoint import METRICS
 from models.search.ranking import SIDES, Side
-from models.trainers.late_fusion import FIGURES, gathered, readers, require_enough
+from models.trainers.late_fusion import FIGURES
+from models.training.fusion.data import gathered, readers, require_enough
 from models.training.loop import Report
+from models.training.settings import TrainSettings
 
 
 def run(
@@ -26,7 +28,7 @@ def run(
     *,
     folder: Path,
     data: Sequence[Path],
-    settings: Any,
+    settings: TrainSettings,
     resume: bool = False,
     report: Report = lambda line: None,
 ) -> dict[str, float]:
@@ -74,7 +76,7 @@ def weights(ratio: float) -> dict[str, float]:
     return {"sound": min(1.0, float(ratio)), "words": min(1.0, 1 / float(ratio))}
 
 
-def _halves(songs: BothSides, recipe: Mapping[str, Any]) -> dict[str, BothSides]:
+def _halves(songs: PairedEmbeddings, recipe: Mapping[str, Any]) -> dict[str, PairedEmbeddings]:
     shares = songs.shares(2, recipe["seed"])
     halves = {
         name: songs.only(np.flatnonzero(shares == i).tolist()) for i, name in enumerate(("tune", "judge"))

@@ -1,50 +1,19 @@
 """Trains the gate of fusion on made-up requests, and judges it on topics that it has not seen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
 from models import encoders
 from models.search.gate import CLASSES, FILE, Gate
 from models.training.fusion import requests
-from models.training.loop import Plan, train
-
-
-class GateTask:
-    """A linear layer over sentence vectors, all of them in every batch."""
-
-    def __init__(
-        self, learned: tuple[Tensor, Tensor], held_out: tuple[Tensor, Tensor], smoothing: float
-    ) -> None:
-        self.learned, self.held_out, self.smoothing = learned, held_out, smoothing
-        self.linear = nn.Linear(learned[0].shape[1], len(CLASSES))
-
-    @property
-    def model(self) -> nn.Module:
-        """The linear layer."""
-        return self.linear
-
-    def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Everything, whatever the step."""
-        return self.learned
-
-    def backward(self, batch: tuple[Tensor, Tensor]) -> Mapping[str, float]:
-        """Cross entropy with smoothed labels."""
-        vectors, labels = batch
-        loss = cross_entropy(self.linear(vectors), labels, label_smoothing=self.smoothing)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return {"loss": float(loss.detach())}
-
-    def judge(self, model: nn.Module) -> Mapping[str, float]:
-        """The share of held-out requests that are told right."""
-        vectors, labels = self.held_out
-        right: Tensor = model(vectors).argmax(1) == labels
-        return {"accuracy": float(right.float().mean())}
+from models.training.fusion.gate_task import GateTask
+from models.training.loop import LoopConfig, Report, train
+from models.training.settings import TrainSettings
 
 
 def run(
@@ -52,9 +21,9 @@ def run(
     *,
     folder: Path,
     data: Sequence[Path],
-    settings: Any,
-    resume: bool,
-    report: Callable[[Mapping[str, Any]], None],
+    settings: TrainSettings,
+    resume: bool = False,
+    report: Report = lambda line: None,
 ) -> Mapping[str, float]:
     """Train as the recipe says and write `folder`/gate.json; returns its accuracy on unseen topics.
 
@@ -63,7 +32,7 @@ def run(
     encoder = encoders.load("minilm")
     learned = _vectors(encoder, recipe, seed=1, held_out=False)
     task = GateTask(learned, _vectors(encoder, recipe, seed=2, held_out=True), recipe["smoothing"])
-    plan = Plan(**recipe["training"])
+    plan = LoopConfig(**recipe["training"])
     train(task, plan, folder, about={"recipe": dict(recipe)}, resume=resume, report=report)
     slopes, offsets = task.linear.weight.detach().numpy(), task.linear.bias.detach().numpy()
     figures = task.judge(task.linear)

@@ -19,7 +19,7 @@ from catalog.errors import WrongUse
 from models.encoders import minilm
 from models.networks import checkpoint
 from models.networks.mini import Mini, Shape, TextHead
-from models.training.loop import Plan, train
+from models.training.loop import LoopConfig, train
 from models.training.losses import info_nce
 from models.training.mini import traits
 from models.training.mini.material.corpus import WORDINGS, Material, gather
@@ -56,11 +56,11 @@ def run(
     )
     about = {"recipe": dict(recipe), "windows": len(material.windows.song)}
     listening = Listening(material, recipe["listen"])
-    plan = Plan(**recipe["listen"]["training"])
+    plan = LoopConfig(**recipe["listen"]["training"])
     heard = train(listening, plan, folder / "listen", about=about, resume=resume, report=report)
     listening.restore(heard)
     agreeing = Agreeing(material, listening.mini, recipe["agree"])
-    plan = Plan(**recipe["agree"]["training"])
+    plan = LoopConfig(**recipe["agree"]["training"])
     best = train(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
     agreeing.restore(best)
     traits.learn(listening.mini, material, listening.whole.teacher, agreeing.heard, recipe["traits"])

@@ -15,14 +15,16 @@ from models.evaluation import leaderboard, metrics
 from models.evaluation.bootstrap import interval, paired
 from models.evaluation.ranks import Places, Ranks
 from models.networks import checkpoint
-from models.networks.projection_heads import Shape, WordsNetwork, principal
-from models.networks.sentence_encoder import Backbone, Reading
+from models.networks.device import chosen
+from models.networks.projection_heads import HeadsConfig, WordsNetwork, principal
+from models.networks.sentence_encoder import Backbone, Truncation
 from models.training.feature_cache import FeatureCache
-from models.training.loop import Plan, Report, train
+from models.training.loop import LoopConfig, Report, train
+from models.training.settings import TrainSettings
 from models.training.words import pairs
 from models.training.words.hard_negatives import Wanted
 from models.training.words.pairs import Corpus
-from models.training.words.task import Halves, How, WordsTask
+from models.training.words.task import Halves, WordsConfig, WordsTask
 
 TURNED_BY = 20_000
 """So many texts of each side are enough to see where vectors lie."""
@@ -33,7 +35,7 @@ def run(
     *,
     folder: Path,
     data: Sequence[Path],
-    settings: Any,
+    settings: TrainSettings,
     resume: bool = False,
     report: Report = lambda line: None,
 ) -> dict[str, float]:
@@ -45,14 +47,14 @@ def run(
     """
     if not data:
         raise WrongUse("no data was named to train on.", try_this="nw train words … --data pairs.jsonl")
-    seed, device = recipe["training"]["seed"], _device(settings.device)
+    seed, device = recipe["training"]["seed"], chosen(settings.device)
     corpus = pairs.read([str(one) for one in data], held_out=recipe["data"]["held_out"], seed=seed)
     _require_sides(corpus)
     report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": len(np.unique(corpus.group))})
-    reading = Reading(**recipe["read"])
+    truncation = Truncation(**recipe["read"])
     backbone = _backbone(recipe, device)
-    features = _features(backbone, corpus, reading, settings.home / "features", report)
-    task = _task(recipe, backbone, corpus, features, reading, device)
+    features = _features(backbone, corpus, truncation, settings.home / "features", report)
+    task = _task(recipe, backbone, corpus, features, truncation, device)
     folder.mkdir(parents=True, exist_ok=True)
     pairs.write_test(corpus, folder / leaderboard.TEST)
     about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
@@ -79,7 +81,7 @@ def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
     low, high = interval(ours["mrr"])
     low_before, high_before = interval(before["mrr"])
     figures = {name: float(ours[name].mean()) for name in leaderboard.TABLE}
-    for cut in task.how.cuts[:-1]:
+    for cut in task.config.matryoshka_dimensions[:-1]:
         figures[f"mrr_of_{cut}"] = float(_values(task.ranks(rows, task.network, cut=cut))["mrr"].mean())
     return {
         "queries": float(len(rows)),
@@ -108,7 +110,7 @@ def _backbone(recipe: Mapping[str, Any], device: str) -> Backbone:
 
 
 def _features(
-    backbone: Backbone, corpus: Corpus, reading: Reading, root: Path, report: Report
+    backbone: Backbone, corpus: Corpus, truncation: Truncation, root: Path, report: Report
 ) -> tuple[Halves, Halves]:
     """Vectors of all descriptions and all lyrics by the frozen backbone, from the cache where they are."""
     sides: tuple[tuple[str, Sequence[str], Callable[..., Any]], ...] = (
@@ -118,8 +120,8 @@ def _features(
     found = []
     for name, texts, encode in sides:
         prompt = backbone.prompts[name == "lyrics"]
-        long = reading.long if name == "lyrics" else "truncate"
-        pipeline = f"{backbone.pipeline}/{name}/{long}/{reading.tokens}/{prompt}"
+        long = truncation.long if name == "lyrics" else "truncate"
+        pipeline = f"{backbone.pipeline}/{name}/{long}/{truncation.tokens}/{prompt}"
         cache = FeatureCache(root, pipeline, backbone.width)
         there, different = 0, len(set(texts))
 
@@ -129,7 +131,7 @@ def _features(
             if more:
                 report({"embedded": name, "texts": there, "of": of})
 
-        found.append(cache.vectors(texts, functools.partial(encode, reading=reading), done=done))
+        found.append(cache.vectors(texts, functools.partial(encode, truncation=truncation), done=done))
     return found[0], found[1]
 
 
@@ -138,27 +140,30 @@ def _task(
     backbone: Backbone,
     corpus: Corpus,
     features: tuple[Halves, Halves],
-    reading: Reading,
+    truncation: Truncation,
     device: str,
 ) -> WordsTask:
     network, learn = recipe["network"], recipe["learn"]
     torch.manual_seed(recipe["training"]["seed"])
     turned = network["dimensions"] <= backbone.width
-    shape = Shape(backbone.width, network["dimensions"], network["hidden"], network["dropout"], turned)
+    shape = HeadsConfig(backbone.width, network["dimensions"], network["hidden"], network["dropout"], turned)
     whole = copy.deepcopy(backbone.module) if network["backbone"] else None
-    how = How(
+    shorter = (length for length in network["matryoshka_dimensions"] if length < shape.dimensions)
+    config = WordsConfig(
         batch=min(learn["batch"], len(corpus.pairs_of(0))),
         chunk=learn["chunk"],
         refresh=learn["refresh"],
         margin=learn["margin"],
         wanted=Wanted(**recipe["negatives"]),
-        cuts=tuple(cut for cut in network["cuts"] if cut < shape.dimensions) + (shape.dimensions,),
-        queue=learn["queue"],
+        matryoshka_dimensions=(*shorter, shape.dimensions),
+        memory_bank=learn["memory_bank"],
         seed=recipe["training"]["seed"],
     )
     turn = _turn(corpus, features, shape.dimensions) if turned else None
     words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn).to(device)
-    return WordsTask(words, corpus, features, how, backbone=backbone if whole else None, reading=reading)
+    return WordsTask(
+        words, corpus, features, config, backbone=backbone if whole else None, truncation=truncation
+    )
 
 
 def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> torch.Tensor:
@@ -168,12 +173,12 @@ def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> t
     return principal(torch.from_numpy(seen), dimensions)
 
 
-def _plan(recipe: Mapping[str, Any], task: WordsTask) -> Plan:
+def _plan(recipe: Mapping[str, Any], task: WordsTask) -> LoopConfig:
     training = dict(recipe["training"])
     steps = max(1, round(training.pop("epochs") * task.per_epoch))
     judged = max(1, min(training.pop("judge_every"), steps))
     warmup = min(training.pop("warmup"), max(1, steps // 10))
-    return Plan(steps=steps, judge_every=judged, warmup=warmup, judge_first=True, **training)
+    return LoopConfig(steps=steps, judge_every=judged, warmup=warmup, judge_first=True, **training)
 
 
 def _about(recipe: Mapping[str, Any], backbone: Backbone, network: WordsNetwork) -> dict[str, Any]:
@@ -196,9 +201,3 @@ def _require_sides(corpus: Corpus) -> None:
             " to test by: artists stay on one side, and there are too few of them.",
             try_this="--set data.held_out=4    (or more data: --data may be given several times)",
         )
-
-
-def _device(wanted: str) -> str:
-    if wanted != "auto":
-        return wanted
-    return "cuda" if torch.cuda.is_available() else "cpu"

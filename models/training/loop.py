@@ -66,7 +66,7 @@ class LayerWise(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LoopConfig:
     """How a task is trained.
 
     average: decay of the exponential average of the weights, which is what is judged and kept (0: none).
@@ -91,7 +91,7 @@ class Plan:
 
 def train(
     task: Task,
-    plan: Plan,
+    config: LoopConfig,
     folder: Path,
     *,
     about: Mapping[str, Any] | None = None,
@@ -107,24 +107,24 @@ def train(
     report: called with every line of the log, and `of` how many steps there are.
     stopping: asked after each step; where it says so, all is kept and the run ends.
     writes: False in all but one of several processes that train together.
-    Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another plan
+    Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another config
     would be resumed.
     """
-    about = {**(about or {}), "plan": asdict(plan), **_circumstances()}
-    run = _Run(task, plan, folder, about, writes=writes)
+    about = {**(about or {}), "plan": asdict(config), **_circumstances()}
+    run = _Run(task, config, folder, about, writes=writes)
     folder.mkdir(parents=True, exist_ok=True)
     if resume and (folder / LAST).exists():
         run.restore()
     if writes:
         _forget_after(folder / METRICS, run.step)
     started = time.monotonic()
-    if plan.judge_first and not run.step:
+    if config.judge_first and not run.step:
         run.log({"step": -1, **run.judge()}, report)
-    for step in range(run.step, plan.steps):
+    for step in range(run.step, config.steps):
         logged = run.advance(step)
-        if step % plan.log_every == 0:
+        if step % config.log_every == 0:
             run.log({**logged, "seconds": round(time.monotonic() - started, 1)}, report)
-        judged = run.step % plan.judge_every == 0 or run.step == plan.steps
+        judged = run.step % config.judge_every == 0 or run.step == config.steps
         if judged:
             run.log({"step": step, **run.judge()}, report)
             if run.is_stale:
@@ -140,20 +140,20 @@ class _Run:
     """The state of a run between two steps."""
 
     def __init__(
-        self, task: Task, plan: Plan, folder: Path, about: Mapping[str, Any], *, writes: bool
+        self, task: Task, config: LoopConfig, folder: Path, about: Mapping[str, Any], *, writes: bool
     ) -> None:
-        torch.manual_seed(plan.seed)
-        self.task, self.plan, self.folder, self.about, self.writes = task, plan, folder, about, writes
-        self.optimizer = torch.optim.AdamW(_groups(task, plan), lr=plan.learning_rate)
-        averaging = get_ema_multi_avg_fn(plan.average)  # type: ignore[no-untyped-call]
+        torch.manual_seed(config.seed)
+        self.task, self.config, self.folder, self.about, self.writes = task, config, folder, about, writes
+        self.optimizer = torch.optim.AdamW(_groups(task, config), lr=config.learning_rate)
+        averaging = get_ema_multi_avg_fn(config.average)  # type: ignore[no-untyped-call]
         self.average = (
-            AveragedModel(task.model, multi_avg_fn=averaging, use_buffers=True) if plan.average else None
+            AveragedModel(task.model, multi_avg_fn=averaging, use_buffers=True) if config.average else None
         )
         self.step, self.best, self.judged, self.best_at = 0, -math.inf, 0, 0
 
     def advance(self, step: int) -> dict[str, float]:
         rate = warmup_cosine(
-            step, steps=self.plan.steps, peak=self.plan.learning_rate, warmup=self.plan.warmup
+            step, steps=self.config.steps, peak=self.config.learning_rate, warmup=self.config.warmup
         )
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["times"]
@@ -163,15 +163,15 @@ class _Run:
         if not math.isfinite(logged["loss"]):
             raise TrainingFailed(
                 f"the loss is {logged['loss']} at step {step}; its weights are of no use.",
-                try_this=f"nw train … --set training.learning_rate={self.plan.learning_rate / 3:.1e}",
+                try_this=f"nw train … --set training.learning_rate={self.config.learning_rate / 3:.1e}",
             )
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
-        norm = nn.utils.clip_grad_norm_(parameters, self.plan.clip)
+        norm = nn.utils.clip_grad_norm_(parameters, self.config.clip)
         self.optimizer.step()
         if self.average is not None:
             self.average.update_parameters(self.task.model)
         self.step = step + 1
-        if self.plan.keep_every and self.step % self.plan.keep_every == 0:
+        if self.config.keep_every and self.step % self.config.keep_every == 0:
             self._save(f"step-{self.step}", self.weights.state_dict(), {"step": self.step})
         return {"step": step, **logged, "learning_rate": rate, "gradient_norm": float(norm)}
 
@@ -185,7 +185,7 @@ class _Run:
 
     @property
     def is_stale(self) -> bool:
-        return bool(self.plan.patience) and self.judged - self.best_at >= self.plan.patience
+        return bool(self.config.patience) and self.judged - self.best_at >= self.config.patience
 
     def judge(self) -> dict[str, float]:
         model = self.weights.eval()
@@ -203,7 +203,7 @@ class _Run:
         if self.writes:
             with (self.folder / METRICS).open("a") as file:
                 file.write(json.dumps(line) + "\n")
-        report({"step": line["step"], "of": self.plan.steps, **line})
+        report({"step": line["step"], "of": self.config.steps, **line})
 
     def keep(self) -> None:
         state: dict[str, Any] = {"best": self.best, "best_at": self.best_at}
@@ -223,7 +223,7 @@ class _Run:
 
     def restore(self) -> None:
         tensors, manifest = checkpoint.load(self.folder / LAST)
-        if manifest["plan"] != asdict(self.plan):
+        if manifest["plan"] != asdict(self.config):
             raise Incompatible(
                 f"the run in {self.folder} was planned otherwise, so it cannot be gone on with.",
                 try_this="nw train … without --resume, or with the same settings",
@@ -246,7 +246,7 @@ def _forget_after(log: Path, step: int) -> None:
     write_text(log, "".join(kept))
 
 
-def _groups(task: Task, plan: Plan) -> list[dict[str, Any]]:
+def _groups(task: Task, config: LoopConfig) -> list[dict[str, Any]]:
     """What is trained, by its share of the learning rate; biases, gains and temperatures do not decay."""
     groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
     for name, parameter in task.model.named_parameters():
@@ -254,7 +254,7 @@ def _groups(task: Task, plan: Plan) -> list[dict[str, Any]]:
             times = task.rate_of(name) if isinstance(task, LayerWise) else 1.0
             groups.setdefault((times, parameter.ndim > 1), []).append(parameter)
     return [
-        {"params": parameters, "times": times, "weight_decay": plan.weight_decay if decays else 0.0}
+        {"params": parameters, "times": times, "weight_decay": config.weight_decay if decays else 0.0}
         for (times, decays), parameters in sorted(
             groups.items(), key=lambda group: group[0], reverse=True
         )  # the same after a resume

@@ -12,7 +12,7 @@ from newwave_cli.settings import Settings
 if TYPE_CHECKING:
     from models.evaluation.fusion_methods import Comparison
     from models.indexing.late_fusion import FusedEncoder
-    from models.indexing.song_vectors import BothSides
+    from models.indexing.song_vectors import PairedEmbeddings
     from models.search.ranking import Side
     from newwave_cli.commands._evaluation_input import Data
 
@@ -51,7 +51,7 @@ def compare(
     show.rows(_rows(comparison, ways, fused), columns=COLUMNS, output=output, fields=fields)
 
 
-def _songs(settings: Settings, below: Any, data: "Data") -> "BothSides":
+def _songs(settings: Settings, below: Any, data: "Data") -> "PairedEmbeddings":
     from catalog.data_sets import Place
     from models.evaluation import datasets
     from models.indexing.song_vectors import of_clips, of_library

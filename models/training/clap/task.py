@@ -4,7 +4,6 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from models.encoders import clap
 from models.evaluation import datasets, evaluate, protocols
 from models.networks.clap import ClapNetwork
 from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
+from models.training.distributed import gathered, gathered_names, sum_gradients
 from models.training.losses import cached_backward, info_nce, random_state, set_random_state
 from models.training.schedules import rows_at_once
 
@@ -151,10 +151,10 @@ class ClapTask:
     def _contrast(self, batch: Batch, together: int) -> tuple[Tensor, float]:
         self.network.clap.audio_model.audio_encoder.batch_norm.eval()  # its averages are of pre-training
         hits: list[float] = []
-        same = same_pairs(_gathered_names(batch.songs), _gathered_names(batch.texts)).to(self.device)
+        same = same_pairs(gathered_names(batch.songs), gathered_names(batch.texts)).to(self.device)
 
         def loss(sound: Tensor, words: Tensor) -> Tensor:
-            left, right = _gathered(sound), _gathered(words)
+            left, right = gathered(sound), gathered(words)
             nearest = (left.detach() @ right.detach().T).argmax(1)
             hits.append(float(same[torch.arange(len(left), device=self.device), nearest].float().mean()))
             return info_nce(left, right, scale=self.network.scale, same=same)
@@ -166,7 +166,7 @@ class ClapTask:
             loss,
             chunk=(together, max(together, min(64, len(rows)))),
         )
-        _sum_gradients(self.network)
+        sum_gradients(self.network, shared=("logit_scale",))
         return value, hits[0]
 
     def _sound(self, batch: Batch, rows: Tensor) -> Tensor:
@@ -195,61 +195,6 @@ class ClapTask:
             f" {self.troubles}.",
             try_this=try_this,
         )
-
-
-@contextmanager
-def processes(device: str) -> Iterator[tuple[int, int]]:
-    """This process's rank and how many there are, as `torchrun` started them; (0, 1) without it."""
-    if not dist.is_available() or not dist.is_torchelastic_launched():
-        yield 0, 1
-        return
-    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo")
-    try:
-        yield dist.get_rank(), dist.get_world_size()
-    finally:
-        dist.destroy_process_group()
-
-
-def agreed(stop: Callable[[], bool], device: str) -> Callable[[], bool]:
-    """Whether any process was told to stop: all end at the same step, or one would wait for the others."""
-    if not dist.is_initialized():
-        return stop
-
-    def anywhere() -> bool:
-        asked = torch.tensor(float(stop()), device=device)
-        dist.all_reduce(asked, dist.ReduceOp.MAX)
-        return bool(asked)
-
-    return anywhere
-
-
-def _gathered(vectors: Tensor) -> Tensor:
-    """The rows of all processes, those of this one with their gradient."""
-    if not dist.is_initialized():
-        return vectors
-    parts = [torch.empty_like(vectors) for _ in range(dist.get_world_size())]
-    dist.all_gather(parts, vectors.detach().contiguous())
-    parts[dist.get_rank()] = vectors
-    return torch.cat(parts)
-
-
-def _gathered_names(names: list[str]) -> list[str]:
-    if not dist.is_initialized():
-        return names
-    parts: list[list[str] | None] = [None] * dist.get_world_size()
-    dist.all_gather_object(parts, names)
-    return [name for part in parts for name in part or ()]
-
-
-def _sum_gradients(network: ClapNetwork) -> None:
-    """Every process has the gradients of its own rows: their sum is that of the whole batch."""
-    if not dist.is_initialized():
-        return
-    for name, parameter in network.named_parameters():
-        if parameter.grad is not None:
-            dist.all_reduce(parameter.grad)
-            if "logit_scale" in name:  # it took part in every process's whole loss
-                parameter.grad /= dist.get_world_size()
 
 
 def keep_tokenizer(tokenizer: Path, folder: Path) -> None:

@@ -30,7 +30,7 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class FusionConfig:
     """batch: pairs of a step. chunk: rows whose gradients are in memory at once.
 
     missing: how often a side of a song, or of a description, that has both is left out in training.
@@ -58,8 +58,10 @@ class Batch:
 class FusedTask:
     """InfoNCE between descriptions and songs, with modality dropout."""
 
-    def __init__(self, network: FusedNetwork, learned: Questions, held_out: Questions, how: How) -> None:
-        self.network, self.learned, self.held_out, self.how = network, learned, held_out, how
+    def __init__(
+        self, network: FusedNetwork, learned: Questions, held_out: Questions, config: FusionConfig
+    ) -> None:
+        self.network, self.learned, self.held_out, self.config = network, learned, held_out, config
 
     @property
     def model(self) -> nn.Module:
@@ -68,7 +70,7 @@ class FusedTask:
 
     def batch(self, step: int) -> Batch:
         """Pairs in an order of the epoch, each side dropped by chance; all of it a function of the step."""
-        rng = np.random.default_rng([self.how.seed, step])
+        rng = np.random.default_rng([self.config.seed, step])
         rows = self._rows(step)
         songs = self._dropped(self.learned.songs[self.learned.right[rows]], rng)
         queries = self._dropped(self.learned.queries[rows], rng)
@@ -83,7 +85,7 @@ class FusedTask:
             return info_nce(queries, songs, scale=network.scale, same=batch.same)
 
         towers = (network.query, network.song)
-        value = cached_backward(towers, (batch.queries, batch.songs), loss, chunk=self.how.chunk)
+        value = cached_backward(towers, (batch.queries, batch.songs), loss, chunk=self.config.chunk)
         return {"loss": float(value), "scale": float(network.scale.detach())}
 
     def judge(self, model: nn.Module) -> Mapping[str, float]:
@@ -95,15 +97,15 @@ class FusedTask:
     def _rows(self, step: int) -> Ints:
         """The pairs of a step: each epoch has an order of its own, and what is over goes to none."""
         count = len(self.learned.right)
-        size = min(self.how.batch, count)
+        size = min(self.config.batch, count)
         epoch, place = divmod(step, count // size)
-        order = np.random.default_rng([self.how.seed, 1, epoch]).permutation(count)
+        order = np.random.default_rng([self.config.seed, 1, epoch]).permutation(count)
         return order[place * size : (place + 1) * size]
 
     def _dropped(self, both: Vectors, rng: np.random.Generator) -> Vectors:
         """The same rows; of some that have both sides one is not there."""
-        out, width = both.copy(), self.network.shape.sound
-        drop = (rng.random(len(out)) < self.how.missing) & ~np.isnan(out).any(axis=1)
+        out, width = both.copy(), self.network.config.sound
+        drop = (rng.random(len(out)) < self.config.missing) & ~np.isnan(out).any(axis=1)
         sound = rng.random(len(out)) < 0.5
         out[drop & sound, :width] = np.nan
         out[drop & ~sound, width:] = np.nan

@@ -1,4 +1,4 @@
-"""The contrastive loss over words: in-batch negatives, hard ones, a queue of stale ones, cut dimensions."""
+"""The contrastive loss over words: in-batch negatives, hard ones, a memory bank, Matryoshka dimensions."""
 
 from collections.abc import Sequence
 
@@ -14,35 +14,38 @@ def words_loss(
     scale: Tensor | float,
     right: Tensor,
     ignored: Tensor,
-    cuts: Sequence[int],
-    stale: Tensor | None = None,
-    stale_ignored: Tensor | None = None,
+    matryoshka_dimensions: Sequence[int],
+    memory_bank: Tensor | None = None,
+    bank_ignored: Tensor | None = None,
 ) -> Tensor:
     """InfoNCE with negatives beyond the batch, the mean over several lengths of the vectors.
 
     descriptions: unit vectors (batch, dimensions). lyrics: (columns, dimensions), the batch's own songs
     among them. right: bool (batch, columns), where a song is right for a description; several may be.
-    ignored: bool (batch, columns), what counts neither as right nor as wrong. cuts: lengths that vectors
-    can be cut to afterwards (Kusupati et al. 2022, arXiv:2205.13147). stale: (queue, dimensions) vectors
-    of earlier batches, negatives only (He et al. 2020, arXiv:1911.05722; Wang et al. 2020,
-    arXiv:1912.06798), but those that `stale_ignored` (batch, queue) marks.
+    ignored: bool (batch, columns), what counts neither as right nor as wrong. matryoshka_dimensions:
+    lengths that vectors can be cut to afterwards (Kusupati et al. 2022, arXiv:2205.13147). memory_bank:
+    (banked, dimensions) vectors of earlier batches, negatives only (He et al. 2020, arXiv:1911.05722;
+    Wang et al. 2020, arXiv:1912.06798), but those that `bank_ignored` (batch, banked) marks.
     Returns a scalar: the mean of both directions; lyrics that are right for no description have no row
     in theirs.
 
     >>> eye = torch.eye(4)
     >>> none = torch.zeros(4, 4, dtype=torch.bool)
-    >>> round(float(words_loss(eye, eye, scale=100.0, right=eye.bool(), ignored=none, cuts=[4])), 4)
+    >>> loss = words_loss(
+    ...     eye, eye, scale=100.0, right=eye.bool(), ignored=none, matryoshka_dimensions=[4]
+    ... )
+    >>> round(float(loss), 4)
     0.0
     """
     losses = []
-    for cut in cuts:
+    for cut in matryoshka_dimensions:
         left, across = normalize(descriptions[:, :cut], dim=-1), normalize(lyrics[:, :cut], dim=-1)
         logits = scale * left @ across.T
         logits = logits.masked_fill(ignored & ~right, -torch.inf)
         wide = logits
-        if stale is not None and stale_ignored is not None and len(stale):
-            more = scale * left @ normalize(stale[:, :cut], dim=-1).T
-            wide = torch.cat([logits, more.masked_fill(stale_ignored, -torch.inf)], 1)
+        if memory_bank is not None and bank_ignored is not None and len(memory_bank):
+            more = scale * left @ normalize(memory_bank[:, :cut], dim=-1).T
+            wide = torch.cat([logits, more.masked_fill(bank_ignored, -torch.inf)], 1)
         asked = right.any(0)
         losses.append((_shared(wide, right) + _shared(logits.T[asked], right.T[asked])) / 2)
     return torch.stack(losses).mean()

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from catalog.vectors import Vectors
 from models.evaluation.ranks import Ranks, rank_vectors
 from models.networks.projection_heads import WordsNetwork
-from models.networks.sentence_encoder import Backbone, Reading, describing, padded, shortened
+from models.networks.sentence_encoder import Backbone, Truncation, describing, padded, shortened
 from models.training.losses import cached_backward
 from models.training.words.hard_negatives import Wanted, mine
 from models.training.words.loss import words_loss
@@ -21,12 +21,13 @@ Halves = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class How:
+class WordsConfig:
     """How pairs become batches.
 
     batch: pairs of a step. chunk: rows of which gradients are in memory at once. refresh: steps between two
     minings. margin: see `models.training.words.hard_negatives.mine`.
-    cuts: lengths of vectors. queue: how many songs of earlier batches are negatives by their stale vectors.
+    matryoshka_dimensions: lengths of vectors. memory_bank: how many songs of earlier batches are negatives by
+    the vectors that they had then.
     """
 
     batch: int
@@ -34,18 +35,18 @@ class How:
     refresh: int
     margin: float
     wanted: Wanted
-    cuts: tuple[int, ...]
-    queue: int = 0
+    matryoshka_dimensions: tuple[int, ...]
+    memory_bank: int = 0
     seed: int = 0
 
 
 @dataclass(frozen=True)
 class Batch:
-    """rows: of the pairs. songs: the columns, right ones and hard negatives. stale: songs of the queue."""
+    """rows: of the pairs. songs: the columns, right ones and hard negatives. memory_bank: earlier songs."""
 
     rows: Ints
     songs: Ints
-    stale: Ints
+    memory_bank: Ints
 
 
 class WordsTask:
@@ -61,13 +62,13 @@ class WordsTask:
         network: WordsNetwork,
         corpus: Corpus,
         features: tuple[Halves, Halves],
-        how: How,
+        config: WordsConfig,
         *,
         backbone: Backbone | None = None,
-        reading: Reading = Reading(),  # noqa: B008 (frozen)
+        truncation: Truncation = Truncation(),  # noqa: B008 (frozen)
     ) -> None:
-        self.network, self.corpus, self.features, self.how = network, corpus, features, how
-        self.backbone, self.reading = backbone, reading
+        self.network, self.corpus, self.features, self.config = network, corpus, features, config
+        self.backbone, self.truncation = backbone, truncation
         self.rows, self.valid = corpus.pairs_of(0), corpus.pairs_of(1)
         self.right = np.array([song for _, song in corpus.pairs], np.int64)
         self._mined: tuple[int, Ints] | None = None
@@ -82,15 +83,15 @@ class WordsTask:
     @property
     def per_epoch(self) -> int:
         """Steps that see every pair once."""
-        return max(1, len(self.rows) // self.how.batch)
+        return max(1, len(self.rows) // self.config.batch)
 
     def batch(self, step: int) -> Batch:
-        """Pairs in an order of the epoch, each song's hard negatives, and the queue of songs before it.
+        """Pairs in an order of the epoch, each song's hard negatives, and the memory bank: songs before it.
 
         Negatives are mined anew every `refresh` steps; a run that is taken up in between mines then, too.
         """
-        how = self.how
-        if self._mined is None or (step % how.refresh == 0 and self._mined[0] != step):
+        config = self.config
+        if self._mined is None or (step % config.refresh == 0 and self._mined[0] != step):
             self._mine(step)
         assert self._mined is not None
         places = self._places(step)
@@ -98,14 +99,16 @@ class WordsTask:
         hard = self._mined[1][places]
         own = np.unique(self.right[rows])
         songs = np.concatenate([own, np.setdiff1d(hard[hard >= 0], own)])
-        return Batch(rows, songs, self._queue(step, songs))
+        return Batch(rows, songs, self._banked(step, songs))
 
     def backward(self, batch: Batch) -> Mapping[str, float]:
         """Gradients of the loss over the whole batch, with the memory of a chunk of it."""
-        network, how = self.network, self.how
+        network, config = self.network, self.config
         right, ignored = self._masks(batch.rows, batch.songs)
-        stale = self._bank[batch.stale] if self._bank is not None and len(batch.stale) else None
-        stale_ignored = self._masks(batch.rows, batch.stale)[1] if stale is not None else None
+        memory_bank = bank_ignored = None
+        if self._bank is not None and len(batch.memory_bank):
+            memory_bank = self._bank[batch.memory_bank]
+            bank_ignored = self._masks(batch.rows, batch.memory_bank)[1]
         fresh: list[Tensor] = []
 
         def loss(descriptions: Tensor, lyrics: Tensor) -> Tensor:
@@ -116,14 +119,14 @@ class WordsTask:
                 scale=network.scale,
                 right=right,
                 ignored=ignored,
-                cuts=how.cuts,
-                stale=stale,
-                stale_ignored=stale_ignored,
+                matryoshka_dimensions=config.matryoshka_dimensions,
+                memory_bank=memory_bank,
+                bank_ignored=bank_ignored,
             )
 
         inputs = [torch.from_numpy(batch.rows), torch.from_numpy(batch.songs)]
         towers = [self._describe, self._read]
-        value = cached_backward(towers, inputs, loss, chunk=how.chunk)
+        value = cached_backward(towers, inputs, loss, chunk=config.chunk)
         if self._bank is not None:
             self._bank[batch.songs] = fresh[0]
         return {
@@ -179,16 +182,16 @@ class WordsTask:
             return torch.from_numpy(np.asarray(self.features[side][rows], np.float32)).to(self.device)
         pairs, songs = self.corpus.pairs, self.corpus.songs
         texts = [songs[row].lyrics for row in rows] if side else [pairs[row][0] for row in rows]
-        how = self.reading if side else Reading("truncate", self.reading.tokens)
+        policy = self.truncation if side else Truncation("truncate", self.truncation.tokens)
         named = [self.backbone.prompts[side] + text for text in texts]
-        pieces, owners = self.backbone.tokens(named, how)
+        pieces, owners = self.backbone.tokens(named, policy)
         network = self.network.backbone if side else describing(self.network.backbone)
         network.train(self.network.training)
         vectors: Tensor = network(*padded(pieces, device=self.device))
         if len(pieces) == len(texts):
             return vectors
         owner = torch.tensor(owners, device=self.device)
-        if how.long == "chunk-max":
+        if policy.long == "chunk-max":
             empty = torch.full((len(texts), vectors.shape[1]), -torch.inf, device=self.device)
             joined = empty.index_reduce(0, owner, vectors, "amax")
         else:
@@ -198,16 +201,16 @@ class WordsTask:
     def _places(self, step: int) -> Ints:
         """Which training pairs a step sees: a pure function of the step."""
         epoch, at = divmod(step, self.per_epoch)
-        order = np.random.default_rng([self.how.seed, epoch]).permutation(len(self.rows))
-        return order[at * self.how.batch : (at + 1) * self.how.batch]
+        order = np.random.default_rng([self.config.seed, epoch]).permutation(len(self.rows))
+        return order[at * self.config.batch : (at + 1) * self.config.batch]
 
-    def _queue(self, step: int, songs: Ints) -> Ints:
+    def _banked(self, step: int, songs: Ints) -> Ints:
         """Songs of the batches before a step, without those of the batch."""
         before: list[Ints] = []
-        for earlier in range(step - 1, max(-1, step - 1 - self.how.queue // self.how.batch), -1):
+        for earlier in range(step - 1, max(-1, step - 1 - self.config.memory_bank // self.config.batch), -1):
             before.append(self.right[self.rows[self._places(earlier)]])
         seen = np.unique(np.concatenate(before)) if before else np.empty(0, np.int64)
-        return np.setdiff1d(seen, songs)[: self.how.queue]
+        return np.setdiff1d(seen, songs)[: self.config.memory_bank]
 
     def _masks(self, rows: Ints, songs: Ints) -> tuple[Tensor, Tensor]:
         """Where a song is the right one, and where it is nearly the same: bool (pairs, songs)."""
@@ -217,13 +220,13 @@ class WordsTask:
         return torch.from_numpy(right).to(self.device), torch.from_numpy(ignored).to(self.device)
 
     def _mine(self, step: int) -> None:
-        """Negatives of every training pair by the network as it is; stale vectors for the queue."""
-        how, songs = self.how, np.unique(self.right[self.rows])
-        if not (how.wanted.total or how.queue):
+        """Negatives of every training pair by the network as it is; the memory bank's vectors."""
+        config, songs = self.config, np.unique(self.right[self.rows])
+        if not (config.wanted.total or config.memory_bank):
             self._mined = (step, np.full((len(self.rows), 0), -1, np.int64))
             return
         now = self.vectors(self.rows, songs, self.network)
-        if how.queue:
+        if config.memory_bank:
             self._bank = torch.zeros(len(self.corpus.songs), now[1].shape[1], device=self.device)
             self._bank[songs] = torch.from_numpy(now[1]).to(self.device)
         teacher = tuple(
@@ -236,9 +239,9 @@ class WordsTask:
             self.right[self.rows],
             now=now,
             teacher=(teacher[0], teacher[1]),
-            wanted=how.wanted,
-            margin=how.margin,
-            rng=np.random.default_rng([how.seed, step, 1]),
+            wanted=config.wanted,
+            margin=config.margin,
+            rng=np.random.default_rng([config.seed, step, 1]),
         )
         self._mined = (step, found)
 

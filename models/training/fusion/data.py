@@ -1,0 +1,97 @@
+"""What a fusion learns from: songs by their sound and words, captions of them, split by works."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from catalog.errors import WrongUse
+from catalog.library.database import Catalog
+from models.evaluation import datasets
+from models.evaluation.fusion_methods import Encode
+from models.indexing.song_vectors import PairedEmbeddings, of_clips, of_library, put_together
+from models.networks.late_fusion_tower import side_by_side
+from models.search.ranking import SIDES, Side
+from models.training.feature_cache import FeatureCache
+from models.training.fusion.task import Questions
+from models.training.loop import Report
+from models.training.settings import TrainSettings
+
+
+def readers(below: Mapping[Side, Any], home: Path) -> dict[Side, Encode]:
+    """How each encoder reads descriptions, every one once: they are kept below `home`."""
+
+    def reader(encoder: Any) -> Encode:
+        cache = FeatureCache(home / "features", f"{encoder.pipeline}/queries", encoder.dimensions)
+        return lambda texts: cache.vectors(texts, encoder.encode_descriptions).astype(np.float32)
+
+    return {side: reader(encoder) for side, encoder in below.items()}
+
+
+def gathered(
+    below: Mapping[Side, Any],
+    data: Sequence[Path],
+    settings: TrainSettings,
+    report: Report = lambda line: None,
+) -> PairedEmbeddings:
+    """The songs of the library, by the vectors that `nw index` kept, and those of tables, heard now."""
+    songs = PairedEmbeddings()
+    if settings.catalog.exists():
+        with Catalog.open(settings.catalog, read_only=True) as catalog:
+            songs = of_library(catalog, {side: below[side].pipeline for side in SIDES})
+    for path in data:
+        found = of_clips(datasets.table(path), below["sound"], below["words"], progress=_every(100, report))
+        report({"table": path.name, **counts(found), "failed": len(found.failed)})
+        songs = songs.and_also(found)
+    return songs
+
+
+def split(songs: PairedEmbeddings, how: Mapping[str, Any], seed: int) -> dict[str, PairedEmbeddings]:
+    """Songs to train on, to judge and to test by, works together, each with songs put together from its own.
+
+    how: `held_out`, one part of so many to judge by and one to test; `together`, songs made up to train on.
+    """
+    shares = songs.shares(how["held_out"], seed)
+    rows = {"train": shares > 1, "judge": shares == 0, "test": shares == 1}
+    parts = {name: songs.only(np.flatnonzero(mine).tolist()) for name, mine in rows.items()}
+    made_up = {name: how["together"] // (1 if name == "train" else how["held_out"]) for name in parts}
+    return {name: part.and_also(put_together(part, made_up[name], seed=seed)) for name, part in parts.items()}
+
+
+def require_enough(parts: Mapping[str, PairedEmbeddings]) -> None:
+    """Refuse data of which one part has fewer than two questions."""
+    asked = {name: len(part.asked) for name, part in parts.items()}
+    if min(asked.values()) < 2:
+        shares = ", ".join(f"{count} to {name} by" for name, count in asked.items())
+        raise WrongUse(
+            f"the songs have too few captions: {shares}; songs of one artist stay together.",
+            try_this="nw train fusion … --data captions.jsonl    (caption, and file, lyrics or both)",
+        )
+
+
+def questions(songs: PairedEmbeddings, below: Mapping[Side, Any], encode: Mapping[Side, Encode]) -> Questions:
+    """Every question with both its vectors, and every song with both of its own."""
+    widths = (below["sound"].dimensions, below["words"].dimensions)
+    texts = [text for text, _ in songs.asked]
+    queries = side_by_side(encode["sound"](texts), encode["words"](texts), widths)
+    sound, words = (songs.one_each(side, width) for side, width in zip(SIDES, widths, strict=True))
+    return Questions(queries, side_by_side(sound, words, widths), np.array([song for _, song in songs.asked]))
+
+
+def _every(songs: int, report: Report) -> Callable[[int, str], None]:
+    """Tells the report each time that so many songs more were heard or read."""
+    done = 0
+
+    def progress(more: int, name: str) -> None:
+        nonlocal done
+        done += more
+        if done % songs == 0:
+            report({"heard and read": done, "last": name})
+
+    return progress
+
+
+def counts(songs: PairedEmbeddings) -> dict[str, int]:
+    """How many songs and captions there are, to be told."""
+    return {"songs": len(songs.names), "captions": len(songs.asked)}
