@@ -11,6 +11,7 @@ from datetime import date
 from numbers import Integral, Real
 from typing import Any
 
+from catalog.languages import language_code
 from catalog.records import Caption, Facts, Line
 from catalog.text import clean, clean_lines, folded
 
@@ -159,6 +160,8 @@ def _checked(facts: Facts, said: list[str]) -> Facts:
 
 
 def _value(name: str, value: Any, said: list[str]) -> Any:
+    if name == "language":
+        return language_code(text_of(value, LONGEST_VALUE))
     if name not in _COLUMNS:
         return _text(value, LONGEST_VALUE, name, said)
     read, noun = _COLUMNS[name]

@@ -20,7 +20,8 @@ from catalog.columns import (
     text_of,
     year_of,
 )
-from catalog.library import songs
+from catalog.languages import detected_language, language_code
+from catalog.library import filters, songs
 from catalog.records import Caption, Facts, Line
 from catalog.text import clean, clean_lines, folded
 
@@ -218,3 +219,68 @@ def test_tags_of_an_older_catalog_are_folded_when_it_is_opened(tmp_path, monkeyp
             catalog.execute("INSERT INTO tags VALUES (1, ?, 'tags')", (NFD,))
     with Catalog.open(tmp_path / "c.db") as catalog:
         assert catalog.fetch("SELECT folded FROM tags") == [("éthéré",)]
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        pytest.param("fr", "fr", id="two letters"),
+        pytest.param("fra", "fr", id="three, for its own speakers"),
+        pytest.param("fre", "fr", id="three, for libraries"),
+        pytest.param("FRENCH", "fr", id="its English name"),
+        pytest.param("Français", "fr", id="its own name"),
+        pytest.param("fr-CA", "fr", id="with a region"),
+        pytest.param("zh_Hant_TW", "zh", id="with a script"),
+        pytest.param("deueng", "de", id="codes in a row, as ID3v2.3 had them"),
+        pytest.param("und; eng / spa", "en", id="of several the first that is one"),
+        pytest.param("XXX", "", id="ID3's unknown"),
+        pytest.param("zxx", "", id="no words at all"),
+        pytest.param("gsw", "gsw", id="a code without a short one"),
+        pytest.param("Klingon", "klingon", id="what no table knows"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_languages_have_one_code(told, code):
+    assert language_code(told) == code
+
+
+FRENCH = "Non, rien de rien, non, je ne regrette rien"
+GERMAN = "Ich weiß nicht, was soll es bedeuten, dass ich so traurig bin"
+
+
+@pytest.mark.parametrize(
+    ("lines", "language"),
+    [
+        pytest.param([FRENCH, "ni le bien qu'on m'a fait, ni le mal"], "fr", id="French"),
+        pytest.param([GERMAN, "ein Märchen aus alten Zeiten"], "de", id="German"),
+        pytest.param(["夜に駆ける", "沈むように溶けてゆくように"], "ja", id="Japanese"),
+        pytest.param(["la la la", "na na na na, hey hey"], "", id="no language is better than a wrong one"),
+        pytest.param(["Oh!"], "", id="too short to tell"),
+        pytest.param([], "", id="nothing"),
+    ],
+)
+def test_the_language_of_lyrics(lines, language):
+    assert detected_language(lines) == language
+
+
+def test_a_language_that_was_told_beats_the_lyrics_and_new_lyrics_are_looked_at_anew(catalog):
+    def language():
+        song = songs.get(catalog, song_id)
+        return song.language, song.origins.get("language")
+
+    song_id = songs.add_or_update(catalog, [Facts("table:a", lyrics=(Line(FRENCH), Line(FRENCH)))])
+    assert language() == ("fr", "detected")
+    songs.add_or_update(catalog, [Facts("table:a", lyrics=(Line(GERMAN),))], song_id=song_id)
+    assert language() == ("de", "detected")
+    songs.add_or_update(catalog, [Facts("tags", {"language": "Occitan"})], song_id=song_id)
+    assert language() == ("oc", "tags")
+    songs.add_or_update(catalog, [Facts("table:a", lyrics=(Line(FRENCH),))], song_id=song_id)
+    assert language() == ("oc", "tags")
+    assert list(filters.ids_where(catalog, "language = 'oc'")) == [song_id]
+
+
+def test_lyrics_that_an_older_nw_took_in_get_their_language_at_the_next_reading(catalog):
+    song_id = songs.add_or_update(catalog, [Facts("table:a", lyrics=(Line(FRENCH), Line(FRENCH)))])
+    catalog.execute("UPDATE songs SET language = '', origins = json_remove(origins, '$.language')")
+    songs.add_or_update(catalog, [Facts("tags", {"title": "read again"})], song_id=song_id)
+    assert songs.get(catalog, song_id).language == "fr"

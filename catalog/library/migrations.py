@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from catalog.languages import language_code
+
 if TYPE_CHECKING:
     from catalog.library.database import Catalog
 
@@ -136,6 +138,13 @@ def m007_folded_tags(database: Any) -> None:
     database["tags"].create_index(["folded"])
 
 
+def m008_language_codes(database: Any) -> None:
+    """Languages as ISO 639 codes, where tags and tables say "fre", "French" or "fr-CA"."""
+    told = database.query("SELECT DISTINCT language FROM songs")
+    changes = [(language_code(row["language"]), row["language"]) for row in told]
+    database.conn.executemany("UPDATE songs SET language = ? WHERE language = ?", changes)
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -148,5 +157,6 @@ STEPS: list[Callable[[Any], None]] = [
     m005_embeddings,
     m006_sidecars,
     m007_folded_tags,
+    m008_language_codes,
 ]
 LATEST = len(STEPS)

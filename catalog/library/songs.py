@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog.columns import checked
 from catalog.errors import NoSuchSong
+from catalog.languages import detected_language
 from catalog.library.database import Catalog
 from catalog.library.fulltext import index_text
 from catalog.records import Caption, Facts, Line, Song, SoundFile
@@ -18,10 +19,13 @@ from catalog.text import folded
 FILE_ORIGINS = ("name", "tags", "sidecar")
 """Origins that are read anew whenever the file is."""
 
+DETECTED = "detected"
+"""The origin of a language that was read from the lyrics: the weakest, for it is a guess."""
+
 FIELDS = ("title", "artist", "album", "year", "genre", "license", "language", "source", "source_id")
 """The values of a song that `Facts.values` may carry."""
 
-_RANKS = {"name": 0, "tags": 1, "sidecar": 2, "user": 4}
+_RANKS = {DETECTED: -1, "name": 0, "tags": 1, "sidecar": 2, "user": 4}
 _DATA_SET_RANK = 3
 _BLANK = {"year": None, "source": "folder"}
 _PLAIN = ("id", "path", *FIELDS, "duration_s", "rate_hz", "channels", "format")
@@ -157,7 +161,7 @@ def _keep_file(catalog: Catalog, song_id: int, file: SoundFile) -> None:
 
 
 def _rank(origin: str | None) -> int:
-    return -1 if origin is None else _RANKS.get(origin, _DATA_SET_RANK)
+    return -2 if origin is None else _RANKS.get(origin, _DATA_SET_RANK)
 
 
 def _merge(
@@ -178,6 +182,12 @@ def _merge(
             if _rank(fact.origin) >= _rank(origins.get(name)):
                 values[name], origins[name] = value, fact.origin
     lyrics: tuple[Line, ...] | None = values.pop("lyrics", None)
+    if origins.get("language", DETECTED) == DETECTED and (lyrics is not None or "language" not in origins):
+        sung = _lyrics(catalog, (json.dumps([song_id]),)).get(song_id, ()) if lyrics is None else lyrics
+        values["language"] = detected_language(line.text for line in sung)
+        origins |= {"language": DETECTED}
+    if not values["language"]:
+        origins.pop("language", None)
     _keep_values(catalog, song_id, values, origins)
     return lyrics
 
