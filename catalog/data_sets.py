@@ -1,23 +1,60 @@
-"""What the data sets share: where they are read from, ids, records of a file of JSON lines by id."""
+"""What the data sets share: what each says of itself, where it is read from, ids, JSON lines by id."""
 
 import hashlib
 import json
 import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from catalog.errors import WrongUse
+from catalog.audio.waveform import audio_hash
+from catalog.errors import Unreadable, WrongUse
 from catalog.records import Clip
 from catalog.shards.files import pinned
 from catalog.shards.local_store import Limits, LocalFiles, ShardStore
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a data set says of itself, so that no other code has to know it by name.
+
+    title: as its paper calls it. needs: what its user must name. protocol: the one it is judged by where none
+    is asked for; "" where it is not judged. held_out: which of its songs are for judging alone: "all", the
+    field of a song that is true for them, or "" for none. for_training: songs of others that are for judging
+    alone are left out when it is taken in. jamendo_ids: its ids are those that Jamendo gives.
+
+    shards: where its shards are when nobody names others. mirror: shards with its sound, to judge by where
+    nobody names its files. other_captions: the origin of captions outside its cleaned subset. table_head:
+    what stands in the first line of its table, all of it.
+
+    kept_as: the source of its songs in the catalog where that is not its name. usual: songs where no limit
+    was named. as_files: its songs come as files to play. by_tags: it can be asked by tags. account, endpoint:
+    environment variables for who asks a server, and for another server.
+    """
+
+    title: str
+    needs: str
+    protocol: str = ""
+    held_out: str = ""
+    for_training: bool = False
+    jamendo_ids: bool = False
+    shards: str = ""
+    mirror: str = ""
+    other_captions: str = ""
+    table_head: tuple[str, ...] = ()
+    kept_as: str = ""
+    usual: int | None = None
+    as_files: bool = False
+    by_tags: bool = False
+    account: str = ""
+    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +82,89 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """Jamendo ids of tracks and artists that belong to a test set, as plain numbers."""
+    """Songs that are for judging alone, so that no training may hear them.
+
+    tracks: their ids, artists: those of their artists; Jamendo's as plain numbers. sounds: hashes of their
+    sound. sets: the evaluation data sets that they are of, with the number of tracks of each.
+    """
 
     tracks: frozenset[str] = frozenset()
     artists: frozenset[str] = frozenset()
+    sounds: frozenset[str] = frozenset()
+    sets: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def __bool__(self) -> bool:
-        return bool(self.tracks or self.artists)
+        return bool(self.tracks or self.artists or self.sounds)
+
+    def __or__(self, other: "Excluded") -> "Excluded":
+        return Excluded(
+            self.tracks | other.tracks,
+            self.artists | other.artists,
+            self.sounds | other.sounds,
+            {**self.sets, **other.sets},
+        )
+
+    def holds(self, clip: Clip) -> bool:
+        """Whether a clip is one of them, or by one of their artists.
+
+        Any id that the row gives counts, whatever the data set: a training without a song that has the number
+        of a test's track by chance is no worse, one that has heard the test is worthless.
+        """
+        ids = {track_id(name) for name in (clip.id, *clip.aliases)}
+        artist = track_id(clip.song.get("artist_id") or "")
+        if ids & self.tracks or artist in self.artists:
+            return True
+        with suppress(Unreadable):  # it will fail where it is heard, and be named there
+            return bool(self.sounds) and clip.audio is not None and audio_hash(clip.audio) in self.sounds
+        return False
 
 
 @dataclass(slots=True)
 class DataSet:
-    """Rows of shards as clips; `clip` gives None for a row that is left out. `left_out` counts those."""
+    """Rows of shards as clips, without those that `exclude` holds.
+
+    left_out: the places of the rows that were left out so far: each counts once, in however many epochs.
+    """
 
     stream: Stream
-    clip: Callable[[Row], Clip | None]
-    left_out: int = 0
+    clip: Callable[[Row], Clip]
+    exclude: Excluded = Excluded()
+    left_out: set[str] = field(default_factory=set)
 
     def rows(self, cursor: Cursor = Cursor()) -> Iterator[tuple[Row, Clip]]:  # noqa: B008 (frozen)
-        """Rows of one epoch with their clips, from the cursor on."""
+        """Rows of one epoch with their clips, from the cursor on; a row that makes no clip costs itself."""
         for row in self.stream.epoch(cursor):
-            clip = self.clip(row)
-            if clip is None:
-                self.left_out += 1
+            try:
+                clip = self.clip(row)
+            except Exception as problem:  # what a stranger wrote into a cell may break anything
+                why = f"its values cannot be used ({type(problem).__name__}: {str(problem)[:200]})"
+                self.stream.on_lost(Lost(row.place, why))
+                continue
+            if self.exclude.holds(clip):
+                self.left_out.add(row.place)
             else:
                 yield row, clip
+
+    @property
+    def exclusion(self) -> dict[str, Any]:
+        """What a manifest and a report say of it: whose tracks and artists were known, rows left out."""
+        return {
+            "evaluation_data_sets": dict(self.exclude.sets),
+            "tracks": len(self.exclude.tracks),
+            "artists": len(self.exclude.artists),
+            "rows_left_out": len(self.left_out),
+        }
+
+
+def clips_of(opened: AbstractContextManager[DataSet], place: Place) -> Iterator[Clip]:
+    """Every clip of a data set that is streamed; says at the end how many were left out."""
+    with opened as data:
+        for _, clip in data.rows():
+            yield clip
+        if place.exclude:
+            place.on_note(
+                f"{len(data.left_out)} tracks that are for judging, or of their artists, were left out"
+            )
 
 
 @contextmanager
@@ -112,6 +207,17 @@ def plain_id(value: object) -> str:
     text = str(value).rsplit("/", 1)[-1].split(".")[0]
     match = re.search(r"(\d+)$", text)
     return str(int(match[1])) if match else text
+
+
+def track_id(value: object) -> str:
+    """An id to compare by: the number where it is one however it is written, else the text itself.
+
+    >>> track_id("track_0000214"), track_id("14/214.2min.mp3"), track_id(214.0), track_id("-0Gj8-vB1q4")
+    ('214', '214', '214', '-0Gj8-vB1q4')
+    """
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    number = re.fullmatch(r"(?:.*/)?(?:track_|artist_)?(\d+)(?:\.\w+)*", text)
+    return str(int(number[1])) if number and len(number[1]) < 20 else text
 
 
 class LinesById:

@@ -98,12 +98,16 @@ class Clip:
     """One row of a data set on its way to training, judging or the catalog.
 
     `audio` is encoded bytes (mp3, ogg, ...) or a file to read; `texts` the captions that are right for it.
+    `aliases` are other ids that the row gives it. `trouble` says why a sound that the row promises is not
+    there ("" where it is, or where the data set has none).
     """
 
     id: str
     audio: bytes | Path | None
     texts: tuple[Caption, ...] = ()
     song: Mapping[str, Any] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

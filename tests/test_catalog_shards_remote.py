@@ -7,7 +7,9 @@ import pytest
 from hub_server import Fault, Hub
 
 from catalog.errors import Damaged, SourceError, WrongUse
-from catalog.shards import listing, remote, transfer
+from catalog.shards import remote, transfer
+from catalog.shards.find import find
+from catalog.shards.listing import Listing
 from catalog.shards.transfer import Patience, fetch, verify
 
 QUICK = Patience(tries=3, first_s=0.01, longest_s=0.02)
@@ -32,23 +34,23 @@ def hub(folder):
 
 
 def only(hub, name="00000"):
-    found = listing.find("owner/songs", endpoint=hub.url)
+    found = find("owner/songs", endpoint=hub.url)
     return found.files[found.like(name)[0]]
 
 
 def test_a_hub_data_set_is_listed_over_pages_and_pinned(hub):
-    found = listing.find("owner/songs", endpoint=hub.url)
+    found = find("owner/songs", endpoint=hub.url)
     assert len(found.files) == 25
     assert [f.name for f in found.files] == sorted(f.name for f in found.files)
     assert found.revision == hub.commit("owner/songs")
     [second] = found.like(r"00001\.parquet")
     assert found.files[second].digest == f"sha256:{hashlib.sha256(BODY[1:]).hexdigest()}"
     assert sum("cursor=" in path for _, path, _ in hub.log) == 2
-    assert listing.Listing.from_json(found.to_json()) == found
+    assert Listing.from_json(found.to_json()) == found
 
 
 def test_only_the_folder_that_is_named(hub):
-    assert len(listing.find("hf://datasets/owner/songs@main:data", endpoint=hub.url).files) == 23
+    assert len(find("hf://datasets/owner/songs@main:data", endpoint=hub.url).files) == 23
 
 
 @pytest.mark.parametrize("name", ["README.md", "with space.jsonl", "00003"])
@@ -162,7 +164,7 @@ def test_a_stopped_download_leaves_what_it_has(hub, tmp_path):
 )
 def test_what_is_not_there_says_what_to_do(hub, source, says, try_this):
     with pytest.raises(SourceError, match=says) as caught:
-        listing.find(source, endpoint=hub.url)
+        find(source, endpoint=hub.url)
     assert try_this in caught.value.try_this
 
 
@@ -180,17 +182,17 @@ def test_no_network_is_said_once_and_clearly(folder, tmp_path):
     with pytest.raises(SourceError, match="cannot be reached"):
         fetch(file, tmp_path / "part", patience=QUICK)
     with pytest.raises(SourceError, match="cannot be reached"):
-        listing.find("http://127.0.0.1:9/x.parquet")
+        find("http://127.0.0.1:9/x.parquet")
 
 
 def test_plain_addresses_are_counted_out_and_sized(hub):
-    found = listing.find(f"{hub.url}/files/owner/songs/data/train-000{{00..04}}.parquet")
+    found = find(f"{hub.url}/files/owner/songs/data/train-000{{00..04}}.parquet")
     assert [file.size for file in found.files] == [len(BODY) - i for i in range(5)]
     assert all(file.etag for file in found.files)
 
 
 def test_a_plain_file_that_was_replaced_meanwhile_is_not_mixed(hub, folder, tmp_path):
-    file = listing.find(f"{hub.url}/files/owner/songs/data/train-00000.parquet").files[0]
+    file = find(f"{hub.url}/files/owner/songs/data/train-00000.parquet").files[0]
     (tmp_path / "part").write_bytes(BODY[:500_000])
     (folder / "data" / "train-00000.parquet").write_bytes(BODY[::-1])
     fetch(file, tmp_path / "part", patience=QUICK)
@@ -208,10 +210,10 @@ def test_the_login_goes_to_the_hub_and_nowhere_else(hub, tmp_path, monkeypatch):
 
     monkeypatch.setattr(remote.get_session(), "stream", stream)
     fetch(only(hub), tmp_path / "a")
-    fetch(listing.find(f"{hub.url}/files/owner/songs/data/train-00000.parquet").files[0], tmp_path / "b")
+    fetch(find(f"{hub.url}/files/owner/songs/data/train-00000.parquet").files[0], tmp_path / "b")
     assert [secret for _, secret in seen] == ["Bearer secret", None]
 
 
 def test_a_folder_without_parquet_is_wrong_use(tmp_path):
     with pytest.raises(WrongUse, match="no parquet"):
-        listing.find(str(tmp_path))
+        find(str(tmp_path))

@@ -10,7 +10,8 @@ import pytest
 from hub_server import Fault, Hub, random_faults
 
 from catalog.errors import Damaged, SourceError
-from catalog.shards import files, listing
+from catalog.shards import files
+from catalog.shards.find import find
 from catalog.shards.local_store import Limits
 from catalog.shards.store import Store
 from catalog.shards.transfer import Patience
@@ -32,7 +33,7 @@ def hub(tmp_path):
 
 @pytest.fixture
 def found(hub):
-    return listing.find("owner/songs", endpoint=hub.url)
+    return find("owner/songs", endpoint=hub.url)
 
 
 class Watch:
@@ -207,10 +208,10 @@ def test_what_is_partly_there_after_a_kill_is_finished(hub, found, tmp_path):
 READER = """
 import sys, time
 from pathlib import Path
-from catalog.shards import listing
+from catalog.shards.find import find
 from catalog.shards.local_store import Limits
 from catalog.shards.store import Store
-found = listing.find("owner/songs", endpoint=sys.argv[1])
+found = find("owner/songs", endpoint=sys.argv[1])
 with Store(found, Path(sys.argv[2]), Limits(budget=int(sys.argv[3]), processes=2)) as store:
     store.begin(range(12))
     for shard in range(12):

@@ -13,8 +13,8 @@ from shard_maker import AUDIO, RATE_HZ, pitch, song, write_shards
 
 from catalog.errors import Incompatible, SourceError, Unreadable
 from catalog.records import Clip
-from catalog.shards import listing
 from catalog.shards.decode_rows import Crop, decode, sounds
+from catalog.shards.find import find
 from catalog.shards.local_store import Limits, LocalFiles
 from catalog.shards.order import Cursor
 from catalog.shards.parquet import Shard
@@ -33,7 +33,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def local(folder):
-    return LocalFiles(listing.find(str(folder)))
+    return LocalFiles(find(str(folder)))
 
 
 def song_id(row):
@@ -169,7 +169,7 @@ def test_a_song_that_crashes_the_decoder_is_found_and_left_out(local):
 
 def test_an_epoch_over_a_bad_network_under_a_budget(folder, tmp_path):
     with Hub({"owner/songs": folder}, faults=random_faults(3)) as hub:
-        found = listing.find("owner/songs", endpoint=hub.url)
+        found = find("owner/songs", endpoint=hub.url)
         largest = max(file.size for file in found.files)
         limits = Limits(budget=2 * largest + 10_000)
         for seed, epoch in ((None, 0), (7, 0), (7, 1)):
@@ -180,7 +180,7 @@ def test_an_epoch_over_a_bad_network_under_a_budget(folder, tmp_path):
 
 def test_leaving_an_epoch_early_leaves_nothing_running(folder, tmp_path):
     with Hub({"owner/songs": folder}) as hub:
-        found = listing.find("owner/songs:data", endpoint=hub.url)
+        found = find("owner/songs:data", endpoint=hub.url)
         with Store(found, tmp_path / "s") as store:
             stream = Stream(store, seed=1)
             first = [next(iter(stream.epoch())).place for _ in range(3)]
@@ -192,7 +192,7 @@ def test_large_groups_are_read_in_blocks_and_shuffled_inside_them(tmp_path, monk
     monkeypatch.setattr("catalog.shards.parquet.HELD_BYTES", 1_000)
     cells = [{"bytes": os.urandom(100), "path": f"{i}.mp3"} for i in range(100)]
     pq.write_table(pa.table({"audio": pa.array(cells, AUDIO)}), tmp_path / "a.parquet")
-    store = LocalFiles(listing.find(str(tmp_path)))
+    store = LocalFiles(find(str(tmp_path)))
     rows = list(Stream(store, seed=1).epoch())
     order = [row.row for row in rows]
     assert sorted(order) == list(range(100))

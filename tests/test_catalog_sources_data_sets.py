@@ -1,17 +1,20 @@
 """The data sets by their real schemas: what of a row becomes what of a clip."""
 
+import ast
 import json
+from pathlib import Path
 
 import pytest
 from hub_server import Hub
 from shard_maker import write_shards
 
-from catalog import sources
+from catalog import held_out, sources
 from catalog.data_sets import Excluded, LinesById, Place, plain_id
 from catalog.errors import Unreadable, WrongUse
 from catalog.records import Caption
 from catalog.shards.local_store import Limits
-from catalog.sources import jamendo, mtg_jamendo, musiccaps, shards, song_describer
+from catalog.sources import StreamedSource, jamendo, mtg_jamendo, musiccaps, shards, song_describer
+from models.evaluation.protocols import PROTOCOLS
 
 TRACK = {
     "id": "1001",
@@ -95,15 +98,16 @@ def test_jamendo_joins_sound_captions_and_metadata(maxcaps, tmp_path, remote):
 
 def test_tracks_and_artists_of_the_test_set_stay_out_and_are_counted(maxcaps, tmp_path):
     (tmp_path / "song_describer.csv").write_text(SDD)
-    excluded = song_describer.excluded(tmp_path / "song_describer.csv")
+    excluded = held_out.of_table(tmp_path / "song_describer.csv")
     assert excluded == Excluded(frozenset({"1004034", "1000"}), frozenset({"430577", "77"}))
+    assert excluded.sets == {"song-describer": 2}
     notes = []
     place = Place(tmp_path, (str(maxcaps),), exclude=excluded, on_note=notes.append)
     clips = by_id(jamendo, place)
     assert "1000" not in clips  # by its id
     assert "1001" not in clips  # by its artist
     assert len(clips) == 10
-    assert "2 tracks of the test set and of its artists were left out" in notes
+    assert "2 tracks that are for judging, or of their artists, were left out" in notes
 
 
 def test_song_describer_gathers_captions_by_track_and_knows_the_valid_ones(tmp_path):
@@ -147,13 +151,53 @@ def test_any_parquet_with_sound_is_a_data_set(maxcaps, tmp_path):
 
 
 @pytest.mark.parametrize("name", sources.names())
-def test_every_data_set_says_what_it_needs(name, tmp_path):
-    module = sources.load(name)
-    assert module.needs
-    assert module.__doc__.startswith(f"`{name}`: ")
+def test_every_data_set_keeps_the_contract(name, tmp_path):
+    source = sources.load(name)
+    info = source.INFO
+    assert info.title
+    assert info.needs
+    assert source.__doc__.startswith(f"`{name}`: ")
+    assert not info.protocol or info.protocol in PROTOCOLS
+    assert not info.mirror or info.protocol, "a mirror is there to judge by"
+    assert isinstance(source, StreamedSource) or not info.shards
     with pytest.raises((WrongUse, Unreadable)) as caught:
-        list(module.clips(Place(tmp_path, (__file__, "two", "three", "four"))))
+        list(source.clips(Place(tmp_path, (__file__, "two", "three", "four"))))
     assert caught.value.try_this
+
+
+@pytest.mark.parametrize("name", sources.names())
+def test_what_has_shards_streams_and_the_rest_says_so(name, tmp_path):
+    if isinstance(sources.load(name), StreamedSource):
+        assert sources.load_streamed(name) is sources.load(name)
+    else:
+        with pytest.raises(WrongUse, match="no shards to stream; these have: jamendo, shards"):
+            sources.load_streamed(name)
+    with pytest.raises(WrongUse, match="there are: jamendo"):
+        sources.load("nobody")
+
+
+def test_no_other_code_knows_a_data_set_by_name():
+    """The registry's promise: a data set is added by one file, and nothing else changes."""
+    root = Path(sources.__file__).parents[2]
+    named = {*sources.names(), *(name.replace("-", "_") for name in sources.names())} - {sources.ANY}
+    found = []
+    for path in (
+        path for package in ("catalog", "models", "newwave_cli") for path in (root / package).rglob("*.py")
+    ):
+        if path.parent.name != "sources":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+            imported = {
+                name.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+                for name in node.names
+            }
+            found += [f"{path.relative_to(root)}: {name}" for name in named & (texts | imported)]
+    assert sorted(found) == [
+        "models/evaluation/published.py: musiccaps",
+        "models/evaluation/published.py: song-describer",
+    ]
 
 
 @pytest.mark.parametrize("module", [mtg_jamendo, musiccaps, song_describer])

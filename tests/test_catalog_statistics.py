@@ -17,8 +17,9 @@ from catalog.data_sets import Place
 from catalog.errors import WrongUse
 from catalog.records import Caption, Clip
 from catalog.sources import load
+from catalog.sources import of_table as kind_of_table
 from catalog.statistics.comparison import PRIOR_WORDS, compare, divergence, telling_words
-from catalog.statistics.rows import Described, kind_of_table, of_clips, of_table
+from catalog.statistics.rows import Described, of_clips, of_table
 from catalog.statistics.spread import spread
 from catalog.statistics.summary import summarize
 from catalog.statistics.words import FUNCTION_WORDS, language_of, words_of

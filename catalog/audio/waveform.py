@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,24 @@ def probe(path: Path) -> SoundFile:
         format=form,
         partly=partly,
     )
+
+
+def audio_hash(source: Source) -> str:
+    """What a sound is known by: the hash that `probe` gives its file, of a file or of its bytes.
+
+    Of the encoded packets alone, so new tags and another name keep it; nothing is decoded. Raises Unreadable
+    where the file cannot be read.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    with suppress(Unreadable), container(source) as (opened, stream):
+        for packet in _packets(opened, stream):
+            digest.update(packet)
+        return digest.hexdigest()
+    try:
+        content = source if isinstance(source, bytes) else source.read_bytes()
+    except OSError as error:
+        raise unreadable(source, f"cannot be read ({error.strerror})") from error
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def windows(

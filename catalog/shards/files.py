@@ -20,7 +20,8 @@ from typing import IO
 
 from catalog.atomic import write_text
 from catalog.errors import SourceError, Unreadable
-from catalog.shards.listing import Listing, ShardFile, find, is_remote
+from catalog.shards.find import find, is_remote
+from catalog.shards.listing import Listing, ShardFile
 
 LISTING = "listing.json"
 _PART = re.compile(r"(.+)\.(\d+)\.part")

@@ -1,14 +1,42 @@
 """The data sets: one file each, and the folder is the registry.
 
-A data set offers `clips(place) -> Iterator[Clip]` and `needs` (what its user must name); one that is streamed
-offers `opened(place, ...)` too. `folder`, `lyrics` and `table` read what lies on the disk.
+A file says in `INFO` what it is called, what its user must name, whether it is judged and how, and gives
+its songs by `clips(place)`; one that is streamed offers `opened(place, ...)` too. No other code knows one by
+name.
 """
 
 import importlib
 import pkgutil
-from typing import Any
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Any, Protocol, cast, runtime_checkable
 
-_LOCAL = {"folder", "lyrics", "table"}
+from catalog.data_sets import DataSet, Place, SourceInfo
+from catalog.errors import WrongUse
+from catalog.records import Clip
+
+ANY = "shards"
+"""The data set that any parquet files are."""
+
+
+class Source(Protocol):
+    """A file of this folder."""
+
+    INFO: SourceInfo
+
+    def clips(self, place: Place) -> Iterator[Clip]:
+        """Every song. Raises WrongUse, Unreadable or SourceError."""
+
+
+@runtime_checkable
+class StreamedSource(Source, Protocol):
+    """A data set of shards, whose rows can be taken up again at any place."""
+
+    def opened(
+        self, place: Place, *, seed: int | None = None, rank: int = 0, world: int = 1
+    ) -> AbstractContextManager[DataSet]:
+        """The data set as a stream, without what `place.exclude` holds. Raises SourceError."""
 
 
 def names() -> list[str]:
@@ -18,9 +46,55 @@ def names() -> list[str]:
     ['jamendo', 'jamendo-api', 'mtg-jamendo', 'musiccaps', 'shards', 'song-describer']
     """
     found = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(n.replace("_", "-") for n in found if not n.startswith("_") and n not in _LOCAL)
+    return sorted(name.replace("_", "-") for name in found if not name.startswith("_"))
 
 
-def load(name: str) -> Any:
-    """The module of that data set."""
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+def load(name: str) -> Source:
+    """The data set of that name. Raises WrongUse with the list."""
+    if name not in names():
+        raise WrongUse(
+            f"there is no data set {name!r}; there are: {', '.join(names())}.", try_this="nw ingest jamendo"
+        )
+    module: Any = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    return cast(Source, module)
+
+
+def load_streamed(name: str) -> StreamedSource:
+    """The data set of that name as a stream of shards. Raises WrongUse where it has none."""
+    found = load(name)
+    if not isinstance(found, StreamedSource):
+        streamed = [one for one in names() if isinstance(load(one), StreamedSource)]
+        raise WrongUse(
+            f"{name} has no shards to stream; these have: {', '.join(streamed)}.",
+            try_this=f"nw shards status {streamed[0]}",
+        )
+    return found
+
+
+def infos() -> dict[str, SourceInfo]:
+    """What every data set says of itself, by name."""
+    return {name: load(name).INFO for name in names()}
+
+
+def judged() -> list[str]:
+    """The data sets that can be judged by."""
+    return [name for name, info in infos().items() if info.protocol]
+
+
+def of_table(path: Path) -> str:
+    """The data set whose table a file is, by its first line; "" for none of those that are known here.
+
+    >>> of_table(Path("none.csv"))
+    ''
+    """
+    with suppress(OSError, UnicodeDecodeError), path.open(encoding="utf-8") as file:
+        head = file.readline(2000)
+        for name, info in infos().items():
+            if info.table_head and all(word in head for word in info.table_head):
+                return name
+    return ""
+
+
+def with_jamendo_ids() -> set[str]:
+    """Sources, as the catalog's songs name them, whose ids Jamendo gave: equal ones are one track."""
+    return {info.kept_as or name for name, info in infos().items() if info.jamendo_ids}

@@ -8,14 +8,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from catalog.data_sets import DataSet, Excluded, LinesById, Place, opened_store, plain_id
+from catalog.data_sets import DataSet, LinesById, Place, SourceInfo, clips_of, opened_store, plain_id
 from catalog.records import Caption, Clip
 from catalog.shards.local_store import ShardStore
 from catalog.shards.stream import Row, Stream
 from catalog.sources.shards import sound_in
 
-needs = "nothing, or a copy of the data set: a folder, or owner/name on the hub"
-SOURCE = "amaai-lab/JamendoMaxCaps"
+INFO = SourceInfo(
+    title="JamendoMaxCaps",
+    needs="nothing, or a copy of the data set: a folder, or owner/name on the hub",
+    protocol="plain",
+    for_training=True,
+    jamendo_ids=True,
+    shards="amaai-lab/JamendoMaxCaps",
+)
 _CAPTIONS = r"(^|/)final_caption\w*\.jsonl$"
 _METADATA = r"(^|/)\d{4}-\d\d-\d\d\.jsonl$"
 _TAGS = ("genres", "instruments", "vartags")
@@ -23,28 +29,23 @@ _TAGS = ("genres", "instruments", "vartags")
 
 def clips(place: Place) -> Iterator[Clip]:
     """Every track with its captions and metadata, but those that `place.exclude` names."""
-    with opened(place) as data:
-        for _, clip in data.rows():
-            yield clip
-        if place.exclude:
-            place.on_note(f"{data.left_out} tracks of the test set and of its artists were left out")
+    yield from clips_of(opened(place), place)
 
 
 @contextmanager
 def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int = 1) -> Iterator[DataSet]:
     """The data set as a stream; its tables are fetched first, and stay. Raises SourceError."""
-    with opened_store(place.named[0] if place.named else SOURCE, place) as store:
+    with opened_store(place.named[0] if place.named else INFO.shards, place) as store:
         captions, metadata = _table(store, _CAPTIONS), _table(store, _METADATA)
         stream = Stream(store, columns=("audio",), seed=seed, rank=rank, world=world, on_lost=place.on_lost)
         _say(place, stream, captions, metadata)
 
-        def clip(row: Row) -> Clip | None:
+        def clip(row: Row) -> Clip:
             audio, name = sound_in(row.values)
             track = plain_id(name) if name else row.place
-            about = _newest(metadata.find(track))
-            return None if left_out(track, about, place.exclude) else _clip(track, audio, captions, about)
+            return _clip(track, audio, captions, _newest(metadata.find(track)))
 
-        yield DataSet(stream, clip)
+        yield DataSet(stream, clip, place.exclude)
 
 
 def _table(store: ShardStore, pattern: str) -> LinesById:
@@ -68,11 +69,6 @@ def _newest(records: list[dict[str, Any]]) -> dict[str, Any]:
     for record in records:
         merged |= {name: value for name, value in record.items() if value not in (None, "", [], {})}
     return merged
-
-
-def left_out(track: str, about: Mapping[str, Any], excluded: Excluded) -> bool:
-    """Whether a track belongs to a test set, or to an artist of one."""
-    return track in excluded.tracks or plain_id(about.get("artist_id", "")) in excluded.artists
 
 
 def _clip(track: str, audio: bytes | None, captions: LinesById, about: Mapping[str, Any]) -> Clip:

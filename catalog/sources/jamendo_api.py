@@ -14,19 +14,26 @@ from typing import Any
 from huggingface_hub import get_session
 
 from catalog.atomic import put_in_place
-from catalog.data_sets import Place
+from catalog.data_sets import Place, SourceInfo
 from catalog.errors import Damaged, NewWaveError, SourceError, WrongUse
 from catalog.records import Clip
 from catalog.shards import remote
 from catalog.shards.stream import Lost
 from catalog.shards.transfer import Patience, fetch
-from catalog.sources.jamendo import left_out, song_of
+from catalog.sources.jamendo import song_of
 
-needs = "nothing; --tags says which"
-KEPT_AS = "jamendo"
-"""Its ids are those of JamendoMaxCaps: a track of both is one song."""
-USUAL = 50
-"""Songs where no limit was named."""
+INFO = SourceInfo(
+    title="Jamendo",
+    needs="nothing; --tags says which",
+    for_training=True,
+    jamendo_ids=True,
+    kept_as="jamendo",  # its ids are those of JamendoMaxCaps: a track of both is one song
+    usual=50,
+    as_files=True,
+    by_tags=True,
+    account="NW_JAMENDO_CLIENT_ID",
+    endpoint="NW_JAMENDO_API",
+)
 
 ADDRESS = "https://api.jamendo.com/v3.0"
 PAGE = 200
@@ -69,7 +76,7 @@ def tracks(place: Place) -> Iterator[dict[str, Any]]:
         for track in _all(place):
             if not track.get("audiodownload_allowed", True):
                 forbidden += 1
-            elif not left_out(str(track["id"]), track, place.exclude):
+            elif not place.exclude.holds(Clip(str(track["id"]), None, (), song_of(track))):
                 yield track
     finally:
         if forbidden:

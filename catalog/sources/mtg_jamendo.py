@@ -6,22 +6,27 @@ TRACK_ID, ARTIST_ID, ALBUM_ID, PATH, DURATION, TAGS: tab-separated, and every ta
 from collections.abc import Iterator
 from pathlib import Path
 
-from catalog.data_sets import Place, only_file, plain_id
+from catalog.data_sets import Place, SourceInfo, only_file, plain_id
 from catalog.errors import Unreadable
 from catalog.records import Clip
 
-needs = "autotagging.tsv (of github.com/MTG/mtg-jamendo-dataset, data/)"
+INFO = SourceInfo(
+    title="MTG-Jamendo",
+    needs="autotagging.tsv (of github.com/MTG/mtg-jamendo-dataset, data/)",
+    jamendo_ids=True,
+    table_head=("TRACK_ID\tARTIST_ID",),
+)
 _HEAD = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID", "PATH", "DURATION", "TAGS"]
 
 
 def clips(place: Place) -> Iterator[Clip]:
     """The tracks of the table; ids are Jamendo's, as plain numbers. Raises Unreadable for another table."""
-    path = only_file(place, "mtg-jamendo", needs)
+    path = only_file(place, "mtg-jamendo", INFO.needs)
     with path.open(encoding="utf-8") as file:
         if file.readline().rstrip("\n").split("\t")[:6] != _HEAD:
             raise Unreadable(
                 f"{path} is not MTG-Jamendo's table: its first line is not {' '.join(_HEAD)}.",
-                try_this=f"nw ingest mtg-jamendo FILE    where FILE is {needs}",
+                try_this=f"nw ingest mtg-jamendo FILE    where FILE is {INFO.needs}",
             )
         for number, line in enumerate(file, 2):
             yield _clip(path, number, line.rstrip("\n").split("\t"))

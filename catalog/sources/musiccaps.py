@@ -10,23 +10,29 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from catalog.data_sets import Place, only_file
+from catalog.data_sets import Place, SourceInfo, only_file
 from catalog.errors import Unreadable
 from catalog.records import Caption, Clip
 
-needs = "musiccaps-public.csv, and a folder with the clips (YTID.wav, YTID.mp3, …) if you have them"
+INFO = SourceInfo(
+    title="MusicCaps",
+    needs="musiccaps-public.csv, and a folder with the clips (YTID.wav, YTID.mp3, …) if you have them",
+    protocol="plain",
+    held_out="eval",
+    table_head=("ytid", "aspect_list"),
+)
 
 
 def clips(place: Place) -> Iterator[Clip]:
     """The rows of the table. Raises Unreadable for another one."""
-    path = only_file(place, "musiccaps", needs, folders=1)
+    path = only_file(place, "musiccaps", INFO.needs, folders=1)
     sounds = {f.stem.strip("[]"): f for name in place.named[1:] for f in Path(name).rglob("*") if f.is_file()}
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
         if not {"ytid", "caption", "aspect_list"} <= set(rows.fieldnames or ()):
             raise Unreadable(
                 f"{path} is not MusicCaps' table: it lacks ytid, caption or aspect_list.",
-                try_this=f"nw ingest musiccaps FILE    where FILE is {needs}",
+                try_this=f"nw ingest musiccaps FILE    where FILE is {INFO.needs}",
             )
         for row in rows:
             yield _clip(row, sounds.get(row["ytid"]))

@@ -7,12 +7,14 @@ from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import Any
 
-from catalog.data_sets import DataSet, Place, opened_store
+from catalog.data_sets import DataSet, Place, SourceInfo, clips_of, opened_store
 from catalog.errors import WrongUse
 from catalog.records import Caption, Clip
 from catalog.shards.stream import Row, Stream
 
-needs = "a folder of parquet files, owner/name on the hub, or an https address"
+INFO = SourceInfo(
+    title="parquet files", needs="a folder of parquet files, owner/name on the hub, or an https address"
+)
 
 AUDIO = ("audio", "path", "file", "mp3", "sound")
 _IDS = ("id", "track_id", "ytid", "song_id", "jamendo_id")
@@ -27,24 +29,23 @@ _PLAIN = {
     "duration_s": ("duration", "duration_s", "seconds"),
     "year": ("year",),
     "lyrics": ("lyrics", "lyric"),
+    "artist_id": ("artist_id",),
 }
 
 
 def clips(place: Place) -> Iterator[Clip]:
     """Every row of the shards as a clip."""
-    with opened(place) as data:
-        for _, clip in data.rows():
-            yield clip
+    yield from clips_of(opened(place), place)
 
 
 @contextmanager
 def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int = 1) -> Iterator[DataSet]:
     """The rows of the shards that `place` names. Raises SourceError, and WrongUse where it names none."""
     if len(place.named) != 1:
-        raise WrongUse(f"`shards` wants {needs}.", try_this="nw ingest shards FOLDER    (or owner/name)")
+        raise WrongUse(f"`shards` wants {INFO.needs}.", try_this="nw ingest shards FOLDER    (or owner/name)")
     with opened_store(place.named[0], place) as store:
         stream = Stream(store, seed=seed, rank=rank, world=world, on_lost=place.on_lost)
-        yield DataSet(stream, clip_of)
+        yield DataSet(stream, clip_of, place.exclude)
 
 
 def clip_of(row: Row) -> Clip:
@@ -56,13 +57,15 @@ def clip_from(row: Mapping[str, Any], place: str) -> Clip:
     """The values of a row as a clip; `place` is its id where no column has one."""
     values = {name.casefold(): value for name, value in row.items()}
     audio, name = sound_in(values)
-    given = _first(values, _IDS) or PurePosixPath(name).stem or place
+    ids = [str(values[column]) for column in _IDS if values.get(column) not in (None, "")]
+    ids += [stem] if (stem := PurePosixPath(name).stem) else []
+    given = ids[0] if ids else place
     plain = {field: _first(values, names) for field, names in _PLAIN.items()}
     song = {field: value for field, value in plain.items() if value not in (None, "")}
     tags = tuple(dict.fromkeys(tag for column in _TAGS for tag in _tags_in(values.get(column))))
     texts = (str(text) for column in _CAPTIONS for text in _listed(values.get(column)) if text)
     captions = tuple(Caption(text, origin="shards") for text in texts)
-    return Clip(str(given), audio, captions, song | {"tags": tags})
+    return Clip(given, audio, captions, song | {"tags": tags}, aliases=tuple(ids[1:]))
 
 
 def sound_in(values: Mapping[str, Any]) -> tuple[bytes | None, str]:

@@ -8,21 +8,28 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from catalog.data_sets import Excluded, Place, only_file, plain_id
+from catalog.data_sets import Place, SourceInfo, only_file, plain_id
 from catalog.errors import Unreadable
-from catalog.library.database import Catalog
 from catalog.records import Caption, Clip
 
-needs = (
-    "song_describer.csv, and the folder with its sound (audio.zip unpacked) if you have it; Zenodo 10072001"
-)
 VALID, OTHER = "song-describer:valid", "song-describer"
 """Origins of captions: those of the `valid` subset, and the rest."""
+INFO = SourceInfo(
+    title="Song Describer",
+    needs="song_describer.csv, and the folder with its sound (audio.zip unpacked) if you have it;"
+    " Zenodo 10072001",
+    protocol="sdd-valid",
+    held_out="all",
+    jamendo_ids=True,
+    mirror="renumics/song-describer-dataset",
+    other_captions=OTHER,
+    table_head=("caption_id", "is_valid_subset"),
+)
 
 
 def clips(place: Place) -> Iterator[Clip]:
     """One clip a track with all its captions; `valid` is true where one of them is of the valid subset."""
-    path = only_file(place, "song-describer", needs, folders=1)
+    path = only_file(place, "song-describer", INFO.needs, folders=1)
     folders = [Path(name) for name in place.named[1:]] or [path.parent / "audio", path.parent]
     by_track: dict[str, list[dict[str, str]]] = {}
     for row in _rows(path):
@@ -31,32 +38,13 @@ def clips(place: Place) -> Iterator[Clip]:
         yield _clip(track, rows, folders)
 
 
-def excluded(path: Path) -> Excluded:
-    """The tracks and artists of the table, to keep them out of training. Raises Unreadable."""
-    rows = list(_rows(path))
-    return Excluded(
-        frozenset(plain_id(row["track_id"]) for row in rows),
-        frozenset(plain_id(row["artist_id"]) for row in rows if row.get("artist_id")),
-    )
-
-
-def excluded_by(catalog: Catalog) -> Excluded:
-    """The same for the tracks that were ingested before."""
-    rows = catalog.fetch(
-        "SELECT source_id, json_extract(extra, '$.artist_id') FROM songs WHERE source = 'song-describer'"
-    )
-    return Excluded(
-        frozenset(str(track) for track, _ in rows), frozenset(str(artist) for _, artist in rows if artist)
-    )
-
-
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
         if not {"track_id", "caption"} <= set(rows.fieldnames or ()):
             raise Unreadable(
                 f"{path} is not Song Describer's table: it lacks track_id or caption.",
-                try_this=f"nw ingest song-describer FILE    where FILE is {needs}",
+                try_this=f"nw ingest song-describer FILE    where FILE is {INFO.needs}",
             )
         yield from rows
 

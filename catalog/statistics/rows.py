@@ -1,7 +1,7 @@
 """What statistics are about: songs of the catalog, clips of a data set and rows of a table, alike."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +12,6 @@ from catalog.library.database import Catalog
 from catalog.records import Clip, Song
 
 FIELDS = ("title", "artist", "album", "year", "genre", "license", "language")
-JAMENDO = ("jamendo", "mtg-jamendo", "song-describer")
-"""Data sets whose ids are Jamendo's, so that their songs can be told to be the same."""
 PAGE = 500
 
 
@@ -38,7 +36,9 @@ class Described:
 def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
     """Songs of the catalog."""
     from catalog.library.songs import get_many
+    from catalog.sources import with_jamendo_ids
 
+    jamendo = with_jamendo_ids()
     for start in range(0, len(ids), PAGE):
         page = list(ids[start : start + PAGE])
         hashes = dict(
@@ -47,10 +47,10 @@ def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
             )
         )
         for song in get_many(catalog, page).values():
-            yield _of_song(song, hashes.get(song.id) or "")
+            yield _of_song(song, hashes.get(song.id) or "", jamendo)
 
 
-def _of_song(song: Song, sound: str) -> Described:
+def _of_song(song: Song, sound: str, jamendo: Container[str]) -> Described:
     return Described(
         texts=tuple(caption.text for caption in song.captions),
         tags=song.tags,
@@ -60,12 +60,15 @@ def _of_song(song: Song, sound: str) -> Described:
         rate_hz=song.rate_hz,
         format=song.format,
         sound=sound,
-        jamendo_id=song.source_id if song.source in JAMENDO else "",
+        jamendo_id=song.source_id if song.source in jamendo else "",
     )
 
 
 def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
     """Clips of a data set; of their sound only the head is looked at."""
+    from catalog.sources import with_jamendo_ids
+
+    jamendo = source in with_jamendo_ids()
     for clip in clips:
         seconds, rate_hz, form = _head(clip.audio)
         told = clip.song.get("duration_s")
@@ -82,7 +85,7 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
             sound=hashlib.blake2b(clip.audio, digest_size=8).hexdigest()
             if isinstance(clip.audio, bytes)
             else str(clip.audio or ""),
-            jamendo_id=clip.id if source in JAMENDO else "",
+            jamendo_id=clip.id if jamendo else "",
         )
 
 
@@ -117,20 +120,3 @@ def of_table(path: Path) -> Iterator[Described]:
         )
     yield from of_clips([first], "")
     yield from of_clips(clips, "")
-
-
-def kind_of_table(path: Path) -> str:
-    """The data set whose table a file is, by its first line ("" for none of those that are known here).
-
-    >>> kind_of_table(Path("none.csv"))
-    ''
-    """
-    with suppress(OSError, UnicodeDecodeError), path.open(encoding="utf-8") as file:
-        head = file.readline(2000)
-        if head.startswith("TRACK_ID\tARTIST_ID"):
-            return "mtg-jamendo"
-        if "ytid" in head and "aspect_list" in head:
-            return "musiccaps"
-        if "caption_id" in head and "is_valid_subset" in head:
-            return "song-describer"
-    return ""

@@ -4,30 +4,27 @@ Data sets by name (`song-describer:DIR`, `musiccaps:TABLE,FOLDER`, `jamendo:SHAR
 text, and the library itself.
 """
 
-import importlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog import sources
 from catalog.data_sets import Place
 from catalog.errors import NewWaveError, WrongUse
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.records import Caption, Clip
 from catalog.song_index import SongIndex
-from catalog.sources import song_describer
 from catalog.tables import Row as TableRow
 from catalog.tables import read_rows
 from catalog.vectors import Vectors
 from models.evaluation.protocols import Row
 from models.indexing.embed_clip import Encoder, vectors_of
 
-NAMED = ("song-describer", "musiccaps", "jamendo")
-_MIRROR = "renumics/song-describer-dataset"
 _IDS = ("id", "track_id", "ytid", "song_id", "jamendo_id")
 
 
@@ -137,7 +134,7 @@ def _joined(judged: Judged, blocks: list[Vectors]) -> Judged:
 def named(on: str) -> str:
     """The data set that published figures go by, `jamendo:SHARDS` and tables by their own name."""
     name = on.partition(":")[0]
-    return name if name in NAMED else Path(on).name
+    return name if name in sources.judged() else Path(on).name
 
 
 def clips(on: str, place: Place, columns: Columns = Columns()) -> Iterator[Clip]:  # noqa: B008 (frozen)
@@ -146,24 +143,26 @@ def clips(on: str, place: Place, columns: Columns = Columns()) -> Iterator[Clip]
     place: where shards may lie; what `on` names goes into it. columns: how a table calls its own.
     """
     name, _, given = on.partition(":")
-    if name in NAMED:
-        sources = tuple(part for part in given.split(",") if part)
-        if name == "song-describer" and not sources:
-            name, sources = "shards", (_MIRROR,)
-        module: Any = importlib.import_module(f"catalog.sources.{name.replace('-', '_')}")
-        found: Iterator[Clip] = module.clips(_at(place, sources))
-        return found
+    if name in sources.judged():
+        return _clips_of(name, tuple(part for part in given.split(",") if part), place)
     path = Path(on)
     if not path.exists():
+        known = ", ".join(sources.judged())
         raise WrongUse(
-            f"there is no data set and no file {on!r}; there are: {', '.join(NAMED)}, library, or a table.",
+            f"there is no data set and no file {on!r}; there are: {known}, library, or a table.",
             try_this="nw evaluate mini --on captions.jsonl",
         )
     if path.is_dir() or path.suffix == ".parquet":
-        from catalog.sources import shards
-
-        return shards.clips(_at(place, (str(path),)))
+        return _clips_of(sources.ANY, (str(path),), place)
     return table(path, columns)
+
+
+def _clips_of(name: str, named: tuple[str, ...], place: Place) -> Iterator[Clip]:
+    """The clips of a data set; where nobody names its files, of the shards that mirror it."""
+    source = sources.load(name)
+    if not named and source.INFO.mirror:
+        source, named = sources.load(sources.ANY), (source.INFO.mirror,)
+    return source.clips(replace(place, named=named))
 
 
 def table(path: Path, columns: Columns = Columns()) -> Iterator[Clip]:  # noqa: B008 (frozen)
@@ -193,13 +192,10 @@ def table(path: Path, columns: Columns = Columns()) -> Iterator[Clip]:  # noqa: 
         )
 
 
-def _at(place: Place, sources: tuple[str, ...]) -> Place:
-    return Place(place.root, sources, place.limits, place.endpoint, place.refresh, on_lost=place.on_lost)
-
-
 def _rows(song: int, captions: Sequence[Caption]) -> list[Row]:
+    others = {info.other_captions for info in sources.infos().values() if info.other_captions}
     return [
-        Row(song, caption.text.strip(), valid=caption.origin != song_describer.OTHER)
+        Row(song, caption.text.strip(), valid=caption.origin not in others)
         for caption in captions
         if caption.text.strip()
     ]

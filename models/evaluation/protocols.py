@@ -6,6 +6,7 @@ Numbers of two protocols never stand in one column. Each says in a sentence what
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog import sources
 from catalog.errors import WrongUse
 
 
@@ -114,4 +115,5 @@ def protocol(name: str) -> Protocol:
 
 def default(data: str) -> str:
     """The protocol to judge a data set by where none is asked for."""
-    return "sdd-valid" if data.partition(":")[0] == "song-describer" else "plain"
+    info = sources.infos().get(data.partition(":")[0])
+    return (info.protocol if info else "") or "plain"

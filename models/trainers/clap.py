@@ -9,13 +9,12 @@ from typing import Any
 
 import torch
 
-from catalog import sources
+from catalog import held_out, sources
 from catalog.data_sets import DataSet, Place
 from catalog.errors import WrongUse
 from catalog.shards.files import parse_size
 from catalog.shards.local_store import Limits
 from catalog.shards.stream import Lost
-from catalog.sources import song_describer
 from models.encoders import clap
 from models.evaluation import datasets, runs
 from models.networks.clap import ClapNetwork, describe
@@ -67,7 +66,7 @@ def run(
         stop = agreed(stop, device)
         train(task, plan, folder, about=about, resume=resume, report=told, stopping=stop, writes=rank == 0)
         report(
-            {"note": f"{stream.left_out} songs of test sets were left out, {task.feed.untold} had no words"}
+            {"note": f"{len(stream.left_out)} songs for judging left out, {task.feed.untold} had no words"}
         )
         if stop() and last["step"] + 1 < plan.steps:
             raise KeyboardInterrupt
@@ -123,10 +122,10 @@ def _data(
     rank: int,
     world: int,
 ) -> Iterator[DataSet]:
-    """The data set as a stream, without the tracks and artists of Song Describer where they are known."""
+    """The data set as a stream, without the tracks and artists of evaluation data sets that are known."""
     if not named:
         raise WrongUse("no data was named to train on.", try_this="nw train sound … --data jamendo")
-    name, places = (named[0], named[1:]) if named[0] in ("jamendo", "shards") else ("shards", named)
+    name, places = (named[0], named[1:]) if named[0] in sources.names() else (sources.ANY, named)
     exclude = recipe["data"]["exclude"]
     place = Place(
         settings.shards,
@@ -135,10 +134,10 @@ def _data(
         on_lost=lambda lost: _say_lost(lost, report),
         on_note=lambda note: report({"note": note}),
     )
-    if exclude:
-        place = replace(place, exclude=song_describer.excluded(Path(exclude)))
+    tables = [Path(exclude)] if exclude else []
+    place = replace(place, exclude=held_out.for_training(getattr(settings, "catalog", None), tables))
     seed = recipe["training"]["seed"]
-    with sources.load(name).opened(place, seed=seed, rank=rank, world=world) as stream:
+    with sources.load_streamed(name).opened(place, seed=seed, rank=rank, world=world) as stream:
         yield stream
 
 

@@ -16,10 +16,11 @@ from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
     from catalog.clip_ingest import Report
-    from catalog.data_sets import DataSet, Excluded, Place
+    from catalog.data_sets import DataSet, Excluded, Place, SourceInfo
     from catalog.records import Clip
     from catalog.shards.order import Cursor
     from catalog.shards.stream import Lost
+    from catalog.sources import Source
 
 SHOWN = 10
 
@@ -29,8 +30,12 @@ VectorsOnly = Annotated[
 ]
 DiskBudget = Annotated[str, typer.Option(help="What downloaded shards may take: 20GB, 300MB.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep used shards until their room is needed.")]
-Tags = Annotated[str, typer.Option(help="jamendo-api: only songs with all of these: ambient,piano.")]
-Exclude = Annotated[Path | None, typer.Option(help="song_describer.csv: its tracks and artists stay out.")]
+Tags = Annotated[
+    str, typer.Option(help="Of a data set that can: only songs with all of these: ambient,piano.")
+]
+Exclude = Annotated[
+    Path | None, typer.Option(help="An evaluation data set's table: its tracks and artists stay out.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,18 @@ def is_one(name: str) -> bool:
 def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
     """Take songs of a data set into the catalog. Exits with 3 where some could not be used."""
     from catalog.files import folder
-    from catalog.sources import load
+    from catalog.sources import StreamedSource, load
 
     lost: list[str] = []
     module = load(wanted.name)
-    _check(wanted)
-    wanted = replace(wanted, limit=wanted.limit or getattr(module, "USUAL", None))
+    _check(wanted, module.INFO)
+    wanted = replace(wanted, limit=wanted.limit or module.INFO.usual)
     with Catalog.open(settings.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         place = place_of(settings, wanted, _excluded(catalog, wanted), lost)
         if dry_run:
             _say_what(module, place, wanted)
             return
-        if hasattr(module, "opened"):
+        if isinstance(module, StreamedSource):
             with module.opened(place) as data:
                 report = _stream(catalog, settings, wanted, data)
         else:
@@ -99,15 +104,16 @@ def refuse_options(wanted: Wanted) -> None:
         )
 
 
-def _check(wanted: Wanted) -> None:
-    if wanted.name == "jamendo-api" and wanted.vectors_only:
+def _check(wanted: Wanted, info: "SourceInfo") -> None:
+    from catalog.sources import infos
+
+    if info.as_files and wanted.vectors_only:
         raise WrongUse(
-            "jamendo-api brings songs to play, --index keeps no sound.", try_this="leave --index out"
+            f"{wanted.name} brings songs to play, --index keeps no sound.", try_this="leave --index out"
         )
-    if wanted.tags and wanted.name != "jamendo-api":
-        raise WrongUse(
-            f"{wanted.name} cannot be asked by tags.", try_this="nw ingest jamendo-api --tags calm"
-        )
+    if wanted.tags and not info.by_tags:
+        can = next(name for name, one in infos().items() if one.by_tags)
+        raise WrongUse(f"{wanted.name} cannot be asked by tags.", try_this=f"nw ingest {can} --tags calm")
 
 
 def place_of(
@@ -117,6 +123,9 @@ def place_of(
     from catalog.data_sets import Excluded, Place
     from catalog.shards.files import parse_size
     from catalog.shards.local_store import Limits
+    from catalog.sources import load
+
+    info = load(wanted.name).INFO
 
     ahead = 4 if wanted.limit is None else 1  # a few songs often lie in the first shard
 
@@ -133,24 +142,22 @@ def place_of(
         exclude=excluded or Excluded(),
         songs=settings.home / "music" / wanted.name,
         tags=tuple(tag.strip() for tag in wanted.tags.split(",") if tag.strip()),
-        **_of_jamendo() if wanted.name == "jamendo-api" else {},
+        account=os.environ.get(info.account, ""),
+        endpoint=os.environ.get(info.endpoint),
         on_lost=on_lost,
         on_note=show.note,
     )
 
 
-def _of_jamendo() -> dict[str, Any]:
-    """Who asks Jamendo's API, and where it is."""
-    endpoint = os.environ.get("NW_JAMENDO_API")
-    return {"account": os.environ.get("NW_JAMENDO_CLIENT_ID", ""), "endpoint": endpoint}
-
-
 def _excluded(catalog: Catalog, wanted: Wanted) -> "Excluded":
-    from catalog.sources import song_describer
+    """What stays out of the catalog: what --exclude names, else what is for judging of data to train on."""
+    from catalog import held_out
+    from catalog.data_sets import Excluded
+    from catalog.sources import load
 
     if wanted.exclude is not None:
-        return song_describer.excluded(wanted.exclude)
-    return song_describer.excluded_by(catalog)
+        return held_out.of_table(wanted.exclude)
+    return held_out.known_to(catalog) if load(wanted.name).INFO.for_training else Excluded()
 
 
 def _stream(catalog: Catalog, settings: Settings, wanted: Wanted, data: "DataSet") -> "Report":
@@ -201,7 +208,7 @@ def _keep(
         return clip_ingest.keep(
             catalog,
             rows,
-            source=getattr(load(wanted.name), "KEPT_AS", wanted.name),
+            source=load(wanted.name).INFO.kept_as or wanted.name,
             folder=settings.home / "music" / wanted.name,
             jobs=settings.jobs,
             progress=lambda steps, name: advance(steps, note=name),
@@ -222,8 +229,10 @@ def _by_ear(catalog: Catalog) -> dict[str, Any]:
     return {"work": hear_and_drop, "encoder": encoder.name, "pipeline": encoder.pipeline}
 
 
-def _say_what(module: Any, place: "Place", wanted: Wanted) -> None:
-    if hasattr(module, "opened"):
+def _say_what(module: "Source", place: "Place", wanted: Wanted) -> None:
+    from catalog.sources import StreamedSource
+
+    if isinstance(module, StreamedSource):
         with module.opened(place) as data:
             files = [data.stream.store.listing.files[shard] for shard in data.stream.shards]
         show.note(f"{len(files):,} shards of {sum(f.size for f in files):,} bytes would be streamed")

@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from catalog.statistics.rows import Described
 
 CATALOG = "catalog"
-NAMES = {
-    "jamendo": "JamendoMaxCaps",
-    "mtg-jamendo": "MTG-Jamendo",
-    "musiccaps": "MusicCaps",
-    "song-describer": "Song Describer",
-}
-"""Data sets as their papers call them."""
 STREAMED = 1_000
 """Songs of a streamed data set that are looked at when nothing else is said."""
 
@@ -44,10 +37,11 @@ def name_of(choice: Choice) -> str:
     >>> name_of(Choice("mtg-jamendo")), name_of(Choice("some/songs.csv"))
     ('MTG-Jamendo', 'songs.csv')
     """
-    from catalog.statistics.rows import kind_of_table
+    from catalog import sources
 
     path = Path(choice.what).expanduser()
-    return NAMES.get(kind_of_table(path) or choice.what) or path.name
+    name = sources.of_table(path) or choice.what
+    return sources.load(name).INFO.title if name in sources.names() else path.name
 
 
 def songs(settings: Settings, choice: Choice) -> "Iterator[Described]":
@@ -58,17 +52,17 @@ def songs(settings: Settings, choice: Choice) -> "Iterator[Described]":
 
 def _all(settings: Settings, choice: Choice) -> "Iterator[Described]":
     from catalog import sources
-    from catalog.shards.listing import is_remote
-    from catalog.statistics.rows import kind_of_table, of_table
+    from catalog.shards.find import is_remote
+    from catalog.statistics.rows import of_table
 
     path = Path(choice.what).expanduser()
     if choice.what == CATALOG:
         return _of_catalog(settings, choice.where, choice.match)
     if path.is_file() and path.suffix != ".parquet":
-        kind = kind_of_table(path)
+        kind = sources.of_table(path)
         return _of_source(settings, choice, kind, (str(path),)) if kind else of_table(path)
     if path.exists() or (is_remote(choice.what) and choice.what not in sources.names()):
-        return _of_source(settings, choice, "shards", (choice.what,))
+        return _of_source(settings, choice, sources.ANY, (choice.what,))
     if choice.what in sources.names():
         return _of_name(settings, choice)
     raise WrongUse(
@@ -86,16 +80,16 @@ def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
     if settings.catalog.exists() and (ids := _ids(settings, "source = ?", choice.what)):
         show.note(f"{choice.what}: the {len(ids):,} songs of it that are in the catalog")
         return _by_id(settings, ids)
-    if hasattr(load(choice.what), "SOURCE"):
+    if load(choice.what).INFO.shards:
         return _of_source(settings, choice, choice.what, ())
     raise WrongUse(
         f"no song of {choice.what} is in the catalog, and no file of it was named.",
-        try_this=f"nw stats {choice.what} FILE    where FILE is {load(choice.what).needs}",
+        try_this=f"nw stats {choice.what} FILE    where FILE is {load(choice.what).INFO.needs}",
     )
 
 
 def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[str]) -> "Iterator[Described]":
-    from catalog.shards.listing import is_remote
+    from catalog.shards.find import is_remote
     from catalog.sources import load
     from catalog.statistics.rows import of_clips
 

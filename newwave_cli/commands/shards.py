@@ -215,10 +215,11 @@ def _source_of(name: str) -> str:
 
     if name not in sources.names() or Path(name).exists():
         return name
-    source = getattr(sources.load(name), "SOURCE", None)
-    if source is None:
-        raise WrongUse(f"{name} is a table and has no shards.", try_this="nw shards status jamendo")
-    return str(source)
+    source = sources.load(name).INFO.shards
+    if not source:
+        with_shards = [one for one, info in sources.infos().items() if info.shards]
+        raise WrongUse(f"{name} is a table and has no shards.", try_this=f"nw shards status {with_shards[0]}")
+    return source
 
 
 def _listing(

@@ -105,12 +105,16 @@ class Feed:
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        return {**self.data.stream.state(self.cursor), "asked": self.asked, "left_out": self.data.left_out}
+        return {
+            **self.data.stream.state(self.cursor),
+            "asked": self.asked,
+            "left_out": sorted(self.data.left_out),
+        }
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on behind the last row that was in a batch. Raises Incompatible for other data."""
         self.cursor = self.data.stream.resumed(state)
-        self.asked, self.data.left_out, self._going = int(state["asked"]), int(state["left_out"]), None
+        self.asked, self.data.left_out, self._going = int(state["asked"]), set(state["left_out"]), None
 
     def _stream(self) -> Iterator[Sound]:
         return sounds(self._rows(), self._crop, rate_hz=RATE_HZ, jobs=self.jobs, on_lost=self.on_lost)

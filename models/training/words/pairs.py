@@ -1,8 +1,9 @@
 """Pairs of a description and the words of a song: read from tables, joined by song, split by artist.
 
-Any table (CSV, TSV, JSON lines, Parquet), or `musiccaps:TABLE`, where the list of aspects stands for the
-lyrics. Rows of several tables with the same id are one song, so Song-Interpretation (`music4all_id, comment,
-lyrics`) and enrich-music4all (`track_id, artist_name, tag_list, pseudo_caption`) join by themselves.
+Any table (CSV, TSV, JSON lines, Parquet), or a data set with its table (`musiccaps:TABLE`), whose tags stand
+for the lyrics where it has none. Rows of several tables with the same id are one song, so Song-Interpretation
+(`music4all_id, comment, lyrics`) and enrich-music4all (`track_id, artist_name, tag_list, pseudo_caption`)
+join by themselves.
 """
 
 import ast
@@ -18,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog import sources
 from catalog.data_sets import Place
 from catalog.errors import WrongUse
-from catalog.sources import musiccaps
 from catalog.tables import read_rows
 from models.training.words.near_duplicates import Groups, near_duplicates
 
@@ -131,10 +132,11 @@ def _sides(songs: Sequence[Words], copies: Ints, held_out: int, seed: int) -> In
 
 def _rows(name: str) -> Iterator[tuple[Words, list[str]]]:
     kind, _, path = name.partition(":")
-    if kind == "musiccaps" and path:
-        for clip in musiccaps.clips(Place(Path(), (path,))):
-            tags = clip.song["tags"]
-            yield Words(clip.id, ", ".join(tags), tags=frozenset(tags)), [c.text for c in clip.texts]
+    if path and kind in sources.names():
+        for clip in sources.load(kind).clips(Place(Path(), (path,))):
+            tags = clip.song.get("tags", ())
+            lyrics = str(clip.song.get("lyrics") or "") or ", ".join(tags)
+            yield Words(clip.id, lyrics, tags=frozenset(tags)), [caption.text for caption in clip.texts]
         return
     for number, row in enumerate(read_rows(Path(name))):
         yield _of_row({k.casefold(): v for k, v in row.items()}, Path(name), number)
