@@ -121,13 +121,13 @@ class Excluded:
 
 @dataclass(slots=True)
 class DataSet:
-    """Rows of shards as clips, without those that `exclude` holds.
+    """Rows of shards as clips, without those that `exclude` holds; `clip` gives None for a row that is no song.
 
     left_out: the places of the rows that were left out so far: each counts once, in however many epochs.
     """
 
     stream: Stream
-    clip: Callable[[Row], Clip]
+    clip: Callable[[Row], Clip | None]
     exclude: Excluded = Excluded()
     left_out: set[str] = field(default_factory=set)
 
@@ -139,6 +139,8 @@ class DataSet:
             except Exception as problem:  # what a stranger wrote into a cell may break anything
                 why = f"its values cannot be used ({type(problem).__name__}: {str(problem)[:200]})"
                 self.stream.on_lost(Lost(row.place, why))
+                continue
+            if clip is None:
                 continue
             if self.exclude.holds(clip):
                 self.left_out.add(row.place)
