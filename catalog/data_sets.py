@@ -121,7 +121,7 @@ class Excluded:
 
 @dataclass(slots=True)
 class DataSet:
-    """Rows of shards as clips, without those that `exclude` holds; `clip` gives None for a row that is no song.
+    """Rows of shards as clips, without those that `exclude` holds; `clip` gives None where a row is no song.
 
     left_out: the places of the rows that were left out so far: each counts once, in however many epochs.
     """
