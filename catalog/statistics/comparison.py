@@ -41,7 +41,6 @@ class Comparison:
     running_second: int
     divergence: float
     telling: tuple[Telling, ...]
-    shared_tags: tuple[str, ...]
     shared_songs: int
 
     def typical(self) -> tuple[list[str], list[str]]:
@@ -66,7 +65,6 @@ def compare(first: Summary, second: Summary) -> Comparison:
         running_second=sum(other.values()),
         divergence=divergence(one, other),
         telling=telling_words(one, other),
-        shared_tags=tuple(tag for tag in first.tag_counts if tag in second.tag_counts),
         shared_songs=len(first.jamendo_ids & second.jamendo_ids),
     )
 

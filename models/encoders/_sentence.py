@@ -31,7 +31,6 @@ class BackboneEncoder:
     role: Literal["words"] = "words"
     name: str
     usual = Truncation()
-    export_in_8_bits = True
 
     def __init__(
         self,

@@ -6,7 +6,6 @@ longer image (`models.networks.htsat_stretch`), and pools several of those by th
 """
 
 import math
-from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -19,17 +18,13 @@ MOST_CHUNKS = 64
 """A song of more chunks is pooled in groups of nearly equal size, and these by their mean."""
 
 
-class Pooler(Protocol):
-    """Chunk vectors of songs to song vectors."""
-
-    def __call__(self, chunks: Tensor, mask: Tensor) -> Tensor:
-        """chunks: raw (songs, chunks, dimensions), in order of time; mask: (songs, chunks), True where there
-        is sound. Returns (songs, dimensions), not of unit length.
-        """
-
-
 def pooler(strategy: str, dimensions: int) -> nn.Module:
-    """A new pooler for that strategy. Raises WrongUse for an unknown name."""
+    """A new pooler for that strategy: chunk vectors of songs to song vectors.
+
+    It is called with chunks: raw (songs, chunks, dimensions), in order of time, and mask: (songs, chunks),
+    True where there is sound. It returns (songs, dimensions), not of unit length.
+    Raises WrongUse for an unknown name.
+    """
     if strategy not in STRATEGIES:
         raise WrongUse(
             f"there is no way {strategy!r} to hear long songs; there are: {', '.join(STRATEGIES)}.",
@@ -43,7 +38,7 @@ class Mean(nn.Module):
     """The mean of the chunks that have sound."""
 
     def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
-        """As `Pooler`."""
+        """As `pooler` says."""
         return masked_mean(chunks, mask)
 
 
@@ -63,7 +58,7 @@ class Attention(nn.Module):
         nn.init.zeros_(self.weigh.weight)
 
     def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
-        """As `Pooler`."""
+        """As `pooler` says."""
         hidden = gelu(self.what(self.norm(chunks)) + self.time(times(mask).to(chunks.dtype)))
         score = self.weigh(hidden).squeeze(-1).masked_fill(~mask, -math.inf)
         pooled: Tensor = (score.softmax(-1).unsqueeze(-1) * chunks).sum(1)
@@ -91,7 +86,7 @@ class Transformer(nn.Module):
         nn.init.zeros_(self.back.bias)
 
     def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
-        """As `Pooler`."""
+        """As `pooler` says."""
         hidden = self.into(self.norm(chunks)) + self.time(times(mask).to(chunks.dtype))
         hidden = self.layers(hidden, src_key_padding_mask=~mask)
         return masked_mean(chunks + self.back(hidden), mask)

@@ -76,7 +76,6 @@ class Snare:
 ROCK_SNARE = Snare(185, 0.08, 0.14, 0.5)
 TIGHT_SNARE = Snare(240, 0.05, 0.09, 0.5, 9000)
 MARCH_SNARE = Snare(270, 0.04, 0.1, 0.65, 8000)
-SOFT_SNARE = Snare(180, 0.06, 0.1, 0.25, 4500)
 
 
 def rim(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
@@ -121,14 +120,6 @@ OPEN_HAT = Cymbal(6500, 0.16)
 RIDE = Cymbal(5200, 0.35, 0.5)
 CRASH = Cymbal(3500, 0.75, 0.15, 0.004)
 SHAKER = Cymbal(5500, 0.03, 0, 0.02)
-
-
-def tambourine(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
-    """Jingles."""
-    n = samples(0.25)
-    ring = partials(n, rng.uniform(5200, 11_000, 14), 0.12, rng.uniform(0.03, 0.09, 14))
-    fall = np.exp(-times(n) / 0.03).astype(np.float32)
-    return velocity * 0.8 * (ring + 0.3 * fall * filtered(noise(n, rng), highpass(6000)))
 
 
 def brush(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:

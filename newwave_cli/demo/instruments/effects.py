@@ -113,12 +113,6 @@ def duck(sound: Sound, beats_s: list[float], depth: float = 0.8, back_s: float =
     return sound * gain
 
 
-def crush(sound: Sound, bits: int) -> Sound:
-    """Fewer bits, as in an old sampler."""
-    steps = 2.0 ** (bits - 1)
-    return (np.round(sound * steps) / steps).astype(np.float32)
-
-
 def widen(sound: Sound, amount: float) -> Sound:
     """More (amount over 1) or less of what differs between the sides."""
     middle, side = sound.mean(axis=0), (sound[0] - sound[1]) / 2

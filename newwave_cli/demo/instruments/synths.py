@@ -91,29 +91,18 @@ class Saws:
         return velocity * out * envelope(n, self.attack_s, self.release_s, hold=self.hold, fall_s=0.4)
 
 
-SUPERSAW = Saws(7, 16, 1800, 7000, 0.6)
 SAW_PAD = Saws(6, 14, 500, 1300, 3.0, 0.7, 0.6, 0.9, 1.0)
 ACID = Saws(1, 0, 180, 3200, 0.09, 6.0, 0.002, 0.02, 0.8)
 PLUCK = Saws(3, 9, 400, 5000, 0.08, 1.5, 0.002, 0.1, 0.05)
 SAW_BASS = Saws(2, 6, 160, 1400, 0.12, 1.4, 0.003, 0.03, 0.8, 0.4)
 REESE = Saws(3, 22, 220, 700, 0.8, 1.2, 0.01, 0.04, 1.0, 0.5)
 SYNTH_LEAD = Saws(3, 8, 1200, 5200, 0.5, 1.2, 0.02, 0.12, 0.8)
-SYNTH_BRASS = Saws(4, 10, 600, 3600, 0.45, 0.9, 0.03, 0.2, 0.7)
 
 
 def sub_bass(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A sine with a little warmth, felt more than heard."""
     n = samples(seconds + 0.03)
     return 0.7 * velocity * wave(cycle([1, 0.12, 0.05]), turns(hz(pitch), n)) * envelope(n, 0.006, 0.03)
-
-
-def square_lead(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
-    """A hollow lead with a late vibrato."""
-    n = samples(seconds + 0.08)
-    k = np.arange(1, int(9000 / hz(pitch)) + 1)
-    table = cycle((k % 2) / k)
-    bend = vibrato(n, rng, cents=14, rate_hz=5.5, after_s=0.25)
-    return 0.4 * velocity * wave(table, turns(hz(pitch) * bend, n)) * envelope(n, 0.01, 0.08, hold=0.8)
 
 
 def wind(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:

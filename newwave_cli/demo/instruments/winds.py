@@ -74,18 +74,6 @@ def flute(pitch: float, seconds: float, velocity: float, rng: Generator) -> Soun
     return velocity * loud * tone
 
 
-def saxophone(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
-    """A reed on a cone: rich and nasal, with a scoop into the note."""
-    n = samples(seconds + 0.05)
-    base = hz(pitch)
-    formant = peak(650, 7, 1.0), peak(1500, 6, 1.6), lowpass(2200 + 2200 * velocity, 0.7)
-    table = cycle(harmonics(base, lambda f: formant[0](f) * formant[1](f) * formant[2](f), 0.85))
-    scoop = 1 - 0.02 * np.exp(-np.arange(n) / samples(0.05))
-    phase = turns(base * scoop * vibrato(n, rng, cents=16, rate_hz=4.8, after_s=0.2), n)
-    air = filtered(noise(n, rng), bandpass(2600, 0.8)) * 0.02
-    return velocity * envelope(n, 0.04, 0.06, hold=0.8, fall_s=0.3) * (0.4 * wave(table, phase) + air)
-
-
 def accordion(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """Two reeds, tuned apart so that they beat, and one an octave below."""
     n = samples(seconds + 0.05)
@@ -175,7 +163,6 @@ ORCHESTRA = Bowed()
 SOLO_VIOLIN = Bowed(1, 0.07, 0.12, 18, 4800, 2, 0.03)
 SOLO_CELLO = Bowed(1, 0.08, 0.15, 14, 2200, 2, 0.03)
 FIDDLE = Bowed(1, 0.025, 0.05, 9, 5200, 3, 0.05)
-SPICCATO = Bowed(4, 0.02, 0.16, 3, 3600, 7, 0.08)
 SYNTH_PAD = Bowed(5, 0.5, 0.9, 3, 1500, 11, 0)
 
 
