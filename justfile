@@ -2,13 +2,17 @@
 
 default: lint test
 
-# The suite; options go to pytest: just test -k query
+# The quick suite, two minutes; options go to pytest: just test -k query
 test *options:
+    python -m pytest -m 'not slow and not soak and not gpu and not network' {{ options }}
+
+# The whole suite, as README and CI run it
+test-all *options:
     python -m pytest {{ options }}
 
-# Everything, the slow tests too
-test-all *options:
-    python -m pytest -m 'not gpu and not network' {{ options }}
+# The figures of README: thousands of odd inputs, dozens of kills
+soak *options:
+    python -m pytest -m soak {{ options }}
 
 lint:
     ruff check
