@@ -1,0 +1,180 @@
+"""An order that makes a playlist: neighbours sound alike, from the first song to the last.
+
+The shortest path through all songs is the travelling salesman's without the way home. Up to eleven songs it
+is found exactly (Held and Karp 1962); beyond that from several starts by nearest neighbours, then mended
+until neither turning a stretch around (2-opt, Croes 1958) nor moving up to three songs elsewhere (Or 1976)
+makes it shorter. The same songs give the same order.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.vectors import Vectors
+
+EXACTLY = 11
+"""So many songs at most are ordered exactly: 2^n paths are looked at."""
+STARTS = 8
+"""From so many songs the nearest neighbours are followed, where the first one is free."""
+_ENOUGH = 1e-7
+
+Distances = NDArray[np.float64]
+
+
+def sequence(embeddings: Vectors, *, first: int | None = None, last: int | None = None) -> list[int]:
+    """Rows of all songs in an order whose neighbours are near.
+
+    embeddings: (songs, dimensions) of length 1. first, last: rows that must begin and end it; None is free.
+
+    >>> sequence(np.array([[1.0, 0.0], [0.0, 1.0], [0.8, 0.6]]), first=0)
+    [0, 2, 1]
+
+    Raises ValueError where one row is to be both first and last of several.
+    """
+    count = len(embeddings)
+    if first is not None and first == last and count > 1:
+        raise ValueError("a sequence of several songs cannot begin and end with the same one")
+    if count < 2:
+        return list(range(count))
+    distances = distances_between(embeddings)
+    if count <= EXACTLY:
+        return _exact(distances, first, last)
+    starts = [first] if first is not None else _spread_out(distances, last)
+    paths = [_mended(_nearest_neighbours(distances, start, last), distances, first, last) for start in starts]
+    return min(paths, key=lambda path: length(path, distances))
+
+
+def distances_between(embeddings: Vectors) -> Distances:
+    """(songs, songs): 1 - cosine, so that 0 is the same sound."""
+    rows = embeddings.astype(np.float64)
+    found: Distances = np.maximum(1 - rows @ rows.T, 0)
+    np.fill_diagonal(found, 0)
+    return found
+
+
+def length(path: list[int], distances: Distances) -> float:
+    """How far it is along a path."""
+    return float(distances[path[:-1], path[1:]].sum())
+
+
+def _exact(distances: Distances, first: int | None, last: int | None) -> list[int]:
+    """The shortest path. Best[songs visited as bits, where it stands], built from smaller sets to larger."""
+    count = len(distances)
+    best = np.full((1 << count, count), np.inf)
+    came_from = np.zeros((1 << count, count), np.int64)
+    for start in range(count) if first is None else [first]:
+        best[1 << start, start] = 0
+    for visited in range(1, 1 << count):
+        for at in range(count):
+            before = visited & ~(1 << at)
+            if before and visited >> at & 1:
+                ways = best[before] + distances[:, at]  # (songs,), infinite from songs not yet visited
+                came_from[visited, at] = ways.argmin()
+                best[visited, at] = ways.min()
+    everyone = (1 << count) - 1
+    at = int(best[everyone].argmin()) if last is None else last
+    path, visited = [at], everyone
+    while len(path) < count:
+        visited, at = visited & ~(1 << at), int(came_from[visited, at])
+        path.append(at)
+    return path[::-1]
+
+
+def _spread_out(distances: Distances, last: int | None) -> list[int]:
+    """A few songs far from one another, to start from; never the one that must be last."""
+    chosen = [int(distances.sum(axis=1).argmax())]
+    nearest = distances[chosen[0]].copy()
+    while len(chosen) < STARTS:
+        nearest = np.minimum(nearest, distances[chosen[-1]])
+        chosen.append(int(nearest.argmax()))
+    return [one for one in dict.fromkeys(chosen) if one != last]
+
+
+def _nearest_neighbours(distances: Distances, start: int, last: int | None) -> list[int]:
+    """From each song to the nearest that is left; `last` waits for the end."""
+    left = np.ones(len(distances), bool)
+    left[start] = False
+    if last is not None:
+        left[last] = False
+    path = [start]
+    while left.any():
+        following = int(np.where(left, distances[path[-1]], np.inf).argmin())
+        path.append(following)
+        left[following] = False
+    return path if last is None else [*path, last]
+
+
+def _mended(path: list[int], distances: Distances, first: int | None, last: int | None) -> list[int]:
+    """The path without any stretch that would be shorter turned around or elsewhere."""
+    order = np.array(path)
+    while True:
+        shorter = _turned(order, distances, first, last)
+        if shorter is None:
+            shorter = _moved(order, distances, first, last)
+        if shorter is None:
+            return [int(row) for row in order]
+        order = shorter
+
+
+def _turned(
+    order: NDArray[np.int64], distances: Distances, first: int | None, last: int | None
+) -> NDArray[np.int64] | None:
+    """The best turn of a stretch of the path; None where no turn makes it shorter."""
+    count = len(order)
+    begin = 0 if first is None else 1  # a fixed end is in no stretch
+    end = count if last is None else count - 1
+    best, turn = -_ENOUGH, None
+    for start in range(begin, end - 1):
+        stops = np.arange(start + 1, end)  # the stretch is order[start : stop + 1]
+        gained = np.zeros(len(stops))
+        if start > 0:
+            before = order[start - 1]
+            gained += distances[before, order[stops]] - distances[before, order[start]]
+        inner = stops < count - 1  # a stretch that reaches the end has nothing behind it
+        behind = order[np.minimum(stops + 1, count - 1)]
+        after = distances[order[start], behind] - distances[order[stops], behind]
+        gained += np.where(inner, after, 0)
+        at = int(gained.argmin())
+        if gained[at] < best:
+            best, turn = float(gained[at]), (start, int(stops[at]))
+    if turn is None:
+        return None
+    start, stop = turn
+    return np.concatenate([order[:start], order[start : stop + 1][::-1], order[stop + 1 :]])
+
+
+def _moved(
+    order: NDArray[np.int64], distances: Distances, first: int | None, last: int | None
+) -> NDArray[np.int64] | None:
+    """The best move of one to three songs to another place; None where no move makes it shorter."""
+    begin = 0 if first is None else 1
+    end = len(order) if last is None else len(order) - 1
+    now = length(list(order), distances)
+    for size in (1, 2, 3):
+        for start in range(begin, end - size + 1):
+            rest = np.delete(order, np.s_[start : start + size])
+            piece = order[start : start + size]
+            for one in (piece, piece[::-1]):
+                at, total = _best_gap(rest, one, distances, first, last)
+                if total < now - _ENOUGH:
+                    return np.insert(rest, at, one)
+    return None
+
+
+def _best_gap(
+    rest: NDArray[np.int64],
+    piece: NDArray[np.int64],
+    distances: Distances,
+    first: int | None,
+    last: int | None,
+) -> tuple[int, float]:
+    """Where a piece fits best into the rest of a path, and how long the whole is then."""
+    inside = float(distances[piece[:-1], piece[1:]].sum())
+    there = distances[rest[:-1], rest[1:]]  # (gaps,)
+    into = distances[rest[:-1], piece[0]] + distances[piece[-1], rest[1:]] - there
+    costs = np.concatenate([[distances[piece[-1], rest[0]]], into, [distances[rest[-1], piece[0]]]])
+    if first is not None:
+        costs[0] = np.inf
+    if last is not None:
+        costs[-1] = np.inf
+    at = int(costs.argmin())
+    return at, float(there.sum()) + inside + float(costs[at])
