@@ -106,13 +106,22 @@ def test_formats_of_pyav_are_heard(tmp_path, ending, codec, rate):
     assert np.abs(waveform.crop(path, 1, 1, rate_hz=8000)).max() == pytest.approx(0.5, abs=0.1)
 
 
-def test_a_song_is_the_mean_of_its_channels(tmp_path):
+@pytest.mark.parametrize(
+    ("levels", "heard"),
+    [
+        pytest.param((1.0, 0.0), 0.5, id="the mean of the channels"),
+        pytest.param((1.0, 0.0, 0.0), 1 / 3, id="of however many"),
+        pytest.param((1.0, -0.5), 0.25, id="what is partly in opposition, too"),
+        pytest.param((0.5, -0.5), 0.5, id="in opposition they are no silence: the first"),
+        pytest.param((0.5, -0.6), -0.6, id="in opposition the louder one"),
+        pytest.param((0.0, 0.0), 0.0, id="silence is silence"),
+    ],
+)
+def test_a_song_is_the_mean_of_its_channels(tmp_path, levels, heard):
     path = tmp_path / "song.wav"
-    left, right = tones(1)[:, 0], -tones(1)[:, 0]
-    soundfile.write(path, np.stack([left, right], axis=1), RATE, subtype="FLOAT")
-    assert np.abs(waveform.crop(path, 0, 1, rate_hz=RATE)).max() < 1e-6
-    soundfile.write(path, np.stack([left, 0 * right, 0 * left], axis=1), RATE, subtype="FLOAT")
-    assert waveform.crop(path, 0, 1, rate_hz=RATE) == pytest.approx(left / 3, abs=1e-6)
+    tone = tones(1)[:, 0]
+    soundfile.write(path, np.stack([level * tone for level in levels], axis=1), RATE, subtype="FLOAT")
+    assert waveform.crop(path, 0, 1, rate_hz=RATE) == pytest.approx(heard * tone, abs=1e-6)
 
 
 def plain_windows(sound, size, hop):
@@ -306,7 +315,7 @@ def test_memory_does_not_grow_with_the_length(tmp_path):
             for _ in range(minutes):
                 file.writeframes(bytes(2 * 8000 * 60))
     program = (
-        "import resource, sys; from pathlib import Path; from catalog import audio\n"
+        "import resource, sys; from pathlib import Path; from catalog.audio import waveform as audio\n"
         "n = sum(map(len, audio.windows(Path(sys.argv[1]), rate_hz=16000, window_s=10, hop_s=10)))\n"
         "found = audio.probe(Path(sys.argv[1]))\n"
         "print(n, found.duration_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

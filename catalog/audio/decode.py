@@ -2,110 +2,96 @@
 
 PyAV comes first also for what libsndfile reads: measured, it is as fast and seeks as exactly, goes on after
 a damaged part, and it is quiet (libsndfile's mpg123 writes to stderr).
+
+A stranger's file may crash a decoder, and then takes the process with it: `catalog.audio.apart` decodes in
+another one.
 """
 
-import io
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import av
-import av.logging
-import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
+from catalog.audio.container import check_file, container, like_mp3, opened_file, size_of, unreadable
+from catalog.audio.links import Source, Span, links
+from catalog.audio.mono import BLOCK, Block, Waveform, blocks_of, implausible, mono
 from catalog.errors import Unreadable
 
-av.logging.set_level(av.logging.PANIC)
+__all__ = ["Block", "Source", "Stream", "Waveform", "container", "decoded", "unreadable"]
 
-Waveform = NDArray[np.float32]
-Source = Path | bytes
-
-BLOCK = 1 << 17
-"""Samples of a block, about three seconds: large enough that Python's part in the work is small."""
-
-_FORMATS = ",".join(
-    """aa aac aax ac3 adx aea aiff amr amrnb amrwb ape asf au avi bfstm brstm caf dsf dss dts dtshd eac3 epaf
-    flac flv gsm hcom iff ircam loas matroska mlp mov mp3 mpc mpc8 mpeg mpegts nistsphere nut ogg oma pvf qcp
-    rm rso sds shn sln sox tak truehd tta voc vqf w64 wav webm wsd wv xa xwma""".split()
-)
-"""What holds sound itself: playlists (hls, concat, sdp) would open whatever a stranger names in them."""
-
-_FULL_SCALE = {1: 128.0, 2: 32768.0, 4: 2147483648.0}
+WITHOUT_STAMPS = ("aac", "loas", "mpegts", "mpeg")
+"""Formats whose packets do not tell when they sound: their stamps are a guess by the first packet, or begin
+anew on the way."""
 
 PREROLL_S = 0.6
 """Decoded ahead of a seek and dropped: Opus wants 80 ms to settle, MP3 the 511 bytes before, which are up to
 20 frames."""
 
+FREE_S, LEAST_BYTES_A_SECOND = 3600, 50
+"""How long a file may sound: an hour, and a second for every 50 bytes. No codec for music needs as few; what
+claims more would cost time without end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Sound being decoded: mono blocks, float32 of shape (samples,), at `rate_hz`."""
+    """Sound being decoded: mono blocks. `rate_hz` and `channels` are those that it begins with."""
 
     rate_hz: int
     channels: int
-    blocks: Iterator[Waveform]
-
-
-def name_of(source: Source) -> str:
-    """What to call the source in a message."""
-    return f"{len(source):,} bytes of sound" if isinstance(source, bytes) else str(source)
-
-
-def unreadable(source: Source, why: str) -> Unreadable:
-    """The error for a source that holds no sound that can be decoded."""
-    return Unreadable(f"{name_of(source)}: {why}.", try_this="check that a music player can play it")
-
-
-def check_file(source: Source) -> None:
-    """Raise Unreadable for what is empty, is no file, or may not be read."""
-    try:
-        if isinstance(source, Path) and not source.is_file():
-            raise unreadable(source, "is not a file" if source.exists() else "does not exist")
-        size = source.stat().st_size if isinstance(source, Path) else len(source)
-        if isinstance(source, Path):
-            with source.open("rb"):
-                pass
-    except OSError as error:
-        raise unreadable(source, error.strerror or "cannot be read") from error
-    if not size:
-        raise unreadable(source, "is empty (0 bytes)")
-
-
-@contextmanager
-def container(source: Source) -> Iterator[tuple[Any, Any]]:
-    """PyAV's container and its audio stream. Raises Unreadable where it finds none."""
-    check_file(source)
-    # An absolute path, for libav takes "a:b.mp3" for a protocol.
-    place = io.BytesIO(source) if isinstance(source, bytes) else str(source.absolute())
-    try:
-        opened = av.open(place, metadata_errors="ignore", options={"format_whitelist": _FORMATS})
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise unreadable(source, "holds no sound in a format that is known here") from error
-    with opened:
-        if not opened.streams.audio:
-            raise unreadable(source, f"is {opened.format.name} without any sound in it")
-        yield opened, opened.streams.audio[0]
+    blocks: Iterator[Block]
 
 
 @contextmanager
 def decoded(source: Source, *, start_s: float = 0.0) -> Iterator[Stream]:
-    """Decode from `start_s` on. A damaged end ends the blocks early; Unreadable where nothing decodes."""
+    """Decode from `start_s` on. A damaged end ends the blocks early; Unreadable where nothing decodes.
+
+    All of a chained file is heard, and all of a stream whose rate or channels change on the way.
+    """
+    check_file(source)
+    spans = links(source)
     with ExitStack() as stack:
-        try:
-            stream = _by_av(stack, source, start_s)
-        except Unreadable as error:
-            stream = _by_soundfile(stack, source, start_s, error)
-        yield stream
+        if len(spans) == 1:
+            stream = _one(stack, source, None, start_s)
+        else:
+            # Only what was decoded tells where in a chain a moment lies.
+            stream = _chained(stack, source, spans)
+            stream = Stream(stream.rate_hz, stream.channels, _from(stream.blocks, start_s))
+        yield Stream(stream.rate_hz, stream.channels, _bounded(stream.blocks, source))
 
 
-def _by_av(stack: ExitStack, source: Source, start_s: float) -> Stream:
-    opened, stream = stack.enter_context(container(source))
-    if start_s > 0:
+def _one(stack: ExitStack, source: Source, span: Span | None, start_s: float) -> Stream:
+    try:
+        return _by_av(stack, source, span, start_s)
+    except Unreadable as error:
+        return _by_soundfile(stack, source, span, start_s, error)
+
+
+def _chained(stack: ExitStack, source: Source, spans: list[Span]) -> Stream:
+    """All links of a chain, one after the other; those that cannot be decoded are left out."""
+    rest = iter(spans)
+    for span in rest:
+        with suppress(Unreadable):
+            first = _one(stack, source, span, 0.0)
+            break
+    else:
+        raise unreadable(source, "none of its sound can be decoded")
+
+    def blocks() -> Iterator[Block]:
+        yield from first.blocks
+        for span in rest:
+            with suppress(Unreadable), ExitStack() as own:
+                yield from _one(own, source, span, 0.0).blocks
+
+    return Stream(first.rate_hz, first.channels, blocks())
+
+
+def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float) -> Stream:
+    opened, stream = stack.enter_context(container(source, span))
+    if start_s > 0 and opened.format.name not in WITHOUT_STAMPS:
         begin = stream.start_time or 0
         with suppress(av.FFmpegError):  # a format that cannot seek is decoded from its start
             opened.seek(begin + int(max(start_s - PREROLL_S, 0) / stream.time_base), stream=stream)
@@ -113,10 +99,12 @@ def _by_av(stack: ExitStack, source: Source, start_s: float) -> Stream:
     first = next(frames, None)
     if first is None:
         raise unreadable(source, "none of its sound can be decoded")
-    rate_hz = first.sample_rate  # the frame's, for the container of HE-AAC names half of it
-    skip = round((start_s - _start_s(first, stream)) * rate_hz) if start_s > 0 else 0
-    blocks = (_finite(_mono(big)) for big in _joined(chain([first], frames)))
-    return Stream(rate_hz, first.layout.nb_channels, _without(blocks, max(skip, 0)))
+    # The frame's, for the container of HE-AAC names half of its rate.
+    rate_hz, channels = first.sample_rate, first.layout.nb_channels
+    if why := implausible(rate_hz, channels):
+        raise unreadable(source, why)
+    skip_s = start_s - _start_s(first, stream) if start_s > 0 else 0.0
+    return Stream(rate_hz, channels, _from(blocks_of(chain([first], frames)), skip_s))
 
 
 def _frames(opened: Any, stream: Any) -> Iterator[Any]:
@@ -138,65 +126,45 @@ def _start_s(frame: Any, stream: Any) -> float:
     return 0.0 if frame.pts is None else float((frame.pts - begin) * stream.time_base)
 
 
-def _mono(frame: Any) -> Waveform:
-    """A frame as (samples,): the mean of its channels, full scale at 1."""
-    samples = frame.to_ndarray()
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
-    if samples.dtype.kind != "f":
-        middle = 128 if samples.dtype == np.uint8 else 0
-        samples = (samples.astype(np.float32) - middle) / _FULL_SCALE[samples.dtype.itemsize]
-    return np.asarray(samples[0] if len(samples) == 1 else samples.mean(axis=0), np.float32)
+def _from(blocks: Iterator[Block], skip_s: float) -> Iterator[Block]:
+    """The blocks without their first seconds."""
+    for sound, rate_hz in blocks:
+        skip = max(0, round(skip_s * rate_hz))
+        if len(sound) > skip:
+            yield Block(sound[skip:], rate_hz)
+        skip_s = max(skip_s - len(sound) / rate_hz, 0.0)
 
 
-def _joined(frames: Iterator[Any]) -> Iterator[Any]:
-    """The same sound in frames of about `BLOCK` samples: a thousand samples each would cost Python's time."""
-    queue = av.AudioFifo()
-    for frame in frames:
-        frame.pts = None
-        with suppress(ValueError):  # a frame of another rate or layout than the first ones
-            queue.write(frame)
-        if queue.samples >= BLOCK:
-            yield queue.read()
-    if queue.samples:
-        yield queue.read()
-
-
-def _without(blocks: Iterator[Waveform], skip: int) -> Iterator[Waveform]:
+def _bounded(blocks: Iterator[Block], source: Source) -> Iterator[Block]:
+    """The same blocks. Raises Unreadable where they are more than so many bytes can be."""
+    bytes_ = size_of(source)
+    most_s, heard_s = FREE_S + bytes_ / LEAST_BYTES_A_SECOND, 0.0
     for block in blocks:
-        if len(block) > skip:
-            yield block[skip:]
-        skip = max(skip - len(block), 0)
+        heard_s += len(block.sound) / block.rate_hz
+        if heard_s > most_s:
+            raise unreadable(
+                source, f"claims more than {most_s / 3600:.0f} hours of sound in {bytes_:,} bytes"
+            )
+        yield block
 
 
-def _finite(block: Waveform) -> Waveform:
-    return block if np.isfinite(block.sum()) else np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0)
-
-
-def _by_soundfile(stack: ExitStack, source: Source, start_s: float, error: Unreadable) -> Stream:
+def _by_soundfile(
+    stack: ExitStack, source: Source, span: Span | None, start_s: float, error: Unreadable
+) -> Stream:
     """The same by libsndfile; where that cannot read it either, `error` stands."""
-    check_file(source)
-    if _like_mp3(source):  # mpg123 would write to stderr, and reads nothing that libav does not
+    if like_mp3(source):  # mpg123 would write to stderr, and reads nothing that libav does not
         raise error
     try:
-        file = stack.enter_context(
-            soundfile.SoundFile(io.BytesIO(source) if isinstance(source, bytes) else source)
-        )
+        file = stack.enter_context(soundfile.SoundFile(opened_file(stack, source, span)))
+        if implausible(file.samplerate, file.channels):
+            raise error
         file.seek(min(round(start_s * file.samplerate), file.frames))
-    except (soundfile.LibsndfileError, OSError, TypeError) as failed:
+    except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as failed:
         raise error from failed
     return Stream(file.samplerate, file.channels, _read(file))
 
 
-def _read(file: Any) -> Iterator[Waveform]:
+def _read(file: Any) -> Iterator[Block]:
     with suppress(soundfile.LibsndfileError):  # a damaged end
         while len(block := file.read(BLOCK, dtype="float32", always_2d=True)):
-            yield _finite(np.asarray(block.mean(axis=1), np.float32))
-
-
-def _like_mp3(source: Source) -> bool:
-    if isinstance(source, Path) and source.suffix.lower() in (".mp3", ".mp2"):
-        return True
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-        head = file.read(3)
-    return head == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0")
+            yield Block(mono(block.T), file.samplerate)

@@ -16,20 +16,22 @@ STEP_S = 0.01
 def peaks(path: Path, bars: int = BARS) -> tuple[float, list[int]]:
     """(seconds, `bars` peaks from 0 to 255 for full scale) of a file, in flat memory. Raises Unreadable."""
     loudest: list[np.ndarray] = []
-    samples, rest = 0, np.empty(0, np.float32)
+    seconds, held, held_hz = 0.0, np.empty(0, np.float32), 0
     with decoded(path) as stream:
-        step = max(1, round(stream.rate_hz * STEP_S))
-        for block in stream.blocks:
-            samples += len(block)
-            whole = np.abs(np.concatenate([rest, block]))
-            end = len(whole) // step * step
-            loudest.append(whole[:end].reshape(-1, step).max(axis=1))
-            rest = whole[end:]
-        rate_hz = stream.rate_hz
-    if len(rest):
-        loudest.append(rest.max(keepdims=True))
+        for sound, rate_hz in stream.blocks:
+            if rate_hz != held_hz and len(held):
+                loudest.append(held.max(keepdims=True))
+                held = held[:0]
+            seconds += len(sound) / rate_hz
+            step = max(1, round(rate_hz * STEP_S))
+            levels = np.abs(np.concatenate([held, sound]))
+            end = len(levels) // step * step
+            loudest.append(levels[:end].reshape(-1, step).max(axis=1))
+            held, held_hz = levels[end:], rate_hz
+    if len(held):
+        loudest.append(held.max(keepdims=True))
     steps = np.concatenate(loudest) if loudest else np.zeros(1, np.float32)
-    return samples / rate_hz, _folded(steps, bars)
+    return seconds, _folded(steps, bars)
 
 
 def _folded(steps: np.ndarray, bars: int) -> list[int]:

@@ -1,19 +1,17 @@
 """Sound out of files: what a file holds (`probe`), its windows for an encoder, a part of it (`crop`)."""
 
-import hashlib
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
-import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from catalog.audio.decode import Source, Stream, Waveform, container, decoded, unreadable
-from catalog.errors import Unreadable
+from catalog.audio.decode import Block, Source, Waveform, decoded, unreadable
+from catalog.audio.packets import read_packets
 from catalog.records import SoundFile
 
 LEAST_TAIL = 0.1
@@ -29,7 +27,7 @@ def probe(path: Path) -> SoundFile:
         if next(stream.blocks, None) is None:
             raise unreadable(path, "has no sound in it (0 s)")
     status = path.stat()
-    audio_hash, form, duration_s, partly = _read_packets(path)
+    audio_hash, form, duration_s, partly = read_packets(path)
     return SoundFile(
         path=path,
         size=status.st_size,
@@ -75,7 +73,7 @@ def windows(
         raise ValueError(f"need 0 < hop <= window, got hop {hop_s} s and window {window_s} s")
     held, cut = np.empty(0, np.float32), 0
     with decoded(source) as stream:
-        for sound in _at_least(_resampled(stream, rate_hz), size + (batch - 1) * hop):
+        for sound in _at_least(_resampled(stream.blocks, rate_hz), size + (batch - 1) * hop):
             held = np.concatenate([held, sound])
             while len(held) >= size + (batch - 1) * hop:
                 yield _grid(held, size, hop, batch)
@@ -100,7 +98,7 @@ def crop(source: Source, start_s: float, seconds: float, *, rate_hz: int) -> Wav
     size = round(seconds * rate_hz)
     parts: list[Waveform] = []
     with decoded(source, start_s=start_s) as stream:
-        for block in _resampled(stream, rate_hz, seconds=seconds):
+        for block in _resampled(stream.blocks, rate_hz, seconds=seconds):
             parts.append(block)
     sound = np.concatenate(parts)[:size] if parts else np.empty(0, np.float32)
     if not len(sound):
@@ -140,77 +138,33 @@ def _grid(sound: Waveform, size: int, hop: int, rows: int) -> NDArray[np.float32
     return np.lib.stride_tricks.sliding_window_view(sound, size)[: rows * hop : hop].copy()
 
 
-def _resampled(stream: Stream, rate_hz: int, *, seconds: float | None = None) -> Iterator[Waveform]:
-    """The blocks at another rate, clipped to [-1, 1]; only so many seconds where `seconds` is given."""
-    left = None if seconds is None else round(seconds * stream.rate_hz)
-    resampler = None
-    if stream.rate_hz != rate_hz:
-        resampler = soxr.ResampleStream(stream.rate_hz, rate_hz, 1, dtype="float32", quality="HQ")
-    for block in stream.blocks:
-        part = block[:left]
-        left = None if left is None else left - len(part)
-        yield np.clip(resampler.resample_chunk(part) if resampler else part, -1, 1)
-        if left == 0:
+def _resampled(blocks: Iterator[Block], rate_hz: int, *, seconds: float = math.inf) -> Iterator[Waveform]:
+    """The blocks at one rate, clipped to [-1, 1]; only so many seconds of them.
+
+    Where the rate of the blocks changes, the resampler gives out what it holds and another one goes on.
+    """
+    from_hz, resampler = rate_hz, None
+    for sound, block_hz in blocks:
+        if block_hz != from_hz:
+            yield from _held_back(resampler)
+            from_hz = block_hz
+            resampler = None if block_hz == rate_hz else _resampler(block_hz, rate_hz)
+        part = sound[: round(seconds * block_hz)] if seconds < math.inf else sound
+        seconds -= len(part) / block_hz
+        yield _clipped(part if resampler is None else resampler.resample_chunk(part))
+        if seconds * block_hz < 0.5:  # less than a sample is left
             break
-    if resampler:
-        yield np.clip(resampler.resample_chunk(np.empty(0, np.float32), last=True), -1, 1)
+    yield from _held_back(resampler)
 
 
-def _read_packets(path: Path) -> tuple[str, str, float | None, str]:
-    """(hash of the packets, format, seconds, what is missing of it) of a file."""
-    digest = hashlib.blake2b(digest_size=16)
-    try:
-        with container(path) as (opened, stream):
-            end, sure = 0, True
-            for number, packet in enumerate(_packets(opened, stream)):
-                digest.update(packet)
-                begin = end if packet.pts is None else packet.pts - (stream.start_time or 0)
-                end = max(end, begin + _signed(packet.duration or 0))
-                sure = sure if number else _claims_length(path, opened, packet)
-            there_s = float(end * stream.time_base)
-            claimed_s = _claimed_s(opened, stream)
-            form = f"{opened.format.name.split(',')[0]}/{stream.codec_context.name}"
-    except Unreadable:
-        return _read_by_soundfile(path)
-    if not claimed_s or not there_s:
-        return digest.hexdigest(), form, claimed_s or there_s or None, ""
-    if sure and claimed_s - there_s > max(1.0, 0.02 * claimed_s):
-        return digest.hexdigest(), form, there_s, f"only {there_s:.0f} of {claimed_s:.0f} s are there"
-    return digest.hexdigest(), form, claimed_s if abs(claimed_s - there_s) < 1 else there_s, ""
+def _resampler(from_hz: int, to_hz: int) -> Any:
+    return soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="HQ")
 
 
-def _signed(ticks: int) -> int:
-    """libav counts the last packet of an Ogg file backwards, and PyAV reads that as an unsigned number."""
-    return ticks - (1 << 32) if ticks >= 1 << 31 else ticks
+def _held_back(resampler: Any) -> Iterator[Waveform]:
+    if resampler is not None:
+        yield _clipped(resampler.resample_chunk(np.empty(0, np.float32), last=True))
 
 
-def _packets(opened: Any, stream: Any) -> Iterator[Any]:
-    try:
-        for packet in opened.demux(stream):
-            if packet.size:
-                yield packet
-    except (av.FFmpegError, OSError):
-        return
-
-
-def _claimed_s(opened: Any, stream: Any) -> float:
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
-    return opened.duration / av.time_base if opened.duration else 0.0
-
-
-def _claims_length(path: Path, opened: Any, packet: Any) -> bool:
-    """Whether the length in the file's head is meant: without a Xing or VBRI frame an MP3's is a guess."""
-    if opened.format.name != "mp3":
-        return True
-    with path.open("rb") as file:
-        file.seek(max(0, (packet.pos or 0) - 4096))
-        head = file.read(4096)
-    return any(mark in head for mark in (b"Xing", b"Info", b"VBRI"))
-
-
-def _read_by_soundfile(path: Path) -> tuple[str, str, float | None, str]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-    about = soundfile.info(path)
-    return digest, about.format.lower(), about.duration, ""
+def _clipped(sound: Waveform) -> Waveform:
+    return np.clip(sound, -1, 1)

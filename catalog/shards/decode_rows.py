@@ -1,6 +1,5 @@
 """Rows to sound: only the part that is asked for is decoded, in worker processes, in the rows' order."""
 
-import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -8,11 +7,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 
-import soundfile
-
 from catalog.audio import waveform
-from catalog.audio.decode import Source, Waveform, container
-from catalog.errors import NewWaveError, Unreadable
+from catalog.audio.decode import Source, Waveform
+from catalog.audio.packets import claimed_s
+from catalog.errors import NewWaveError
 from catalog.records import Clip
 from catalog.shards.stream import Lost, Row
 from catalog.workers import new_pool
@@ -75,25 +73,12 @@ def decode(source: Source, crop: Crop, rate_hz: int) -> Decoded:
     if start_s is None:
         start_s = 0.0
         if crop.seconds is not None:
-            start_s = crop.at * max(0.0, _duration_s(source) - crop.seconds)
+            start_s = crop.at * max(0.0, claimed_s(source) - crop.seconds)
     seconds = crop.seconds if crop.seconds is not None else _LONGEST_S
     return waveform.crop(source, start_s, seconds, rate_hz=rate_hz), start_s
 
 
 _LONGEST_S = 24 * 3600.0
-
-
-def _duration_s(source: Source) -> float:
-    """What the container says, which for some files is an estimate; 0 where it says nothing."""
-    try:
-        with container(source) as (opened, stream):
-            if stream.duration:
-                return float(stream.duration * stream.time_base)
-            return (opened.duration or 0) / 1e6
-    except Unreadable:  # some Ogg files, say, are read by libsndfile alone
-        with suppress(soundfile.LibsndfileError):
-            return float(soundfile.info(io.BytesIO(source) if isinstance(source, bytes) else source).duration)
-        raise
 
 
 @dataclass(slots=True)

@@ -1,0 +1,148 @@
+"""Opening what a stranger's file may be: only formats that hold sound themselves, and its default stream."""
+
+import io
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+import av.logging
+from av.stream import Disposition
+
+from catalog.audio.links import Source, Span
+from catalog.errors import Unreadable
+
+av.logging.set_level(av.logging.PANIC)
+
+_FORMATS = ",".join(
+    """aa aac aax ac3 adx aea aiff amr amrnb amrwb ape asf au avi bfstm brstm caf dsf dss dts dtshd eac3 epaf
+    flac flv gsm hcom iff ircam loas matroska mlp mov mp3 mpc mpc8 mpeg mpegts nistsphere nut ogg oma pvf qcp
+    rm rso sds shn sln sox tak truehd tta voc vqf w64 wav webm wsd wv xa xwma""".split()
+)
+"""What holds sound itself: playlists (hls, concat, sdp) would open whatever a stranger names in them."""
+
+WAV_PROBED_BYTES = "65536"
+"""How far into a WAV file libav looks for DTS in it: by itself through 5 MB, which takes 140 ms."""
+
+
+def name_of(source: Source) -> str:
+    """What to call the source in a message."""
+    return f"{len(source):,} bytes of sound" if isinstance(source, bytes) else str(source)
+
+
+def unreadable(source: Source, why: str) -> Unreadable:
+    """The error for a source that holds no sound that can be decoded."""
+    return Unreadable(f"{name_of(source)}: {why}.", try_this="check that a music player can play it")
+
+
+def size_of(source: Source) -> int:
+    """Bytes of a source."""
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
+
+
+def check_file(source: Source) -> None:
+    """Raise Unreadable for what is empty, is no file, or may not be read."""
+    try:
+        if isinstance(source, Path) and not source.is_file():
+            raise unreadable(source, "is not a file" if source.exists() else "does not exist")
+        size = size_of(source)
+        if isinstance(source, Path):
+            with source.open("rb"):
+                pass
+    except OSError as error:
+        raise unreadable(source, error.strerror or "cannot be read") from error
+    if not size:
+        raise unreadable(source, "is empty (0 bytes)")
+
+
+@contextmanager
+def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, Any]]:
+    """PyAV's container and its audio stream: the default one, else the first. `span`: of those bytes alone.
+
+    Raises Unreadable where it finds none.
+    """
+    check_file(source)
+    with ExitStack() as stack:
+        # An absolute path, for libav takes "a:b.mp3" for a protocol.
+        whole = span is None and isinstance(source, Path)
+        place = (
+            str(source.absolute()) if whole and isinstance(source, Path) else opened_file(stack, source, span)
+        )
+        options = {"format_whitelist": _FORMATS}
+        if _is_wav(source):
+            options["probesize"] = WAV_PROBED_BYTES
+        try:
+            opened = av.open(place, metadata_errors="ignore", options=options)
+        except (av.FFmpegError, OSError, ValueError) as error:
+            raise unreadable(source, "holds no sound in a format that is known here") from error
+        stack.enter_context(opened)
+        if not opened.streams.audio:
+            raise unreadable(source, f"is {opened.format.name} without any sound in it")
+        known = [stream for stream in opened.streams.audio if stream.codec_context is not None]
+        if not known:
+            raise unreadable(source, f"is {opened.format.name} with a kind of sound that is not known here")
+        default = [stream for stream in known if stream.disposition & Disposition.default]
+        yield opened, (default or known)[0]
+
+
+def opened_file(stack: ExitStack, source: Source, span: Span | None) -> Any:
+    """The bytes, or those of one link, as a file."""
+    if isinstance(source, bytes):
+        return io.BytesIO(source if span is None else source[slice(*span)])
+    file = stack.enter_context(source.open("rb"))
+    return file if span is None else _Part(file, *span)
+
+
+class _Part(io.RawIOBase):
+    """A stretch of a file, as a file."""
+
+    def __init__(self, file: io.BufferedReader, begin: int, end: int) -> None:
+        self._file, self._begin, self._size = file, begin, end - begin
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = min(max(base + offset, 0), self._size)
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        left = self._size - self._at
+        self._file.seek(self._begin + self._at)
+        piece = self._file.read(left if size < 0 else min(size, left))
+        self._at += len(piece)
+        return piece
+
+    def readinto(self, buffer: Any, /) -> int:
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def _is_wav(source: Source) -> bool:
+    head = _head(source)
+    return head[:4] == b"RIFF" and head[8:] == b"WAVE"
+
+
+def like_mp3(source: Source) -> bool:
+    """Whether a source is MP3 by its name or its first bytes."""
+    if isinstance(source, Path) and source.suffix.lower() in (".mp3", ".mp2"):
+        return True
+    head = _head(source)
+    return head[:3] == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0")
+
+
+def _head(source: Source) -> bytes:
+    if isinstance(source, bytes):
+        return source[:12]
+    with source.open("rb") as file:
+        return file.read(12)

@@ -1,0 +1,102 @@
+"""Files that are several files one behind the other: where each begins.
+
+A chained Ogg file (RFC 3533, section 4), `cat one.flac two.flac` and the like have a head for each link, with
+a rate, channels and even a codec of its own. Decoders believe the first, so every link is opened by itself.
+"""
+
+import mmap
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+Source = Path | bytes
+Span = tuple[int, int]
+"""The first byte of a link, and the one behind its last."""
+
+_OGG_FIRST_PAGE = b"OggS\0\x02"
+_FLAC_HEAD = b"fLaC\0\0\0\x22"
+_OGG_HEADER = 27
+_WAVPACK_HEADER = struct.Struct("<6I")
+_INITIAL = 0x800
+MOST_LINKS = 10_000
+
+
+def links(source: Source) -> list[Span]:
+    """The links of a file, in order; one of the whole file where it is not chained or is no such format.
+
+    >>> links(b"fLaC\\0\\0\\0\\x22one" + b"fLaC\\0\\0\\0\\x22another")
+    [(0, 11), (11, 26)]
+    """
+    if isinstance(source, bytes):
+        return _links(source)
+    with source.open("rb") as file:
+        begin = _behind_id3(file.read(10))
+        file.seek(begin)
+        if file.read(4) not in _STARTS:
+            return [(0, source.stat().st_size)]
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return _links(content)
+
+
+def _links(content: bytes | mmap.mmap) -> list[Span]:
+    begin = _behind_id3(content[:10])
+    head = content[begin : begin + 4]
+    starts = list(_STARTS[head](content, begin)) if head in _STARTS else []
+    if not 1 < len(starts) <= MOST_LINKS:
+        return [(0, len(content))]
+    edges = [0, *starts[1:], len(content)]
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def _behind_id3(head: bytes) -> int:
+    """Where a leading ID3v2 tag ends, by its first ten bytes: some programs put one even before FLAC."""
+    if head[:3] != b"ID3":
+        return 0
+    size = 0
+    for digit in head[6:10]:  # seven bits each
+        size = size << 7 | digit & 0x7F
+    return 10 + size
+
+
+def _ogg_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
+    """Pages that begin a stream, but of those in a row, which belong to one link, only the first."""
+    at, expected = begin, -1
+    while (at := content.find(_OGG_FIRST_PAGE, at)) >= 0:
+        if at != expected:
+            yield at
+        expected = at + _page_size(content, at)
+        at += len(_OGG_FIRST_PAGE)
+
+
+def _page_size(content: bytes | mmap.mmap, at: int) -> int:
+    header = content[at : at + _OGG_HEADER]
+    segments = header[-1] if len(header) == _OGG_HEADER else 0
+    return _OGG_HEADER + segments + sum(content[at + _OGG_HEADER : at + _OGG_HEADER + segments])
+
+
+def _flac_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
+    at = begin
+    while (at := content.find(_FLAC_HEAD, at)) >= 0:
+        yield at
+        at += len(_FLAC_HEAD)
+
+
+def _wavpack_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
+    """Blocks whose first sample is sample 0 again; blocks tell their size, and tags lie between files."""
+    at = begin
+    while (at := content.find(b"wvpk", at)) >= 0:
+        size, _, _, index, samples, flags = _WAVPACK_HEADER.unpack(content[at + 4 : at + 28].ljust(24, b"\0"))
+        if not index and samples and flags & _INITIAL:  # not the blocks of further channels
+            yield at
+        at += 8 + max(size, 24)
+
+
+def _riff_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
+    at = begin
+    while content[at : at + 4] == b"RIFF" and content[at + 8 : at + 12] == b"WAVE":
+        yield at
+        size = int.from_bytes(content[at + 4 : at + 8], "little")
+        at += 8 + size + size % 2
+
+
+_STARTS = {b"OggS": _ogg_starts, b"fLaC": _flac_starts, b"wvpk": _wavpack_starts, b"RIFF": _riff_starts}

@@ -1,0 +1,95 @@
+"""Decoded frames to mono blocks, whatever changes from one frame to the next."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+Waveform = NDArray[np.float32]
+
+BLOCK = 1 << 17
+"""Samples of a block, about three seconds: large enough that Python's part in the work is small."""
+
+LEAST_HZ, MOST_HZ = 1_000, 4_000_000
+"""From below the rate of any recording to above that of DSD. A head that says 1 Hz would make hours of
+every second."""
+MOST_CHANNELS = 64
+
+CANCELLED = 0.01
+"""Of the loudest channel's power: with less in their mean, the channels cancel each other."""
+
+_FULL_SCALE = {1: 128.0, 2: 32768.0, 4: 2147483648.0, 8: float(1 << 63)}
+
+
+class Block(NamedTuple):
+    """A stretch of mono sound: float32 (samples,), full scale at 1, so many samples a second."""
+
+    sound: Waveform
+    rate_hz: int
+
+
+def implausible(rate_hz: int, channels: int) -> str:
+    """Why no recording is like that; empty where some are.
+
+    >>> implausible(1, 2), implausible(44_100, 2)
+    ('1 Hz is no rate of sound', '')
+    """
+    if not LEAST_HZ <= rate_hz <= MOST_HZ:
+        return f"{rate_hz} Hz is no rate of sound"
+    if not 1 <= channels <= MOST_CHANNELS:
+        return f"{channels} channels are no recording"
+    return ""
+
+
+def blocks_of(frames: Iterable[Any]) -> Iterator[Block]:
+    """The sound of PyAV's frames in blocks of about `BLOCK` samples: a thousand each would cost time.
+
+    Where rate, channels or sample format change, a block ends. What no recording can be is left out.
+    """
+    queue, like = av.AudioFifo(), None
+    for frame in frames:
+        now = frame.sample_rate, frame.layout.nb_channels, frame.format.name
+        if now != like:
+            if queue.samples:
+                yield _block(queue.read())
+            # PyAV's queue believes that all frames are like the first, and reads channels that are not there.
+            queue, like = av.AudioFifo(), now
+        if implausible(*now[:2]):
+            continue
+        frame.pts = None
+        queue.write(frame)
+        if queue.samples >= BLOCK:
+            yield _block(queue.read())
+    if queue.samples:
+        yield _block(queue.read())
+
+
+def _block(frame: Any) -> Block:
+    samples = frame.to_ndarray()
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    if samples.dtype.kind != "f":
+        middle = 128 if samples.dtype == np.uint8 else 0
+        samples = (samples.astype(np.float32) - middle) / _FULL_SCALE[samples.dtype.itemsize]
+    return Block(mono(np.asarray(samples, np.float32)), frame.sample_rate)
+
+
+def mono(channels: NDArray[np.float32]) -> Waveform:
+    """The mean (samples,) of channels (channels, samples), or the loudest where they cancel each other.
+
+    What is no number becomes silence, what is infinite full scale.
+    """
+    if len(channels) == 1:
+        return _finite(np.ascontiguousarray(channels[0]))
+    mean = channels.mean(axis=0)
+    powers = [float(np.vdot(channel, channel)) for channel in channels]
+    loudest = int(np.argmax(powers))
+    if float(np.vdot(mean, mean)) < CANCELLED * powers[loudest]:
+        mean = np.ascontiguousarray(channels[loudest])
+    return _finite(mean)
+
+
+def _finite(sound: Waveform) -> Waveform:
+    return sound if np.isfinite(sound.sum()) else np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0)

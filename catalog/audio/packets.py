@@ -1,0 +1,136 @@
+"""What the packets of a file say without being decoded: a hash of the sound, its format, its length."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import soundfile
+
+from catalog.audio.container import container
+from catalog.audio.decode import WITHOUT_STAMPS, decoded
+from catalog.audio.links import Source, Span, links
+from catalog.errors import Unreadable
+
+_GUESSING = (*WITHOUT_STAMPS, "mp3", "ac3", "eac3", "dts", "dtshd", "truehd", "mlp")
+"""Formats without a head: libav guesses their length by the size and the first packets."""
+
+JUMP_S = 1.0
+"""Stamps that go back by more than this begin anew: a recording behind another one."""
+
+
+@dataclass(slots=True)
+class Packets:
+    """What was read of one link. `there_s`: how long its packets are; `claimed_s`: what its head says.
+
+    Either is 0 where it is not known.
+    """
+
+    form: str = ""
+    there_s: float = 0.0
+    claimed_s: float = 0.0
+
+
+def read_packets(path: Path) -> tuple[str, str, float | None, str]:
+    """(hash of the packets, format, seconds, what is missing of it) of a file. Raises Unreadable."""
+    digest = hashlib.blake2b(digest_size=16)
+    spans = links(path)
+    found = []
+    for span in spans:
+        try:
+            found.append(_read_link(path, None if len(spans) == 1 else span, digest))
+        except Unreadable:
+            if len(spans) == 1:
+                return _read_by_soundfile(path)
+    if len(spans) > 1:
+        # What the heads of a chain say was not looked at by whoever chained them: what can be heard counts.
+        return digest.hexdigest(), found[0].form if found else "", decoded_s(path), ""
+    return digest.hexdigest(), found[0].form, *_length(path, found[0])
+
+
+def _length(path: Path, link: Packets) -> tuple[float | None, str]:
+    """(seconds, what is missing) by the packets and the head together."""
+    claimed_s, there_s = link.claimed_s, link.there_s
+    if not there_s:
+        return decoded_s(path), ""
+    if claimed_s - there_s > max(1.0, 0.02 * claimed_s):
+        return there_s, f"only {there_s:.0f} of {claimed_s:.0f} s are there"
+    return claimed_s if abs(claimed_s - there_s) < 1 else there_s, ""
+
+
+def decoded_s(source: Source) -> float:
+    """How many seconds are heard when all is decoded. Raises Unreadable."""
+    with decoded(source) as stream:
+        return sum(len(sound) / rate_hz for sound, rate_hz in stream.blocks)
+
+
+def claimed_s(source: Source) -> float:
+    """What a file says of its length without being read, for some an estimate; 0 where it says nothing.
+
+    Raises Unreadable.
+    """
+    try:
+        with container(source) as (opened, stream):
+            return _claimed_s(opened, stream)
+    except Unreadable:  # some Ogg files, say, are read by libsndfile alone
+        return decoded_s(source)
+
+
+def _read_link(path: Path, span: Span | None, digest: Any) -> Packets:
+    with container(path, span) as (opened, stream):
+        form = f"{opened.format.name.split(',')[0]}/{stream.codec_context.name}"
+        claimed_s = 0.0 if opened.format.name in _GUESSING else _claimed_s(opened, stream)
+        end = offset = 0
+        jump = int(JUMP_S / stream.time_base)
+        for number, packet in enumerate(_packets(opened, stream)):
+            digest.update(packet)
+            duration = _signed(packet.duration or 0)
+            begin = end if packet.pts is None else offset + packet.pts - (stream.start_time or 0)
+            if begin < end - jump:
+                offset += end - begin
+                begin = end
+            end = max(end, begin + duration)
+            if not number and opened.format.name == "mp3":
+                claimed_s = _frames_of_mp3(path, span, packet) * float(duration * stream.time_base)
+        there_s = 0.0 if opened.format.name in WITHOUT_STAMPS else float(end * stream.time_base)
+    return Packets(form, there_s, claimed_s)
+
+
+def _signed(ticks: int) -> int:
+    """libav counts the last packet of an Ogg file backwards, and PyAV reads that as an unsigned number."""
+    return ticks - (1 << 32) if ticks >= 1 << 31 else ticks
+
+
+def _packets(opened: Any, stream: Any) -> Iterator[Any]:
+    try:
+        for packet in opened.demux(stream):
+            if packet.size:
+                yield packet
+    except (av.FFmpegError, OSError):
+        return
+
+
+def _claimed_s(opened: Any, stream: Any) -> float:
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return opened.duration / av.time_base if opened.duration else 0.0
+
+
+def _frames_of_mp3(path: Path, span: Span | None, packet: Any) -> int:
+    """How many frames a Xing or VBRI frame says that there are; 0 without one, for libav guesses then."""
+    with path.open("rb") as file:
+        file.seek(max(0, (span or (0, 0))[0] + (packet.pos or 0) - 4096))
+        head = file.read(4096)
+    for mark, counts_at in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
+        at = head.find(mark)
+        if at >= 0:
+            return int.from_bytes(head[at + counts_at : at + counts_at + 4])
+    return 0
+
+
+def _read_by_soundfile(path: Path) -> tuple[str, str, float | None, str]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    return digest, soundfile.info(path).format.lower(), decoded_s(path), ""

@@ -1,0 +1,139 @@
+"""Files behind files, several streams, heads that lie: heard whole at the right moments, or refused."""
+
+import struct
+
+import numpy as np
+import odd_sound
+import pytest
+import soundfile
+
+from catalog.audio import peaks, waveform
+from catalog.audio.links import links
+from catalog.errors import Unreadable
+
+RATE_HZ = 8_000
+LOW, MIDDLE, HIGH = 440, 660, 880
+
+
+def heard(path, window_s=0.5):
+    """The pitch of every half second."""
+    blocks = waveform.windows(path, rate_hz=RATE_HZ, window_s=window_s, hop_s=window_s)
+    return odd_sound.pitches(np.concatenate(list(blocks)), RATE_HZ)
+
+
+CHANGES = {
+    "stereo to mono": ({}, {"channels": 1}),
+    "mono to stereo": ({"channels": 1}, {}),
+    "to another rate": ({}, {"other_rate": True}),
+    "back from another rate": ({"other_rate": True}, {}),
+    "nothing changes": ({}, {}),
+    "rate and channels at once": ({"other_rate": True, "channels": 1}, {}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("kind", odd_sound.KINDS)
+def test_a_file_behind_a_file_is_heard_whole_at_its_moments(tmp_path, capfd, kind, change):
+    path = tmp_path / f"both.{kind}"
+    first, second = change
+    path.write_bytes(odd_sound.encoded(kind, LOW, **first) + odd_sound.encoded(kind, HIGH, **second))
+    found = waveform.probe(path)
+    assert found.duration_s == pytest.approx(4, abs=0.3)
+    assert found.partly == ""
+    assert found.channels == first.get("channels", 2)
+    moments = heard(path)
+    assert len(moments) in (8, 9)  # some codecs put a little silence around what they are given
+    assert moments[:4] == pytest.approx([LOW] * 4, abs=2)
+    assert moments[5:8] == pytest.approx([HIGH] * 3, abs=2)
+    for source in (path, path.read_bytes()):
+        for start_s, pitch in ((0.5, LOW), (3.0, HIGH)):
+            crop = waveform.crop(source, start_s, 0.5, rate_hz=RATE_HZ)
+            assert odd_sound.pitches(crop[None], RATE_HZ) == pytest.approx([pitch], abs=2)
+    assert peaks.peaks(path)[0] == pytest.approx(4, abs=0.3)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_chain_of_two_codecs_is_heard_whole(tmp_path):
+    path = tmp_path / "radio.ogg"
+    parts = [
+        odd_sound.encoded("ogg", LOW),
+        odd_sound.encoded("opus", MIDDLE, channels=1),
+        odd_sound.encoded("ogg", HIGH, other_rate=True),
+    ]
+    path.write_bytes(b"".join(parts))
+    assert waveform.probe(path).duration_s == pytest.approx(6, abs=0.1)
+    assert heard(path, 1.0) == pytest.approx([LOW, LOW, MIDDLE, MIDDLE, HIGH, HIGH], abs=1)
+
+
+def test_a_damaged_link_costs_itself(tmp_path):
+    path = tmp_path / "radio.ogg"
+    middle = bytearray(odd_sound.encoded("ogg", MIDDLE))
+    middle[60:] = np.random.default_rng(0).bytes(len(middle) - 60)
+    path.write_bytes(odd_sound.encoded("ogg", LOW) + middle + odd_sound.encoded("ogg", HIGH))
+    assert heard(path, 1.0) == pytest.approx([LOW, LOW, HIGH, HIGH], abs=1)
+
+
+@pytest.mark.parametrize("kind", ["ogg", "opus", "flac", "wv", "wav"])
+def test_links_begin_where_their_files_do(kind):
+    one, two = odd_sound.encoded(kind, LOW), odd_sound.encoded(kind, HIGH, channels=1)
+    assert links(one) == [(0, len(one))]
+    assert links(one + two) == [(0, len(one)), (len(one), len(one) + len(two))]
+    tagged = b"ID3\4\0\0\0\0\1\0" + bytes(128) + one
+    assert links(tagged + two) == [(0, len(tagged)), (len(tagged), len(tagged) + len(two))]
+
+
+@pytest.mark.parametrize("form", ["matroska", "mp4"])
+@pytest.mark.parametrize("default", [0, 1])
+def test_of_several_streams_the_default_is_heard(tmp_path, form, default):
+    path = tmp_path / "song.bin"
+    tracks = [odd_sound.tone(hz, 44_100, 2) for hz in (LOW, HIGH)]
+    path.write_bytes(odd_sound.by_av("aac", form, 44_100, tracks, default=default))
+    assert heard(path, 1.0)[:2] == pytest.approx([(LOW, HIGH)[default]] * 2, abs=1)
+
+
+def wav(rate_hz, channels, samples, *, data_bytes=None):
+    """A wav of 16-bit silence whose head says what it is told to."""
+    data = bytes(2 * samples)
+    size = len(data) if data_bytes is None else data_bytes
+    frame = 2 * channels
+    head = struct.pack(
+        "<4sIHHIIHH", b"fmt ", 16, 1, channels, rate_hz, rate_hz * frame & 0xFFFFFFFF, frame, 16
+    )
+    body = b"WAVE" + head + struct.pack("<4sI", b"data", size)
+    return struct.pack("<4sI", b"RIFF", min(len(body) + size, 0xFFFFFFFF)) + body + data
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        pytest.param({"rate_hz": 1, "channels": 1}, "1 Hz is no rate", id="1 Hz"),
+        pytest.param({"rate_hz": 999, "channels": 1}, "999 Hz is no rate", id="too slow for any sound"),
+        pytest.param({"rate_hz": 4_000_000_000, "channels": 1}, ".", id="4 GHz"),
+        pytest.param({"rate_hz": 44_100, "channels": 5_000}, ".", id="5,000 channels"),
+        pytest.param({"rate_hz": 44_100, "channels": 0}, ".", id="no channel"),
+    ],
+)
+def test_what_a_head_claims_is_checked_before_it_is_believed(tmp_path, head, why):
+    path = tmp_path / "song.wav"
+    path.write_bytes(wav(samples=128_000, **head))
+    for read in (waveform.probe, heard, peaks.peaks, lambda p: waveform.crop(p, 0, 1, rate_hz=RATE_HZ)):
+        with pytest.raises(Unreadable, match=why):
+            read(path)
+
+
+def test_a_length_that_is_not_there_is_said_and_not_believed(tmp_path):
+    path = tmp_path / "song.wav"
+    path.write_bytes(wav(8_000, 1, 24_000, data_bytes=0xFFFFFF00))
+    assert waveform.probe(path).duration_s == pytest.approx(3, abs=0.1)
+    assert len(heard(path, 1.0)) == 3
+
+
+def test_more_sound_than_the_bytes_can_be_is_refused(tmp_path):
+    """Six hours of digital silence in a few kilobytes: nobody recorded that, and hearing it has no end."""
+    path = tmp_path / "song.flac"
+    with soundfile.SoundFile(path, "w", 1_000, 1, format="FLAC") as file:
+        for _ in range(6 * 60):
+            file.write(np.zeros(60_000, np.float32))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(Unreadable, match="claims more than 1 hours of sound in"):
+        heard(path, 10.0)
