@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import av
 import soundfile
 
-from catalog.audio.container import container
+from catalog.audio.container import container, opened_file, unreadable
 from catalog.audio.decode import WITHOUT_STAMPS, decoded
 from catalog.audio.links import Source, Span, links
 from catalog.errors import Unreadable
@@ -35,19 +36,41 @@ class Packets:
 
 def read_packets(path: Path) -> tuple[str, str, float | None, str]:
     """(hash of the packets, format, seconds, what is missing of it) of a file. Raises Unreadable."""
-    digest = hashlib.blake2b(digest_size=16)
-    spans = links(path)
-    found = []
-    for span in spans:
-        try:
-            found.append(_read_link(path, None if len(spans) == 1 else span, digest))
-        except Unreadable:
-            if len(spans) == 1:
-                return _read_by_soundfile(path)
-    if len(spans) > 1:
+    digest, found = _hashed(path)
+    if not found:
+        return digest, soundfile.info(path).format.lower(), decoded_s(path), ""
+    if len(found) > 1:
         # What the heads of a chain say was not looked at by whoever chained them: what can be heard counts.
-        return digest.hexdigest(), found[0].form if found else "", decoded_s(path), ""
-    return digest.hexdigest(), found[0].form, *_length(path, found[0])
+        return digest, found[0].form, decoded_s(path), ""
+    return digest, found[0].form, *_length(path, found[0])
+
+
+def audio_hash(source: Source) -> str:
+    """What a sound is known by: the hash that `read_packets` gives its file, of a file or of its bytes.
+
+    Of the encoded packets alone, so new tags and another name keep it; nothing is decoded. Raises Unreadable
+    where the file cannot be read.
+    """
+    return _hashed(source)[0]
+
+
+def _hashed(source: Source) -> tuple[str, list[Packets]]:
+    """The hash, and what the packets of each link say; of the whole content where libav finds no packets."""
+    digest = hashlib.blake2b(digest_size=16)
+    found = []
+    try:
+        spans = links(source)
+        for span in spans:
+            with suppress(Unreadable):
+                found.append(_read_link(source, span if len(spans) > 1 else None, digest))
+        if not found:
+            with ExitStack() as stack:
+                file = opened_file(stack, source, None)
+                while piece := file.read(1 << 20):
+                    digest.update(piece)
+    except OSError as error:
+        raise unreadable(source, f"cannot be read ({error.strerror})") from error
+    return digest.hexdigest(), found
 
 
 def _length(path: Path, link: Packets) -> tuple[float | None, str]:
@@ -78,8 +101,8 @@ def claimed_s(source: Source) -> float:
         return decoded_s(source)
 
 
-def _read_link(path: Path, span: Span | None, digest: Any) -> Packets:
-    with container(path, span) as (opened, stream):
+def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
+    with container(source, span) as (opened, stream):
         form = f"{opened.format.name.split(',')[0]}/{stream.codec_context.name}"
         claimed_s = 0.0 if opened.format.name in _GUESSING else _claimed_s(opened, stream)
         end = offset = 0
@@ -93,7 +116,7 @@ def _read_link(path: Path, span: Span | None, digest: Any) -> Packets:
                 begin = end
             end = max(end, begin + duration)
             if not number and opened.format.name == "mp3":
-                claimed_s = _frames_of_mp3(path, span, packet) * float(duration * stream.time_base)
+                claimed_s = _frames_of_mp3(source, span, packet) * float(duration * stream.time_base)
         there_s = 0.0 if opened.format.name in WITHOUT_STAMPS else float(end * stream.time_base)
     return Packets(form, there_s, claimed_s)
 
@@ -118,19 +141,14 @@ def _claimed_s(opened: Any, stream: Any) -> float:
     return opened.duration / av.time_base if opened.duration else 0.0
 
 
-def _frames_of_mp3(path: Path, span: Span | None, packet: Any) -> int:
+def _frames_of_mp3(source: Source, span: Span | None, packet: Any) -> int:
     """How many frames a Xing or VBRI frame says that there are; 0 without one, for libav guesses then."""
-    with path.open("rb") as file:
-        file.seek(max(0, (span or (0, 0))[0] + (packet.pos or 0) - 4096))
+    with ExitStack() as stack:
+        file = opened_file(stack, source, span)
+        file.seek(max(0, (packet.pos or 0) - 4096))
         head = file.read(4096)
     for mark, counts_at in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
         at = head.find(mark)
         if at >= 0:
             return int.from_bytes(head[at + counts_at : at + counts_at + 4])
     return 0
-
-
-def _read_by_soundfile(path: Path) -> tuple[str, str, float | None, str]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-    return digest, soundfile.info(path).format.lower(), decoded_s(path), ""

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,10 @@ import soxr
 from numpy.typing import NDArray
 
 from catalog.audio.decode import Block, Source, Waveform, decoded, unreadable
-from catalog.audio.packets import read_packets
+from catalog.audio.packets import audio_hash, read_packets
 from catalog.records import SoundFile
+
+__all__ = ["LEAST_TAIL", "audio_hash", "crop", "fill", "probe", "windows"]
 
 LEAST_TAIL = 0.1
 """A last window with less new sound than this part of it is left out, unless it is the only one."""
@@ -27,36 +28,18 @@ def probe(path: Path) -> SoundFile:
         if next(stream.blocks, None) is None:
             raise unreadable(path, "has no sound in it (0 s)")
     status = path.stat()
-    audio_hash, form, duration_s, partly = read_packets(path)
+    digest, form, duration_s, partly = read_packets(path)
     return SoundFile(
         path=path,
         size=status.st_size,
         mtime_ns=status.st_mtime_ns,
-        audio_hash=audio_hash,
+        audio_hash=digest,
         duration_s=duration_s,
         rate_hz=stream.rate_hz,
         channels=stream.channels,
         format=form,
         partly=partly,
     )
-
-
-def audio_hash(source: Source) -> str:
-    """What a sound is known by: the hash that `probe` gives its file, of a file or of its bytes.
-
-    Of the encoded packets alone, so new tags and another name keep it; nothing is decoded. Raises Unreadable
-    where the file cannot be read.
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    with suppress(Unreadable), container(source) as (opened, stream):
-        for packet in _packets(opened, stream):
-            digest.update(packet)
-        return digest.hexdigest()
-    try:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-    except OSError as error:
-        raise unreadable(source, f"cannot be read ({error.strerror})") from error
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def windows(
