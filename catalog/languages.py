@@ -83,11 +83,17 @@ def detected_language(lines: Iterable[str]) -> str:
     py3langid (naive Bayes over byte n-grams, Lui & Baldwin 2012) decides, for on song texts it was right more
     often than lingua and langdetect, and several times as fast.
     """
-    text = "\n".join(lines)[:_LOOKED_AT]
-    if sum(character.isalpha() for character in text) < _FEWEST_LETTERS:
+    text = "\n".join(lines)
+    if sum(character.isalpha() for character in text[:_LOOKED_AT]) < _FEWEST_LETTERS:
         return ""
-    language, confidence = _identifier().classify(text)
-    return language_code(language) if confidence >= SUREST else ""
+    language, confidence = guessed_language(text)
+    return language if confidence >= SUREST else ""
+
+
+def guessed_language(text: str) -> tuple[str, float]:
+    """The likeliest language of a text, however short, and how likely it is, from 0 to 1."""
+    language, confidence = _identifier().classify(text[:_LOOKED_AT])
+    return language_code(language), float(confidence)
 
 
 def _known(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import Unreadable, WrongUse
-from catalog.files.lyrics_file import decode
+from catalog.files.encodings import decode
 
 Row = dict[str, Any]
 

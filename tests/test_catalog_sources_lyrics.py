@@ -6,57 +6,14 @@ import mutagen
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
-from hypothesis import strategies as st
 from mutagen.id3 import ID3, SYLT, TCON, TDRC, TIT2, TPE1, TXXX, USLT
 
 from catalog.errors import Unreadable, WrongUse
-from catalog.files.lyrics_file import decode, lines_of, read_lines
+from catalog.files.lyrics_file import read_lines
 from catalog.files.lyrics_folder import add_lyrics
 from catalog.files.tags import name_facts, tag_facts
 from catalog.library import songs
 from catalog.records import Facts, Line, SoundFile
-
-
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        pytest.param("Oh\n\n  dear \r\n", [("Oh", None), ("dear", None)], id="plain text"),
-        pytest.param("[00:12.50]Oh\n[01:02]dear", [("Oh", 12.5), ("dear", 62.0)], id="times"),
-        pytest.param(
-            "[0:1.5]a\n[00:02:75]b\n[01:00:03.5]c", [("a", 1.5), ("b", 2.75), ("c", 3603.5)], id="odd"
-        ),
-        pytest.param("[00:10][00:02]Oh\n[00:04]dear", [("Oh", 2), ("dear", 4), ("Oh", 10)], id="a refrain"),
-        pytest.param("[offset:+500]\n[00:02]a\n[00:00.2]b", [("b", 0), ("a", 1.5)], id="sooner"),
-        pytest.param("[offset: -500]\n[00:02]a", [("a", 2.5)], id="later"),
-        pytest.param("[ti:T][ar:A]\n[by:x]\n[00:01]a", [("a", 1)], id="notices are no lyrics"),
-        pytest.param("[00:01]<00:01.2>so <00:01.9>long", [("so long", 1)], id="word times are dropped"),
-        pytest.param("[00:05]b\n(twice)\n[00:01]a", [("a", 1), ("b", 5), ("(twice)", None)], id="untimed"),
-        pytest.param("[00:01]a\n[00:02]\n[00:03]b", [("a", 1), ("b", 3)], id="an empty line"),
-        pytest.param("[Chorus]\nla la", [("[Chorus]", None), ("la la", None)], id="a heading is no time"),
-        pytest.param("", [], id="nothing"),
-    ],
-)
-def test_lines(text, lines):
-    assert [(line.text, line.start_s) for line in lines_of(text)] == lines
-
-
-@given(st.text())
-def test_any_text_has_lines(text):
-    for line in lines_of(text):
-        assert line.text.strip()
-
-
-@given(st.binary())
-def test_any_bytes_have_text(data):
-    assert isinstance(decode(data), str)
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-def test_lyrics_in_any_encoding(tmp_path, encoding):
-    path = tmp_path / "song.lrc"
-    path.write_bytes("[00:01.00]Für Élise, süß und leise\n[00:02.00]noch einmal".encode(encoding))
-    assert read_lines(path) == (Line("Für Élise, süß und leise", 1.0), Line("noch einmal", 2.0))
 
 
 def test_line_times_in_a_table(tmp_path):

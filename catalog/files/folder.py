@@ -40,13 +40,19 @@ class Plan:
 
 @dataclass(slots=True)
 class Report:
-    """What an ingest did."""
+    """What an ingest did.
+
+    `partly`, `notes` and `unread` are of songs that were taken: why only a part of the sound is heard, what
+    else is worth saying, and which texts beside them could not be read.
+    """
 
     new: int = 0
     changed: int = 0
     moved: int = 0
     failed: list[Failure] = field(default_factory=list)
     partly: list[tuple[Path, str]] = field(default_factory=list)
+    notes: list[tuple[Path, str]] = field(default_factory=list)
+    unread: list[tuple[Path, str]] = field(default_factory=list)
 
 
 Progress = Callable[[int, str], None]
@@ -60,8 +66,11 @@ def ingesting(
     return alone(catalog.path.with_name(catalog.path.name + ".ingest-lock"), on_wait=on_wait)
 
 
-def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False) -> Plan:
+def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False, again: bool = False) -> Plan:
     """Compare places on the disk with the catalog; reads no file.
+
+    With `retry_failed`, files that could not be read are tried again; with `again`, all are, whatever their
+    size and time say.
 
     Raises WrongUse for a place that does not exist and of which the catalog knows nothing.
     """
@@ -69,12 +78,12 @@ def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False)
     known = _known(catalog)
     _refuse_absent(walked, known)
     made = Plan(walked=walked)
-    failed = {} if retry_failed else {str(f.path): (f.size, f.mtime_ns) for f in failures(catalog)}
+    failed = {} if retry_failed or again else {str(f.path): (f.size, f.mtime_ns) for f in failures(catalog)}
     for path, found in walked.files.items():
         song = known.get(path)
         if failed.get(path) == (found.size, found.mtime_ns):
             made.failed_before += 1
-        elif song is None or song.found != found:
+        elif again or song is None or song.found != found:
             made.todo.append(ToRead(Path(path), found, song.id if song else None))
         else:
             made.unchanged += 1
@@ -90,11 +99,16 @@ def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False)
     return made
 
 
-def plan_everything(catalog: Catalog) -> Plan:
-    """Which of all songs have lost their file; looks for nothing new."""
+def plan_everything(catalog: Catalog, *, again: bool = False) -> Plan:
+    """Which of all songs have lost their file; looks for nothing new. With `again`, all others are read."""
     known = _known(catalog)
     gone = {path: song.id for path, song in known.items() if not os.path.lexists(path)}
-    return Plan(gone=gone, known=len(known), unchanged=len(known) - len(gone))
+    made = Plan(gone=gone, known=len(known))
+    if again:
+        made.walked = walk(Path(path) for path in known if path not in gone)
+        made.todo = [ToRead(Path(path), found, known[path].id) for path, found in made.walked.files.items()]
+    made.unchanged = len(known) - len(gone) - len(made.todo)
+    return made
 
 
 def carry_out(
@@ -205,6 +219,8 @@ def _keep_song(catalog: Catalog, file: ToRead, reading: Reading, report: Report)
     report.new += song_id is None and moved is None
     if reading.file.partly:
         report.partly.append((file.path, reading.file.partly))
+    report.notes += [(file.path, note) for note in reading.notes]
+    report.unread += [(file.path, problem) for problem in reading.unread]
 
 
 def _moved_from(catalog: Catalog, audio_hash: str) -> int | None:

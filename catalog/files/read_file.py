@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.audio import waveform
+from catalog.columns import left_out
 from catalog.errors import NewWaveError, Unreadable
-from catalog.files.lyrics_file import lines_of, read_lines, read_text
+from catalog.files.lrc import Lyrics, parse_lyrics
+from catalog.files.lyrics_file import read_lyrics, read_text
 from catalog.files.tags import name_facts, tag_facts
-from catalog.files.walk import Found
+from catalog.files.walk import Found, names_beside
 from catalog.records import Facts, SoundFile
 
 _LICENSE = re.compile(r"https?://creativecommons\.org/\S+?(?=[\s)>\"',]|$)")
@@ -25,10 +27,16 @@ class ToRead:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file holds and what is said about it."""
+    """What a file holds and what is said about it.
+
+    `notes` say what was cut, left out or understood in a way that a person may want to know; `unread`
+    what lies beside it and could not be read.
+    """
 
     file: SoundFile
     facts: tuple[Facts, ...]
+    notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def read(file: ToRead) -> Reading | NewWaveError:
@@ -39,9 +47,11 @@ def read(file: ToRead) -> Reading | NewWaveError:
         sound = replace(
             waveform.probe(file.path), size=found.size, mtime_ns=found.mtime_ns, sidecar=found.sidecar
         )
-        notes = {"partly": sound.partly} if sound.partly else {}
-        facts = (name_facts(file.path), tag_facts(file.path), Facts("tags", extra=notes))
-        return Reading(sound, (*facts, *_beside(file)))
+        partly = {"partly": sound.partly} if sound.partly else {}
+        beside, unread = _beside(file)
+        facts = (name_facts(file.path), tag_facts(file.path), Facts("tags", extra=partly), *beside)
+        notes = [note for fact in facts for note in (*left_out(fact), *_said(fact))]
+        return Reading(sound, facts, tuple(notes), tuple(unread))
     except NewWaveError as error:
         return error
     except OSError as error:
@@ -52,23 +62,38 @@ def read(file: ToRead) -> Reading | NewWaveError:
         )
 
 
-def _beside(file: ToRead) -> tuple[Facts, ...]:
-    if not file.found.sidecar:
-        return ()
-    path = file.path.parent / file.found.sidecar.rsplit(" ", 2)[0]
-    try:
-        if path.suffix.lower() == ".lrc":
-            return (Facts("sidecar", lyrics=read_lines(path)),)
-        return (_text_beside(read_text(path)),)
-    except Unreadable as error:
-        return (Facts("sidecar", extra={"lyrics_problem": str(error)}),)
+def _said(fact: Facts) -> list[str]:
+    """What the reader of a text had to say about it."""
+    return [str(fact.extra[name]) for name in ("lyrics_note", "cue_note") if name in fact.extra]
 
 
-def _text_beside(text: str) -> Facts:
+def _beside(file: ToRead) -> tuple[list[Facts], list[str]]:
+    """What the texts beside a song say, and the sentences about those that cannot be read."""
+    facts, unread = [], []
+    for name in names_beside(file.found.sidecar):
+        try:
+            facts.append(_text_beside(file.path.parent / name))
+        except Unreadable as error:
+            unread.append(str(error))
+            facts.append(Facts("sidecar", extra={"lyrics_problem": str(error)}))
+    return facts, unread
+
+
+def _text_beside(path: Path) -> Facts:
     """A text beside a song is its lyrics; with a web address in it, a note on author and licence."""
+    if path.suffix.lower() != ".txt":
+        return _sung(read_lyrics(path))
+    text, note = read_text(path)
     if "://" not in text:
-        return Facts("sidecar", lyrics=lines_of(text))
+        return _sung(replace(parse_lyrics(text), note=note))
     found = _LICENSE.search(text)
     return Facts(
         "sidecar", values={"license": found[0].rstrip(".") if found else ""}, extra={"notes": text.strip()}
     )
+
+
+def _sung(lyrics: Lyrics) -> Facts:
+    extra = {"lyrics_note": lyrics.note} if lyrics.note else {}
+    if lyrics.instrumental:
+        extra["instrumental"] = "the lyrics file says so"
+    return Facts("sidecar", values={"language": lyrics.language}, lyrics=lyrics.lines, extra=extra)

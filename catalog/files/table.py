@@ -9,7 +9,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from catalog.errors import Unreadable, WrongUse
-from catalog.files.lyrics_file import lines_of, read_lines
+from catalog.files.lrc import lines_of
+from catalog.files.lyrics_file import read_lines
 from catalog.files.lyrics_folder import name_key
 from catalog.files.walk import stem_key
 from catalog.library import songs

@@ -10,7 +10,7 @@ from mutagen.id3 import ID3
 
 from catalog.audio.decode import container
 from catalog.errors import Unreadable
-from catalog.files.lyrics_file import lines_of
+from catalog.files.lrc import lines_of
 from catalog.records import Facts, Line
 
 _ID3 = {

@@ -1,9 +1,13 @@
-"""What lies in folders: sound files with size and time, and the lyrics beside them, in one pass."""
+"""What lies in folders: sound files with size and time, and the texts beside them, in one pass."""
 
+import errno
 import os
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from catalog.text import folded
 
 AUDIO = {
     ".mp3", ".mp2", ".mpga", ".flac", ".ogg", ".oga", ".opus", ".spx", ".wav", ".wave", ".w64", ".rf64",
@@ -15,9 +19,17 @@ AUDIO = {
 """Names that end so are tried; a file that is named on the command line is tried whatever its name."""
 
 
+LYRICS, CUE = (".lrc", ".txt"), ".cue"
+"""Endings of the texts beside a song, of lyrics the one that tells most first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A sound file: size, time, and the lyrics beside it with theirs ("" where there are none)."""
+    """A sound file: size, time, and the texts beside it with theirs.
+
+    `sidecar` is "name size time" of the lyrics and of the cue sheet, with a "/" between them, for no name
+    holds one; "" where there are none.
+    """
 
     size: int
     mtime_ns: int
@@ -26,28 +38,54 @@ class Found:
 
 @dataclass(slots=True)
 class Walked:
-    """files by absolute path; folders that could not be read; roots that do not exist or hold no sound."""
+    """files by absolute path; folders that could not be read; roots that do not exist or hold no sound.
+
+    `broken` are entries that could be music and cannot be looked at, each with the reason; `passed` are
+    entries with a name of music that are no files; `spare_cues` cue sheets that belong to no one file.
+    """
 
     files: dict[str, Found] = field(default_factory=dict)
     closed: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
+    passed: dict[str, str] = field(default_factory=dict)
+    spare_cues: list[str] = field(default_factory=list)
+
+
+Times = tuple[int, int]
+"""Size in bytes and time of the last change in ns."""
+
+
+@dataclass(slots=True)
+class _Folder:
+    """What one folder holds, by name, except what is in the folders below it."""
+
+    folders: list[str] = field(default_factory=list)
+    sounds: dict[str, Times] = field(default_factory=dict)
+    texts: dict[str, Times] = field(default_factory=dict)
 
 
 def walk(roots: Iterable[Path]) -> Walked:
     """Everything below the roots that may be sound. Hidden files are left out; links are followed, once."""
     walked = Walked()
+    near: dict[str, _Folder] = {}
     for root in roots:
         before = len(walked.files)
         place = os.path.normpath(root.absolute())
-        if root.is_dir():
-            _folder(place, walked, seen=set())
-        elif root.exists():
-            _one_file(place, walked)
+        try:
+            status = Path(place).stat()
+        except OSError as error:
+            _no_place(place, error, walked)
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            _below(place, walked)
+            if len(walked.files) == before:
+                walked.empty.append(place)
+        elif stat.S_ISREG(status.st_mode):
+            _one_file(place, status, walked, near)
         else:
-            walked.absent.append(place)
-        if len(walked.files) == before and root.is_dir():
-            walked.empty.append(place)
+            walked.broken[place] = "is no regular file"
     return walked
 
 
@@ -56,22 +94,44 @@ def stem_key(name: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def _one_file(place: str, walked: Walked) -> None:
+def names_beside(sidecar: str) -> list[str]:
+    """The file names in `Found.sidecar`.
+
+    >>> names_beside("a song.lrc 12 34/a song.cue 5 67"), names_beside("")
+    (['a song.lrc', 'a song.cue'], [])
+    """
+    return [part.rsplit(" ", 2)[0] for part in sidecar.split("/") if part]
+
+
+def _no_place(place: str, error: OSError, walked: Walked) -> None:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        walked.absent.append(place)
+    elif error.errno == errno.EACCES:
+        walked.closed.append(place)
+    else:
+        walked.broken[place] = _reason(error)
+
+
+def _one_file(place: str, status: os.stat_result, walked: Walked, near: dict[str, _Folder]) -> None:
     folder, name = os.path.split(place)
-    status = Path(place).stat()
-    stem = stem_key(name)
-    beside = {}
-    for suffix in (".lrc", ".txt"):
-        try:
-            other = Path(folder, stem + suffix).stat()
-        except OSError:
-            continue
-        beside[stem + suffix] = (other.st_size, other.st_mtime_ns)
-    walked.files[place] = Found(status.st_size, status.st_mtime_ns, _sidecar(stem, beside))
+    if folder not in near:
+        near[folder] = _listed_texts(folder)
+    held = near[folder]
+    sounds = {*held.sounds, name}
+    sidecar = _sidecars(sounds, held.texts).get(name, "") if held.texts else ""
+    walked.files[place] = Found(status.st_size, status.st_mtime_ns, sidecar)
 
 
-def _folder(top: str, walked: Walked, seen: set[tuple[int, int]]) -> None:
-    folders = [top]
+def _listed_texts(folder: str) -> _Folder:
+    """The texts beside a file that was named alone; none where its folder cannot be listed."""
+    try:
+        return _read_folder(folder, Walked())
+    except OSError:
+        return _Folder()
+
+
+def _below(top: str, walked: Walked) -> None:
+    folders, seen = [top], set()
     while folders:
         folder = folders.pop()
         try:
@@ -79,38 +139,92 @@ def _folder(top: str, walked: Walked, seen: set[tuple[int, int]]) -> None:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as entries:
-                folders += _entries(folder, entries, walked)
+            held = _read_folder(folder, walked)
         except OSError:
             walked.closed.append(folder)
-
-
-def _entries(folder: str, entries: Iterator[os.DirEntry[str]], walked: Walked) -> list[str]:
-    folders, sounds, beside = [], [], {}
-    for entry in entries:
-        name = entry.name
-        if name.startswith("."):
             continue
-        suffix = name[name.rfind(".") :].lower() if "." in name else ""
-        if suffix in AUDIO:
-            sounds.append(entry)
-        elif suffix in (".lrc", ".txt") and entry.is_file():
-            status = entry.stat()
-            beside[name] = (status.st_size, status.st_mtime_ns)
+        _keep_sounds(folder, held, walked)
+        folders += sorted(held.folders, reverse=True)
+
+
+def _keep_sounds(folder: str, held: _Folder, walked: Walked) -> None:
+    sidecars = _sidecars(held.sounds, held.texts) if held.texts else {}
+    for name, times in sorted(held.sounds.items()):
+        walked.files[os.path.join(folder, name)] = Found(*times, sidecars.get(name, ""))  # noqa: PTH118 - speed
+    used = {name for sidecar in sidecars.values() for name in names_beside(sidecar)}
+    spare = [name for name in held.texts if name.lower().endswith(CUE) and name not in used]
+    walked.spare_cues += [os.path.join(folder, name) for name in sorted(spare)]  # noqa: PTH118
+
+
+def _read_folder(folder: str, walked: Walked) -> _Folder:
+    held = _Folder()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith("."):
+                _look_at(entry, held, walked)
+    return held
+
+
+def _look_at(entry: os.DirEntry[str], held: _Folder, walked: Walked) -> None:
+    """Sort one entry; what is wrong with it is its own trouble and not that of its folder."""
+    name = entry.name
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    try:
         if entry.is_dir():
-            folders.append(entry.path)
-    for entry in sorted(sounds, key=lambda entry: entry.name):
-        if entry.is_file():
+            held.folders.append(entry.path)
+        elif suffix not in AUDIO and suffix not in LYRICS and suffix != CUE:
+            return
+        elif entry.is_file():
             status = entry.stat()
-            sidecar = _sidecar(stem_key(entry.name), beside) if beside else ""
-            walked.files[entry.path] = Found(status.st_size, status.st_mtime_ns, sidecar)
-    return sorted(folders, reverse=True)
+            into = held.sounds if suffix in AUDIO else held.texts
+            into[name] = (status.st_size, status.st_mtime_ns)
+        elif suffix in AUDIO:
+            walked.passed[entry.path] = "leads to nothing" if entry.is_symlink() else "is no regular file"
+    except FileNotFoundError:
+        return  # it went while we looked
+    except OSError as error:
+        walked.broken[entry.path] = _reason(error)
 
 
-def _sidecar(stem: str, beside: dict[str, tuple[int, int]]) -> str:
-    """The best lyrics file of that stem as "name size time"."""
-    for suffix in (".lrc", ".LRC", ".txt", ".TXT"):
-        if stem + suffix in beside:
-            size, mtime_ns = beside[stem + suffix]
-            return f"{stem + suffix} {size} {mtime_ns}"
-    return ""
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ELOOP:
+        return "is a link that leads to itself"
+    return f"cannot be looked at ({error.strerror})"
+
+
+def _sidecars(sounds: Collection[str], texts: Mapping[str, Times]) -> dict[str, str]:
+    """The texts that belong to each sound file of a folder, as in `Found.sidecar`.
+
+    A text belongs to the song that is called like it, with or without the song's own ending (song.lrc,
+    song.mp3.lrc). Where no song is called exactly so, case and composition of the accents do not count.
+    A cue sheet that is alone with one song in its folder belongs to that song, whatever their names.
+    """
+    owners = {stem_key(name) for name in sounds} | set(sounds)
+    exact: dict[str, list[str]] = {}
+    loose: dict[str, list[str]] = {}
+    for text in sorted(texts):
+        stem = stem_key(text)
+        exact.setdefault(stem, []).append(text)
+        if stem not in owners:
+            loose.setdefault(folded(stem), []).append(text)
+    cues = [text for text in texts if text.lower().endswith(CUE)]
+    found = {}
+    for name in sounds:
+        stem = stem_key(name)
+        near = [*exact.get(stem, ()), *exact.get(name, ())]
+        if loose:
+            near += [*loose.get(folded(stem), ()), *loose.get(folded(name), ())]
+        if len(sounds) == 1 and len(cues) == 1:
+            near += cues
+        found[name] = _best(near, texts)
+    return found
+
+
+def _best(near: Iterable[str], texts: Mapping[str, Times]) -> str:
+    """The first file of each kind, the lyrics in the better of their kinds."""
+    by_suffix: dict[str, str] = {}
+    for name in near:
+        by_suffix.setdefault(name[name.rfind(".") :].lower(), name)
+    lyrics = [by_suffix[suffix] for suffix in LYRICS if suffix in by_suffix][:1]
+    names = [*lyrics, *([by_suffix[CUE]] if CUE in by_suffix else [])]
+    return "/".join(f"{name} {texts[name][0]} {texts[name][1]}" for name in names)

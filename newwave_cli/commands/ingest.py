@@ -31,6 +31,7 @@ Table = Annotated[
 ]
 Prune = Annotated[bool, typer.Option("--prune", help="Drop songs whose files are gone.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try files again that could not be read.")]
+Again = Annotated[bool, typer.Option("--again", help="Read all files again, also those that did not change.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Prune also when it drops much.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
@@ -43,6 +44,7 @@ def ingest(
     table: Table = None,
     prune: Prune = False,
     retry_failed: RetryFailed = False,
+    again: Again = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     limit: _data_sets.Limit = None,
@@ -68,12 +70,14 @@ def ingest(
         _data_sets.ingest(context.obj, wanted, dry_run=dry_run)
         return
     _data_sets.refuse_options(wanted)
-    if not (paths or lyrics or table or prune or retry_failed):
+    if not (paths or lyrics or table or prune or retry_failed or again):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
     failed = False
     with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
-        if paths or retry_failed or prune:
-            made = _plan(catalog, [Path(p) for p in paths or ()], retry_failed=retry_failed, prune=prune)
+        if paths or retry_failed or prune or again:
+            made = _plan(
+                catalog, [Path(p) for p in paths or ()], retry_failed=retry_failed, prune=prune, again=again
+            )
             failed = _dry(made, prune) if dry_run else _carry_out(catalog, made, context.obj.jobs)
             if prune and not dry_run:
                 _prune(catalog, made, sure=yes)
@@ -95,16 +99,17 @@ def _say_waiting() -> None:
     show.note("waiting for another nw ingest to finish ...")
 
 
-def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune: bool) -> "Plan":
+def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune: bool, again: bool) -> "Plan":
     from catalog.files import folder
     from catalog.library.failures import failures
 
-    again = [f.path for f in failures(catalog) if os.path.lexists(f.path)] if retry_failed else []
-    if prune and not paths:
-        made = folder.plan_everything(catalog)
-        made.todo = folder.plan(catalog, again, retry_failed=True).todo
+    failed = [f.path for f in failures(catalog) if os.path.lexists(f.path)] if retry_failed else []
+    if (prune or again) and not paths:
+        made = folder.plan_everything(catalog, again=again)
+        made.todo += folder.plan(catalog, failed, retry_failed=True).todo
         return made
-    return folder.plan(catalog, [*paths, *([] if paths else again)], retry_failed=retry_failed)
+    places = paths or failed
+    return folder.plan(catalog, places, retry_failed=retry_failed, again=again)
 
 
 def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
@@ -119,7 +124,7 @@ def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
         report = folder.carry_out(catalog, made, jobs=jobs, progress=progress)
     _say(made, report)
     show.note(f"the catalog holds {songs.count(catalog)} songs")
-    return bool(report.failed)
+    return bool(report.failed or report.unread or made.walked.broken or made.walked.closed)
 
 
 def _say(made: "Plan", report: "Report") -> None:
@@ -133,13 +138,34 @@ def _say(made: "Plan", report: "Report") -> None:
     show.note(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "no music there")
     for path, why in report.partly:
         show.note(f"used in part: {path}: {why}")
+    for path, note in report.notes:
+        show.note(f"note: {path}: {note}")
+    for path, problem in report.unread:
+        show.note(f"taken without it: {path}: {problem}")
     for failure in report.failed:
         show.note(f"failed: {failure.message}")
     if made.failed_before:
         show.note(f"{made.failed_before} files failed before and were not tried (--retry-failed tries them)")
-    for place in made.walked.closed:
-        show.note(f"could not be read, so nothing in it was looked at: {place}")
+    _say_passed(made)
     _say_gone(made)
+
+
+def _say_passed(made: "Plan") -> None:
+    """What the walk met that is no music, or could not be looked at."""
+    walked = made.walked
+    for place in walked.closed:
+        show.note(f"could not be read, so nothing in it was looked at: {place}")
+    for path, why in walked.broken.items():
+        show.note(f"passed over: {path} {why}")
+    for path, why in list(walked.passed.items())[:SHOWN]:
+        show.note(f"passed over: {path} {why}")
+    if len(walked.passed) > SHOWN:
+        show.note(f"and {len(walked.passed) - SHOWN} more like it")
+    if walked.spare_cues and made.todo:
+        first = walked.spare_cues[0]
+        show.note(
+            f"{len(walked.spare_cues)} cue sheets belong to no one sound file and were not used: {first}"
+        )
 
 
 def _say_gone(made: "Plan") -> None:
@@ -159,6 +185,7 @@ def _dry(made: "Plan", prune: bool) -> bool:
     show.note(
         f"{len(made.todo)} files would be read, {made.unchanged} are unchanged, {len(made.gone)} are gone"
     )
+    _say_passed(made)
     return False
 
 

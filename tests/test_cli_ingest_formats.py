@@ -1,0 +1,118 @@
+"""nw ingest over odd files and texts: each costs itself, is named, and the rest is taken."""
+
+import os
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from catalog.library import filters, songs
+from catalog.library.database import Catalog
+from newwave_cli import app
+
+
+@pytest.fixture
+def music(tmp_path):
+    folder = tmp_path / "music"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def ingest(tmp_path, monkeypatch, capfd):
+    """Run `nw ingest`; returns what it said on stderr."""
+
+    def run(*arguments, code=0):
+        words = ["nw", "--home", tmp_path / "home", "ingest", *arguments]
+        monkeypatch.setattr(sys, "argv", list(map(str, words)))
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            app.main()
+        said = capfd.readouterr().err
+        assert (left.value.code or 0) == code, said
+        return said
+
+    return run
+
+
+@pytest.fixture
+def library(tmp_path):
+    def read():
+        with Catalog.open(tmp_path / "home" / "catalog.db", read_only=True) as catalog:
+            return {song.path.name: song for song in songs.iterate(catalog, light=False)}
+
+    return read
+
+
+def write(path, seed=0):
+    sound = np.random.default_rng(seed).uniform(-0.5, 0.5, 2400).astype(np.float32)
+    soundfile.write(path, sound, 8000)
+    return path
+
+
+def test_a_link_to_itself_costs_itself_and_is_named(ingest, library, music):
+    write(music / "a.flac")
+    (music / "latest").symlink_to("latest")
+    said = ingest(music, code=3)
+    assert "1 new" in said
+    assert f"passed over: {music / 'latest'} is a link that leads to itself" in said
+    assert list(library()) == ["a.flac"]
+    assert "1 unchanged" in ingest(music, code=3)
+
+
+def test_a_pipe_beside_a_song_or_as_one_is_passed_over(ingest, library, music):
+    path = write(music / "a.flac")
+    os.mkfifo(music / "a.lrc")
+    os.mkfifo(music / "b.flac")
+    assert "1 new" in ingest(path)
+    assert f"passed over: {music / 'b.flac'} is no regular file" in ingest(music)
+    assert "is no regular file" in ingest(music / "b.flac", code=3)
+    assert list(library()) == ["a.flac"]
+
+
+def test_again_reads_what_did_not_seem_to_change(ingest, library, music):
+    path, other = write(music / "a.wav"), write(music / "b.wav", 1)
+    ingest(music)
+    status = path.stat()
+    write(path, 2)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert path.stat().st_size == status.st_size
+    assert "2 unchanged" in ingest(music)
+    assert "2 changed" in ingest(music, "--again")
+    assert "2 changed" in ingest("--again")
+    other.unlink()
+    said = ingest("--again")
+    assert "1 changed" in said
+    assert "1 songs have lost their file" in said
+    assert len(library()) == 2
+
+
+def test_lyrics_in_no_known_encoding_are_left_out_and_that_is_said(ingest, library, music):
+    write(music / "a.flac")
+    (music / "a.lrc").write_bytes(b"[00:01]" + bytes(range(128, 256)))
+    said = ingest(music, code=3)
+    assert "1 new" in said
+    assert f"{music / 'a.lrc'} is in no encoding that nw can tell" in said
+    assert library()["a.flac"].lyrics == ()
+
+
+def test_lyrics_know_their_language_and_songs_without_words_have_none(ingest, tmp_path, music):
+    for number, (name, text) in enumerate(
+        {
+            "fr": "Non, rien de rien, non, je ne regrette rien\nNi le bien qu'on m'a fait, ni le mal",
+            "zh": "[00:01.00]安静的夜晚\n[00:03.00]月光照在窗前\n[00:05.00]我想起了你",
+            "none": "[au: instrumental]",
+        }.items()
+    ):
+        write(music / f"{name}.flac", number)
+        (music / f"{name}.lrc").write_bytes(text.encode("gbk" if name == "zh" else "utf-8"))
+    ingest(music)
+    with Catalog.open(tmp_path / "home" / "catalog.db", read_only=True) as catalog:
+        for condition, names in (
+            ("language = 'fr'", ["fr"]),
+            ("language = 'zh'", ["zh"]),
+            ("lyrics is null", ["none"]),
+        ):
+            found = songs.get_many(catalog, filters.ids_where(catalog, condition)).values()
+            assert [song.path.stem for song in found] == names
