@@ -19,13 +19,22 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ASIDE = ".nw-*.part"
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner alone: a library is private."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextlib.contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
     """An empty file to write to; at the end it is flushed and takes the place of `path`, old content or none.
 
     Makes the folder. Where the block raises, `path` stays as it was and nothing else is left.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     aside = _aside_of(path)
     lock = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
     try:
@@ -47,7 +56,7 @@ def folder_written_aside(folder: Path, *, replace: bool = False) -> Iterator[Pat
     calls `finish_swap` first, which mends what a kill between the two leaves. Without, an existing one is an
     OSError.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     aside = _aside_of(folder)
     aside.mkdir()
     lock = os.open(aside, os.O_RDONLY)

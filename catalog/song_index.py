@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.atomic import clear_leftovers, folder_written_aside, room_for, write_text
+from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, room_for, write_text
 from catalog.errors import Damaged, Incompatible, NoIndex
 from catalog.indexes import Halves, Keys, exact, hnsw
 
@@ -84,7 +84,7 @@ def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> 
     Returns the manifest with content and checksums. Raises DiskFull; whatever happens, the index that was
     there stays whole until the new one is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     clear_leftovers(folder)
     content = folder / uuid.uuid4().hex[:12]
     with room_for("the new index; the old one is as it was", folder, again="nw index"):

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import WrongUse
-from newwave_cli import options, saved_queries
+from newwave_cli import saved_queries
 from newwave_cli.output import hits
 
 if TYPE_CHECKING:
@@ -83,21 +83,14 @@ def answer(
 
 def allowed(catalog: "Catalog", asked: Asked) -> "NDArray[np.int64] | None":
     """Ids of the songs that pass all filters; None without any."""
-    return options.allowed_songs(catalog, _where(asked), asked.match)
+    from catalog.library.filters import ids_where
 
-
-def _where(asked: Asked) -> str | None:
-    """All filters as one SQL expression; None without any."""
-    conditions = [f"({asked.where})"] if asked.where else []
-    for tag in asked.tag:
-        quoted = tag.replace("'", "''")
-        conditions.append(f"(', ' || tags || ', ') like '%, {quoted}, %'")
-    if asked.year:
-        first, last = _years(asked.year)
-        conditions.append(f"year between {first} and {last}")
-    if asked.has_lyrics:
-        conditions.append("lyrics is not null")
-    return " and ".join(conditions) or None
+    years = _years(asked.year) if asked.year else None
+    if not (asked.where or asked.match is not None or asked.tag or years or asked.has_lyrics):
+        return None
+    return ids_where(
+        catalog, asked.where or None, asked.match, tags=asked.tag, years=years, has_lyrics=asked.has_lyrics
+    )
 
 
 def _years(text: str) -> tuple[int, int]:

@@ -8,37 +8,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from catalog.errors import (
-    CatalogBusy,
-    CatalogError,
-    DamagedCatalog,
-    DiskFull,
-    NewerCatalog,
-    NewWaveError,
-    NotReady,
-)
+from catalog.atomic import make_folder
+from catalog.errors import CatalogError, NewerCatalog, NotReady
+from catalog.library import migrations
+from catalog.library.sqlite_errors import explained
 from catalog.text import folded
 
 BUSY_MS = 30_000
 MAPPED_BYTES = 1 << 30
-NO_ROOM = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR_WRITE,  # a file size limit or a quota, where the kernel does not say ENOSPC
-    sqlite3.SQLITE_IOERR_SHMSIZE,  # WAL's shared memory cannot grow
-    sqlite3.SQLITE_IOERR_TRUNCATE,
-    sqlite3.SQLITE_IOERR_FSYNC,
-}
 
 
 class Catalog:
     """An open catalog. Use it as a context manager; `transaction()` around everything that writes.
 
-    One connection: threads may share it for reading, one at a time.
+    One connection: threads may share it for reading, one at a time. hidden: columns that a user's filter may
+    not speak of; a server hides where files lie.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
+        self.hidden: frozenset[str] = frozenset()
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, busy_ms: int = BUSY_MS) -> Self:
@@ -47,21 +37,20 @@ class Catalog:
         An older catalog is brought up to date first, also for a reader. Raises NotReady where there is
         none to read, NewerCatalog, DamagedCatalog, CatalogBusy, DiskFull or CatalogError.
         """
-        from catalog.library.migrations import LATEST, migrate
-
         if read_only and not path.exists():
             raise NotReady(f"there is no catalog at {path} yet.", try_this="nw ingest ~/Music")
         with explained(path):
             catalog = cls(path, _connect(path, read_only=read_only, busy_ms=busy_ms))
             try:
                 version = catalog.version()
-                if version > LATEST:
-                    raise _newer(path, version, LATEST)
-                if version < LATEST and read_only:
+                if version > migrations.LATEST:
+                    raise _newer(path, version, migrations.LATEST)
+                if version < migrations.LATEST and read_only:
+                    _refuse_unchangeable(path)
                     with cls.open(path, busy_ms=busy_ms):
                         return catalog
-                if version < LATEST:
-                    migrate(catalog)
+                if version < migrations.LATEST:
+                    catalog._migrate()
             except BaseException:
                 catalog.close()
                 raise
@@ -70,6 +59,17 @@ class Catalog:
     def version(self) -> int:
         """How many migrations this catalog has seen."""
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _migrate(self) -> None:
+        """Take the steps that this catalog has not seen, all of them or none."""
+        from sqlite_utils import Database  # 0.15 s, and only a new or an old catalog needs it
+
+        with self.transaction():
+            done = self.version()  # again, under the lock: another process may have been quicker
+            database = Database(self.connection)
+            for step in migrations.STEPS[done:]:
+                step(database)
+            self.execute(f"PRAGMA user_version = {migrations.LATEST}")
 
     def fetch(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -120,39 +120,6 @@ class Catalog:
         self.close()
 
 
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into an error that a user can act on."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise _explain(path, error) from error
-
-
-def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
-    extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    primary = extended & 0xFF
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return CatalogBusy(
-            f"{path} is being written by another process, and it did not finish in time.",
-            try_this="wait for the other nw, then run the same command again",
-        )
-    if primary == sqlite3.SQLITE_FULL or extended in NO_ROOM:
-        return DiskFull(
-            f"there is no room left for {path} ({error}); what was saved before is safe.",
-            try_this=f"free some space (df -h {path.parent}), then run the same command again",
-        )
-    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return DamagedCatalog(
-            f"{path} is not a sound catalog ({error}).",
-            try_this=f"mv {path} {path}.damaged && nw ingest ~/Music    (makes a new one from the music)",
-        )
-    return CatalogError(
-        f"{path} cannot be used ({error}).",
-        try_this=f"check that you may write to {path.parent}, or point NW_HOME somewhere else",
-    )
-
-
 def _newer(path: Path, version: int, latest: int) -> NewerCatalog:
     return NewerCatalog(
         f"{path} was written by a newer nw (catalog version {version}, this one knows {latest}).",
@@ -160,11 +127,21 @@ def _newer(path: Path, version: int, latest: int) -> NewerCatalog:
     )
 
 
+def _refuse_unchangeable(path: Path) -> None:
+    if _cannot_change(path):
+        raise CatalogError(
+            f"{path} was written by an older nw, and where it lies it cannot be brought up to date.",
+            try_this=f"cp -r {path.parent} ~/newwave && nw --home ~/newwave songs",
+        )
+
+
 def _connect(path: Path, *, read_only: bool, busy_ms: int) -> sqlite3.Connection:
     if not read_only:
-        _make_folder(path.parent)
+        _make_private(path)
     # A colon-free URI: %, ? and # in the path are escaped by as_uri.
-    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    if read_only and _cannot_change(path):
+        address += "&immutable=1"  # else SQLite wants to make the file of its lock there
     connection = sqlite3.connect(
         address, uri=True, isolation_level=None, timeout=busy_ms / 1000, check_same_thread=False
     )
@@ -188,14 +165,22 @@ def _fold(value: Any) -> Any:
     return folded(value) if isinstance(value, str) else value
 
 
-def _make_folder(folder: Path) -> None:
+def _make_private(path: Path) -> None:
+    """Make the catalog's folder and an empty file in it, where there is none: its owner alone reads them."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
     except OSError as error:
         raise CatalogError(
-            f"the folder {folder} for the catalog cannot be made ({error.strerror}).",
+            f"the catalog {path} cannot be made or opened ({error.strerror}).",
             try_this="point NW_HOME at a folder that you may write to",
         ) from error
+
+
+def _cannot_change(path: Path) -> bool:
+    """Whether the catalog lies where nobody can write, as on a read-only disk, with all of it in one file."""
+    log = path.with_name(f"{path.name}-wal")
+    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
 
 
 @contextmanager
@@ -204,7 +189,7 @@ def alone(path: Path, *, on_wait: Callable[[], None] = lambda: None) -> Iterator
 
     The lock goes with the process, also when it is killed. The file stays.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

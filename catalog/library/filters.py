@@ -2,8 +2,6 @@
 
 import difflib
 import os
-import sqlite3
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,17 +11,11 @@ from numpy.typing import NDArray
 
 from catalog.errors import NoSuchSong, WrongUse
 from catalog.library import songs
-from catalog.library.database import Catalog, explained
+from catalog.library.database import Catalog
 from catalog.library.fulltext import match_query
+from catalog.library.where import columns, ids_fulfilling
 from catalog.records import Song
 from catalog.text import clean, folded
-
-MOST_S = 5.0
-"""What a filter may take: a hundred thousand songs are looked through in a tenth of that."""
-_LOOK_EVERY = 10_000
-"""Instructions of SQLite's machine between two looks at the clock."""
-_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}
-_USER_ERRORS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
 
 
 def find(catalog: Catalog, text: str) -> Song:
@@ -31,7 +23,8 @@ def find(catalog: Catalog, text: str) -> Song:
 
     Raises NoSuchSong with the nearest titles, and WrongUse where several songs fit.
     """
-    for ids in (_by_id(catalog, text), _by_path(catalog, text), _by_title(catalog, text)):
+    for found_by in (_by_id, _by_path, _by_title):
+        ids = found_by(catalog, text)
         if len(ids) == 1:
             return songs.get(catalog, ids[0])
         if ids:
@@ -42,14 +35,33 @@ def find(catalog: Catalog, text: str) -> Song:
     raise _ambiguous(catalog, text, ids) if ids else _no_such(catalog, text)
 
 
-def ids_where(catalog: Catalog, where: str | None = None, match: str | None = None) -> NDArray[np.int64]:
-    """Ids of the songs that fulfil both conditions, ascending, int64 of shape (songs,).
+def ids_where(
+    catalog: Catalog,
+    where: str | None = None,
+    match: str | None = None,
+    *,
+    tags: Sequence[str] = (),
+    years: tuple[int, int] | None = None,
+    has_lyrics: bool = False,
+) -> NDArray[np.int64]:
+    """Ids of the songs that fulfil all conditions, ascending, int64 of shape (songs,).
 
-    where: an SQL expression over the columns of a song, like "year < 1990 and tags like '%jazz%'". It can
-    read and nothing else. match: words that all occur somewhere in title, artist, album, tags, lyrics or
-    captions; "a phrase", a pre* fix, -not. Raises WrongUse for an expression that SQLite does not take.
+    where: an SQL expression over the columns of a song, like "year < 1990 and tags like '%jazz%'" (see
+    `library.where`). match: words that all occur somewhere in title, artist, album, tags, lyrics or
+    captions; "a phrase", a pre* fix, -not. tags: it has each of them, whatever the case. years: from the
+    first to the last. Raises WrongUse for an expression that SQLite does not take.
     """
-    return np.asarray(select(catalog, where, match), dtype=np.int64)
+    conditions, values = ["true"], list[Any]()
+    for tag in tags:
+        conditions.append("id IN (SELECT song_id FROM tags WHERE folded = ?)")
+        values.append(folded(clean(tag)))
+    if years is not None:
+        conditions.append("year BETWEEN ? AND ?")
+        values += [_bindable(year) for year in years]
+    if has_lyrics:
+        conditions.append("id IN (SELECT song_id FROM lyrics)")
+    ids = _passing(catalog, f"SELECT id FROM songs WHERE {' AND '.join(conditions)} ORDER BY id", values)
+    return np.asarray(_narrowed(catalog, ids, where, match), dtype=np.int64)
 
 
 def select(
@@ -61,19 +73,28 @@ def select(
     limit: int | None = None,
 ) -> list[int]:
     """Ids as `ids_where`, in the order of `sort`: columns separated by commas, "-year" for descending."""
-    condition = "true" if where is None else where
-    # Newlines around it, so that a comment in the expression ends.
-    sql = f"SELECT id FROM library WHERE (\n{condition}\n) ORDER BY {_order(catalog, sort)}"
-    ids = [row[0] for row in (catalog.fetch(sql) if where is None else _read_only(catalog, sql))]
+    ids = _passing(catalog, f"SELECT id FROM library ORDER BY {_order(catalog, sort)}", [])
+    return _narrowed(catalog, ids, where, match)[:limit]
+
+
+def _passing(catalog: Catalog, sql: str, values: Sequence[Any]) -> list[int]:
+    return [row[0] for row in catalog.fetch(sql, values)]
+
+
+def _narrowed(catalog: Catalog, ids: list[int], where: str | None, match: str | None) -> list[int]:
+    """Those of the ids that fulfil both, in the order they had."""
+    if where is not None:
+        fulfilling = ids_fulfilling(catalog, where)
+        ids = [i for i in ids if i in fulfilling]
     if match is not None:
         matching = _matching(catalog, match)
         ids = [i for i in ids if i in matching]
-    return ids[:limit]
+    return ids
 
 
-def columns(catalog: Catalog) -> list[str]:
-    """What `--where` and `--sort` can speak of."""
-    return [row[1] for row in catalog.fetch("PRAGMA table_info(library)")]
+def _bindable(number: int) -> int:
+    """A whole number as near as SQLite's 64 bits come to it."""
+    return max(-(1 << 63), min(number, (1 << 63) - 1))
 
 
 def _order(catalog: Catalog, sort: str) -> str:
@@ -97,33 +118,6 @@ def _matching(catalog: Catalog, text: str) -> set[int]:
     return {row[0] for row in rows}
 
 
-def _read_only(catalog: Catalog, sql: str) -> list[tuple[Any, ...]]:
-    """Run what a user wrote on a connection that can only read."""
-    with Catalog.open(catalog.path, read_only=True) as reader, explained(catalog.path):
-        reader.connection.set_authorizer(_authorize)
-        end = time.monotonic() + MOST_S
-        reader.connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
-        try:
-            return reader.connection.execute(sql).fetchall()
-        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-            if code == sqlite3.SQLITE_INTERRUPT:
-                raise WrongUse(
-                    f"the filter takes longer than {MOST_S:g} s, so it was stopped.",
-                    try_this="a simpler --where: one that compares columns and holds no SELECT",
-                ) from error
-            if code & 0xFF not in _USER_ERRORS:
-                raise
-            raise WrongUse(
-                f"the filter cannot be used: {error}. Columns: {', '.join(columns(catalog))}.",
-                try_this="nw songs --where \"artist = 'Nina Simone' and year < 1970\"",
-            ) from error
-
-
-def _authorize(action: int, _one: str | None, name: str | None, *_: str | None) -> int:
-    return sqlite3.SQLITE_OK if action in _ALLOWED and name != "load_extension" else sqlite3.SQLITE_DENY
-
-
 def _by_id(catalog: Catalog, text: str) -> list[int]:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         return []
@@ -131,6 +125,8 @@ def _by_id(catalog: Catalog, text: str) -> list[int]:
 
 
 def _by_path(catalog: Catalog, text: str) -> list[int]:
+    if "path" in catalog.hidden:
+        return []
     try:
         places = {os.fsencode(place) for place in (text, Path(text).absolute(), os.path.realpath(text))}
     except ValueError:  # a zero byte or half a character: no file is called so
@@ -166,7 +162,8 @@ def _letters(text: str) -> str:
 
 def _ambiguous(catalog: Catalog, text: str, ids: Sequence[int]) -> WrongUse:
     some = songs.get_many(catalog, ids[:5], light=True).values()
-    shown = "; ".join(f"{song.id}: {_named(song)}" for song in some)
+    shows_path = "path" not in catalog.hidden
+    shown = "; ".join(f"{song.id}: {_named(song, shows_path=shows_path)}" for song in some)
     more = f"; and {len(ids) - 5} more" if len(ids) > 5 else ""
     return WrongUse(
         f"{len(ids)} songs fit {text!r}: {shown}{more}.", try_this=f"name one by its id: {ids[0]}"
@@ -199,6 +196,6 @@ def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
     return [f"{i}: {name}" for i, name in by_id.items()][:top]
 
 
-def _named(song: Song) -> str:
+def _named(song: Song, *, shows_path: bool) -> str:
     name = f"{song.artist} - {song.title}" if song.artist else song.title
-    return f"{name} ({song.path})" if song.path else name
+    return f"{name} ({song.path})" if song.path and shows_path else name

@@ -1,24 +1,9 @@
 """The catalog's tables, one numbered step after the other: steps are appended, never edited."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog.languages import language_code
-
-if TYPE_CHECKING:
-    from catalog.library.database import Catalog
-
-
-def migrate(catalog: "Catalog") -> None:
-    """Take the steps that this catalog has not seen, all of them or none."""
-    from sqlite_utils import Database  # 0.15 s, and only a new or an old catalog needs it
-
-    with catalog.transaction():
-        done = catalog.version()  # again, under the lock: another process may have been quicker
-        database = Database(catalog.connection)
-        for step in STEPS[done:]:
-            step(database)
-        catalog.execute(f"PRAGMA user_version = {LATEST}")
 
 
 def m001_songs(database: Any) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from catalog.atomic import write_text
+from catalog.atomic import make_folder, write_text
 from catalog.errors import SourceError, Unreadable
 from catalog.shards.find import find, is_remote
 from catalog.shards.listing import Listing, ShardFile
@@ -92,7 +92,7 @@ def _keep(listing: Listing, root: Path, folder: Path, budget: int | None) -> Non
 @contextmanager
 def root_lock(root: Path) -> Iterator[None]:
     """One process at a time decides about room."""
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     with (root / ".lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
 
-from catalog.atomic import put_in_place
+from catalog.atomic import make_folder, put_in_place
 from catalog.errors import Damaged, NewWaveError, SourceError, Unreadable
 from catalog.shards import files
 from catalog.shards.listing import Listing
@@ -56,7 +56,7 @@ class Store:
         self._fatal: Exception | None = None
         self._pool = ThreadPoolExecutor(max(1, limits.connections), "shard")
         self._planner: threading.Thread | None = None
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
 
     def begin(self, plan: Sequence[int]) -> None:
         """Fetch these shards in the background, in this order; what is left of an earlier plan is dropped.

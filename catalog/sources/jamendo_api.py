@@ -13,7 +13,7 @@ from typing import Any
 
 from huggingface_hub import get_session
 
-from catalog.atomic import put_in_place
+from catalog.atomic import make_folder, put_in_place
 from catalog.data_sets import Place, SourceInfo
 from catalog.errors import Damaged, NewWaveError, SourceError, WrongUse
 from catalog.records import Clip
@@ -161,7 +161,7 @@ def _download(track: Mapping[str, Any], path: Path) -> None:
     address = str(track.get("audiodownload") or track.get("audio") or "")
     if not address.startswith(("http://", "https://")):
         raise Damaged("Jamendo names no address for its sound.", try_this="leave it out")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     (file,) = remote.list_addresses(address, [address]).files
     aside = path.with_suffix(".part")
     fetch(replace(file, name=path.name), aside, patience=PATIENCE, stop=Event())

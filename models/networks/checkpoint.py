@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.atomic import clear_leftovers, folder_written_aside, room_for
+from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, room_for
 from models.networks.manifest import MANIFEST, damaged, manifest_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, A
     described = {**manifest, "sha256": hashlib.sha256(content).hexdigest()}
     again = "the same command with --resume"
     with room_for("a checkpoint; the one before is as it was", folder.parent, again=again):
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.parent)
         clear_leftovers(folder.parent)
         with folder_written_aside(folder, replace=True) as aside:
             if folder.exists():

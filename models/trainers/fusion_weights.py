@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from catalog.atomic import write_text
+from catalog.atomic import make_folder, write_text
 from catalog.song_index import keep_weight
 from models import encoders
 from models.evaluation import metrics
@@ -43,7 +43,7 @@ def run(
     require_enough(halves)
     encode, gated = readers(below, settings.home), below["words"].name == "minilm"
     tune, judge = (Comparison(halves[name], encode, gated=gated) for name in ("tune", "judge"))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     lines = [
         {"step": step, "ratio": ratio, "mrr": float(_found(tune, recipe, ratio).mean())}
         for step, ratio in enumerate(recipe["ratios"])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from catalog.atomic import make_folder
 from catalog.errors import WrongUse
 from models import encoders
 from models.evaluation import leaderboard, metrics
@@ -55,7 +56,7 @@ def run(
     backbone = _backbone(recipe, device)
     features = _features(backbone, corpus, truncation, settings.home / "features", report)
     task = _task(recipe, backbone, corpus, features, truncation, device)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     pairs.write_test(corpus, folder / leaderboard.TEST)
     about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
     plan = _plan(recipe, task)

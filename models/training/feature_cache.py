@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.atomic import make_folder
 from catalog.library.database import alone
 from catalog.vectors import Vectors
 
@@ -27,7 +28,7 @@ class FeatureCache:
     def __init__(self, root: Path, pipeline: str, dimensions: int) -> None:
         self._folder = root / hashlib.sha256(f"{pipeline}|{dimensions}".encode()).hexdigest()[:16]
         self._dimensions = dimensions
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         (self._folder / "pipeline.txt").write_text(f"{pipeline}\n")
 
     def vectors(

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from catalog.atomic import write_text
+from catalog.atomic import make_folder, write_text
 from catalog.errors import Incompatible, TrainingFailed
 from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
@@ -112,7 +112,7 @@ def train(
     """
     about = {**(about or {}), "plan": asdict(config), **_circumstances()}
     run = _Run(task, config, folder, about, writes=writes)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     if resume and (folder / LAST).exists():
         run.restore()
     if writes:

@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 
 from catalog import workers
-from catalog.atomic import written_aside
+from catalog.atomic import make_folder, written_aside
 from catalog.errors import DiskFull, NewWaveError, WrongUse
 from newwave_cli.demo.instruments.dsp import RATE, Sound
 from newwave_cli.demo.styles import styles
@@ -68,7 +68,7 @@ def write_library(folder: Path, wanted: Sequence[Piece], *, jobs: int) -> Iterat
     Raises WrongUse where the folder does not take them, and DiskFull.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as problem:
         raise WrongUse(f"{folder} cannot be made: {problem}.", try_this="nw --home FOLDER demo") from problem
     for (_, piece), failed in workers.spread(_write, [(folder, piece) for piece in wanted], jobs=jobs):

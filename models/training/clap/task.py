@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch import distributed as dist
 
-from catalog.atomic import write_text
+from catalog.atomic import make_folder, write_text
 from catalog.errors import TrainingFailed
 from catalog.records import Clip
 from models.encoders import clap
@@ -199,6 +199,6 @@ class ClapTask:
 
 def keep_tokenizer(tokenizer: Path, folder: Path) -> None:
     """Lay the tokenizer beside the checkpoints of a run, so that they are encoders by themselves."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     if tokenizer.resolve() != (folder / "tokenizer.json").resolve():
         shutil.copyfile(tokenizer, folder / "tokenizer.json")
