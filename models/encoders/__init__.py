@@ -14,6 +14,9 @@ from catalog.errors import Incompatible, WrongUse
 from catalog.song_index import Manifest
 from catalog.vectors import Vectors
 
+DEFAULT_SOUND, DEFAULT_WORDS = "mini", "minilm"
+"""What hears and what reads where nobody chose: both work offline, with nothing to download but the wheel."""
+
 
 class DescriptionEncoder(Protocol):
     """The side of an encoder that reads a query."""
@@ -91,6 +94,11 @@ def load(name: str, **options: Any) -> Any:
             f"vectors of {name} cannot be cut; those of words can.", try_this=f"nw index --encoder {name}"
         )
     return encoder(**options)
+
+
+def defaults() -> dict[Literal["sound", "words", "fused"], Any]:
+    """The encoders where nobody chose, their weights in memory."""
+    return {"sound": load(DEFAULT_SOUND), "words": load(DEFAULT_WORDS)}
 
 
 def cut_of(name: str) -> tuple[str, dict[str, int]]:

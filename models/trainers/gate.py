@@ -29,7 +29,7 @@ def run(
 
     Its requests are made up, so `data` and `settings` are not looked at.
     """
-    encoder = encoders.load("minilm")
+    encoder = encoders.load(encoders.DEFAULT_WORDS)
     learned = _vectors(encoder, recipe, seed=1, held_out=False)
     task = GateTask(learned, _vectors(encoder, recipe, seed=2, held_out=True), recipe["smoothing"])
     plan = LoopConfig(**recipe["training"])

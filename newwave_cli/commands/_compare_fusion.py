@@ -39,9 +39,7 @@ def compare(
             "no learned fusion is indexed.",
             try_this="nw train fusion --recipe mlp --data TABLE && nw index --fused RUN",
         )
-    below: dict[Side, Any] = (
-        fused.below if fused else {"sound": encoders.load("mini"), "words": encoders.load("minilm")}
-    )
+    below: dict[Side, Any] = fused.below if fused else encoders.defaults()
     songs = _songs(settings, below, data)
     encode = {side: encoder.encode_descriptions for side, encoder in below.items()}
     comparison = Comparison(songs, encode, gated=below["words"].name == "minilm")

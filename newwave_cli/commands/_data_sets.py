@@ -223,7 +223,7 @@ def _by_ear(catalog: Catalog) -> dict[str, Any]:
     from models import encoders
     from models.indexing.embed_and_drop import hear_and_drop
 
-    encoder = encoders.load("mini")
+    encoder = encoders.load(encoders.DEFAULT_SOUND)
     meta = {"window_s": encoder.window_s, "hop_s": encoder.hop_s}
     register_pipeline(catalog, encoder.pipeline, role="sound", meta=meta)
     return {"work": hear_and_drop, "encoder": encoder.name, "pipeline": encoder.pipeline}

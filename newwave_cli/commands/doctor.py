@@ -76,7 +76,7 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
 def _weights(_: Settings) -> Iterator[Finding]:
     from models import encoders
 
-    for name in ("mini", "minilm"):
+    for name in (encoders.DEFAULT_SOUND, encoders.DEFAULT_WORDS):
         encoder = encoders.load(name)
         yield _finding("weights", "ok", encoder.pipeline)
 

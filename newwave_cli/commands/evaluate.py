@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from models.evaluation.datasets import Judged
 
 What = Annotated[
-    str, typer.Argument(help="An encoder, a run or its checkpoint, or an index (name or folder).")
+    str | None,
+    typer.Argument(
+        help="An encoder, a run or its checkpoint, or an index (name or folder); mini where none is named."
+    ),
 ]
 On = Annotated[
     str,
@@ -40,7 +43,7 @@ AtMost = Annotated[int | None, typer.Option(min=1, help="At most so many rows of
 
 def evaluate(
     context: typer.Context,
-    what: What = "mini",
+    what: What = None,
     *,
     on: On = "library",
     by: By = None,
@@ -65,9 +68,11 @@ def evaluate(
         data = Data(on, columns_of(columns), limit, disk_budget)
         _compare_fusion.compare(context.obj, by.split(","), data, output=output, fields=fields)
         return
+    from models import encoders
     from models.evaluation import candidates, protocols, runs
     from models.evaluation import evaluate as evaluation
 
+    what = what or encoders.DEFAULT_SOUND
     home, rule = context.obj, protocols.protocol(protocol or protocols.default(on))
     earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
     given = dict(option_of(option) for option in options or ())

@@ -30,10 +30,12 @@ def index(
     What was embedded before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
     once is kept up to date.
     """
+    from models import encoders
     from models.evaluation.candidates import encoder_of
 
     failed: list[Failed] = []
-    chosen = [encoder_of(name, context.obj.runs) for name in encoder or ("mini", "minilm")]
+    wanted = encoder or (encoders.DEFAULT_SOUND, encoders.DEFAULT_WORDS)
+    chosen = [encoder_of(name, context.obj.runs) for name in wanted]
     done = 0
     with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
         for one in chosen:

@@ -95,7 +95,7 @@ def _compared(sets: "Sequence[Summary]") -> "tuple[Comparison, Shift | None]":
         counts = f"{len(first.texts.sample):,} and {len(second.texts.sample):,}"
         show.note(f"reading {counts} descriptions with minilm ...")
         try:
-            found = shift(first.texts.sample, second.texts.sample, encoders.load("minilm"))
+            found = shift(first.texts.sample, second.texts.sample, encoders.load(encoders.DEFAULT_WORDS))
         except NoModel as problem:
             show.note(f"the meanings are not compared: {problem}")
     return compare(first, second), found
