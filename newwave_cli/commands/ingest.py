@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,21 +73,43 @@ def ingest(
     _data_sets.refuse_options(wanted)
     if not (paths or lyrics or table or prune or retry_failed or again):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
+    scan = _Scan([Path(p) for p in paths or ()], retry_failed, prune, again, yes)
     failed = False
     with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
-        if paths or retry_failed or prune or again:
-            made = _plan(
-                catalog, [Path(p) for p in paths or ()], retry_failed=retry_failed, prune=prune, again=again
-            )
-            failed = _dry(made, prune) if dry_run else _carry_out(catalog, made, context.obj.jobs)
-            if prune and not dry_run:
-                _prune(catalog, made, sure=yes)
+        if scan.wanted:
+            failed = _scan(catalog, scan, context.obj.jobs, dry_run=dry_run)
         for place in lyrics or ():
             failed |= _add_lyrics(catalog, place, dry_run=dry_run)
         for file in table or ():
             _add_table(catalog, file, dry_run=dry_run)
     if failed:
         raise typer.Exit(3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """Which folders and files are looked at, and what is done with songs that are gone."""
+
+    paths: Sequence[Path]
+    retry_failed: bool
+    prune: bool
+    again: bool
+    sure: bool
+
+    @property
+    def wanted(self) -> bool:
+        return bool(self.paths or self.retry_failed or self.prune or self.again)
+
+
+def _scan(catalog: Catalog, scan: _Scan, jobs: int, *, dry_run: bool) -> bool:
+    """Look at the files, and say whether some could not be read."""
+    made = _plan(catalog, scan.paths, retry_failed=scan.retry_failed, prune=scan.prune, again=scan.again)
+    if dry_run:
+        return _dry(made, scan.prune)
+    failed = _carry_out(catalog, made, jobs)
+    if scan.prune:
+        _prune(catalog, made, sure=scan.sure)
+    return failed
 
 
 def _prune(catalog: Catalog, made: "Plan", *, sure: bool) -> None:
