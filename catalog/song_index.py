@@ -1,120 +1,22 @@
-"""The folder of an index: self-contained, replaced in one step, opened as a view.
+"""An index opened for reading: the vectors of songs as a view of their file, scored against a query.
 
-    sound/manifest.json      which content counts, and what it is
-    sound/3f9a.../           keys.npy vectors.npy graph.usearch, background.npy prompts.npy (what scores are
-                             compared with), and the text encoder in tower/
-
-A new content is written aside, flushed to the disk and renamed; then the manifest is replaced, which is the
-moment the new index exists. A reader that opened the old one keeps it.
+What is in the content of an index: keys.npy, vectors.npy, graph.usearch, background.npy and prompts.npy (what
+scores are compared with), and the text encoder in tower/. See `index_manifest` for what lies around it.
 """
 
-import contextlib
-import hashlib
-import json
 import os
-import shutil
-import uuid
 import weakref
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, room_for, write_text
-from catalog.errors import Damaged, Incompatible, NoIndex
+from catalog.index_manifest import damaged, prove, read_manifest
 from catalog.indexes import Halves, Keys, exact, hnsw
 
-FORMAT = 2
 PART_BITS = 12
 """A key is `song id << 12 | part`: up to 4,096 vectors a song."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an index holds. `content` is the folder beside it; `files` maps its files to their sha256.
-
-    weight: how much this side counts where a query is answered by several.
-    """
-
-    role: str
-    encoder: str
-    pipeline: str
-    dimensions: int
-    songs: int
-    vectors: int
-    recall_at_10: float
-    window_s: float | None = None
-    hop_s: float | None = None
-    content: str = ""
-    made_at: str = ""
-    files: dict[str, str] = field(default_factory=dict)
-    weight: float = 1.0
-    format: int = FORMAT
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of the index in `folder`. Raises NoIndex, Damaged, or Incompatible for another format."""
-    try:
-        values = json.loads((folder / "manifest.json").read_text())
-    except FileNotFoundError:
-        raise NoIndex(
-            f"there is no index for {folder.name} in {folder.parent} yet, so nothing can be found by it.",
-            try_this="nw index",
-        ) from None
-    except (OSError, ValueError) as error:
-        raise _damaged(folder / "manifest.json", str(error)) from error
-    if (found := values.get("format", 0)) != FORMAT:
-        age, mend = ("a newer", "upgrade nw, or ") if found > FORMAT else ("an older", "")
-        raise Incompatible(
-            f"{folder} was written by {age} nw (format {found}, this one reads {FORMAT}).",
-            try_this=f"{mend}`nw index --rebuild` to write it again with this one",
-        )
-    try:
-        return Manifest(**values)
-    except TypeError as error:
-        raise _damaged(folder / "manifest.json", str(error)) from error
-
-
-def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> Manifest:
-    """Let `write` fill a new folder, then make it the content of the index in one step.
-
-    Returns the manifest with content and checksums. Raises DiskFull; whatever happens, the index that was
-    there stays whole until the new one is.
-    """
-    make_folder(folder)
-    clear_leftovers(folder)
-    content = folder / uuid.uuid4().hex[:12]
-    with room_for("the new index; the old one is as it was", folder, again="nw index"):
-        with folder_written_aside(content) as aside:
-            write(aside)
-            files = {str(p.relative_to(aside)): _checksum(p) for p in _files(aside)}
-        manifest = replace(manifest, content=content.name, files=files)
-        write_text(folder / "manifest.json", json.dumps(asdict(manifest), indent=1))
-    for old in folder.iterdir():
-        if old.is_dir() and old.name != manifest.content:
-            shutil.rmtree(old, ignore_errors=True)
-    return manifest
-
-
-def keep_weight(folder: Path, weight: float) -> None:
-    """Note in the manifest how much this side counts; nothing where there is no index. Raises Damaged."""
-    with contextlib.suppress(NoIndex):
-        manifest = replace(read_manifest(folder), weight=weight)
-        write_text(folder / "manifest.json", json.dumps(asdict(manifest), indent=1))
-
-
-def verify(folder: Path) -> list[str]:
-    """Names of the files in the index whose checksum is not the one written down."""
-    manifest = read_manifest(folder)
-    content = folder / manifest.content
-    return [
-        name
-        for name, checksum in manifest.files.items()
-        if not (content / name).exists() or _checksum(content / name) != checksum
-    ]
 
 
 class SongIndex:
@@ -127,6 +29,10 @@ class SongIndex:
     def __init__(self, folder: Path) -> None:
         self.manifest = read_manifest(folder)
         self.content = folder / self.manifest.content
+        if not self.content.is_dir():  # replaced since the manifest was read
+            self.manifest = read_manifest(folder)
+            self.content = folder / self.manifest.content
+        prove(folder, self.manifest)
         try:
             self.keys: Keys = np.load(self.content / "keys.npy", mmap_mode="r")
             self.vectors: Halves = np.load(self.content / "vectors.npy", mmap_mode="r")
@@ -134,12 +40,13 @@ class SongIndex:
             weakref.finalize(self, os.close, self._descriptor)
             self.background: NDArray[np.float32] = np.load(self.content / "background.npy", mmap_mode="r")
         except (OSError, ValueError, EOFError) as error:
-            raise _damaged(self.content, str(error)) from error
+            raise damaged(self.content, str(error)) from error
         owners = self.keys >> PART_BITS
         self._starts = np.flatnonzero(np.diff(owners, prepend=-1))
         self.songs: Keys = owners[self._starts]
-        if len(self.background) != len(self.songs) or len(self.vectors) != len(self.keys):
-            raise _damaged(self.content, "its parts are of different lengths")
+        shape = (len(self.keys), self.manifest.dimensions)
+        if len(self.background) != len(self.songs) or self.vectors.shape != shape:
+            raise damaged(self.content, "its parts are of different lengths")
 
     @cached_property
     def graph(self) -> hnsw.HnswIndex:
@@ -234,19 +141,3 @@ def common_spread(background: NDArray[np.float32]) -> np.float32:
     return np.float32(
         max(float(np.sqrt(np.mean(np.square(background[:, 1])))) if len(background) else 0, 1e-3)
     )
-
-
-def _damaged(path: Path, why: str) -> Damaged:
-    return Damaged(
-        f"{path} cannot be read ({why}), so this index is of no use.",
-        try_this="nw index --rebuild    (writes it again from the catalog)",
-    )
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file())
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -173,3 +173,12 @@ def test_any_name_and_any_text_survives(catalog, path, title, lines, tag):
     assert song.title == clean(title)
     assert [line.text for line in song.lyrics] == list(filter(None, map(clean, lines)))
     assert filters.find(catalog, str(song.path)).path == song.path
+
+
+def test_the_id_of_a_removed_song_is_given_to_no_other(catalog):
+    """An index that was made before still holds it."""
+    first, last = (songs.add_or_update(catalog, [Facts("user", {"title": one})]) for one in "ab")
+    songs.remove(catalog, [last])
+    assert songs.add_or_update(catalog, [Facts("user", {"title": "c"})]) == last + 1
+    songs.remove(catalog, [first])
+    assert songs.add_or_update(catalog, [Facts("user", {"title": "d"})]) == last + 2

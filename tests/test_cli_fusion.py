@@ -5,7 +5,7 @@ import json
 import pytest
 from fakes import tone
 
-from catalog.song_index import keep_weight, read_manifest
+from catalog.index_manifest import keep_weight, read_manifest
 from models import encoders
 from models.indexing import calibration
 from models.indexing.build import build_index

@@ -14,8 +14,9 @@ import pytest
 from fakes import tone
 
 from catalog.errors import NoIndex
+from catalog.index_manifest import read_manifest, verify
 from catalog.library.database import Catalog
-from catalog.song_index import SongIndex, read_manifest, verify
+from catalog.song_index import SongIndex
 
 HERE = Path(__file__).parent
 FAKES = [sys.executable, str(HERE / "index_with_fakes.py")]
@@ -55,7 +56,7 @@ def test_killed_at_any_moment(home):
                 assert verify(home / "indexes" / role) == []
     assert subprocess.run([*FAKES, str(home)], check=False).returncode == 0
     assert whole(home)
-    assert not list((home / "indexes").glob("*/.new-*"))
+    assert not list((home / "indexes").glob("*/.nw-*"))
 
 
 def test_two_at_once(home):

@@ -10,8 +10,9 @@ import pytest
 from fakes import tone
 
 from catalog.errors import Damaged, Incompatible, NoIndex, NotReady
+from catalog.index_manifest import read_manifest, verify
 from catalog.library import songs
-from catalog.song_index import SongIndex, read_manifest, verify
+from catalog.song_index import SongIndex
 from models.encoders import same_pipeline
 from models.indexing import build, calibration
 from models.indexing.build import build_index

@@ -60,6 +60,10 @@ class Catalog:
         """How many migrations this catalog has seen."""
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
+    def library_id(self) -> str:
+        """A random name that this catalog got when it was made: song ids mean something within it alone."""
+        return str(self.fetch("SELECT value FROM about WHERE key = 'library'")[0][0])
+
     def _migrate(self) -> None:
         """Take the steps that this catalog has not seen, all of them or none."""
         from sqlite_utils import Database  # 0.15 s, and only a new or an old catalog needs it

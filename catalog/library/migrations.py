@@ -1,5 +1,6 @@
 """The catalog's tables, one numbered step after the other: steps are appended, never edited."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -130,6 +131,19 @@ def m008_language_codes(database: Any) -> None:
     database.conn.executemany("UPDATE songs SET language = ? WHERE language = ?", changes)
 
 
+def m009_about(database: Any) -> None:
+    """What the catalog knows of itself: who it is, and the highest id of a song that was removed."""
+    database["about"].create({"key": str, "value": str}, pk="key")
+    database["about"].insert_all(
+        [{"key": "library", "value": uuid.uuid4().hex}, {"key": "last_removed", "value": "0"}]
+    )
+
+
+def m010_saved_queries(database: Any) -> None:
+    """Queries that were saved under a name, as JSON."""
+    database["saved_queries"].create({"name": str, "query": str, "saved_at": str}, pk="name")
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -143,5 +157,7 @@ STEPS: list[Callable[[Any], None]] = [
     m006_sidecars,
     m007_folded_tags,
     m008_language_codes,
+    m009_about,
+    m010_saved_queries,
 ]
 LATEST = len(STEPS)

@@ -11,6 +11,7 @@ from typing import Any
 from catalog.columns import checked
 from catalog.errors import NoSuchSong
 from catalog.languages import detected_language
+from catalog.library import song_ids
 from catalog.library.database import Catalog
 from catalog.library.fulltext import index_text
 from catalog.records import Caption, Facts, Line, Song, SoundFile
@@ -122,6 +123,7 @@ def remove(catalog: Catalog, ids: Iterable[int]) -> None:
     """Take songs out of the catalog, never their files; `embeddings.forget_gone` drops their vectors."""
     among = (json.dumps([int(i) for i in ids]),)
     with catalog.transaction():
+        song_ids.note_removed(catalog, among)
         for table in ("tags", "lyrics", "captions"):
             catalog.execute(f"DELETE FROM {table} WHERE song_id{_AMONG}", among)
         catalog.execute(f"DELETE FROM songs_fts WHERE rowid{_AMONG}", among)
@@ -148,7 +150,10 @@ def _known(catalog: Catalog, facts: Sequence[Facts], file: SoundFile | None) -> 
 
 def _insert(catalog: Catalog) -> int:
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return int(catalog.execute("INSERT INTO songs (added_at) VALUES (?)", (now,)).lastrowid or 0)
+    cursor = catalog.execute(
+        "INSERT INTO songs (id, added_at) VALUES (?, ?)", (song_ids.next_id(catalog), now)
+    )
+    return int(cursor.lastrowid or 0)
 
 
 def _keep_file(catalog: Catalog, song_id: int, file: SoundFile) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from catalog.errors import Incompatible, WrongUse
-from catalog.song_index import Manifest
+from catalog.index_manifest import Manifest
 from catalog.vectors import Vectors
 
 DEFAULT_SOUND, DEFAULT_WORDS = "mini", "minilm"

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import Incompatible, WrongUse
+from catalog.index_manifest import read_manifest
 from catalog.library.database import Catalog
-from catalog.song_index import SongIndex, read_manifest
+from catalog.song_index import SongIndex
 from catalog.vectors import Vectors
 from models import encoders
 from models.evaluation import datasets, runs

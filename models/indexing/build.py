@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import Damaged, Incompatible, NotReady
+from catalog.index_manifest import Manifest, prove, publish, read_manifest
 from catalog.indexes import Halves, Keys, exact, hnsw
 from catalog.library import embeddings
 from catalog.library.database import Catalog, alone
-from catalog.song_index import PART_BITS, Manifest, publish, read_manifest, song_scores
+from catalog.song_index import PART_BITS, song_scores
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing import calibration
 from models.indexing.late_fusion import FusedEncoder
@@ -57,14 +58,14 @@ def build_index(
                 f"no song has {_WHAT[encoder.role]}, so there is nothing to index by {encoder.role}.",
                 try_this="nw ingest ~/Music    (with lyrics: --lyrics DIR)",
             )
-        known = _previous(folder, encoder.pipeline)
-        previous = None if rebuild else known
+        library = catalog.library_id()
+        previous = None if rebuild else _previous(folder, encoder.pipeline, library)
         if previous is not None and _same(previous, folder, keys, vectors):
             return Built(previous, changed=False)
         old = folder / previous.content if previous is not None else None
-        weight = known.weight if known is not None else 1.0
         exact_words = sparse_index.writer(catalog, encoder, np.unique(keys >> PART_BITS), old)
-        return Built(_publish(encoder, folder, keys, vectors, old, weight, exact_words), changed=True)
+        about = {"library": library, "weight": _weight(folder, encoder.pipeline)}
+        return Built(_publish(encoder, folder, keys, vectors, old, about, exact_words), changed=True)
 
 
 _WHAT = {
@@ -113,13 +114,25 @@ _ROWS: dict[str, Callable[[Catalog, Any], Iterator[tuple[Keys, Halves]]]] = {
 }
 
 
-def _previous(folder: Path, pipeline: str) -> Manifest | None:
-    """The index that is there, if it is sound and of the same pipeline."""
+def _previous(folder: Path, pipeline: str, library: str) -> Manifest | None:
+    """The index that is there, if it is sound and of the same pipeline and catalog."""
     try:
         manifest = read_manifest(folder)
+        if manifest.pipeline != pipeline or manifest.library not in ("", library):
+            return None
+        prove(folder, manifest)  # a damaged graph would be brought up to date, or crash while it is
     except (NotReady, Damaged, Incompatible):
         return None
-    return manifest if manifest.pipeline == pipeline else None
+    return manifest
+
+
+def _weight(folder: Path, pipeline: str) -> float:
+    """What the index that is there counts, also where files are damaged; 1 without one of this pipeline."""
+    with contextlib.suppress(NotReady, Damaged, Incompatible):
+        manifest = read_manifest(folder)
+        if manifest.pipeline == pipeline:
+            return manifest.weight
+    return 1.0
 
 
 def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool:
@@ -133,7 +146,13 @@ def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool
 
 
 def _publish(
-    encoder: Encoder, folder: Path, keys: Keys, vectors: Halves, old: Path | None, weight: float, more: Write
+    encoder: Encoder,
+    folder: Path,
+    keys: Keys,
+    vectors: Halves,
+    old: Path | None,
+    about: Mapping[str, Any],
+    more: Write,
 ) -> Manifest:
     """A new content, with what is still good of the old one: its graph, its text encoder, its background."""
     prompts, graph = _kept_prompts(old), None
@@ -158,20 +177,21 @@ def _publish(
         else:
             encoder.export_text_tower(aside / "tower")
 
-    manifest = Manifest(
+    counts = {"songs": len(starts), "vectors": len(keys), "recall_at_10": recall}
+    return publish(folder, _described(encoder, {**about, **counts}), write)
+
+
+def _described(encoder: Encoder, about: Mapping[str, Any]) -> Manifest:
+    return Manifest(
         role=encoder.role,
         encoder=encoder.name,
         pipeline=encoder.pipeline,
         dimensions=encoder.dimensions,
-        songs=len(starts),
-        vectors=len(keys),
-        recall_at_10=recall,
         window_s=getattr(encoder, "window_s", None),
         hop_s=getattr(encoder, "hop_s", None),
-        weight=weight,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        **about,
     )
-    return publish(folder, manifest, write)
 
 
 def _kept_prompts(old: Path | None) -> NDArray[np.float32] | None:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import Incompatible, WrongUse
+from catalog.index_manifest import read_manifest
 from catalog.library.database import Catalog
-from catalog.song_index import read_manifest
 from catalog.vectors import Vectors
 from models import encoders
 from models.indexing.song_vectors import PairedEmbeddings, of_catalog

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import NotReady
+from catalog.index_manifest import Manifest
 from catalog.library import embeddings
 from catalog.library.database import Catalog
 from catalog.library.exact_match import Found
 from catalog.records import Hit, Line, Moment, Song
-from catalog.song_index import Manifest
 from models.networks.late_fusion_tower import FusedTower
 from models.networks.text_tower import TextTower
 from models.search.ranking import Side

@@ -146,10 +146,9 @@ class Searcher:
         """The opened index of a side; once more where a new one has just replaced it."""
         opened = self._warm.indexes
         if side not in opened:
-            try:
-                opened[side] = SongIndex(self._indexes / side)
-            except FileNotFoundError:
-                opened[side] = SongIndex(self._indexes / side)
+            index = SongIndex(self._indexes / side)
+            index.manifest.require(role=side, library=self._catalog.library_id(), folder=index.content.parent)
+            opened[side] = index
         return opened[side]
 
     def tower(self, side: Side) -> TextTower | FusedTower:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from catalog.atomic import make_folder, write_text
-from catalog.song_index import keep_weight
+from catalog.index_manifest import keep_weight
 from models import encoders
 from models.evaluation import metrics
 from models.evaluation.bootstrap import paired

@@ -82,7 +82,7 @@ def _weights(_: Settings) -> Iterator[Finding]:
 
 
 def _indexes(settings: Settings) -> Iterator[Finding]:
-    from catalog.song_index import read_manifest, verify
+    from catalog.index_manifest import read_manifest, verify
 
     folders = sorted(path.parent for path in settings.indexes.glob("*/manifest.json"))
     if not folders:

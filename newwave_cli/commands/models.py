@@ -12,7 +12,7 @@ from newwave_cli import options
 from newwave_cli.output import show
 
 if TYPE_CHECKING:
-    from catalog.song_index import Manifest
+    from catalog.index_manifest import Manifest
 
 COLUMNS = ("encoder", "role", "ready", "indexed", "pipeline")
 
@@ -72,7 +72,7 @@ def _songs(manifest: "Manifest | None") -> str:
 
 def _indexed(context: typer.Context) -> "dict[str, Manifest]":
     """What is indexed, by pipeline."""
-    from catalog.song_index import read_manifest
+    from catalog.index_manifest import read_manifest
 
     found = {}
     for folder in context.obj.indexes.glob("*/manifest.json"):

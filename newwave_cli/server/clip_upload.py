@@ -16,7 +16,7 @@ from newwave_cli.server.errors import Gone, TooLarge
 from newwave_cli.server.library import Library
 
 if TYPE_CHECKING:
-    from catalog.song_index import Manifest
+    from catalog.index_manifest import Manifest
     from models.encoders import SoundEncoder
 
 MOST_BYTES = 32 << 20

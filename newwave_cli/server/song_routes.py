@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.errors import NewWaveError
+from catalog.index_manifest import read_manifest
 from catalog.library import overview
 from catalog.library import songs as catalog_songs
 from catalog.library.filters import select
 from catalog.records import Song
-from catalog.song_index import read_manifest
 from models.search.ranking import ALONE
 from newwave_cli.output import formats
 from newwave_cli.server.library import At, Reader, SongId
@@ -84,11 +84,19 @@ async def stats(request: Request, library: At) -> Response:
 async def health(request: Request, library: At) -> Response:
     """200 where searches can be answered, 503 with the reason where not."""
     try:
-        sides = await library.ask(request, lambda reader: reader.searcher.sides(None))
+        sides = await library.ask(request, _opened)
     except NewWaveError as problem:
         state = {"ready": False, "error": str(problem), "try_this": problem.try_this}
         return JSONResponse(state | {"version": version("newwave-cli")}, 503)
     return _json({"ready": True, "searched_by": sides, "version": version("newwave-cli")})
+
+
+def _opened(reader: Reader) -> list[str]:
+    """The sides that can be searched, each opened: a damaged index is not well."""
+    sides = reader.searcher.sides(None)
+    for side in sides:
+        reader.searcher.index(side)
+    return list(sides)
 
 
 def record(song: Song, leave_out: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -1,0 +1,227 @@
+"""What an index is and that it is whole: its manifest, how it is replaced, and the proof of its files.
+
+    sound/manifest.json      which content counts, what it is, and the sha256 of each of its files
+    sound/3f9a.../           the files
+    sound/proof.json         size and times of each file when it last had that sha256
+
+A new content is written aside, flushed to the disk and renamed; then the manifest is replaced, which is the
+moment the new index exists. A reader that opened the old one keeps it.
+
+A damaged graph can crash a process or answer wrongly, so no file is used that has not been proven. Hashing
+what 100,000 songs take lasts longer than a query, so a file whose size, times and inode are those of the last
+proof is not hashed again.
+"""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, room_for, write_text
+from catalog.errors import Damaged, Incompatible, NoIndex
+
+FORMAT = 2
+MANIFEST, PROOF = "manifest.json", "proof.json"
+_NUMBERS = {"float": (int, float), "float | None": (int, float, type(None)), "int": (int,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index holds. `content` is the folder beside it; `files` maps its files to their sha256.
+
+    weight: how much this side counts where a query is answered by several. library: the catalog that its song
+    ids are of. seal: the sha256 of all the rest. Both are "" in an index of an older nw.
+    """
+
+    role: str
+    encoder: str
+    pipeline: str
+    dimensions: int
+    songs: int
+    vectors: int
+    recall_at_10: float
+    window_s: float | None = None
+    hop_s: float | None = None
+    content: str = ""
+    made_at: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    weight: float = 1.0
+    format: int = FORMAT
+    library: str = ""
+    seal: str = ""
+
+    def require(self, *, role: str, library: str, folder: Path) -> None:
+        """Raise Incompatible where this is an index of another role, or of the songs of another catalog."""
+        if self.role != role:
+            raise Incompatible(
+                f"{folder} holds the index of {self.role}, not of {role}; what it finds would mean nothing.",
+                try_this="nw index --rebuild",
+            )
+        if self.library not in ("", library):
+            raise Incompatible(
+                f"{folder} was made from another catalog, so its songs are not those of this one.",
+                try_this="nw index    (makes one from this catalog)",
+            )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the index in `folder`. Raises NoIndex, Damaged, or Incompatible for another format."""
+    path = folder / MANIFEST
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoIndex(
+            f"there is no index for {folder.name} in {folder.parent} yet, so nothing can be found by it.",
+            try_this="nw index",
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise damaged(path, str(error)) from error
+    if not isinstance(values, dict) or not isinstance(values.get("format", 0), int):
+        raise damaged(path, "it is no manifest")
+    _refuse_other_format(folder, values.get("format", 0))
+    try:
+        manifest = Manifest(**values)
+    except TypeError as error:
+        raise damaged(path, str(error)) from error
+    wrong = [*_of_wrong_type(manifest), *(["seal"] if manifest.seal not in ("", _seal(manifest)) else [])]
+    if wrong:
+        raise damaged(path, f"it was changed: {', '.join(wrong)}")
+    return manifest
+
+
+def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> Manifest:
+    """Let `write` fill a new folder, then make it the content of the index in one step.
+
+    Returns the manifest with content and checksums. Raises DiskFull; whatever happens, the index that was
+    there stays whole until the new one is.
+    """
+    make_folder(folder)
+    clear_leftovers(folder)
+    content = folder / uuid.uuid4().hex[:12]
+    with room_for("the new index; the old one is as it was", folder, again="nw index"):
+        with folder_written_aside(content) as aside:
+            write(aside)
+            files = {str(path.relative_to(aside)): _checksum(path) for path in _files(aside)}
+        manifest = _write(folder, replace(manifest, content=content.name, files=files))
+        _write_proof(folder, manifest)
+    for old in folder.iterdir():
+        if old.is_dir() and old.name != manifest.content:
+            shutil.rmtree(old, ignore_errors=True)
+    return manifest
+
+
+def keep_weight(folder: Path, weight: float) -> None:
+    """Note in the manifest how much this side counts; nothing where there is no index. Raises Damaged."""
+    with contextlib.suppress(NoIndex):
+        _write(folder, replace(read_manifest(folder), weight=weight))
+
+
+def prove(folder: Path, manifest: Manifest) -> None:
+    """Raise Damaged unless every file of the index is the one that was written.
+
+    What was proven before and has not been touched since is believed. Where nothing can be written, all is
+    hashed each time.
+    """
+    proven = _read_proof(folder)
+    content = folder / manifest.content
+    states = {name: _state(content / name, digest) for name, digest in manifest.files.items()}
+    doubted = [name for name, state in states.items() if state is None or proven.get(name) != state]
+    broken = [name for name in doubted if not _is_sound(content / name, manifest.files[name])]
+    if broken or not manifest.files:
+        raise damaged(content, f"changed since it was written: {', '.join(broken) or 'all of it'}")
+    if doubted:
+        with contextlib.suppress(OSError):  # a read-only disk, a full one
+            _write_proof(folder, manifest)
+
+
+def verify(folder: Path) -> list[str]:
+    """Names of the files in the index whose checksum is not the one written down, each read in full."""
+    manifest = read_manifest(folder)
+    content = folder / manifest.content
+    return [name for name, digest in manifest.files.items() if not _is_sound(content / name, digest)]
+
+
+def damaged(path: Path, why: str) -> Damaged:
+    """The error for an index that cannot be used, with the command that mends it."""
+    return Damaged(
+        f"{path} cannot be read ({why}), so this index is of no use.",
+        try_this="nw index --rebuild    (writes it again from the catalog)",
+    )
+
+
+def _refuse_other_format(folder: Path, found: int) -> None:
+    if found == FORMAT:
+        return
+    age, mend = ("a newer", "upgrade nw, or ") if found > FORMAT else ("an older", "")
+    raise Incompatible(
+        f"{folder} was written by {age} nw (format {found}, this one reads {FORMAT}).",
+        try_this=f"{mend}`nw index --rebuild` to write it again with this one",
+    )
+
+
+def _of_wrong_type(manifest: Manifest) -> Iterator[str]:
+    for one in fields(manifest):
+        value = getattr(manifest, one.name)
+        kinds = _NUMBERS.get(str(getattr(one.type, "__name__", one.type)), (str,))
+        if one.name != "files" and (not isinstance(value, kinds) or isinstance(value, bool)):
+            yield one.name
+    if not (isinstance(manifest.content, str) and manifest.content.isalnum()):
+        yield "content"  # a name in this folder, no way out of it
+    names = manifest.files.items() if isinstance(manifest.files, dict) else [("..", None)]
+    if any(not isinstance(digest, str) or ".." in name or name.startswith("/") for name, digest in names):
+        yield "files"
+
+
+def _write(folder: Path, manifest: Manifest) -> Manifest:
+    sealed = replace(manifest, seal=_seal(manifest))
+    write_text(folder / MANIFEST, json.dumps(asdict(sealed), indent=1))
+    return sealed
+
+
+def _seal(manifest: Manifest) -> str:
+    values = asdict(manifest) | {"seal": ""}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _read_proof(folder: Path) -> Mapping[str, Any]:
+    try:
+        proof = json.loads((folder / PROOF).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return proof if isinstance(proof, dict) else {}
+
+
+def _write_proof(folder: Path, manifest: Manifest) -> None:
+    content = folder / manifest.content
+    states = {name: _state(content / name, digest) for name, digest in manifest.files.items()}
+    write_text(folder / PROOF, json.dumps(states))
+
+
+def _state(path: Path, digest: str) -> list[Any] | None:
+    """What does not stay as it is when a file is written to, and the digest it had; None without a file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, digest]
+
+
+def _is_sound(path: Path, digest: str) -> bool:
+    try:
+        return _checksum(path) == digest
+    except OSError:
+        return False
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
