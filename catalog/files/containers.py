@@ -1,0 +1,201 @@
+"""The tag containers of a file, each asked for what those before it lack.
+
+A file may hold several: ID3v2 in front of an mp3, APEv2 and ID3v1 behind it (whatever the file is called),
+Vorbis comments in FLAC and Ogg, atoms in MP4, a RIFF list in WAV. Sources: id3.org's id3v2.4.0-frames and
+id3v2.3.0, the APEv2 and Vorbis comment specifications, and the names that taggers (Picard, Mp3tag,
+foobar2000) give to what these do not name.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import mutagen
+from mutagen.apev2 import APEv2
+from mutagen.id3 import ID3, Encoding, ParseID3v1
+
+from catalog.audio.decode import container
+from catalog.errors import Unreadable
+from catalog.files.encodings import true_encoding
+from catalog.files.lyrics_tags import LyricsTag, synchronised, unsynchronised
+
+_read_id3: Any = ID3  # mutagen tells no types of these
+_read_ape: Any = APEv2
+_parse_id3v1: Any = ParseID3v1
+
+_ID3 = {
+    "TIT2": "title", "TPE1": "artist", "TPE2": "albumartist", "TALB": "album", "TDRC": "date",
+    "TYER": "date", "TDOR": "originaldate", "TORY": "originaldate", "TDRL": "releasedate", "TCON": "genre",
+    "TCOP": "copyright", "WCOP": "license", "TLAN": "language", "TBPM": "bpm", "TCOM": "composer",
+    "TMOO": "mood", "TKEY": "key", "TRCK": "tracknumber", "COMM": "comment", "TIT1": "grouping",
+    "GRP1": "grouping", "TPUB": "label",
+}  # fmt: skip
+_MP4 = {
+    "©nam": "title", "©art": "artist", "aart": "albumartist", "©alb": "album", "©day": "date",
+    "©gen": "genre", "cprt": "copyright", "©lyr": "lyrics", "©cmt": "comment", "tmpo": "bpm",
+    "©wrt": "composer", "©grp": "grouping",
+}  # fmt: skip
+_OTHER = {
+    "author": "artist", "wm/albumtitle": "album", "wm/albumartist": "albumartist", "wm/year": "date",
+    "wm/genre": "genre", "wm/lyrics": "lyrics", "wm/mood": "mood", "wm/language": "language",
+    "wm/composer": "composer", "wm/beatsperminute": "bpm", "wm/publisher": "label", "year": "date",
+    "originalyear": "originaldate", "originalreleaseyear": "originaldate",
+    "originalreleasedate": "originaldate", "wm/originalreleaseyear": "originaldate",
+    "wm/originalreleasetime": "originaldate", "releaseyear": "releasedate", "comments": "comment",
+    "licence": "license", "wcop": "license", "trackname": "title", "initialkey": "key",
+    "description": "comment", "tlan": "language", "publisher": "label", "organization": "label",
+}  # fmt: skip
+_WANTED = frozenset({*_ID3.values(), *_MP4.values(), *_OTHER.values(), "tags", "keywords", "style", "theme"})
+_WANTED |= {"cuesheet"}
+_LYRICS = re.compile(r"(?:un|non)?(?:sync(?:ed|hroni[sz]ed)?)?lyrics(?:[-:](?P<language>[a-z]{2,3}))?\d*")
+
+
+@dataclass(slots=True)
+class Tags:
+    """Values by the name that is common to all containers, and the lyrics, each with what is said of them."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    lyrics: list[LyricsTag] = field(default_factory=list)
+
+    def add(self, name: str, value: str) -> None:
+        """Keep a value; lyrics under whatever name, and nothing that nobody asks for."""
+        value = value.strip("\0 \n")
+        plain = re.sub(r"[\s_]+", "", name.casefold())
+        plain = _OTHER.get(plain, plain)
+        found = _LYRICS.fullmatch(plain)
+        if not value:
+            return
+        if found:
+            self.lyrics.append(unsynchronised(value, found["language"] or "", ""))
+        elif plain in _WANTED:
+            self.values.setdefault(plain, []).append(value)
+
+    def fill(self, other: "Tags") -> None:
+        """Take over what is missing here."""
+        for name, values in other.values.items():
+            self.values.setdefault(name, values)
+        self.lyrics = self.lyrics or other.lyrics
+
+
+def read_tags(path: Path) -> Tags:
+    """Everything that a file's containers say; empty where there are none or all are broken."""
+    tags = Tags()
+    for ask in (_by_name_or_content, _id3v2, _apev2, _id3v1):
+        try:
+            tags.fill(ask(path))
+        except Exception:  # mutagen raises whatever broken tags lead it into, and the sound counts
+            continue
+    if not tags.values or path.suffix.lower() in (".wav", ".wave", ".rf64", ".bwf", ".w64", ".aif", ".aiff"):
+        tags.fill(_by_av(path))  # the lists of RIFF and AIFF, which mutagen does not read
+    return tags
+
+
+def _by_name_or_content(path: Path) -> Tags:
+    """As mutagen knows the file by its name, else by its content, for names lie."""
+    for nameless in (False, True):
+        try:
+            file = _opened(path, nameless=nameless)
+        except Exception:  # as above: a name that lies raises too
+            continue
+        if file is not None and file.tags:
+            return _id3(file.tags, file.info) if isinstance(file.tags, ID3) else _named(file.tags)
+    return Tags()
+
+
+def _opened(path: Path, *, nameless: bool) -> Any:
+    if not nameless:
+        return mutagen.File(path)
+    with open(os.open(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123 - opened by number, it has no name
+        return mutagen.File(file)
+
+
+def _id3v2(path: Path) -> Tags:
+    return _id3(_read_id3(path, load_v1=False), None)
+
+
+def _id3v1(path: Path) -> Tags:
+    """The last 128 bytes: titles of 30 characters, in whatever encoding the tagger's machine had."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 128))
+        frames = _parse_id3v1(file.read())
+    found = _read_id3()
+    for frame in (frames or {}).values():
+        found.add(frame)
+    return _id3(found, None)
+
+
+def _apev2(path: Path) -> Tags:
+    return _named(_read_ape(path))
+
+
+def _id3(frames: Any, sound: Any) -> Tags:
+    tags = Tags()
+    encoding = _mislabelled(frames)
+    for frame in frames.values():
+        kind = frame.FrameID
+        if kind == "SYLT":
+            tags.lyrics += filter(None, [synchronised(frame, sound)])
+        elif kind == "USLT":
+            tags.lyrics.append(unsynchronised(_mended(frame, frame.text, encoding), frame.lang, frame.desc))
+        elif kind == "TXXX":
+            for value in frame.text:
+                tags.add(frame.desc, str(value))
+        elif kind in _ID3 and not (kind == "COMM" and frame.desc.startswith("iTun")):
+            for value in _values(frame):
+                tags.add(_ID3[kind], _mended(frame, value, encoding))
+    return tags
+
+
+def _values(frame: Any) -> list[str]:
+    if frame.FrameID == "TCON":
+        return list(frame.genres)
+    text: Any = getattr(frame, "text", None) or getattr(frame, "url", "")
+    return [text] if isinstance(text, str) else [str(value) for value in text]
+
+
+def _mislabelled(frames: Any) -> str:
+    """The encoding that texts are really in which say that they are Latin-1; "" where they are."""
+    told = [
+        _values(frame) for frame in frames.values() if getattr(frame, "encoding", None) == Encoding.LATIN1
+    ]
+    return true_encoding("\n".join(value for values in told for value in values))
+
+
+def _mended(frame: Any, text: str, encoding: str) -> str:
+    if not encoding or getattr(frame, "encoding", None) != Encoding.LATIN1:
+        return text
+    return text.encode("latin-1", errors="replace").decode(encoding, errors="replace")
+
+
+def _named(tags: Any) -> Tags:
+    """Vorbis comments, MP4 atoms, APE and ASF: names to one or more values."""
+    found = Tags()
+    for key, values in tags.items():
+        name = str(key).casefold()
+        if name.startswith("----:"):
+            name = name.rsplit(":", 1)[-1]
+        name = _MP4.get(name, name)
+        for value in values if isinstance(values, (list, tuple)) else _parts(values):
+            found.add(name, value.decode(errors="replace") if isinstance(value, bytes) else str(value))
+    return found
+
+
+def _parts(value: Any) -> Iterator[str]:
+    """The texts of an APE item; its pictures and other bytes are no text."""
+    if getattr(value, "kind", 0) == 0:
+        yield from str(value).split("\0")
+
+
+def _by_av(path: Path) -> Tags:
+    found = Tags()
+    try:
+        with container(path) as (opened, stream):
+            said = dict(opened.metadata) | dict(stream.metadata)
+    except Unreadable:
+        return found
+    for name, value in said.items():
+        found.add(name, value)
+    return found
