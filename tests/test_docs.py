@@ -1,51 +1,32 @@
-"""docs/cli.md is what the program says, on every machine."""
+"""The pages for people who carry on: what they name is there."""
 
-import os
-import subprocess
-import sys
+import re
 from pathlib import Path
 
 import pytest
 
-from newwave_cli import app
-
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "cli.md"
-SAY = "import sys; sys.path.insert(0, 'docs'); import made_by_nw; print(made_by_nw.help_pages())"
+PAGES = ("ARCHITECTURE.md", "CONTRIBUTING.md", "README.md")
 
 
-def help_pages(**environment):
-    """All help pages, as a process with this environment makes them."""
-    run = subprocess.run(
-        [sys.executable, "-c", SAY],
-        cwd=ROOT,
-        env=os.environ | environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return run.stdout
+def paths_in(page):
+    quoted = re.findall(r"`((?:catalog|models|newwave_cli|tests|benchmarks|docs)/[^` ]*)`", page)
+    return [path for path in quoted if "NAME" not in path]
 
 
-def test_the_page_of_commands_is_what_the_program_says():
-    made = PAGE.read_text().partition("]]] -->\n")[2].partition("<!-- [[[end]]] -->")[0]
-    assert made.strip() == help_pages().strip(), "just docs writes it anew"
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_that_a_page_names_exists(page):
+    missing = [path for path in paths_in((ROOT / page).read_text()) if not (ROOT / path).exists()]
+    assert not missing
 
 
-@pytest.mark.parametrize("name", app.COMMANDS)
-def test_every_command_stands_there(name):
-    assert f"\n## nw {name}\n" in PAGE.read_text()
+def test_every_folder_of_code_stands_in_the_architecture():
+    told = (ROOT / "ARCHITECTURE.md").read_text()
+    inits = [*ROOT.glob("catalog/*/__init__.py"), *ROOT.glob("models/*/__init__.py")]
+    rooms = {f"{path.parent.relative_to(ROOT)}/" for path in inits}
+    assert not {room for room in rooms if f"`{room}`" not in told}
 
 
-@pytest.mark.parametrize(
-    "environment",
-    [
-        pytest.param({"COLUMNS": "40"}, id="a narrow terminal"),
-        pytest.param({"FORCE_COLOR": "1", "TERM": "xterm-256color"}, id="a terminal with colours"),
-        pytest.param({"NW_HOME": "/elsewhere", "HOME": "/nowhere", "NW_JOBS": "7"}, id="another home"),
-        pytest.param({"NW_TOKEN": "a secret of this machine"}, id="a token in the environment"),
-        pytest.param({"LC_ALL": "C", "PYTHONUTF8": "0"}, id="a plain locale"),
-    ],
-)
-def test_help_is_the_same_everywhere(environment):
-    assert help_pages(**environment) == help_pages()
+@pytest.mark.parametrize("recipe", re.findall(r"`just ([a-z-]+)", (ROOT / "CONTRIBUTING.md").read_text()))
+def test_every_recipe_that_a_page_names_is_in_the_justfile(recipe):
+    assert re.search(rf"^{recipe}\b", (ROOT / "justfile").read_text(), flags=re.M)

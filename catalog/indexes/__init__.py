@@ -3,13 +3,13 @@
 A file offers `build(keys, vectors, previous=None)` and `open_file(path)`, both giving an `Index`.
 """
 
-import importlib
-import pkgutil
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from catalog import registry
 
 Keys = NDArray[np.int64]
 Halves = NDArray[np.float16]
@@ -36,9 +36,9 @@ def names() -> list[str]:
     >>> names()
     ['exact', 'hnsw']
     """
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return registry.names(__path__)
 
 
 def load(name: str) -> Any:
-    """The module of that kind."""
-    return importlib.import_module(f"{__name__}.{name}")
+    """The module of that kind. Raises WrongUse with the list."""
+    return registry.load(__name__, name, names(), what="kind of index", try_this="nw index --rebuild")

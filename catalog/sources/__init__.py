@@ -5,13 +5,12 @@ its songs by `clips(place)`; one that is streamed offers `opened(place, ...)` to
 name.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
+from catalog import registry
 from catalog.data_sets import DataSet, Place, SourceInfo
 from catalog.errors import WrongUse
 from catalog.records import Clip
@@ -45,17 +44,12 @@ def names() -> list[str]:
     >>> names()
     ['jamendo', 'jamendo-api', 'mtg-jamendo', 'musiccaps', 'shards', 'song-describer']
     """
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name.replace("_", "-") for name in found if not name.startswith("_"))
+    return [name.replace("_", "-") for name in registry.names(__path__)]
 
 
 def load(name: str) -> Source:
     """The data set of that name. Raises WrongUse with the list."""
-    if name not in names():
-        raise WrongUse(
-            f"there is no data set {name!r}; there are: {', '.join(names())}.", try_this="nw ingest jamendo"
-        )
-    module: Any = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    module = registry.load(__name__, name, names(), what="data set", try_this="nw ingest jamendo")
     return cast(Source, module)
 
 

@@ -4,12 +4,11 @@ A file offers a class `Encoder` that fulfils `SoundEncoder` or `WordsEncoder`. `
 without loading anything; `load(name)` imports the one that is asked for.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from catalog import registry
 from catalog.errors import Incompatible, WrongUse
 from catalog.index_manifest import Manifest
 from catalog.vectors import Vectors
@@ -68,7 +67,7 @@ def names() -> list[str]:
     >>> "minilm" in names()
     True
     """
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return registry.names(__path__)
 
 
 def load(name: str, **options: Any) -> Any:
@@ -82,18 +81,18 @@ def load(name: str, **options: Any) -> Any:
     folder = Path(name)
     if len(folder.parts) > 1 and folder.is_dir():
         return load(_encoder_of(folder), weights=folder, **options)
-    module_name = name.replace("-", "_")
-    if module_name not in names():
-        raise WrongUse(
-            f"there is no encoder {name!r}; there are: {', '.join(names())}.",
-            try_this="nw models    (lists them, and which are on this machine)",
-        )
-    encoder = importlib.import_module(f"{__name__}.{module_name}").Encoder
+    encoder = kind(name)
     if cut and not hasattr(encoder, "encode_lyrics"):
         raise WrongUse(
             f"vectors of {name} cannot be cut; those of words can.", try_this=f"nw index --encoder {name}"
         )
     return encoder(**options)
+
+
+def kind(name: str) -> Any:
+    """The class of an encoder, without its weights. Raises WrongUse with the list."""
+    lists = "nw models    (lists them, and which are on this machine)"
+    return registry.load(__name__, name, names(), what="encoder", try_this=lists).Encoder
 
 
 def defaults() -> dict[Literal["sound", "words", "fused"], Any]:

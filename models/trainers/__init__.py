@@ -1,12 +1,10 @@
 """One kind of training a file, and the folder is the registry: a recipe's `task` names the file."""
 
-import importlib
-import pkgutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from catalog.errors import WrongUse
+from catalog import registry
 from models.training.settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -39,14 +37,10 @@ def names() -> list[str]:
     >>> names()
     ['clap', 'fusion_weights', 'gate', 'late_fusion', 'mini', 'words']
     """
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return registry.names(__path__)
 
 
 def load(name: str) -> Trainer:
     """The module of that trainer. Raises WrongUse for an unknown name."""
-    if name not in names():
-        raise WrongUse(
-            f"there is no trainer {name!r}; a recipe's task is one of: {', '.join(names())}.",
-            try_this="nw train sound --recipe mini",
-        )
-    return cast(Trainer, importlib.import_module(f"{__name__}.{name}"))
+    module = registry.load(__name__, name, names(), what="trainer", try_this="nw train sound --recipe mini")
+    return cast(Trainer, module)

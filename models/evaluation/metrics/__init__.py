@@ -5,11 +5,10 @@ float64 (queries,). A report shows `SUMMARY` of them: the mean, or the median. W
 answers each counts; where scores are equal see `models.evaluation.ranks`.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Sequence
 from typing import Any
 
+from catalog import registry
 from models.evaluation.ranks import Places, Ranks
 
 CUTS = (1, 5, 10, 20)
@@ -21,12 +20,12 @@ def names() -> list[str]:
     >>> "mrr" in names()
     True
     """
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return registry.names(__path__)
 
 
 def load(name: str) -> Any:
-    """The module of a metric."""
-    return importlib.import_module(f"{__name__}.{name}")
+    """The module of a metric. Raises WrongUse with the list."""
+    return registry.load(__name__, name, names(), what="metric", try_this="nw evaluate mini --on library")
 
 
 def per_query(ranks: Ranks, cuts: Sequence[int] = CUTS) -> dict[str, Places]:
@@ -49,10 +48,11 @@ def summary(name: str, values: Places) -> float:
 def summaries(values: dict[str, Places]) -> dict[str, float]:
     """`summary` of every metric of `per_query`.
 
-    >>> import numpy as np
-    >>> from models.evaluation.ranks import rank_scores
-    >>> ranks = rank_scores(np.array([[0.9, 0.1], [0.8, 0.2]]), [[0], [1]])
-    >>> summaries(per_query(ranks))["mrr"]
-    0.75
+        >>> import numpy as np
+        >>> from catalog import registry
+    from models.evaluation.ranks import rank_scores
+        >>> ranks = rank_scores(np.array([[0.9, 0.1], [0.8, 0.2]]), [[0], [1]])
+        >>> summaries(per_query(ranks))["mrr"]
+        0.75
     """
     return {name: summary(name, value) for name, value in values.items()}

@@ -1,0 +1,60 @@
+"""What every file of a registry offers, whatever it is called: a new file is tried the moment it exists."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from catalog import indexes, sources
+from catalog.errors import WrongUse
+from models import encoders, recipes, trainers
+from models.evaluation import metrics
+from models.evaluation.ranks import rank_scores
+
+REGISTRIES = [encoders, sources, metrics, trainers, indexes]
+
+
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda one: one.__name__)
+def test_an_unknown_name_is_refused_with_the_list(registry):
+    with pytest.raises(WrongUse, match=registry.names()[0]):
+        registry.load("no-such-thing")
+
+
+def offers(protocol, thing):
+    """Whether a thing has every method of a protocol, with its parameters by name."""
+    for name, wanted in inspect.getmembers(protocol, inspect.isfunction):
+        if name.startswith("_"):
+            continue
+        parameters = inspect.signature(wanted).parameters
+        has = inspect.signature(getattr(thing, name)).parameters
+        assert [one for one in parameters if one != "self"] == [one for one in has if one != "self"], name
+
+
+@pytest.mark.parametrize("name", encoders.names())
+def test_an_encoder_hears_or_reads(name):
+    kind = encoders.kind(name)
+    assert kind.role in ("sound", "words")
+    offers(encoders.SoundEncoder if kind.role == "sound" else encoders.WordsEncoder, kind)
+
+
+@pytest.mark.parametrize("name", trainers.names())
+def test_a_trainer_runs_a_recipe(name):
+    offers(trainers.Trainer, trainers.load(name))
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_a_recipe_names_a_trainer(name):
+    assert recipes.load(name)["task"] in trainers.names()
+
+
+@pytest.mark.parametrize("name", metrics.names())
+def test_a_metric_is_one_where_the_right_songs_lead_and_only_there(name):
+    right = [[0, 1], [2, 3]]  # of four songs
+    leading = np.array([[9, 8, 1, 0], [1, 0, 9, 8]], float)
+    assert _summary(name, rank_scores(leading, right)) == pytest.approx(1)
+    assert _summary(name, rank_scores(-leading, right)) != pytest.approx(1)
+
+
+def _summary(name, ranks):
+    metric = metrics.load(name)
+    return metrics.summary(name, metric.score(ranks, 2) if metric.CUT else metric.score(ranks))
