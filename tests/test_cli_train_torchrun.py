@@ -11,6 +11,8 @@ import pytest
 import tiny_clap
 from shard_maker import write_captions, write_shards
 
+from models.training.meter import TIMES
+
 CHANGES = {
     "data.batch": 2,
     "schedule.seconds": "[10, 12]",
@@ -59,7 +61,7 @@ def train(place, run=None):
 
 def curve(place, run):
     lines = map(json.loads, (place / "home" / "runs" / run / "metrics.jsonl").read_text().splitlines())
-    return [{k: v for k, v in line.items() if k not in ("seconds", "rows_per_s")} for line in lines]
+    return [{k: v for k, v in line.items() if k not in TIMES} for line in lines]
 
 
 @pytest.fixture(scope="module")

@@ -180,3 +180,12 @@ def test_sound_gives_the_vectors_of_laion_clap(of_laion, size, width):
         found = ours.chunks(sound)
     assert torch.nn.functional.cosine_similarity(found, theirs).min() > 0.99999
     assert (found - theirs).abs().max() < 1e-3 * theirs.abs().max()
+
+
+def test_layer_norms_of_the_text_tower_are_robertas(tmp_path):
+    """`ClapTextConfig` has BERT's 1e-12 by default; LAION trained on roberta-base."""
+    torch.save({"state_dict": as_laion(tiny_clap.model())}, tmp_path / "laion.pt")
+    found = convert(tmp_path / "laion.pt")
+    assert found.config.text_config.layer_norm_eps == 1e-5
+    norms = [m for m in found.text_model.modules() if isinstance(m, torch.nn.LayerNorm)]
+    assert {norm.eps for norm in norms} == {1e-5}

@@ -1,17 +1,22 @@
 """The loop: it learns, goes on where it was killed as if it never stopped, stops early, keeps the best."""
 
+import hashlib
 import json
 import resource
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
 from torch import nn
 
-from catalog.errors import DiskFull, Incompatible, TrainingFailed
+from catalog.errors import Damaged, DiskFull, Incompatible, TrainingFailed
 from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
+from models.networks.late_fusion import FusedNetwork, LateFusionConfig
 from models.networks.manifest import manifest_of
+from models.networks.projection_heads import HeadsConfig, WordsNetwork
+from models.training import optimizer
+from models.training.averaging import averaged
 from models.training.loop import LoopConfig, train
 
 
@@ -102,16 +107,30 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
         train(Line(broken_at=7), PLAN, tmp_path / "run")
 
 
-def test_another_plan_cannot_resume(tmp_path):
+def test_another_plan_cannot_resume_and_what_differs_is_said(tmp_path):
     train(Line(), PLAN, tmp_path / "run")
-    with pytest.raises(Incompatible):
-        train(Line(), LoopConfig(steps=61, learning_rate=0.1), tmp_path / "run", resume=True)
+    with pytest.raises(Incompatible, match="learning_rate 0.1 and not 0.2"):
+        train(Line(), replace(PLAN, learning_rate=0.2), tmp_path / "run", resume=True)
+
+
+def test_a_run_is_extended(tmp_path):
+    train(Line(), replace(PLAN, steps=20), tmp_path)
+    told = []
+    train(Line(), replace(PLAN, steps=30), tmp_path, resume=True, report=told.append)
+    assert "planned for 20 steps and goes on to 30" in told[0]["note"]
+    assert [line["step"] for line in lines(tmp_path) if "loss" in line] == list(range(0, 30, 5))
+    assert manifest_of(tmp_path / LAST)["step"] == 30
 
 
 def test_every_line_is_reported(tmp_path):
     told = []
     train(Line(), PLAN, tmp_path / "run", report=told.append)
     assert told == [line | {"of": PLAN.steps} for line in lines(tmp_path / "run")]
+    [first, *_] = told
+    assert first["data_s"] >= 0
+    assert first["step_s"] > 0
+    assert 0 < first["busy"] <= 1
+    assert first["host_gib"] > 0.01
 
 
 def test_weights_without_gradient_stay(tmp_path):
@@ -160,3 +179,159 @@ def test_a_stop_is_obeyed_at_once_at_a_judged_step_too(tmp_path, asked_after):
     train(task, plan, tmp_path, stopping=lambda: done[-1] >= asked_after)
     assert done[-1] == asked_after
     assert manifest_of(tmp_path / LAST)["step"] == asked_after + 1
+
+
+class Counted(nn.Module):
+    """A weight, and the two kinds of buffers that networks have."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+        self.register_buffer("mean", torch.zeros(1))
+        self.register_buffer("positions", torch.tensor([3, 2, 1]))
+
+
+@pytest.mark.parametrize("decay", [0.9999, 0.95, 0.5])
+def test_an_average_of_weights_leaves_integers_as_they_are(decay):
+    model = Counted()
+    average = averaged(model, decay)
+    average.update_parameters(model)
+    with torch.no_grad():
+        model.weight += 1
+        model.mean += 1
+    for _ in range(3):
+        average.update_parameters(model)
+    assert average.module.positions.tolist() == [3, 2, 1]
+    assert average.module.weight.item() == pytest.approx(1 - decay**3, rel=1e-4)
+    assert average.module.mean.item() == pytest.approx(1 - decay**3, rel=1e-4)
+
+
+class Steep(Line):
+    """A loss whose gradient is always (300, 400)."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = nn.Linear(1, 1)
+
+    def batch(self, step):
+        return step
+
+    def backward(self, batch):
+        loss = 300 * self.model.weight.sum() + 400 * self.model.bias.sum()
+        loss.backward()
+        self.seen = [p.grad for p in self.model.parameters()]
+        return {"loss": loss.item()}
+
+
+@pytest.mark.parametrize(
+    ("clip", "norm"),
+    [
+        pytest.param(1.0, 1.0, id="a longer gradient is cut to the largest norm"),
+        pytest.param(1e6, 500.0, id="a shorter one is left"),
+    ],
+)
+def test_gradients_are_clipped(tmp_path, clip, norm):
+    task = Steep()
+    train(task, LoopConfig(steps=1, learning_rate=0.1, clip=clip), tmp_path)
+    assert torch.cat([g.flatten() for g in task.seen]).norm().item() == pytest.approx(norm, rel=1e-4)
+    assert lines(tmp_path)[0]["gradient_norm"] == pytest.approx(500), "the log has what it was before"
+
+
+def test_weights_decay_and_biases_gains_and_temperatures_do_not(tmp_path):
+    task = Line()
+    task.model = nn.Sequential(nn.Linear(1, 1), nn.LayerNorm(1))
+    task.model.register_parameter("scale", nn.Parameter(torch.tensor(2.0)))
+    found = {}
+    for group in optimizer.groups(task, 0.3):
+        for name, parameter in task.model.named_parameters():
+            if any(parameter is one for one in group["params"]):
+                found[name] = group["weight_decay"]
+    assert found == {"scale": 0.0, "0.weight": 0.3, "0.bias": 0.0, "1.weight": 0.0, "1.bias": 0.0}
+
+
+def test_a_gradient_that_is_no_number_stops_the_run_before_the_weights_are_spoilt(tmp_path):
+    task = Steep()
+    task.model.weight.register_hook(lambda gradient: gradient * float("inf"))
+    with pytest.raises(TrainingFailed, match="gradient has the norm inf at step 0"):
+        train(task, LoopConfig(steps=2, learning_rate=0.1), tmp_path)
+    assert torch.isfinite(task.model.weight).all()
+
+
+def test_several_batches_to_a_step_give_the_mean_of_their_gradients(tmp_path):
+    """Two batches of 16 are one of 32."""
+    plain = Line()
+    plain.model = nn.Linear(1, 1)
+    start = {name: value.clone() for name, value in plain.model.state_dict().items()}
+    whole = torch.cat([plain.batch(number)[1] for number in (0, 1)])
+    plain.batch = lambda step: (step, whole)
+    train(plain, LoopConfig(steps=1, learning_rate=0.1), tmp_path / "whole")
+    parts = Line()
+    parts.model = nn.Linear(1, 1)
+    parts.model.load_state_dict(start)
+    train(parts, LoopConfig(steps=1, learning_rate=0.1, accumulate=2), tmp_path / "parts")
+    for name, value in plain.model.state_dict().items():
+        torch.testing.assert_close(parts.model.state_dict()[name], value)
+    one, two = (lines(tmp_path / run)[0]["loss"] for run in ("whole", "parts"))
+    assert one == pytest.approx(two, rel=1e-5)
+
+
+def test_only_the_latest_checkpoints_are_kept_where_that_is_asked(tmp_path):
+    train(Line(), replace(PLAN, keep_every=10, keep=2), tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("step-*")) == ["step-50", "step-60"]
+
+
+def test_what_was_lost_on_the_way_is_in_the_log(tmp_path):
+    task = Line()
+    task.notes = lambda: [{"lost": "a song", "why": "it is empty"}]
+    train(task, LoopConfig(steps=2, learning_rate=0.1), tmp_path)
+    assert [line for line in lines(tmp_path) if "lost" in line] == [
+        {"step": step, "lost": "a song", "why": "it is empty"} for step in (0, 1)
+    ]
+
+
+def test_a_bad_line_in_the_log_is_told_and_the_run_goes_on(tmp_path):
+    train(Line(), replace(PLAN, steps=20), tmp_path)
+    log = tmp_path / METRICS
+    log.write_bytes(b"\xff not JSON\n[1]\n" + log.read_bytes() + b'{"step": 3')
+    told = []
+    train(Line(), replace(PLAN, steps=30), tmp_path, resume=True, report=told.append)
+    assert {"note": "2 lines of metrics.jsonl could not be read and were dropped"} in told
+    assert [line["step"] for line in lines(tmp_path) if "loss" in line] == list(range(0, 30, 5))
+
+
+@pytest.mark.parametrize(
+    ("manifest", "error", "said"),
+    [
+        pytest.param([1], Damaged, "says nothing about it", id="a manifest that is a list"),
+        pytest.param({"encoder": "clap"}, Damaged, "not of a run", id="a model's config that is no run's"),
+        pytest.param({"plan": asdict(PLAN), "step": 1}, Incompatible, "another network", id="other weights"),
+    ],
+)
+def test_a_foreign_checkpoint_is_told_and_not_raised(tmp_path, manifest, error, said):
+    checkpoint.save(tmp_path / LAST, {"x": torch.ones(1)}, manifest if isinstance(manifest, dict) else {})
+    if isinstance(manifest, list):
+        (tmp_path / LAST / "config.json").write_text(json.dumps(manifest))
+    with pytest.raises(error, match=said):
+        train(Line(), PLAN, tmp_path, resume=True)
+
+
+def test_a_header_that_is_no_header_is_told(tmp_path):
+    content = b"\xff" * 64
+    (tmp_path / "model.safetensors").write_bytes(content)
+    (tmp_path / "config.json").write_text(json.dumps({"sha256": hashlib.sha256(content).hexdigest()}))
+    with pytest.raises(Damaged, match="cannot be used"):
+        checkpoint.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [WordsNetwork(HeadsConfig(4, 4, 4)), FusedNetwork(LateFusionConfig(4, 4, 4))],
+    ids=["words", "fusion"],
+)
+def test_a_logit_scale_at_its_limit_still_learns(network):
+    with torch.no_grad():
+        network.log_scale.fill_(9.0)
+    network.hold_scale()
+    assert network.scale.item() == pytest.approx(100, rel=1e-5)
+    network.scale.backward()
+    assert network.log_scale.grad.item() == pytest.approx(100, rel=1e-5)

@@ -12,9 +12,12 @@ from torch.nn.functional import normalize
 from catalog.errors import WrongUse
 from models import encoders, recipes
 from models.evaluation import leaderboard
+from models.networks import checkpoint
 from models.networks.projection_heads import HeadsConfig, WordsNetwork, heads_of, principal
 from models.networks.text_tower import TextTower
 from models.trainers import words
+from models.training.loop import LoopConfig
+from models.training.loop import train as train_by
 from models.training.words import pairs
 from models.training.words.hard_negatives import Wanted
 from models.training.words.loss import words_loss
@@ -251,3 +254,18 @@ def test_too_few_artists_are_refused(tmp_path, models_folder):
     (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
     with pytest.raises(WrongUse, match="too few"):
         train("bge-m3", tmp_path / "t.jsonl", tmp_path, models_folder)
+
+
+@pytest.mark.parametrize("memory_bank", [0, 32], ids=["mined negatives", "and a memory bank"])
+def test_a_run_that_was_stopped_between_two_minings_goes_on_exactly(table, tmp_path, memory_bank):
+    """Negatives are mined at steps 0, 2 and 4; the run stops after step 2 and must not mine anew at 3."""
+    config = LoopConfig(steps=5, learning_rate=0.05, judge_every=5)
+    asked = []
+    train_by(random_task(memory_bank, table=table), config, tmp_path / "whole")
+    stopping = lambda: asked.append(1) or len(asked) == 3  # noqa: E731
+    train_by(random_task(memory_bank, table=table), config, tmp_path / "cut", stopping=stopping)
+    train_by(random_task(memory_bank, table=table), config, tmp_path / "cut", resume=True)
+    one, two = (checkpoint.load(tmp_path / run / "last")[0] for run in ("whole", "cut"))
+    assert one.keys() == two.keys()
+    for name, value in one.items():
+        torch.testing.assert_close(two[name], value, rtol=0, atol=0, msg=name)

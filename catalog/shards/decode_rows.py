@@ -6,6 +6,9 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from catalog.audio import waveform
 from catalog.audio.decode import Source, Waveform
@@ -30,15 +33,20 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A clip that was decoded: mono float32 (samples,), from `start_s` of the song on."""
+    """A clip that was decoded, `seconds` of it from `start_s` of the song on.
+
+    waveform: mono float32 (samples,), or what `front` made of that.
+    """
 
     row: Row
     clip: Clip
-    waveform: Waveform
+    waveform: NDArray[Any]
     start_s: float
+    seconds: float
 
 
-Decoded = tuple[Waveform, float]
+Front = Callable[[Waveform, float], NDArray[Any]]
+Decoded = tuple[NDArray[Any], float, float]
 
 
 def sounds(
@@ -47,14 +55,18 @@ def sounds(
     *,
     rate_hz: int,
     jobs: int = 1,
+    front: Front | None = None,
     on_lost: Callable[[Lost], None] = lambda lost: None,
 ) -> Iterator[Sound]:
     """Decode the clips of rows, in their order, in `jobs` worker processes (0: in this one).
 
+    front: a function of a module, what the workers make of a waveform and the seconds that were asked for,
+    and hand over in its place.
+
     What does not decode, or crashes the decoder, goes to `on_lost` and is left out. At most two songs a
     worker are in memory.
     """
-    with _Workers(jobs) as workers:
+    with _Workers(jobs, front) as workers:
         waiting: deque[_Task] = deque()
         for row, clip in rows:
             waiting.append(workers.start(row, clip, crop(row, clip), rate_hz))
@@ -64,7 +76,7 @@ def sounds(
             yield from workers.finish(waiting, on_lost)
 
 
-def decode(source: Source, crop: Crop, rate_hz: int) -> Decoded:
+def decode(source: Source, crop: Crop, rate_hz: int) -> tuple[Waveform, float]:
     """The part of a sound and where it starts. Raises Unreadable.
 
     Where the sound is shorter than what is asked for, all of it.
@@ -93,8 +105,8 @@ class _Task:
 class _Workers:
     """A pool that survives a decoder that crashes: the song that did it is found and given up."""
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+    def __init__(self, jobs: int, front: Front | None) -> None:
+        self._jobs, self._front = jobs, front
         self._pool = new_pool(jobs) if jobs else None
 
     def __enter__(self) -> "_Workers":
@@ -125,11 +137,13 @@ class _Workers:
     def _submit(self, task: _Task) -> None:
         if self._pool is not None:
             with suppress(BrokenProcessPool):  # found when its turn comes
-                task.future = self._pool.submit(_decode, task.clip.audio, task.crop, task.rate_hz)
+                task.future = self._pool.submit(
+                    _decode, task.clip.audio, task.crop, task.rate_hz, self._front
+                )
 
     def _result(self, task: _Task) -> Decoded | str:
         if self._pool is None:
-            return _decode(task.clip.audio, task.crop, task.rate_hz)
+            return _decode(task.clip.audio, task.crop, task.rate_hz, self._front)
         if task.future is None:
             raise BrokenProcessPool
         return task.future.result()
@@ -153,10 +167,12 @@ class _Workers:
             return "the decoder crashed on it"
 
 
-def _decode(source: Source | None, crop: Crop, rate_hz: int) -> Decoded | str:
+def _decode(source: Source | None, crop: Crop, rate_hz: int, front: Front | None = None) -> Decoded | str:
     if source is None:
         return "the row holds no sound"
     try:
-        return decode(source, crop, rate_hz)
+        sound, start_s = decode(source, crop, rate_hz)
+        made = sound if front is None else front(sound, crop.seconds or _LONGEST_S)
+        return made, start_s, len(sound) / rate_hz
     except NewWaveError as problem:
         return str(problem)

@@ -37,13 +37,15 @@ class Encoder:
 
     weights: a name on the hub, a folder, or a `.pt`. pooling: mean, attention, transformer or stretch (as
     the checkpoint was trained, else mean). seconds: what `stretch` hears at once. tokenizer: a
-    `tokenizer.json` where none lies beside the weights. endpoint: of another hub. Raises NoModel where the
-    weights cannot be had; the first use raises Damaged where texts or sounds are all alike to the network.
+    `tokenizer.json` where none lies beside the weights. precision: f32, or bf16 on a card. endpoint: of
+    another hub. Raises NoModel where the weights cannot be had; the first use raises Damaged where texts or
+    sounds are all alike to the network.
     """
 
     role: Literal["sound"] = "sound"
     rate_hz = RATE_HZ
-    _whole: Any = None
+    window_s: float
+    hop_s: float
 
     def __init__(
         self,
@@ -53,31 +55,21 @@ class Encoder:
         seconds: float = CHUNK_S,
         tokenizer: str | Path | None = None,
         device: str = "auto",
+        precision: str = "f32",
         endpoint: str | None = None,
     ) -> None:
         self.name = "clap" if str(weights) == DEFAULT else str(weights)
         self._folder, self._tokenizer_file = _located(str(weights), endpoint), tokenizer
-        self._wanted, self._device_name = pooling, device
+        self._wanted, self._device_name, self.precision = pooling, device, precision
         manifest = manifest_of(self._folder) if self._folder.is_dir() else {}
         self._strategy = pooling or manifest.get("strategy", "mean")
         self.window_s = self.hop_s = float(seconds) if self._strategy == "stretch" else CHUNK_S
-
-    @classmethod
-    def around(cls, network: "ClapNetwork", tokenizer: Path, *, seconds: float = CHUNK_S) -> "Encoder":
-        """An encoder of a network that is in memory, as it is, for judging during a training."""
-        encoder = cls.__new__(cls)
-        encoder.name, encoder._folder, encoder._tokenizer_file = "clap", tokenizer.parent, tokenizer
-        encoder._strategy = encoder._wanted = network.strategy
-        encoder.window_s = encoder.hop_s = seconds if network.strategy == "stretch" else CHUNK_S
-        device = str(next(network.parameters()).device)
-        encoder.__dict__ |= {"network": network, "_loaded": (network, "in training"), "_device": device}
-        return encoder
 
     @property
     def pipeline(self) -> str:
         """Weights, front end, window, pooling and precision."""
         checksum = self._loaded[1]
-        return f"clap/{checksum[:8]}/48 kHz log-mel 64/{self.window_s:g} s/{self._strategy}/f32"
+        return f"clap/{checksum[:8]}/48 kHz log-mel 64/{self.window_s:g} s/{self._strategy}/{self.precision}"
 
     @property
     def dimensions(self) -> int:
@@ -88,12 +80,14 @@ class Encoder:
         """Mono sound (windows, samples) at 48 kHz to raw vectors (windows, dimensions), not of length 1."""
         import torch
 
+        from models.networks.device import autocast
+
         vectors = np.empty((len(windows), self.dimensions), np.float32)
         batch = max(1, round(BATCH * CHUNK_S / self.window_s))
         for start in range(0, len(windows), batch):
             sound = torch.from_numpy(windows[start : start + batch]).to(self._device)
-            with torch.inference_mode():
-                vectors[start : start + batch] = self.network.chunks(sound).cpu().numpy()
+            with torch.inference_mode(), autocast(self._device, self.precision):
+                vectors[start : start + batch] = self.network.chunks(sound).float().cpu().numpy()
         return vectors
 
     def pool(self, vectors: Vectors) -> Vectors:
@@ -158,13 +152,8 @@ class Encoder:
     @functools.cached_property
     def network(self) -> "ClapNetwork":
         """The network, after it has shown that it can tell texts and sounds apart. Raises Damaged."""
-        network = self._loaded[0]
-        self.__dict__["network"] = network  # what the check itself uses
-        try:
-            selfcheck.require_alive(self)
-        except Exception:
-            del self.__dict__["network"]
-            raise
+        network, checksum = self._loaded
+        selfcheck.require_alive(_Unchecked(network, checksum, self))
         return network
 
     @functools.cached_property
@@ -192,25 +181,29 @@ class Encoder:
 
     def token_ids(self, text: str) -> list[int]:
         """All tokens of a text, however many, with the marks of start and end."""
+        ids: list[int] = self._whole_tokenizer.encode(text).ids
+        return ids
+
+    @functools.cached_property
+    def _whole_tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        if self._whole is None:
-            self._whole = Tokenizer.from_file(str(self.tokenizer_file))
-            self._whole.no_padding()
-            self._whole.no_truncation()
-        ids: list[int] = self._whole.encode(text).ids
-        return ids
+        tokenizer = Tokenizer.from_file(str(self.tokenizer_file))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
 
     def _read(self, text: str) -> Vectors:
         import torch
 
+        from models.networks.device import autocast
+
         vectors = []
         for ids in self._pieces(text):
             tokens = torch.tensor([ids], device=self._device)
-            with torch.inference_mode():
-                vectors.append(
-                    self.network.texts(tokens, torch.ones_like(tokens)).cpu().numpy()[0] * len(ids)
-                )
+            with torch.inference_mode(), autocast(self._device, self.precision):
+                read = self.network.texts(tokens, torch.ones_like(tokens)).float().cpu().numpy()
+            vectors.append(read[0] * len(ids))  # a piece counts by its length
         mean: Vectors = np.sum(vectors, axis=0)
         unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-9)
         return unit
@@ -219,6 +212,43 @@ class Encoder:
         encoded = self._tokenizer.encode(text)
         yield encoded.ids
         yield from (piece.ids for piece in encoded.overflowing)
+
+
+class _InMemory(Encoder):
+    """An encoder of a network that is in memory, as it is."""
+
+    def __init__(self, network: "ClapNetwork", checksum: str, tokenizer: Path, precision: str) -> None:
+        self.name, self._folder, self._tokenizer_file = "clap", tokenizer.parent, tokenizer
+        self._strategy = self._wanted = network.strategy
+        self._device_name, self.precision = str(next(network.parameters()).device), precision
+        self._given = network, checksum
+
+    @property
+    def network(self) -> "ClapNetwork":
+        """The network, which is not checked."""
+        return self._given[0]
+
+    @property
+    def _loaded(self) -> "tuple[ClapNetwork, str]":
+        return self._given
+
+
+class InTraining(_InMemory):
+    """An encoder of a network that is being trained, to judge it by."""
+
+    def __init__(
+        self, network: "ClapNetwork", tokenizer: Path, *, seconds: float = CHUNK_S, precision: str = "f32"
+    ) -> None:
+        super().__init__(network, "in training", tokenizer, precision)
+        self.window_s = self.hop_s = seconds if network.strategy == "stretch" else CHUNK_S
+
+
+class _Unchecked(_InMemory):
+    """An encoder as it is before it has shown that it can tell texts and sounds apart."""
+
+    def __init__(self, network: "ClapNetwork", checksum: str, whole: Encoder) -> None:
+        super().__init__(network, checksum, whole.tokenizer_file, whole.precision)
+        self.name, self.window_s, self.hop_s = whole.name, whole.window_s, whole.hop_s
 
 
 def _located(weights: str, endpoint: str | None = None) -> Path:

@@ -42,6 +42,7 @@ def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, A
 
 def load(folder: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
     """The tensors of a checkpoint and its manifest. Raises Damaged unless the checksum is right."""
+    from safetensors import SafetensorError
     from safetensors.torch import load as from_bytes
 
     manifest = manifest_of(folder)
@@ -51,4 +52,7 @@ def load(folder: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
         raise damaged(folder, str(error)) from error
     if hashlib.sha256(content).hexdigest() != manifest.get("sha256"):
         raise damaged(folder, "its checksum differs from its manifest's")
-    return from_bytes(content), manifest
+    try:
+        return from_bytes(content), manifest
+    except SafetensorError as error:
+        raise damaged(folder, str(error)) from error

@@ -9,12 +9,9 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from catalog.errors import Damaged, NoModel
-from models.networks import checkpoint, chunk_pooling, clap_mel, htsat_stretch
+from models.networks import checkpoint, chunk_pooling, clap_mel, htsat_stretch, logit_scale
 from models.networks.hub import require_published
 from models.networks.manifest import MANIFEST, manifest_of
-
-SCALE_MOST = 100.0
-"""The logit scale never grows beyond it, as CLIP and CLAP were trained."""
 
 
 class ClapNetwork(nn.Module):
@@ -59,9 +56,13 @@ class ClapNetwork(nn.Module):
 
     @property
     def scale(self) -> Tensor:
-        """1 / temperature, held at 100 at most."""
-        held: Tensor = self.clap.logit_scale_a.exp().clamp(max=SCALE_MOST)
-        return held
+        """1 / temperature."""
+        scale: Tensor = self.clap.logit_scale_a.exp()
+        return scale
+
+    def hold_scale(self) -> None:
+        """Bring the scale back to its limit where a step took it beyond."""
+        logit_scale.hold(self.clap.logit_scale_a)
 
 
 def describe(network: ClapNetwork) -> dict[str, Any]:
@@ -85,7 +86,9 @@ def read(source: Path, strategy: str | None = None) -> tuple[ClapNetwork, str]:
     if source.is_file():
         from models.networks.clap_laion import convert
 
-        return ClapNetwork(convert(source), strategy or "mean"), _checksum(source)
+        # An earlier conversion computed with another epsilon: its vectors are not to be compared with these.
+        named = hashlib.sha256(f"{_checksum(source)}, layer norm 1e-5".encode()).hexdigest()
+        return ClapNetwork(convert(source), strategy or "mean"), named
     manifest = manifest_of(source)
     if "clap" not in manifest:
         checksum = _checksum(_weights(source))

@@ -35,6 +35,8 @@ _RENAMED = (
     (r"\.norm1\.", ".layernorm_before."),
     (r"\.norm2\.", ".layernorm_after."),
 )
+ROBERTA_EPSILON = 1e-5
+"""Of layer norms in `roberta-base`, which LAION trained on; `ClapTextConfig` has the 1e-12 of BERT."""
 _DERIVED = re.compile(r"position_ids$|token_type_ids$|relative_position_index$")
 """Buffers that a model makes itself."""
 
@@ -114,6 +116,7 @@ def _config(state: Mapping[str, Tensor]) -> Any:
             "num_attention_heads": max(1, width // 64),
             "intermediate_size": state[f"{text}encoder.layer.0.intermediate.dense.weight"].shape[0],
             "max_position_embeddings": state[f"{text}embeddings.position_embeddings.weight"].shape[0],
+            "layer_norm_eps": ROBERTA_EPSILON,
             "type_vocab_size": state[f"{text}embeddings.token_type_embeddings.weight"].shape[0],
             "projection_dim": projected,
         },

@@ -15,15 +15,19 @@ RATE_HZ = 48_000
 WINDOW_S = 10.0
 HOP, FRAME, BANDS = 480, 1024, 64
 LOWEST_HZ, HIGHEST_HZ = 50, 14_000
+HIGHEST_BIN = 300
+"""Beyond it lies nothing that a band takes in: 14 kHz is 298.7 times 48000 / 1024 Hz."""
 FLOOR = 1e-10
 CACHED = 64
 """Frames at a time, so that they stay in the cache of a core: three times as fast on a CPU."""
 
 
-def log_mel(sound: Tensor) -> Tensor:
+def log_mel(sound: Tensor, *, exact: bool = True) -> Tensor:
     """Sound (windows, samples), float32 in [-1, 1], to decibels (windows, frames, 64), float32.
 
-    There is a frame for every 480 samples and one more. The result stays on the device of the sound.
+    There is a frame for every 480 samples and one more. The result stays on the device of the sound. exact:
+    False takes the spectrum in float32 and only up to the highest band, in half the time: for training in
+    half precision, which rounds coarser than that.
     Raises ValueError for fewer than 513 samples, which cannot be reflected.
     """
     if sound.ndim != 2 or sound.shape[1] <= FRAME // 2:
@@ -31,14 +35,17 @@ def log_mel(sound: Tensor) -> Tensor:
     padded = torch.nn.functional.pad(sound[:, None], (FRAME // 2, FRAME // 2), mode="reflect")[:, 0]
     frames = padded.unfold(1, FRAME, HOP)
     taper, bands = _tables(str(sound.device))
+    if not exact:
+        taper, bands = taper.to(torch.float32), bands[:HIGHEST_BIN]
     if sound.device.type != "cpu":
-        return _decibels(_power(frames, taper) @ bands)
-    blocks = (_power(part, taper) @ bands for window in frames for part in window.split(CACHED))
+        return _decibels(_power(frames, taper, len(bands)) @ bands)
+    blocks = (_power(part, taper, len(bands)) @ bands for window in frames for part in window.split(CACHED))
     return _decibels(torch.cat(list(blocks))).reshape(len(sound), -1, BANDS)
 
 
-def _power(frames: Tensor, taper: Tensor) -> Tensor:
-    spectrum = torch.fft.rfft(frames * taper)
+def _power(frames: Tensor, taper: Tensor, most: int) -> Tensor:
+    """Power (…, most) of the lowest frequencies of each frame."""
+    spectrum = torch.fft.rfft(frames * taper)[..., :most]
     power: Tensor = spectrum.real * spectrum.real + spectrum.imag * spectrum.imag
     return power.to(torch.float32)
 

@@ -4,7 +4,10 @@ import os
 
 import torch
 
+from catalog.errors import WrongUse
+
 AUTO = "auto"
+PRECISIONS = ("f32", "bf16")
 
 
 def chosen(wanted: str = AUTO) -> str:
@@ -24,3 +27,13 @@ def chosen(wanted: str = AUTO) -> str:
         return wanted
     cards = max(1, torch.cuda.device_count())
     return f"cuda:{int(local_rank) % cards}"
+
+
+def autocast(device: torch.device | str, precision: str) -> torch.autocast:
+    """Compute in that precision below: `f32` as it is written, or `bf16`. Raises WrongUse for another."""
+    if precision not in PRECISIONS:
+        raise WrongUse(
+            f"there is no precision {precision!r}; there are: {', '.join(PRECISIONS)}.",
+            try_this="--set memory.precision=f32",
+        )
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=precision == "bf16")

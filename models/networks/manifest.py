@@ -14,9 +14,11 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     """What a checkpoint says about itself. Raises Damaged where there is none that can be read."""
     finish_swap(folder)
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        manifest: Any = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError) as error:
         raise damaged(folder, str(error)) from error
+    if not isinstance(manifest, dict):
+        raise damaged(folder, f"its {MANIFEST} says nothing about it")
     return manifest
 
 

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from models.networks import logit_scale
+
 
 @dataclass(frozen=True, slots=True)
 class HeadsConfig:
@@ -88,8 +90,12 @@ class WordsNetwork(nn.Module):
 
     @property
     def scale(self) -> Tensor:
-        """1 / temperature, 100 at most."""
-        return self.log_scale.exp().clamp(max=100.0)
+        """1 / temperature."""
+        return self.log_scale.exp()
+
+    def hold_scale(self) -> None:
+        """Bring the scale back to its limit where a step took it beyond."""
+        logit_scale.hold(self.log_scale)
 
     def described(self) -> dict[str, Any]:
         """Its config, for a manifest."""

@@ -1,5 +1,7 @@
 """Recipes: one run a TOML file; every number that steers a run is in its recipe.
 
+A recipe that says `extends = "bge-m3"` takes over all of that one, and holds only what differs.
+
 >>> "mini" in names()
 True
 """
@@ -26,17 +28,47 @@ def load(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     `name` is that of its file.
     Raises WrongUse for an unknown recipe, an unknown key and a value of another kind.
     """
-    path = FOLDER / f"{name}.toml" if name in names() else Path(name)
-    try:
-        recipe = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise WrongUse(
-            f"there is no recipe {name!r} ({error}); there are: {', '.join(names())}.",
-            try_this=f"nw train sound --recipe {names()[0]}",
-        ) from error
+    path = _path(name, Path())
+    recipe = _read(path, ())
     for override in overrides:
         _set(recipe, override)
     return {"name": path.stem, **recipe}
+
+
+def _path(name: str, beside: Path) -> Path:
+    """A recipe that ships, or a file: its path, from the folder of the recipe that extends it."""
+    return FOLDER / f"{name}.toml" if name in names() else beside / name
+
+
+def _read(path: Path, extending: tuple[Path, ...]) -> dict[str, Any]:
+    """A recipe with all that it takes over from the one it extends. extending: those that led here."""
+    try:
+        recipe = tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise WrongUse(
+            f"there is no recipe {str(path)!r} ({error}); there are: {', '.join(names())}.",
+            try_this=f"nw train sound --recipe {names()[0]}",
+        ) from error
+    base = recipe.pop("extends", None)
+    if base is None:
+        return recipe
+    below = _path(str(base), path.parent)
+    if below in (*extending, path):
+        raise WrongUse(f"the recipe {path} extends itself.", try_this=f"edit `extends` in {path}")
+    return _merged(_read(below, (*extending, path)), recipe, path, "")
+
+
+def _merged(base: dict[str, Any], recipe: Mapping[str, Any], path: Path, prefix: str) -> dict[str, Any]:
+    """The base with what the recipe says otherwise; what the base does not have is a mistake in typing."""
+    merged = dict(base)
+    for key, value in recipe.items():
+        if key not in base or isinstance(base[key], dict) != isinstance(value, dict):
+            raise WrongUse(
+                f"{path} sets {prefix}{key}, which the recipe that it extends does not have.",
+                try_this=f"one of: {', '.join(_keys(base, prefix))}",
+            )
+        merged[key] = _merged(base[key], value, path, f"{prefix}{key}.") if isinstance(value, dict) else value
+    return merged
 
 
 def _set(recipe: dict[str, Any], override: str) -> None:

@@ -1,16 +1,16 @@
 """`nw train sound --recipe clap-long`: from a recipe and a data set to a run of the loop."""
 
+import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from catalog import held_out, sources
-from catalog.data_sets import DataSet, Place
+from catalog.data_sets import DataSet, Excluded, Place
 from catalog.errors import WrongUse
 from catalog.shards.files import parse_size
 from catalog.shards.local_store import Limits
@@ -18,10 +18,14 @@ from catalog.shards.stream import Lost
 from models.encoders import clap
 from models.evaluation import datasets, runs
 from models.networks.clap import ClapNetwork, describe
+from models.networks.clap_mel import WINDOW_S
 from models.networks.device import chosen
-from models.training.clap.batches import Feed, Lengths, held_out_clips
+from models.training.clap.batches import Feed, Lengths
+from models.training.clap.front import BYTES_A_CHUNK
+from models.training.clap.held_out import HeldOut
+from models.training.clap.held_out import take as held_out_of
 from models.training.clap.task import ClapTask, Validation, keep_tokenizer
-from models.training.distributed import agreed, processes
+from models.training.distributed import agreed, on_this_machine, processes
 from models.training.loop import LoopConfig, Report, train
 from models.training.settings import TrainSettings
 from models.training.stopping import stopping
@@ -47,6 +51,7 @@ def run(
     encoder = clap.Encoder(recipe["weights"], pooling=recipe["strategy"], device=device)
     network, tokenizer = encoder.network, encoder.tokenizer_file
     last = dict(_logged(folder)) if resume else {}
+    exclude = _for_judging_alone(recipe["data"]["exclude"], settings)
 
     def told(line: Mapping[str, Any]) -> None:
         last.update(line)
@@ -54,23 +59,43 @@ def run(
 
     with (
         processes(device) as (rank, world),
-        _data(recipe, [str(one) for one in data], settings, report, rank, world) as stream,
+        _data(recipe, [str(one) for one in data], settings, exclude, report, rank, world) as stream,
         stopping(report) as stop,
     ):
         told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
         task = _task(recipe, network, stream, encoder, folder, settings, report, rank)
+        report({"note": _memory_wanted(task.feed)})
         if rank == 0:
             keep_tokenizer(tokenizer, folder)
         plan = _plan(recipe["training"])
         about = {**describe(network), "recipe": dict(recipe), "data": [str(one) for one in data]}
-        stop = agreed(stop, device)
-        train(task, plan, folder, about=about, resume=resume, report=told, stopping=stop, writes=rank == 0)
+        about |= {"left_out_sets": dict(exclude.sets)}
+        stop = agreed(stop)
+        with closing(task):
+            train(
+                task, plan, folder, about=about, resume=resume, report=told, stopping=stop, writes=rank == 0
+            )
         report(
             {"note": f"{len(stream.left_out)} songs for judging left out, {task.feed.untold} had no words"}
         )
         if stop() and last["step"] + 1 < plan.steps:
             raise KeyboardInterrupt
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
+
+
+def _for_judging_alone(table: str, settings: TrainSettings) -> Excluded:
+    """The songs and artists of the evaluation data sets that the library or this table knows."""
+    catalog = getattr(settings, "catalog", None)
+    return held_out.for_training(catalog, [Path(table)] if table else [])
+
+
+def _memory_wanted(feed: Feed) -> str:
+    """What batches take of the host's memory where songs are longest."""
+    chunks = math.ceil(max(feed.lengths.seconds) / WINDOW_S)
+    gib = feed.size * chunks * BYTES_A_CHUNK / 2**30
+    return (
+        f"a batch takes {gib:.2g} GiB of this machine's memory at most, and three are held for each process"
+    )
 
 
 def _logged(folder: Path) -> Iterator[tuple[str, float]]:
@@ -89,18 +114,21 @@ def _task(
     report: Report,
     rank: int,
 ) -> ClapTask:
-    validations = _validations(recipe["judge"], stream, settings)
+    held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=rank == 0)
+    validations = _validations(recipe["judge"], held_out, settings)
     network.checkpointing = recipe["memory"]["checkpointing"]
     feed = Feed(
         stream,
-        _lengths(recipe["schedule"], encoder.max_tokens),
+        _lengths(recipe, encoder.max_tokens),
         recipe["data"]["batch"],
         encoder.token_ids,
         seed=recipe["training"]["seed"],
         stretched=network.strategy == "stretch",
         jobs=settings.jobs if settings.jobs > 1 else 0,
+        held_out=held_out,
         on_lost=lambda lost: _say_lost(lost, report),
     )
+    stream.stream.on_lost = feed.lose  # a shard or a group of rows, on the way to a batch
     return ClapTask(
         network,
         feed,
@@ -118,6 +146,7 @@ def _data(
     recipe: Mapping[str, Any],
     named: Sequence[str],
     settings: TrainSettings,
+    exclude: Excluded,
     report: Report,
     rank: int,
     world: int,
@@ -126,36 +155,40 @@ def _data(
     if not named:
         raise WrongUse("no data was named to train on.", try_this="nw train sound … --data jamendo")
     name, places = (named[0], named[1:]) if named[0] in sources.names() else (sources.ANY, named)
-    exclude = recipe["data"]["exclude"]
     place = Place(
         settings.shards,
         tuple(places),
-        Limits(parse_size(recipe["data"]["disk_budget"]), offline=settings.offline),
+        Limits(
+            parse_size(recipe["data"]["disk_budget"]),
+            processes=on_this_machine(),
+            offline=settings.offline,
+        ),
         on_lost=lambda lost: _say_lost(lost, report),
+        exclude=exclude,
         on_note=lambda note: report({"note": note}),
     )
-    tables = [Path(exclude)] if exclude else []
-    place = replace(place, exclude=held_out.for_training(getattr(settings, "catalog", None), tables))
     seed = recipe["training"]["seed"]
     with sources.load_streamed(name).opened(place, seed=seed, rank=rank, world=world) as stream:
         yield stream
 
 
-def _validations(recipe: Mapping[str, Any], stream: DataSet, settings: TrainSettings) -> list[Validation]:
-    """The held-out shard, and what else the recipe names."""
-    held_out = held_out_clips(stream, recipe["held_out"])
-    sets: list[Validation] = [("held-out", lambda: iter(held_out))] if held_out else []
+def _validations(judge: Mapping[str, Any], held_out: HeldOut, settings: TrainSettings) -> list[Validation]:
+    """The held-out songs, and what else the recipe names."""
+    sets: list[Validation] = []
+    if held_out.clips:
+        sets.append(("held-out", lambda: iter(held_out.clips)))
     place = Place(settings.shards, limits=Limits(offline=settings.offline))
-    for on in recipe["on"]:
-        sets.append((datasets.named(on), lambda on=on: datasets.clips(on, place)))  # type: ignore[misc]
+    for on in judge["on"]:
+        sets.append((datasets.named(on), functools.partial(datasets.clips, on, place)))
     return sets
 
 
-def _lengths(schedule: Mapping[str, Any], most_tokens: int) -> Lengths:
+def _lengths(recipe: Mapping[str, Any], most_tokens: int) -> Lengths:
+    schedule = recipe["schedule"]
     first, last = schedule["seconds"]
     tokens = tuple(min(int(count), most_tokens) for count in schedule["tokens"])
-    steps = schedule["steps_per_second"] * (last - first)
-    return Lengths((first, last), (tokens[0], tokens[1]), math.ceil(steps), schedule["shape"])
+    batches = schedule["steps_per_second"] * (last - first) * recipe["training"]["accumulate"]
+    return Lengths((first, last), (tokens[0], tokens[1]), math.ceil(batches), schedule["shape"])
 
 
 def _plan(training: Mapping[str, Any]) -> LoopConfig:

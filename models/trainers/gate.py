@@ -12,8 +12,9 @@ from models import encoders
 from models.search.gate import CLASSES, FILE, Gate
 from models.training.fusion import requests
 from models.training.fusion.gate_task import GateTask
-from models.training.loop import LoopConfig, Report, train
+from models.training.loop import LoopConfig, Report
 from models.training.settings import TrainSettings
+from models.training.stopping import train_until_told
 
 
 def run(
@@ -33,7 +34,7 @@ def run(
     learned = _vectors(encoder, recipe, seed=1, held_out=False)
     task = GateTask(learned, _vectors(encoder, recipe, seed=2, held_out=True), recipe["smoothing"])
     plan = LoopConfig(**recipe["training"])
-    train(task, plan, folder, about={"recipe": dict(recipe)}, resume=resume, report=report)
+    train_until_told(task, plan, folder, about={"recipe": dict(recipe)}, resume=resume, report=report)
     slopes, offsets = task.linear.weight.detach().numpy(), task.linear.bias.detach().numpy()
     figures = task.judge(task.linear)
     gate = Gate(slopes, offsets, recipe["floor"])

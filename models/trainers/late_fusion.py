@@ -14,12 +14,14 @@ from models.evaluation.bootstrap import interval, paired
 from models.evaluation.fusion_methods import Comparison, Encode
 from models.indexing.late_fusion import FusedEncoder
 from models.indexing.song_vectors import PairedEmbeddings
+from models.networks.device import chosen
 from models.networks.late_fusion import FusedNetwork, LateFusionConfig
 from models.search.ranking import SIDES, Side
 from models.training.fusion.data import counts, gathered, questions, readers, require_enough, split
 from models.training.fusion.task import FusedTask, FusionConfig
-from models.training.loop import LoopConfig, Report, train
+from models.training.loop import LoopConfig, Report
 from models.training.settings import TrainSettings
+from models.training.stopping import train_until_told
 
 FIGURES = "test.json"
 
@@ -43,7 +45,7 @@ def run(
     parts = split(songs, recipe["data"], recipe["training"]["seed"])
     report({f"{name} {what}": count for name, part in parts.items() for what, count in counts(part).items()})
     require_enough(parts)
-    network = _network(recipe, below)
+    network = _network(recipe, below).to(chosen(settings.device))
     config = FusionConfig(**recipe["learn"], seed=recipe["training"]["seed"])
     asked = {name: questions(part, below, encode) for name, part in parts.items()}
     task = FusedTask(network, asked["train"], asked["judge"], config)
@@ -56,7 +58,7 @@ def run(
         "data": [str(one) for one in data],
     }
     plan = LoopConfig(judge_first=True, **recipe["training"])
-    best = train(task, plan, folder, about=about, resume=resume, report=report)
+    best = train_until_told(task, plan, folder, about=about, resume=resume, report=report)
     figures = tested(parts["test"], encode, FusedEncoder(best), gated=below["words"].name == "minilm")
     write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures

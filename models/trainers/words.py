@@ -20,8 +20,9 @@ from models.networks.device import chosen
 from models.networks.projection_heads import HeadsConfig, WordsNetwork, principal
 from models.networks.sentence_encoder import Backbone, Truncation
 from models.training.feature_cache import FeatureCache
-from models.training.loop import LoopConfig, Report, train
+from models.training.loop import LoopConfig, Report
 from models.training.settings import TrainSettings
+from models.training.stopping import train_until_told
 from models.training.words import pairs
 from models.training.words.hard_negatives import Wanted
 from models.training.words.pairs import Corpus
@@ -60,7 +61,7 @@ def run(
     pairs.write_test(corpus, folder / leaderboard.TEST)
     about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
     plan = _plan(recipe, task)
-    best = train(task, plan, folder, about=about, resume=resume, report=report)
+    best = train_until_told(task, plan, folder, about=about, resume=resume, report=report)
     figures, first = tested(task, best)
     leaderboard.keep_test(folder, figures, first)
     report({"test": leaderboard.TEST, **figures})
@@ -159,6 +160,7 @@ def _task(
         matryoshka_dimensions=(*shorter, shape.dimensions),
         memory_bank=learn["memory_bank"],
         seed=recipe["training"]["seed"],
+        precision=recipe["memory"]["precision"],
     )
     turn = _turn(corpus, features, shape.dimensions) if turned else None
     words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn).to(device)

@@ -1,68 +1,34 @@
 """The one training loop: batch -> loss -> step -> checkpoint.
 
-What is trained is a `Task`: it owns its modules, makes the batch of a step, goes backward through its loss
-and judges itself. The loop owns the optimizer, the learning rate, the average of the weights, checkpoints,
-resuming, early stop and the log. A batch is a pure function of the step, so a run that is killed goes on as
-if it never stopped.
+What is trained is a `models.training.task.Task`: it owns its modules, makes the batch of a step, goes
+backward through its loss and judges itself. The loop owns the optimizer, the learning rate, the average of
+the weights, checkpoints, resuming, early stop and the log. A batch is a pure function of the step, so a run
+that is killed goes on as if it never stopped.
 """
 
 import json
 import math
-import subprocess
+import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from catalog.atomic import make_folder, write_text
-from catalog.errors import Incompatible, TrainingFailed
+from catalog.atomic import make_folder, room_for
+from catalog.errors import TrainingFailed
 from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
+from models.training import optimizer, resuming
+from models.training.averaging import averaged
+from models.training.meter import Meter
 from models.training.schedules import warmup_cosine
+from models.training.task import Constrained, Noting, Remembering, Streaming, Task
 
 Report = Callable[[Mapping[str, Any]], None]
-
-
-class Task(Protocol):
-    """What the loop trains."""
-
-    @property
-    def model(self) -> nn.Module:
-        """Everything that is saved; parameters that require a gradient are trained."""
-
-    def batch(self, step: int) -> Any:
-        """The batch of that step, the same whenever it is asked for."""
-
-    def backward(self, batch: Any) -> Mapping[str, float]:
-        """Add the gradients of the loss; return what to log, `loss` among it."""
-
-    def judge(self, model: nn.Module) -> Mapping[str, float]:
-        """Figures of merit of (averaged) weights; early stop watches the first. May be empty."""
-
-
-@runtime_checkable
-class Streaming(Protocol):
-    """A task whose batches come from a stream: it is asked for one after the other, and takes it up again."""
-
-    def state(self) -> Mapping[str, Any]:
-        """Where the stream stands after the last batch, for the manifest."""
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """Go on there."""
-
-
-@runtime_checkable
-class LayerWise(Protocol):
-    """A task whose parameters learn at rates of their own."""
-
-    def rate_of(self, name: str) -> float:
-        """What the learning rate of the parameter of that name is multiplied by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +38,12 @@ class LoopConfig:
     average: decay of the exponential average of the weights, which is what is judged and kept (0: none).
     judge_every: steps between judgements and checkpoints. patience: judgements without a better one before
     an early stop (0: never). clip: the largest gradient norm. judge_first: judge before the first step too.
-    keep_every: steps between checkpoints that stay, `step-N/` (0: none).
+    keep_every: steps between checkpoints that stay, `step-N/` (0: none). keep: so many of them, the latest
+    (0: all). accumulate: batches whose gradients are averaged for one step, where memory holds no larger
+    batch; unlike gradient caching it adds no negatives.
+
+    A batch `k` times as large wants a learning rate `sqrt(k)` times as high with AdamW (Malladi et al. 2022,
+    arXiv:2205.10287), and as many steps of warm-up for as many pairs.
     """
 
     steps: int
@@ -87,6 +58,8 @@ class LoopConfig:
     seed: int = 0
     judge_first: bool = False
     keep_every: int = 0
+    keep: int = 0
+    accumulate: int = 1
 
 
 def train(
@@ -110,23 +83,23 @@ def train(
     Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another config
     would be resumed.
     """
-    about = {**(about or {}), "plan": asdict(config), **_circumstances()}
-    run = _Run(task, config, folder, about, writes=writes)
+    about = {**(about or {}), "plan": asdict(config), **resuming.circumstances()}
+    run = _Run(task, config, folder, about, report, writes=writes)
     make_folder(folder)
     if resume and (folder / LAST).exists():
         run.restore()
     if writes:
-        _forget_after(folder / METRICS, run.step)
+        run.forget_what_comes_again()
     started = time.monotonic()
     if config.judge_first and not run.step:
-        run.log({"step": -1, **run.judge()}, report)
+        run.log({"step": -1, **run.judge()})
     for step in range(run.step, config.steps):
         logged = run.advance(step)
         if step % config.log_every == 0:
-            run.log({**logged, "seconds": round(time.monotonic() - started, 1)}, report)
+            run.log({**logged, **run.meter.read(), "seconds": round(time.monotonic() - started, 1)})
         judged = run.step % config.judge_every == 0 or run.step == config.steps
         if judged:
-            run.log({"step": step, **run.judge()}, report)
+            run.log({"step": step, **run.judge()})
             if run.is_stale:
                 break
         if stopping():
@@ -140,15 +113,22 @@ class _Run:
     """The state of a run between two steps."""
 
     def __init__(
-        self, task: Task, config: LoopConfig, folder: Path, about: Mapping[str, Any], *, writes: bool
+        self,
+        task: Task,
+        config: LoopConfig,
+        folder: Path,
+        about: Mapping[str, Any],
+        report: Report,
+        *,
+        writes: bool,
     ) -> None:
         torch.manual_seed(config.seed)
-        self.task, self.config, self.folder, self.about, self.writes = task, config, folder, about, writes
-        self.optimizer = torch.optim.AdamW(_groups(task, config), lr=config.learning_rate)
-        averaging = get_ema_multi_avg_fn(config.average)  # type: ignore[no-untyped-call]
-        self.average = (
-            AveragedModel(task.model, multi_avg_fn=averaging, use_buffers=True) if config.average else None
+        self.task, self.config, self.folder, self.about = task, config, folder, about
+        self.report, self.writes, self.meter = report, writes, Meter()
+        self.optimizer = torch.optim.AdamW(
+            optimizer.groups(task, config.weight_decay), lr=config.learning_rate
         )
+        self.average = averaged(task.model, config.average) if config.average else None
         self.step, self.best, self.judged, self.best_at = 0, -math.inf, 0, 0
 
     def advance(self, step: int) -> dict[str, float]:
@@ -159,21 +139,74 @@ class _Run:
             group["lr"] = rate * group["times"]
         self.task.model.train()
         self.optimizer.zero_grad(set_to_none=True)
-        logged = dict(self.task.backward(self.task.batch(step)))
-        if not math.isfinite(logged["loss"]):
-            raise TrainingFailed(
-                f"the loss is {logged['loss']} at step {step}; its weights are of no use.",
-                try_this=f"nw train … --set training.learning_rate={self.config.learning_rate / 3:.1e}",
-            )
-        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
-        norm = nn.utils.clip_grad_norm_(parameters, self.config.clip)
+        logged = self._gradients(step)
+        norm = self._clipped()
+        self._require_numbers(step, logged["loss"], norm)
         self.optimizer.step()
+        if isinstance(self.task, Constrained):
+            self.task.constrain()
         if self.average is not None:
             self.average.update_parameters(self.task.model)
         self.step = step + 1
-        if self.config.keep_every and self.step % self.config.keep_every == 0:
-            self._save(f"step-{self.step}", self.weights.state_dict(), {"step": self.step})
-        return {"step": step, **logged, "learning_rate": rate, "gradient_norm": float(norm)}
+        self.meter.done()
+        self._keep_some()
+        self._note(step)
+        return {"step": step, **logged, "learning_rate": rate, "gradient_norm": norm}
+
+    def _gradients(self, step: int) -> dict[str, float]:
+        """Go backward through the batch of a step, or the several of which it is the mean; what to log."""
+        batches = self.config.accumulate
+        logged: list[dict[str, float]] = []
+        for number in range(step * batches, (step + 1) * batches):
+            self.meter.start()
+            batch = self.task.batch(number)
+            self.meter.got_batch()
+            logged.append(dict(self.task.backward(batch)))
+            if number < (step + 1) * batches - 1:
+                self.meter.done()
+        if batches == 1:
+            return logged[0]
+        for parameter in self._parameters:
+            if parameter.grad is not None:
+                parameter.grad /= batches
+        loss = sum(line["loss"] for line in logged) / batches
+        return {**logged[-1], "loss": loss}
+
+    @property
+    def _parameters(self) -> list[nn.Parameter]:
+        return [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+
+    def _clipped(self) -> float:
+        """The norm of the gradients before they were cut to the largest one."""
+        return float(nn.utils.clip_grad_norm_(self._parameters, self.config.clip))
+
+    def _require_numbers(self, step: int, loss: float, norm: float) -> None:
+        if math.isfinite(loss) and math.isfinite(norm):
+            return
+        what = f"loss is {loss}" if not math.isfinite(loss) else f"gradient has the norm {norm}"
+        raise TrainingFailed(
+            f"the {what} at step {step}; a step by it would leave weights of no use.",
+            try_this=f"nw train … --set training.learning_rate={self.config.learning_rate / 3:.1e}",
+        )
+
+    def _keep_some(self) -> None:
+        """A checkpoint that stays, every so many steps, and no more of them than are wanted."""
+        if not self.config.keep_every or self.step % self.config.keep_every:
+            return
+        self._save(f"step-{self.step}", self.weights.state_dict(), {"step": self.step})
+        if self.config.keep and self.writes:
+            for number in sorted(self._kept())[: -self.config.keep]:
+                shutil.rmtree(self.folder / f"step-{number}", ignore_errors=True)
+
+    def _kept(self) -> list[int]:
+        names = (path.name.removeprefix("step-") for path in self.folder.glob("step-*"))
+        return [int(name) for name in names if name.isdigit()]
+
+    def _note(self, step: int) -> None:
+        if not isinstance(self.task, Noting):
+            return
+        for note in self.task.notes():
+            self._write({"step": step, **note})  # every process has its own
 
     @property
     def weights(self) -> nn.Module:
@@ -199,11 +232,18 @@ class _Run:
         self.keep()
         return figures
 
-    def log(self, line: Mapping[str, Any], report: Report) -> None:
+    def log(self, line: Mapping[str, Any]) -> None:
         if self.writes:
-            with (self.folder / METRICS).open("a") as file:
-                file.write(json.dumps(line) + "\n")
-        report({"step": line["step"], "of": self.config.steps, **line})
+            self._write(line)
+        self.report({"step": line["step"], "of": self.config.steps, **line})
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        again = "the same command with --resume"
+        with (
+            room_for("the log; the last checkpoint is as it was", self.folder, again=again),
+            (self.folder / METRICS).open("a") as file,
+        ):
+            file.write(json.dumps(line) + "\n")
 
     def keep(self) -> None:
         state: dict[str, Any] = {"best": self.best, "best_at": self.best_at}
@@ -213,7 +253,9 @@ class _Run:
         tensors = {f"model/{k}": v for k, v in self.task.model.state_dict().items()}
         if self.average is not None:
             tensors |= {f"average/{k}": v.clone() for k, v in self.average.state_dict().items()}
-        tensors |= dict(_flat(self.optimizer))
+        if isinstance(self.task, Remembering):
+            tensors |= {f"remembered/{k}": v for k, v in self.task.remembered().items()}
+        tensors |= dict(optimizer.flat(self.optimizer))
         tensors["random"] = torch.get_rng_state()
         self._save(LAST, tensors, state)
 
@@ -223,73 +265,26 @@ class _Run:
 
     def restore(self) -> None:
         tensors, manifest = checkpoint.load(self.folder / LAST)
-        if manifest["plan"] != asdict(self.config):
-            raise Incompatible(
-                f"the run in {self.folder} was planned otherwise, so it cannot be gone on with.",
-                try_this="nw train … without --resume, or with the same settings",
-            )
-        self.task.model.load_state_dict(_under(tensors, "model/"))
+        resuming.require_same_plan(manifest, self.config, self.folder)
+        if note := resuming.extended(manifest, self.config.steps):
+            self.report({"note": note})
+        with resuming.fitting(self.folder / LAST):
+            self._take_back(tensors, manifest)
+
+    def _take_back(self, tensors: Mapping[str, Tensor], manifest: Mapping[str, Any]) -> None:
+        self.task.model.load_state_dict(resuming.under(tensors, "model/"))
         if self.average is not None:
-            self.average.load_state_dict(_under(tensors, "average/"))
-        _unflatten(self.optimizer, _under(tensors, "optimizer/"))
+            self.average.load_state_dict(resuming.under(tensors, "average/"))
+        if isinstance(self.task, Remembering):
+            self.task.remember(resuming.under(tensors, "remembered/"))
+        optimizer.unflatten(self.optimizer, resuming.under(tensors, "optimizer/"))
         torch.set_rng_state(tensors["random"])
         self.step, self.best = manifest["step"], manifest["best"]
         self.judged, self.best_at = manifest["judged"], manifest["best_at"]
         if isinstance(self.task, Streaming):
             self.task.resume(manifest["stream"])
 
-
-def _forget_after(log: Path, step: int) -> None:
-    """Leave of a log what came before a step: what a kill let happen after the checkpoint happens again."""
-    lines = log.read_text().splitlines(keepends=True) if log.exists() and step else []
-    kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] < step]
-    write_text(log, "".join(kept))
-
-
-def _groups(task: Task, config: LoopConfig) -> list[dict[str, Any]]:
-    """What is trained, by its share of the learning rate; biases, gains and temperatures do not decay."""
-    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
-    for name, parameter in task.model.named_parameters():
-        if parameter.requires_grad:
-            times = task.rate_of(name) if isinstance(task, LayerWise) else 1.0
-            groups.setdefault((times, parameter.ndim > 1), []).append(parameter)
-    return [
-        {"params": parameters, "times": times, "weight_decay": config.weight_decay if decays else 0.0}
-        for (times, decays), parameters in sorted(
-            groups.items(), key=lambda group: group[0], reverse=True
-        )  # the same after a resume
-    ]
-
-
-def _flat(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
-    for number, state in optimizer.state_dict()["state"].items():
-        for name, value in state.items():
-            yield f"optimizer/{number}/{name}", value
-
-
-def _unflatten(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    described = optimizer.state_dict()
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        number, name = key.split("/")
-        state.setdefault(int(number), {})[name] = value
-    optimizer.load_state_dict({**described, "state": state})
-
-
-def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-
-def _circumstances() -> dict[str, Any]:
-    """Versions and the state of the source, for the manifest."""
-    try:
-        git = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.strip()
-    except OSError:
-        git = ""
-    return {"git": git, "versions": {name: version(name) for name in ("torch", "numpy", "newwave-cli")}}
+    def forget_what_comes_again(self) -> None:
+        dropped = resuming.forget_after(self.folder / METRICS, self.step)
+        if dropped:
+            self.report({"note": f"{dropped} lines of {METRICS} could not be read and were dropped"})

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, log_softmax
 
+from models.training.distributed import one_memory
+
 Tower = Callable[[Tensor], Tensor]
 
 
@@ -52,28 +54,39 @@ def cached_backward(
     Gao et al. 2021, arXiv:2101.06983.
     """
     sizes = [chunk] * len(towers) if isinstance(chunk, int) else list(chunk)
-    states: list[list[list[Tensor]]] = []
-    vectors: list[Tensor] = []
-    for tower, rows, size in zip(towers, inputs, sizes, strict=True):
-        parts, seen = [], []
-        for part in torch.split(rows, size):
-            seen.append(random_state())
-            with torch.no_grad():
-                parts.append(tower(part))
-        states.append(seen)
-        vectors.append(torch.cat(parts).detach().requires_grad_())
-    value = loss(*vectors)
-    value.backward()  # type: ignore[no-untyped-call]
-    for tower, rows, size, whole, seen in zip(towers, inputs, sizes, vectors, states, strict=True):
-        assert whole.grad is not None
-        gradients = torch.split(whole.grad, size)
-        for part, gradient, state in zip(torch.split(rows, size), gradients, seen, strict=True):
-            with torch.random.fork_rng():
-                set_random_state(state)
-                again = tower(part)
-            if again.requires_grad:  # a frozen tower learns nothing
-                again.backward(gradient)  # type: ignore[no-untyped-call]
+    with one_memory():
+        passes = [_forward(*given) for given in zip(towers, inputs, sizes, strict=True)]
+    vectors = [whole for whole, _ in passes]  # each (batch, dimensions), a leaf of the loss
+    with one_memory():
+        value = loss(*vectors)
+        value.backward()  # type: ignore[no-untyped-call]
+    with one_memory():
+        for tower, rows, size, (whole, states) in zip(towers, inputs, sizes, passes, strict=True):
+            assert whole.grad is not None
+            _backward(tower, torch.split(rows, size), torch.split(whole.grad, size), states)
     return value.detach()
+
+
+def _forward(tower: Tower, rows: Tensor, size: int) -> tuple[Tensor, list[list[Tensor]]]:
+    """Vectors of all rows without the graph that led there, and where chance stood before each part."""
+    parts, states = [], []
+    for part in torch.split(rows, size):
+        states.append(random_state())
+        with torch.no_grad():
+            parts.append(tower(part))
+    return torch.cat(parts).detach().requires_grad_(), states
+
+
+def _backward(
+    tower: Tower, parts: Sequence[Tensor], gradients: Sequence[Tensor], states: Sequence[list[Tensor]]
+) -> None:
+    """The same parts once more, now with a graph, each taking the gradient of its vectors."""
+    for part, gradient, state in zip(parts, gradients, states, strict=True):
+        with torch.random.fork_rng():
+            set_random_state(state)
+            again = tower(part)
+        if again.requires_grad:  # a frozen tower learns nothing
+            again.backward(gradient)  # type: ignore[no-untyped-call]
 
 
 def random_state() -> list[Tensor]:

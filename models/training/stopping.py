@@ -2,11 +2,15 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
-from models.training.loop import Report
+from models.networks.checkpoint import LAST
+from models.networks.manifest import manifest_of
+from models.training.loop import LoopConfig, Report, train
+from models.training.task import Task
 
 
 @contextmanager
@@ -30,3 +34,24 @@ def stopping(report: Report) -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def train_until_told(
+    task: Task,
+    config: LoopConfig,
+    folder: Path,
+    *,
+    about: Mapping[str, Any],
+    resume: bool,
+    report: Report,
+) -> Path:
+    """`models.training.loop.train`, which SIGTERM and Ctrl-C end after the step in hand.
+
+    Raises KeyboardInterrupt then, with a checkpoint left to go on from.
+    """
+    with stopping(report) as stop:
+        best = train(task, config, folder, about=about, resume=resume, report=report, stopping=stop)
+        stopped_before_its_end = stop() and manifest_of(folder / LAST)["step"] < config.steps
+    if stopped_before_its_end:
+        raise KeyboardInterrupt
+    return best

@@ -1,28 +1,26 @@
 """Rows of a stream to batches for CLAP: crops that grow by schedule, their captions, tokens and masks."""
 
+import functools
 import hashlib
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from catalog.audio.waveform import LEAST_TAIL, fill
 from catalog.data_sets import DataSet
 from catalog.errors import SourceError
 from catalog.records import Caption, Clip
 from catalog.shards.decode_rows import Crop, Sound, sounds
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row
-from models.networks.clap_mel import RATE_HZ, WINDOW_S, log_mel
+from models.networks.clap_mel import RATE_HZ
+from models.training.clap.front import half_mel
+from models.training.clap.held_out import HeldOut
 from models.training.schedules import growth
 
-Waveform = NDArray[np.float32]
 PADDING = 1
 """RoBERTa's token for nothing."""
 
@@ -51,8 +49,9 @@ class Lengths:
 class Batch:
     """Pairs of a song's sound and words about it.
 
-    mel: per pair its chunks (chunks, frames, 64). tokens: per pair its ids. songs, texts: what tells whether
-    two pairs are of one song or of the same words. rows: where they come from.
+    mel: per pair its chunks (chunks, frames, 64), float16. tokens: per pair its ids. songs, texts: what tells
+    whether two pairs are of one song or of the same words. rows: where they come from. after: the state of
+    the feed once this batch is trained on. lost: what could not be used on the way to it.
     """
 
     step: int
@@ -62,6 +61,12 @@ class Batch:
     songs: list[str]
     texts: list[str]
     rows: list[str]
+    after: Mapping[str, Any] = field(default_factory=dict)
+    lost: Sequence[Lost] = ()
+
+    def pinned(self) -> "Batch":
+        """The same in memory from which a card copies while it computes."""
+        return replace(self, mel=[mel.pin_memory() for mel in self.mel])
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ class Feed:
     seed: int = 0
     stretched: bool = False
     jobs: int = 0
-    held_out: frozenset[str] = frozenset()
+    held_out: HeldOut = field(default_factory=HeldOut)
     on_lost: Callable[[Lost], None] = lambda lost: None
     cursor: Cursor = field(default_factory=Cursor)
     asked: int = 0
@@ -87,6 +92,8 @@ class Feed:
     _going: Iterator[Sound] | None = None
     _numbers: dict[tuple[int, str], int] = field(default_factory=dict)
     _sent: int = 0
+    _ended: bool = False
+    _lost: list[Lost] = field(default_factory=list)
 
     def next(self, step: int) -> Batch:
         """The batch of that step. Raises SourceError where a whole epoch has no pair to give."""
@@ -94,6 +101,8 @@ class Feed:
         if self._going is None:
             self._going, self._sent = self._stream(), self.asked
         for sound in self._going:
+            if self._ended:
+                break
             self.cursor = sound.row.cursor
             self.asked = self._numbers.pop((sound.row.cursor.epoch, sound.row.place)) + 1
             text = self._words(sound, self.lengths.tokens_at(step))
@@ -102,6 +111,10 @@ class Feed:
             if len(found) == self.size:
                 break
         return self._batch(step, seconds, found)
+
+    def close(self) -> None:
+        """End the workers; a batch in the making is given up."""
+        self._ended = True
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
@@ -117,7 +130,15 @@ class Feed:
         self.asked, self.data.left_out, self._going = int(state["asked"]), set(state["left_out"]), None
 
     def _stream(self) -> Iterator[Sound]:
-        return sounds(self._rows(), self._crop, rate_hz=RATE_HZ, jobs=self.jobs, on_lost=self.on_lost)
+        front = functools.partial(half_mel, stretched=self.stretched)
+        return sounds(
+            self._rows(), self._crop, rate_hz=RATE_HZ, jobs=self.jobs, front=front, on_lost=self.lose
+        )
+
+    def lose(self, lost: Lost) -> None:
+        """Tell of what cannot be used, and keep it for the log of the next batch."""
+        self._lost.append(lost)
+        self.on_lost(lost)
 
     def _rows(self) -> Iterator[tuple[Row, Clip]]:
         """Epoch after epoch, the rows that have words and are not held out."""
@@ -127,7 +148,7 @@ class Feed:
             for row, clip in self.data.rows(cursor):
                 if not any(caption.text.strip() for caption in clip.texts):
                     self.untold += 1
-                elif clip.id not in self.held_out:
+                elif clip not in self.held_out:
                     given += 1
                     yield row, clip
             if not given and cursor == Cursor(cursor.epoch):
@@ -152,8 +173,8 @@ class Feed:
 
     def _words(self, sound: Sound, tokens: int) -> str:
         """Captions of the part that is heard, in order of time, from a chance one on, while there is room."""
-        length_s = len(sound.waveform) / RATE_HZ
-        fitting = [c for c in sound.clip.texts if _overlaps(c, sound.start_s, sound.start_s + length_s)]
+        end_s = sound.start_s + sound.seconds
+        fitting = [c for c in sound.clip.texts if _overlaps(c, sound.start_s, end_s)]
         texts = [caption.text.strip() for caption in fitting or sound.clip.texts if caption.text.strip()]
         first = int(self._chance(sound.row, "words") * len(texts))
         chosen = texts[first]
@@ -164,28 +185,20 @@ class Feed:
         return chosen
 
     def _batch(self, step: int, seconds: float, found: Sequence[tuple[Sound, str]]) -> Batch:
-        mel = [log_mel(torch.from_numpy(self._chunks(sound.waveform, seconds))) for sound, _ in found]
         limit = self.lengths.tokens_at(step)
         texts = [text for _, text in found]
-        tokens = [cut(self.tokenize(text), limit) for text in texts]
-        songs, rows = [sound.clip.id for sound, _ in found], [sound.row.place for sound, _ in found]
-        return Batch(step, seconds, mel, tokens, songs, texts, rows)
-
-    def _chunks(self, waveform: Waveform, seconds: float) -> Waveform:
-        waveform = waveform[: round(seconds * RATE_HZ)]
-        if self.stretched:
-            return fill(waveform, round(seconds * RATE_HZ))[None]
-        return chunks(waveform)
-
-
-def chunks(waveform: Waveform) -> Waveform:
-    """Sound (samples,) to chunks of ten seconds (chunks, 480000), the last one filled as CLAP was trained.
-
-    A rest of less than a tenth of a chunk is left out, as by `catalog.audio.waveform.windows`.
-    """
-    size = round(WINDOW_S * RATE_HZ)
-    count = max(1, math.ceil(len(waveform) / size - LEAST_TAIL))
-    return np.stack([fill(waveform[i * size : (i + 1) * size], size) for i in range(count)])
+        lost, self._lost = self._lost, []
+        return Batch(
+            step,
+            seconds,
+            mel=[torch.from_numpy(sound.waveform) for sound, _ in found],
+            tokens=[cut(self.tokenize(text), limit) for text in texts],
+            songs=[sound.clip.id for sound, _ in found],
+            texts=texts,
+            rows=[sound.row.place for sound, _ in found],
+            after=self.state(),
+            lost=lost,
+        )
 
 
 def cut(ids: list[int], limit: int) -> list[int]:
@@ -222,21 +235,6 @@ def same_pairs(songs: Sequence[str], texts: Sequence[str]) -> Tensor:
     song, text = (np.unique(np.array(list(names)), return_inverse=True)[1] for names in (songs, texts))
     same = (song[:, None] == song[None]) | (text[:, None] == text[None])
     return torch.from_numpy(same)
-
-
-def held_out_clips(data: DataSet, count: int) -> list[Clip]:
-    """The first clips of the last shard, and nothing of that shard left in the stream.
-
-    None where there is one shard alone: it is needed for training.
-    """
-    stream = data.stream
-    if count <= 0 or len(stream.shards) < 2:
-        return []
-    every = stream.shards
-    stream.shards = every[-1:]
-    clips = list(islice((clip for _, clip in data.rows() if clip.texts), count))
-    stream.shards = every[:-1]
-    return clips
 
 
 def _overlaps(caption: Caption, start_s: float, end_s: float) -> bool:

@@ -17,9 +17,11 @@ from catalog.records import Clip
 from models.encoders import clap
 from models.evaluation import datasets, evaluate, protocols
 from models.networks.clap import ClapNetwork
+from models.networks.device import autocast
 from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
-from models.training.distributed import gathered, gathered_names, sum_gradients
+from models.training.distributed import anywhere, from_first, gathered, gathered_names, sum_gradients
 from models.training.losses import cached_backward, info_nce, random_state, set_random_state
+from models.training.prefetch import Prefetch
 from models.training.schedules import rows_at_once
 
 Validation = tuple[str, Callable[[], Iterator[Clip]]]
@@ -58,6 +60,9 @@ class ClapTask:
             parameter.requires_grad_(self.rate_of(name) > 0)
         # Two temperatures are kept in CLAP's files; one is trained.
         network.clap.logit_scale_t.requires_grad_(False)
+        network.hold_scale()
+        self._batches = Prefetch(self._made)
+        self._last: Batch | None = None
 
     @property
     def model(self) -> nn.Module:
@@ -65,13 +70,34 @@ class ClapTask:
         return self.network
 
     def batch(self, step: int) -> Batch:
-        """The next pairs of the stream."""
-        return self.feed.next(step)
+        """The next pairs of the stream; those of the step after are being made already."""
+        self._last = self._batches.take(step)
+        return self._last
+
+    def _made(self, step: int) -> Batch:
+        """In the thread that is ahead."""
+        batch = self.feed.next(step)
+        return batch.pinned() if self.device.type == "cuda" else batch
+
+    def close(self) -> None:
+        """End what makes batches ahead."""
+        self.feed.close()
+        self._batches.close()
+
+    def notes(self) -> Sequence[Mapping[str, Any]]:
+        """The songs that were lost on the way to the last batch."""
+        lost = () if self._last is None else self._last.lost
+        return [{"lost": one.place, "why": one.why} for one in lost]
+
+    def constrain(self) -> None:
+        """Hold the logit scale."""
+        self.network.hold_scale()
 
     def state(self) -> Mapping[str, Any]:
         """Where the stream and chance stand, in every process that takes part."""
         chance = [state.numpy().tobytes().hex() for state in random_state()]
-        own = {**self.feed.state(), "chance": chance}
+        stands = self.feed.state() if self._last is None else self._last.after
+        own = {**stands, "chance": chance}
         if not dist.is_initialized():
             return {"ranks": [own]}
         ranks: list[dict[str, Any] | None] = [None] * dist.get_world_size()
@@ -117,7 +143,7 @@ class ClapTask:
                     raise self._failed(batch, "one pair does not fit into memory", TOO_LARGE) from problem
                 self.memory_s, halved = self.memory_s / 2, halved + 1
                 self.network.zero_grad(set_to_none=True)
-        if not torch.isfinite(loss):
+        if anywhere(not bool(torch.isfinite(loss))):
             raise self._failed(batch, f"the loss is {float(loss)}", DIVERGED)
         seconds = time.monotonic() - started
         logged = {
@@ -131,10 +157,26 @@ class ClapTask:
         return logged | ({"out_of_memory": float(halved), "memory_s": self.memory_s} if halved else {})
 
     def judge(self, model: nn.Module) -> Mapping[str, float]:
-        """MRR and Recall@10 of text to music on every validation set, the first set's MRR first."""
+        """MRR and Recall@10 of text to music on every validation set, the first set's MRR first.
+
+        The first of several processes judges, for all on the same songs; on a card in the precision of the
+        training, and the first time in float32 too, so that the log says what that changes.
+        """
         assert isinstance(model, ClapNetwork)
-        seconds = self.feed.lengths.seconds_at(self.feed.asked // self.feed.size)
-        encoder: Any = clap.Encoder.around(model, self.tokenizer, seconds=seconds)
+        return from_first(lambda: self._judged_by_first(model))
+
+    def _judged_by_first(self, model: ClapNetwork) -> dict[str, float]:
+        half = self.precision == "bf16" and self.device.type == "cuda"
+        figures = self._judged(model, "bf16" if half else "f32")
+        if half and self._last is None:
+            plain = self._judged(model, "f32")
+            figures |= {f"{name} bf16-f32": figures[name] - value for name, value in plain.items()}
+        return figures
+
+    def _judged(self, model: ClapNetwork, precision: str) -> dict[str, float]:
+        asked = self.feed.asked if self._last is None else self._last.after["asked"]
+        seconds = self.feed.lengths.seconds_at(asked // self.feed.size)
+        encoder: Any = clap.InTraining(model, self.tokenizer, seconds=seconds, precision=precision)
         figures: dict[str, float] = {}
         for name, clips in self.validations:
             heard = datasets.heard(encoder, clips(), name)
@@ -172,7 +214,8 @@ class ClapTask:
     def _sound(self, batch: Batch, rows: Tensor) -> Tensor:
         own = [batch.mel[row] for row in rows.tolist()]
         with self._cast():
-            raw = self.network.heard(torch.cat(own).to(self.device)).float()
+            mel = torch.cat([one.to(self.device, non_blocking=True) for one in own])
+            raw = self.network.heard(mel.float()).float()
             chunks, mask = padded_chunks(torch.split(raw, [len(one) for one in own]))
             return self.network.songs(chunks, mask).float()
 
@@ -182,7 +225,7 @@ class ClapTask:
             return self.network.texts(ids.to(self.device), mask.to(self.device)).float()
 
     def _cast(self) -> torch.autocast:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+        return autocast(self.device, self.precision)
 
     def _failed(self, batch: Batch, why: str, try_this: str) -> TrainingFailed:
         """Keep what the batch was, so that the culprit can be found."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from catalog.vectors import Vectors
 from models.evaluation import metrics
 from models.evaluation.ranks import Ranks, rank_vectors
+from models.networks.device import autocast
 from models.networks.late_fusion import FusedNetwork
 from models.training.losses import cached_backward, info_nce
 
@@ -40,6 +41,7 @@ class FusionConfig:
     chunk: int
     missing: float
     seed: int = 0
+    precision: str = "f32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class FusedTask:
         self, network: FusedNetwork, learned: Questions, held_out: Questions, config: FusionConfig
     ) -> None:
         self.network, self.learned, self.held_out, self.config = network, learned, held_out, config
+        self.device = next(network.parameters()).device
+        network.hold_scale()
 
     @property
     def model(self) -> nn.Module:
@@ -75,7 +79,11 @@ class FusedTask:
         songs = self._dropped(self.learned.songs[self.learned.right[rows]], rng)
         queries = self._dropped(self.learned.queries[rows], rng)
         same = _equal_rows(songs) | _equal_rows(queries)
-        return Batch(*map(torch.from_numpy, (queries, songs, same)))
+        return Batch(*(torch.from_numpy(rows).to(self.device) for rows in (queries, songs, same)))
+
+    def constrain(self) -> None:
+        """Hold the logit scale."""
+        self.network.hold_scale()
 
     def backward(self, batch: Batch) -> Mapping[str, float]:
         """Gradients of the loss over the whole batch, with the memory of a chunk of it."""
@@ -84,7 +92,17 @@ class FusedTask:
         def loss(queries: Tensor, songs: Tensor) -> Tensor:
             return info_nce(queries, songs, scale=network.scale, same=batch.same)
 
-        towers = (network.query, network.song)
+        def describe(rows: Tensor) -> Tensor:
+            with autocast(self.device, self.config.precision):
+                described: Tensor = network.query(rows)
+            return described.float()
+
+        def hear(rows: Tensor) -> Tensor:
+            with autocast(self.device, self.config.precision):
+                heard: Tensor = network.song(rows)
+            return heard.float()
+
+        towers = (describe, hear)
         value = cached_backward(towers, (batch.queries, batch.songs), loss, chunk=self.config.chunk)
         return {"loss": float(value), "scale": float(network.scale.detach())}
 
@@ -122,6 +140,7 @@ def _equal_rows(both: Vectors) -> NDArray[np.bool_]:
 def ranks(network: FusedNetwork, questions: Questions) -> Ranks:
     """Where the right song of each description stands among all of these songs."""
     with torch.no_grad():
-        queries = network.query(torch.from_numpy(questions.queries)).numpy()
-        songs = network.song(torch.from_numpy(questions.songs)).numpy()
+        device = next(network.parameters()).device
+        queries = network.query(torch.from_numpy(questions.queries).to(device)).cpu().numpy()
+        songs = network.song(torch.from_numpy(questions.songs).to(device)).cpu().numpy()
     return rank_vectors(queries, songs, [[int(one)] for one in questions.right])

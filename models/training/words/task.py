@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from catalog.vectors import Vectors
 from models.evaluation.ranks import Ranks, rank_vectors
+from models.networks.device import autocast
 from models.networks.projection_heads import WordsNetwork
 from models.networks.sentence_encoder import Backbone, Truncation, describing, padded, shortened
 from models.training.losses import cached_backward
@@ -27,7 +28,7 @@ class WordsConfig:
     batch: pairs of a step. chunk: rows of which gradients are in memory at once. refresh: steps between two
     minings. margin: see `models.training.words.hard_negatives.mine`.
     matryoshka_dimensions: lengths of vectors. memory_bank: how many songs of earlier batches are negatives by
-    the vectors that they had then.
+    the vectors that they had then. precision: of what is computed, `f32` or `bf16`.
     """
 
     batch: int
@@ -38,6 +39,7 @@ class WordsConfig:
     matryoshka_dimensions: tuple[int, ...]
     memory_bank: int = 0
     seed: int = 0
+    precision: str = "f32"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class WordsTask:
         self._mined: tuple[int, Ints] | None = None
         self._bank: Tensor | None = None
         self.device = next(network.parameters()).device
+        network.hold_scale()
 
     @property
     def model(self) -> nn.Module:
@@ -88,7 +91,7 @@ class WordsTask:
     def batch(self, step: int) -> Batch:
         """Pairs in an order of the epoch, each song's hard negatives, and the memory bank: songs before it.
 
-        Negatives are mined anew every `refresh` steps; a run that is taken up in between mines then, too.
+        Negatives are mined anew every `refresh` steps.
         """
         config = self.config
         if self._mined is None or (step % config.refresh == 0 and self._mined[0] != step):
@@ -128,12 +131,30 @@ class WordsTask:
         towers = [self._describe, self._read]
         value = cached_backward(towers, inputs, loss, chunk=config.chunk)
         if self._bank is not None:
-            self._bank[batch.songs] = fresh[0]
+            self._bank[batch.songs] = fresh[0].float()
         return {
             "loss": float(value),
             "scale": float(network.scale.detach()),
             "songs": float(len(batch.songs)),
         }
+
+    def constrain(self) -> None:
+        """Hold the logit scale."""
+        self.network.hold_scale()
+
+    def remembered(self) -> Mapping[str, Tensor]:
+        """The negatives that were mined last and the memory bank: both are of weights that are gone."""
+        if self._mined is None:
+            return {}
+        step, mined = self._mined
+        kept = {"mined_at": torch.tensor(step), "mined": torch.from_numpy(mined)}
+        return kept if self._bank is None else {**kept, "bank": self._bank}
+
+    def remember(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on with them, as if the run had never stopped."""
+        if "mined" in tensors:
+            self._mined = int(tensors["mined_at"]), tensors["mined"].numpy()
+        self._bank = tensors["bank"].to(self.device) if "bank" in tensors else None
 
     def judge(self, model: nn.Module) -> Mapping[str, float]:
         """MRR and recall of the held-out descriptions among the held-out songs."""
@@ -171,10 +192,14 @@ class WordsTask:
             self.network = was
 
     def _describe(self, rows: Tensor) -> Tensor:
-        return self.network.describe(self._sentences(0, rows.numpy()))  # type: ignore[no-any-return]
+        with autocast(self.device, self.config.precision):
+            described: Tensor = self.network.describe(self._sentences(0, rows.numpy()))
+        return described.float()
 
     def _read(self, songs: Tensor) -> Tensor:
-        return self.network.read(self._sentences(1, songs.numpy()))  # type: ignore[no-any-return]
+        with autocast(self.device, self.config.precision):
+            read: Tensor = self.network.read(self._sentences(1, songs.numpy()))
+        return read.float()
 
     def _sentences(self, side: int, rows: Ints) -> Tensor:
         """Sentence vectors (texts, width): from the cache, or by the backbone that is trained."""

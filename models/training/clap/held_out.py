@@ -1,0 +1,63 @@
+"""Songs that a training is judged on, and what stays out of training because of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from catalog.data_sets import DataSet
+from catalog.records import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Clips to judge on. A clip is `in` it that is one of them or of one of their artists."""
+
+    clips: tuple[Clip, ...] = ()
+    _ids: frozenset[str] = field(default=frozenset(), repr=False)
+    _artists: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def of(cls, clips: list[Clip], *, with_sound: bool = True) -> "HeldOut":
+        """These clips; without their sound they take no memory, and still keep out what they keep out."""
+        kept = clips if with_sound else [replace(clip, audio=None) for clip in clips]
+        artists = frozenset(artist for clip in clips if (artist := _artist(clip)))
+        return cls(tuple(kept), frozenset(clip.id for clip in clips), artists)
+
+    def __contains__(self, clip: Clip) -> bool:
+        return clip.id in self._ids or _artist(clip) in self._artists
+
+
+def take(data: DataSet, count: int, *, with_sound: bool = True) -> HeldOut:
+    """The first clips with words of the last shard; nothing of that shard is left in the stream.
+
+    The same in every process of a run and for every seed: so all leave out the same artists, one can judge
+    for all, and runs can be compared. with_sound: whether this process is the one that judges. None where
+    there is one shard alone: it is needed for training.
+    """
+    stream = data.stream
+    if count <= 0 or len(stream.shards) < 2:
+        return HeldOut()
+    *learned, judged = stream.shards
+    stream.shards = [judged]
+    with _whole_shares(data):
+        clips = list(islice((clip for _, clip in data.rows() if clip.texts), count))
+    stream.shards = learned
+    return HeldOut.of(clips, with_sound=with_sound)
+
+
+@contextmanager
+def _whole_shares(data: DataSet) -> Iterator[None]:
+    """Read as one process that is alone, in the order of the file."""
+    stream, left_out = data.stream, set(data.left_out)
+    before = stream.rank, stream.world, stream.seed
+    stream.rank, stream.world, stream.seed = 0, 1, None
+    try:
+        yield
+    finally:
+        stream.rank, stream.world, stream.seed = before
+        data.left_out = left_out
+
+
+def _artist(clip: Clip) -> str:
+    return str(clip.song.get("artist") or "").strip().casefold()

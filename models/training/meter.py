@@ -1,0 +1,82 @@
+"""Where the time of a training goes, and the memory that it takes: seconds a step, busy share, GiB."""
+
+import resource
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+
+GIB = 2**30
+
+
+class Meter:
+    """Time between two lines of the log, split in waiting for data and computing.
+
+    data_s: seconds a step that the loop waited for its batch. step_s: seconds a step of everything after
+    that. busy: the share of step_s in both, 1 where the batch was always ready.
+    """
+
+    def __init__(self) -> None:
+        self._data_s = self._step_s = 0.0
+        self._steps, self._mark = 0, time.monotonic()
+
+    def start(self) -> None:
+        """A step begins: from here on data are waited for."""
+        self._mark = time.monotonic()
+
+    def got_batch(self) -> None:
+        """The batch is there."""
+        now = time.monotonic()
+        self._data_s, self._mark = self._data_s + now - self._mark, now
+
+    def done(self) -> None:
+        """The step is done."""
+        self._step_s += time.monotonic() - self._mark
+        self._steps += 1
+
+    def read(self) -> dict[str, float]:
+        """The figures since they were read last, a mean over the steps, and the memory of now."""
+        steps = max(self._steps, 1)
+        data_s, step_s = self._data_s / steps, self._step_s / steps
+        busy = step_s / max(data_s + step_s, 1e-9)
+        self._data_s = self._step_s = 0.0
+        self._steps = 0
+        times = {"data_s": round(data_s, 4), "step_s": round(step_s, 4), "busy": round(busy, 3)}
+        return {**times, **memory()}
+
+
+TIMES = ("seconds", "rows_per_s", "data_s", "step_s", "busy", "host_gib", "card_gib")
+"""What of a line of the log depends on the machine and on the hour."""
+
+
+def memory() -> dict[str, float]:
+    """GiB: `host_gib` of this process and those that it started, `card_gib` the most since the last call."""
+    found = {"host_gib": round(host_bytes() / GIB, 3)}
+    if torch.cuda.is_available():
+        found["card_gib"] = round(torch.cuda.max_memory_allocated() / GIB, 3)
+        torch.cuda.reset_peak_memory_stats()
+    return found
+
+
+def host_bytes() -> int:
+    """Memory of this process and of its children; where the system does not tell, the most of this one."""
+    own = Path("/proc/self")
+    if not (own / "statm").exists():
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    total = _resident(own)
+    for task in (own / "task").iterdir():
+        with suppress(OSError):  # a thread or a child that ended meanwhile
+            for child in (task / "children").read_text().split():
+                total += _resident(Path("/proc", child))
+    return total
+
+
+def _resident(process: Path) -> int:
+    try:
+        pages = int((process / "statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * resource.getpagesize()

@@ -1,0 +1,41 @@
+"""What the optimizer steps on: groups of parameters by rate and decay, and its state as tensors."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.training.task import LayerWise, Task
+
+
+def groups(task: Task, weight_decay: float) -> list[dict[str, Any]]:
+    """What is trained, by its share of the learning rate; biases, gains and temperatures do not decay."""
+    by_rate: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, parameter in task.model.named_parameters():
+        if parameter.requires_grad:
+            times = task.rate_of(name) if isinstance(task, LayerWise) else 1.0
+            by_rate.setdefault((times, parameter.ndim > 1), []).append(parameter)
+    return [
+        {"params": parameters, "times": times, "weight_decay": weight_decay if decays else 0.0}
+        for (times, decays), parameters in sorted(
+            by_rate.items(), key=lambda group: group[0], reverse=True
+        )  # the same after a resume
+    ]
+
+
+def flat(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
+    """The state of an optimizer, tensor by tensor."""
+    for number, state in optimizer.state_dict()["state"].items():
+        for name, value in state.items():
+            yield f"optimizer/{number}/{name}", value
+
+
+def unflatten(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Give an optimizer its state back."""
+    described = optimizer.state_dict()
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        number, name = key.split("/")
+        state.setdefault(int(number), {})[name] = value
+    optimizer.load_state_dict({**described, "state": state})

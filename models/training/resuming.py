@@ -1,0 +1,110 @@
+"""What a run keeps so that it can be gone on with, and what it may be gone on with."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from catalog.atomic import write_text
+from catalog.errors import Damaged, Incompatible
+
+FREE = ("steps", "warmup", "judge_every", "log_every", "judge_first", "patience", "keep_every", "keep")
+"""What may be another on resuming: none of it changes a step that was taken already."""
+
+
+def require_same_plan(manifest: Mapping[str, Any], config: Any, folder: Path) -> None:
+    """Refuse to go on with a run of another plan; a run may be extended.
+
+    Raises Incompatible, naming what differs, and Damaged for a manifest that is no run's.
+    """
+    if not isinstance(manifest.get("plan"), Mapping) or not isinstance(manifest.get("step"), int):
+        raise Damaged(
+            f"{folder} holds a checkpoint that is not of a run: its config.json names no plan and no step.",
+            try_this="nw train … without --resume, under another --run",
+        )
+    wanted = asdict(config)
+    planned = {**wanted, **manifest["plan"]}
+    differing = [name for name in wanted if name not in FREE and planned[name] != wanted[name]]
+    if differing:
+        named = ", ".join(f"{name} {planned[name]} and not {wanted[name]}" for name in differing)
+        raise Incompatible(
+            f"the run in {folder} was planned otherwise ({named}), so it cannot be gone on with.",
+            try_this="nw train … without --resume, or with the same settings",
+        )
+
+
+@contextmanager
+def fitting(checkpoint: Path) -> Iterator[None]:
+    """Turn what torch says of a checkpoint of another network into Incompatible."""
+    try:
+        yield
+    except (KeyError, RuntimeError, ValueError) as error:
+        why = str(error).strip().splitlines()[0]
+        raise Incompatible(
+            f"{checkpoint} is of another network than this recipe trains ({why}).",
+            try_this="nw train … without --resume, under another --run",
+        ) from error
+
+
+def extended(manifest: Mapping[str, Any], steps: int) -> str:
+    """What to say of a run that is gone on with for another number of steps; nothing where it is the same."""
+    before = manifest["plan"]["steps"]
+    if before == steps:
+        return ""
+    return (
+        f"the run was planned for {before} steps and goes on to {steps}: from here on the learning rate is"
+        f" that of a run of {steps} steps"
+    )
+
+
+def forget_after(log: Path, step: int) -> int:
+    """Leave of a log what came before a step: what a kill let happen after the checkpoint happens again.
+
+    Returns how many lines could not be read and were dropped, but for one that a kill cut off.
+    """
+    texts = log.read_text(errors="replace").splitlines(keepends=True) if log.exists() and step else []
+    kept, dropped = [], 0
+    for text in texts:
+        line = _line(text)
+        if line is None:
+            dropped += text.endswith("\n")
+        elif line["step"] < step:
+            kept.append(text)
+    write_text(log, "".join(kept))
+    return dropped
+
+
+def _line(text: str) -> dict[str, Any] | None:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(line, dict) or not isinstance(line.get("step"), int) or not text.endswith("\n"):
+        return None
+    return line
+
+
+def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin so, named without that."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def circumstances() -> dict[str, Any]:
+    """Versions and the state of the source, for the manifest."""
+    try:
+        git = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.strip()
+    except OSError:
+        git = ""
+    return {"git": git, "versions": {name: version(name) for name in ("torch", "numpy", "newwave-cli")}}
