@@ -25,10 +25,10 @@ from models.training.clap.front import BYTES_A_CHUNK
 from models.training.clap.held_out import HeldOut
 from models.training.clap.held_out import take as held_out_of
 from models.training.clap.task import ClapTask, Validation, keep_tokenizer
-from models.training.distributed import agreed, on_this_machine, processes
-from models.training.loop import LoopConfig, Report, train
+from models.training.distributed import on_this_machine, processes
+from models.training.loop import LoopConfig, Report
 from models.training.settings import TrainSettings
-from models.training.stopping import stopping
+from models.training.stopping import train_until_told
 
 
 def run(
@@ -60,26 +60,19 @@ def run(
     with (
         processes(device) as (rank, world),
         _data(recipe, [str(one) for one in data], settings, exclude, report, rank, world) as stream,
-        stopping(report) as stop,
     ):
         told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
         task = _task(recipe, network, stream, encoder, folder, settings, report, rank)
         report({"note": _memory_wanted(task.feed)})
         if rank == 0:
             keep_tokenizer(tokenizer, folder)
-        plan = _plan(recipe["training"])
         about = {**describe(network), "recipe": dict(recipe), "data": [str(one) for one in data]}
         about |= {"left_out_sets": dict(exclude.sets)}
-        stop = agreed(stop)
+        plan = LoopConfig(**recipe["training"], judge_first=True)
         with closing(task):
-            train(
-                task, plan, folder, about=about, resume=resume, report=told, stopping=stop, writes=rank == 0
-            )
-        report(
-            {"note": f"{len(stream.left_out)} songs for judging left out, {task.feed.untold} had no words"}
-        )
-        if stop() and last["step"] + 1 < plan.steps:
-            raise KeyboardInterrupt
+            train_until_told(task, plan, folder, about=about, resume=resume, report=told, writes=rank == 0)
+        left_out, untold = len(stream.left_out), task.feed.untold
+        report({"note": f"{left_out} songs for judging left out, {untold} had no words"})
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
 
 
@@ -189,10 +182,6 @@ def _lengths(recipe: Mapping[str, Any], most_tokens: int) -> Lengths:
     tokens = tuple(min(int(count), most_tokens) for count in schedule["tokens"])
     batches = schedule["steps_per_second"] * (last - first) * recipe["training"]["accumulate"]
     return Lengths((first, last), (tokens[0], tokens[1]), math.ceil(batches), schedule["shape"])
-
-
-def _plan(training: Mapping[str, Any]) -> LoopConfig:
-    return LoopConfig(**training, judge_first=True)
 
 
 def _say_lost(lost: Lost, report: Report) -> None:

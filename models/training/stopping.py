@@ -7,8 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from models.networks.checkpoint import LAST
-from models.networks.manifest import manifest_of
+from models.training.distributed import agreed
 from models.training.loop import LoopConfig, Report, train
 from models.training.task import Task
 
@@ -44,14 +43,26 @@ def train_until_told(
     about: Mapping[str, Any],
     resume: bool,
     report: Report,
+    writes: bool = True,
 ) -> Path:
     """`models.training.loop.train`, which SIGTERM and Ctrl-C end after the step in hand.
 
-    Raises KeyboardInterrupt then, with a checkpoint left to go on from.
+    Of several processes all end at the same step, whichever was told. Raises KeyboardInterrupt then, with a
+    checkpoint left to go on from.
     """
-    with stopping(report) as stop:
-        best = train(task, config, folder, about=about, resume=resume, report=report, stopping=stop)
-        stopped_before_its_end = stop() and manifest_of(folder / LAST)["step"] < config.steps
-    if stopped_before_its_end:
+    done = -1
+
+    def told(line: Mapping[str, Any]) -> None:
+        nonlocal done
+        done = line.get("step", done)
+        report(line)
+
+    with stopping(report) as asked:
+        stop = agreed(asked)
+        best = train(
+            task, config, folder, about=about, resume=resume, report=told, stopping=stop, writes=writes
+        )
+        stopped = stop()
+    if stopped and done + 1 < config.steps:  # the last step is always told of
         raise KeyboardInterrupt
     return best
