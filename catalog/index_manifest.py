@@ -29,6 +29,9 @@ FORMAT = 2
 MANIFEST, PROOF = "manifest.json", "proof.json"
 _NUMBERS = {"float": (int, float), "float | None": (int, float, type(None)), "int": (int,)}
 
+_MADE_BY = {"fused": "nw train fusion --recipe mlp --run mlp && nw index --fused mlp"}
+"""What makes an index that a plain `nw index` does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -77,7 +80,7 @@ def read_manifest(folder: Path) -> Manifest:
     except FileNotFoundError:
         raise NoIndex(
             f"there is no index for {folder.name} in {folder.parent} yet, so nothing can be found by it.",
-            try_this="nw index",
+            try_this=_MADE_BY.get(folder.name, "nw index"),
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise damaged(path, str(error)) from error

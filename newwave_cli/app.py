@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from catalog.errors import NewWaveError
-from newwave_cli import whole_program
+from newwave_cli import way_out, whole_program
 from newwave_cli.output import show
 
 COMMANDS = (
@@ -103,7 +103,7 @@ def main() -> None:
     except NewWaveError as problem:
         if whole_program.LastRun.verbose >= 2:
             traceback.print_exc()
-        show.error(problem)
+        show.error(problem, way_out.completed(problem.try_this, sys.argv[1:], str(problem)))
         sys.exit(problem.exit_code)
     except Exception as problem:  # a fault of nw itself: one line unless the user wants to see it all
         if whole_program.LastRun.verbose >= 2:

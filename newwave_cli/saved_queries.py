@@ -29,7 +29,7 @@ def get(settings: Settings, name: str) -> dict[str, Any]:
         there = ", ".join(f"@{one}" for one in queries) or "none yet"
         raise WrongUse(
             f"no query was saved as {name!r}; there are: {there}.",
-            try_this=f'nw query --save {name} "..."    (or nw playlist)',
+            try_this=f'nw query --save {name} "rainy sunday"    (nw playlist list: what is saved)',
         )
     return queries[name]
 

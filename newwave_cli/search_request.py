@@ -98,7 +98,7 @@ def _years(text: str) -> tuple[int, int]:
     try:
         return int(first), int(last if dash else first)
     except ValueError:
-        raise WrongUse(f"{text!r} is no year.", try_this="--year 1984, or --year 1980-1989") from None
+        raise WrongUse(f"{text!r} is no year.", try_this="--year 1984    (or 1980-1989)") from None
 
 
 def _steers(catalog: "Catalog", asked: Asked) -> "list[Steer]":

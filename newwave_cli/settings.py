@@ -89,14 +89,18 @@ def _config_file(environment: Mapping[str, str]) -> dict[str, Any]:
 def _truth(value: object, name: str) -> bool:
     text = str(value).lower()
     if text not in _TRUE | _FALSE:
-        raise WrongUse(f"{name} is {value!r}, which is neither yes nor no.", try_this=f"{name}=1 nw ...")
+        raise WrongUse(
+            f"{name} is {value!r}, which is neither yes nor no.",
+            try_this=f"unset {name}    (or 1 for yes, 0 for no)",
+        )
     return text in _TRUE
 
 
 def _one_of(value: str, choices: tuple[str, ...], name: str) -> str:
     if value not in choices:
         raise WrongUse(
-            f"{name} is {value!r}; it can be {', '.join(choices)}.", try_this=f"{name}={choices[0]} nw ..."
+            f"{name} is {value!r}; it can be {', '.join(choices)}.",
+            try_this=f"unset {name}    (or one of these)",
         )
     return value
 
@@ -107,5 +111,8 @@ def _count(value: object, name: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise WrongUse(f"{name} is {value!r}; it wants a whole number from 1.", try_this=f"{name}=2 nw ...")
+        raise WrongUse(
+            f"{name} is {value!r}; it wants a whole number from 1.",
+            try_this=f"unset {name}    (or 2, for two)",
+        )
     return number

@@ -71,7 +71,7 @@ def pinned(
     if offline:
         raise SourceError(
             f"what {source} holds is not known on this machine, and nw is offline.",
-            try_this=f"nw shards fetch {source}    (once, without --offline)",
+            try_this=f"NW_OFFLINE=0 nw shards fetch {source} --limit 1    (once, without --offline)",
         )
     listing = find(source, endpoint=endpoint)
     _keep(listing, root, folder, budget)

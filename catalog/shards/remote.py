@@ -142,7 +142,7 @@ def offline(what: str) -> SourceError:
     """The error for a download that `--offline` forbids."""
     return SourceError(
         f"{what} is not on this machine, and nw is offline.",
-        try_this="run it once without --offline (and without NW_OFFLINE, HF_HUB_OFFLINE): nw shards fetch",
+        try_this="NW_OFFLINE=0 nw …    (once, without --offline)",
     )
 
 

@@ -137,7 +137,7 @@ def _append(file: ShardFile, out: BinaryIO, piece: bytes) -> None:
     if out.tell() + len(piece) > file.size:
         raise Damaged(
             f"{file.name} is longer than the {file.size:,} bytes that were announced: it was replaced.",
-            try_this="nw shards fetch --refresh    (asks the source again what there is)",
+            try_this="ask the source again what there is: nw shards fetch SOURCE --refresh",
         )
     view = memoryview(piece)
     while view:

@@ -26,7 +26,7 @@ def clips(place: Place) -> Iterator[Clip]:
         if file.readline().rstrip("\n").split("\t")[:6] != _HEAD:
             raise Unreadable(
                 f"{path} is not MTG-Jamendo's table: its first line is not {' '.join(_HEAD)}.",
-                try_this=f"nw ingest mtg-jamendo FILE    where FILE is {INFO.needs}",
+                try_this=f"nw ingest mtg-jamendo FILE    (FILE is {INFO.needs})",
             )
         for number, line in enumerate(file, 2):
             yield _clip(path, number, line.rstrip("\n").split("\t"))

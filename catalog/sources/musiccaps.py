@@ -32,7 +32,7 @@ def clips(place: Place) -> Iterator[Clip]:
         if not {"ytid", "caption", "aspect_list"} <= set(rows.fieldnames or ()):
             raise Unreadable(
                 f"{path} is not MusicCaps' table: it lacks ytid, caption or aspect_list.",
-                try_this=f"nw ingest musiccaps FILE    where FILE is {INFO.needs}",
+                try_this=f"nw ingest musiccaps FILE    (FILE is {INFO.needs})",
             )
         for row in rows:
             yield _clip(row, sounds.get(row["ytid"]))

@@ -44,7 +44,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         if not {"track_id", "caption"} <= set(rows.fieldnames or ()):
             raise Unreadable(
                 f"{path} is not Song Describer's table: it lacks track_id or caption.",
-                try_this=f"nw ingest song-describer FILE    where FILE is {INFO.needs}",
+                try_this=f"nw ingest song-describer FILE    (FILE is {INFO.needs})",
             )
         yield from rows
 

@@ -111,7 +111,7 @@ class BackboneEncoder:
             raise Incompatible(
                 f"the heads in {self._folder} were trained over {built_on}, and the encoder here is"
                 f" {backbone.pipeline}; their vectors mean nothing to each other.",
-                try_this="nw train words --recipe …    (trains them anew)",
+                try_this="nw train words --recipe minilm --data pairs.csv    (trains heads anew)",
             )
         tensors = self._tensors
         trained = {n.removeprefix("backbone."): t for n, t in tensors.items() if n.startswith("backbone.")}

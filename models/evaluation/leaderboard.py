@@ -61,7 +61,7 @@ def of(folder: Path) -> System:
     if not is_tested(folder):
         raise WrongUse(
             f"{folder.name} is a training without a test of its own; evaluations can be compared.",
-            try_this=f"nw evaluate {folder.name} --on ...",
+            try_this=f"nw evaluate {folder.name} --on captions.jsonl",
         )
     try:
         figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
@@ -69,7 +69,8 @@ def of(folder: Path) -> System:
         asked = hashlib.sha256((folder / TEST).read_bytes()).hexdigest()
     except (OSError, ValueError, KeyError) as error:
         raise Damaged(
-            f"the figures of {folder} cannot be read ({error}).", try_this="nw train words …    (anew)"
+            f"the figures of {folder} cannot be read ({error}).",
+            try_this="nw train words --recipe minilm --data pairs.csv    (anew)",
         ) from error
     about = manifest_of(folder / checkpoint.LAST)
     data = ", ".join(Path(one).stem for one in about.get("data", ()))

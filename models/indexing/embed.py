@@ -154,7 +154,7 @@ def _result(future: Future[Heard | NewWaveError]) -> Heard | NewWaveError:
     except BrokenProcessPool as error:
         raise CatalogError(
             "a worker process was killed, most likely because memory ran out; what was heard so far is kept.",
-            try_this="nw --jobs 1 index    (goes on with one process)",
+            try_this="nw index --jobs 1    (goes on with one process)",
         ) from error
 
 

@@ -18,7 +18,7 @@ def vectors_of(encoder: Encoder, clip: Clip) -> Vectors:
         lines = [Line(line) for line in str(clip.song.get("lyrics") or "").splitlines()]
         pieces = parts(lines, ())
         if not pieces:
-            raise WrongUse("it has no lyrics", try_this="nw evaluate mini …    (judges by sound)")
+            raise WrongUse("it has no lyrics", try_this="nw evaluate mini --on library    (judges by sound)")
         return encoder.encode_lyrics([piece.text for piece in pieces])
     if clip.audio is None:
         raise WrongUse("its sound is not here", try_this="name the folder with the sound after the table")

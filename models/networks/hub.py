@@ -87,7 +87,7 @@ def require_published(file: Path, sha256: str | None = None) -> None:
             path.unlink()
     raise Damaged(
         f"{file.name} in {file.parent} is not what the hub published: it was damaged on its way, or since.",
-        try_this="the same command again    (fetches it anew)",
+        try_this="nw …    (the same again, which fetches it anew)",
     )
 
 
@@ -95,7 +95,7 @@ def _not_here(model: str, revision: str | None, error: Exception) -> NoModel:
     """The client's error as one that a user can act on."""
     from huggingface_hub import constants, errors
 
-    try_this = "nw index --encoder mini    (works offline), or --set model=FOLDER where they lie"
+    try_this = "nw models    (lists the encoders whose weights are here)"
     if isinstance(error, errors.GatedRepoError):
         why = "its owner wants you to agree to terms first"
         try_this = f"agree at {constants.ENDPOINT}/{model} with your account, then: hf auth login"
@@ -106,7 +106,7 @@ def _not_here(model: str, revision: str | None, error: Exception) -> NoModel:
     elif constants.HF_HUB_OFFLINE:
         why, try_this = (
             "nw is offline",
-            "the same command without --offline, once; or nw index --encoder mini",
+            "HF_HUB_OFFLINE=0 NW_OFFLINE=0 nw …    (once, without --offline)",
         )
     else:
         cause = error.__cause__ or error
@@ -153,7 +153,7 @@ def _read(folder: Path) -> "tuple[dict[str, Tensor], str]":
         return torch.load(pickled, map_location="cpu", weights_only=True, mmap=True), checksum
     raise NoModel(
         f"{folder} holds neither model.safetensors nor pytorch_model.bin.",
-        try_this="--set model=FOLDER where the weights lie",
+        try_this="nw models    (lists the encoders and where their weights come from)",
     )
 
 

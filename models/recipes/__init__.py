@@ -6,6 +6,9 @@ A recipe that says `extends = "bge-m3"` takes over all of that one, and holds on
 True
 """
 
+import difflib
+import json
+import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -80,15 +83,32 @@ def _set(recipe: dict[str, Any], override: str) -> None:
     if not equals or not isinstance(table, dict) or last not in table:
         raise WrongUse(
             f"{override!r} sets nothing: the recipe has {', '.join(_keys(recipe))}.",
-            try_this="--set training.steps=100",
+            try_this=_nearest(recipe, key.strip()),
         )
     value = _value(text.strip())
     if not _same_kind(table[last], value):
         raise WrongUse(
             f"{key} is {table[last]!r} in the recipe, and {text.strip()!r} is of another kind.",
-            try_this=f"--set {key}={table[last]}",
+            try_this=_setting(key.strip(), table[last]),
         )
     table[last] = type(table[last])(value) if isinstance(table[last], float) else value
+
+
+def _nearest(recipe: Mapping[str, Any], key: str) -> str:
+    """The option for the key of the recipe that is written most like this one, with its value of now."""
+    names = {name.rpartition(".")[2]: name for name in _keys(recipe)}  # `steps` may mean training.steps
+    names |= {name: name for name in names.values()}
+    [likely] = difflib.get_close_matches(key, names, n=1, cutoff=0)
+    nearest = names[likely]
+    value: Any = recipe
+    for name in nearest.split("."):
+        value = value[name]
+    return _setting(nearest, value)
+
+
+def _setting(key: str, value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f"--set {shlex.quote(f'{key}={text}')}"
 
 
 def _value(text: str) -> Any:

@@ -146,7 +146,7 @@ def _data(
 ) -> Iterator[DataSet]:
     """The data set as a stream, without the tracks and artists of evaluation data sets that are known."""
     if not named:
-        raise WrongUse("no data was named to train on.", try_this="nw train sound … --data jamendo")
+        raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
     name, places = (named[0], named[1:]) if named[0] in sources.names() else (sources.ANY, named)
     place = Place(
         settings.shards,

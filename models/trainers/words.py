@@ -48,7 +48,7 @@ def run(
     TrainingFailed.
     """
     if not data:
-        raise WrongUse("no data was named to train on.", try_this="nw train words … --data pairs.jsonl")
+        raise WrongUse("no data was named to train on.", try_this="nw train … --data pairs.jsonl")
     seed, device = recipe["training"]["seed"], chosen(settings.device)
     corpus = pairs.read([str(one) for one in data], held_out=recipe["data"]["held_out"], seed=seed)
     _require_sides(corpus)

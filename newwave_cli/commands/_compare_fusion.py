@@ -37,7 +37,7 @@ def compare(
     if "fused" in ways and fused is None:
         raise NoIndex(
             "no learned fusion is indexed.",
-            try_this="nw train fusion --recipe mlp --data TABLE && nw index --fused RUN",
+            try_this="nw train fusion --recipe mlp --run mlp && nw index --fused mlp",
         )
     below: dict[Side, Any] = fused.below if fused else encoders.defaults()
     songs = _songs(settings, below, data)

@@ -67,7 +67,7 @@ def _all(settings: Settings, choice: Choice) -> "Iterator[Described]":
         return _of_name(settings, choice)
     raise WrongUse(
         f"there is no data set, table or folder {choice.what}.",
-        try_this=f"nw stats, or nw stats with a file, or one of: {', '.join(sources.names())}",
+        try_this=f"nw stats    (or a file, or one of: {', '.join(sources.names())})",
     )
 
 
@@ -84,7 +84,7 @@ def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
         return _of_source(settings, choice, choice.what, ())
     raise WrongUse(
         f"no song of {choice.what} is in the catalog, and no file of it was named.",
-        try_this=f"nw stats {choice.what} FILE    where FILE is {load(choice.what).INFO.needs}",
+        try_this=f"nw stats {choice.what} FILE    (FILE is {load(choice.what).INFO.needs})",
     )
 
 

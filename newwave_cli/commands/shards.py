@@ -85,9 +85,19 @@ def fetch(
     if len(fitting) < len(plan):
         show.note(f"{len(plan) - len(fitting)} more do not fit into {disk_budget}: --disk-budget")
     if not fitting:
-        raise SourceError("there is no room for a single shard.", try_this="nw shards prune")
+        raise SourceError("there is no room for a single shard.", try_this=_more_room(listing, plan, budget))
     if not dry_run and _download(settings, listing, fitting, budget):
         raise typer.Exit(3)
+
+
+def _more_room(listing: "Listing", plan: list[int], budget: int) -> str:
+    """What helps where no shard fits: a larger budget, or less that lies there."""
+    from catalog.shards.files import size_text
+
+    smallest = min((listing.files[place].size for place in plan), default=0)
+    if smallest > budget:
+        return f"--disk-budget '{size_text(2.5 * smallest)}'    (room for two)"
+    return "nw shards prune    (deletes what no process uses; or a larger --disk-budget)"
 
 
 @app.command()

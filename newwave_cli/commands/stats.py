@@ -57,7 +57,9 @@ def stats(
     named = () if compare else tuple((what or [])[1:])
     choices = [Choice(name, named, where, match, limit, disk_budget) for name in names]
     if (where or match) and _stats_input.CATALOG not in names:
-        raise WrongUse("--where and --match choose songs of the catalog.", try_this="nw stats --where ...")
+        raise WrongUse(
+            "--where and --match choose songs of the catalog.", try_this="nw stats --where 'year < 1990'"
+        )
     sets, absent = _summaries(settings, choices)
     if not all(one.songs for one in sets):
         show.note("there are no songs to look at")
@@ -79,7 +81,7 @@ def _summaries(settings: Settings, choices: Sequence[Choice]) -> "tuple[list[Sum
             found = _stats_input.songs(settings, choice)
             sets.append(summarize(found, name, meters=counters.by_encoder, progress=lambda n: advance(n)))
     if len(sets) == 2 and sets[0].name == sets[1].name:
-        raise WrongUse(f"both are {sets[0].name}.", try_this="nw stats --compare A B    with two data sets")
+        raise WrongUse(f"both are {sets[0].name}.", try_this="nw stats --compare A B    (two different ones)")
     return sets, counters.absent
 
 

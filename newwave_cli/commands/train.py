@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.errors import NewWaveError, TrainingFailed, WrongUse
+from catalog.errors import NewWaveError, NoModel, TrainingFailed, WrongUse
 from models import trainers
 from newwave_cli.output import show, training_progress
 from newwave_cli.settings import Settings
@@ -29,6 +29,11 @@ class Kind(StrEnum):
     FUSION = "fusion"
 
 
+DiskBudget = Annotated[
+    str | None, typer.Option(help="What downloaded shards may take, in place of the recipe's: 20GB, 300MB.")
+]
+
+
 def train(
     context: typer.Context,
     kind: Annotated[Kind, typer.Argument(help="What to train.")],
@@ -37,23 +42,40 @@ def train(
         str, typer.Option(help="A recipe by name, or a TOML file of your own; models/recipes has them.")
     ],
     data: Annotated[
-        list[Path] | None, typer.Option(help="A folder with training material; may be given several times.")
+        list[Path] | None, typer.Option(help="What to learn from, see above; may be given several times.")
     ] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", help="Another value than the recipe's: training.steps=100")
     ] = None,
     run: Annotated[str | None, typer.Option(help="A name for the run (default: date and recipe).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run of that name.")] = False,
+    disk_budget: DiskBudget = None,
 ) -> None:
     """Train an encoder or the fusion by a recipe; the run is kept below --home, in runs/.
 
     nw train sound --recipe mini --data ~/Music --data ~/teachers
 
     Ctrl-C loses what came after the last checkpoint; the same command with --run NAME --resume goes on.
+
+    What the recipes learn from (--data):
+
+    sound: mini: folders with music; musicnn's weights and MusicCaps' table beside them.
+
+    sound: clap-long, clap-stretch: jamendo, or parquet shards (a folder, owner/name on the hub, an address)
+    with columns audio and caption.
+
+    words: minilm, minilm-full, bge-m3, bge-m3-25, bge-m3-large-batch, longformer: tables with columns
+    description (or caption, comment, title), lyrics, artist and tags; or musiccaps:TABLE, whose tags stand
+    for lyrics.
+
+    fusion: mlp, weights: captions of the library; tables with columns caption, and file, lyrics or both.
+
+    fusion: gate: nothing.
     """
     from models import recipes
 
-    wanted = recipes.load(recipe, change or ())
+    changes = [*(change or ()), *([f"data.disk_budget={disk_budget}"] if disk_budget else [])]
+    wanted = recipes.load(recipe, changes)
     if wanted.get("kind") != kind:
         raise WrongUse(
             f"the recipe {recipe!r} trains {wanted.get('kind')}, not {kind.value}.",
@@ -87,13 +109,13 @@ def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
         if os.environ.get("WORLD_SIZE", "1") != "1":
             raise WrongUse(
                 "several processes train together, and their run has no name.",
-                try_this=f"torchrun ... {shlex.join(TORCHRUN)} train ... --run {Path(recipe).stem}",
+                try_this=shlex.join([*_program(), *sys.argv[1:], "--run", Path(recipe).stem]),
             )
         return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{Path(recipe).stem}"
     if not resume and (runs / run / "metrics.jsonl").exists():
         raise WrongUse(
             f"there is a run {run!r} already, and training anew would write over it.",
-            try_this=f"--run {run} --resume    (goes on with it), or another name",
+            try_this=f"nw train … --run {run} --resume    (goes on with it; or another name)",
         )
     return run
 
@@ -117,11 +139,21 @@ def _run(
         raise
     except TrainingFailed:
         raise  # the same again would fail again
+    except NoModel as problem:
+        raise NoModel(str(problem), try_this=_where_weights_lie(recipe) or problem.try_this) from problem
     except NewWaveError:
         if (folder / "last").is_dir() and not resume:
             _say_how_to_go_on("the last checkpoint is good", folder)
         raise
     return figures
+
+
+def _where_weights_lie(recipe: Mapping[str, Any]) -> str:
+    """How to name a folder with the weights that a recipe begins with; "" where it takes none."""
+    for key in ("weights", "model"):
+        if isinstance(recipe.get(key), str):
+            return f"nw train … --set {key}=FOLDER    (where they lie; the network has them too)"
+    return ""
 
 
 def _only_losses(line: Mapping[str, Any]) -> None:
@@ -132,10 +164,14 @@ def _only_losses(line: Mapping[str, Any]) -> None:
 
 def _say_how_to_go_on(what: str, folder: Path) -> None:
     if _is_first():
-        world = os.environ.get("WORLD_SIZE", "1")
-        program = ["nw"] if world == "1" else ["torchrun", "--nproc-per-node", world, *TORCHRUN]
-        again = [*program, *_without_run(sys.argv[1:]), "--run", folder.name, "--resume"]
+        again = [*_program(), *_without_run(sys.argv[1:]), "--run", folder.name, "--resume"]
         show.note(f"{what}; to go on: {shlex.join(again)}")
+
+
+def _program() -> list[str]:
+    """What stands before a command that is to be run as this one is."""
+    world = os.environ.get("WORLD_SIZE", "1")
+    return ["nw"] if world == "1" else ["torchrun", "--nproc-per-node", world, *TORCHRUN]
 
 
 def _without_run(arguments: list[str]) -> list[str]:

@@ -70,7 +70,7 @@ def write_library(folder: Path, wanted: Sequence[Piece], *, jobs: int) -> Iterat
     try:
         make_folder(folder)
     except OSError as problem:
-        raise WrongUse(f"{folder} cannot be made: {problem}.", try_this="nw --home FOLDER demo") from problem
+        raise WrongUse(f"{folder} cannot be made: {problem}.", try_this="nw demo --home FOLDER") from problem
     for (_, piece), failed in workers.spread(_write, [(folder, piece) for piece in wanted], jobs=jobs):
         if failed is not None:
             raise failed
@@ -96,5 +96,5 @@ def _write(task: tuple[Path, Piece]) -> NewWaveError | None:
             aside.write_bytes(flac.getvalue())
     except OSError as problem:
         kind = DiskFull if problem.errno == errno.ENOSPC else WrongUse
-        return kind(f"the demo's music cannot be written: {problem}.", try_this="nw --home FOLDER demo")
+        return kind(f"the demo's music cannot be written: {problem}.", try_this="nw demo --home FOLDER")
     return None

@@ -74,7 +74,7 @@ def way(by: str | None) -> "Way | None":
         return None
     if by in WAYS:
         return by  # type: ignore[return-value]
-    raise WrongUse(f"there is no {by!r} to search by.", try_this=f"--by both, or {', '.join(WAYS)}")
+    raise WrongUse(f"there is no {by!r} to search by.", try_this=f"--by both    (or {', '.join(WAYS)})")
 
 
 def side(by: str | None) -> "Side | None":
@@ -83,4 +83,4 @@ def side(by: str | None) -> "Side | None":
         return None
     if by == "sound" or by == "words" or by == "fused":
         return by  # type: ignore[return-value]
-    raise WrongUse(f"there is no side {by!r} to search by.", try_this="--by sound, words, fused or both")
+    raise WrongUse(f"there is no side {by!r} to search by.", try_this="--by both    (or sound, words, fused)")

@@ -88,10 +88,10 @@ def note(message: str) -> None:
     sys.stderr.write(message + "\n")
 
 
-def error(problem: NewWaveError) -> None:
-    """Say what happened, why it matters and what to type next."""
+def error(problem: NewWaveError, try_this: str = "") -> None:
+    """Say what happened, why it matters and what to type next: `try_this`, or what the error knows."""
     label = "\x1b[1;31merror:\x1b[0m" if color(sys.stderr) else "error:"
-    note(f"{label} {problem}\n  try: {problem.try_this}")
+    note(f"{label} {problem}\n  try: {try_this or problem.try_this}")
 
 
 class Advance(Protocol):

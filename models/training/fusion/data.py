@@ -66,7 +66,7 @@ def require_enough(parts: Mapping[str, PairedEmbeddings]) -> None:
         shares = ", ".join(f"{count} to {name} by" for name, count in asked.items())
         raise WrongUse(
             f"the songs have too few captions: {shares}; songs of one artist stay together.",
-            try_this="nw train fusion … --data captions.jsonl    (caption, and file, lyrics or both)",
+            try_this="nw train … --data captions.jsonl    (caption, and file, lyrics or both)",
         )
 
 

@@ -79,7 +79,7 @@ def read(named: Sequence[str], *, held_out: int, seed: int) -> Corpus:
     if not complete:
         raise WrongUse(
             "no song of the data has both lyrics and a description, so there is nothing to train on.",
-            try_this="nw train words … --data pairs.csv    (columns description, lyrics, artist, tags)",
+            try_this="nw train … --data pairs.csv    (columns description, lyrics, artist, tags)",
         )
     songs = [words for words, _ in complete]
     pairs = [(one, i) for i, (_, said) in enumerate(complete) for one in dict.fromkeys(said)]

@@ -1,0 +1,71 @@
+"""What an error says to type next, made whole: the command that was typed, changed as the error advises.
+
+An error knows which option would help and not what else was typed. So it may name the option alone
+(`--disk-budget 20GB`) or put `…` for the rest (`nw train … --set training.steps=100`); here the rest is
+filled in. A remark behind four spaces stays; where it says "without --resume", that option is taken away.
+"""
+
+import re
+import shlex
+from collections.abc import Sequence
+
+_REMARK = "    "
+_WITH_REST = re.compile(r"^(?P<before>.*?\b)nw(?: \w+)? …(?P<added>.*)$")
+_FLAGS = {"--resume", "--yes", "--offline", "--keep", "--explain", "--rebuild", "--has-lyrics", "--diverse"}
+"""Options without a value, so that the word behind them is not taken for one."""
+_SEVERAL = {"--set", "--data", "--tag", "--not", "--like", "--unlike", "--more", "--compare", "--encoder"}
+"""Options that may be typed several times: one more takes away only the one that the error speaks of."""
+
+
+def completed(try_this: str, typed: Sequence[str], message: str = "") -> str:
+    """The advice as a line that can be typed. typed: the arguments of this `nw`. message: of the error.
+
+    >>> completed("--set training.steps=9    (or more)", ["train", "words", "--set", "training.steps=x"])
+    'nw train words --set training.steps=9    (or more)'
+    >>> completed("nw train …    (without --resume)", ["-v", "train", "fusion", "--resume"])
+    'nw -v train fusion    (without --resume)'
+    >>> completed("nw index", ["query", "rain"])
+    'nw index'
+    """
+    command, space, remark = try_this.partition(_REMARK)
+    with_rest = _WITH_REST.match(command)
+    if not typed or not (with_rest or command.startswith("--")):
+        return try_this
+    before, added = (with_rest["before"], with_rest["added"]) if with_rest else ("", command)
+    again = _words(added)
+    dropped = re.findall(r"without (--[a-z-]+)", remark)
+    kept = shlex.join(_kept(typed, again, dropped, message))
+    return f"{before}nw {kept} {added.strip()}".rstrip() + space + remark
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # a lone quotation mark
+        return text.split()
+
+
+def _kept(typed: Sequence[str], again: Sequence[str], dropped: Sequence[str], message: str) -> list[str]:
+    """What was typed, without options that the advice takes away or says anew, and without their values."""
+    said = {word.partition("=")[0] for word in again if word.startswith("--")}
+    kept: list[str] = []
+    at = 0
+    while at < len(typed):
+        name, equals, value = typed[at].partition("=")
+        takes = 1 if equals or name in _FLAGS else 2  # words of an option with its value
+        if takes == 2:
+            value = typed[at + 1] if at + 1 < len(typed) else ""
+        if name in dropped or (name in said and _is_replaced(name, value, again, message)):
+            at += takes
+        else:
+            kept.append(typed[at])
+            at += 1
+    return kept
+
+
+def _is_replaced(name: str, value: str, again: Sequence[str], message: str) -> bool:
+    """Whether an option that the advice names stands in place of this one that was typed."""
+    if name not in _SEVERAL:
+        return True
+    key = value.partition("=")[0]
+    return repr(value) in message or any(word.startswith(f"{key}=") for word in again)

@@ -1,0 +1,222 @@
+"""Every "try:" line works when it is typed: collected from the source, completed, read by the commands."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from catalog.library.database import Catalog
+from newwave_cli import app
+from newwave_cli.way_out import completed
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("catalog", "models", "newwave_cli")
+PROGRAM = typer.main.get_command(app.app)
+USUAL = {
+    "ingest": ["~/Music"],
+    "show": ["1"],
+    "train": ["words", "--recipe", "minilm", "--data", "pairs.csv"],
+    "query": ["rain"],
+    "similar": ["1"],
+    "index": [],
+    "songs": [],
+    "stats": [],
+    "evaluate": [],
+    "serve": [],
+    "playlist": ["list"],
+    "shards": ["fetch", "jamendo"],
+}
+"""What may have been typed where an error names an option alone."""
+
+
+def advice():
+    """(where, text) of every try_this in the source; what stands in braces becomes a word."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.keyword) and node.arg == "try_this":
+                    for text in texts(node.value):
+                        yield f"{path.relative_to(ROOT)}:{node.value.lineno}", text
+
+
+def texts(node):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(p.value if isinstance(p, ast.Constant) else filled(p) for p in node.values)
+    elif isinstance(node, ast.IfExp):
+        yield from texts(node.body)
+        yield from texts(node.orelse)
+
+
+def filled(part):
+    """A word for what a brace holds; by its name where the commands want one of a few."""
+    source = ast.unparse(part.value)
+    for name, word in {"kind": "words", "shlex.join(TORCHRUN)": "-m -- newwave_cli"}.items():
+        if name in source:
+            return word
+    return "1"
+
+
+LINES = sorted(set(advice()))
+COMMANDS = [(where, text) for where, text in LINES if re.match(r"([A-Z_]+=\S+ )*nw |--", text)]
+
+
+def parsed(line):
+    """Whether the commands take this line; nothing is run."""
+    line = re.sub(r"\$\([^)]*\)", "1", line)  # what the shell would fill in
+    words = shlex.split(line)
+    words = words[words.index("nw") + 1 :]
+    with PROGRAM.make_context("nw", words) as context:
+        at, command = context, PROGRAM
+        left = [*context._protected_args, *context.args]
+        while hasattr(command, "commands") and left:
+            name, command, left = command.resolve_command(at, left)
+            at = command.make_context(name, left, parent=at)
+            left = [*getattr(at, "_protected_args", []), *at.args] if hasattr(command, "commands") else []
+
+
+def is_taken(text):
+    """Whether some command takes an option alone, or the command that is named takes its line."""
+    command = text.partition("    ")[0]
+    if command.startswith("--") or re.search(r"\bnw …", command):
+        return any(takes(completed(text, [name, *rest])) for name, rest in USUAL.items())
+    name = re.search(r"\bnw (\w+)", command)[1]
+    lines = completed(text, [name, *USUAL.get(name, [])]).partition("    ")[0].split(" && ")
+    return all(takes(line) for line in lines)
+
+
+def takes(line):
+    try:
+        parsed(line.partition("    ")[0])
+    except typer.Exit:  # --help
+        return True
+    except Exception:
+        return False
+    return True
+
+
+def test_there_are_many():
+    assert len(COMMANDS) > 60
+
+
+@pytest.mark.parametrize(("where", "text"), COMMANDS)
+def test_what_an_error_says_to_type_is_taken(where, text):
+    assert is_taken(text), f"{where}: {text}"
+
+
+@pytest.mark.parametrize(("where", "text"), LINES)
+def test_no_placeholder_is_left_in(where, text):
+    assert "..." not in text
+    assert "…" not in text or re.search(r"\bnw (\w+ )?…( --|$|    )", text)
+
+
+@pytest.mark.parametrize(
+    ("advice", "typed", "line"),
+    [
+        pytest.param("nw index", ["query", "x"], "nw index", id="a whole command stays as it is"),
+        pytest.param(
+            "check the network", ["query", "x"], "check the network", id="words for a person stay as they are"
+        ),
+        pytest.param(
+            "--by both    (or sound)",
+            ["query", "calm piano", "--by", "sight", "-k", "3"],
+            "nw query 'calm piano' -k 3 --by both    (or sound)",
+            id="an option in place of the one that was wrong",
+        ),
+        pytest.param(
+            "--by both", ["query", "x", "--by=sight"], "nw query x --by both", id="however it was written"
+        ),
+        pytest.param(
+            "--set a=1",
+            ["train", "words", "--set=a=x", "--set", "c=3", "--recipe", "gate"],
+            "nw train words --set c=3 --recipe gate --set a=1",
+            id="of options that are typed several times only the one that was wrong",
+        ),
+        pytest.param(
+            "NW_OFFLINE=0 nw …    (once, without --offline)",
+            ["stats", "--offline", "jamendo"],
+            "NW_OFFLINE=0 nw stats jamendo    (once, without --offline)",
+            id="under another environment, without an option",
+        ),
+        pytest.param(
+            "nw train … --resume", ["train", "--resume", "words"], "nw train words --resume", id="a flag"
+        ),
+        pytest.param(
+            "nw …    (the same again)",
+            ["query", "a b"],
+            "nw query 'a b'    (the same again)",
+            id="the same again",
+        ),
+        pytest.param("--by both", [], "--by both", id="where nothing was typed"),
+    ],
+)
+def test_advice_made_whole(advice, typed, line):
+    assert completed(advice, typed) == line
+
+
+def test_a_value_that_the_error_names_is_left_out():
+    typed = ["train", "words", "--set", "no=1", "--set", "b=2"]
+    line = completed("--set training.steps=9", typed, "'no=1' sets nothing: the recipe has training.steps.")
+    assert line == "nw train words --set b=2 --set training.steps=9"
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        pytest.param(
+            "train fusion --recipe gate --set step=3",
+            "nw train fusion --recipe gate --set training.steps=400",
+            id="a key that the recipe has not: the nearest that it has, as it is now",
+        ),
+        pytest.param(
+            "train fusion --recipe gate --set training.steps=few --set texts=9",
+            "nw train fusion --recipe gate --set texts=9 --set training.steps=400",
+            id="a value of another kind",
+        ),
+        pytest.param(
+            "train sound --recipe clap-long --data jamendo --offline",
+            "nw train sound --recipe clap-long --data jamendo --offline --set weights=FOLDER",
+            id="weights that are not here, by the name that the recipe has for them",
+        ),
+        pytest.param(
+            "query rain --by fused -k 3",
+            "nw train fusion --recipe mlp --run mlp && nw index --fused mlp",
+            id="a fusion that nobody trained",
+        ),
+        pytest.param(
+            "stats jamendo --offline",
+            "NW_OFFLINE=0 nw shards fetch amaai-lab/JamendoMaxCaps --limit 1",
+            id="a data set that is not here, offline",
+        ),
+        pytest.param(
+            "train words --recipe minilm", "nw train words --recipe minilm --data pairs.jsonl", id="no data"
+        ),
+        pytest.param("songs --fields year,nothing", None, id="a field that there is not"),
+        pytest.param(
+            "query rain --by sight", "nw query rain --by both", id="a way to search that there is not"
+        ),
+        pytest.param("query rain --year then", "nw query rain --year 1984", id="a year that is none"),
+    ],
+)
+def test_what_a_user_sees(typed, line, small_library, monkeypatch, capsys):
+    """The same by raising: the line that nw writes, and that its commands take it."""
+    monkeypatch.setenv("NW_HOME", str(small_library))
+    monkeypatch.setattr("sys.argv", ["nw", *typed.split()])
+    with pytest.raises(SystemExit):
+        app.main()
+    [said] = [one for one in capsys.readouterr().err.splitlines() if one.startswith("  try: ")]
+    command = said.removeprefix("  try: ").partition("    ")[0]
+    assert line is None or command == line
+    assert all(takes(one) for one in command.split(" && "))
+
+
+@pytest.fixture(scope="module")
+def small_library(tmp_path_factory):
+    """A home with a catalog and nothing in it."""
+    home = tmp_path_factory.mktemp("home")
+    with Catalog.open(home / "catalog.db"):
+        return home
