@@ -88,14 +88,17 @@ def train(
         _run(context.obj, wanted, name, data or (), resume=resume)
         return
     training_progress.say(f"run {name}: {wanted['about']}")
-    figures = _run(context.obj, wanted, name, data or (), resume=resume)
+    _show(name, _run(context.obj, wanted, name, data or (), resume=resume))
+    show.note(f"weights are in {context.obj.runs / name}")
+
+
+def _show(name: str, figures: Mapping[str, float]) -> None:
     if sys.stdout.isatty():
         show.rows(
             ({"figure": k, "value": v} for k, v in figures.items()), columns=("figure", "value"), output=None
         )
     else:
         show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
-    show.note(f"weights are in {context.obj.runs / name}")
 
 
 def _is_first() -> bool:
