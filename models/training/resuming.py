@@ -26,7 +26,7 @@ def require_same_plan(manifest: Mapping[str, Any], config: Any, folder: Path) ->
     if not isinstance(manifest.get("plan"), Mapping) or not isinstance(manifest.get("step"), int):
         raise Damaged(
             f"{folder} holds a checkpoint that is not of a run: its config.json names no plan and no step.",
-            try_this="nw train … without --resume, under another --run",
+            try_this="nw train … --run again    (another name, without --resume)",
         )
     wanted = asdict(config)
     planned = {**wanted, **manifest["plan"]}
@@ -35,7 +35,7 @@ def require_same_plan(manifest: Mapping[str, Any], config: Any, folder: Path) ->
         named = ", ".join(f"{name} {planned[name]} and not {wanted[name]}" for name in differing)
         raise Incompatible(
             f"the run in {folder} was planned otherwise ({named}), so it cannot be gone on with.",
-            try_this="nw train … without --resume, or with the same settings",
+            try_this="nw train …    (without --resume, or with the settings of then)",
         )
 
 
@@ -48,7 +48,7 @@ def fitting(checkpoint: Path) -> Iterator[None]:
         why = str(error).strip().splitlines()[0]
         raise Incompatible(
             f"{checkpoint} is of another network than this recipe trains ({why}).",
-            try_this="nw train … without --resume, under another --run",
+            try_this="nw train … --run again    (another name, without --resume)",
         ) from error
 
 
