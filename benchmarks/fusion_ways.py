@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from catalog.library.database import Catalog
+from models.search.request import SearchRequest
 from models.search.searcher import Searcher
 
 SOUND = {
@@ -72,7 +73,7 @@ WAYS = ("sound", "words", "evidence", "gate", "weighted", "rrf", "fused")
 
 def reciprocal_rank(searcher: Searcher, text: str, title: str, way: str) -> float:
     """1 / the rank of the song with that title, 0 where it is not found."""
-    hits = searcher.search(text, by=way, k=100)
+    hits = searcher.search(SearchRequest(text, by=way, k=100)).hits
     ranks = [rank for rank, hit in enumerate(hits, start=1) if hit.song.title == title]
     return 1 / ranks[0] if ranks else 0.0
 
@@ -101,8 +102,12 @@ def main() -> None:
         for way in WAYS if (home / "indexes" / "fused").exists() else WAYS[:-1]:
             found = [np.array([reciprocal_rank(searcher, *q, way) for q in kind]) for kind in asked.values()]
             print(f"{way:<11}" + "".join(f"{cell(v):>22}" for v in (*found, np.concatenate(found))))
-        best = [searcher.search(text, k=1)[0].score for queries in asked.values() for text, _ in queries]
-        junk = [searcher.search(text, k=1)[0].score for text in NONSENSE]
+        best = [
+            searcher.search(SearchRequest(text, k=1)).hits[0].score
+            for queries in asked.values()
+            for text, _ in queries
+        ]
+        junk = [searcher.search(SearchRequest(text, k=1)).hits[0].score for text in NONSENSE]
     print(f"said to fit nothing although it is there: {np.mean(np.array(best) < 50):.0%} of {len(best)}")
     print(f"said to fit although it is nonsense:      {np.mean(np.array(junk) >= 50):.0%} of {len(junk)}")
 

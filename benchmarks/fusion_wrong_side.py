@@ -12,6 +12,7 @@ from pathlib import Path
 
 from catalog.library.database import Catalog
 from catalog.records import Hit
+from models.search.request import SearchRequest
 from models.search.searcher import Searcher
 
 SOUND = (
@@ -39,8 +40,8 @@ def main() -> None:
     with Catalog.open(home / "catalog.db", read_only=True) as catalog:
         searcher = Searcher(home / "indexes", catalog)
         for way in ("evidence", "gate"):
-            heard = [hit for q in SOUND for hit in searcher.search(q, by=way, k=TOP)]
-            meant = [hit for q in MEANING for hit in searcher.search(q, by=way, k=TOP)]
+            heard = [hit for q in SOUND for hit in searcher.search(SearchRequest(q, by=way, k=TOP)).hits]
+            meant = [hit for q in MEANING for hit in searcher.search(SearchRequest(q, by=way, k=TOP)).hits]
             wrong = sum(map(brought_by_words, heard)), sum(not brought_by_words(hit) for hit in meant)
             print(
                 f"{way}: for their words, asked for sound: {wrong[0]} of {len(heard)};"

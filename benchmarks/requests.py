@@ -1,11 +1,11 @@
-"""How many requests are answered as a person means them, by kind: requests.toml over the demo and a library of games.
+"""How many requests are answered as a person means them: requests.toml over the demo and a library of games.
 
 python benchmarks/requests.py WORK                         (the demo alone)
 python benchmarks/requests.py WORK --game MUSIC [FOLDER ...] [--show]
 
-WORK keeps the two libraries, so a second run asks at once. MUSIC is a folder of freely licensed game music, each
-Debian package unpacked below its name (wesnoth-1.16-music, supertuxkart-data, ...); every FOLDER may hold `lyrics/`
-and tables (.jsonl, .csv) of its songs. It runs under the Python that has the `nw` to be measured.
+WORK keeps the two libraries, so a second run asks at once. MUSIC is a folder of freely licensed game music,
+each Debian package unpacked below its name (wesnoth-1.16-music, supertuxkart-data, ...); every FOLDER may
+hold `lyrics/` and tables (.jsonl, .csv) of its songs. Run it with the Python whose `nw` is measured.
 """
 
 import argparse
@@ -94,11 +94,11 @@ def share(request: Mapping[str, Any], hits: Hits, home: Path) -> float:
 
 def readings() -> Iterator[tuple[Mapping[str, Any], bool]]:
     """Each sentence with a negation, and whether it is read rightly."""
-    from models.search.query_parser import understand
+    from models.search.query_parser import parse
 
     for one in REQUESTS["reading"]:
-        wish = understand(one["ask"])
-        yield one, (wish.text, list(wish.unwanted)) == (one["wanted"], one["unwanted"])
+        read = parse(one["ask"])
+        yield one, (read.text, list(read.unwanted)) == (one["wanted"], one["unwanted"])
 
 
 def main() -> None:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Role = Literal["sound", "words", "fused"]
+"""What an encoder embeds and an index holds; `fused` is learned from both (`nw train fusion`)."""
+ROLES: tuple[Role, ...] = ("sound", "words")
+"""Those that fusion puts together."""
+ALONE: tuple[Role, ...] = (*ROLES, "fused")
+"""Those that can answer alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class SongIndex:
             scores[known] = self._score_places(query, at[known])
         return scores
 
-    def standard(self, scores: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
+    def z_scores(self, scores: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
         """Scores (songs,) above what unrelated descriptions get from the same song, in deviations."""
         at = self._places(songs)
         mean = self.background[np.maximum(at, 0), 0]
@@ -90,7 +90,7 @@ class SongIndex:
         standard: NDArray[np.float32] = (self.score(query, songs) - everyone.mean()) / spread
         return standard
 
-    def whole(self, song: int) -> NDArray[np.float32] | None:
+    def track_embedding(self, song: int) -> NDArray[np.float32] | None:
         """The vector (dimensions,) that stands for the whole of a song, or None."""
         at = self._places(np.array([song]))[0]
         return None if at < 0 else self.vectors[self._starts[at]].astype(np.float32)

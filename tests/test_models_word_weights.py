@@ -11,6 +11,7 @@ from models.indexing.build import build_index
 from models.indexing.embed import embed_words
 from models.networks.text_tower import TextTower
 from models.search import sparse_index
+from models.search.request import SearchRequest
 from models.search.searcher import Searcher
 from models.search.sparse_index import LEAST, WordWeights
 
@@ -91,10 +92,10 @@ def test_weighed_words_join_the_ranking_and_stay_with_the_index(
     searcher = Searcher(tmp_path / "indexes", catalog)
     monkeypatch.setattr(TextTower, "word_weights", lambda self, text: {word: 0.5})
     monkeypatch.setattr("catalog.library.exact_match.find", lambda *_, **__: [])
-    hits = searcher.search("piano")
+    hits = searcher.search(SearchRequest("piano")).hits
     assert weights
     assert hits[0].song.title == "One"
     assert hits[0].written > 90
     assert [hit.written for hit in hits[1:]] == [None]
-    assert searcher.search("piano", by="words")[0].written is None
+    assert searcher.search(SearchRequest("piano", by="words")).hits[0].written is None
     assert named

@@ -103,7 +103,7 @@ def indexed(catalog: Catalog, index: SongIndex) -> Judged:
     """Songs of the catalog that have captions, by the vectors of an index of sound."""
 
     def whole(song: int) -> Vectors:
-        vector = index.whole(song)
+        vector = index.track_embedding(song)
         return np.empty((0, 0), np.float32) if vector is None else vector[None]
 
     return _captioned(catalog, whole)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
+from catalog.records import ROLES, Role
 from catalog.song_index import common_spread, song_scores
 from catalog.vectors import Vectors
 from models.evaluation.ranks import Ranks, rank_scores
@@ -20,11 +21,11 @@ from models.indexing.late_fusion import FusedEncoder
 from models.indexing.song_vectors import Known, PairedEmbeddings
 from models.search import score_fusion
 from models.search.gate import Gate
-from models.search.query_parser import understand
-from models.search.ranking import SIDES, Side, on_one_scale
+from models.search.query_parser import parse
+from models.search.ranking import on_one_scale
 from models.search.score_fusion import Scores
 
-WAYS = (*SIDES, *score_fusion.METHODS, "fused")
+WAYS = (*ROLES, *score_fusion.METHODS, "fused")
 Encode = Callable[[Sequence[str]], Vectors]
 
 
@@ -35,7 +36,7 @@ class Comparison:
     Raises WrongUse where nothing is asked.
     """
 
-    def __init__(self, songs: PairedEmbeddings, encode: Mapping[Side, Encode], *, gated: bool) -> None:
+    def __init__(self, songs: PairedEmbeddings, encode: Mapping[Role, Encode], *, gated: bool) -> None:
         if not songs.asked:
             raise WrongUse(
                 "no song that is known by sound or words has a caption to ask for it by.",
@@ -47,11 +48,12 @@ class Comparison:
         self.right: list[list[int]] = [[] for _ in self.texts]
         for text, song in songs.asked:
             self.right[place[text]].append(song)
-        wishes = [understand(text) for text in self.texts]
+        parsed = [parse(text) for text in self.texts]
         queries = {
-            side: encode[side]([wish.of(side) for wish in wishes]).astype(np.float32) for side in SIDES
+            side: encode[side]([query.text_for(side) for query in parsed]).astype(np.float32)
+            for side in ROLES
         }
-        self.standard = {side: _standard(songs.known, side, queries[side], encode[side]) for side in SIDES}
+        self.standard = {side: _standard(songs.known, side, queries[side], encode[side]) for side in ROLES}
         gate = Gate.load().weights if gated else _even
         self._gates = [gate(sentence) for sentence in encode["words"](self.texts)]
 
@@ -83,7 +85,7 @@ class Comparison:
                 f"there is no way {way!r} to compare.",
                 try_this=f"--by {','.join((*WAYS, 'both'))}",
             )
-        rows = zip(*(self.standard[side] for side in SIDES), self._gates, strict=True)
+        rows = zip(*(self.standard[side] for side in ROLES), self._gates, strict=True)
         return np.stack([self._fused(method, sound, words, gate, weights) for sound, words, gate in rows])
 
     def _fused(
@@ -95,11 +97,11 @@ class Comparison:
         weights: Mapping[str, float],
     ) -> Scores:
         by_gate = gate if method == "gate" else {}
-        both = {str(side): by_gate.get(side, 1.0) * weights.get(side, 1.0) for side in SIDES}
+        both = {str(side): by_gate.get(side, 1.0) * weights.get(side, 1.0) for side in ROLES}
         return score_fusion.fuse(method, on_one_scale({"sound": sound, "words": words}), both)
 
 
-def _standard(known: Sequence[Known], side: Side, queries: Vectors, encode: Encode) -> Scores:
+def _standard(known: Sequence[Known], side: Role, queries: Vectors, encode: Encode) -> Scores:
     """Scores (texts, songs) above those of unrelated descriptions; not-a-number without that side."""
     out = np.full((len(queries), len(known)), np.nan, np.float32)
     there = [row for row, one in enumerate(known) if side in one]

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from catalog.errors import Incompatible, WrongUse
 from catalog.index_manifest import read_manifest
 from catalog.library.database import Catalog
+from catalog.records import ROLES, Role
 from catalog.vectors import Vectors
 from models import encoders
 from models.indexing.song_vectors import PairedEmbeddings, of_catalog
 from models.networks import checkpoint
 from models.networks.late_fusion_tower import QUERY, side_by_side
 from models.networks.manifest import manifest_of
-from models.search.ranking import SIDES, Side
 
 if TYPE_CHECKING:
     from models.networks.late_fusion import FusedNetwork
@@ -48,20 +48,20 @@ class FusedEncoder:
         self._shape: dict[str, Any] = about["shape"]
         self.widths: tuple[int, int] = (self._shape["sound"], self._shape["words"])
         self.dimensions = sum(self.widths)
-        self.pipelines: dict[Side, str] = about["pipelines"]
+        self.pipelines: dict[Role, str] = about["pipelines"]
         self.pipeline = f"fused/{about['sha256'][:8]}/{self.pipelines['sound']} + {self.pipelines['words']}"
         self.below = {
-            side: _same(encoders.load(about["encoders"][side]), self.pipelines[side]) for side in SIDES
+            side: _same(encoders.load(about["encoders"][side]), self.pipelines[side]) for side in ROLES
         }
 
     def encode_songs(self, songs: PairedEmbeddings) -> Vectors:
         """Unit vectors (songs, dimensions) of songs of which at least one side is known."""
-        sides = zip(SIDES, self.widths, strict=True)
+        sides = zip(ROLES, self.widths, strict=True)
         return self._through("song", *(songs.one_each(side, width) for side, width in sides))
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Texts to unit vectors (texts, dimensions)."""
-        return self._through("query", *(self.below[side].encode_descriptions(texts) for side in SIDES))
+        return self._through("query", *(self.below[side].encode_descriptions(texts) for side in ROLES))
 
     def song_blocks(self, catalog: Catalog) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Ids, ascending, and vectors of all songs of the catalog that an encoder below has embedded."""
@@ -80,7 +80,7 @@ class FusedEncoder:
 
         from models.networks.onnx_export import export
 
-        for side in SIDES:
+        for side in ROLES:
             self.below[side].export_text_tower(folder / side)
         axes = {"both": {0: torch.export.Dim("texts")}}
         query = export(self._network.query, {"both": torch.randn(2, self.dimensions)}, axes)

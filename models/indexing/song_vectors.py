@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from catalog.errors import NewWaveError, NotReady
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
-from catalog.records import Clip
+from catalog.records import ROLES, Clip, Role
 from catalog.vectors import Vectors
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.embed_clip import vectors_of
-from models.search.ranking import SIDES, Side
 
-Known = dict[Side, Vectors]
+Known = dict[Role, Vectors]
 """What is known of a song: the vectors (parts, dimensions) of each side that it has."""
 
 
@@ -69,7 +68,7 @@ class PairedEmbeddings:
         digests = (hashlib.sha256(f"{seed} {work}".encode()).hexdigest()[:8] for work in self.works)
         return np.array([int(digest, 16) % parts for digest in digests], np.int64)
 
-    def one_each(self, side: Side, width: int) -> Vectors:
+    def one_each(self, side: Role, width: int) -> Vectors:
         """One vector a song (songs, width); not-a-number where it lacks that side."""
         rows = [pooled(known[side]) if side in known else np.full(width, np.nan) for known in self.known]
         return np.array(rows, np.float32).reshape(len(rows), -1)
@@ -81,7 +80,7 @@ def pooled(parts: Vectors) -> Vectors:
     return mean / np.float32(max(float(np.linalg.norm(mean)), 1e-6))
 
 
-def of_catalog(catalog: Catalog, pipelines: Mapping[Side, str]) -> dict[int, Known]:
+def of_catalog(catalog: Catalog, pipelines: Mapping[Role, str]) -> dict[int, Known]:
     """What `nw index` kept of every song, by id, ascending: the track vector, the vectors of its lyrics."""
     known: dict[int, Known] = {}
     for song, track in zip(*_tracks(catalog, pipelines["sound"]), strict=True):
@@ -96,7 +95,7 @@ def of_catalog(catalog: Catalog, pipelines: Mapping[Side, str]) -> dict[int, Kno
     return dict(sorted(known.items()))
 
 
-def of_library(catalog: Catalog, pipelines: Mapping[Side, str]) -> PairedEmbeddings:
+def of_library(catalog: Catalog, pipelines: Mapping[Role, str]) -> PairedEmbeddings:
     """All songs of the library that are embedded, asked for by their captions."""
     found, known = PairedEmbeddings(), of_catalog(catalog, pipelines)
     for song in songs.iterate(catalog, light=False):
@@ -138,7 +137,7 @@ def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbed
     None where the data have no songs of both kinds.
     """
     rng = np.random.default_rng(seed)
-    sounds, words = ([q for q in one.asked if set(one.known[q[1]]) == {side}] for side in SIDES)
+    sounds, words = ([q for q in one.asked if set(one.known[q[1]]) == {side}] for side in ROLES)
     made = PairedEmbeddings()
     for _ in range(count if sounds and words else 0):
         (heard, a), (said, b) = sounds[rng.integers(len(sounds))], words[rng.integers(len(words))]

@@ -11,13 +11,26 @@ from catalog.index_manifest import Manifest
 from catalog.library import embeddings
 from catalog.library.database import Catalog
 from catalog.library.exact_match import Found
-from catalog.records import Hit, Line, Moment, Song
+from catalog.records import Hit, Line, Moment, Role, Song
 from models.networks.late_fusion_tower import FusedTower
 from models.networks.text_tower import TextTower
-from models.search.ranking import Side
+from models.search.indexes import Indexes
+from models.search.query_embedding import Query, embed_text
+from models.search.relevance_feedback import toward
 
 Best = tuple[int, object]
 """A part of a song: its place among the parts, and its label."""
+
+
+def explain(
+    hits: Sequence[Hit], query: Query, matches: Sequence[Found], indexes: Indexes, catalog: Catalog
+) -> list[Hit]:
+    """The same hits, each with what speaks for it."""
+    embedded = query.embeddings or dict(toward(query.feedback))
+    if "fused" in embedded and query.parsed.text:  # which says only that; sound and words say why
+        embedded = embed_text(query.parsed, indexes.roles(), indexes)
+    manifests = {role: indexes.index(role).manifest for role in embedded}
+    return Evidence(catalog, embedded, manifests, lambda: indexes.tower("words"), matches).explain(hits)
 
 
 class Evidence:
@@ -26,13 +39,13 @@ class Evidence:
     def __init__(
         self,
         catalog: Catalog,
-        queries: Mapping[Side, NDArray[np.float32]],
-        manifests: Mapping[Side, Manifest],
+        queries: Mapping[Role, NDArray[np.float32]],
+        manifests: Mapping[Role, Manifest],
         words_tower: Callable[[], TextTower | FusedTower],
-        found: Sequence[Found] = (),
+        matches: Sequence[Found] = (),
     ) -> None:
         self._catalog, self._queries, self._manifests = catalog, queries, manifests
-        self._words_tower, self._found = words_tower, found
+        self._words_tower, self._matches = words_tower, matches
 
     def explain(self, hits: Sequence[Hit]) -> list[Hit]:
         """The same hits with moment, line and matched words where there are any."""
@@ -48,13 +61,13 @@ class Evidence:
             for hit in hits
         ]
 
-    def _best_parts(self, side: Side, songs: Sequence[Song]) -> dict[int, Best]:
+    def _best_parts(self, role: Role, songs: Sequence[Song]) -> dict[int, Best]:
         """Which part of each song is nearest to the query."""
-        query = self._queries.get(side)
+        query = self._queries.get(role)
         if query is None:
             return {}
         try:
-            pipeline = self._manifests[side].pipeline
+            pipeline = self._manifests[role].pipeline
             found = embeddings.labeled_windows(self._catalog, pipeline, [song.id for song in songs])
         except NotReady:  # an index that was copied here without the catalog it was made from
             return {}
@@ -97,7 +110,7 @@ class Evidence:
 
     def _matched(self, song: Song) -> tuple[str, ...]:
         """Tags that stand in the description, then its other words with the place where they are written."""
-        terms = [one.term for one in self._found if song.id in one.ids]
+        terms = [match.term for match in self._matches if song.id in match.ids]
         tags = [tag for tag in song.tags if any(term in tag.casefold() for term in terms)]
         rest = [term for term in terms if not any(term in tag.casefold() for tag in tags)]
         return (*(f"tag: {tag}" for tag in tags), *(f"{_place(song, term)}: {term}" for term in rest))

@@ -19,8 +19,8 @@ CLASSES = ("sound", "words", "both")
 class Gate:
     """A linear classifier over MiniLM's sentence vectors.
 
-    slopes: (3, 384) and offsets: (3,), a row for each of CLASSES. floor: what the side that a description
-    does not speak of still counts, so that a song with that side alone can be found.
+    slopes: (3, 384) and offsets: (3,), a row for each of CLASSES. floor: what the role that a description
+    does not speak of still counts, so that a song with that role alone can be found.
     """
 
     slopes: NDArray[np.float32]
@@ -35,7 +35,7 @@ class Gate:
         return likely
 
     def weights(self, sentence: NDArray[np.float32]) -> dict[str, float]:
-        """What each side counts for that sentence: between `floor` and 1."""
+        """What each role counts for that sentence: between `floor` and 1."""
         sound, words, _ = self.probabilities(sentence).tolist()
         return {"sound": 1 - (1 - self.floor) * words, "words": 1 - (1 - self.floor) * sound}
 

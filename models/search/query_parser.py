@@ -1,11 +1,11 @@
-"""What a person asks for: the description, what must not be there, and the words that may name something.
+"""A request's text to a parsed query: what is wanted, what is not, and the words that may name something.
 
->>> wish = understand("calm piano without drums, no vocals")
->>> wish.text, wish.unwanted
+>>> query = parse("calm piano without drums, no vocals")
+>>> query.text, query.unwanted
 ('calm piano', ('drums', 'vocals'))
->>> understand("a song about life without you").unwanted
+>>> parse("a song about life without you").unwanted
 ()
->>> understand('"vinyl crackle" by The Cogs').terms
+>>> parse('"vinyl crackle" by The Cogs').terms
 ('vinyl crackle', 'cogs')
 """
 
@@ -44,29 +44,29 @@ _STOP = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ParsedQuery:
     """text: what is wanted. unwanted: what must not be heard. terms: words that may name a song."""
 
     text: str
     unwanted: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
 
-    def of(self, side: str) -> str:
-        """What a side is asked: words are not asked for "a song about", which stands in no lyrics.
+    def text_for(self, role: str) -> str:
+        """What an index is asked: words are not asked for "a song about", which stands in no lyrics.
 
-        >>> understand("a song about the sea").of("words")
+        >>> parse("a song about the sea").text_for("words")
         'the sea'
         """
-        return (_FRAME.sub("", self.text) if side == "words" else "") or self.text
+        return (_FRAME.sub("", self.text) if role == "words" else "") or self.text
 
 
-def understand(sentence: str) -> Wish:
+def parse(sentence: str) -> ParsedQuery:
     """Take "no vocals" and "without drums" out of a description; only what can be heard is negated."""
     unwanted: list[str] = []
     for match in _NEGATION.finditer(sentence):
         unwanted += [re.sub(r"^no\s+", "", thing, flags=re.I) for thing in _SPLIT.split(match.group(1))]
     text = " ".join(_NEGATION.sub("", sentence).split()).strip(" ,") if unwanted else sentence.strip()
-    return Wish(
+    return ParsedQuery(
         text or ("music" if unwanted else ""), tuple(thing.lower() for thing in unwanted), terms(text)
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from catalog.atomic import make_folder, write_text
 from catalog.index_manifest import keep_weight
+from catalog.records import ROLES, Role
 from models import encoders
 from models.evaluation import metrics
 from models.evaluation.bootstrap import paired
@@ -16,7 +17,6 @@ from models.evaluation.fusion_methods import Comparison
 from models.evaluation.ranks import Places
 from models.indexing.song_vectors import PairedEmbeddings, put_together
 from models.networks.checkpoint import METRICS
-from models.search.ranking import SIDES, Side
 from models.trainers.late_fusion import FIGURES
 from models.training.fusion.data import gathered, readers, require_enough
 from models.training.loop import Report
@@ -37,7 +37,7 @@ def run(
     Equal weights stay unless the tuned ones do better on the half that they were not tuned on. The run takes
     seconds, so `resume` starts it again. Raises WrongUse where there are too few captions.
     """
-    below: dict[Side, Any] = {side: encoders.load(recipe["encoders"][side]) for side in SIDES}
+    below: dict[Role, Any] = {side: encoders.load(recipe["encoders"][side]) for side in ROLES}
     songs = gathered(below, data, settings, report)
     halves = _halves(songs, recipe)
     require_enough(halves)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from catalog.atomic import write_text
+from catalog.records import ROLES, Role
 from models import encoders
 from models.evaluation import metrics
 from models.evaluation.bootstrap import interval, paired
@@ -16,7 +17,6 @@ from models.indexing.late_fusion import FusedEncoder
 from models.indexing.song_vectors import PairedEmbeddings
 from models.networks.device import chosen
 from models.networks.late_fusion import FusedNetwork, LateFusionConfig
-from models.search.ranking import SIDES, Side
 from models.training.fusion.data import counts, gathered, questions, readers, require_enough, split
 from models.training.fusion.task import FusedTask, FusionConfig
 from models.training.loop import LoopConfig, Report
@@ -39,7 +39,7 @@ def run(
 
     Raises WrongUse where there is too little to train on, to judge or to test by.
     """
-    below: dict[Side, Any] = {side: encoders.load(recipe["encoders"][side]) for side in SIDES}
+    below: dict[Role, Any] = {side: encoders.load(recipe["encoders"][side]) for side in ROLES}
     encode = readers(below, settings.home)
     songs = gathered(below, data, settings, report)
     parts = split(songs, recipe["data"], recipe["training"]["seed"])
@@ -52,7 +52,7 @@ def run(
     about = {
         "encoder": FusedEncoder.name,
         "encoders": dict(recipe["encoders"]),
-        "pipelines": {side: below[side].pipeline for side in SIDES},
+        "pipelines": {side: below[side].pipeline for side in ROLES},
         "shape": network.described(),
         "recipe": dict(recipe),
         "data": [str(one) for one in data],
@@ -65,12 +65,12 @@ def run(
 
 
 def tested(
-    songs: PairedEmbeddings, encode: Mapping[Side, Encode], fused: FusedEncoder, *, gated: bool
+    songs: PairedEmbeddings, encode: Mapping[Role, Encode], fused: FusedEncoder, *, gated: bool
 ) -> dict[str, float]:
     """MRR of the fusion with its interval, of each side alone and of the gate; the gain over the gate."""
     comparison = Comparison(songs, encode, gated=gated)
     ours = metrics.per_query(comparison.ranks("fused", fused=fused))
-    others = {way: metrics.per_query(comparison.ranks(way))["mrr"] for way in (*SIDES, "gate")}
+    others = {way: metrics.per_query(comparison.ranks(way))["mrr"] for way in (*ROLES, "gate")}
     low, high = interval(ours["mrr"])
     gain = paired(ours["mrr"], others["gate"])
     return {
@@ -83,7 +83,7 @@ def tested(
     }
 
 
-def _network(recipe: Mapping[str, Any], below: Mapping[Side, Any]) -> FusedNetwork:
+def _network(recipe: Mapping[str, Any], below: Mapping[Role, Any]) -> FusedNetwork:
     network = dict(recipe["network"])
     scale = network.pop("scale")
     torch.manual_seed(recipe["training"]["seed"])

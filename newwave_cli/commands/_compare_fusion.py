@@ -10,10 +10,10 @@ from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
+    from catalog.records import Role
     from models.evaluation.fusion_methods import Comparison
     from models.indexing.late_fusion import FusedEncoder
     from models.indexing.song_vectors import PairedEmbeddings
-    from models.search.ranking import Side
     from newwave_cli.commands._evaluation_input import Data
 
 COLUMNS = ("by", "queries", "songs", "mrr", "low", "high", "recall@1", "recall@10", "against_both", "p")
@@ -39,7 +39,7 @@ def compare(
             "no learned fusion is indexed.",
             try_this="nw train fusion --recipe mlp --run mlp && nw index --fused mlp",
         )
-    below: dict[Side, Any] = fused.below if fused else encoders.defaults()
+    below: dict[Role, Any] = fused.below if fused else encoders.defaults()
     songs = _songs(settings, below, data)
     encode = {side: encoder.encode_descriptions for side, encoder in below.items()}
     comparison = Comparison(songs, encode, gated=below["words"].name == "minilm")

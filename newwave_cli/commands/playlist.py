@@ -9,7 +9,7 @@ from catalog.atomic import written_aside
 from catalog.library.database import Catalog
 from newwave_cli import options, saved_queries
 from newwave_cli.output import formats, hits, show
-from newwave_cli.search_request import Asked, answer
+from newwave_cli.search_request import saved_under
 
 app = typer.Typer(no_args_is_help=True, help="Saved queries, and playlists that follow them.")
 
@@ -43,9 +43,8 @@ def write(
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
         for name in [one.removeprefix("@") for one in names or ()] or queries:
-            asked = Asked(**saved_queries.get(context.obj, name))
-            (_, found), *_ = answer(searcher, catalog, asked, [asked.text], explain=False)
-            rows = list(hits.rows(found, asked.text))
+            request = saved_under(context.obj, name)
+            rows = list(hits.rows(searcher.search(request).hits, request.text))
             text = "".join(formats.playlist(rows))
             with written_aside(folder / f"{name}.m3u8") as aside:
                 aside.write_text(text, encoding="utf-8", errors="surrogateescape")

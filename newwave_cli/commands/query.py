@@ -2,14 +2,17 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from catalog.library.database import Catalog
 from newwave_cli import options, saved_queries
 from newwave_cli.output import hits, show
-from newwave_cli.search_request import Asked, answer
+from newwave_cli.search_request import answers, over_saved
+
+if TYPE_CHECKING:
+    from models.search.request import SearchRequest
 
 
 def query(
@@ -48,28 +51,32 @@ def query(
 
     nw query --save robots "a song about robots" --by words; nw query @robots
     """
-    asked = Asked(
-        text, k, by, where, match, tag or [], year, has_lyrics, without or [], like or [], unlike or [],
-        more or [], diverse, max_per_artist, min_score,
-    ).over_saved(context.obj)  # fmt: skip
-    _answer(context, asked, explain=explain, output=output, fields=fields)
+    from models.search.request import SearchRequest
+
+    typed = SearchRequest(
+        text, k, by, where, match, tuple(tag or ()), year, has_lyrics, tuple(without or ()),
+        tuple(like or ()), tuple(unlike or ()), tuple(more or ()), diverse, max_per_artist, min_score,
+        explain,
+    )  # fmt: skip
+    request = over_saved(typed, context.obj)
+    _answer(context, request, output=output, fields=fields)
     if save is not None:
-        saved_queries.put(context.obj, save, asked.as_kept())
+        saved_queries.put(context.obj, save, request.saved())
         show.note(f"saved: nw query @{save}")
 
 
 def _answer(
-    context: typer.Context, asked: Asked, *, explain: bool, output: show.Format | None, fields: str | None
+    context: typer.Context, request: "SearchRequest", *, output: show.Format | None, fields: str | None
 ) -> None:
     from models.search.searcher import Searcher
 
-    many = asked.text == "-"
+    many = request.text == "-"
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
-        answers = answer(searcher, catalog, asked, _lines() if many else [asked.text], explain=explain)
-        columns = hits.EXPLAINED if explain else hits.COLUMNS
+        answered = answers(searcher, request, _lines() if many else [request.text])
+        columns = hits.EXPLAINED if request.explain else hits.COLUMNS
         count = show.rows(
-            (row for line, found in answers for row in hits.rows(found, line, named=many)),
+            (row for line, answer in answered for row in hits.rows(answer.hits, line, named=many)),
             columns=("query", *columns) if many else columns,
             output=output,
             fields=fields,

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from models.search.ranking import Side
     from models.search.searcher import Searcher
 
     Vector = NDArray[np.float32]
@@ -41,39 +40,38 @@ def similar(
     nw similar ~/Downloads/unknown.mp3 -k 5
     """
     from catalog.library.filters import find
+    from models.search.request import SearchRequest
     from models.search.searcher import Searcher
 
-    side = hits.side(by)
+    request = SearchRequest(k=k, by=hits.role(by), where=where, match=match, explain=explain)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
-        within = options.allowed_songs(catalog, where, match)
         try:
-            found = searcher.similar(find(catalog, song).id, by=side, k=k, within=within, explain=explain)
+            answer = searcher.similar(find(catalog, song).id, request)
         except NoSuchSong:
             if not Path(song).is_file():
                 raise
-            found = searcher.similar_to(
-                {"sound": _heard(searcher, Path(song), side)}, k=k, within=within, explain=explain
-            )
+            answer = searcher.similar_to({"sound": _heard(searcher, Path(song), request.by)}, request)
         columns = hits.EXPLAINED if explain else hits.COLUMNS
-        count = show.rows(hits.rows(found), columns=columns, output=output, fields=fields, known=hits.KNOWN)
+        count = show.rows(
+            hits.rows(answer.hits), columns=columns, output=output, fields=fields, known=hits.KNOWN
+        )
     if not count:
         show.note("nothing matched")
         raise typer.Exit(1)
 
 
-def _heard(searcher: "Searcher", path: Path, side: "Side | None") -> "Vector":
+def _heard(searcher: "Searcher", path: Path, by: str | None) -> "Vector":
     """The vector of a file that is not in the library, by the encoder that made the index."""
     from models import encoders
-    from models.encoders import same_pipeline
     from models.indexing.embed import hear
 
-    if side == "words":
+    if by == "words":
         raise WrongUse(
             f"{path.name} is not in the library, so nobody knows its words.", try_this=f"nw ingest {path}"
         )
-    manifest = searcher.index("sound").manifest
-    encoder = same_pipeline(encoders.load(manifest.encoder), manifest)
+    manifest = searcher.indexes.index("sound").manifest
+    encoder = encoders.same_pipeline(encoders.load(manifest.encoder), manifest)
     _, track = hear(encoder, path)
     vector: Vector = track.astype("float32")
     return vector

@@ -2,18 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog.errors import WrongUse
-from catalog.records import Hit, Song
+from catalog.records import ALONE, Hit, Role, Song
 from newwave_cli.output import show
 
-if TYPE_CHECKING:
-    from models.search.ranking import Side
-    from models.search.searcher import Way
-
 FITS = 50
-WAYS = ("sound", "words", "written", "fused", "evidence", "gate", "weighted", "rrf")
 COLUMNS = ("score", "fit", "title", "artist", "duration_s", "path")
 EXPLAINED = ("score", "sound", "words", "fit", "title", "artist", "moment", "line", "matched", "path")
 KNOWN = (
@@ -68,19 +63,11 @@ def weakness(hits: Sequence[Hit], query: str = "") -> str | None:
     return f"nothing fits {query or 'this'!r} well; these come nearest"
 
 
-def way(by: str | None) -> "Way | None":
-    """What `nw query --by` names: a side, or how to put them together; None for the default."""
+def role(by: str | None) -> Role | None:
+    """What `nw similar --by` names, or None for sound and words together. Raises WrongUse."""
+    for one in ALONE:
+        if one == by:
+            return one
     if by in (None, "both"):
         return None
-    if by in WAYS:
-        return by  # type: ignore[return-value]
-    raise WrongUse(f"there is no {by!r} to search by.", try_this=f"--by both    (or {', '.join(WAYS)})")
-
-
-def side(by: str | None) -> "Side | None":
-    """What `--by` names: a side, or None for both."""
-    if by in (None, "both"):
-        return None
-    if by == "sound" or by == "words" or by == "fused":
-        return by  # type: ignore[return-value]
-    raise WrongUse(f"there is no side {by!r} to search by.", try_this="--by both    (or sound, words, fused)")
+    raise WrongUse(f"there is no {by!r} to search by.", try_this="--by both    (or sound, words, fused)")

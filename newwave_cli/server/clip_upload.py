@@ -30,7 +30,7 @@ async def heard(request: Request, library: Library) -> NDArray[np.float32]:
     """
     async with _received(request) as path:
         # Only now: to look whether somebody is still there takes the next message, a piece of the clip even.
-        manifest = await library.ask(request, lambda reader: reader.searcher.index("sound").manifest)
+        manifest = await library.ask(request, lambda reader: reader.searcher.indexes.index("sound").manifest)
         try:
             return await library.ears.call(request, hear, path, manifest)
         except Unreadable as problem:  # which names a file that nobody has seen
@@ -75,10 +75,9 @@ _encoders: dict[str, "SoundEncoder"] = {}
 def hear(path: Path, manifest: "Manifest") -> NDArray[np.float32]:
     """The vector (dimensions,) of a file by the index's encoder. Raises Unreadable, Incompatible."""
     from models import encoders
-    from models.encoders import same_pipeline
     from models.indexing import embed
 
     if manifest.pipeline not in _encoders:
-        _encoders[manifest.pipeline] = same_pipeline(encoders.load(manifest.encoder), manifest)
+        _encoders[manifest.pipeline] = encoders.same_pipeline(encoders.load(manifest.encoder), manifest)
     _, track = embed.hear(_encoders[manifest.pipeline], path)
     return track.astype(np.float32)

@@ -16,8 +16,9 @@ from fastapi import Depends, Path, Request
 
 from catalog.errors import Damaged
 from catalog.library.database import Catalog
-from models.search.ranking import ALONE
-from models.search.searcher import Searcher, Warm
+from catalog.records import ALONE
+from models.search.indexes import Indexes
+from models.search.searcher import Searcher
 from newwave_cli.server.errors import Busy, Gone
 from newwave_cli.server.workers import Workers
 from newwave_cli.settings import Settings
@@ -52,7 +53,7 @@ class Library:
         self._waiting = 0
         self._own = threading.local()
         self._lock = threading.Lock()
-        self._warm: tuple[State, Warm] = ((), Warm())
+        self._warm: tuple[State, Indexes] | None = None
 
     async def ask(self, request: Request, work: Callable[[Reader], Result]) -> Result:
         """Run `work` in a thread. Raises Busy where too many wait, Gone where nobody waits any more."""
@@ -91,14 +92,14 @@ class Library:
                 reader.catalog.close()
                 del self._own.reader
             catalog = Catalog.open(self.settings.catalog, read_only=True)
-            reader = Reader(catalog, Searcher(self.settings.indexes, catalog, self._shared(state)), state)
+            reader = Reader(catalog, Searcher(self._shared(state, catalog), catalog), state)
             self._own.reader = reader
         return reader
 
-    def _shared(self, state: State) -> Warm:
+    def _shared(self, state: State, catalog: Catalog) -> Indexes:
         with self._lock:
-            if self._warm[0] != state:
-                self._warm = state, Warm()
+            if self._warm is None or self._warm[0] != state:
+                self._warm = state, Indexes(self.settings.indexes, catalog.library_id())
             return self._warm[1]
 
     def _state(self) -> State:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from catalog.records import Hit
 from newwave_cli import saved_queries
-from newwave_cli.search_request import Asked, answer
+from newwave_cli.search_request import saved_under
 from newwave_cli.server.errors import Missing
 from newwave_cli.server.library import At, Library, Reader
 from newwave_cli.server.responses import KINDS, playlist
@@ -38,7 +38,7 @@ async def playlists(library: At) -> Response:
 @routes.put("/{name}")
 async def save(name: Called, kept: Kept, library: At) -> Response:
     """Keep a search under a name, in place of what had it; `nw query @NAME` knows it too."""
-    saved_queries.put(library.settings, name, kept.asked().as_kept())
+    saved_queries.put(library.settings, name, kept.search_request().saved())
     return JSONResponse(_record(name, saved_queries.get(library.settings, name)))
 
 
@@ -53,11 +53,11 @@ async def forget(name: Called, library: At) -> Response:
 @routes.get("/{name}.m3u8", responses=KINDS, response_class=Response)
 async def download(request: Request, name: Called, library: At) -> Response:
     """The playlist with the songs that its search finds now."""
-    asked = Asked(**_kept(library, name))
+    _kept(library, name)
+    kept = saved_under(library.settings, name)
 
     def work(reader: Reader) -> list[Hit]:
-        ((_, found),) = answer(reader.searcher, reader.catalog, asked, [asked.text], explain=False)
-        return found
+        return reader.searcher.search(kept).hits
 
     return playlist(request, await library.ask(request, work))
 

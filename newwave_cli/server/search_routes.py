@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -10,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from catalog.library.filters import find
 from catalog.records import Hit
-from models.search.steering import Steer
+from models.search.request import WAYS, SearchRequest
 from newwave_cli.output import hits
-from newwave_cli.search_request import Asked, allowed, answer
+from newwave_cli.search_request import over_saved
 from newwave_cli.server.clip_upload import heard
 from newwave_cli.server.library import At, Library, Reader
 from newwave_cli.server.responses import KINDS, Answer, Kind, kind_of, written
@@ -32,7 +33,7 @@ class Filters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     k: Annotated[int, Field(ge=1, le=MOST, description="How many songs.")] = 10
-    by: Annotated[str | None, Field(description=f"both, or {', '.join(hits.WAYS)}.")] = None
+    by: Annotated[str | None, Field(description=f"both, or {', '.join(WAYS)}.")] = None
     where: Annotated[Text | None, Field(description="An SQL expression: year < 1990")] = None
     match: Annotated[Text | None, Field(description="Words in title, artist, album, lyrics or tags.")] = None
     tag: Annotated[Names, Field(description="Only songs with this tag.")] = []
@@ -52,9 +53,10 @@ class Question(Filters):
     max_per_artist: Annotated[int | None, Field(ge=1)] = None
     min_score: Annotated[float, Field(ge=0, le=100)] = 0
 
-    def asked(self) -> Asked:
+    def search_request(self) -> SearchRequest:
         """The same as the command line has it."""
-        return Asked(text=self.q, **self.model_dump(include=set(Question.model_fields) - {"q"}))
+        asked = self.model_dump(include=set(Question.model_fields) - {"q"})
+        return SearchRequest.of({"text": self.q, **asked})
 
 
 class Search(Question):
@@ -85,7 +87,7 @@ routes = APIRouter(tags=["search"])
 @routes.get("/api/search", response_model=Answer, responses=KINDS)
 async def search(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
     """Songs that fit a description, best first: all of `nw query`."""
-    return await _search(request, library, given, [])
+    return await _search(request, library, given)
 
 
 @routes.post(
@@ -97,36 +99,28 @@ async def search(request: Request, given: Annotated[Search, Query()], library: A
 async def similar_to_clip(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
     """Songs that sound like the clip in the body, an audio file's bytes; with all that a search takes."""
     vector = await heard(request, library)
-    return await _search(request, library, given, [Steer(heard=vector)])
+    return await _search(request, library, given, heard=vector)
 
 
 @routes.get("/api/similar", response_model=Answer, responses=KINDS)
 async def similar(request: Request, given: Annotated[SimilarTo, Query()], library: At) -> Response:
     """Songs like a song of the library, best first."""
 
+    asked = given.model_dump(exclude={"song", "format"}) | {"by": hits.role(given.by), "explain": True}
+    wanted = SearchRequest.of(asked)
+
     def work(reader: Reader) -> list[Hit]:
-        asked = Asked(**given.model_dump(exclude={"song", "format"}))
-        return reader.searcher.similar(
-            find(reader.catalog, given.song).id,
-            by=hits.side(given.by),
-            k=given.k,
-            within=allowed(reader.catalog, asked),
-            explain=True,
-        )
+        return reader.searcher.similar(find(reader.catalog, given.song).id, wanted).hits
 
     return await _answered(request, library, work, "", given.format)
 
 
-async def _search(request: Request, library: Library, given: Search, steers: list[Steer]) -> Response:
-    asked = given.asked().over_saved(library.settings)
-
-    def work(reader: Reader) -> list[Hit]:
-        ((_, found),) = answer(
-            reader.searcher, reader.catalog, asked, [asked.text], explain=given.explain, steers=steers
-        )
-        return found
-
-    return await _answered(request, library, work, asked.text, given.format)
+async def _search(request: Request, library: Library, given: Search, **more: Any) -> Response:
+    typed = replace(given.search_request(), explain=given.explain, **more)
+    wanted = over_saved(typed, library.settings)
+    return await _answered(
+        request, library, lambda reader: reader.searcher.search(wanted).hits, wanted.text, given.format
+    )
 
 
 async def _answered(
@@ -141,7 +135,7 @@ async def _answered(
 def _first_attempt(by: str | None) -> Callable[..., Any]:
     async def searched(request: Request, given: Annotated[OfFirstAttempt, Query()], library: At) -> Response:
         asked = Search(q=given.query, k=given.top_k, by=by, format="ndjson")
-        return await _search(request, library, asked, [])
+        return await _search(request, library, asked)
 
     return searched
 

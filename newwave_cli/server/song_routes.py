@@ -13,8 +13,7 @@ from catalog.index_manifest import read_manifest
 from catalog.library import overview
 from catalog.library import songs as catalog_songs
 from catalog.library.filters import select
-from catalog.records import Song
-from models.search.ranking import ALONE
+from catalog.records import ALONE, Song
 from newwave_cli.output import formats
 from newwave_cli.server.library import At, Reader, SongId
 from newwave_cli.server.search_routes import Name, Text
@@ -92,11 +91,11 @@ async def health(request: Request, library: At) -> Response:
 
 
 def _opened(reader: Reader) -> list[str]:
-    """The sides that can be searched, each opened: a damaged index is not well."""
-    sides = reader.searcher.sides(None)
-    for side in sides:
-        reader.searcher.index(side)
-    return list(sides)
+    """The roles that can be searched, each opened: a damaged index is not well."""
+    roles = reader.searcher.indexes.roles()
+    for role in roles:
+        reader.searcher.indexes.index(role)
+    return list(roles)
 
 
 def record(song: Song, leave_out: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:

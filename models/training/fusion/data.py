@@ -8,18 +8,18 @@ import numpy as np
 
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
+from catalog.records import ROLES, Role
 from models.evaluation import datasets
 from models.evaluation.fusion_methods import Encode
 from models.indexing.song_vectors import PairedEmbeddings, of_clips, of_library, put_together
 from models.networks.late_fusion_tower import side_by_side
-from models.search.ranking import SIDES, Side
 from models.training.feature_cache import FeatureCache
 from models.training.fusion.task import Questions
 from models.training.loop import Report
 from models.training.settings import TrainSettings
 
 
-def readers(below: Mapping[Side, Any], home: Path) -> dict[Side, Encode]:
+def readers(below: Mapping[Role, Any], home: Path) -> dict[Role, Encode]:
     """How each encoder reads descriptions, every one once: they are kept below `home`."""
 
     def reader(encoder: Any) -> Encode:
@@ -30,7 +30,7 @@ def readers(below: Mapping[Side, Any], home: Path) -> dict[Side, Encode]:
 
 
 def gathered(
-    below: Mapping[Side, Any],
+    below: Mapping[Role, Any],
     data: Sequence[Path],
     settings: TrainSettings,
     report: Report = lambda line: None,
@@ -39,7 +39,7 @@ def gathered(
     songs = PairedEmbeddings()
     if settings.catalog.exists():
         with Catalog.open(settings.catalog, read_only=True) as catalog:
-            songs = of_library(catalog, {side: below[side].pipeline for side in SIDES})
+            songs = of_library(catalog, {side: below[side].pipeline for side in ROLES})
     for path in data:
         found = of_clips(datasets.table(path), below["sound"], below["words"], progress=_every(100, report))
         report({"table": path.name, **counts(found), "failed": len(found.failed)})
@@ -70,12 +70,12 @@ def require_enough(parts: Mapping[str, PairedEmbeddings]) -> None:
         )
 
 
-def questions(songs: PairedEmbeddings, below: Mapping[Side, Any], encode: Mapping[Side, Encode]) -> Questions:
+def questions(songs: PairedEmbeddings, below: Mapping[Role, Any], encode: Mapping[Role, Encode]) -> Questions:
     """Every question with both its vectors, and every song with both of its own."""
     widths = (below["sound"].dimensions, below["words"].dimensions)
     texts = [text for text, _ in songs.asked]
     queries = side_by_side(encode["sound"](texts), encode["words"](texts), widths)
-    sound, words = (songs.one_each(side, width) for side, width in zip(SIDES, widths, strict=True))
+    sound, words = (songs.one_each(side, width) for side, width in zip(ROLES, widths, strict=True))
     return Questions(queries, side_by_side(sound, words, widths), np.array([song for _, song in songs.asked]))
 
 

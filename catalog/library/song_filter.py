@@ -1,0 +1,54 @@
+"""Which songs may answer, from the filters that every command, page and saved query shares."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import WrongUse
+from catalog.library.database import Catalog
+from catalog.library.filters import ids_where
+
+
+@dataclass(frozen=True, slots=True)
+class SongFilter:
+    """Conditions that a song must all fulfil, as `ids_where` takes them.
+
+    year: "1984", or "1980-1989". Raises WrongUse for a year that is none.
+    """
+
+    where: str | None = None
+    match: str | None = None
+    tags: tuple[str, ...] = ()
+    year: str | None = None
+    has_lyrics: bool = False
+
+    def __post_init__(self) -> None:
+        if self.year:
+            years(self.year)
+
+    def ids(self, catalog: Catalog) -> NDArray[np.int64] | None:
+        """Ids of the songs that pass, ascending; None where nothing is narrowed. Raises WrongUse."""
+        if not (self.where or self.match is not None or self.tags or self.year or self.has_lyrics):
+            return None
+        return ids_where(
+            catalog,
+            self.where or None,
+            self.match,
+            tags=self.tags,
+            years=years(self.year) if self.year else None,
+            has_lyrics=self.has_lyrics,
+        )
+
+
+def years(text: str) -> tuple[int, int]:
+    """The first and the last year of "1984" or "1980-1989". Raises WrongUse.
+
+    >>> years("1984"), years("1980-1989")
+    ((1984, 1984), (1980, 1989))
+    """
+    first, dash, last = text.partition("-")
+    try:
+        return int(first), int(last if dash else first)
+    except ValueError:
+        raise WrongUse(f"{text!r} is no year.", try_this="--year 1984    (or 1980-1989)") from None

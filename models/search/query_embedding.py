@@ -1,0 +1,94 @@
+"""A parsed query to everything that songs are scored with: embeddings, weights of the roles, feedback."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.library.database import Catalog
+from catalog.records import ROLES, Role
+from models.networks.text_tower import TextTower
+from models.search import score_fusion
+from models.search.gate import Gate
+from models.search.indexes import Indexes
+from models.search.query_parser import ParsedQuery
+from models.search.relevance_feedback import Feedback, feedback_of
+from models.search.request import SearchRequest, Way
+from models.search.score_fusion import Method
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """embeddings: of the text, (dimensions,) for each role that is asked. exact: whether its words are looked
+    up as they are written, and token_weights: what each counts, where an encoder of words says so. weights:
+    what each role counts in fusion.
+    """
+
+    parsed: ParsedQuery
+    embeddings: dict[Role, NDArray[np.float32]]
+    method: Method = score_fusion.DEFAULT
+    weights: dict[str, float] = field(default_factory=dict)
+    feedback: tuple[Feedback, ...] = ()
+    exact: bool = False
+    token_weights: dict[int, float] | None = None
+
+
+def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog: Catalog) -> Query:
+    """Embed what is wanted for every role that is asked, and what feedback is given. Raises NoIndex."""
+    way = request.way
+    roles = _roles(way, indexes) if parsed.text else []
+    method = _method(way)
+    exact = bool(parsed.text) and way not in ("sound", "words", "fused")
+    return Query(
+        parsed,
+        embed_text(parsed, roles, indexes),
+        method,
+        _weights(method, parsed, roles, indexes),
+        feedback_of(request, parsed.unwanted, indexes, catalog),
+        exact,
+        _token_weights(parsed.text, indexes) if exact and "words" in roles else None,
+    )
+
+
+def embed_text(
+    parsed: ParsedQuery, roles: Sequence[Role], indexes: Indexes
+) -> dict[Role, NDArray[np.float32]]:
+    """What these roles are asked, embedded."""
+    return {role: _encode(indexes, role, parsed.text_for(role)) for role in roles}
+
+
+def _roles(way: Way | None, indexes: Indexes) -> list[Role]:
+    there = indexes.roles(way)
+    return [] if way == "written" else there
+
+
+def _method(way: Way | None) -> Method:
+    for method in score_fusion.METHODS:
+        if method == way:
+            return method
+    return score_fusion.DEFAULT
+
+
+def _encode(indexes: Indexes, role: Role, text: str) -> NDArray[np.float32]:
+    embedding: NDArray[np.float32] = indexes.tower(role).encode([text])[0]
+    return embedding
+
+
+def _weights(
+    method: Method, parsed: ParsedQuery, roles: Sequence[Role], indexes: Indexes
+) -> dict[str, float]:
+    """What was tuned on this library, and what the gate says that the query speaks of."""
+    tuned = {str(role): indexes.index(role).manifest.weight for role in roles}
+    if method != "gate" or set(roles) != set(ROLES) or indexes.index("words").manifest.encoder != "minilm":
+        return tuned
+    told = Gate.load().weights(_encode(indexes, "words", parsed.text))
+    return {role: weight * told[role] for role, weight in tuned.items()}
+
+
+def _token_weights(text: str, indexes: Indexes) -> dict[int, float] | None:
+    """What the encoder of words says that each token of a description counts; None where it does not."""
+    tower = indexes.tower("words")
+    if not isinstance(tower, TextTower):
+        return None
+    return tower.word_weights(text) or None

@@ -1,0 +1,118 @@
+"""What can be asked: one frozen request, built by the command line, by HTTP and by a saved query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import Damaged, WrongUse
+from catalog.library.song_filter import SongFilter
+from catalog.records import Role
+from models.search.score_fusion import Method
+
+Way = Role | Literal["written"] | Method
+"""One role alone, exact words alone, or a method that fuses all that are indexed."""
+WAYS: tuple[Way, ...] = ("sound", "words", "written", "fused", *get_args(Method))
+_NOT_SAVED = {"explain", "heard"}
+
+
+def way_named(by: str | None) -> Way | None:
+    """What `--by` names. Raises WrongUse for what there is not.
+
+    >>> way_named("both"), way_named("sound")
+    (None, 'sound')
+    """
+    if by is None or by == "both":
+        return None
+    for way in WAYS:
+        if way == by:
+            return way
+    raise WrongUse(f"there is no {by!r} to search by.", try_this=f"--by both    (or {', '.join(WAYS)})")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """Everything that changes which songs answer, in which order, and how.
+
+    by: one of WAYS, or "both" or None for the default. where, match, tag, year, has_lyrics narrow (see
+    SongFilter). without: descriptions of what must not be heard. like, unlike: songs of the library by id,
+    path or title. more: descriptions, "strings:0.5" for half as much. min_score: 0-100. explain: say which
+    moment and line fit. heard: the track embedding (dimensions,) of a clip that the songs should be like.
+    Raises WrongUse for a `by` or a year that there is not.
+    """
+
+    text: str = ""
+    k: int = 10
+    by: str | None = None
+    where: str | None = None
+    match: str | None = None
+    tag: tuple[str, ...] = ()
+    year: str | None = None
+    has_lyrics: bool = False
+    without: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    diverse: bool = False
+    max_per_artist: int | None = None
+    min_score: float = 0
+    explain: bool = False
+    heard: NDArray[np.float32] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        way_named(self.by)
+        _ = self.songs  # which knows what years there are
+
+    @property
+    def way(self) -> Way | None:
+        """How to search; None is the default of this nw."""
+        return way_named(self.by)
+
+    @property
+    def songs(self) -> SongFilter:
+        """Which songs may answer."""
+        return SongFilter(self.where, self.match, self.tag, self.year, has_lyrics=self.has_lyrics)
+
+    @property
+    def feeds_back(self) -> bool:
+        """Whether anything pushes the answer away from or nearer to something."""
+        return bool(self.without or self.like or self.unlike or self.more or self.heard is not None)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "SearchRequest":
+        """A request from values by name; lists become tuples. Raises Damaged for a name that it has not.
+
+        >>> SearchRequest.of({"text": "rain", "tag": ["piano"]}).tag
+        ('piano',)
+        """
+        names = {one.name for one in fields(cls)}
+        if unknown := sorted(set(given) - names):
+            raise Damaged(
+                f"a search knows no {', '.join(unknown)}, so this one cannot be made.",
+                try_this="nw playlist list    (what is saved; nw query --save writes one anew)",
+            )
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
+        return cls(**values)
+
+    def saved(self) -> dict[str, Any]:
+        """What a saved query keeps: only what differs from a plain request.
+
+        >>> SearchRequest("rain", by="sound", tag=("piano",)).saved()
+        {'text': 'rain', 'by': 'sound', 'tag': ['piano']}
+        """
+        differing = {name: v for name, v in self._values().items() if v != getattr(_PLAIN, name)}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in differing.items()}
+
+    def changed_by(self, typed: "SearchRequest") -> "SearchRequest":
+        """This saved request with all that differs from a plain one in what was typed now, but its text."""
+        changes = {name: v for name, v in typed._values().items() if v != getattr(_PLAIN, name)}
+        changes |= {"text": self.text, "explain": typed.explain, "heard": typed.heard}
+        return replace(self, **changes)
+
+    def _values(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _NOT_SAVED}
+
+
+_PLAIN = SearchRequest()

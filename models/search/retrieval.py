@@ -1,0 +1,76 @@
+"""Which songs are looked at closely: those near the query in an index, and those where its words stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.library import exact_match
+from catalog.library.database import Catalog
+from models.search import sparse_index
+from models.search.indexes import Indexes
+from models.search.query_embedding import Query
+from models.search.ranking import union
+from models.search.relevance_feedback import toward
+from models.search.request import SearchRequest
+from models.search.score_fusion import Scores
+
+CANDIDATES = 200
+"""At least so many songs of each index are scored exactly before the best are taken."""
+WIDE_CANDIDATES = 1_000
+"""Where feedback or diversity may bring up a song from far below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Songs to be scored: ids (songs,), ascending.
+
+    matches: for each term of the query the songs where it is written. shares: songs (ids, ascending) and how
+    much of the query's tokens they hold (0-1), as the encoder of words weighs them.
+    """
+
+    ids: NDArray[np.int64]
+    matches: Sequence[exact_match.Found] = ()
+    shares: tuple[NDArray[np.int64], Scores] | None = None
+
+
+def retrieve(
+    query: Query,
+    request: SearchRequest,
+    allowed: NDArray[np.int64] | None,
+    indexes: Indexes,
+    catalog: Catalog,
+) -> Candidates:
+    """The songs to score; of `allowed` alone, where that is not None."""
+    if not query.parsed.text:
+        everything = union([indexes.index(role).songs for role in indexes.roles()])
+        return Candidates(everything if allowed is None else allowed)
+    matches = exact_match.find(catalog, query.parsed.terms) if query.exact else []
+    shares = _shares(query, indexes)
+    named = [*(match.ids for match in matches), *(shares or ())[:1]]
+    if allowed is None:
+        ids = union([*_nearest(query, _amount(query, request), indexes), *named])
+    else:
+        indexed = [indexes.index(role).songs for role in query.embeddings]
+        ids = np.intersect1d(allowed, union([*indexed, *named]))
+    return Candidates(ids, matches, shares)
+
+
+def _amount(query: Query, request: SearchRequest) -> int:
+    """How many songs of each index."""
+    wide = bool(query.feedback) or request.diverse or request.max_per_artist is not None
+    return max(CANDIDATES, 2 * max(request.k, WIDE_CANDIDATES if wide else 0))
+
+
+def _nearest(query: Query, amount: int, indexes: Indexes) -> list[NDArray[np.int64]]:
+    embeddings = [*query.embeddings.items(), *toward(query.feedback)]
+    return [indexes.index(role).nearest(embedding, amount) for role, embedding in embeddings]
+
+
+def _shares(query: Query, indexes: Indexes) -> tuple[NDArray[np.int64], Scores] | None:
+    """Songs that hold the words of a description, as the encoder weighs them; None where it does not."""
+    if query.token_weights is None:
+        return None
+    postings = sparse_index.opened(indexes.index("words").content)
+    return postings.shares(query.token_weights) if postings else None
