@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,39 +12,83 @@ from catalog.errors import Unreadable, WrongUse
 from catalog.files.encodings import decode
 
 Row = dict[str, Any]
+OnLost = Callable[[str], None]
+"""Told of a row that cannot be read, and why."""
+
+_SEPARATOR_HINT = re.compile(r'\s*"?sep=(.)"?[ \t;,]*\r?\n', re.IGNORECASE)
+"""Excel's first line, which says how cells are separated."""
+_SAMPLE = 100_000
+"""Characters of a table that are looked at to see how its cells are separated."""
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a table. Raises Unreadable for what is none, WrongUse for a kind that is not known."""
+def read_rows(path: Path, *, on_lost: OnLost | None = None) -> Iterator[Row]:
+    """The rows of a table.
+
+    on_lost: told of rows that cannot be read, and the others go on; without it, or where no row can be read,
+    they make the table Unreadable. Raises Unreadable for what is no table, WrongUse for a kind that is not
+    known.
+    """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise WrongUse(
             f"{path} is no table that nw reads; it knows {', '.join(sorted(_READERS))}.",
             try_this="nw ingest --table songs.csv",
         )
+    lost: list[str] = []
+    count = 0
     try:
-        yield from reader(path)
-    except (OSError, ValueError, csv.Error) as error:
+        for count, row in enumerate(reader(path, lost.append), start=1):  # noqa: B007 - counted below
+            yield row
+        if lost and (on_lost is None or not count):
+            raise ValueError(lost[0])
+        for one in lost:
+            assert on_lost is not None
+            on_lost(f"{path.name}, {one}")
+    except (OSError, ValueError, RecursionError, csv.Error) as error:
         raise Unreadable(f"{path} cannot be read as a table: {error}.", try_this=f"head {path}") from error
 
 
-def _csv(path: Path) -> Iterable[Row]:
+def _csv(path: Path, on_lost: OnLost) -> Iterable[Row]:
     csv.field_size_limit(1 << 30)  # lyrics are longer than the module expects of a cell
     text = decode(path.read_bytes())
-    head = text[: text.find("\n")]
-    separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else max(",;\t", key=head.count)
+    hint = _SEPARATOR_HINT.match(text)
+    if hint:
+        separator, text = hint[1], text[hint.end() :]
+    else:
+        usual = "\t,;|" if path.suffix.lower() in (".tsv", ".tab") else ",;\t|"
+        separator = _separator(text[:_SAMPLE], usual)
     for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=separator):
         yield {name: value for name, value in row.items() if name is not None}
 
 
-def _json_lines(path: Path) -> Iterable[Row]:
-    with path.open(encoding="utf-8-sig") as file:
+def _separator(sample: str, usual: str) -> str:
+    """What separates the cells: it gives most rows the same number of cells, and then the most cells."""
+    fits: dict[str, tuple[float, int]] = {}
+    for separator in usual:
+        try:
+            rows = [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row]
+        except csv.Error:
+            continue
+        width = len(rows[0]) if rows else 0
+        if width > 1:
+            fits[separator] = sum(len(row) == width for row in rows) / len(rows), width
+    return max(fits, key=lambda one: fits[one]) if fits else usual[0]
+
+
+def _json_lines(path: Path, on_lost: OnLost) -> Iterable[Row]:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if line.strip():
-                yield _object(json.loads(line), number)
+            try:
+                text = decode(line) if number == 1 else line.decode()
+                row = _object(json.loads(text), number) if text.strip() else None
+            except (ValueError, RecursionError) as error:  # brackets in brackets end the parser's patience
+                on_lost(f"line {number}: {error}")
+                continue
+            if row is not None:
+                yield row
 
 
-def _json(path: Path) -> Iterable[Row]:
+def _json(path: Path, on_lost: OnLost) -> Iterable[Row]:
     rows = json.loads(decode(path.read_bytes()))
     for number, row in enumerate(rows if isinstance(rows, list) else [rows], start=1):
         yield _object(row, number)
@@ -55,18 +100,31 @@ def _object(row: Any, number: int) -> Row:
     return row
 
 
-def _parquet(path: Path) -> Iterable[Row]:
+def _parquet(path: Path, on_lost: OnLost) -> Iterable[Row]:
     import pyarrow.parquet as pq
     import pyarrow.types as types
 
     file = pq.ParquetFile(path)
     # Sound may be embedded; its bytes are no business of a table of words.
     wanted = [f.name for f in file.schema_arrow if not (types.is_binary(f.type) or types.is_struct(f.type))]
+    at = 0
     for batch in file.iter_batches(batch_size=1000, columns=wanted):
-        yield from batch.to_pylist()
+        try:
+            yield from batch.to_pylist()
+        except (ValueError, OverflowError):  # a date beyond the calendar, bytes that are no text
+            yield from _one_by_one(batch, at, on_lost)
+        at += batch.num_rows
 
 
-_READERS: dict[str, Callable[[Path], Iterable[Row]]] = {
+def _one_by_one(batch: Any, before: int, on_lost: OnLost) -> Iterator[Row]:
+    for row in range(batch.num_rows):
+        try:
+            yield batch.slice(row, 1).to_pylist()[0]
+        except (ValueError, OverflowError) as error:
+            on_lost(f"row {before + row + 1}: {error}")
+
+
+_READERS: dict[str, Callable[[Path, OnLost], Iterable[Row]]] = {
     ".csv": _csv,
     ".tsv": _csv,
     ".tab": _csv,

@@ -6,7 +6,8 @@ import pytest
 from shard_maker import AUDIO, song
 
 from catalog import held_out, sources
-from catalog.audio.waveform import audio_hash, probe
+from catalog.audio.packets import audio_hash
+from catalog.audio.waveform import probe
 from catalog.data_sets import Excluded, Place, track_id
 from catalog.errors import WrongUse
 from catalog.library import songs

@@ -179,3 +179,41 @@ def test_lyrics_that_cannot_be_read_are_listed_and_no_folder_is_wrong_use(librar
     assert "not a text file" in add_lyrics(library, tmp_path).failed[0]
     with pytest.raises(WrongUse, match="no folder"):
         add_lyrics(library, tmp_path / "none")
+
+
+@pytest.fixture
+def albums(catalog):
+    from pathlib import Path
+
+    for number, name in enumerate(["A/01.flac", "B/01.flac", "B/two.flac"]):
+        file = SoundFile(Path("/m") / name, 1, 1, f"h{number}")
+        songs.add_or_update(catalog, [Facts("tags", {"title": name})], file=file)
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("files", "words", "lost"),
+    [
+        pytest.param(["A/01.txt", "B/01.txt"], {"A/01": "A/01", "B/01": "B/01"}, (0, 0), id="the same tree"),
+        pytest.param(["01.txt"], {}, (0, 1), id="a name that two songs have"),
+        pytest.param(["C/01.txt"], {}, (1, 0), id="a track's number in another folder"),
+        pytest.param(["B/01.txt", "x/01.txt"], {"B/01": "B/01"}, (1, 0), id="only one folder agrees"),
+        pytest.param(["x/two.txt", "y/two.txt"], {}, (0, 2), id="two files for one song, equally near"),
+        pytest.param(["B/two.txt", "y/two.txt"], {"B/two": "B/two"}, (1, 0), id="of two files the nearer"),
+        pytest.param(["x/two.txt"], {"B/two": "x/two"}, (0, 0), id="a name of its own, wherever it lies"),
+    ],
+)
+def test_lyrics_go_to_the_song_that_is_meant_or_to_none(albums, tmp_path, files, words, lost):
+    for name in files:
+        path = tmp_path / "lyrics" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name.removesuffix(".txt"))
+    report = add_lyrics(albums, tmp_path / "lyrics")
+    found = {
+        song.title.removesuffix(".flac"): song.lyrics[0].text
+        for song in songs.iterate(albums, light=False)
+        if song.lyrics
+    }
+    assert found == words
+    assert (report.unmatched, report.ambiguous) == lost
+    assert bool(report.examples) == any(lost)

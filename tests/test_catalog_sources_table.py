@@ -147,3 +147,126 @@ def test_what_is_no_table_is_explained(library, tmp_path, name, content, kind, s
     with pytest.raises(kind, match=says):
         add_table(library, path)
     assert songs.count(library) == 5
+
+
+@pytest.fixture
+def numbers(catalog):
+    """Files that are called by numbers, one of them with a title and an artist."""
+    tagged = {"title": "Harbour", "artist": "Ada"}
+    files = [("5.flac", {}), ("2.0 Reloaded.flac", {}), ("0.flac", {}), ("Ada - Harbour.flac", tagged)]
+    for number, (name, values) in enumerate(files):
+        file = SoundFile(Path("/music") / name, 1, 1, f"h{number}")
+        songs.add_or_update(catalog, [Facts("tags", values or {"title": name})], file=file)
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        pytest.param(
+            [{"title": "Harbour", "artist": "Ada", "key": 5}], [4], id="`key` is a musical key, and no name"
+        ),
+        pytest.param(
+            [{"id": i, "title": "Harbour" if i == 5 else "?", "artist": "Ada"} for i in range(6)],
+            [4],
+            id="an id that counts rows is no name",
+        ),
+        pytest.param(
+            [{"id": 5, "title": "harbour", "artist": "ADA"}], [4], id="artist and title before a number"
+        ),
+        pytest.param([{"id": 2}], [], id="half of a name is no name"),
+        pytest.param([{"id": 0}, {"id": 1}, {"id": 2}], [], id="ids that count, with no song for some"),
+        pytest.param([{"track_id": 0}], [3], id="0 is an id"),
+        pytest.param([{"id": 5.0}, {"id": float("nan")}], [1], id="5.0 is 5, and NaN names nothing"),
+        pytest.param([{"title": "Harbour", "artist": "Bea"}], [], id="a title of another artist"),
+        pytest.param([{"title": "Harbour", "artist": None}], [], id="a title alone"),
+    ],
+)
+def test_a_name_is_no_identity(numbers, tmp_path, rows, told):
+    table = write(tmp_path / "t.jsonl", [{**row, "caption": "told"} for row in rows])
+    report = add_table(numbers, table)
+    assert [s.id for s in songs.iterate(numbers, light=False) if s.captions] == told
+    assert report.unmatched + report.ambiguous == len(rows) - len(told)
+
+
+@pytest.fixture
+def albums(catalog):
+    for number, name in enumerate(["A/01.flac", "B/01.flac", "A/intro.flac", "C/02.flac"]):
+        file = SoundFile(Path("/music") / name, 1, 1, f"h{number}")
+        songs.add_or_update(catalog, [Facts("tags", {"title": name})], file=file)
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("paths", "told"),
+    [
+        pytest.param(["A/01.flac", "B/01.flac"], [1, 2], id="the folders decide"),
+        pytest.param(["x/music/B/01.mp3"], [2], id="as many folders as agree"),
+        pytest.param(["01.flac"], [], id="a name that two have"),
+        pytest.param(["D/01.flac"], [], id="a name that two have, in no folder of theirs"),
+        pytest.param(["D/02.flac"], [], id="a track's number in another folder"),
+        pytest.param(["02.flac"], [4], id="a track's number that one alone has, without a folder"),
+        pytest.param(["A/intro.flac", "B/intro.flac"], [3], id="of two rows for one file, the nearer"),
+        pytest.param(["somewhere/intro.flac"], [3], id="a name of its own, wherever it lay"),
+    ],
+)
+def test_folders_decide_where_a_name_is_not_unique(albums, tmp_path, paths, told):
+    rows = [{"path": path, "caption": f"of {path}"} for path in paths]
+    report = add_table(albums, write(tmp_path / "t.jsonl", rows))
+    assert [s.id for s in songs.iterate(albums, light=False) if s.captions] == told
+    assert (report.unmatched + report.ambiguous > 0) is (len(told) < len(paths))
+    for song in songs.iterate(albums, light=False):
+        assert len(song.captions) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("t.csv", "sep=;\nfile;caption\na.mp3;calm, slow\n", id="Excel's hint"),
+        pytest.param("t.csv", 'sep=|\r\nfile|caption\r\na.mp3|"calm, slow"\r\n', id="another hint"),
+        pytest.param("t.csv", "file;a,b,c,d;caption\na.mp3;x;calm, slow\n", id="commas in a heading"),
+        pytest.param("t.csv", 'file\tcaption\na.mp3\t"calm, slow"\n', id="tabs in a .csv"),
+        pytest.param("t.tsv", 'file,caption\na.mp3,"calm, slow"\n', id="commas in a .tsv"),
+        pytest.param("t.csv", 'caption,file\n"calm, slow",a.mp3\n', id="commas"),
+    ],
+)
+def test_what_separates_cells_is_seen(library, tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    assert add_table(library, tmp_path / name).songs == 1
+    assert [caption.text for caption in songs.get(library, 1).captions] == ["calm, slow"]
+
+
+def test_lyrics_as_a_list_are_lines_and_none_is_no_tag(library, tmp_path):
+    row = {"path": "a.mp3", "lyrics": ["first line", "second line"], "tags": [None, "calm"]}
+    add_table(library, write(tmp_path / "t.jsonl", [row]))
+    song = songs.get(library, 1)
+    assert song.lyrics == (Line("first line"), Line("second line"))
+    assert song.tags == ("calm", "tagged")
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        pytest.param("[" + "-" * 100_000 + "1]", id="100,000 minus signs"),
+        pytest.param("[" * 100_000, id="100,000 brackets"),
+        pytest.param("['" + "x" * 100_000, id="a quote that never ends"),
+        pytest.param("['" + "\\" * 50_000 + "']", id="backslashes"),
+        pytest.param("[" + "(" * 5_000 + ")" * 5_000 + "]", id="parentheses"),
+    ],
+)
+def test_one_poisoned_cell_costs_itself(library, tmp_path, poison):
+    rows = [
+        {"path": "a.mp3", "tags": poison, "caption": "still told"},
+        {"path": "deep/b.mp3", "tags": "calm"},
+    ]
+    assert add_table(library, write(tmp_path / "t.jsonl", rows)).songs == 2
+    assert [caption.text for caption in songs.get(library, 1).captions] == ["still told"]
+    assert "calm" in songs.get(library, 2).tags
+
+
+def test_a_row_that_cannot_be_read_is_named_and_the_rest_told(library, tmp_path):
+    lines = [json.dumps({"path": "a.mp3", "caption": "told"}), "[" * 100_000, '{"path": "deep/b.mp3"']
+    (tmp_path / "t.jsonl").write_text("\n".join(lines))
+    report = add_table(library, tmp_path / "t.jsonl")
+    assert (report.rows, report.songs) == (1, 1)
+    assert [problem.split(":")[0] for problem in report.failed] == ["t.jsonl, line 2", "t.jsonl, line 3"]

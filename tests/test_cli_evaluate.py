@@ -46,7 +46,7 @@ def table(write_sound, tmp_path):
 
 @pytest.mark.usefixtures("known")
 def test_a_table_is_judged_and_the_run_kept(nw, table, lines_of):
-    written = nw("evaluate", "ears", "--on", table, "--format", "ndjson")
+    written = nw("evaluate", "ears", "--on", table, "--format", "ndjson", code=3)
     rows = lines_of(written.out)
     [mrr] = [row for row in rows if row["metric"] == "mrr" and row["direction"] == "text→music"]
     assert (mrr["value"], mrr["low"], mrr["high"]) == (1, 1, 1)
@@ -71,8 +71,8 @@ def test_an_encoder_that_hears_nothing_is_refused_before_hours_are_spent(nw, tab
 
 @pytest.mark.usefixtures("known")
 def test_runs_are_compared_query_by_query(nw, table, lines_of):
-    nw("evaluate", "ears", "--on", table, "--name", "one")
-    written = nw("evaluate", "ears", "--on", table, "--name", "two", "--compare", "one-on")
+    nw("evaluate", "ears", "--on", table, "--name", "one", code=3)
+    written = nw("evaluate", "ears", "--on", table, "--name", "two", "--compare", "one-on", code=3)
     assert "+0.0000 against one" in written.err
     rows = lines_of(nw("runs", "compare", "one-on", "two-on", "--format", "ndjson").out)
     assert {row["p"] for row in rows} == {1}
@@ -87,11 +87,11 @@ def test_the_library_and_an_index_are_judged(nw, catalog, add_song, ears, reader
     embed_words(catalog, reader)
     build_index(catalog, ears, tmp_path / "home" / "indexes" / "sound")
     for what in ("ears", "sound", tmp_path / "home" / "indexes" / "sound"):
-        written = nw("evaluate", what, "--format", "ndjson")
+        written = nw("evaluate", what, "--format", "ndjson", code=3)
         found = {(r["direction"], r["metric"]): r["value"] for r in lines_of(written.out)}
         assert found["text→music", "mrr"] == found["music→text", "mrr"] == 1
         assert "Unheard: has no vector" in written.err
-    assert "1 songs, 2 texts" in nw("evaluate", "reader", "--format", "tsv").err
+    assert "1 songs, 2 texts" in nw("evaluate", "reader", "--format", "tsv", code=3).err
 
 
 @pytest.mark.usefixtures("known")
@@ -108,6 +108,7 @@ def test_the_table_for_a_terminal_shows_both_directions_and_what_others_publishe
     assert "1.000 [1.000, 1.000]" in written.out
     assert "AllMusicCaps" in written.out
     assert "another protocol: not comparable" in written.out
+    assert "2 songs, not 547: not comparable" in written.out
     assert "sdd-valid: captions of the valid subset" in written.err
     rows = nw("evaluate", "ears", "--on", on, "--format", "csv", "--fields", "system,metric,comparable").out
     assert "CLaMP 3 saas,mrr,False" in rows.replace("false", "False")

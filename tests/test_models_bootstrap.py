@@ -63,3 +63,57 @@ def test_pairing_sees_what_two_intervals_would_not():
 def test_runs_over_other_queries_cannot_be_paired():
     with pytest.raises(ValueError, match="same queries"):
         paired(np.ones(3), np.ones(4))
+
+
+def test_captions_of_one_song_are_one_witness():
+    """What is covered is what is promised, also with eight captions a song that rise and fall together."""
+    rng = np.random.default_rng(7)
+    songs = np.repeat(np.arange(60), 8)
+    inside = {"songs": 0, "captions": 0}
+    for trial in range(200):
+        values = np.repeat(rng.random(60), 8)
+        for name, groups in (("songs", songs), ("captions", None)):
+            low, high = interval(values, songs=groups, samples=300, seed=trial)
+            inside[name] += low <= 0.5 <= high
+    assert 0.90 <= inside["songs"] / 200 <= 0.99
+    assert inside["captions"] / 200 < 0.75
+
+
+def test_a_test_between_runs_swaps_songs():
+    """One song in four is better, with eight captions each: 4 songs are no proof, 32 captions would be."""
+    difference = np.repeat([0.3, 0.2, 0.1, 0.2], 8)
+    songs = np.repeat([5, 3, 9, 1], 8)
+    assert paired(difference, np.zeros(32)).p < 0.001
+    assert paired(difference, np.zeros(32), songs=songs).p == pytest.approx(2 / 16, abs=0.02)
+    unequal = paired(np.array([1.0, 1.0, 0.0]), np.zeros(3), songs=np.array([0, 0, 1]))
+    assert unequal.mean == pytest.approx(2 / 3)
+
+
+def test_no_p_value_is_nought():
+    """The order that was seen is one that chance may bring: (0 + 1) / (samples + 1)."""
+    clear = paired(np.ones(200), np.zeros(200), samples=400)
+    assert clear.p == pytest.approx(1 / 401)
+    assert paired(np.zeros(5), np.zeros(5), samples=400).p == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "songs"),
+    [
+        pytest.param([1, 2, 3, 4], [0, 1, 2, 3], id="even"),
+        pytest.param([5, 1, 3], [0, 1, 2], id="odd"),
+        pytest.param([5, 1, 3, 8, 2], [0, 0, 1, 1, 2], id="songs of several queries"),
+    ],
+)
+def test_medians_of_songs_are_medians_of_all_their_queries(values, songs):
+    values, songs = np.array(values, float), np.array(songs)
+    rng = np.random.default_rng(0)
+    count = songs.max() + 1
+    draws = rng.integers(count, size=(50, count))
+    expected = [np.median(np.concatenate([values[songs == song] for song in draw])) for draw in draws]
+    low, high = interval(values, songs=songs, summary=np.median, samples=50, seed=0)
+    assert (low, high) == pytest.approx(tuple(np.quantile(expected, [0.025, 0.975])))
+
+
+def test_songs_must_be_told_of_every_query():
+    with pytest.raises(ValueError, match="songs for 2"):
+        interval(np.ones(3), songs=np.array([0, 1]))

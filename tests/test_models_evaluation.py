@@ -8,39 +8,39 @@ from fakes import tone
 
 from catalog.errors import Damaged, WrongUse
 from catalog.records import Caption, Clip
-from models.evaluation import datasets as judging
-from models.evaluation import published, runs
-from models.evaluation.datasets import Columns, Judged
+from models.evaluation import datasets, published, runs
+from models.evaluation.datasets import Columns
 from models.evaluation.evaluate import MUSIC_TO_TEXT, TEXT_TO_MUSIC, compare, evaluate
-from models.evaluation.protocols import PROTOCOLS, Row, default, protocol
+from models.evaluation.gallery import Gallery, embedded
+from models.evaluation.protocols import PROTOCOLS, Qrel, default, protocol
 from models.networks import selfcheck
 
-ROWS = [Row(0, "sad piano"), Row(0, "slow"), Row(1, "slow"), Row(2, "odd", valid=False)]
+ROWS = [Qrel(0, "sad piano"), Qrel(0, "slow"), Qrel(1, "slow"), Qrel(2, "odd", valid=False)]
 
 
 def test_a_song_is_one_candidate_and_equal_captions_are_one_query():
     pairing = PROTOCOLS["sdd-valid"].pair(ROWS)
     assert pairing.texts == ["sad piano", "slow"]
     assert pairing.songs == [0, 1]
-    assert pairing.right == [[0], [0, 1]]
+    assert pairing.relevant == [[0], [0, 1]]
     assert pairing.turned == [[0, 1], [1]]
 
 
 def test_the_full_set_asks_every_caption_for_its_one_song():
     pairing = PROTOCOLS["sdd-full"].pair(ROWS)
     assert pairing.texts == ["sad piano", "slow", "slow", "odd"]
-    assert pairing.right == [[0], [0], [1], [2]]
+    assert pairing.relevant == [[0], [0], [1], [2]]
 
 
 def test_the_first_attempts_protocol_sets_row_against_row():
     pairing = PROTOCOLS["first-attempt"].pair(ROWS)
     assert pairing.songs == [0, 0, 1]
-    assert pairing.right == [[0], [1], [2]]
+    assert pairing.relevant == [[0], [1], [2]]
 
 
 def test_the_first_attempts_ceiling_shows():
     """A perfect encoder does not reach Recall@1 of 1 where a song stands in the gallery twice."""
-    data = judged_with(np.eye(2, dtype=np.float32), [Row(0, "a"), Row(0, "b"), Row(1, "c")])
+    data = judged_with(np.eye(2, dtype=np.float32), [Qrel(0, "a"), Qrel(0, "b"), Qrel(1, "c")])
     texts = {"a": [1, 0], "b": [1, 0], "c": [0, 1]}
     report = evaluate(data, encode(texts), PROTOCOLS["first-attempt"], encoder="x", pipeline="x")
     assert report.directions[TEXT_TO_MUSIC].figures["recall@1"].value == pytest.approx(1 / 3)
@@ -48,7 +48,7 @@ def test_the_first_attempts_ceiling_shows():
 
 def judged_with(vectors, rows, starts=None):
     ids = [f"song {i}" for i in range(len(starts if starts is not None else vectors))]
-    return Judged(
+    return Gallery(
         "data", ids, vectors, np.arange(len(vectors)) if starts is None else np.array(starts), rows, []
     )
 
@@ -59,7 +59,7 @@ def encode(texts):
 
 @pytest.fixture
 def report():
-    data = judged_with(np.eye(3, dtype=np.float32), [Row(0, "first"), Row(1, "second"), Row(2, "third")])
+    data = judged_with(np.eye(3, dtype=np.float32), [Qrel(0, "first"), Qrel(1, "second"), Qrel(2, "third")])
     texts = {"first": [1, 0, 0], "second": [0.9, 0.4, 0], "third": [0, 0.2, 0.9]}
     return evaluate(data, encode(texts), protocol("plain"), encoder="by hand", pipeline="hand/1")
 
@@ -75,7 +75,7 @@ def test_both_directions_stand_apart(report):
 
 def test_a_collapsed_encoder_scores_at_chance():
     songs = 101
-    data = judged_with(np.ones((songs, 4), np.float32) / 2, [Row(i, f"text {i}") for i in range(songs)])
+    data = judged_with(np.ones((songs, 4), np.float32) / 2, [Qrel(i, f"text {i}") for i in range(songs)])
     report = evaluate(
         data,
         lambda texts: np.ones((len(texts), 4), np.float32) / 2,
@@ -91,14 +91,14 @@ def test_a_collapsed_encoder_scores_at_chance():
 def test_a_song_of_several_parts_counts_as_in_a_search():
     """Mean of the whole (its first part) and the best part."""
     parts = np.array([[0.6, 0.8], [1, 0], [0.9, 0.436]], np.float32)  # a song of two parts, a song of one
-    data = judged_with(parts, [Row(0, "x"), Row(1, "x")], starts=[0, 2])
+    data = judged_with(parts, [Qrel(0, "x"), Qrel(1, "x")], starts=[0, 2])
     report = evaluate(data, encode({"x": [1, 0]}), PROTOCOLS["plain"], encoder="", pipeline="")
     assert report.directions[TEXT_TO_MUSIC].queries[0].first == "song 1"  # 0.9 against (0.6 + 1) / 2
 
 
 def test_no_caption_left_says_what_to_do():
     with pytest.raises(WrongUse, match="no caption is left"):
-        PROTOCOLS["sdd-valid"].pair([Row(0, "odd", valid=False)])
+        PROTOCOLS["sdd-valid"].pair([Qrel(0, "odd", valid=False)])
     with pytest.raises(WrongUse, match="sdd-full"):
         protocol("mine")
     assert (default("song-describer:a.csv"), default("t.csv")) == ("sdd-valid", "plain")
@@ -136,7 +136,7 @@ def test_a_broken_run_says_so_and_spoils_no_list(report, tmp_path):
 
 def test_only_the_same_queries_are_compared(report):
     assert compare(report, report, direction=TEXT_TO_MUSIC).mean == 0
-    data = judged_with(np.eye(2, dtype=np.float32), [Row(0, "a"), Row(1, "b")])
+    data = judged_with(np.eye(2, dtype=np.float32), [Qrel(0, "a"), Qrel(1, "b")])
     other = evaluate(
         data, encode({"a": [1, 0], "b": [0, 1]}), protocol("plain"), encoder="other", pipeline="other"
     )
@@ -154,9 +154,9 @@ def test_hearing_joins_captions_and_counts_what_fails(ears, write_sound, tmp_pat
         Clip("3", tmp_path / "broken.wav", (Caption("middle"),)),
         Clip("4", None, (Caption("silent"),)),
     ]
-    found = judging.heard(ears, iter(clips), "clips")
+    found = embedded(ears, iter(clips), "clips")
     assert found.ids == ["Low", "2"]
-    assert [(row.song, row.text) for row in found.rows] == [(0, "low"), (1, "high"), (0, "low low")]
+    assert [(row.song, row.text) for row in found.qrels] == [(0, "low"), (1, "high"), (0, "low low")]
     assert [song for song, _ in found.failed] == ["3", "4"]
     report = evaluate(found, ears.encode_descriptions, protocol("plain"), encoder="ears", pipeline="")
     assert report.directions[TEXT_TO_MUSIC].figures["recall@1"].value == 1
@@ -167,15 +167,15 @@ def test_a_table_of_captions_by_the_usual_names_or_ones_own(tmp_path):
     table = tmp_path / "t.jsonl"
     rows = [{"file": "a.ogg", "caption": "calm"}, {"file": "b.ogg", "caption": ["x", "y"]}, {"file": "c.ogg"}]
     table.write_text("\n".join(map(json.dumps, rows)))
-    found = list(judging.table(table))
+    found = list(datasets.table(table))
     assert [clip.audio for clip in found] == [tmp_path / "a.ogg", tmp_path / "b.ogg"]
     assert [[text.text for text in clip.texts] for clip in found] == [["calm"], ["x", "y"]]
     verses = tmp_path / "v.csv"
     verses.write_text("Title,Verse\nSea,waves and wind\n")
-    [clip] = judging.table(verses, Columns(texts=("title",), lyrics=("verse",)))
+    [clip] = datasets.table(verses, Columns(texts=("title",), lyrics=("verse",)))
     assert (clip.texts[0].text, clip.song["lyrics"]) == ("Sea", "waves and wind")
     with pytest.raises(WrongUse, match="title, verse"):
-        list(judging.table(verses))
+        list(datasets.table(verses))
 
 
 def test_words_are_judged_by_lyrics(reader):
@@ -184,7 +184,7 @@ def test_words_are_judged_by_lyrics(reader):
         Clip("2", None, (Caption("robot"),), {"lyrics": "robot\nwinter"}),
         Clip("3", None, (Caption("winter"),), {"lyrics": ""}),
     ]
-    found = judging.heard(reader, iter(clips), "pairs")
+    found = embedded(reader, iter(clips), "pairs")
     assert [song for song, _ in found.failed] == ["3"]
     report = evaluate(found, reader.encode_descriptions, protocol("plain"), encoder="", pipeline="")
     assert report.directions[TEXT_TO_MUSIC].figures["mrr"].value == 1
@@ -216,8 +216,33 @@ def test_a_living_encoder_passes(ears):
 
 def test_published_figures_stand_beside_ours_under_the_same_protocol_alone():
     rows = published.published("song-describer")
-    same = {r.system for r in rows if published.comparable(r, data="song-describer", protocol="sdd-valid")}
-    assert "AllMusicCaps, all layers" in same
-    assert "CLaMP 3 saas" not in same
+    ours = {"data": "song-describer", "protocol": "sdd-valid", "songs": 547, "captions": 746}
+    same = {row.system for row in rows if not published.why_not_comparable(row, **ours)}
+    assert same == {
+        "random",
+        "LAION-CLAP music checkpoint",
+        "CLaMP 3 (saas)",
+        "TTMR++",
+        "AllMusicCaps, all layers",
+    }
     assert not published.published("own table")
     assert all(row.source for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("ours", "why"),
+    [
+        pytest.param({"songs": 22}, "22 songs, not 547", id="a part of the songs"),
+        pytest.param({"captions": 700}, "700 captions, not 746", id="a part of the captions"),
+        pytest.param({"protocol": "sdd-full"}, "another protocol", id="another protocol"),
+        pytest.param({"data": "own table"}, "other data", id="other data"),
+    ],
+)
+def test_a_figure_stands_beside_ours_only_on_the_same_songs_and_captions(ours, why):
+    [record] = [row for row in published.PUBLISHED if row.system == "AllMusicCaps, all layers"]
+    same = {"data": "song-describer", "protocol": "sdd-valid", "songs": 547, "captions": 746}
+    assert published.why_not_comparable(record, **same) == ""
+    assert why in published.why_not_comparable(record, **{**same, **ours})
+    musiccaps = next(row for row in published.PUBLISHED if row.data == "musiccaps")
+    its_own = {**same, "data": "musiccaps", "protocol": musiccaps.protocol}
+    assert "not known" in published.why_not_comparable(musiccaps, **its_own)

@@ -1,7 +1,6 @@
 """`lyrics`: a folder of lyrics files for songs that lie elsewhere, matched by name."""
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,17 +9,26 @@ from catalog.files.lyrics_file import SUFFIXES, read_lines
 from catalog.files.walk import stem_key
 from catalog.library import songs
 from catalog.library.database import Catalog
-from catalog.records import Facts, Line, Song
-from catalog.text import folded
+from catalog.records import Facts, Line
+from catalog.song_names import Found, SongNames, name_key
+
+EXAMPLES = 3
 
 
 @dataclass(slots=True)
 class LyricsReport:
-    """Songs whose lyrics are new or other than before, songs that had them, files that could not be read."""
+    """Songs whose lyrics are new or other than before, songs that had them, files that could not be read.
+
+    unmatched: files that name no song; ambiguous: that name several, or a song that another one names as
+    well; examples of both.
+    """
 
     changed: int = 0
     unchanged: int = 0
     files: int = 0
+    unmatched: int = 0
+    ambiguous: int = 0
+    examples: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
 
@@ -28,8 +36,9 @@ def add_lyrics(catalog: Catalog, folder: Path, *, dry_run: bool = False) -> Lyri
     """Give songs the lyrics that `folder` (and what is below it) has for them.
 
     A file belongs to the song whose file has the same name, or that is called "artist - title" like it,
-    whatever the case and the composition of accents. Timed lyrics win over plain ones. What came so is kept
-    when the song's file is read again. Raises WrongUse where there is no such folder.
+    whatever the case and the composition of accents; where several have, the folders decide, or it is given
+    to none (`catalog.song_names`). Timed lyrics win over plain ones. What came so is kept when the song's
+    file is read again. Raises WrongUse where there is no such folder.
     """
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder} with lyrics.", try_this=f"ls {folder.parent}")
@@ -37,46 +46,69 @@ def add_lyrics(catalog: Catalog, folder: Path, *, dry_run: bool = False) -> Lyri
     files = _files(folder)
     report = LyricsReport(files=len(files))
     with catalog.transaction():
-        for song in list(songs.iterate(catalog)):
-            path = next((files[key] for key in _keys(song) if key in files), None)
-            lines = _read(path, report) if path else ()
+        for song_id, path in sorted(_matched(SongNames(catalog), files, folder, report).items()):
+            lines = _read(path, report)
             if lines:
-                _give(catalog, song.id, lines, origin, report, dry_run=dry_run)
+                _give(catalog, song_id, lines, origin, report, dry_run=dry_run)
     return report
 
 
-def name_key(name: str) -> str:
-    """A name as names are compared: composed, without case, underscores as spaces.
-
-    >>> name_key("Se\\u0301culaire_feat") == name_key("s\\u00e9culaire Feat")
-    True
-    """
-    return folded(name.replace("_", " "))
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    """Lyrics files by the key of their names, the kind that tells most where there are several."""
-    found: dict[str, Path] = {}
+def _files(folder: Path) -> list[Path]:
+    """Lyrics files, of those in one folder with one name the kind that tells most."""
+    found: dict[tuple[str, str], Path] = {}
     for place, _folders, names in os.walk(folder):
         for name in names:
             path = Path(place, name)
             if path.suffix.lower() in SUFFIXES and not name.startswith("."):
-                key = name_key(stem_key(name))
+                key = place, name_key(stem_key(name))
                 found[key] = min(found.get(key, path), path, key=_preference)
-    return found
+    return sorted(found.values())
 
 
 def _preference(path: Path) -> int:
     return SUFFIXES.index(path.suffix.lower())
 
 
-def _keys(song: Song) -> Iterable[str]:
-    if song.path is not None:
-        yield name_key(stem_key(song.path.name))
-    if song.source_id:
-        yield name_key(song.source_id)
-    if song.artist and song.title:
-        yield name_key(f"{song.artist} - {song.title}")
+def _matched(names: SongNames, files: list[Path], folder: Path, report: LyricsReport) -> dict[int, Path]:
+    """The file of each song: the nearest of those that name it, none where two are equally near."""
+    claims: dict[int, list[tuple[int, Path]]] = {}
+    for path in files:
+        found = _find(names, path, folder)
+        if len(found.songs) == 1:
+            claims.setdefault(found.songs[0], []).append((found.nearness, path))
+        else:
+            report.ambiguous += bool(found.songs)
+            report.unmatched += not found.songs
+            _example(report, path)
+    chosen: dict[int, Path] = {}
+    for song, claimed in claims.items():
+        nearest = max(nearness for nearness, _ in claimed)
+        best = [path for nearness, path in claimed if nearness == nearest]
+        kinds = {name_key(stem_key(path.name)) for path in best}
+        if len(best) == 1 or len(kinds) > 1:
+            chosen[song] = best[0]  # by its file's name, or by artist and title: both name it
+        else:
+            report.ambiguous += len(best)
+            _example(report, best[0])
+        for _, path in claimed:
+            if path not in best:
+                report.unmatched += 1
+                _example(report, path)
+    return chosen
+
+
+def _find(names: SongNames, path: Path, folder: Path) -> Found:
+    by_file = names.at(str(path.relative_to(folder)), root=str(folder.absolute()))
+    if by_file.songs:
+        return by_file
+    by_id = names.identified(path.stem)
+    artist, dash, title = path.stem.partition(" - ")
+    return names.titled(artist, title) if dash and not by_id.songs else by_id
+
+
+def _example(report: LyricsReport, path: Path) -> None:
+    if len(report.examples) < EXAMPLES:
+        report.examples.append(str(path))
 
 
 def _read(path: Path, report: LyricsReport) -> tuple[Line, ...]:

@@ -138,9 +138,17 @@ class Stream:
             for block, batch in zip(cut, shard.batches(group, held), strict=True):
                 for row in block.rows:
                     at += 1
-                    if at > cursor.row:
+                    if at <= cursor.row:
+                        continue
+                    try:
                         values = row_at(batch, row - block.start)
-                        yield Row(values, name, group, row, replace(cursor, row=at))
+                    except (
+                        ValueError,
+                        OverflowError,
+                    ) as problem:  # bytes that are no text, odd dates
+                        self.on_lost(Lost(f"{name}:{group}:{row}", str(problem)))
+                        continue
+                    yield Row(values, name, group, row, replace(cursor, row=at))
         except (Unreadable, ValueError) as problem:
             rows = sum(len(block.rows) for block in cut) - at
             self.on_lost(Lost(f"{name}:{group}", str(problem), rows=rows))

@@ -6,8 +6,11 @@ The sound is in parquet shards (column `audio`, whose path names the track's id)
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from catalog import vocabulary
 from catalog.data_sets import DataSet, LinesById, Place, SourceInfo, clips_of, opened_store, plain_id
 from catalog.records import Caption, Clip
 from catalog.shards.local_store import ShardStore
@@ -41,9 +44,9 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
         _say(place, stream, captions, metadata)
 
         def clip(row: Row) -> Clip:
-            audio, name = sound_in(row.values)
+            audio, name, trouble = sound_in(vocabulary.plain(row.values))
             track = plain_id(name) if name else row.place
-            return _clip(track, audio, captions, _newest(metadata.find(track)))
+            return replace(_clip(track, audio, captions, _newest(metadata.find(track))), trouble=trouble)
 
         yield DataSet(stream, clip, place.exclude)
 
@@ -71,7 +74,7 @@ def _newest(records: list[dict[str, Any]]) -> dict[str, Any]:
     return merged
 
 
-def _clip(track: str, audio: bytes | None, captions: LinesById, about: Mapping[str, Any]) -> Clip:
+def _clip(track: str, audio: bytes | Path | None, captions: LinesById, about: Mapping[str, Any]) -> Clip:
     texts = tuple(
         Caption(record["caption"], _seconds(record, "start_time"), _seconds(record, "end_time"), "jamendo")
         for record in captions.find(track)

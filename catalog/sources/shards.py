@@ -1,36 +1,24 @@
 """`shards`: any parquet files with sound in them, by the usual names of columns; here or on the hub."""
 
-import ast
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import PurePosixPath
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from catalog import vocabulary
+from catalog.audio.samples import encoded
+from catalog.columns import text_of
 from catalog.data_sets import DataSet, Place, SourceInfo, clips_of, opened_store
 from catalog.errors import WrongUse
-from catalog.records import Caption, Clip
+from catalog.records import Clip
+from catalog.shards.local_store import ShardStore
 from catalog.shards.stream import Row, Stream
 
 INFO = SourceInfo(
     title="parquet files", needs="a folder of parquet files, owner/name on the hub, or an https address"
 )
-
-AUDIO = ("audio", "path", "file", "mp3", "sound")
-_IDS = ("id", "track_id", "ytid", "song_id", "jamendo_id")
-_CAPTIONS = ("caption", "captions", "text", "description", "pseudo_caption", "main_caption")
-_TAGS = ("tags", "tag_list", "aspect_list", "genres", "genre", "moods", "mood", "instruments")
-_PLAIN = {
-    "title": ("title", "name", "track_name"),
-    "artist": ("artist", "artist_name"),
-    "album": ("album", "album_name", "release"),
-    "license": ("license", "license_ccurl", "licence"),
-    "language": ("language", "lang"),
-    "duration_s": ("duration", "duration_s", "seconds"),
-    "year": ("year",),
-    "lyrics": ("lyrics", "lyric"),
-    "artist_id": ("artist_id",),
-}
+Sound = tuple[bytes | Path | None, str, str]
+"""(the encoded sound or its file, what its file is called, why the sound that a row promises is missing)."""
 
 
 def clips(place: Place) -> Iterator[Clip]:
@@ -45,57 +33,108 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
         raise WrongUse(f"`shards` wants {INFO.needs}.", try_this="nw ingest shards FOLDER    (or owner/name)")
     with opened_store(place.named[0], place) as store:
         stream = Stream(store, seed=seed, rank=rank, world=world, on_lost=place.on_lost)
-        yield DataSet(stream, clip_of, place.exclude)
+        folders = _folders(store)
+
+        def clip(row: Row) -> Clip:
+            return clip_from(row.values, row.place, beside=folders.get(row.shard, ()))
+
+        yield DataSet(stream, clip, place.exclude)
 
 
-def clip_of(row: Row) -> Clip:
-    """A row as a clip, by the usual names of columns."""
-    return clip_from(row.values, row.place)
+def _folders(store: ShardStore) -> dict[str, tuple[Path, ...]]:
+    """Where the files lie that a row names, by shard: beside it, or below the folder that was named.
 
-
-def clip_from(row: Mapping[str, Any], place: str) -> Clip:
-    """The values of a row as a clip; `place` is its id where no column has one."""
-    values = {name.casefold(): value for name, value in row.items()}
-    audio, name = sound_in(values)
-    ids = [str(values[column]) for column in _IDS if values.get(column) not in (None, "")]
-    ids += [stem] if (stem := PurePosixPath(name).stem) else []
-    given = ids[0] if ids else place
-    plain = {field: _first(values, names) for field, names in _PLAIN.items()}
-    song = {field: value for field, value in plain.items() if value not in (None, "")}
-    tags = tuple(dict.fromkeys(tag for column in _TAGS for tag in _tags_in(values.get(column))))
-    texts = (str(text) for column in _CAPTIONS for text in _listed(values.get(column)) if text)
-    captions = tuple(Caption(text, origin="shards") for text in texts)
-    return Clip(given, audio, captions, song | {"tags": tags}, aliases=tuple(ids[1:]))
-
-
-def sound_in(values: Mapping[str, Any]) -> tuple[bytes | None, str]:
-    """The encoded sound of a row and the name of its file: {bytes, path} as `datasets` keeps it, or bytes."""
-    for column in (*AUDIO, *values):
-        value = values.get(column)
-        if isinstance(value, Mapping) and "bytes" in value:
-            return value["bytes"], str(value.get("path") or "")
-        if isinstance(value, bytes):
-            return value, ""
-    return None, ""
-
-
-def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    return next((values[name] for name in names if values.get(name) not in (None, "")), None)
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _tags_in(value: Any) -> list[str]:
-    """Tags as a list, as a list that is written as text, or as text with separators.
-
-    >>> _tags_in("['low quality', 'sad']"), _tags_in("rock; pop"), _tags_in(["a"]), _tags_in(None)
-    (['low quality', 'sad'], ['rock', 'pop'], ['a'], [])
+    Only of shards that lie here: what comes from elsewhere may not name files of this machine.
     """
-    if isinstance(value, str):
-        with suppress(ValueError, SyntaxError):
-            value = ast.literal_eval(value) if value.startswith("[") else re.split(r"[;,|\t]", value)
-    return [str(tag).strip() for tag in _listed(value) if str(tag).strip()]
+    if not store.listing.local:
+        return {}
+    found = {}
+    for file in store.listing.files:
+        path = Path(file.place)
+        root = path
+        for _ in PurePosixPath(file.name).parts:
+            root = root.parent
+        found[file.name] = tuple(dict.fromkeys((path.parent, root)))
+    return found
+
+
+def clip_from(row: Mapping[str, Any], place: str, *, beside: tuple[Path, ...] = ()) -> Clip:
+    """The values of a row as a clip, by the usual names of columns; `place` is its id where it gives none.
+
+    beside: folders where a file lies that the row names in place of the sound.
+    """
+    cells = vocabulary.plain(row)
+    audio, name, trouble = sound_in(cells, beside)
+    ids = vocabulary.identifiers(cells)
+    stem = PurePosixPath(name).stem
+    ids += [stem] if stem else []
+    song = vocabulary.fields(cells) | {"tags": vocabulary.tags(cells)}
+    lyrics = vocabulary.lyrics(cells)
+    song |= {"lyrics": lyrics} if lyrics else {}
+    for field, names in (("duration_s", vocabulary.DURATIONS), ("artist_id", vocabulary.ARTIST_IDS)):
+        value = vocabulary.first(cells, names)
+        song |= {} if value is None else {field: value}
+    captions = vocabulary.captions(cells, "shards")
+    return Clip(ids[0] if ids else place, audio, captions, song, tuple(ids[1:]), trouble)
+
+
+def sound_in(cells: Mapping[str, Any], beside: tuple[Path, ...] = ()) -> Sound:
+    """The sound of a row: {bytes, path} as `datasets` keeps it, bytes, samples with a rate, or a file.
+
+    A column that is called like sound and holds none is a trouble; a row without such a column has none.
+    Pictures and other bytes are no sound: a column counts by its name, any other only as {bytes, path} that
+    names a file of sound.
+    """
+    trouble = ""
+    for column in vocabulary.SOUNDS:
+        if column not in cells:
+            continue
+        found = _sound(cells[column], cells, beside)
+        if found[0] is not None:
+            return found
+        trouble = trouble or found[2]
+    for column, value in cells.items():
+        if column not in vocabulary.TOLD and isinstance(value, Mapping) and _is_sound(value):
+            return _sound(value, cells, beside)
+    return None, "", trouble
+
+
+def _is_sound(value: Mapping[str, Any]) -> bool:
+    from catalog.files.walk import AUDIO
+
+    suffix = PurePosixPath(text_of(value.get("path"))).suffix.lower()
+    return "array" in value or ("bytes" in value and suffix in AUDIO | {""})
+
+
+def _sound(value: Any, cells: Mapping[str, Any], beside: tuple[Path, ...]) -> Sound:
+    if isinstance(value, bytes):
+        return (value, "", "") if value else (None, "", "its sound is empty (0 bytes)")
+    if isinstance(value, Mapping):
+        name = text_of(value.get("path"))
+        if value.get("bytes"):
+            return value["bytes"], name, ""
+        if vocabulary.told(value.get("array")):
+            return _samples(value["array"], vocabulary.first(value, vocabulary.RATES), name)
+        return _file(name, beside) if name else (None, "", "the row holds no sound")
+    if isinstance(value, (list, tuple)) and value:
+        return _samples(value, vocabulary.first(cells, vocabulary.RATES), "")
+    name = text_of(value)
+    return _file(name, beside) if name else (None, "", "the row holds no sound")
+
+
+def _samples(samples: Any, rate: Any, name: str) -> Sound:
+    try:
+        return encoded(samples, rate), name, ""
+    except ValueError as problem:
+        return None, name, f"its samples are no sound: {problem}"
+
+
+def _file(name: str, beside: tuple[Path, ...]) -> Sound:
+    """A file that the row names: below the folders beside it, or where an absolute path says."""
+    given = Path(name)
+    for folder in beside:
+        for path in (folder / given, folder / given.name):
+            inside = path.resolve().is_relative_to(folder.resolve()) or given.is_absolute()
+            if inside and path.is_file():
+                return path, name, ""
+    return None, name, f"there is no file {name} beside the shard, and the row holds no bytes"

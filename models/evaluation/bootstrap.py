@@ -1,9 +1,14 @@
-"""How sure a figure is: percentile bootstrap over queries, and paired tests between two runs."""
+"""How sure a figure is: percentile bootstrap over songs, and paired tests between two runs.
+
+Captions of one song are no independent witnesses: they rise and fall together with how well it is heard. So
+what is drawn, and swapped, is a song with all of its queries; a query without a song is one by itself.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.evaluation.ranks import Places
 
@@ -11,6 +16,7 @@ SAMPLES = 1_000
 DRAWN_AT_ONCE = 4_000_000
 
 Summary = Callable[..., Places]
+Songs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,40 +33,96 @@ class Difference:
 
 
 def interval(
-    values: Places, *, summary: Summary = np.mean, samples: int = SAMPLES, seed: int = 0, level: float = 0.95
+    values: Places,
+    *,
+    songs: Songs | None = None,
+    summary: Summary = np.mean,
+    samples: int = SAMPLES,
+    seed: int = 0,
+    level: float = 0.95,
 ) -> tuple[float, float]:
-    """The percentile interval of `summary` (mean or median) over queries drawn anew.
+    """The percentile interval of `summary` (np.mean or np.median) over songs drawn anew.
 
-    values: (queries,). Reproducible for a seed. Efron 1979.
+    values: (queries,). songs: (queries,) equal numbers are queries of one song; None: each of its own.
+    Reproducible for a seed. Efron 1979; whole clusters are drawn as in Davison and Hinkley 1997, section 3.8.
     """
     rng = np.random.default_rng(seed)
-    count = len(values)
-    draws = np.concatenate(
-        [summary(values[rng.integers(count, size=(n, count))], axis=1) for n in _counts(count, samples)]
-    )
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    group, count = _groups(values, songs)
+    drawn: list[Places] = []
+    for n in _counts(max(count, len(values)), samples):
+        times = _times_drawn(rng.integers(count, size=(n, count)), count)  # (n, songs)
+        drawn.append(_weighted(values, group, times, summary))
+    low, high = np.quantile(np.concatenate(drawn), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
-def paired(ours: Places, theirs: Places, *, samples: int = 10 * SAMPLES, seed: int = 0) -> Difference:
+def paired(
+    ours: Places,
+    theirs: Places,
+    *,
+    songs: Songs | None = None,
+    samples: int = 10 * SAMPLES,
+    seed: int = 0,
+) -> Difference:
     """Whether two runs differ on the same queries.
 
-    ours, theirs: a metric per query (queries,), in the same order. The p-value is of Fisher's randomization
-    test: which run had which value is swapped by chance (Smucker et al. 2007 recommend it for retrieval).
-    Raises ValueError where the queries are not the same in number.
+    ours, theirs: a metric per query (queries,), in the same order; songs as in `interval`. The p-value is of
+    Fisher's randomization test: which run had a song's values is swapped by chance (Smucker et al. 2007
+    recommend it for retrieval). The order that was seen is one of those that chance may bring, so it counts
+    too, and no p-value is 0 (Phipson and Smyth 2010). Raises ValueError where the queries are not the same in
+    number.
     """
     if ours.shape != theirs.shape:
         raise ValueError(f"{ours.shape} and {theirs.shape} are not the same queries")
     difference = ours - theirs
-    seen = abs(difference.mean())
+    group, count = _groups(difference, songs)
+    of_songs = np.bincount(group, difference, count)  # (songs,)
+    seen = abs(of_songs.sum())
     rng = np.random.default_rng(seed)
-    more_extreme = 0
-    for n in _counts(len(difference), samples):
-        swaps = rng.integers(0, 2, size=(n, len(difference))) * 2.0 - 1.0
-        means = np.abs(swaps @ difference) / len(difference)
-        more_extreme += int((means >= seen - 1e-12).sum())
-    low, high = interval(difference, samples=min(samples, SAMPLES), seed=seed)
-    return Difference(float(difference.mean()), low, high, (more_extreme + 1) / (samples + 1))
+    as_extreme = 0
+    for n in _counts(count, samples):
+        signs = rng.integers(0, 2, size=(n, count)) * 2.0 - 1.0
+        as_extreme += int((np.abs(signs @ of_songs) >= seen - 1e-12 * len(difference)).sum())
+    low, high = interval(difference, songs=songs, samples=min(samples, SAMPLES), seed=seed)
+    return Difference(float(difference.mean()), low, high, (as_extreme + 1) / (samples + 1))
+
+
+def _groups(values: Places, songs: Songs | None) -> tuple[Songs, int]:
+    """The song of each query as a number from 0 on (queries,), and how many songs there are."""
+    if songs is None:
+        return np.arange(len(values)), len(values)
+    if len(songs) != len(values):
+        raise ValueError(f"{len(values)} queries, but songs for {len(songs)}")
+    found, group = np.unique(songs, return_inverse=True)
+    return group, len(found)
+
+
+def _times_drawn(drawn: Songs, count: int) -> Places:
+    """How often each song was drawn (samples, songs), from the songs that were (samples, draws)."""
+    samples = len(drawn)
+    flat = drawn + count * np.arange(samples)[:, None]
+    return np.bincount(flat.ravel(), minlength=samples * count).reshape(samples, count).astype(np.float64)
+
+
+def _weighted(values: Places, group: Songs, times: Places, summary: Summary) -> Places:
+    """The summary of each sample (samples,), where a query counts as often as its song was drawn."""
+    if summary is np.median:
+        return _medians(values, group, times)
+    # Row by row: a product of matrices would round with the number of samples in it.
+    sums = (times * np.bincount(group, values, times.shape[1])).sum(axis=1)
+    sizes = (times * np.bincount(group, minlength=times.shape[1])).sum(axis=1)
+    means: Places = sums / sizes
+    return means
+
+
+def _medians(values: Places, group: Songs, times: Places) -> Places:
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(times[:, group[order]], axis=1)  # (samples, queries): how many are up to here
+    total = reached[:, -1:]
+    lower = (reached > np.floor((total - 1) / 2)).argmax(axis=1)
+    upper = (reached > np.floor(total / 2)).argmax(axis=1)
+    medians: Places = (values[order][lower] + values[order][upper]) / 2
+    return medians
 
 
 def _counts(queries: int, samples: int) -> Iterator[int]:

@@ -11,8 +11,8 @@ from catalog.library.database import Catalog
 from catalog.song_index import SongIndex
 from catalog.vectors import Vectors
 from models import encoders
-from models.evaluation import datasets, runs
-from models.evaluation.datasets import Judged
+from models.evaluation import gallery, runs
+from models.evaluation.gallery import Gallery
 from models.networks.checkpoint import BEST, LAST
 from models.networks.manifest import MANIFEST
 
@@ -24,7 +24,7 @@ class Candidate:
     pipeline: str
     encode: Callable[[Sequence[str]], Vectors]
     encoder: Any
-    library: Callable[[Catalog], Judged]
+    library: Callable[[Catalog], Gallery]
 
 
 def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) -> Candidate:
@@ -36,8 +36,8 @@ def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) ->
                 return _of_index(folder, {**options, **cut})
     encoder = encoder_of(what, runs, options)
 
-    def library(catalog: Catalog) -> Judged:
-        return datasets.library(catalog, encoder.pipeline, words=encoder.role == "words")
+    def library(catalog: Catalog) -> Gallery:
+        return gallery.library(catalog, encoder.pipeline, words=encoder.role == "words")
 
     return Candidate(encoder.pipeline, encoder.encode_descriptions, encoder, library)
 
@@ -79,9 +79,9 @@ def _of_index(folder: Path, options: Mapping[str, Any]) -> Candidate:
             try_this="nw index    (brings it up to date)",
         )
 
-    def library(catalog: Catalog) -> Judged:
+    def library(catalog: Catalog) -> Gallery:
         if manifest.role == "words":
-            return datasets.library(catalog, manifest.pipeline, words=True)
-        return datasets.indexed(catalog, SongIndex(folder))
+            return gallery.library(catalog, manifest.pipeline, words=True)
+        return gallery.indexed(catalog, SongIndex(folder))
 
     return Candidate(manifest.pipeline, tower.encode, encoder, library)

@@ -1,134 +1,30 @@
-"""What is judged: the songs of a data set as vectors, and the captions that are right for them.
+"""Evaluation data sets: where their clips come from.
 
-Data sets by name (`song-describer:DIR`, `musiccaps:TABLE,FOLDER`, `jamendo:SHARDS`), any table of audio and
-text, and the library itself.
+Data sets by name (`song-describer:DIR`, `musiccaps:TABLE,FOLDER`, `jamendo:SHARDS`), and any table of sound
+or lyrics and words about them. What becomes of the clips is in `models.evaluation.gallery`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from catalog import sources
+from catalog import sources, vocabulary
+from catalog.columns import text_of
 from catalog.data_sets import Place
-from catalog.errors import NewWaveError, WrongUse
-from catalog.library import embeddings, songs
-from catalog.library.database import Catalog
-from catalog.records import Caption, Clip
-from catalog.song_index import SongIndex
-from catalog.tables import Row as TableRow
+from catalog.errors import WrongUse
+from catalog.records import Clip
+from catalog.shards.stream import Lost
 from catalog.tables import read_rows
-from catalog.vectors import Vectors
-from models.evaluation.protocols import Row
-from models.indexing.embed_clip import Encoder, vectors_of
-
-_IDS = ("id", "track_id", "ytid", "song_id", "jamendo_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """How a table may call the sound, the lyrics and the words about them: the first that a row has."""
+    """How a table calls the sound, the lyrics and the words about them; by default as anywhere in nw."""
 
-    audio: tuple[str, ...] = (
-        *("file", "path", "audio", "audio_path", "file_path", "filename", "file_name", "location"),
-    )
-    lyrics: tuple[str, ...] = ("lyrics",)
-    texts: tuple[str, ...] = ("caption", "captions", "text", "texts", "description", "main_caption")
-
-
-Progress = Callable[[int, str], None]
-
-
-@dataclass(slots=True)
-class Judged:
-    """A data set as an encoder sees it.
-
-    ids: names of the songs. vectors: (parts of all songs, dimensions); starts: (songs,) the first part of
-    each. rows: their captions. failed: songs that could not be heard or read, and why: they are counted,
-    never scored as silence.
-    """
-
-    data: str
-    ids: list[str] = field(default_factory=list)
-    vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
-    starts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    rows: list[Row] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-
-
-def heard(
-    encoder: Encoder, clips: Iterator[Clip], data: str, *, progress: Progress = lambda songs, name: None
-) -> Judged:
-    """Hear (or read) every clip once; captions of clips that share an id come together."""
-    judged, places, blocks = Judged(data), dict[str, int](), list[Vectors]()
-    lost: set[str] = set()
-    for clip in clips:
-        if clip.id not in places and clip.id not in lost:
-            try:
-                vectors = vectors_of(encoder, clip)
-            except NewWaveError as problem:
-                judged.failed.append((clip.id, str(problem)))
-                lost.add(clip.id)
-            else:
-                places[clip.id] = len(blocks)
-                blocks.append(vectors)
-                judged.ids.append(str(clip.song.get("title") or clip.id))
-            progress(1, clip.id)
-        if clip.id in places:
-            judged.rows += _rows(places[clip.id], clip.texts)
-    return _joined(judged, blocks)
-
-
-def library(catalog: Catalog, pipeline: str, *, words: bool = False) -> Judged:
-    """Songs of the catalog that have captions, by the vectors that `nw index` kept.
-
-    words: judge what the lyrics say; captions are left out of a song's parts, since they are the queries.
-    """
-    if not words:
-        ids, tracks = embeddings.tracks(catalog, pipeline)
-        return _captioned(catalog, lambda song: tracks[ids == song].astype(np.float32))
-
-    def of_lyrics(song: int) -> Vectors:
-        [(vectors, labels)] = embeddings.labeled_windows(catalog, pipeline, [song]).values() or [((), ())]
-        rows = [at for at, label in enumerate(labels or ()) if "lines" in label]
-        return np.asarray(vectors, np.float32)[rows] if rows else np.empty((0, 0), np.float32)
-
-    return _captioned(catalog, of_lyrics)
-
-
-def indexed(catalog: Catalog, index: SongIndex) -> Judged:
-    """Songs of the catalog that have captions, by the vectors of an index of sound."""
-
-    def whole(song: int) -> Vectors:
-        vector = index.track_embedding(song)
-        return np.empty((0, 0), np.float32) if vector is None else vector[None]
-
-    return _captioned(catalog, whole)
-
-
-def _captioned(catalog: Catalog, vectors: Callable[[int], Vectors]) -> Judged:
-    judged, blocks = Judged("library"), list[Vectors]()
-    for song in songs.iterate(catalog, light=False):
-        if not song.captions:
-            continue
-        block = vectors(song.id)
-        if not len(block):
-            judged.failed.append((song.title, "has no vector; nw index makes it"))
-            continue
-        judged.rows += _rows(len(blocks), song.captions)
-        judged.ids.append(song.title)
-        blocks.append(block)
-    return _joined(judged, blocks)
-
-
-def _joined(judged: Judged, blocks: list[Vectors]) -> Judged:
-    if blocks:
-        judged.vectors = np.concatenate(blocks)
-        judged.starts = np.cumsum([0, *(len(block) for block in blocks[:-1])])
-    return judged
+    audio: tuple[str, ...] = vocabulary.PATHS
+    lyrics: tuple[str, ...] = vocabulary.LYRICS
+    texts: tuple[str, ...] = vocabulary.CAPTIONS
 
 
 def named(on: str) -> str:
@@ -154,7 +50,7 @@ def clips(on: str, place: Place, columns: Columns = Columns()) -> Iterator[Clip]
         )
     if path.is_dir() or path.suffix == ".parquet":
         return _clips_of(sources.ANY, (str(path),), place)
-    return table(path, columns)
+    return table(path, columns, place)
 
 
 def _clips_of(name: str, named: tuple[str, ...], place: Place) -> Iterator[Clip]:
@@ -165,26 +61,24 @@ def _clips_of(name: str, named: tuple[str, ...], place: Place) -> Iterator[Clip]
     return source.clips(replace(place, named=named))
 
 
-def table(path: Path, columns: Columns = Columns()) -> Iterator[Clip]:  # noqa: B008 (frozen)
+def table(path: Path, columns: Columns = Columns(), place: Place | None = None) -> Iterator[Clip]:  # noqa: B008
     """The rows of a table (CSV, TSV, JSON, …) that name a sound, or lyrics, and words about it.
 
-    Rows with an empty cell there are left out. Raises WrongUse where no row has both.
+    Rows with an empty cell there are left out; of those that cannot be read `place` is told. Raises WrongUse
+    where no row has both.
     """
     found, seen = 0, dict[str, Any]()
-    for number, row in enumerate(read_rows(path)):
-        values = seen = {name.casefold(): value for name, value in row.items()}
-        audio = _first(values, columns.audio)
-        lyrics = _first(values, columns.lyrics)
-        texts = [text for name in columns.texts for text in _listed(values.get(name))]
-        if not texts or not (audio or lyrics):
-            continue
-        found += 1
-        yield Clip(
-            str(_first(values, _IDS) or audio or f"row {number}"),
-            path.parent / str(audio) if audio else None,
-            tuple(Caption(text, origin="table") for text in texts),
-            {"title": _first(values, ("title", "name")), "lyrics": lyrics},
-        )
+
+    def lost(why: str) -> None:
+        if place is not None:
+            place.on_lost(Lost(path.name, why))
+
+    for number, row in enumerate(read_rows(path, on_lost=lost)):
+        cells = seen = vocabulary.plain(row)
+        clip = _clip(cells, columns, path.parent, number)
+        if clip is not None:
+            found += 1
+            yield clip
     if not found:
         raise WrongUse(
             f"no row of {path} has a sound (or lyrics) and words about it; its columns: {', '.join(seen)}.",
@@ -192,18 +86,18 @@ def table(path: Path, columns: Columns = Columns()) -> Iterator[Clip]:  # noqa: 
         )
 
 
-def _rows(song: int, captions: Sequence[Caption]) -> list[Row]:
-    others = {info.other_captions for info in sources.infos().values() if info.other_captions}
-    return [
-        Row(song, caption.text.strip(), valid=caption.origin not in others)
-        for caption in captions
-        if caption.text.strip()
-    ]
-
-
-def _first(values: TableRow, names: tuple[str, ...]) -> Any:
-    return next((values[name] for name in names if values.get(name) not in (None, "")), None)
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(v) for v in (value if isinstance(value, list) else [value]) if v not in (None, "")]
+def _clip(cells: vocabulary.Row, columns: Columns, folder: Path, number: int) -> Clip | None:
+    """A row of a table as a clip; None where it has no words, or nothing that they are about."""
+    audio = text_of(vocabulary.first(cells, columns.audio))
+    lyrics = vocabulary.lyrics(cells, columns.lyrics)
+    texts = vocabulary.descriptions(cells, columns.texts, with_title=bool(lyrics))
+    if not texts or not (audio or lyrics):
+        return None
+    ids = vocabulary.identifiers(cells)
+    title = text_of(vocabulary.first(cells, vocabulary.FIELDS["title"]))
+    return Clip(
+        ids[0] if ids else audio or f"row {number}",
+        folder / audio if audio else None,
+        texts,
+        {"title": title, "lyrics": lyrics},
+    )

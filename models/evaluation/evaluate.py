@@ -1,17 +1,18 @@
-"""Encoder + data set -> Report: text→music and music→text apart, with intervals and what went wrong."""
+"""An encoder on a data set, judged: text→music and music→text apart, with intervals and what went wrong."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
 from catalog.song_index import song_scores
 from catalog.vectors import Vectors
 from models.evaluation import metrics
 from models.evaluation.bootstrap import Difference, interval, paired
-from models.evaluation.datasets import Judged
+from models.evaluation.gallery import Gallery
 from models.evaluation.protocols import Pairing, Protocol
 from models.evaluation.ranks import Ranks, rank_blocks
 
@@ -29,12 +30,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One query: where its right answers stood (from 1, ties shared), which they are, what came first."""
+    """One query: where its relevant answers stood (from 1, ties shared), which they are, what came first.
+
+    song: the number of the song that it is about, or that it is; equal ones rise and fall together. -1 in
+    runs of an older nw.
+    """
 
     query: str
     places: list[float]
     right: list[str]
     first: str
+    song: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +58,24 @@ class Direction:
         places = np.array([place for query in self.queries for place in query.places])
         return Ranks(places, starts, self.candidates)
 
+    @property
+    def songs(self) -> NDArray[np.int64] | None:
+        """The song of each query (queries,); None where the run does not say."""
+        songs = np.array([query.song for query in self.queries], np.int64)
+        return None if (songs < 0).any() else songs
+
     def worst(self, count: int) -> list[Answered]:
         """The queries whose first right answer stands furthest behind."""
         return sorted(self.queries, key=lambda query: -query.places[0])[:count]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """How well an encoder does on a data set under a protocol. failed: (song, why) that could not be used."""
+class Evaluation:
+    """How well an encoder does on a data set under a protocol.
+
+    songs: in the gallery; captions: that are relevant to them; texts: of these the different ones that were
+    asked. failed: (song, why) that could not be used.
+    """
 
     encoder: str
     pipeline: str
@@ -70,60 +86,67 @@ class Report:
     texts: int
     failed: list[tuple[str, str]]
     directions: dict[str, Direction]
+    captions: int = 0
 
 
 def evaluate(
-    judged: Judged,
+    gallery: Gallery,
     encode_texts: Callable[[Sequence[str]], Vectors],
     protocol: Protocol,
     *,
     encoder: str,
     pipeline: str,
-) -> Report:
+) -> Evaluation:
     """Judge the songs of a data set against their captions, in both directions.
 
-    encode_texts: the text tower whose vectors lie in the space of `judged.vectors`. Raises WrongUse where
+    encode_texts: the text tower whose vectors lie in the space of `gallery.vectors`. Raises WrongUse where
     no caption is left.
     """
-    pairing = protocol.pair(judged.rows)
-    scorer = _Scorer(judged, pairing, encode_texts(pairing.texts))
-    names = [judged.ids[song] for song in pairing.songs]
-    return Report(
+    pairing = protocol.pair(gallery.qrels)
+    scorer = _Scorer(gallery, pairing, encode_texts(pairing.texts))
+    names = [gallery.ids[song] for song in pairing.songs]
+    return Evaluation(
         encoder=encoder,
         pipeline=pipeline,
-        data=judged.data,
+        data=gallery.data,
         protocol=protocol.name,
         means=protocol.means,
         songs=len(pairing.songs),
         texts=len(pairing.texts),
-        failed=judged.failed,
+        failed=gallery.failed,
         directions={
-            TEXT_TO_MUSIC: _direction(scorer.songs_for_texts, pairing.right, pairing.texts, names),
-            MUSIC_TO_TEXT: _direction(scorer.texts_for_songs, pairing.turned, names, pairing.texts),
+            TEXT_TO_MUSIC: _direction(
+                scorer.songs_for_texts, pairing.relevant, pairing.texts, names, pairing.songs_of_texts
+            ),
+            MUSIC_TO_TEXT: _direction(
+                scorer.texts_for_songs, pairing.turned, names, pairing.texts, pairing.songs
+            ),
         },
+        captions=sum(map(len, pairing.relevant)),
     )
 
 
-def compare(ours: Report, theirs: Report, *, direction: str, metric: str = "mrr") -> Difference:
+def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str = "mrr") -> Difference:
     """A paired test between two reports on the same queries. Raises WrongUse where they are not the same."""
     a, b = ours.directions[direction], theirs.directions[direction]
     same = (ours.data, ours.protocol, a.candidates) == (theirs.data, theirs.protocol, b.candidates)
     if not same or [q.query for q in a.queries] != [q.query for q in b.queries]:
         raise WrongUse(
-            f"{ours.encoder} was judged on {ours.data} under {ours.protocol}, {theirs.encoder} on"
+            f"{ours.encoder} was gallery on {ours.data} under {ours.protocol}, {theirs.encoder} on"
             f" {theirs.data} under {theirs.protocol}, not by the same queries: they cannot be compared.",
             try_this=f"nw evaluate {theirs.encoder} --on {ours.data} --protocol {ours.protocol}",
         )
-    return paired(metrics.per_query(a.ranks)[metric], metrics.per_query(b.ranks)[metric])
+    ours_by_query, theirs_by_query = (metrics.per_query(one.ranks)[metric] for one in (a, b))
+    return paired(ours_by_query, theirs_by_query, songs=a.songs)
 
 
 class _Scorer:
     """Scores of both directions, a block at a time; a song of several parts counts as in a search."""
 
-    def __init__(self, judged: Judged, pairing: Pairing, texts: Vectors) -> None:
-        ends = np.append(judged.starts[1:], len(judged.vectors))
-        spans = [(int(judged.starts[song]), int(ends[song])) for song in pairing.songs]
-        self._parts = np.concatenate([judged.vectors[first:end] for first, end in spans])
+    def __init__(self, gallery: Gallery, pairing: Pairing, texts: Vectors) -> None:
+        ends = np.append(gallery.starts[1:], len(gallery.vectors))
+        spans = [(int(gallery.starts[song]), int(ends[song])) for song in pairing.songs]
+        self._parts = np.concatenate([gallery.vectors[first:end] for first, end in spans])
         self._starts = np.cumsum([0, *(end - first for first, end in spans)])
         self._texts = texts
 
@@ -147,6 +170,7 @@ def _direction(
     right: Sequence[Sequence[int]],
     queries: Sequence[str],
     answers: Sequence[str],
+    songs: Sequence[int],
 ) -> Direction:
     first: list[int] = []
 
@@ -162,18 +186,19 @@ def _direction(
             ranks.places[ranks.starts[at] : ranks.starts[at + 1]].tolist(),
             [answers[one] for one in right[at]],
             answers[first[at]],
+            songs[at],
         )
         for at, query in enumerate(queries)
     ]
-    return Direction(len(answers), figures(metrics.per_query(ranks)), listed)
+    return Direction(len(answers), figures(metrics.per_query(ranks), np.array(songs)), listed)
 
 
-def figures(values: Mapping[str, Any]) -> dict[str, Figure]:
-    """Every metric's summary and interval from its values per query."""
+def figures(values: Mapping[str, Any], songs: NDArray[np.int64] | None = None) -> dict[str, Figure]:
+    """Every metric's summary and interval from its values per query; songs as in `bootstrap.interval`."""
     return {
         name: Figure(
             metrics.summary(name, value),
-            *interval(value, summary=metrics.load(name.partition("@")[0]).SUMMARY),
+            *interval(value, songs=songs, summary=metrics.load(name.partition("@")[0]).SUMMARY),
         )
         for name, value in values.items()
     }

@@ -11,8 +11,11 @@ from catalog.errors import WrongUse
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One caption of one song. valid: whether the data set's cleaned subset has it."""
+class Qrel:
+    """That a caption is relevant to a song (a line of qrels, as TREC calls them).
+
+    valid: whether it is in the data set's cleaned subset.
+    """
 
     song: int
     text: str
@@ -23,18 +26,23 @@ class Row:
 class Pairing:
     """texts: the queries of one direction and candidates of the other. songs: rows of the gallery.
 
-    right: for each text, places in `songs` that are right.
+    relevant: for each text, places in `songs` that are relevant.
     """
 
     texts: list[str]
     songs: list[int]
-    right: list[list[int]]
+    relevant: list[list[int]]
+
+    @property
+    def songs_of_texts(self) -> list[int]:
+        """The song that each text is about; of several that share a caption, the first."""
+        return [self.songs[relevant[0]] for relevant in self.relevant]
 
     @property
     def turned(self) -> list[list[int]]:
-        """For each song of the gallery, places in `texts` that are right."""
+        """For each song of the gallery, places in `texts` that are relevant."""
         texts: list[list[int]] = [[] for _ in self.songs]
-        for text, songs in enumerate(self.right):
+        for text, songs in enumerate(self.relevant):
             for song in songs:
                 texts[song].append(text)
         return texts
@@ -52,9 +60,9 @@ class Protocol:
     one_text: bool = True
     one_song: bool = True
 
-    def pair(self, rows: Sequence[Row]) -> Pairing:
+    def pair(self, qrels: Sequence[Qrel]) -> Pairing:
         """Rows of a data set to queries, candidates and right answers. Raises WrongUse where none is left."""
-        rows = [row for row in rows if row.valid or not self.valid_only]
+        rows = [row for row in qrels if row.valid or not self.valid_only]
         if not rows:
             raise WrongUse(
                 f"no caption is left to judge by under {self.name}.",
@@ -64,11 +72,11 @@ class Protocol:
         texts = list(dict.fromkeys(row.text for row in rows)) if self.one_text else [r.text for r in rows]
         place = {song: at for at, song in enumerate(songs)}
         query = {text: at for at, text in enumerate(texts)}
-        right: list[list[int]] = [[] for _ in texts]
+        relevant: list[list[int]] = [[] for _ in texts]
         for number, row in enumerate(rows):
             at = query[row.text] if self.one_text else number
-            right[at].append(place[row.song] if self.one_song else number)
-        return Pairing(texts, songs, [sorted(set(one)) for one in right])
+            relevant[at].append(place[row.song] if self.one_song else number)
+        return Pairing(texts, songs, [sorted(set(one)) for one in relevant])
 
 
 PROTOCOLS = {
@@ -94,7 +102,7 @@ PROTOCOLS = {
         Protocol(
             "first-attempt",
             "captions of the valid subset; row i against row i: a song stands in the gallery once for each of"
-            " its captions, and only one of these is right, so Recall@1 has a ceiling",
+            " its captions, and only one of these is relevant, so Recall@1 has a ceiling",
             valid_only=True,
             one_text=False,
             one_song=False,

@@ -6,13 +6,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A row of somebody's table. protocol: ours by name, or theirs in words where we have none like it."""
+    """A row of somebody's table.
+
+    protocol: ours by name, or theirs in words where we have none like it.
+    """
 
     data: str
     protocol: str
     system: str
     figures: Mapping[str, float]
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a protocol judges on a whole data set: candidates, and captions that are relevant to them."""
+
+    songs: int
+    captions: int
 
 
 SDD, MUSICCAPS, LYRICS = "song-describer", "musiccaps", "lyrics of the first attempt"
@@ -22,6 +33,12 @@ _FULL, _VALID, _OWN, _FIRST = (
     "CLaMP 3's own, clip handling not stated",
     "first-attempt",
 )
+SIZES = {
+    (SDD, _FULL): Size(706, 1106),
+    (SDD, _VALID): Size(547, 746),
+    (SDD, _FIRST): Size(746, 746),
+}
+"""Of the protocols that are ours too: a part of the songs is an easier task, so its figures stand apart."""
 _TABLE_5 = "arXiv 2311.10057, table 5"
 _HARNESS = "MTG/allmusiccaps"
 
@@ -78,6 +95,17 @@ def published(data: str) -> tuple[Published, ...]:
     return tuple(row for row in PUBLISHED if row.data == data)
 
 
-def comparable(row: Published, *, data: str, protocol: str) -> bool:
-    """Whether a figure of ours may stand beside it: the same data under the same protocol."""
-    return row.data == data and row.protocol == protocol
+def why_not_comparable(row: Published, *, data: str, protocol: str, songs: int, captions: int) -> str:
+    """Why no figure of ours may stand beside it; "" where it may: the same songs, captions and protocol."""
+    if row.data != data:
+        return "other data: not comparable"
+    if row.protocol != protocol:
+        return "another protocol: not comparable"
+    size = SIZES.get((data, protocol))
+    if size is None:
+        return "its songs are not known: not comparable"
+    if songs != size.songs:
+        return f"{songs} songs, not {size.songs}: not comparable"
+    if captions != size.captions:
+        return f"{captions} captions, not {size.captions}: not comparable"
+    return ""

@@ -43,14 +43,14 @@ class Ranks:
         return self.places[self.starts[:-1]]
 
     @property
-    def right(self) -> NDArray[np.int64]:
+    def relevant(self) -> NDArray[np.int64]:
         """How many right answers each query has (queries,)."""
         return np.diff(self.starts)
 
     @property
     def number(self) -> NDArray[np.int64]:
         """For each place, the how many-th right answer of its query it is, from 1."""
-        return np.arange(1, len(self.places) + 1) - np.repeat(self.starts[:-1], self.right)
+        return np.arange(1, len(self.places) + 1) - np.repeat(self.starts[:-1], self.relevant)
 
     def totals(self, values: Places) -> Places:
         """Sums of a value per place over each query (queries,)."""

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from catalog.atomic import clear_leftovers, folder_written_aside
 from catalog.errors import Damaged, WrongUse
-from models.evaluation.evaluate import Answered, Direction, Figure, Report
+from models.evaluation.evaluate import Answered, Direction, Evaluation, Figure
 from models.networks.checkpoint import LAST, METRICS
 from models.networks.manifest import manifest_of
 
@@ -38,7 +38,7 @@ class Run:
     folder: Path
 
 
-def store(report: Report, runs: Path, *, config: Mapping[str, Any]) -> str:
+def store(report: Evaluation, runs: Path, *, config: Mapping[str, Any]) -> str:
     """Keep a report below `runs`; returns the id it is known by. A kill leaves all of it or nothing."""
     now = datetime.now(UTC)
     run_id = _free(runs, f"{now:%Y%m%d-%H%M%S}-{_slug(report.encoder)}-on-{_slug(report.data)}")
@@ -61,7 +61,7 @@ def store(report: Report, runs: Path, *, config: Mapping[str, Any]) -> str:
     return run_id
 
 
-def read(folder: Path) -> Report:
+def read(folder: Path) -> Evaluation:
     """The report of an evaluation, with every query. Raises Damaged."""
     try:
         values = json.loads((folder / RUN).read_text(encoding="utf-8"))["report"]
@@ -80,7 +80,7 @@ def read(folder: Path) -> Report:
         for name, one in values["directions"].items()
     }
     failed = [(song, why) for song, why in values["failed"]]
-    return Report(**{**values, "directions": directions, "failed": failed})
+    return Evaluation(**{**values, "directions": directions, "failed": failed})
 
 
 def described(folder: Path) -> dict[str, Any]:
@@ -144,14 +144,14 @@ def environment() -> dict[str, Any]:
     }
 
 
-def _without_queries(report: Report) -> dict[str, Any]:
+def _without_queries(report: Evaluation) -> dict[str, Any]:
     values = asdict(report)
     for direction in values["directions"].values():
         del direction["queries"]
     return values
 
 
-def _hash_of_queries(report: Report) -> str:
+def _hash_of_queries(report: Evaluation) -> str:
     """Of what was asked and what was right: equal hashes can be compared."""
     asked = [
         (name, [(query.query, query.right) for query in one.queries])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import NewWaveError, NotReady
+from catalog.identity import Contents
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.records import ROLES, Clip, Role
@@ -111,11 +112,21 @@ def of_clips(
     *,
     progress: Callable[[int, str], None] = lambda songs, name: None,
 ) -> PairedEmbeddings:
-    """Clips of a table, heard and read as far as they have a sound and lyrics; equal ids are one song."""
-    found, merged = PairedEmbeddings(), dict[str, tuple[Clip, list[str]]]()
+    """Clips of a data set, embedded as far as they have a sound and lyrics.
+
+    Clips with the same sound, or without any with the same lyrics, are one song (`catalog.identity`).
+    """
+    found, contents = PairedEmbeddings(), Contents()
+    merged: dict[str, tuple[Clip, list[str]]] = {}
     for clip in clips:
-        merged.setdefault(clip.id, (clip, []))[1].extend(caption.text for caption in clip.texts)
-    for clip, texts in merged.values():
+        try:
+            with_sound = clip.audio is not None or clip.trouble
+            song = contents.sound(clip) if with_sound else contents.lyrics(clip)
+        except NewWaveError as problem:
+            found.failed.append((clip.id, str(problem)))
+        else:
+            merged.setdefault(song, (clip, []))[1].extend(caption.text for caption in clip.texts)
+    for song, (clip, texts) in merged.items():
         known: Known = {}
         try:
             if clip.audio is not None:
@@ -125,7 +136,7 @@ def of_clips(
         except NewWaveError as problem:
             found.failed.append((clip.id, str(problem)))
         else:
-            found.add(str(clip.song.get("title") or clip.id), clip.id, known, texts)
+            found.add(str(clip.song.get("title") or clip.id), song, known, texts)
         progress(1, clip.id)
     return found
 

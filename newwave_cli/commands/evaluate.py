@@ -14,7 +14,7 @@ from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
     from catalog.shards.stream import Lost
-    from models.evaluation.datasets import Judged
+    from models.evaluation.gallery import Gallery
 
 What = Annotated[
     str | None,
@@ -77,9 +77,9 @@ def evaluate(
     earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
     given = dict(option_of(option) for option in options or ())
     candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
-    judged = _judged(home, candidate, Data(on, columns_of(columns), limit, disk_budget))
+    gallery = _gallery(home, candidate, Data(on, columns_of(columns), limit, disk_budget))
     report = evaluation.evaluate(
-        judged, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline
+        gallery, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline
     )
     config = {"what": what, "on": on, "protocol": rule.name, "options": given, "limit": limit}
     run_id = runs.store(report, home.runs, config=config)
@@ -87,30 +87,43 @@ def evaluate(
     for other in earlier:
         evaluation_table.difference(report, other)
     evaluation_table.remarks(report, run_id)
+    _end(gallery)
 
 
-def _judged(settings: Settings, candidate: Any, data: Data) -> "Judged":
+def _end(gallery: "Gallery") -> None:
+    for note in gallery.notes:
+        show.note(note)
+    if gallery.failed:
+        raise typer.Exit(3)
+
+
+def _gallery(settings: Settings, candidate: Any, data: Data) -> "Gallery":
     from catalog.data_sets import Place
     from catalog.shards.files import parse_size
     from catalog.shards.local_store import Limits
     from models.evaluation import datasets
+    from models.evaluation.gallery import embedded
     from models.networks import selfcheck
+
+    failed: list[tuple[str, str]] = []
+
+    def lost(one: "Lost") -> None:
+        show.note(f"lost: {one.place}: {one.why}")
+        failed.append((one.place, one.why))
 
     if data.on == "library":
         with Catalog.open(settings.catalog, read_only=True) as catalog:
-            found: Judged = candidate.library(catalog)
+            found: Gallery = candidate.library(catalog)
             return found
     name = datasets.named(data.on)
     limits = Limits(parse_size(data.disk_budget), offline=settings.offline)
-    place = Place(settings.shards, limits=limits, on_lost=_say_lost, on_note=show.note)
+    place = Place(settings.shards, limits=limits, on_lost=lost, on_note=show.note)
     clips = islice(datasets.clips(data.on, place, data.columns), data.limit)
     selfcheck.require_alive(candidate.encoder)
     task = {"sound": "listening", "words": "reading"}[candidate.encoder.role]
     with show.progress(task, data.limit) as advance:
-        return datasets.heard(
+        found = embedded(
             candidate.encoder, clips, name, progress=lambda songs, note: advance(songs, note=note)
         )
-
-
-def _say_lost(lost: "Lost") -> None:
-    show.note(f"lost: {lost.place}: {lost.why}")
+    found.failed += failed
+    return found

@@ -81,7 +81,7 @@ def ingest(
         for place in lyrics or ():
             failed |= _add_lyrics(catalog, place, dry_run=dry_run)
         for file in table or ():
-            _add_table(catalog, file, dry_run=dry_run)
+            failed |= _add_table(catalog, file, dry_run=dry_run)
     if failed:
         raise typer.Exit(3)
 
@@ -221,12 +221,18 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
         f"lyrics: {report.changed} songs {would} new lines, {report.unchanged} had them already"
         f" ({report.files} files in {place})"
     )
+    if report.unmatched or report.ambiguous:
+        examples = "; ".join(report.examples)
+        show.note(
+            f"  {report.unmatched} files name no song of the catalog,"
+            f" {report.ambiguous} might mean several: {examples}"
+        )
     for problem in report.failed:
         show.note(f"failed: {problem}")
-    return bool(report.failed)
+    return bool(report.failed or report.unmatched or report.ambiguous)
 
 
-def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> None:
+def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> bool:
     from catalog.files.table import add_table
 
     report = add_table(catalog, file, dry_run=dry_run)
@@ -238,3 +244,8 @@ def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> None:
             f"  {report.unmatched} rows name no song of the catalog,"
             f" {report.ambiguous} name several: {examples}"
         )
+    for problem in report.failed[:SHOWN]:
+        show.note(f"failed: {problem}")
+    if len(report.failed) > SHOWN:
+        show.note(f"{len(report.failed)} rows could not be read, {SHOWN} are shown")
+    return bool(report.unmatched or report.ambiguous or report.failed)

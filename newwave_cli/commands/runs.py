@@ -13,7 +13,7 @@ from newwave_cli.options import Fields, Output
 from newwave_cli.output import evaluation_table, show, training_curves
 
 if TYPE_CHECKING:
-    from models.evaluation.evaluate import Report
+    from models.evaluation.evaluate import Evaluation
 
 COLUMNS = ("id", "kind", "title", "mrr", "recall@10", "median_rank", "step", "loss", "made_at")
 DISPENSABLE = ("title", "kind", "made_at", "median_rank")
@@ -136,7 +136,12 @@ def compare_runs(
 
 
 def _two(
-    ours: "Report", theirs: "Report", *, every: bool, output: show.Format | None, fields: str | None
+    ours: "Evaluation",
+    theirs: "Evaluation",
+    *,
+    every: bool,
+    output: show.Format | None,
+    fields: str | None,
 ) -> None:
     [direction, *_] = ours.directions.values()
     main = ("mrr", "recall@1", "recall@10", "ndcg@10")
@@ -185,7 +190,7 @@ def _listed(run: Any) -> dict[str, Any]:
     }
 
 
-def _queries(report: "Report", top: int | None) -> Iterator[dict[str, Any]]:
+def _queries(report: "Evaluation", top: int | None) -> Iterator[dict[str, Any]]:
     for name, direction in report.directions.items():
         for query in direction.worst(top or len(direction.queries)):
             yield {

@@ -7,7 +7,7 @@ from newwave_cli.output import show
 from newwave_cli.output.show import Format
 
 if TYPE_CHECKING:
-    from models.evaluation.evaluate import Figure, Report
+    from models.evaluation.evaluate import Evaluation, Figure
     from models.evaluation.leaderboard import System
     from models.evaluation.published import Published
 
@@ -16,7 +16,7 @@ PUBLISHED = ("system", "protocol", "mrr", "recall@1", "recall@5", "recall@10", "
 FAILED_SHOWN = 5
 
 
-def figures(report: "Report", *, output: Format | None, fields: str | None) -> None:
+def figures(report: "Evaluation", *, output: Format | None, fields: str | None) -> None:
     """Every figure with its interval, and what others published: a table to look at, or rows to work with."""
     import sys
 
@@ -35,7 +35,7 @@ def figures(report: "Report", *, output: Format | None, fields: str | None) -> N
         show.rows(compared, columns=(*PUBLISHED, "source", "note"), output=Format.TABLE)
 
 
-def remarks(report: "Report", run_id: str) -> None:
+def remarks(report: "Evaluation", run_id: str) -> None:
     """What a person should know beside the figures, on stderr."""
     show.note(f"{report.encoder} ({report.pipeline})")
     show.note(
@@ -48,7 +48,7 @@ def remarks(report: "Report", run_id: str) -> None:
     show.note(f"kept as {run_id}; what went wrong: nw runs show {run_id} --queries")
 
 
-def difference(ours: "Report", theirs: "Report", metric: str = "mrr") -> None:
+def difference(ours: "Evaluation", theirs: "Evaluation", metric: str = "mrr") -> None:
     """Whether one report is better than another on the same queries, in both directions."""
     for row in differences(ours, theirs, (metric,)):
         sure = "sure" if row["p"] < 0.05 else "not sure"
@@ -58,7 +58,9 @@ def difference(ours: "Report", theirs: "Report", metric: str = "mrr") -> None:
         )
 
 
-def differences(ours: "Report", theirs: "Report", metrics: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def differences(
+    ours: "Evaluation", theirs: "Evaluation", metrics: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
     """Rows of a paired comparison: direction, metric, both values, difference, interval, p."""
     from models.evaluation.evaluate import compare
 
@@ -94,7 +96,7 @@ def side_by_side(found: "list[System]") -> Iterator[dict[str, Any]]:
     yield from (row for row in ours if row["system"] not in theirs)
 
 
-def _long(report: "Report") -> Iterator[dict[str, Any]]:
+def _long(report: "Evaluation") -> Iterator[dict[str, Any]]:
     for name, direction in report.directions.items():
         for metric, figure in direction.figures.items():
             yield {
@@ -110,10 +112,10 @@ def _long(report: "Report") -> Iterator[dict[str, Any]]:
             }
 
 
-def _published_long(other: "Published", report: "Report") -> Iterator[dict[str, Any]]:
+def _published_long(other: "Published", report: "Evaluation") -> Iterator[dict[str, Any]]:
     from models.evaluation.evaluate import TEXT_TO_MUSIC
-    from models.evaluation.published import comparable
 
+    note = _why_not(other, report)
     for metric, value in other.figures.items():
         yield {
             "system": other.system,
@@ -123,12 +125,12 @@ def _published_long(other: "Published", report: "Report") -> Iterator[dict[str, 
             "low": None,
             "high": None,
             "protocol": other.protocol,
-            "comparable": comparable(other, data=report.data, protocol=report.protocol),
+            "comparable": not note,
             "source": other.source,
         }
 
 
-def _wide(report: "Report") -> Iterator[dict[str, str]]:
+def _wide(report: "Evaluation") -> Iterator[dict[str, str]]:
     [first, *_] = report.directions.values()
     for metric in first.figures:
         row = {name: _cell(direction.figures[metric]) for name, direction in report.directions.items()}
@@ -140,16 +142,20 @@ def _cell(figure: "Figure") -> str:
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
 
 
-def _published_wide(other: "Published", report: "Report") -> dict[str, Any]:
-    from models.evaluation.published import comparable
-
-    same = comparable(other, data=report.data, protocol=report.protocol)
+def _published_wide(other: "Published", report: "Evaluation") -> dict[str, Any]:
     values = {metric: f"{value:g}" for metric, value in other.figures.items()}
-    note = "" if same else "another protocol: not comparable"
     return {
         "system": other.system,
         "protocol": other.protocol,
         **values,
         "source": other.source,
-        "note": note,
+        "note": _why_not(other, report),
     }
+
+
+def _why_not(other: "Published", report: "Evaluation") -> str:
+    from models.evaluation.published import why_not_comparable
+
+    return why_not_comparable(
+        other, data=report.data, protocol=report.protocol, songs=report.songs, captions=report.captions
+    )

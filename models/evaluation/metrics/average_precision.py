@@ -10,4 +10,4 @@ SUMMARY = np.mean
 
 def score(ranks: Ranks) -> Places:
     """Average precision (queries,): the mean, over the right answers, of the precision at their places."""
-    return ranks.totals(ranks.number / ranks.places) / ranks.right
+    return ranks.totals(ranks.number / ranks.places) / ranks.relevant

@@ -10,4 +10,4 @@ SUMMARY = np.mean
 
 def score(ranks: Ranks, k: int) -> Places:
     """Recall@k (queries,): right answers at place k or better / right answers there are."""
-    return ranks.totals((ranks.places <= k).astype(np.float64)) / ranks.right
+    return ranks.totals((ranks.places <= k).astype(np.float64)) / ranks.relevant

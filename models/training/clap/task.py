@@ -15,7 +15,8 @@ from catalog.atomic import make_folder, write_text
 from catalog.errors import TrainingFailed
 from catalog.records import Clip
 from models.encoders import clap
-from models.evaluation import datasets, evaluate, protocols
+from models.evaluation import evaluate, protocols
+from models.evaluation.gallery import embedded
 from models.networks.clap import ClapNetwork
 from models.networks.device import autocast
 from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
@@ -179,10 +180,10 @@ class ClapTask:
         encoder: Any = clap.InTraining(model, self.tokenizer, seconds=seconds, precision=precision)
         figures: dict[str, float] = {}
         for name, clips in self.validations:
-            heard = datasets.heard(encoder, clips(), name)
+            gallery = embedded(encoder, clips(), name)
             rule = protocols.protocol(protocols.default(name))
             report = evaluate.evaluate(
-                heard, encoder.encode_descriptions, rule, encoder="clap", pipeline=encoder.pipeline
+                gallery, encoder.encode_descriptions, rule, encoder="clap", pipeline=encoder.pipeline
             )
             found = report.directions[evaluate.TEXT_TO_MUSIC].figures
             prefix = f"{name} " if figures else ""

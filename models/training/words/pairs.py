@@ -6,12 +6,10 @@ for the lyrics where it has none. Rows of several tables with the same id are on
 join by themselves.
 """
 
-import ast
-import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,20 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog import sources
+from catalog import sources, vocabulary
+from catalog.columns import text_of
 from catalog.data_sets import Place
 from catalog.errors import WrongUse
 from catalog.tables import read_rows
+from catalog.text import folded
 from models.training.words.near_duplicates import Groups, near_duplicates
 
 Ints = NDArray[np.int64]
-
-IDS = ("music4all_id", "track_id", "song_id", "id")
-LYRICS = ("lyrics",)
-ARTISTS = ("artist", "artist_name", "author", "region")
-TAGS = ("tags", "tag_list", "genre", "meter")
-DESCRIPTIONS = ("description", "caption", "comment", "pseudo_caption", "lyrics_english", "title")
-"""Every one that a row has, but a title only where there is nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +132,22 @@ def _rows(name: str) -> Iterator[tuple[Words, list[str]]]:
             yield Words(clip.id, lyrics, tags=frozenset(tags)), [caption.text for caption in clip.texts]
         return
     for number, row in enumerate(read_rows(Path(name))):
-        yield _of_row({k.casefold(): v for k, v in row.items()}, Path(name), number)
+        yield _of_row(row, Path(name), number)
 
 
-def _of_row(row: dict[str, Any], table: Path, number: int) -> tuple[Words, list[str]]:
+def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, list[str]]:
+    cells = vocabulary.plain(row)
+    ids = vocabulary.identifiers(cells)
+    lyrics = _lyrics(vocabulary.lyrics(cells), table)
+    told = vocabulary.fields(cells)
     words = Words(
-        str(_first(row, IDS) or f"{table.stem}:{number}"),
-        _lyrics(str(_first(row, LYRICS) or ""), table),
-        str(_first(row, ARTISTS) or ""),
-        str(row.get("title") or ""),
-        frozenset(tag for name in TAGS for tag in _listed(row.get(name))),
+        ids[0] if ids else f"{table.stem}:{number}",
+        lyrics,
+        told.get("artist") or text_of(cells.get("region")),  # of folk songs, which have no artist
+        told.get("title", ""),
+        frozenset(folded(tag) for tag in vocabulary.tags(cells)),
     )
-    said = [text for name in DESCRIPTIONS[:-1] for text in (str(row.get(name) or "").strip(),) if text]
-    return words, said or [title for title in (words.title.strip(),) if title]
+    return words, [caption.text for caption in vocabulary.descriptions(cells, with_title=True)]
 
 
 def _lyrics(text: str, table: Path) -> str:
@@ -159,15 +155,3 @@ def _lyrics(text: str, table: Path) -> str:
     short = 0 < len(text) < 200 and "\n" not in text and text.endswith((".txt", ".lrc"))
     path = table.parent / text
     return path.read_text(encoding="utf-8", errors="replace").strip() if short and path.is_file() else text
-
-
-def _first(row: dict[str, Any], names: Iterable[str]) -> Any:
-    return next((row[name] for name in names if row.get(name) not in (None, "")), None)
-
-
-def _listed(value: Any) -> list[str]:
-    if isinstance(value, str) and value.startswith("["):
-        with contextlib.suppress(ValueError, SyntaxError):
-            value = ast.literal_eval(value)
-    values = value if isinstance(value, list | tuple) else str(value or "").split(",")
-    return [str(v).strip().casefold() for v in values if str(v).strip()]

@@ -1,0 +1,42 @@
+"""Samples in a cell of a table, as some data sets keep sound: to bytes that are read like any other file."""
+
+import io
+from typing import Any
+
+import numpy as np
+import soundfile
+
+RATES = (1_000, 768_000)
+"""Hz: what sound is kept at; anything else is a number of another meaning."""
+MOST_CHANNELS = 32
+
+
+def encoded(samples: Any, rate_hz: Any) -> bytes:
+    """Samples as a WAV file of 32-bit floats, so that equal samples are equal bytes.
+
+    samples: numbers (samples,), (channels, samples) or (samples, channels): there are fewer channels than
+    samples. Whole numbers are 16-bit sound where one of them is beyond 1. Raises ValueError where they are
+    none, or without a rate.
+    """
+    try:
+        rate = int(rate_hz)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError("nothing says how many of them make a second") from None
+    if not RATES[0] <= rate <= RATES[1]:
+        raise ValueError(f"{rate} a second is no rate of sound")
+    try:
+        values = np.asarray(samples, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("they are not all numbers") from None
+    if values.ndim == 2 and values.shape[0] <= min(values.shape[1], MOST_CHANNELS):
+        values = values.T  # (samples, channels), as sound files are written
+    if not values.size or values.ndim > 2 or (values.ndim == 2 and values.shape[1] > MOST_CHANNELS):
+        raise ValueError(f"an array of shape {values.shape} is no sound")
+    if not np.isfinite(values).all():
+        raise ValueError("not all of them are finite")
+    loudest = np.abs(values).max()
+    if loudest > 1 and (values == np.round(values)).all():
+        values = values / 2 ** (15 if loudest <= 2**15 else 31)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.clip(values, -1, 1).astype(np.float32), rate, format="WAV", subtype="FLOAT")
+    return buffer.getvalue()

@@ -1,0 +1,177 @@
+"""What columns may be called and what their cells hold: one vocabulary for tables, shards, judging, training.
+
+Columns are compared without case and punctuation ("Track Name" is `track_name`). Where several columns mean
+one thing, the first that says anything counts; of captions and tags all do.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from catalog.columns import seconds_of, text_of
+from catalog.records import Caption
+
+Row = Mapping[str, Any]
+
+PATHS = ("path", "file", "filepath", "file_path", "filename", "file_name", "audio", "audio_path", "location")
+"""A song's file."""
+SOUNDS = ("audio", "mp3", "sound", *PATHS)
+"""The sound itself, or a file with it."""
+RATES = ("sampling_rate", "sample_rate", "rate_hz", "sr")
+"""Of samples, in Hz."""
+LIBRARY_IDS = ("nw_id", "song_id")
+"""A song's number in this catalog."""
+IDS = ("music4all_id", "jamendo_id", "track_id", "ytid", "song_id", "source_id", "id", "stem", "name_id")
+"""What a data set calls a song, the most telling first: `id` may be that of the row, a caption, a listener.
+
+`key` is none of them: in tables of music it is C sharp minor.
+"""
+FIELDS = {
+    "title": ("title", "name", "track_name", "track_title"),
+    "artist": ("artist", "artist_name", "artists", "artist_names", "author"),
+    "album": ("album", "album_name", "release"),
+    "year": ("year", "date", "releasedate", "release_date"),
+    "genre": ("genre",),
+    "license": ("license", "licence", "licensetype", "license_ccurl", "license_url"),
+    "language": ("language", "lang"),
+}
+"""Fields of a song that are told by text."""
+DURATIONS = ("duration", "duration_s", "seconds")
+ARTIST_IDS = ("artist_id",)
+CAPTIONS = (
+    *("caption", "captions", "text", "texts", "description", "pseudo_caption", "final_caption"),
+    *("main_caption", "comment", "lyrics_english"),
+)
+"""Words about a song; all of them count."""
+TAGS = (
+    *("tags", "tag", "tag_list", "aspect_list", "genres", "genre", "moods", "mood", "instruments"),
+    *("keywords", "m4a_tags", "m4a_genres", "meter"),
+)
+LYRICS = ("lyrics", "lyric")
+STARTS, ENDS = ("start_time", "start_s"), ("end_time", "end_s")
+
+TOLD = frozenset((*SOUNDS, *LIBRARY_IDS, *IDS, *CAPTIONS, *TAGS, *LYRICS, *STARTS, *ENDS)).union(
+    *FIELDS.values()
+)
+"""Every column that names a song or that the catalog keeps in a place of its own."""
+
+_LISTS = re.compile(r"\s*\[(.*)\]\s*", re.DOTALL)
+_ITEM = re.compile(
+    r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,\[\]]*))\s*[\],\[]*""",
+    re.DOTALL,
+)
+_SEPARATORS = re.compile(r"[;,|\t\n]")
+LONGEST_LIST = 100_000
+"""Characters of a list of tags that is written as text; what is longer is no list of tags."""
+
+
+def column(name: object) -> str:
+    """A column's name as names of columns are compared.
+
+    >>> column(" Track-Name "), column("TITLE")
+    ('track_name', 'title')
+    """
+    return re.sub(r"\W+", "_", str(name).strip().casefold()).strip("_")
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """The row with its columns as they are compared; of two that are alike, the first that says anything."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        key = column(name)
+        if key not in found or not told(found[key]):
+            found[key] = value
+    return found
+
+
+def told(value: Any) -> bool:
+    """Whether a cell says anything: not None, NaN, or empty."""
+    return value is not None and value != "" and value != [] and value == value
+
+
+def first(row: Row, names: Iterable[str]) -> Any:
+    """The value of the first of these columns that says anything, None where none does."""
+    return next((row[name] for name in names if name in row and told(row[name])), None)
+
+
+def identifiers(row: Row, names: Iterable[str] = IDS) -> list[str]:
+    """Every id that a row gives, as text: 0 is one, 1004.0 is "1004", NaN is none."""
+    texts = (text_of(row[name]) for name in names if name in row)
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+def fields(row: Row) -> dict[str, Any]:
+    """The song's fields that a row tells, as text."""
+    texts = {field: text_of(first(row, names)) for field, names in FIELDS.items()}
+    return {field: text for field, text in texts.items() if text}
+
+
+def captions(row: Row, origin: str, names: Iterable[str] = CAPTIONS) -> tuple[Caption, ...]:
+    """All that a row says about its song, each with the part of it that the row names."""
+    start_s, end_s = (seconds_of(first(row, times)) for times in (STARTS, ENDS))
+    texts = (text for name in names for text in _texts(row.get(name)))
+    return tuple(Caption(text, start_s, end_s, origin) for text in dict.fromkeys(texts))
+
+
+def descriptions(
+    row: Row, names: Iterable[str] = CAPTIONS, *, with_title: bool, origin: str = "table"
+) -> tuple[Caption, ...]:
+    """What a song may be asked for by: its captions, or its title where there is none and it is wanted.
+
+    It is wanted of songs that are known by their lyrics: a title is about what they say, not how they sound.
+    """
+    found = captions(row, origin, names)
+    title = text_of(first(row, FIELDS["title"]))
+    return found if found or not (with_title and title) else (Caption(title, origin=origin),)
+
+
+def tags(row: Row) -> tuple[str, ...]:
+    """All tags of a row, each once."""
+    return tuple(dict.fromkeys(tag for name in TAGS for tag in split_tags(row.get(name))))
+
+
+def lyrics(row: Row, names: Iterable[str] = LYRICS) -> str:
+    """The lyrics in a row, lines by newlines; a list is its lines."""
+    value = first(row, names)
+    if isinstance(value, (list, tuple)):
+        return "\n".join(text_of(line) for line in value)
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return str(value).strip() if isinstance(value, str) else text_of(value)
+
+
+def split_tags(value: Any) -> list[str]:
+    """Tags from a list, a list that is written as text, or text with separators.
+
+    Nothing is evaluated, and nothing is nested deeper than it looks: 100,000 brackets or minus signs in a
+    cell are one odd text and no trouble.
+
+    >>> split_tags("['low quality', 'sad']"), split_tags("rock; pop"), split_tags(["a", None])
+    (['low quality', 'sad'], ['rock', 'pop'], ['a'])
+    """
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [text for text in (text_of(part) for part in value) if text]
+    text = text_of(value)
+    listed = _LISTS.fullmatch(text)
+    parts = list(_items(text, listed[1])) if listed else _SEPARATORS.split(text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _items(text: str, inside: str) -> Iterator[str]:
+    if len(text) > LONGEST_LIST:
+        return
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        for quoted, double, bare in _ITEM.findall(inside):
+            yield re.sub(r"\\(.)", r"\1", quoted or double or bare)
+        return
+    yield from (text_of(part) for part in parsed)
+
+
+def _texts(value: Any) -> list[str]:
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    return [text for text in (text_of(part) for part in parts) if text]

@@ -1,0 +1,136 @@
+"""The gallery: a song is its sound, whatever rows call it; each once; what cannot be used is named."""
+
+import json
+
+import pytest
+from fakes import tone
+
+from catalog.identity import Claims
+from catalog.library import songs
+from catalog.records import Caption, Clip, Facts, SoundFile
+from models.evaluation import datasets, gallery
+from models.evaluation.evaluate import TEXT_TO_MUSIC, compare, evaluate
+from models.evaluation.gallery import embedded
+from models.evaluation.protocols import protocol
+from models.indexing.embed import embed_sound
+from models.indexing.song_vectors import of_clips
+
+
+def judged(found, encoder):
+    return evaluate(found, encoder.encode_descriptions, protocol("plain"), encoder="", pipeline="")
+
+
+@pytest.fixture
+def sounds(write_sound):
+    return [write_sound(f"{hz}.wav", tone(hz, 3)) for hz in (100, 600, 2500)]
+
+
+@pytest.mark.parametrize(
+    ("ids", "rows", "songs"),
+    [
+        pytest.param("000", [0, 1, 2], 3, id="one id over three sounds is three songs"),
+        pytest.param("012", [0, 0, 0], 1, id="three ids over one sound are one song"),
+        pytest.param("01234", [0, 0, 0, 1, 2], 3, id="ids that count the rows"),
+        pytest.param("aab", [0, 1, 2], 3, id="an id that names a listener"),
+    ],
+)
+def test_songs_are_told_by_their_sound(sounds, ears, ids, rows, songs):
+    words = ["low", "middle", "high"]
+    clips = [
+        Clip(i, sounds[row], (Caption(f"{words[row]} {n}"),))
+        for n, (i, row) in enumerate(zip(ids, rows, strict=True))
+    ]
+    found = embedded(ears, iter(clips), "data")
+    assert len(found.ids) == songs
+    assert [qrel.song for qrel in found.qrels] == rows
+    assert len(of_clips(clips, ears, None).names) == songs
+
+
+def test_bytes_and_a_file_with_them_are_one_song(sounds, ears):
+    clips = [Clip("a", sounds[0], (Caption("low"),)), Clip("b", sounds[0].read_bytes(), (Caption("deep"),))]
+    assert len(embedded(ears, iter(clips), "data").ids) == 1
+
+
+def test_an_id_over_several_sounds_is_said():
+    claims = Claims()
+    for name, song in [("0", "a"), ("1", "b"), ("0", "c"), ("0", "a")]:
+        claims.add(name, song)
+    assert claims.notes() == [
+        "one id stands for several songs ('0'): by their sound they are 2, and each is one"
+    ]
+    assert Claims().notes() == []
+
+
+def test_songs_of_words_are_told_by_their_lyrics(reader):
+    clips = [
+        Clip("0", None, (Caption("sea"),), {"lyrics": "the sea"}),
+        Clip("0", None, (Caption("robot"),), {"lyrics": "a robot"}),
+        Clip("7", None, (Caption("waves"),), {"lyrics": "the sea\n"}),
+    ]
+    found = embedded(reader, iter(clips), "data")
+    assert [qrel.song for qrel in found.qrels] == [0, 1, 0]
+    assert len(found.notes) == 1
+
+
+def test_what_cannot_be_used_fails_once_with_its_reason(sounds, ears, tmp_path):
+    clips = [
+        Clip("a", None, (Caption("x"),), trouble="there is no file a.wav beside the shard"),
+        Clip("b", tmp_path / "none.wav", (Caption("y"),)),
+        Clip("b", tmp_path / "none.wav", (Caption("z"),)),
+        Clip("c", sounds[0], (Caption("low"),)),
+    ]
+    found = embedded(ears, iter(clips), "data")
+    assert [name for name, _ in found.failed] == ["a", "b"]
+    assert found.failed[0][1] == "there is no file a.wav beside the shard"
+    assert len(found.qrels) == 1
+
+
+def test_the_library_has_each_sound_once(catalog, ears, write_sound):
+    """Of an older nw two rows may hold one sound: they are one candidate with the captions of both."""
+    for name, caption in (("one.wav", "low"), ("two.wav", "deep")):
+        path = write_sound(name, tone(100, 3))
+        file = SoundFile(path, 1, 1, "same sound", 3.0)
+        songs.add_or_update(catalog, [Facts("t", {"title": name}, captions=(Caption(caption),))], file=file)
+    embed_sound(catalog, ears)
+    found = gallery.library(catalog, ears.pipeline)
+    assert found.ids == ["one.wav"]
+    assert [(qrel.song, qrel.text) for qrel in found.qrels] == [(0, "low"), (0, "deep")]
+
+
+def test_a_table_that_trains_can_be_judged(tmp_path, reader):
+    """`track_id,comment,lyrics`: one vocabulary for training and judging; a title where nothing else asks."""
+    table = tmp_path / "t.csv"
+    table.write_text("Track ID,comment,lyrics,title\n1,about the sea,the sea,One\n2,,a robot,robot\n")
+    clips = list(datasets.table(table))
+    assert [(clip.id, clip.texts[0].text) for clip in clips] == [("1", "about the sea"), ("2", "robot")]
+    report = judged(embedded(reader, iter(clips), "t"), reader)
+    assert report.directions[TEXT_TO_MUSIC].figures["mrr"].value == 1
+
+
+def test_bad_rows_of_a_table_are_told_and_the_rest_is_judged(tmp_path):
+    lost = []
+    table = tmp_path / "t.jsonl"
+    rows = ["[" * 100_000, json.dumps({"lyrics": "a", "caption": "b"}), '{"cut']
+    table.write_text("\n".join(rows))
+    place = datasets.Place(tmp_path, on_lost=lost.append)
+    assert len(list(datasets.table(table, place=place))) == 1
+    assert [one.why.split(":")[0] for one in lost] == ["t.jsonl, line 1", "t.jsonl, line 3"]
+
+
+def test_intervals_and_tests_count_songs_and_not_captions(sounds, ears):
+    """Eight captions of each song say no more than one of each: the interval stays as wide."""
+    few = [
+        Clip(str(i), path, (Caption(w),))
+        for i, (path, w) in enumerate(zip(sounds, ["low", "low a", "high"], strict=True))
+    ]
+    many = [
+        Clip(clip.id, clip.audio, tuple(Caption(f"{clip.texts[0].text} {n}") for n in range(8)))
+        for clip in few
+    ]
+    one, other = (judged(embedded(ears, iter(clips), "d"), ears) for clips in (few, many))
+    for metric in ("mrr", "recall@1", "median_rank"):
+        a, b = (report.directions[TEXT_TO_MUSIC].figures[metric] for report in (one, other))
+        assert (a.value, a.low, a.high) == pytest.approx((b.value, b.low, b.high)), metric
+    assert [query.song for query in other.directions[TEXT_TO_MUSIC].queries] == [0] * 8 + [1] * 8 + [2] * 8
+    assert compare(other, other, direction=TEXT_TO_MUSIC).p == 1
+    assert (one.captions, other.captions) == (3, 24)
