@@ -5,6 +5,7 @@ Exit codes: 0 found or done, 1 nothing matched, 2 wrong use or error, 3 done but
 """
 
 import importlib
+import os
 import shlex
 import sys
 import traceback
@@ -96,8 +97,16 @@ def _register() -> None:
 _register()
 
 
+def _open_closed_streams() -> None:
+    """Nothing comes from or goes to a stream that was closed (`nw ... <&-`), as some services do."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (for good)
+
+
 def main() -> None:
     """Run `nw`; the one place where an error becomes text."""
+    _open_closed_streams()
     try:
         app()
     except NewWaveError as problem:

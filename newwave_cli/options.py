@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalog.numbers import finite
 from newwave_cli.output.show import Format
 
 if TYPE_CHECKING:
@@ -41,7 +42,18 @@ Unlike = Annotated[list[str] | None, typer.Option(help="Away from this song.")]
 More = Annotated[list[str] | None, typer.Option(help='More of this; "strings:0.5" is half as much more.')]
 Diverse = Annotated[bool, typer.Option("--diverse", help="Songs that differ from one another.")]
 MaxPerArtist = Annotated[int | None, typer.Option(min=1, help="At most so many songs by one artist.")]
-MinScore = Annotated[float, typer.Option(help="Leave out songs below this score (0-100).")]
+
+
+def _number(text: str) -> float:
+    try:
+        return finite(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+MinScore = Annotated[
+    float, typer.Option(parser=_number, metavar="float", help="Leave out songs below this score (0-100).")
+]
 Save = Annotated[str | None, typer.Option(help="Keep this query under a name, for nw query @NAME.")]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Say why: both scores, the moment and the line that fit best.")

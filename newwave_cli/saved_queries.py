@@ -1,30 +1,36 @@
 """Queries that were saved under a name: `nw query --save rain "..."`, then `nw query @rain`."""
 
 import json
+import os
+import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from catalog.atomic import write_text
 from catalog.errors import Damaged, WrongUse
+from catalog.library import saved_queries
+from catalog.library.database import Catalog
+from catalog.text import clean
 from newwave_cli.settings import Settings
+
+MOST_LETTERS = 80
+_FORBIDDEN = set('/\\:*?"<>|')
+"""What no file may be called on one system or another: a playlist is a file of this name."""
 
 
 def all_of(settings: Settings) -> dict[str, dict[str, Any]]:
     """Every saved query by its name: what was asked and how. Raises Damaged."""
-    path = _file(settings)
-    try:
-        queries: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise Damaged(f"{path} cannot be read: {error}.", try_this=f"mv {path} {path}.damaged") from error
-    return queries
+    if not settings.catalog.exists():
+        return _of_old_file(settings)
+    _take_over(settings)
+    with Catalog.open(settings.catalog, read_only=True) as catalog:
+        return _of_old_file(settings) | saved_queries.all_saved(catalog)
 
 
 def get(settings: Settings, name: str) -> dict[str, Any]:
     """The query of that name. Raises WrongUse where there is none."""
-    queries = all_of(settings)
+    name, queries = clean(name), all_of(settings)
     if name not in queries:
         there = ", ".join(f"@{one}" for one in queries) or "none yet"
         raise WrongUse(
@@ -34,22 +40,56 @@ def get(settings: Settings, name: str) -> dict[str, Any]:
     return queries[name]
 
 
-def put(settings: Settings, name: str, query: Mapping[str, Any]) -> None:
-    """Keep a query under a name, in place of what had it. Raises WrongUse for a name that cannot be typed."""
-    if not name or name.startswith("@") or any(c.isspace() or c in "/\\" for c in name):
+def check_name(name: str) -> str:
+    """The name, composed (NFC). Raises WrongUse for what cannot be typed, or be a file's on any system."""
+    name = unicodedata.normalize("NFC", name)
+    letters = [c for c in name if c.isspace() or c in _FORBIDDEN or not c.isprintable()]
+    if not name or name[0] in "@.-" or name[-1] == "." or letters:
         raise WrongUse(f"a query cannot be called {name!r}.", try_this="--save rainy-sunday")
-    _write(settings, all_of(settings) | {name: dict(query)})
+    if len(name) > MOST_LETTERS or len(name.encode()) > 2 * MOST_LETTERS:
+        raise WrongUse(
+            f"a query cannot be called by {len(name)} letters; {MOST_LETTERS} are the most.",
+            try_this="--save rainy-sunday",
+        )
+    return name
+
+
+def put(settings: Settings, name: str, query: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Keep a query under a name; returns what had that name, and has it no longer. Raises WrongUse."""
+    name = check_name(name)
+    _take_over(settings)
+    with Catalog.open(settings.catalog) as catalog:
+        return saved_queries.save(catalog, name, query)
 
 
 def drop(settings: Settings, name: str) -> None:
     """Forget a query. Raises WrongUse where there is none."""
     get(settings, name)
-    _write(settings, {one: query for one, query in all_of(settings).items() if one != name})
+    name = clean(name)
+    with Catalog.open(settings.catalog) as catalog:
+        saved_queries.forget(catalog, name)
 
 
-def _file(settings: Settings) -> Path:
+def _take_over(settings: Settings) -> None:
+    """Bring what an older nw kept in a file of its own into the catalog, once."""
+    path = _old_file(settings)
+    if path.exists() and os.access(path.parent, os.W_OK):
+        with Catalog.open(settings.catalog) as catalog:
+            saved_queries.save_missing(catalog, _of_old_file(settings))
+        with suppress(FileNotFoundError):  # another process was quicker
+            path.replace(path.with_suffix(".json.taken-over"))
+
+
+def _of_old_file(settings: Settings) -> dict[str, dict[str, Any]]:
+    path = _old_file(settings)
+    try:
+        queries = dict(json.loads(path.read_text(encoding="utf-8")))
+        return {str(name): dict(query) for name, query in queries.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError) as error:
+        raise Damaged(f"{path} cannot be read: {error}.", try_this=f"mv {path} {path}.damaged") from error
+
+
+def _old_file(settings: Settings) -> Path:
     return settings.home / "queries.json"
-
-
-def _write(settings: Settings, queries: Mapping[str, Any]) -> None:
-    write_text(_file(settings), json.dumps(queries, ensure_ascii=False, indent=1) + "\n")

@@ -61,19 +61,29 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
 
     data_home = environment.get("XDG_DATA_HOME") or "~/.local/share"
     return Settings(
-        home=Path(value("home", f"{data_home}/newwave")).expanduser().absolute(),
+        home=_home(value("home", f"{data_home}/newwave")),
         offline=_truth(value("offline", False), "NW_OFFLINE"),
         device=_one_of(str(value("device", "auto")), ("auto", "cpu", "cuda", "mps"), "NW_DEVICE"),
         jobs=_count(value("jobs", os.cpu_count() or 1), "NW_JOBS"),
     )
 
 
-def _config_file(environment: Mapping[str, str]) -> dict[str, Any]:
-    folder = Path(environment.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
-    path = folder / "newwave" / "config.toml"
+def _home(place: str | Path) -> Path:
     try:
-        config = tomllib.loads(path.read_text())
-    except FileNotFoundError:
+        return Path(place).expanduser().absolute()
+    except RuntimeError as error:
+        raise WrongUse(
+            "this user has no home folder, so there is no usual place for the library.",
+            try_this="NW_HOME=/some/folder nw ...    (or nw --home /some/folder ...)",
+        ) from error
+
+
+def _config_file(environment: Mapping[str, str]) -> dict[str, Any]:
+    folder = Path(environment.get("XDG_CONFIG_HOME") or "~/.config")
+    try:
+        path = folder.expanduser() / "newwave" / "config.toml"
+        config = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # an editor may have left its mark there
+    except (FileNotFoundError, NotADirectoryError, RuntimeError):  # no file, or nobody's home
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongUse(f"{path} cannot be read: {error}", try_this=f"edit {path}, or move it away") from error

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -117,3 +118,32 @@ def test_saved_queries_keep_their_options_and_can_be_changed(home, tmp_path):
     said = run_nw(home, "query", "@tin", code=2).stderr
     assert "no query was saved as 'tin'" in said
     run_nw(home, "query", "x", "--save", "two words", code=2)
+
+
+def test_a_line_that_is_no_utf_8_costs_itself(home):
+    command = [sys.executable, "-m", "newwave_cli", "--home", str(home), "query", "-", "-k", "1"]
+    run = subprocess.run(command, input=b"\xff\xfe rock\na robot\n", capture_output=True, check=False)
+    lines = run.stdout.decode().splitlines()
+    assert run.returncode == 0, run.stderr
+    assert [line.split("\t")[0] for line in lines] == ["\ufffd\ufffd rock", "a robot"]
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
+def test_closed_streams_are_no_fault(home, closed):
+    command = f"{shlex.quote(sys.executable)} -m newwave_cli --home {shlex.quote(str(home))} songs {closed}"
+    run = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--more", "strings:nan"), ("--more", "strings:inf"), ("--min-score", "nan"), ("--min-score", "inf")],
+)
+def test_what_is_no_number_is_refused(home, options):
+    assert "is no number" in run_nw(home, "query", "piano", *options, code=2).stderr
+
+
+def test_a_query_that_takes_the_name_of_another_says_so(home):
+    run_nw(home, "query", "a robot", "--save", "twice")
+    assert "in place of 'a robot'" in run_nw(home, "query", "rain", "--save", "twice").stderr
+    run_nw(home, "query", "x", "--save", "n" * 300, code=2)

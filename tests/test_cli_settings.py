@@ -59,3 +59,23 @@ def test_a_config_file_that_means_nothing(environment, config, text):
     with pytest.raises(WrongUse) as caught:
         settings.read({}, environment)
     assert str(config) in str(caught.value)
+
+
+@pytest.fixture
+def nobody(monkeypatch):
+    """A user without a home folder: `docker run -u 54321`."""
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+
+
+def test_without_a_home_folder_the_library_must_be_named(nobody, tmp_path):
+    assert settings.read({"home": tmp_path}, {}).home == tmp_path
+    assert settings.read({}, {"NW_HOME": str(tmp_path)}).home == tmp_path
+    with pytest.raises(WrongUse, match="no home folder") as told:
+        settings.read({}, {})
+    assert "NW_HOME" in told.value.try_this
+
+
+def test_a_mark_at_the_start_of_the_config_is_no_part_of_it(environment, config):
+    config.write_bytes(b"\xef\xbb\xbfjobs = 3\n")
+    assert settings.read({}, environment).jobs == 3

@@ -205,7 +205,7 @@ def parse_size(text: str) -> int:
 
     Raises Unreadable for anything else.
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?\s*", text, re.IGNORECASE)
+    match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*(?:([kmgt])(i?))?b?\s*", text, re.IGNORECASE)
     if match is None or not float(match[1]):
         raise Unreadable(f"{text!r} is no size.", try_this="--disk-budget 20GB")
     power = " kmgt".index((match[2] or " ").lower())

@@ -96,7 +96,8 @@ def _trunk(folder: Path, manifest: TowerManifest) -> _Trunk:
 
         @functools.lru_cache(maxsize=256)
         def encode(text: str) -> list[np.ndarray[Any, Any]]:
-            ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+            whole = text.encode(errors="replace").decode()  # half a character is none to a tokenizer
+            ids = np.array([tokenizer.encode(whole).ids], dtype=np.int64)
             return [ids[0], *session.run(None, {"ids": ids, "mask": np.ones_like(ids)})]
 
         _TRUNKS[manifest.trunk_sha256] = encode

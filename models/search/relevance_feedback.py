@@ -14,6 +14,7 @@ from catalog.errors import WrongUse
 from catalog.library import exact_match
 from catalog.library.database import Catalog
 from catalog.library.filters import find, ids_where
+from catalog.numbers import finite
 from catalog.records import Role
 from models.search.indexes import Indexes
 from models.search.query_parser import VOICE
@@ -76,7 +77,7 @@ def weighted(text: str) -> tuple[str, float]:
     if not colon:
         return text, 1.0
     try:
-        return what, float(number)
+        return what, finite(number)
     except ValueError:
         raise WrongUse(f"{number!r} in {text!r} is no number.", try_this=f'--more "{what}:0.5"') from None
 

@@ -1,15 +1,19 @@
 """nw playlist: saved queries as playlists that are up to date whenever they are written."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from catalog.atomic import written_aside
+from catalog.errors import NewWaveError
 from catalog.library.database import Catalog
 from newwave_cli import options, saved_queries
 from newwave_cli.output import formats, hits, show
 from newwave_cli.search_request import saved_under
+
+if TYPE_CHECKING:
+    from models.search.searcher import Searcher
 
 app = typer.Typer(no_args_is_help=True, help="Saved queries, and playlists that follow them.")
 
@@ -39,13 +43,26 @@ def write(
     from models.search.searcher import Searcher
 
     folder.mkdir(parents=True, exist_ok=True)
-    queries = saved_queries.all_of(context.obj)
+    chosen = [one.removeprefix("@") for one in names or ()] or list(saved_queries.all_of(context.obj))
+    failed = 0
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
-        for name in [one.removeprefix("@") for one in names or ()] or queries:
-            request = saved_under(context.obj, name)
-            rows = list(hits.rows(searcher.search(request).hits, request.text))
-            text = "".join(formats.playlist(rows))
-            with written_aside(folder / f"{name}.m3u8") as aside:
-                aside.write_text(text, encoding="utf-8", errors="surrogateescape")
-            show.note(f"{folder / name}.m3u8: {len(rows)} songs")
+        for name in chosen:
+            try:
+                count = _write(context, searcher, name, folder)
+            except (NewWaveError, OSError) as problem:
+                failed += 1
+                show.note(f"not written: {name}: {problem}")
+            else:
+                show.note(f"{folder / name}.m3u8: {count} songs")
+    if failed:
+        raise typer.Exit(3)
+
+
+def _write(context: typer.Context, searcher: "Searcher", name: str, folder: Path) -> int:
+    """Write one playlist; returns how many songs it has."""
+    request = saved_under(context.obj, name)
+    rows = list(hits.rows(searcher.search(request).hits, request.text))
+    with written_aside(folder / f"{name}.m3u8") as aside:
+        aside.write_text("".join(formats.playlist(rows)), encoding="utf-8", errors="surrogateescape")
+    return len(rows)

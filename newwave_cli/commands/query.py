@@ -53,6 +53,8 @@ def query(
     """
     from models.search.request import SearchRequest
 
+    if save is not None:
+        saved_queries.check_name(save)  # before the work, not after it
     typed = SearchRequest(
         text, k, by, where, match, tuple(tag or ()), year, has_lyrics, tuple(without or ()),
         tuple(like or ()), tuple(unlike or ()), tuple(more or ()), diverse, max_per_artist, min_score,
@@ -61,8 +63,9 @@ def query(
     request = over_saved(typed, context.obj)
     _answer(context, request, output=output, fields=fields)
     if save is not None:
-        saved_queries.put(context.obj, save, request.saved())
-        show.note(f"saved: nw query @{save}")
+        before = saved_queries.put(context.obj, save, request.saved())
+        instead = "" if before is None else f" (in place of {before.get('text', '')!r})"
+        show.note(f"saved: nw query @{save}{instead}")
 
 
 def _answer(
@@ -88,4 +91,7 @@ def _answer(
 
 
 def _lines() -> Iterator[str]:
+    reconfigure = getattr(sys.stdin, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8-sig", errors="replace")  # what is not UTF-8 costs its line only
     return (line.strip() for line in sys.stdin if line.strip())

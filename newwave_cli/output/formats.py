@@ -201,7 +201,7 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
     yield "#EXTM3U\n"
     for record in records:
         path = place(record)
-        if path is None or "\n" in path:
+        if path is None or "\n" in path or "\r" in path:
             _note(f"note: {record.get('title')!r} is left out: a playlist cannot hold its path")
             continue
         name = " - ".join(str(v) for v in (record.get("artist"), record.get("title")) if v)

@@ -1,5 +1,6 @@
 """Saved queries as playlists: the same that `nw query --save` and `nw playlist` know."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -24,9 +25,6 @@ class Kept(Question):
     q: Annotated[Text, Field(alias="query")] = ""
 
 
-# Without an await between reading the file of playlists and writing it, two requests never mix.
-
-
 @routes.get("")
 async def playlists(library: At) -> Response:
     """Every playlist: its name and what it searches for."""
@@ -37,9 +35,11 @@ async def playlists(library: At) -> Response:
 
 @routes.put("/{name}")
 async def save(name: Called, kept: Kept, library: At) -> Response:
-    """Keep a search under a name, in place of what had it; `nw query @NAME` knows it too."""
-    saved_queries.put(library.settings, name, kept.search_request().saved())
-    return JSONResponse(_record(name, saved_queries.get(library.settings, name)))
+    """Keep a search under a name, also for `nw query @NAME`; `replaced` is what had it before."""
+    query = kept.search_request().saved()
+    before = await asyncio.to_thread(saved_queries.put, library.settings, name, query)
+    replaced = None if before is None else _record(name, before)
+    return JSONResponse(_record(name, query) | {"replaced": replaced})
 
 
 @routes.delete("/{name}")
