@@ -31,6 +31,7 @@ COMMANDS = (
     "query",
     "similar",
     "playlist",
+    "duplicates",
     "models",
     "serve",
     "doctor",

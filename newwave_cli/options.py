@@ -25,7 +25,8 @@ Where = Annotated[
 Match = Annotated[
     str | None, typer.Option(help="Only songs with these words in title, artist, album, lyrics or tags.")
 ]
-Top = Annotated[int, typer.Option("-k", "--top", min=1, help="How many songs.")]
+Top = Annotated[int, typer.Option("-k", "--limit", min=1, help="How many songs.")]
+AtMost = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most so many.")]
 By = Annotated[str | None, typer.Option(help="sound, words, fused or both.")]
 ByWay = Annotated[
     str | None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import NotReady
-from newwave_cli.options import Fields, Output
+from newwave_cli.options import AtMost, Fields, Output
 from newwave_cli.output import evaluation_table, show, training_curves
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ COMPARED = ("direction", "metric", "a", "b", "difference", "low", "high", "p")
 app = typer.Typer(no_args_is_help=True, help="Trainings and evaluations that were kept.")
 
 One = Annotated[str, typer.Argument(help="A run: its id, a part of it, or its folder.")]
-Top = Annotated[int | None, typer.Option("-k", "--top", min=1, help="At most so many.")]
 
 
 @app.command("list")
@@ -54,7 +53,7 @@ def show_run(
     run: One,
     *,
     queries: Annotated[bool, typer.Option("--queries", help="Every query, the worst first.")] = False,
-    top: Top = None,
+    limit: AtMost = None,
     output: Output = None,
     fields: Fields = None,
 ) -> None:
@@ -67,12 +66,14 @@ def show_run(
     elif (folder / runs.RUN).exists():
         report = runs.read(folder)
         if queries:
-            show.rows(_queries(report, top), columns=QUERIES, output=output, fields=fields, known=("places",))
+            show.rows(
+                _queries(report, limit), columns=QUERIES, output=output, fields=fields, known=("places",)
+            )
             return
         evaluation_table.figures(report, output=output, fields=fields)
     else:
         lines = runs.metrics(folder)
-        _log(lines[-(top or len(lines)) :], output=output, fields=fields)
+        _log(lines[-(limit or len(lines)) :], output=output, fields=fields)
 
 
 def _log(lines: list[dict[str, Any]], *, output: show.Format | None, fields: str | None) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from catalog.library.database import Catalog
 from catalog.records import Song
-from newwave_cli.options import Fields, Match, Output, Where
+from newwave_cli.options import AtMost, Fields, Match, Output, Where
 from newwave_cli.output import show
 
 COLUMNS = ("id", "title", "artist", "album", "year", "genre", "duration_s", "path")
@@ -24,7 +24,7 @@ def songs(
     sort: Annotated[
         str, typer.Option(help='Columns, comma-separated; "-year" for descending. Default: as they came.')
     ] = "",
-    limit: Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most so many.")] = None,
+    limit: AtMost = None,
     output: Output = None,
     fields: Fields = None,
 ) -> None:

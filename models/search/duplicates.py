@@ -1,0 +1,135 @@
+"""The same recording in several files: told by how it sounds, how long it is and what it is called.
+
+Two songs of nearly the same length are one recording where their track embeddings are nearly the same, and
+so are their windows, one by one. "Nearly" is a share of the distance that two songs of this library usually
+have, so that it means the same for every encoder. What has the same title may differ more (another encoding,
+a fade-out); what has another title must differ less.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.library import embeddings
+from catalog.library.database import Catalog
+from catalog.records import Song
+
+APART_S = 3.0
+APART = 0.02
+"""Lengths differ by so many seconds, or so much of the longer one, at most: silence is cut, encoders pad."""
+Halves = NDArray[np.float16]
+
+NEAR = {"same": 0.16, "unknown": 0.08, "other": 0.015}
+"""The share of the usual distance up to which songs are one recording, by what is known of their titles."""
+WINDOWS_NEAR = 0.27
+"""The same for windows at the same places; a file that begins a second later has other windows."""
+USUAL = 0.5
+"""The usual distance where there are too few songs to know it; as in libraries of real music with `mini`."""
+ENOUGH = 30
+_SAMPLE = 1_000
+_BLOCK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two songs that are one recording. first < second. likeness: the cosine of their embeddings."""
+
+    first: int
+    second: int
+    likeness: float
+
+
+def groups(catalog: Catalog, pipeline: str, songs: Mapping[int, Song]) -> list[list[tuple[int, float]]]:
+    """Songs that are one recording, together: (id, likeness to the first of its group), by id.
+
+    pipeline: whose embeddings are compared. songs: which songs, by id; those without an embedding or of
+    unknown length are in no group. Raises NotReady where nothing was embedded with that pipeline.
+    """
+    ids, tracks = embeddings.tracks(catalog, pipeline)
+    kept = [row for row, song_id in enumerate(ids.tolist()) if song_id in songs]
+    ids, tracks = ids[kept], tracks[kept]
+    usual = usual_distance(tracks)
+    found = []
+    for pair in near_pairs(ids, tracks, [songs[i].duration_s for i in ids.tolist()], NEAR["same"] * usual):
+        titles = titles_of(songs[pair.first], songs[pair.second])
+        if 1 - pair.likeness <= NEAR[titles] * usual and _windows_are_near(catalog, pipeline, pair, usual):
+            found.append(pair)
+    return joined(found)
+
+
+def usual_distance(tracks: Halves) -> float:
+    """How far two songs are from one another, 1 - cosine, in the middle. tracks: (songs, dimensions)."""
+    if len(tracks) < ENOUGH:
+        return USUAL
+    rows = np.random.default_rng(0).permutation(len(tracks))[:_SAMPLE]
+    sample = tracks[rows].astype(np.float32)
+    return float(1 - np.median((sample @ sample.T)[np.triu_indices(len(sample), 1)]))
+
+
+def near_pairs(
+    ids: NDArray[np.int64], tracks: Halves, seconds: Sequence[float | None], within: float
+) -> Iterator[Pair]:
+    """Pairs of about the same length whose embeddings are within a distance.
+
+    Songs are compared with those that are up to APART longer alone, in the order of their lengths: a hundred
+    thousand songs are a few thousand comparisons each.
+    """
+    lengths = np.array([np.nan if one is None else one for one in seconds], np.float64)
+    order = np.argsort(lengths)[: np.isfinite(lengths).sum()]  # not-a-number comes last
+    lengths = lengths[order]
+    ends = np.searchsorted(lengths, lengths + np.maximum(APART_S, APART * lengths), side="right")
+    for start in range(0, len(order), _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, len(order)))
+        others = np.arange(start, int(ends[rows].max()))
+        cosines = tracks[order[rows]].astype(np.float32) @ tracks[order[others]].astype(np.float32).T
+        longer = (others > rows[:, None]) & (others < ends[rows][:, None])  # each pair once
+        for row, other in np.argwhere(longer & (1 - cosines <= within)):
+            first, second = sorted((int(ids[order[rows[row]]]), int(ids[order[others[other]]])))
+            yield Pair(first, second, float(cosines[row, other]))
+
+
+def titles_of(one: Song, other: Song) -> str:
+    """Whether two songs are called the same: "same", "other", or "unknown" where only a file's name says so.
+
+    Titles are compared by their letters and digits; two artists that are told must agree too.
+    """
+    if any(song.origins.get("title", "name") == "name" for song in (one, other)):
+        return "unknown"
+    called = [(_letters(song.title), _letters(song.artist)) for song in (one, other)]
+    (title, artist), (other_title, other_artist) = called
+    same_artist = artist == other_artist or not artist or not other_artist
+    return "same" if title and title == other_title and same_artist else "other"
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _windows_are_near(catalog: Catalog, pipeline: str, pair: Pair, usual: float) -> bool:
+    found = embeddings.windows(catalog, pipeline, (pair.first, pair.second))
+    if len(found) < 2:
+        return True
+    first, second = (found[one].astype(np.float32) for one in (pair.first, pair.second))
+    count = min(len(first), len(second))
+    cosines = (first[:count] * second[:count]).sum(axis=1)  # (windows,)
+    return float(1 - cosines.mean()) <= WINDOWS_NEAR * usual
+
+
+def joined(pairs: Sequence[Pair]) -> list[list[tuple[int, float]]]:
+    """Pairs that share a song, as one group: (id, likeness to its first), the first with 1."""
+    group_of: dict[int, set[int]] = {}
+    for pair in pairs:
+        together = group_of.get(pair.first, {pair.first}) | group_of.get(pair.second, {pair.second})
+        for song in together:
+            group_of[song] = together
+    likeness = {(pair.first, pair.second): pair.likeness for pair in pairs}
+    nearest: dict[int, float] = {}
+    for pair in pairs:
+        nearest[pair.second] = max(nearest.get(pair.second, 0.0), pair.likeness)
+    found = []
+    for group in sorted({tuple(sorted(group)) for group in group_of.values()}):
+        first, *others = group
+        found.append([(first, 1.0), *((one, likeness.get((first, one), nearest[one])) for one in others)])
+    return found

@@ -1,0 +1,57 @@
+"""nw duplicates: the same recording in several files."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from catalog.library.database import Catalog
+from newwave_cli import options
+from newwave_cli.output import show
+
+if TYPE_CHECKING:
+    from catalog.records import Song
+
+COLUMNS = ("group", "likeness", "title", "artist", "duration_s", "format", "path")
+KNOWN = ("id", "album", "year", "genre", "rate_hz", "channels", "source", "source_id")
+
+
+def duplicates(
+    context: typer.Context,
+    *,
+    where: options.Where = None,
+    match: options.Match = None,
+    limit: options.AtMost = None,
+    output: options.Output = None,
+    fields: options.Fields = None,
+) -> None:
+    """List songs that are the same recording in other files: by sound, length and title.
+
+    Nothing is deleted or changed. Each group has a number; likeness is to the first song of the group, 100
+    for the same sound. Exits with 1 where there are none.
+
+    nw duplicates --fields group,path
+    """
+    from catalog.index_manifest import read_manifest
+    from catalog.library.filters import select
+    from catalog.library.songs import get_many
+    from models.search.duplicates import groups
+
+    pipeline = read_manifest(context.obj.indexes / "sound").pipeline
+    with Catalog.open(context.obj.catalog, read_only=True) as catalog:
+        ids = select(catalog, where, match)
+        songs = get_many(catalog, ids, light=True)
+        there = {number: song for number, song in songs.items() if not song.missing}
+        found = groups(catalog, pipeline, there)[:limit]
+    if not show.rows(_rows(found, there), columns=COLUMNS, output=output, fields=fields, known=KNOWN):
+        show.note("no two songs are the same recording")
+        raise typer.Exit(1)
+    show.note(f"{sum(map(len, found))} songs are {len(found)} recordings")
+
+
+def _rows(found: list[list[tuple[int, float]]], songs: "dict[int, Song]") -> Iterator[dict[str, Any]]:
+    for number, group in enumerate(found, start=1):
+        for song_id, likeness in group:
+            song = songs[song_id]
+            values = {name: getattr(song, name) for name in (*COLUMNS[2:], *KNOWN)}
+            yield {"group": number, "likeness": round(100 * likeness, 1), **values}
