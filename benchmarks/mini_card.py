@@ -1,10 +1,12 @@
-"""The figures of the card of `mini`, from the shipped weights, beside the teacher it learned from.
+"""The figures of the card of `mini`, from the shipped weights, beside other weights or a teacher of theirs.
 
-    python benchmarks/mini_card.py --captioned DIR --music DIR --teacher DIR [--weights DIR] [--keep DIR]
+    python benchmarks/mini_card.py --captioned DIR --music DIR --before DIR [--weights DIR]
+    python benchmarks/mini_card.py --captioned DIR --music DIR --teacher DIR [--keep DIR]
 
-captioned: a folder with captions.jsonl (file, caption), never trained on. music: the game tracks, below the
-names of their Debian packages. teacher: musicnn's weights. keep: a folder for what the teacher said, which
-takes longest. Prints a Markdown table; every interval is a 95 % bootstrap over songs (or queries).
+captioned: a folder with captions.jsonl (file, caption), never trained on. music: the game tracks, below
+the names of their Debian packages. before: other weights of `mini`. teacher: musicnn's weights. keep: a
+folder for what the teacher said, which takes longest. Prints a Markdown table; every interval is a 95 %
+bootstrap over songs (or queries).
 """
 
 import argparse
@@ -36,10 +38,10 @@ SUNG = re.compile(r"vocal|sing|sung|voice|choir")
 
 @dataclass
 class Card:
-    """Both listeners, and the rows of the table so far."""
+    """Both listeners, and where to keep what the second one said."""
 
     student: Student
-    teacher: Teacher
+    teacher: Student | Teacher
     keep: Path | None
 
     def hear(
@@ -90,17 +92,22 @@ class Card:
 def main() -> None:
     """Read what was asked for, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("captioned", "music", "teacher"):
+    for name in ("captioned", "music"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    others = parser.add_mutually_exclusive_group(required=True)
+    others.add_argument("--teacher", type=Path)
+    others.add_argument("--before", type=Path)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
     if given.keep:
         given.keep.mkdir(parents=True, exist_ok=True)
-    card = Card(Student(given.weights), Teacher(given.teacher), given.keep)
-    print("| task | n | chance | mini | teacher | difference |\n|---|---|---|---|---|---|", flush=True)
+    other = Teacher(given.teacher) if given.teacher else Student(given.before)
+    card = Card(Student(given.weights), other, given.keep)
+    beside = "musicnn" if given.teacher else "before"
+    print(f"| task | n | chance | mini | {beside} | difference |\n|---|---|---|---|---|---|", flush=True)
     captioned(card, given.captioned)
-    nine(card, given.music, given.teacher / "game_music_tags.npz")
+    nine(card, given.music, _ready_made(given.teacher))
     played(card)
 
 
@@ -124,12 +131,22 @@ def captioned(card: Card, folder: Path) -> None:
         for listener, vectors in zip((card.student, card.teacher), heard, strict=True)
     ]
     n = len(rows)
-    card.compare("captioned: MRR", float(np.mean(1 / np.arange(1, n + 1))), *(1 / r for r in ranks))
+    card.compare("captioned: MRR", _chance(n), *(1 / r for r in ranks))
     for k in (1, 5, 10):
         card.compare(f"captioned: R@{k}", k / n, *((r <= k).astype(float) for r in ranks))
     sung = np.array([bool(SUNG.search(text.lower())) for text in texts])
     card.pick("singing (by the captions): AUC", heard, sung, ("a song with vocals", "instrumental music"))
-    tagging(card, heard[0], said)
+    if isinstance(card.teacher, Teacher):
+        tagging(card, card.teacher.tags, heard[0], said)
+    real = np.flatnonzero([not row["generated"] for row in rows])
+    card.compare("captioned, real recordings: MRR", _chance(n), *(1 / r[real] for r in ranks))
+    among = [
+        _ranks(listener.read([texts[i] for i in real]) @ vectors[real].T)
+        for listener, vectors in zip((card.student, card.teacher), heard, strict=True)
+    ]
+    card.compare(
+        "captioned, real recordings among themselves: MRR", _chance(len(real)), *(1 / r for r in among)
+    )
     level = np.array(loudness)
     ends = np.flatnonzero((level <= np.quantile(level, 1 / 3)) | (level >= np.quantile(level, 2 / 3)))
     heard = heard[0][ends], heard[1][ends]
@@ -137,12 +154,12 @@ def captioned(card: Card, folder: Path) -> None:
     card.pick("loud or quiet masters: AUC", heard, loud, ("loud energetic music", "quiet calm music"))
 
 
-def tagging(card: Card, vectors: Floats, said: Sequence[Floats]) -> None:
+def tagging(card: Card, tags: Sequence[str], vectors: Floats, said: Sequence[Floats]) -> None:
     """How well `mini` finds what the teacher tags, on songs that neither was trained on: AUC over tags."""
     probability = np.exp(np.stack([song.mean(0) for song in said]))
     right = probability > np.maximum(0.1, np.quantile(probability, 0.9, axis=0))
     common = np.flatnonzero(right.sum(0) >= 5)
-    scores = vectors @ card.student.read([f"{card.teacher.tags[tag].lower()} music" for tag in common]).T
+    scores = vectors @ card.student.read([f"{tags[tag].lower()} music" for tag in common]).T
 
     def measure(i: NDArray[np.int64]) -> tuple[float, float]:
         found = [_auc(scores[i, at], right[i, tag]) for at, tag in enumerate(common)]
@@ -202,7 +219,7 @@ def played(card: Card) -> None:
         card.pick(what, (heard[0][of], heard[1][of]), yes[of], prompts)
 
 
-def nine(card: Card, music: Path, tags: Path) -> None:
+def nine(card: Card, music: Path, said: Mapping[str, Floats]) -> None:
     """Nine plain descriptions of game music, by the middle minute of each; the training heard them."""
 
     def sounds() -> Sounds:
@@ -215,12 +232,12 @@ def nine(card: Card, music: Path, tags: Path) -> None:
             sound = waveform.crop(path, start, min(MIDDLE_S, seconds), rate_hz=RATE_HZ)
             yield name, sound[: len(sound) // SIZE * SIZE].reshape(-1, SIZE)
 
-    names, ours, said = card.hear("nine", sounds(), _ready_made(tags))
+    names, ours, theirs = card.hear("nine", sounds(), said)
     right = np.array([[any(fnmatch.fnmatch(n, p) for p in globs) for globs in NINE.values()] for n in names])
     scores = [
         vectors @ listener.read(list(NINE)).T
         for listener, vectors in zip(
-            (card.student, card.teacher), (card.student.songs(ours), card.teacher.songs(said)), strict=True
+            (card.student, card.teacher), (card.student.songs(ours), card.teacher.songs(theirs)), strict=True
         )
     ]
 
@@ -238,8 +255,9 @@ def nine(card: Card, music: Path, tags: Path) -> None:
         )
 
 
-def _ready_made(tags: Path) -> dict[str, Floats]:
+def _ready_made(teacher: Path | None) -> dict[str, Floats]:
     """What musicnn says of the middle minute of each track, where that was kept: log probabilities."""
+    tags = (teacher or Path()) / "game_music_tags.npz"
     if not tags.exists():
         return {}
     with np.load(tags) as kept:
@@ -251,6 +269,11 @@ def _ranks(scores: Floats) -> Floats:
     """Where the diagonal stands in each row, from 1; ties share their mean place."""
     own = np.diag(scores)[:, None]
     return 1 + (scores > own).sum(1) + ((scores == own).sum(1) - 1) / 2
+
+
+def _chance(n: int) -> float:
+    """The mean reciprocal rank of an answer by chance among n."""
+    return float(np.mean(1 / np.arange(1, n + 1)))
 
 
 def _auc(scores: Floats, right: NDArray[np.bool_]) -> float:

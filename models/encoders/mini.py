@@ -51,7 +51,8 @@ class Encoder:
         if checksum != self._config["sha256"]:
             raise _damaged(weights, "the checksum differs")
         shape = self._config["shape"]
-        self.dimensions: int = shape["dimensions"] + shape.get("traits", 0)
+        beside = shape.get("traits", 0) + (shape["kept"] + 1 if shape.get("classes") else 0)
+        self.dimensions: int = shape["dimensions"] + beside
         self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mini_mel.BANDS}/10 s/mean/f32"
 
     def encode_windows(self, windows: Vectors) -> Vectors:
@@ -74,6 +75,23 @@ class Encoder:
         unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-6)
         return unit
 
+    def tags(self, vectors: Vectors) -> list[tuple[str, float]]:
+        """What is heard in a song, as (name, probability), the likeliest first; needs no torch.
+
+        vectors: a track vector (dimensions,) or window vectors (windows, dimensions), as they are indexed.
+        The names are AudioSet's 527 classes: instruments, genres, moods, voices, and sounds that are no
+        music, `Music` and `Speech` among them. A probability says how likely the class is heard in ten
+        seconds of the song, as the teacher would judge it; several can be certain at once. Weights without
+        classes say nothing: [].
+        """
+        names = self._config.get("classes", [])
+        if not names:
+            return []
+        slopes, offsets = self._tagging
+        logits = np.atleast_2d(vectors).astype(np.float32) @ slopes.T + offsets
+        likely = (1 / (1 + np.exp(-logits))).mean(0)
+        return [(names[place], float(likely[place])) for place in np.argsort(-likely, kind="stable")]
+
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Descriptions to unit vectors (texts, dimensions); what lies beyond 256 tokens is not read."""
         import torch
@@ -95,6 +113,15 @@ class Encoder:
             trunk=minilm.onnx_trunk(),
             head=export_head(self._network.text, width=minilm.DIMENSIONS),
         )
+
+    @functools.cached_property
+    def _tagging(self) -> tuple[Vectors, Vectors]:
+        """The layer from vectors to classes: (classes, dimensions) and (classes,)."""
+        from safetensors import safe_open
+
+        with safe_open(self._weights / "model.safetensors", framework="numpy") as tensors:
+            slopes, offsets = (tensors.get_tensor(f"tags.{part}") for part in ("weight", "bias"))
+        return slopes.astype(np.float32), offsets.astype(np.float32)
 
     @functools.cached_property
     def _network(self) -> "Mini":

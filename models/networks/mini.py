@@ -1,6 +1,7 @@
 """The two towers of `mini`: a small residual network over log-mel pictures, and heads over sentence vectors.
 
-A vector has two parts: what sound and text learned to agree on, and how much there is of each trait.
+A vector has up to four parts: what sound and text learned to agree on, how much there is of each trait, which
+of AudioSet's classes stand out, and how little of it is music.
 
 The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.03385), narrow where pictures
 are large, so that ten seconds cost one core about 6 ms.
@@ -20,6 +21,9 @@ from models.networks import mini_mel
 TRAITS_WEIGH = 0.5
 """The cosine of traits, beside that of what was agreed on."""
 
+CLASSES_WEIGH = 1.0
+"""The cosine of the classes that stand out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -28,6 +32,7 @@ class Shape:
     widths: channels after each halving of the picture. depths: residual blocks after each but the first.
     features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
     dimensions: of what sound and text learned to agree on. traits: how many both name beside it.
+    classes: how many classes are heard (0: none), kept: the numbers that hold which of them stand out.
     """
 
     widths: Sequence[int] = (32, 48, 96, 192, 384)
@@ -38,11 +43,13 @@ class Shape:
     dimensions: int = 384
     sentence: int = 384
     traits: int = 0
+    classes: int = 0
+    kept: int = 0
 
     @property
     def width(self) -> int:
-        """The length of a vector: what was agreed on, then traits."""
-        return self.dimensions + self.traits
+        """The length of a vector: what was agreed on, traits, classes, a number for what is no music."""
+        return self.dimensions + self.traits + (self.kept + 1 if self.classes else 0)
 
 
 class SoundTower(nn.Module):
@@ -62,7 +69,10 @@ class SoundTower(nn.Module):
             nn.ReLU(),
             nn.Linear(shape.sound_hidden, shape.dimensions),
         )
-        self.traits = _traits(shape.features, shape)
+        self.traits = _computed(shape.features, shape.traits)
+        self.classes = _computed(shape.features, shape.classes)
+        self.kept = _computed(shape.classes, shape.kept, bias=False)
+        self.music = _computed(shape.features, min(shape.classes, 1))
 
     def features(self, pictures: Tensor) -> Tensor:
         """Pictures to the trunk's features (windows, features), from which every head reads."""
@@ -71,10 +81,22 @@ class SoundTower(nn.Module):
         return torch.relu(self.merge(torch.cat([frames.mean(1), frames.amax(1)], 1)))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Pictures to unit vectors (windows, width): what was agreed on, and the traits that stand out."""
-        features = self.features(pictures)
+        """Pictures to unit vectors (windows, width)."""
+        return self.vectors(self.features(pictures))
+
+    def vectors(self, features: Tensor) -> Tensor:
+        """The trunk's features (windows, features) to unit vectors (windows, width).
+
+        What is no music keeps little of its first two parts, which know nothing else: it is found by a
+        description of its sound, and by no other.
+        """
         traits = None if self.traits is None else torch.relu(self.traits(features))
-        return _beside(self.head(features), traits)
+        beside = _beside(self.head(features), traits)
+        if self.classes is None or self.kept is None or self.music is None:
+            return beside
+        music = torch.sigmoid(self.music(features))
+        lost = (1 - music.square()).clamp(min=0).sqrt()
+        return _with_classes(beside * music, self.kept(_standing(self.classes(features))), lost)
 
 
 class TextHead(nn.Module):
@@ -93,7 +115,9 @@ class TextHead(nn.Module):
             if shape.text_hidden
             else None
         )
-        self.traits = _traits(shape.sentence, shape)
+        self.traits = _computed(shape.sentence, shape.traits)
+        self.classes = _computed(shape.sentence, shape.classes)
+        self.kept = _computed(shape.classes, shape.kept, bias=False)
 
     @torch.no_grad()
     def start_from(self, center: Tensor) -> None:
@@ -114,11 +138,17 @@ class TextHead(nn.Module):
 
     def forward(self, vector: Tensor) -> Tensor:
         """Unit sentence vectors to unit vectors (texts, width), to be compared with those of the sound."""
-        return _beside(self.meaning(vector), None if self.traits is None else self.traits(vector))
+        beside = _beside(self.meaning(vector), None if self.traits is None else self.traits(vector))
+        if self.classes is None or self.kept is None:
+            return beside
+        return _with_classes(beside, self.kept(_standing(self.classes(vector))), vector[:, :1] * 0)
 
 
 class Mini(nn.Module):
-    """Both towers and the vector that stands for silence, as they are saved."""
+    """Both towers, the vector that stands for silence, and how classes are read from a vector, as saved.
+
+    `tags` maps vectors (songs, width) to logits (songs, classes); the encoder reads it without torch.
+    """
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -126,6 +156,7 @@ class Mini(nn.Module):
         self.sound = SoundTower(shape)
         self.text = TextHead(shape)
         self.silence = nn.Parameter(torch.zeros(shape.width), requires_grad=False)
+        self.tags = _computed(shape.width, shape.classes)
 
 
 def fuse(network: Mini) -> Mini:
@@ -149,11 +180,22 @@ def _beside(agreed: Tensor, traits: Tensor | None) -> Tensor:
     return normalize(torch.cat([agreed, TRAITS_WEIGH**0.5 * normalize(traits, dim=-1)], -1), dim=-1)
 
 
-def _traits(width: int, shape: Shape) -> nn.Linear | None:
-    """A layer that is computed (`models.training.mini.traits`), not trained."""
-    if not shape.traits:
+def _standing(classes: Tensor) -> Tensor:
+    """Which classes (rows, classes) are there more than usual, as unit vectors."""
+    return normalize(torch.relu(classes), dim=-1)
+
+
+def _with_classes(beside: Tensor, classes: Tensor, lost: Tensor) -> Tensor:
+    """One unit vector of beside (rows, n) of length 1 or less, classes (rows, kept) and lost (rows, 1)."""
+    share = CLASSES_WEIGH**0.5
+    return normalize(torch.cat([beside, share * classes, lost], -1), dim=-1)
+
+
+def _computed(width: int, out: int, *, bias: bool = True) -> nn.Linear | None:
+    """A layer that is computed (`models.training.mini`), not trained; none where nothing comes out."""
+    if not out:
         return None
-    layer = nn.Linear(width, shape.traits)
+    layer = nn.Linear(width, out, bias=bias)
     layer.requires_grad_(False)
     return layer
 

@@ -17,22 +17,28 @@ from models.training.mini.material.scores import SECONDS, Score
 SLOT_MS = 15_000
 
 
-def render(scores: Sequence[Score], soundfont: Path) -> list[NDArray[np.float32]]:
-    """The scores as mono sound of 12 s at 16 kHz. Raises NotReady where fluidsynth is not installed."""
+def render(
+    scores: Sequence[Score], soundfont: Path, *, rate_hz: int = mini_mel.RATE_HZ, effects: bool = True
+) -> list[NDArray[np.float32]]:
+    """The scores as mono sound of 12 s. Raises NotReady where fluidsynth is not installed.
+
+    effects: fluidsynth's own echoes and chorus.
+    """
     with tempfile.TemporaryDirectory() as folder:
         midi, wav = Path(folder) / "scores.mid", Path(folder) / "scores.wav"
         midi.write_bytes(midi_file(scores))
         command = ["fluidsynth", "-ni", "-q", "-g", "0.5", "-r", "32000", "-F", str(wav)]
+        dry = [] if effects else ["-R", "0", "-C", "0"]
         try:
-            subprocess.run([*command, str(soundfont), str(midi)], check=True, capture_output=True)
+            subprocess.run([*command, *dry, str(soundfont), str(midi)], check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
             raise NotReady(
                 f"fluidsynth could not play the scores ({error}), so this part of the material is missing.",
                 try_this="apt-get install fluidsynth fluid-soundfont-gm",
             ) from error
         stereo, rate = soundfile.read(wav, dtype="float32", always_2d=True)
-    sound = soxr.resample(stereo.mean(1), rate, mini_mel.RATE_HZ)
-    length, slot = int(SECONDS * mini_mel.RATE_HZ), SLOT_MS * mini_mel.RATE_HZ // 1000
+    sound = soxr.resample(stereo.mean(1), rate, rate_hz)
+    length, slot = int(SECONDS * rate_hz), SLOT_MS * rate_hz // 1000
     padded = np.pad(sound, (0, max(0, slot * len(scores) - sound.size)))
     return [padded[i * slot : i * slot + length].astype(np.float32) for i in range(len(scores))]
 

@@ -1,0 +1,112 @@
+"""The second school of `mini`: it goes on from weights that hear what music taggers hear.
+
+Its trunk learns what an AudioSet tagger hears in mixtures of many kinds of sound, without forgetting; then
+the layers for AudioSet's classes are computed, for sound and for texts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from catalog.errors import NotReady
+from models.encoders.mini import WEIGHTS
+from models.networks import checkpoint
+from models.networks.mini import Mini, Shape
+from models.trainers.mini import save
+from models.training.loop import Plan, train
+from models.training.mini import classes
+from models.training.mini.classes import Material, Said
+from models.training.mini.distilling import Distilling, Heard, features_of
+from models.training.mini.material import words
+from models.training.mini.material.audioset import AudioSet
+from models.training.mini.mixtures import gathering
+from models.training.mini.mixtures.hearing import PART
+
+Report = Callable[[Mapping[str, Any]], None]
+
+
+def run(
+    recipe: Mapping[str, Any],
+    *,
+    folder: Path,
+    data: Sequence[Path],
+    settings: Any,
+    resume: bool,
+    report: Report,
+) -> Mapping[str, float]:
+    """Train from the weights that the recipe starts from; the new ones go to `folder`/best.
+
+    data: see `mixtures.gathering.gather`; MusicCaps' table lies below one of the folders too. What was
+    fetched, rendered and heard is kept below the home, in cache/mini-audioset. Returns the shares of the
+    teacher's variance that are explained in held-out sounds of each kind.
+    """
+    cache = settings.home / "cache" / "mini-audioset"
+    torch.set_num_threads(settings.jobs)
+    device = torch.device(_device(settings.device))
+    gathering.gather(recipe["material"], data, cache, lambda what: report({"material": what}))
+    mini, started = _start(recipe)
+    heard = cache / "heard"
+    mixed, real = _numbered(heard, "mixed"), _numbered(heard, "real")
+    learned = Heard.read([*mixed, *real])
+    task = Distilling(mini, learned, _judged(heard), recipe["distil"], device)
+    plan = Plan(**recipe["distil"]["training"])
+    best = train(task, plan, folder / "distil", about={"recipe": dict(recipe)}, resume=resume, report=report)
+    task.restore(best)
+    features = features_of(mini.eval().sound, learned.pictures, torch.device("cpu")).numpy()
+    material = Material(features, learned.logits.astype(np.float32), len(real) * PART, gathering.WINDOWS)
+    teacher = AudioSet(gathering.teacher_in(data))
+    classes.learn(mini, material, _said(data, teacher, cache), recipe["classes"])
+    figures = task.judge(task.model)
+    about = {"recipe": recipe["name"], "start": started, "classes": teacher.names, **figures}
+    save(mini, folder / checkpoint.BEST, about)
+    return figures
+
+
+def _start(recipe: Mapping[str, Any]) -> tuple[Mini, str]:
+    """The network with the weights that it starts from and room for classes, and those weights' checksum."""
+    tensors, manifest = checkpoint.load(Path(recipe["start"]) if recipe["start"] else WEIGHTS)
+    torch.manual_seed(recipe["material"]["seed"])
+    wanted = recipe["classes"]
+    mini = Mini(replace(Shape(**manifest["shape"]), classes=wanted["count"], kept=wanted["kept"]))
+    fresh = mini.state_dict()
+    known = {name: tensors.get(name, own) for name, own in fresh.items()}
+    mini.load_state_dict(
+        {name: t.float() if t.shape == fresh[name].shape else fresh[name] for name, t in known.items()}
+    )
+    return mini, manifest["sha256"]
+
+
+def _numbered(heard: Path, name: str) -> list[Path]:
+    """The parts of that name in order."""
+    return sorted(heard.glob(f"{name}-*.npz"), key=lambda path: int(path.stem.rpartition("-")[2]))
+
+
+def _judged(heard: Path) -> dict[str, Heard]:
+    """Held-out windows by kind."""
+    return {
+        path.stem.removeprefix("judge-"): Heard.read([path]) for path in sorted(heard.glob("judge-*.npz"))
+    }
+
+
+def _said(data: Sequence[Path], teacher: AudioSet, cache: Path) -> Said:
+    """Captions with classes, and the classes' names, as sentence vectors. Raises NotReady without them."""
+    table = words.find(data, words.CAPTIONS)
+    if table is None:
+        raise NotReady(
+            f"there is no {words.CAPTIONS} below --data, and it says which classes people name.",
+            try_this="nw train sound --recipe mini-audioset --data FOLDER    (that holds the table)",
+        )
+    captions, labels = classes.labels_of(table, teacher.mids)
+    names = [name.lower() for name in teacher.names]
+    vectors = words.vectors([*captions, *names], cache)
+    return Said(vectors[: len(captions)], labels, vectors[len(captions) :])
+
+
+def _device(wanted: str) -> str:
+    if wanted != "auto":
+        return wanted
+    return "cuda" if torch.cuda.is_available() else "cpu"

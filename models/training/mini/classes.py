@@ -1,0 +1,139 @@
+"""The third part of what `mini` says of a song: which of AudioSet's classes stand out, or a text names.
+
+Nothing here is trained step by step. What the trunk hears of each class is a ridge regression to the
+teacher's logits, standardized over real songs. Which classes a text speaks of is the sum of three maps, each
+linear in its sentence vector: a ridge regression to the classes of MusicCaps' clips from their captions (a
+bridge), its likeness to the classes' names, and to the captions of the clips that have a class.
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import normalize
+
+from models.networks.mini import Mini
+
+Floats = NDArray[np.float32]
+OFTEN = 8
+"""Captions that a class must have to be bridged to; of others the name alone is known."""
+
+MUSIC = 137
+"""The place of the class `Music`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is known in words.
+
+    captions: (clips, 384) sentence vectors. labels: (clips, classes) whether a clip has a class.
+    names: (classes, 384) sentence vectors of the classes' names.
+    """
+
+    captions: Floats
+    labels: NDArray[np.bool_]
+    names: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The trunk's features of windows (windows, 512), and the teacher's logits (windows, classes) of them.
+
+    The last `real` windows are of real music as it is, `together` of each song in a row.
+    """
+
+    features: Floats
+    logits: Floats
+    real: int
+    together: int
+
+
+def labels_of(table: Path, mids: Sequence[str]) -> tuple[list[str], NDArray[np.bool_]]:
+    """MusicCaps' captions, and the classes (clips, classes) of each by AudioSet's identifiers."""
+    place = {mid: i for i, mid in enumerate(mids)}
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    labels = np.zeros((len(rows), len(mids)), bool)
+    for row, there in zip(rows, labels, strict=True):
+        there[[place[mid] for mid in row["audioset_positive_labels"].split(",") if mid in place]] = True
+    return [row["caption"] for row in rows], labels
+
+
+def text_map(said: Said, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
+    """Matrix (classes, 384) and offset (classes,) from a sentence vector to how much it speaks of each class.
+
+    recipe: `ridge`, what is added to the regression's diagonal, and the weights of `bridge`, `names` and
+    `captions`; each map is brought to one spread over the captions before.
+    """
+    often = said.labels.sum(0) >= OFTEN
+    share = said.labels.mean(0)
+    standard = np.where(often, (said.labels - share) / np.sqrt(share * (1 - share) + 1e-9), 0)
+    center = said.captions.mean(0)
+    centered = (said.captions - center).astype(np.float64)
+    gram = centered.T @ centered + recipe["ridge"] * np.eye(centered.shape[1])
+    bridge = np.linalg.solve(gram, centered.T @ standard).T
+    described = standard.T @ centered / np.maximum(said.labels.sum(0), 1)[:, None]
+    names = said.names - said.names.mean(0)
+    matrix = np.zeros_like(bridge)
+    for name, part in (("bridge", bridge), ("names", names), ("captions", described)):
+        matrix += recipe[name] * part / (centered @ part.T).std()
+    return matrix.astype(np.float32), (-matrix @ center).astype(np.float32)
+
+
+def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) -> None:
+    """Set every layer for classes of both towers, and the one that reads classes from a vector.
+
+    recipe: `sound`, `ridge` and `tags`, what is added to the regressions' diagonals; `calm`, added to a
+    class's spread; `music` and `steep`, the logit of `Music` at which half of what is only of music is kept,
+    and how fast that changes; `bridge`, `names` and `captions`, the weights of the three maps from texts.
+    """
+    sound, text = mini.sound, mini.text
+    if sound.classes is None or sound.kept is None or sound.music is None:
+        return
+    if text.classes is None or text.kept is None or mini.tags is None:
+        return
+    with torch.no_grad():
+        slopes, offsets = regressed(heard.features, heard.logits, recipe["sound"])
+        usual, spread = _over_songs(heard, slopes, offsets)
+        spread += recipe["calm"]
+        _set(sound.classes, slopes / spread[:, None], (offsets - usual) / spread)
+        gate, shift = slopes[[MUSIC]], offsets[[MUSIC]] - recipe["music"]
+        _set(sound.music, recipe["steep"] * gate, recipe["steep"] * shift)
+        features = torch.from_numpy(heard.features)
+        main = _main_directions(sound.classes(features), mini.shape.kept)
+        sound.kept.weight.copy_(main)
+        text.kept.weight.copy_(main)
+        _set(text.classes, *text_map(said, recipe))
+        _set(mini.tags, *regressed(sound.vectors(features).numpy(), heard.logits, recipe["tags"]))
+
+
+def regressed(inputs: Floats, outputs: Floats, ridge: float) -> tuple[Floats, Floats]:
+    """Matrix (outputs, inputs) and offset (outputs,) of a ridge regression over inputs of one spread."""
+    mean, spread = inputs.mean(0), inputs.std(0) + 1e-3
+    standard = ((inputs - mean) / spread).astype(np.float64)
+    gram = standard.T @ standard + ridge * np.eye(standard.shape[1])
+    middle = outputs.mean(0)
+    matrix = np.linalg.solve(gram, standard.T @ (outputs - middle)).T / spread
+    return matrix.astype(np.float32), (middle - matrix @ mean).astype(np.float32)
+
+
+def _over_songs(heard: Material, slopes: Floats, offsets: Floats) -> tuple[Floats, Floats]:
+    """Mean and spread (classes,) over real songs of what is heard on average in each."""
+    real = heard.features[-heard.real :][: heard.real // heard.together * heard.together]
+    songs = (real @ slopes.T + offsets).reshape(-1, heard.together, len(slopes)).mean(1)
+    return songs.mean(0), songs.std(0)
+
+
+def _main_directions(classes: torch.Tensor, count: int) -> torch.Tensor:
+    """Orthonormal rows (count, classes) that hold most of which classes (windows, classes) stand out."""
+    standing = normalize(torch.relu(classes), dim=-1)
+    return torch.linalg.eigh(standing.T @ standing).eigenvectors.flip(1)[:, :count].T
+
+
+def _set(layer: torch.nn.Linear, matrix: Floats, offset: Floats) -> None:
+    layer.weight.copy_(torch.from_numpy(matrix))
+    layer.bias.copy_(torch.from_numpy(offset))

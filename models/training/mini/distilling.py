@@ -1,0 +1,157 @@
+"""The trunk of `mini` learns to hear what the AudioSet teacher hears, and keeps what it heard before.
+
+Targets are the teacher's logits and embedding, and what the weights it starts from said of the same windows:
+their first two vector parts hold what the music taggers taught them.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import mse_loss, normalize
+
+from models.networks import checkpoint, mini_mel
+from models.networks.mini import Mini
+from models.training.mini.windows import changed
+
+Floats = NDArray[np.float32]
+FAINT = 0.05
+"""Added to spreads, so that what hardly varies counts little."""
+
+ROUND = 64
+"""Windows that go through the network at once where nothing is learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Windows and what the teacher hears: log10 mel power (windows, 497, 96), logits (windows, 527) and
+    embeddings (windows, 384), all in 16 bits."""
+
+    pictures: NDArray[np.float16]
+    logits: NDArray[np.float16]
+    embeddings: NDArray[np.float16]
+
+    @staticmethod
+    def read(paths: Sequence[Path]) -> "Heard":
+        """The windows of parts that `mixtures.hearing` wrote."""
+        kept: dict[str, list[NDArray[np.float16]]] = {"pictures": [], "logits": [], "embeddings": []}
+        for path in paths:
+            with np.load(path) as part:
+                for name, rows in kept.items():
+                    rows.append(part[name])
+        return Heard(**{name: np.concatenate(rows) for name, rows in kept.items()})
+
+
+class Distilling:
+    """The task for `models.training.loop`: the whole sound tower, and a layer that speaks for the teacher."""
+
+    def __init__(
+        self,
+        mini: Mini,
+        learned: Heard,
+        judged: Mapping[str, Heard],
+        recipe: Mapping[str, Any],
+        device: torch.device,
+    ) -> None:
+        self.mini, self._recipe, self._device = mini, recipe, device
+        self._learned, self._judged = learned, judged
+        self._before = before(copy.deepcopy(mini), learned, device)
+        said = torch.from_numpy(np.concatenate([learned.logits, learned.embeddings], 1).astype(np.float32))
+        self._mean, self._spread = said.mean(0), said.std(0) + FAINT
+        self._classes = learned.logits.shape[1]
+        teacher = nn.Linear(mini.shape.features, said.shape[1])
+        self.whole = nn.ModuleDict({"sound": mini.sound, "teacher": teacher}).to(device)
+        self.whole.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        traits = mini.sound.traits
+        if traits is not None:
+            traits.requires_grad_(True)
+
+    @property
+    def model(self) -> nn.Module:
+        """The sound tower and the teacher's layer."""
+        return self.whole
+
+    def batch(self, step: int) -> tuple[Tensor, ...]:
+        """Pictures, moved in time and changed by chance, and the targets: teacher's and those from before."""
+        rng = np.random.default_rng((self._recipe["training"]["seed"], step))
+        rows = rng.integers(len(self._learned.pictures), size=self._recipe["batch"])
+        power = 10.0 ** self._learned.pictures[rows].astype(np.float32)
+        power = np.stack([np.roll(one, int(rng.integers(len(one))), 0) for one in power])
+        some = rng.random(len(rows)) < self._recipe["changed"]
+        power[some] = changed(power[some], rng)
+        said = np.concatenate([self._learned.logits[rows], self._learned.embeddings[rows]], 1)
+        targets = (torch.from_numpy(said.astype(np.float32)) - self._mean) / self._spread
+        every = (
+            torch.from_numpy(mini_mel.level_free(power)),
+            targets,
+            *(kept[rows] for kept in self._before),
+        )
+        return tuple(tensor.to(self._device) for tensor in every)
+
+    def backward(self, batch: Any) -> Mapping[str, float]:
+        """Squared errors to classes, embedding and traits, and the angle to what was agreed on."""
+        pictures, targets, agreed, traits = batch
+        recipe, sound = self._recipe, self.mini.sound
+        with torch.autocast(self._device.type, torch.bfloat16):
+            features = sound.features(pictures)
+            said, heard = self.whole["teacher"](features).float(), sound.head(features).float()
+            named = None if sound.traits is None else sound.traits(features).float()
+        classes = mse_loss(said[:, : self._classes], targets[:, : self._classes])
+        embedding = mse_loss(said[:, self._classes :], targets[:, self._classes :])
+        apart = 1 - (normalize(heard, dim=-1) * agreed).sum(-1).mean()
+        loss = classes + recipe["embedding"] * embedding + recipe["agreed"] * apart
+        if named is not None:
+            loss = loss + recipe["traits"] * mse_loss(named, traits)
+        loss.backward()
+        return {
+            "loss": float(loss.detach()),
+            "classes": float(classes.detach()),
+            "apart": float(apart.detach()),
+        }
+
+    def judge(self, model: nn.Module) -> Mapping[str, float]:
+        """How much of the logits' variance is explained in each kind of held-out sound, their mean first."""
+        whole: Any = model
+        found = {}
+        for kind, heard in self._judged.items():
+            said = whole["teacher"](features_of(whole["sound"], heard.pictures, self._device))
+            said = (
+                said[:, : self._classes].cpu() * self._spread[: self._classes] + self._mean[: self._classes]
+            )
+            truth = torch.from_numpy(heard.logits.astype(np.float32))
+            lost = (said - truth).square().mean() / (truth - truth.mean(0)).square().mean()
+            found[f"explained {kind}"] = 1 - float(lost)
+        return {"explained": float(np.mean(list(found.values()))), **found}
+
+    def restore(self, folder: Path) -> None:
+        """Take the weights of a checkpoint."""
+        tensors, _ = checkpoint.load(folder)
+        self.whole.load_state_dict(tensors)
+        self.whole.eval().cpu()
+
+
+@torch.no_grad()
+def features_of(sound: Any, pictures: NDArray[np.float16], device: torch.device) -> Tensor:
+    """The trunk's features (windows, features) of log10 mel power as it is."""
+    parts = np.array_split(pictures, len(pictures) // ROUND + 1)
+    found = []
+    for part in parts:
+        seen = torch.from_numpy(mini_mel.level_free(10.0 ** part.astype(np.float32))).to(device)
+        with torch.autocast(device.type, torch.bfloat16):
+            found.append(sound.features(seen).float())
+    return torch.cat(found)
+
+
+@torch.no_grad()
+def before(mini: Mini, heard: Heard, device: torch.device) -> tuple[Tensor, Tensor]:
+    """What weights say of windows: what was agreed on (windows, 384), and traits (windows, traits)."""
+    sound = mini.eval().sound.to(device)
+    features = features_of(sound, heard.pictures, device)
+    agreed = normalize(sound.head(features), dim=-1).cpu()
+    return agreed, (features[:, :0] if sound.traits is None else sound.traits(features)).cpu()

@@ -1,0 +1,1 @@
+"""Sounds of many kinds mixed by chance, and what the AudioSet teacher hears in them."""

@@ -1,0 +1,140 @@
+"""Sounds of many kinds, decoded once: what windows to learn from are cut and mixed from.
+
+A bank is a folder with two files for each package: its sounds one after the other as 16-bit numbers at
+32 kHz, and a list of which stretch is of which file.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+Wave = NDArray[np.float32]
+RATE_HZ = 32_000
+SUFFIXES = {".ogg", ".mp3", ".wav", ".flac", ".opus", ".oga"}
+STRETCH_S = 30.0
+STRETCHES = 4
+"""Of a long file, so many stretches are kept, spread evenly: the rest of a song is much like them."""
+
+SHORTEST_S = 0.2
+FAINTEST = 30
+"""A sound whose largest number of 16 bits is no more is left out as silent."""
+
+MUSIC_S = 12.0
+"""What is shorter in a game's package is a sound, not a piece of music."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A stretch of a file: whose samples, which file, from where and how many."""
+
+    package: str
+    name: str
+    start: int
+    length: int
+
+
+def keep(package: str, sounds: Iterable[tuple[str, Wave]], bank: Path) -> None:
+    """Write named sounds (samples,) at 32 kHz into the bank; a kill leaves nothing that looks whole."""
+    parts: list[NDArray[np.int16]] = []
+    rows: list[tuple[str, int, int]] = []
+    at = 0
+    for name, sound in sounds:
+        whole = np.round(np.clip(sound, -1, 1) * 32767).astype(np.int16)
+        if whole.size >= SHORTEST_S * RATE_HZ and np.abs(whole).max() > FAINTEST:
+            rows.append((name, at, whole.size))
+            parts.append(whole)
+            at += whole.size
+    bank.mkdir(parents=True, exist_ok=True)
+    np.save(bank / f"{package}.npy", np.concatenate(parts) if parts else np.zeros(0, np.int16))
+    (bank / f"{package}.json").write_text(json.dumps(rows))
+
+
+def decoded(root: Path, *, smallest: int = 0) -> Iterator[tuple[str, Wave]]:
+    """The stretches of every sound file below `root` of that many bytes or more; unreadable ones left out."""
+    for path in sorted(root.rglob("*")):
+        if path.suffix.lower() in SUFFIXES and path.is_file() and path.stat().st_size >= smallest:
+            try:
+                found = stretches(path)
+            except (soundfile.LibsndfileError, RuntimeError):
+                continue
+            yield from ((str(path.relative_to(root.parent)), stretch) for stretch in found)
+
+
+def stretches(path: Path) -> list[Wave]:
+    """At most STRETCHES stretches of a file, mono at 32 kHz. Raises soundfile.LibsndfileError."""
+    with soundfile.SoundFile(path) as file:
+        size = round(STRETCH_S * file.samplerate)
+        count = min(STRETCHES, max(file.frames // size, 1))
+        found = []
+        for start in np.linspace(0, max(file.frames - size, 0), count).astype(int):
+            file.seek(int(start))
+            sound = file.read(size, dtype="float32", always_2d=True).mean(1)
+            found.append(soxr.resample(sound, file.samplerate, RATE_HZ))
+    return found
+
+
+class Bank:
+    """Sounds by kind, cut by chance; one file of `held_out` is left out, or (`judging`) alone used.
+
+    kinds: per kind the packages. What is short among `games` counts as `sound`, what is long as `music`.
+    """
+
+    def __init__(
+        self, folder: Path, kinds: Mapping[str, Sequence[str]], *, held_out: int, judging: bool
+    ) -> None:
+        self._folder = folder
+        self._samples: dict[str, NDArray[np.int16]] = {}
+        self._files: dict[str, list[list[Sound]]] = {}
+        for kind, packages in kinds.items():
+            for name, parts in _by_file(folder, packages).items():
+                if is_held_out(name, held_out) == judging:
+                    self._files.setdefault(_kind_of(kind, parts), []).append(parts)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds there are."""
+        return sorted(self._files)
+
+    def count(self, kind: str) -> int:
+        """How many files of a kind there are."""
+        return len(self._files.get(kind, ()))
+
+    def cut(self, kind: str, size: int, rng: np.random.Generator, *, file: int | None = None) -> Wave:
+        """At most `size` samples of that file, or of one by chance, every file as likely as another."""
+        files = self._files[kind]
+        parts = files[rng.integers(len(files)) if file is None else file]
+        sound = parts[rng.integers(len(parts))]
+        start = sound.start + int(rng.integers(max(sound.length - size, 0) + 1))
+        end = min(start + size, sound.start + sound.length)
+        return self._package(sound.package)[start:end].astype(np.float32) / np.float32(32768)
+
+    def _package(self, name: str) -> NDArray[np.int16]:
+        if name not in self._samples:
+            self._samples[name] = np.load(self._folder / f"{name}.npy", mmap_mode="r")
+        return self._samples[name]
+
+
+def is_held_out(name: str, one_in: int) -> bool:
+    """Whether a file is for judging: by a hash of its name, so that it stays so."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big") % one_in == 0
+
+
+def _by_file(folder: Path, packages: Sequence[str]) -> dict[str, list[Sound]]:
+    files: dict[str, list[Sound]] = {}
+    for package in packages:
+        for name, start, length in json.loads((folder / f"{package}.json").read_text()):
+            files.setdefault(f"{package}/{name}", []).append(Sound(package, name, start, length))
+    return files
+
+
+def _kind_of(kind: str, parts: Sequence[Sound]) -> str:
+    if kind != "games":
+        return kind
+    return "music" if sum(part.length for part in parts) >= MUSIC_S * RATE_HZ else "sound"

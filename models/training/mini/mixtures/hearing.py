@@ -1,0 +1,46 @@
+"""What the teacher hears in windows that were made for it, kept in parts, each made again exactly alike."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from models.networks import mini_mel
+from models.training.mini.material.audioset import AudioSet
+from models.training.mini.mixtures.bank import RATE_HZ, Wave
+
+PART = 256
+ROUND = 16
+"""Windows that the teacher hears at once."""
+
+Make = Callable[[int, np.random.Generator], Wave]
+"""The window of that number (320000,), the same whenever it is asked for."""
+
+
+def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], number: int = 0) -> None:
+    """Make, hear and write the windows of a part; a kill leaves nothing half.
+
+    Writes `pictures` (256, 497, 96), `logits` (256, 527) and `embeddings` (256, 384).
+    """
+    made: dict[str, list[NDArray[np.float16]]] = {"pictures": [], "logits": [], "embeddings": []}
+    for start in range(number * PART, (number + 1) * PART, ROUND):
+        numbers = range(start, start + ROUND)
+        windows = np.stack([make(i, np.random.default_rng((*seed, i))) for i in numbers])
+        heard = (np.stack([picture(window) for window in windows]), *teacher(windows))
+        for rows, some in zip(made.values(), heard, strict=True):
+            rows.append(some.astype(np.float16))
+    aside = path.with_suffix(".part")
+    with aside.open("wb") as file:
+        whole: dict[str, Any] = {name: np.concatenate(rows) for name, rows in made.items()}
+        np.savez(file, **whole)
+    aside.rename(path)
+
+
+def picture(window: Wave) -> NDArray[np.float32]:
+    """Sound (320000,) at 32 kHz as log10 mel power (497, 96), as `mini` hears it."""
+    sound = soxr.resample(window, RATE_HZ, mini_mel.RATE_HZ)
+    log_power: NDArray[np.float32] = np.log10(mini_mel.mel_power(sound) + 1e-11)
+    return log_power

