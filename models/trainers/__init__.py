@@ -35,7 +35,7 @@ def names() -> list[str]:
     """The trainers there are, as recipes name them.
 
     >>> names()
-    ['clap', 'fusion_weights', 'gate', 'late_fusion', 'mini', 'words']
+    ['clap', 'fusion_weights', 'gate', 'late_fusion', 'mini', 'mini_audioset', 'words']
     """
     return registry.names(__path__)
 

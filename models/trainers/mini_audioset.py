@@ -4,7 +4,7 @@ Its trunk learns what an AudioSet tagger hears in mixtures of many kinds of soun
 the layers for AudioSet's classes are computed, for sound and for texts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,18 @@ import torch
 from catalog.errors import NotReady
 from models.encoders.mini import WEIGHTS
 from models.networks import checkpoint
+from models.networks.device import chosen
 from models.networks.mini import Mini, Shape
 from models.trainers.mini import save
-from models.training.loop import Plan, train
+from models.training.loop import LoopConfig, Report
 from models.training.mini import classes
 from models.training.mini.classes import Material, Said
 from models.training.mini.distilling import Distilling, Heard, features_of
 from models.training.mini.material import words
 from models.training.mini.material.audioset import AudioSet
-from models.training.mini.mixtures import gathering
-from models.training.mini.mixtures.hearing import PART
-
-Report = Callable[[Mapping[str, Any]], None]
+from models.training.mini.mixtures import gathering, hearing
+from models.training.settings import TrainSettings
+from models.training.stopping import train_until_told
 
 
 def run(
@@ -34,9 +34,9 @@ def run(
     *,
     folder: Path,
     data: Sequence[Path],
-    settings: Any,
-    resume: bool,
-    report: Report,
+    settings: TrainSettings,
+    resume: bool = False,
+    report: Report = lambda line: None,
 ) -> Mapping[str, float]:
     """Train from the weights that the recipe starts from; the new ones go to `folder`/best.
 
@@ -46,18 +46,22 @@ def run(
     """
     cache = settings.home / "cache" / "mini-audioset"
     torch.set_num_threads(settings.jobs)
-    device = torch.device(_device(settings.device))
+    device = torch.device(chosen(settings.device))
     gathering.gather(recipe["material"], data, cache, lambda what: report({"material": what}))
     mini, started = _start(recipe)
     heard = cache / "heard"
     mixed, real = _numbered(heard, "mixed"), _numbered(heard, "real")
     learned = Heard.read([*mixed, *real])
     task = Distilling(mini, learned, _judged(heard), recipe["distil"], device)
-    plan = Plan(**recipe["distil"]["training"])
-    best = train(task, plan, folder / "distil", about={"recipe": dict(recipe)}, resume=resume, report=report)
+    config = LoopConfig(**recipe["distil"]["training"])
+    best = train_until_told(
+        task, config, folder / "distil", about={"recipe": dict(recipe)}, resume=resume, report=report
+    )
     task.restore(best)
     features = features_of(mini.eval().sound, learned.pictures, torch.device("cpu")).numpy()
-    material = Material(features, learned.logits.astype(np.float32), len(real) * PART, gathering.WINDOWS)
+    material = Material(
+        features, learned.logits.astype(np.float32), len(real) * hearing.PART, gathering.WINDOWS
+    )
     teacher = AudioSet(gathering.teacher_in(data))
     classes.learn(mini, material, _said(data, teacher, cache), recipe["classes"])
     figures = task.judge(task.model)
@@ -104,9 +108,3 @@ def _said(data: Sequence[Path], teacher: AudioSet, cache: Path) -> Said:
     names = [name.lower() for name in teacher.names]
     vectors = words.vectors([*captions, *names], cache)
     return Said(vectors[: len(captions)], labels, vectors[len(captions) :])
-
-
-def _device(wanted: str) -> str:
-    if wanted != "auto":
-        return wanted
-    return "cuda" if torch.cuda.is_available() else "cpu"

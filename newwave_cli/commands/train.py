@@ -61,6 +61,9 @@ def train(
 
     sound: mini: folders with music; musicnn's weights and MusicCaps' table beside them.
 
+    sound: mini-audioset: folders with songs that are sung; mn04.onnx with AudioSet's classes, and MusicCaps'
+    table, in folders beside them.
+
     sound: clap-long, clap-stretch: jamendo, or parquet shards (a folder, owner/name on the hub, an address)
     with columns audio and caption.
 

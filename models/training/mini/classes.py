@@ -131,7 +131,8 @@ def _over_songs(heard: Material, slopes: Floats, offsets: Floats) -> tuple[Float
 def _main_directions(classes: torch.Tensor, count: int) -> torch.Tensor:
     """Orthonormal rows (count, classes) that hold most of which classes (windows, classes) stand out."""
     standing = normalize(torch.relu(classes), dim=-1)
-    return torch.linalg.eigh(standing.T @ standing).eigenvectors.flip(1)[:, :count].T
+    main: torch.Tensor = torch.linalg.eigh(standing.T @ standing).eigenvectors.flip(1)[:, :count].T
+    return main
 
 
 def _set(layer: torch.nn.Linear, matrix: Floats, offset: Floats) -> None:

@@ -115,6 +115,7 @@ class Distilling:
             "apart": float(apart.detach()),
         }
 
+    @torch.no_grad()
     def judge(self, model: nn.Module) -> Mapping[str, float]:
         """How much of the logits' variance is explained in each kind of held-out sound, their mean first."""
         whole: Any = model
@@ -130,10 +131,11 @@ class Distilling:
         return {"explained": float(np.mean(list(found.values()))), **found}
 
     def restore(self, folder: Path) -> None:
-        """Take the weights of a checkpoint."""
+        """Take the weights of a checkpoint, to be used on the processor from now on."""
         tensors, _ = checkpoint.load(folder)
         self.whole.load_state_dict(tensors)
-        self.whole.eval().cpu()
+        self._device = torch.device("cpu")
+        self.whole.eval().to(self._device)
 
 
 @torch.no_grad()

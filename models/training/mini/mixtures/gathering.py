@@ -127,6 +127,9 @@ def _sung(data: Sequence[Path], cache: Path, note: Note) -> dict[str, list[str]]
 
 def _play(recipe: Mapping[str, Any], cache: Path, note: Note) -> dict[str, list[str]]:
     """Scores into the bank: some blocks by each soundfont, and the last soundfont for judging alone."""
+    blocks, judged = recipe["blocks"], recipe["judged_blocks"]
+    if not blocks + judged:
+        return {}
     root = cache / "packages"
     fonts = [
         next(path for path in sorted((root / "soundfonts" / name).rglob("*.sf[23]")))
@@ -134,7 +137,6 @@ def _play(recipe: Mapping[str, Any], cache: Path, note: Note) -> dict[str, list[
     ]
     pieces = played.pieces_in(root / "midi")
     *known, unheard = fonts
-    blocks, judged = recipe["blocks"], recipe["judged_blocks"]
     for number in range(blocks):
         font = known[(number + number // len(known)) % len(known)]
         _once(f"score-{number:03}", cache, lambda n=number, f=font: played.block(n, pieces, f), note)

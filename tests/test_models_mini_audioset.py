@@ -1,0 +1,277 @@
+"""mini's second school: what it hears is made alike each time, and who names a class finds it."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from catalog.errors import NotReady
+from models import recipes
+from models.encoders.mini import Encoder
+from models.networks.mini import Mini, Shape
+from models.trainers import mini_audioset as trainer
+from models.training.mini import classes
+from models.training.mini.mixtures import arrangements, bank, gathering, hearing, midi, mixing, packages
+from models.training.settings import TrainSettings
+from newwave_cli.settings import read
+
+RATE = bank.RATE_HZ
+QUICK = (
+    "material.blocks=0",
+    "material.judged_blocks=0",
+    "material.parts=1",
+    "material.held_out=2",
+    "distil.batch=4",
+    "distil.training.steps=2",
+    "distil.training.judge_every=2",
+    "distil.training.log_every=1",
+)
+
+
+class LoudnessTeacher:
+    """Hears in each of 527 classes how much treble a window has, each by a factor of its own."""
+
+    names = tuple(f"class {i}" for i in range(527))
+    mids = tuple(f"/m/{i}" for i in range(527))
+
+    def __init__(self, folder=None):
+        self.factors = np.linspace(-2, 2, 527, dtype=np.float32)
+
+    def __call__(self, windows):
+        treble = np.log(np.square(np.diff(windows, axis=1)).mean(1) + 1e-6)[:, None]
+        return treble * self.factors, np.repeat(treble, 384, 1).astype(np.float32)
+
+
+def tone(seconds, hz=220.0):
+    return (0.3 * np.sin(2 * np.pi * hz * np.arange(int(seconds * RATE)) / RATE)).astype(np.float32)
+
+
+@pytest.fixture
+def sounds(tmp_path):
+    """A bank of four long and four short sounds of games, and of two songs."""
+    folder = tmp_path / "bank"
+    bank.keep("games-a", [(f"long-{i}", tone(15, 110 * (i + 1))) for i in range(4)], folder)
+    bank.keep("games-b", [(f"short-{i}", tone(1, 330 * (i + 1))) for i in range(4)], folder)
+    bank.keep("voice-a", [("song", tone(31)), ("silent", np.zeros(RATE, np.float32))], folder)
+    return folder
+
+
+def test_of_games_what_is_long_is_music_and_what_is_short_a_sound(sounds):
+    found = bank.Bank(sounds, {"games": ["games-a", "games-b"]}, held_out=10**9, judging=False)
+    assert {kind: found.count(kind) for kind in found.kinds} == {"music": 4, "sound": 4}
+
+
+def test_silence_is_not_kept(sounds):
+    assert bank.Bank(sounds, {"voice": ["voice-a"]}, held_out=10**9, judging=False).count("voice") == 1
+
+
+def test_no_file_is_both_learned_from_and_judged_by(sounds):
+    kinds = {"games": ["games-a", "games-b"], "voice": ["voice-a"]}
+    counts = [
+        sum(map(found.count, found.kinds))
+        for found in (bank.Bank(sounds, kinds, held_out=2, judging=judging) for judging in (True, False))
+    ]
+    assert sum(counts) == 9
+    assert min(counts) > 0
+
+
+def test_a_window_is_made_alike_each_time_and_never_too_loud(sounds):
+    found = bank.Bank(sounds, {"games": ["games-a", "games-b"]}, held_out=10**9, judging=False)
+    for number in range(12):
+        once, again = (
+            mixing.window(found, {"music": 2.0, "sound": 1.0}, np.random.default_rng(number)) for _ in "12"
+        )
+        assert once.shape == (mixing.SIZE,)
+        assert np.isfinite(once).all()
+        assert np.abs(once).max() <= 1.0
+        assert np.array_equal(once, again)
+
+
+def _midi(*track):
+    header = b"MThd" + (6).to_bytes(4, "big") + bytes([0, 0, 0, 1, 0, 100])
+    body = b"".join(track)
+    return header + b"MTrk" + len(body).to_bytes(4, "big") + body
+
+
+def test_notes_are_read_with_their_tempo_program_and_running_status():
+    slow = bytes([0, 0xFF, 0x51, 3]) + (1_000_000).to_bytes(3, "big")  # a beat of 100 ticks lasts a second
+    notes = midi.read(
+        _midi(
+            slow,
+            bytes([0, 0xC2, 40]),
+            bytes([100, 0x92, 60, 90]),
+            bytes([50, 60, 0]),
+            bytes([0, 0xFF, 0x2F, 0]),
+        )
+    )
+    assert notes == [midi.Note(start_s=1.0, length_s=0.5, channel=2, program=40, pitch=60, velocity=90)]
+
+
+def test_what_is_no_midi_is_refused():
+    with pytest.raises(ValueError, match="not a MIDI file"):
+        midi.read(b"RIFF....")
+
+
+def test_arranged_for_other_instruments_drums_stay_drums():
+    piece = [midi.Note(i * 0.5, 0.4, 9 if i % 2 else 0, 10, 38 + i % 2, 90) for i in range(60)]
+    for seed in range(20):
+        score = arrangements.arranged([piece], np.random.default_rng(seed))
+        assert len(score.notes) >= arrangements.FEWEST
+        assert 9 not in score.programs
+        assert {pitch for _, _, channel, pitch, _ in score.notes if channel == 9} <= {39}
+        assert all(0 <= start < 12 for start, *_ in score.notes)
+
+
+def test_every_package_is_named_by_version_and_checksum():
+    every = [about for kind in packages.listed().values() for about in kind.values()]
+    assert len(every) > 50
+    assert all(about["version"] and len(about["sha256"]) == 64 for about in every)
+
+
+def test_another_package_than_the_one_written_down_is_refused(tmp_path, monkeypatch):
+    wanted = {"music": {"tunes": {"version": "1", "sha256": hashlib.sha256(b"right").hexdigest()}}}
+    monkeypatch.setattr(packages, "listed", lambda: wanted)
+    monkeypatch.setattr(
+        packages, "_run", lambda command, folder, name: (folder / "tunes_1.deb").write_bytes(b"wrong")
+    )
+    with pytest.raises(NotReady, match="not the package that was written down"):
+        packages.fetch(tmp_path, lambda what: None)
+    assert not (tmp_path / "music" / "tunes").exists()
+
+
+def test_of_a_package_sounds_and_licences_are_kept(tmp_path):
+    for name in ("a/tune.ogg", "a/picture.png", "b/only.txt", "doc/copyright"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    packages.keep_sounds(tmp_path)
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert left == ["a/tune.ogg", "doc/copyright"]
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.fixture
+def said():
+    """Forty captions, every other of which speaks of class 0 and the others of class 1; a third has none."""
+    random = np.random.default_rng(0)
+    words = random.standard_normal((3, 384)).astype(np.float32) / 20
+    captions = np.stack([words[i % 2] + random.standard_normal(384) / 80 for i in range(40)])
+    labels = np.stack([np.arange(40) % 2 == 0, np.arange(40) % 2 == 1, np.zeros(40, bool)], 1)
+    return classes.Said(captions.astype(np.float32), labels, words)
+
+
+WEIGHTS = {"ridge": 0.1, "bridge": 2.0, "names": 1.0, "captions": 1.0}
+
+
+def test_a_caption_speaks_of_the_class_that_such_captions_have(said):
+    matrix, offset = classes.text_map(said, WEIGHTS)
+    assert ((said.captions @ matrix.T + offset)[:, :2].argmax(1) == np.arange(40) % 2).all()
+
+
+def test_a_class_that_no_caption_has_is_found_by_its_name(said):
+    matrix, offset = classes.text_map(said, WEIGHTS)
+    assert (said.names[2] @ matrix.T + offset).argmax() == 2
+
+
+def test_no_music_is_found_by_its_own_class_alone(said, monkeypatch):
+    monkeypatch.setattr(classes, "MUSIC", 0)
+    random = np.random.default_rng(1)
+    features = np.abs(random.standard_normal((60, 6))).astype(np.float32)
+    logits = np.stack([4 * features[:, 0] - 4, 4 * features[:, 1] - 4, features[:, 2]], 1)
+    mini = Mini(Shape(features=6, sound_hidden=4, classes=3, kept=3)).eval()
+    recipe = {**WEIGHTS, "sound": 1e-3, "tags": 1e-3, "calm": 0.1, "music": 0.0, "steep": 5.0}
+    classes.learn(mini, classes.Material(features, logits, 30, 3), said, recipe)
+    music, noise = torch.tensor([[3.0, 0, 0, 0, 0, 0], [0, 3.0, 0, 0, 0, 0]])
+    heard = mini.sound.vectors(torch.stack([music, noise]))
+    first = heard[:, :384].norm(dim=1)
+    assert first[0] > 5 * first[1]
+    asked = mini.text(torch.from_numpy(said.names[:2]))
+    assert (asked @ heard.T).argmax(1).tolist() == [0, 1]
+    tagged = torch.sigmoid(mini.tags(heard))
+    assert tagged[0, 0] > 0.9 > 0.1 > tagged[1, 0]
+
+
+@pytest.fixture
+def school(tmp_path, monkeypatch):
+    """Runs the whole training on two packages and a folder of songs, all made here."""
+    random = np.random.default_rng(0)
+    songs = tmp_path / "songs"
+    songs.mkdir()
+    for number in range(3):
+        soundfile.write(songs / f"{number}.wav", 0.1 * random.uniform(-1, 1, 12 * RATE), RATE)
+    (songs / "mn04.onnx").write_bytes(b"")
+    lines = [
+        f'{"/m/0" if i % 2 else "/m/1"},"{"loud rock" if i % 2 else "a calm piano"} {i}"' for i in range(20)
+    ]
+    (songs / "musiccaps-public.csv").write_text("audioset_positive_labels,caption\n" + "\n".join(lines))
+    fetched = tmp_path / "home" / "cache" / "mini-audioset" / "packages" / "games" / "tunes"
+    fetched.mkdir(parents=True)
+    for number in range(6):
+        soundfile.write(fetched / f"{number}.wav", tone(13, 100 * (number + 1)), RATE)
+    monkeypatch.setattr(packages, "listed", lambda: {"games": {"tunes": {"version": "1", "sha256": ""}}})
+    monkeypatch.setattr(hearing, "PART", 6)
+    monkeypatch.setattr(hearing, "ROUND", 3)
+    for module in (gathering, trainer):
+        monkeypatch.setattr(module, "AudioSet", LoudnessTeacher)
+    settings: TrainSettings = read({"home": tmp_path / "home", "jobs": 1}, {})
+
+    def run(*, resume=False):
+        told = []
+        figures = trainer.run(
+            recipes.load("mini-audioset", QUICK),
+            folder=tmp_path / "run",
+            data=[songs],
+            settings=settings,
+            resume=resume,
+            report=told.append,
+        )
+        return figures, told
+
+    return run
+
+
+def test_from_sounds_to_an_encoder_that_names_what_it_hears(school, tmp_path):
+    figures, told = school()
+    assert any("explained music" in name for name in figures)
+    assert any(line.get("material") == "decoded games-tunes" for line in told)
+    encoder = Encoder(tmp_path / "run" / "best")
+    vectors = encoder.encode_windows(
+        np.random.default_rng(1).uniform(-0.5, 0.5, (2, 160_000)).astype(np.float32)
+    )
+    assert vectors.shape == (2, encoder.dimensions)
+    assert encoder.encode_descriptions(["a piano"]).shape == (1, encoder.dimensions)
+    tags = encoder.tags(encoder.pool(vectors))
+    assert sorted(name for name, _ in tags) == sorted(LoudnessTeacher.names)
+    first = (tmp_path / "run" / "best" / "model.safetensors").read_bytes()
+    _, told = school(resume=True)
+    assert not any("material" in line for line in told)  # nothing is fetched, decoded or heard twice
+    assert (tmp_path / "run" / "best" / "model.safetensors").read_bytes() == first
+
+
+def test_without_its_teacher_it_says_what_to_name(tmp_path):
+    with pytest.raises(NotReady, match="no AudioSet teacher"):
+        gathering.teacher_in([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("sound", "likely", "unlikely"),
+    [
+        pytest.param("chords", "Music", "Speech", id="chords are music"),
+        pytest.param("hiss", "White noise", "Singing", id="hiss is noise"),
+    ],
+)
+def test_tags_say_what_is_heard(sound, likely, unlikely):
+    time = np.arange(160_000) / 16_000
+    chord = sum(np.sin(2 * np.pi * hz * time) * np.exp(-3 * (time % 0.5)) for hz in (220, 277, 330, 440, 660))
+    window = chord if sound == "chords" else np.random.default_rng(0).standard_normal(160_000)
+    encoder = Encoder()
+    tags = encoder.tags(encoder.encode_windows(window[None].astype(np.float32)))
+    assert [p for _, p in tags] == sorted((p for _, p in tags), reverse=True)
+    assert dict(tags)[likely] > dict(tags)[unlikely]
+
+
+def test_weights_without_classes_name_nothing(tmp_path):
+    encoder = Encoder()
+    encoder._config.pop("classes")
+    assert encoder.tags(np.zeros(encoder.dimensions, np.float32)) == []
