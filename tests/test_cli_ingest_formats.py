@@ -116,3 +116,25 @@ def test_lyrics_know_their_language_and_songs_without_words_have_none(ingest, tm
         ):
             found = songs.get_many(catalog, filters.ids_where(catalog, condition)).values()
             assert [song.path.stem for song in found] == names
+
+
+def test_the_tracks_of_an_album_in_one_file_are_moments_that_can_be_found(ingest, library, tmp_path, music):
+    write(music / "album.flac")
+    (music / "album.cue").write_text(
+        'PERFORMER "Ada"\nFILE "album.wav" WAVE\n'
+        '  TRACK 01 AUDIO\n    TITLE "Harbour"\n    INDEX 01 00:00:00\n'
+        '  TRACK 02 AUDIO\n    TITLE "Storm"\n    INDEX 01 00:00:10\n'
+    )
+    assert "2 tracks of album.cue are moments of this one song: Harbour, Storm" in ingest(music)
+    assert [(c.text, c.start_s) for c in library()["album.flac"].captions] == [
+        ("Ada - Harbour", 0.0),
+        ("Ada - Storm", 0.133),
+    ]
+    with Catalog.open(tmp_path / "home" / "catalog.db", read_only=True) as catalog:
+        assert list(filters.ids_where(catalog, match="storm")) == [1]
+    (music / "album.cue").write_text("nothing")
+    assert "album.cue names no track in this file" in ingest(music)
+    assert library()["album.flac"].captions == ()
+    (music / "extra.cue").write_text("nothing")
+    write(music / "b.flac", 1)
+    assert "1 cue sheets belong to no one sound file and were not used" in ingest(music)

@@ -7,10 +7,11 @@ from pathlib import Path
 from catalog.audio import waveform
 from catalog.columns import left_out
 from catalog.errors import NewWaveError, Unreadable
+from catalog.files.cue import cue_facts
 from catalog.files.lrc import Lyrics, parse_lyrics
 from catalog.files.lyrics_file import read_lyrics, read_text
 from catalog.files.tags import name_facts, tag_facts
-from catalog.files.walk import Found, names_beside
+from catalog.files.walk import CUE, Found, names_beside
 from catalog.records import Facts, SoundFile
 
 _LICENSE = re.compile(r"https?://creativecommons\.org/\S+?(?=[\s)>\"',]|$)")
@@ -49,7 +50,10 @@ def read(file: ToRead) -> Reading | NewWaveError:
         )
         partly = {"partly": sound.partly} if sound.partly else {}
         beside, unread = _beside(file)
-        facts = (name_facts(file.path), tag_facts(file.path), Facts("tags", extra=partly), *beside)
+        tags = tag_facts(file.path)
+        if any(fact.captions for fact in beside):
+            tags = replace(tags, captions=())  # the cue sheet beside it tells what the one inside tells
+        facts = (name_facts(file.path), tags, Facts("tags", extra=partly), *beside)
         notes = [note for fact in facts for note in (*left_out(fact), *_said(fact))]
         return Reading(sound, facts, tuple(notes), tuple(unread))
     except NewWaveError as error:
@@ -72,15 +76,17 @@ def _beside(file: ToRead) -> tuple[list[Facts], list[str]]:
     facts, unread = [], []
     for name in names_beside(file.found.sidecar):
         try:
-            facts.append(_text_beside(file.path.parent / name))
+            facts.append(_text_beside(file.path.parent / name, file.path))
         except Unreadable as error:
             unread.append(str(error))
             facts.append(Facts("sidecar", extra={"lyrics_problem": str(error)}))
     return facts, unread
 
 
-def _text_beside(path: Path) -> Facts:
+def _text_beside(path: Path, song: Path) -> Facts:
     """A text beside a song is its lyrics; with a web address in it, a note on author and licence."""
+    if path.suffix.lower() == CUE:
+        return cue_facts(read_text(path)[0], song.name, path.name)
     if path.suffix.lower() != ".txt":
         return _sung(read_lyrics(path))
     text, note = read_text(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from catalog.columns import year_of
 from catalog.files.containers import read_tags
+from catalog.files.cue import cue_facts
 from catalog.files.lyrics_tags import songs_lyrics
 from catalog.languages import language_code
 from catalog.records import Facts
@@ -29,6 +30,9 @@ def tag_facts(path: Path) -> Facts:
         extra["lyrics_note"] = lyrics.note
     if lyrics.instrumental:
         extra["instrumental"] = "the lyrics tag says so"
+    album = Facts("tags")
+    if values.get("cuesheet"):
+        album = cue_facts("\n".join(values["cuesheet"]), path.name, "the cue sheet in its tags", "tags")
     return Facts(
         "tags",
         values={
@@ -42,7 +46,8 @@ def tag_facts(path: Path) -> Facts:
         },
         tags=tuple(dict.fromkeys(words)),
         lyrics=lyrics.lines,
-        extra=extra,
+        captions=album.captions,
+        extra={**extra, **album.extra},
     )
 
 

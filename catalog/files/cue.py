@@ -1,0 +1,132 @@
+r"""Cue sheets: the tracks of an album that lies in one file.
+
+Grammar, as in the CDRWIN user's guide (appendix A) and Hydrogenaudio's "Cue sheet":
+
+    sheet = line*            line = command [argument]*       an argument with blanks stands in quotes
+    FILE "name" WAVE|MP3|…   TRACK number AUDIO|MODE1/2352|…  TITLE, PERFORMER: of the track, before it of all
+    INDEX 01 mm:ss:ff        where the track begins, in frames of 1/75 s; 00 is the gap before it
+    REM GENRE|DATE|…         remarks, REM COMMENT too; what else there is says nothing about moments
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from catalog.files.walk import stem_key
+from catalog.records import Caption, Facts
+from catalog.text import clean, folded
+
+FRAMES_A_SECOND = 75
+MOST_TRACKS = 999
+_SHOWN = 3
+
+_INDEX = re.compile(r"0*1\s+(\d{1,4}):(\d{1,2})(?::(\d{1,2}))?\s*")
+_FILE = re.compile(r'(?:"(?P<quoted>[^"]*)"|(?P<plain>.+?))(?:\s+\w+)?\s*')
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A part of a file, in seconds from its start; `end_s` is None for the last one."""
+
+    title: str
+    performer: str = ""
+    start_s: float | None = None
+    end_s: float | None = None
+    file: str = ""
+
+
+@dataclass
+class _Sheet:
+    performer: str = ""
+    file: str = ""
+    files: list[str] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    in_data: bool = False
+    """True inside a track that is no sound."""
+
+
+def cue_tracks(text: str, song: str) -> tuple[Track, ...]:
+    """The tracks of a cue sheet that lie in the file called `song`; none where it speaks of other files.
+
+    A sheet of one file belongs to the song that it lies beside: rips are converted, and names change.
+    """
+    sheet = _read(text)
+    if len(sheet.files) > 1:
+        wanted = folded(stem_key(song))
+        sheet.tracks = [track for track in sheet.tracks if folded(stem_key(_name(track.file))) == wanted]
+    placed = [track for track in sheet.tracks if track.start_s is not None][:MOST_TRACKS]
+    placed.sort(key=lambda track: track.start_s or 0.0)
+    ends = [*(track.start_s for track in placed[1:]), None]
+    return tuple(replace(track, end_s=end) for track, end in zip(placed, ends, strict=False))
+
+
+def cue_facts(text: str, song: str, sheet: str, origin: str = "sidecar") -> Facts:
+    """What a cue sheet says about a song: its tracks as captions with their moments, and a note."""
+    tracks = cue_tracks(text, song)
+    if not tracks:
+        return Facts(origin, extra={"cue_note": f"{sheet} names no track in this file, so it was not used"})
+    titles = [track.title for track in tracks if track.title]
+    more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
+    captions = tuple(Caption(_told(track), track.start_s, track.end_s, origin) for track in tracks)
+    note = f"{len(tracks)} tracks of {sheet} are moments of this one song: {', '.join(titles[:_SHOWN])}{more}"
+    plain = [
+        {"title": track.title, "performer": track.performer, "start_s": track.start_s} for track in tracks
+    ]
+    return Facts(origin, captions=captions, extra={"cue_note": note, "cue_tracks": plain})
+
+
+def _told(track: Track) -> str:
+    return " - ".join(filter(None, (track.performer, track.title)))
+
+
+def _name(path: str) -> str:
+    """The last part of a path, which is Windows' as often as not."""
+    return re.split(r"[\\/]", path)[-1]
+
+
+def _read(text: str) -> _Sheet:
+    sheet = _Sheet()
+    for line in text.splitlines():
+        command, _, argument = clean(line).partition(" ")
+        reader = _COMMANDS.get(command.upper())
+        if reader is not None:
+            reader(sheet, argument.strip())
+    return sheet
+
+
+def _file(sheet: _Sheet, argument: str) -> None:
+    found = _FILE.fullmatch(argument)
+    sheet.file = (found["quoted"] or found["plain"] or "") if found else argument
+    sheet.files.append(sheet.file)
+
+
+def _track(sheet: _Sheet, argument: str) -> None:
+    sheet.in_data = not argument.upper().endswith("AUDIO")
+    if not sheet.in_data:
+        sheet.tracks.append(Track("", sheet.performer, file=sheet.file))
+
+
+def _title(sheet: _Sheet, argument: str) -> None:
+    if sheet.tracks and not sheet.in_data:
+        sheet.tracks[-1] = replace(sheet.tracks[-1], title=_unquoted(argument))
+
+
+def _performer(sheet: _Sheet, argument: str) -> None:
+    if sheet.tracks and not sheet.in_data:
+        sheet.tracks[-1] = replace(sheet.tracks[-1], performer=_unquoted(argument))
+    elif not sheet.tracks:
+        sheet.performer = _unquoted(argument)
+
+
+def _index(sheet: _Sheet, argument: str) -> None:
+    found = _INDEX.fullmatch(argument)
+    if found and sheet.tracks and not sheet.in_data:
+        minutes, seconds, frames = (int(part or 0) for part in found.groups())
+        start_s = round(minutes * 60 + seconds + frames / FRAMES_A_SECOND, 3)
+        sheet.tracks[-1] = replace(sheet.tracks[-1], start_s=start_s, file=sheet.file)
+
+
+def _unquoted(argument: str) -> str:
+    return argument[1:-1].strip() if argument[:1] == argument[-1:] == '"' and len(argument) > 1 else argument
+
+
+_COMMANDS = {"FILE": _file, "TRACK": _track, "TITLE": _title, "PERFORMER": _performer, "INDEX": _index}
