@@ -6,18 +6,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from catalog.atomic import write_text, written_aside
 from catalog.audio import waveform
+from catalog.columns import left_out, seconds_of, tags_of
 from catalog.errors import DiskFull, NewWaveError, Unreadable
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding, Halves
 from catalog.records import Clip, Facts, SoundFile
 from catalog.shards.order import Cursor
+from catalog.text import clean
 from catalog.workers import spread
 
 BATCH = 500
@@ -52,6 +54,8 @@ class Report:
 
     songs: int = 0
     failed: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """Values that their columns cannot hold, one sentence each; the songs were taken without them."""
     cursor: Cursor | None = None
 
 
@@ -171,6 +175,7 @@ class _Keeper:
         with self._catalog.transaction():
             for clip, stored in self._batch:
                 _keep_one(self._catalog, self._source, clip, stored)
+                self.report.left_out += [f"{clip.id}: {said}" for said in _left_out(clip, self._source)]
             vectors = [
                 Embedding(stored.file.audio_hash, stored.windows, stored.track)
                 for _, stored in self._batch
@@ -191,20 +196,27 @@ class _Keeper:
 def facts_of(clip: Clip, source: str) -> Facts:
     """What a data set says about a song."""
     song = dict(clip.song)
-    tags = tuple(str(tag) for tag in song.pop("tags", ()))
+    tags = tags_of(song.pop("tags", ()))
     song.pop("duration_s", None)
     values = {name: song.pop(name) for name in _LIMITED if name in song}
     values |= {"source": source, "source_id": clip.id}
     return Facts(source, values, tags=tags, captions=clip.texts, extra=song)
 
 
+def _left_out(clip: Clip, source: str) -> list[str]:
+    told = facts_of(clip, source)
+    return left_out(replace(told, values={**told.values, "duration_s": clip.song.get("duration_s")}))
+
+
 def _keep_one(catalog: Catalog, source: str, clip: Clip, stored: Stored | None) -> None:
-    known = catalog.fetch("SELECT id FROM songs WHERE source = ? AND source_id = ?", (source, clip.id))
+    known = catalog.fetch(
+        "SELECT id FROM songs WHERE source = ? AND source_id = ?", (clean(source), clean(clip.id))
+    )
     song_id = int(known[0][0]) if known else None
     held = stored.file if stored is not None and stored.held else None
     song_id = songs.add_or_update(catalog, [facts_of(clip, source)], file=held, song_id=song_id)
     sound = stored.file if stored is not None else None
-    seconds = sound.duration_s if sound is not None else clip.song.get("duration_s")
+    seconds = sound.duration_s if sound is not None else seconds_of(clip.song.get("duration_s"))
     catalog.execute(
         "UPDATE songs SET duration_s = coalesce(?, duration_s), audio_hash = coalesce(?, audio_hash),"
         " rate_hz = coalesce(?, rate_hz), channels = coalesce(?, channels), format = coalesce(?, format)"

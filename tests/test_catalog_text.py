@@ -284,3 +284,23 @@ def test_lyrics_that_an_older_nw_took_in_get_their_language_at_the_next_reading(
     catalog.execute("UPDATE songs SET language = '', origins = json_remove(origins, '$.language')")
     songs.add_or_update(catalog, [Facts("tags", {"title": "read again"})], song_id=song_id)
     assert songs.get(catalog, song_id).language == "fr"
+
+
+def test_values_of_the_wrong_type_in_an_older_catalog_are_mended_when_it_is_opened(tmp_path, monkeypatch):
+    from catalog.library import migrations
+    from catalog.library.database import Catalog
+
+    step = migrations.STEPS.index(migrations.m011_typed_values)
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", migrations.STEPS[:step])
+        patch.setattr(migrations, "LATEST", step)
+        with Catalog.open(tmp_path / "c.db") as catalog:
+            catalog.execute(
+                "INSERT INTO songs (added_at, year, duration_s, extra)"
+                """ VALUES ('', 'ca. 1999', '3:25', '{"a": "\\ud800", "b": NaN}'),"""
+                " ('', 'unknown', 'n/a', '{}')"
+            )
+    with Catalog.open(tmp_path / "c.db") as catalog:
+        first, second = songs.get_many(catalog, [1, 2]).values()
+    assert (first.year, first.duration_s, first.extra) == (1999, 205, {"a": "?", "b": None})
+    assert (second.year, second.duration_s) == (None, None)

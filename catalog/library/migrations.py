@@ -1,9 +1,11 @@
 """The catalog's tables, one numbered step after the other: steps are appended, never edited."""
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from catalog.columns import plain_of, seconds_of, year_of
 from catalog.languages import language_code
 
 
@@ -144,6 +146,20 @@ def m010_saved_queries(database: Any) -> None:
     database["saved_queries"].create({"name": str, "query": str, "saved_at": str}, pk="name")
 
 
+def m011_typed_values(database: Any) -> None:
+    """Values of the wrong type, which tables and shards could bring in: text for numbers, half characters."""
+    for column, read in (("year", year_of), ("duration_s", seconds_of)):
+        wrong = database.query(f"SELECT id, {column} AS value FROM songs WHERE typeof({column}) = 'text'")
+        changes = [(read(row["value"]), row["id"]) for row in wrong]
+        database.conn.executemany(f"UPDATE songs SET {column} = ? WHERE id = ?", changes)
+    suspect = database.query(
+        "SELECT id, extra FROM songs"
+        " WHERE instr(extra, '\\ud') OR instr(extra, 'NaN') OR instr(extra, 'Infinity')"
+    )
+    cleaned = [(json.dumps(plain_of(json.loads(row["extra"]))), row["id"]) for row in suspect]
+    database.conn.executemany("UPDATE songs SET extra = ? WHERE id = ?", cleaned)
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -159,5 +175,6 @@ STEPS: list[Callable[[Any], None]] = [
     m008_language_codes,
     m009_about,
     m010_saved_queries,
+    m011_typed_values,
 ]
 LATEST = len(STEPS)

@@ -1,7 +1,7 @@
 """Options and work that commands share where they read data sets: `nw ingest`, `nw shards`, `nw stats`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -88,11 +88,20 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
         f"{report.songs:,} songs of {wanted.name} are in the catalog"
         + ("; next: nw index" * bool(report.songs))
     )
+    say_left_out(report.left_out)
     for line in failed[:SHOWN]:
         show.note(f"failed: {line}")
     if failed:
         show.note(f"{len(failed)} could not be used" + f", {SHOWN} are shown" * (len(failed) > SHOWN))
         raise typer.Exit(3)
+
+
+def say_left_out(sentences: Sequence[str]) -> None:
+    """Name values that their columns could not hold: the first few, and how many there are."""
+    for sentence in sentences[:SHOWN]:
+        show.note(f"left out: {sentence}")
+    if len(sentences) > SHOWN:
+        show.note(f"left out: {len(sentences) - SHOWN} more values that their columns cannot hold")
 
 
 def refuse_options(wanted: Wanted) -> None:
