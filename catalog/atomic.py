@@ -97,11 +97,14 @@ def finish_swap(folder: Path) -> None:
         old.rename(folder)
 
 
-def clear_leftovers(folder: Path) -> None:
-    """Remove what killed processes left of their writing in `folder`; what is being written stays."""
-    for left in folder.glob(_ASIDE):
+def clear_leftovers(folder: Path, pattern: str = _ASIDE) -> None:
+    """Remove what killed processes left of their writing in `folder`; what is being written stays.
+
+    pattern: what it is called; whoever writes such a file must lock it.
+    """
+    for left in folder.glob(pattern):
         with contextlib.suppress(OSError):  # locked by its writer, or gone already
-            lock = os.open(left, os.O_RDONLY)
+            lock = os.open(left, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _remove(left)

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import signal
 import socket
+import sys
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from catalog.errors import WrongUse
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
+MOST_CONNECTIONS = 1_024
 NEEDS = ("fastapi", "uvicorn")
 
 
@@ -87,18 +89,29 @@ def _bound(host: str, port: int) -> socket.socket:
 def _run(settings: Settings, listening: socket.socket, token: str | None, origins: tuple[str, ...]) -> None:
     import uvicorn
 
+    from newwave_cli.server import log
     from newwave_cli.server.app import build
+    from newwave_cli.server.connections import GRACE_S, Connection, Server
 
-    app = build(settings, token=token, origins=origins)
+    log.set_up(sys.stderr)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+        build(settings, token=token, origins=origins),
+        http=Connection,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=GRACE_S,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     # uvicorn raises the signal that ended it once more: to end it is no error.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     show.note(f"{settings.home} is at {_address(listening, token)}    (Ctrl-C ends it)")
     server.run(sockets=[listening])
+    sys.stderr.flush()
+    os._exit(0 if server.started else 2)  # a thread in the middle of a search would be waited for
 
 
 def _address(listening: socket.socket, token: str | None) -> str:

@@ -1,7 +1,7 @@
 """Who may ask: the token, the host's name, the origin of what changes something; and headers for browsers."""
 
 import secrets
-from http.cookies import SimpleCookie
+from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,6 +19,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 COOKIE = "nw_token"
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip", "cf-connecting-ip")
 
 
 class Guard:
@@ -45,11 +46,16 @@ class Guard:
 
     def _refused(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
-        if self._token is None and _host(headers) not in LOOPBACK:
+        host = _host(headers)
+        if host is None:
+            return refusal(400, "the Host of the request is no name of a host.", "http://localhost:PORT/")
+        if self._token is None and host not in LOOPBACK:
             return refusal(403, "this server answers only to localhost.", "http://localhost:PORT/")
         origin = headers.get("origin")
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._may_change(origin, headers):
-            return refusal(403, f"a page of {origin} may change nothing here.", "nw serve --cors ORIGIN")
+            return refusal(403, "a page of another origin may change nothing here.", "nw serve --cors ORIGIN")
+        if _is_from_elsewhere(headers) and not (self._is_friend(headers) or _opens_page(scope, headers)):
+            return refusal(403, "a page of another origin may not ask here.", "nw serve --cors ORIGIN")
         if self._token is not None and not self._knows_token(scope, headers):
             hint = {"WWW-Authenticate": "Bearer"}
             return refusal(401, "this library asks for its token.", "Authorization: Bearer TOKEN", hint)
@@ -58,15 +64,25 @@ class Guard:
     def _may_change(self, origin: str | None, headers: Headers) -> bool:
         if origin is None or origin in self._origins:
             return True
-        return urlsplit(origin).netloc == headers.get("host")
+        try:
+            return urlsplit(origin).netloc == headers.get("host")
+        except ValueError:
+            return False
+
+    def _is_friend(self, headers: Headers) -> bool:
+        """Whether the page is of an origin that was let in; of a picture only the referrer names it."""
+        try:
+            page = urlsplit(headers.get("origin") or headers.get("referer", ""))
+        except ValueError:
+            return False
+        return f"{page.scheme}://{page.netloc}" in self._origins
 
     def _knows_token(self, scope: Scope, headers: Headers) -> bool:
         if scope["method"] == "OPTIONS" and headers.get("origin") in self._origins:
             return True  # a browser asks whether it may ask, and cannot bring a token
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
         given = [bearer.strip()] if scheme.lower() == "bearer" else []
-        given += [morsel.value] if morsel else []
+        given += _cookies(headers)
         given += [value for name, value in _query(scope) if name == "token"]
         return any(self._same(one) for one in given)
 
@@ -75,7 +91,7 @@ class Guard:
 
     def _let_in(self, scope: Scope) -> ASGIApp | None:
         """For the page opened with `?token=`: keep it in a cookie and out of the address bar."""
-        rest = [(name, value) for name, value in _query(scope) if name != "token"]
+        rest = _rest(scope)
         if self._token is None or scope["path"] != "/" or len(rest) == len(_query(scope)):
             return None
         answer = RedirectResponse(f"./?{urlencode(rest)}" if rest else "./", 303)
@@ -86,8 +102,10 @@ class Guard:
 
 def at_home(scope: Scope) -> bool:
     """Whether the client is on this machine and called it so: then paths of files mean something to it."""
-    client = scope.get("client")
-    return client is not None and client[0] in LOOPBACK and _host(Headers(scope=scope)) in LOOPBACK
+    client, headers = scope.get("client"), Headers(scope=scope)
+    if any(name in headers for name in FORWARDED):
+        return False  # handed on by a proxy on this machine, for a client elsewhere
+    return client is not None and client[0] in LOOPBACK and _host(headers) in LOOPBACK
 
 
 def _query(scope: Scope) -> list[tuple[str, str]]:
@@ -96,15 +114,45 @@ def _query(scope: Scope) -> list[tuple[str, str]]:
 
 def _without_token(scope: Scope) -> Scope:
     """The request without its token, which is nobody's business any more."""
-    rest = [(name, value) for name, value in _query(scope) if name != "token"]
+    rest = _rest(scope)
     if len(rest) == len(_query(scope)):
         return scope
     return {**scope, "query_string": urlencode(rest).encode("latin-1")}
 
 
-def _host(headers: Headers) -> str:
+def _is_from_elsewhere(headers: Headers) -> bool:
+    """Whether a browser says that a page of another site, or of another origin of this one, sends this."""
+    return headers.get("sec-fetch-site", "").lower() in ("cross-site", "same-site")
+
+
+def _opens_page(scope: Scope, headers: Headers) -> bool:
+    """Whether somebody follows a link to the page itself, which asks for nothing by that."""
+    is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return scope["method"] == "GET" and scope["path"] == "/" and is_link and not _rest(scope)
+
+
+def _cookies(headers: Headers) -> list[str]:
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return []
+    return [morsel.value] if morsel else []
+
+
+def _rest(scope: Scope) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in _query(scope) if name != "token"]
+
+
+def _host(headers: Headers) -> str | None:
+    """The name of the host that was asked, "" for none; None for what cannot be one."""
     value = headers.get("host", "")
-    return urlsplit(f"//{value}").hostname or "" if value.isascii() and "@" not in value else ""
+    try:
+        parts = urlsplit(f"//{value}")
+        _ = parts.port
+    except ValueError:
+        return None
+    plain = value.isascii() and not set(value) & set("@/?#\\ \t")
+    return parts.hostname or "" if plain else None
 
 
 def _with_headers(send: Send, origins: tuple[str, ...]) -> Send:

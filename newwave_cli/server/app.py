@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from newwave_cli.server import errors, media_routes, playlist_routes, search_routes, song_routes
 from newwave_cli.server.access import Guard
+from newwave_cli.server.http_rules import HttpRules
 from newwave_cli.server.library import Library
 from newwave_cli.settings import Settings
 
@@ -39,7 +40,7 @@ def build(settings: Settings, *, token: str | None = None, origins: tuple[str, .
         redoc_url=None,
         lifespan=life,
     )
-    errors.install(app)
+    errors.install(app, settings.home)
     for part in (search_routes, song_routes, playlist_routes, media_routes):
         app.include_router(part.routes)
     app.add_api_route("/", _page("index.html"), include_in_schema=False)
@@ -54,6 +55,7 @@ def build(settings: Settings, *, token: str | None = None, origins: tuple[str, .
             expose_headers=["Content-Range", "Accept-Ranges"],
         )
     app.add_middleware(Guard, token=token, origins=origins)
+    app.add_middleware(HttpRules)
     return app
 
 

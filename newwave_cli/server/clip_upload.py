@@ -1,7 +1,6 @@
 """Clips that somebody sends: taken in within bounds, heard in another process, forgotten."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,7 +27,7 @@ async def heard(request: Request, library: Library) -> NDArray[np.float32]:
 
     Raises TooLarge, WrongUse for a body that is empty or too slow, Unreadable for what is no sound, NoIndex.
     """
-    async with _received(request) as path:
+    async with _received(request, library) as path:
         # Only now: to look whether somebody is still there takes the next message, a piece of the clip even.
         manifest = await library.ask(request, lambda reader: reader.searcher.indexes.index("sound").manifest)
         try:
@@ -39,9 +38,12 @@ async def heard(request: Request, library: Library) -> NDArray[np.float32]:
 
 
 @asynccontextmanager
-async def _received(request: Request) -> AsyncIterator[Path]:
+async def _received(request: Request, library: Library) -> AsyncIterator[Path]:
     """The body as a file that is gone afterwards."""
-    with tempfile.NamedTemporaryFile(prefix="nw-clip-") as file:
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MOST_BYTES:
+        raise _too_large()
+    with library.uploads.place() as file:
         try:
             async with asyncio.timeout(WITHIN_S):
                 await _copy(request, file)
@@ -54,14 +56,16 @@ async def _received(request: Request) -> AsyncIterator[Path]:
         yield Path(file.name)
 
 
+def _too_large() -> TooLarge:
+    return TooLarge(f"the clip has more than {MOST_BYTES >> 20} MB.", try_this="a few minutes of it, as mp3")
+
+
 async def _copy(request: Request, file: IO[bytes]) -> None:
     size = 0
     async for piece in request.stream():
         size += len(piece)
         if size > MOST_BYTES:
-            raise TooLarge(
-                f"the clip has more than {MOST_BYTES >> 20} MB.", try_this="a few minutes of it, as mp3"
-            )
+            raise _too_large()
         file.write(piece)
     if not size:
         raise WrongUse("no clip was sent.", try_this="curl --data-binary @clip.mp3 ADDRESS/api/similar")

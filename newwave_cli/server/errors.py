@@ -1,5 +1,8 @@
 """What the server refuses, and how every error looks over HTTP: a sentence, and what to try."""
 
+import re
+from pathlib import Path
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -38,6 +41,8 @@ _STATUS: dict[type[NewWaveError], int] = {
     CatalogBusy: 503,
     NotReady: 503,
 }
+_FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^/\n'\"]+/)+")
+"""From the root of a disk to the last slash; not what an address or a relative path has."""
 _WORDS = {404: "there is nothing here", 405: "that cannot be done here"}
 
 
@@ -46,18 +51,31 @@ def refusal(status: int, error: str, try_this: str, headers: dict[str, str] | No
     return JSONResponse({"error": error, "try_this": try_this}, status, headers)
 
 
-def install(app: FastAPI) -> None:
-    """Let the app answer every error as JSON."""
+def install(app: FastAPI, home: Path) -> None:
+    """Let the app answer every error as JSON, without saying where on this machine anything lies."""
+    app.state.home = home
     app.add_exception_handler(NewWaveError, _of_nw)
     app.add_exception_handler(RequestValidationError, _of_parameters)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(Gone, lambda request, error: Response(status_code=CLOSED_REQUEST))
 
 
-async def _of_nw(_request: Request, error: Exception) -> Response:
+def placeless(text: str, home: Path) -> str:
+    """A message without folders: the library's own becomes NW_HOME, of others the last name stays.
+
+    >>> placeless("/home/ada/My Music/a b.flac cannot be read", Path("/srv/nw"))
+    'a b.flac cannot be read'
+    >>> placeless("mv /srv/nw/catalog.db x, or see http://localhost:1/docs/", Path("/srv/nw"))
+    'mv NW_HOME/catalog.db x, or see http://localhost:1/docs/'
+    """
+    return _FOLDERS.sub("", text.replace(str(home), "NW_HOME"))
+
+
+async def _of_nw(request: Request, error: Exception) -> Response:
     assert isinstance(error, NewWaveError)
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
-    return refusal(status, str(error), error.try_this, {"Retry-After": "2"} if status == 503 else None)
+    said, tried = (placeless(text, request.app.state.home) for text in (str(error), error.try_this))
+    return refusal(status, said, tried, {"Retry-After": "2"} if status == 503 else None)
 
 
 async def _of_parameters(_request: Request, error: Exception) -> Response:

@@ -20,9 +20,12 @@ from catalog.records import ALONE
 from models.search.indexes import Indexes
 from models.search.searcher import Searcher
 from newwave_cli.server.errors import Busy, Gone
+from newwave_cli.server.uploads import Uploads
 from newwave_cli.server.workers import Workers
 from newwave_cli.settings import Settings
 
+HIDDEN = frozenset({"path", "sidecar"})
+"""Columns that no client's filter may speak of: yes and no, one letter after the other, would tell them."""
 MOST_WAITING = 512
 """More requests than that at once would all wait too long; the next one is told to come again."""
 
@@ -51,6 +54,7 @@ class Library:
         self._threads = ThreadPoolExecutor(settings.jobs, "library")
         self._places = asyncio.Semaphore(settings.jobs)
         self._waiting = 0
+        self.uploads = Uploads()
         self._own = threading.local()
         self._lock = threading.Lock()
         self._warm: tuple[State, Indexes] | None = None
@@ -92,6 +96,7 @@ class Library:
                 reader.catalog.close()
                 del self._own.reader
             catalog = Catalog.open(self.settings.catalog, read_only=True)
+            catalog.hidden = HIDDEN
             reader = Reader(catalog, Searcher(self._shared(state, catalog), catalog), state)
             self._own.reader = reader
         return reader

@@ -15,6 +15,7 @@ from catalog.library import songs as catalog_songs
 from catalog.library.filters import select
 from catalog.records import ALONE, Song
 from newwave_cli.output import formats
+from newwave_cli.server.errors import placeless
 from newwave_cli.server.library import At, Reader, SongId
 from newwave_cli.server.search_routes import Name, Text
 
@@ -85,7 +86,8 @@ async def health(request: Request, library: At) -> Response:
     try:
         sides = await library.ask(request, _opened)
     except NewWaveError as problem:
-        state = {"ready": False, "error": str(problem), "try_this": problem.try_this}
+        said, tried = (placeless(text, library.settings.home) for text in (str(problem), problem.try_this))
+        state = {"ready": False, "error": said, "try_this": tried}
         return JSONResponse(state | {"version": version("newwave-cli")}, 503)
     return _json({"ready": True, "searched_by": sides, "version": version("newwave-cli")})
 

@@ -1,0 +1,130 @@
+"""What HTTP asks of all endpoints (RFC 9110): HEAD, 304 for what has not changed, ranges, bodies that end."""
+
+import asyncio
+import hashlib
+from email.utils import parsedate_to_datetime
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newwave_cli.server.errors import refusal
+
+MOST_BYTES = 1 << 20
+"""Of a body, where the endpoint has no bound of its own."""
+WITHIN_S = 20.0
+UPLOADS = "/api/similar"
+"""The one address that takes more, and counts by itself."""
+_KEPT_BY_304 = {b"etag", b"cache-control", b"last-modified", b"vary", b"expires"}
+
+
+class HttpRules:
+    """ASGI middleware around all endpoints."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer by itself what is too large, else let the app answer and keep to the rules for it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        body = _Body(receive, own_bound=scope["path"] == UPLOADS)
+        if body.announced_too_large(headers):
+            await _too_large(scope, receive, send)
+            return
+        answer = _Answer(scope, headers, send, body)
+        await self._app(_asked(scope, headers), body.receive, answer.send)
+
+
+def _asked(scope: Scope, headers: Headers) -> Scope:
+    """The request as endpoints know it: HEAD as GET, and without a range in units that nobody knows."""
+    is_head = scope["method"] == "HEAD"
+    in_bytes = headers.get("range", "").strip().lower().startswith("bytes")
+    kept = [one for one in scope["headers"] if one[0] != b"range" or (in_bytes and not is_head)]
+    return {**scope, "method": "GET" if is_head else scope["method"], "headers": kept}
+
+
+class _Body:
+    """The body of a request, up to its bounds in size and time."""
+
+    def __init__(self, receive: Receive, *, own_bound: bool) -> None:
+        self._receive, self._own_bound = receive, own_bound
+        self._size, self._whole = 0, False
+        self._end = asyncio.get_running_loop().time() + WITHIN_S
+        self.refused: ASGIApp | None = None
+
+    def announced_too_large(self, headers: Headers) -> bool:
+        length = headers.get("content-length", "")
+        return length.isdecimal() and not self._own_bound and int(length) > MOST_BYTES
+
+    async def receive(self) -> Message:
+        if self._whole or self._own_bound:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._end):
+                message = await self._receive()
+        except TimeoutError:
+            self.refused = refusal(408, f"the request did not arrive within {WITHIN_S:.0f} s.", "again")
+            return {"type": "http.disconnect"}
+        self._size += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        if self._size > MOST_BYTES:
+            self.refused = _too_large
+            return {"type": "http.disconnect"}
+        return message
+
+
+class _Answer:
+    """An answer on its way out. Its head waits for the first piece of its body, which may be all of it."""
+
+    def __init__(self, scope: Scope, headers: Headers, send: Send, body: _Body) -> None:
+        self._scope, self._asked, self._send, self._body = scope, headers, send, body
+        self._head: Message | None = None
+        self._is_silent = scope["method"] == "HEAD"
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._head = message
+            return
+        if self._head is not None:
+            head, self._head = self._head, None
+            if self._body.refused is not None:
+                self._is_silent = True
+                await self._body.refused(self._scope, self._body.receive, self._send)
+                return
+            await self._send(self._settled(head, message))
+        if not self._is_silent:
+            await self._send(message)
+        elif not message.get("more_body", False) and self._body.refused is None:
+            await self._send({"type": "http.response.body", "body": b""})
+
+    def _settled(self, head: Message, first: Message) -> Message:
+        """The head with a tag for what it heads; 304 where the client has that already."""
+        if self._scope["method"] not in ("GET", "HEAD") or head["status"] not in (200, 206):
+            return head
+        headers = MutableHeaders(raw=list(head["headers"]))
+        if "etag" not in headers and not first.get("more_body", False):
+            headers["etag"] = f'"{hashlib.blake2b(first.get("body", b""), digest_size=12).hexdigest()}"'
+        if not _is_known(self._asked, headers):
+            return {**head, "headers": headers.raw}
+        self._is_silent = True
+        return {**head, "status": 304, "headers": [one for one in headers.raw if one[0] in _KEPT_BY_304]}
+
+
+def _is_known(asked: Headers, answer: Headers) -> bool:
+    """Whether the client has this very content (RFC 9110, 13.1.2 and 13.1.3)."""
+    tags = asked.get("if-none-match")
+    if tags is not None:
+        known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        return "*" in known or answer.get("etag", "").removeprefix("W/") in known
+    try:
+        since = parsedate_to_datetime(asked["if-modified-since"])
+        return parsedate_to_datetime(answer["last-modified"]) <= since
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return False
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = refusal(413, f"the request has more than {MOST_BYTES >> 20} MB.", "a smaller one")
+    await answer(scope, receive, send)
