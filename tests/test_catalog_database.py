@@ -163,7 +163,7 @@ def test_a_limit_on_file_sizes_is_a_full_disk_too(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (800_000, 800_000)),  # noqa: PLW1509
     )
     assert run.stdout.startswith("True free some space"), run.stderr
     with Catalog.open(tmp_path / "c.db") as catalog:

@@ -21,7 +21,7 @@ from models.search.request import SearchRequest
 from models.search.retrieval import retrieve
 from models.search.score_fusion import as_points, evidence, fuse, reciprocal_ranks
 from models.search.score_fusion import weighted as weighted_mean
-from models.search.scoring import EXACT_TOP, exact_scores
+from models.search.scoring import exact_scores, score
 from models.search.selection import at_most_per_artist, select
 
 NAN = np.nan
@@ -311,20 +311,20 @@ def test_without_a_description_every_song_is_a_candidate(catalog):
 @pytest.mark.parametrize(
     ("found", "ids", "scores"),
     [
-        pytest.param([("a", [1], [1.0], 2.0)], [1, 2], [EXACT_TOP, NAN], id="all: the top; none: unknown"),
         pytest.param(
-            [("a", [1], [1.0], 1.0), ("b", [2], [1.0], 3.0)],
-            [1, 2],
-            [EXACT_TOP * 0.25**1.5, EXACT_TOP * 0.75**1.5],
-            id="a rare word counts more, and half of it is less than half",
+            [("a", [1], [1], 2)], [1, 2], [5 * 0.5**1.5, NAN], id="half at a BM25 of 2; none: unknown"
         ),
-        pytest.param([("a", [1], [0.5], 1.0)], [1], [EXACT_TOP * 0.5**1.5], id="less prominent, less"),
-        pytest.param([("a", [1], [1.6], 1.0)], [1], [EXACT_TOP], id="never more than the top"),
         pytest.param(
-            [("a", [7, 9], [1.0, 1.0], 1.0)],
-            [8, 9],
-            [NAN, EXACT_TOP],
-            id="songs that are not asked are skipped",
+            [("a", [1], [1], 1), ("b", [2], [1], 3)],
+            [1, 2],
+            [5 * (1 / 3) ** 1.5, 5 * (3 / 5) ** 1.5],
+            id="a rare word counts more",
+        ),
+        pytest.param([("a", [1], [1], 1), ("b", [1], [1], 3)], [1], [5 * (2 / 3) ** 1.5], id="words add up"),
+        pytest.param([("a", [1], [0.5], 1)], [1], [5 * 0.2**1.5], id="less prominent, less"),
+        pytest.param([("a", [1], [1.6], 1)], [1], [5 * (1 / 3) ** 1.5], id="as prominent as can be"),
+        pytest.param(
+            [("a", [7, 9], [1, 1], 2)], [8, 9], [NAN, 5 * 0.5**1.5], id="songs not asked are skipped"
         ),
     ],
 )
@@ -334,10 +334,38 @@ def test_exact_words(found, ids, scores):
 
 
 def test_the_higher_of_exact_words_and_weighed_words_counts():
-    matches = [Found("a", np.array([1, 2]), row(1.0, 0.25), 1.0)]
+    matches = [Found("a", np.array([1, 2]), row(1, 0.5), 2.0)]
     shares = (np.array([2, 3]), row(0.5, 1.0))
     scores = exact_scores(matches, np.array([1, 2, 3, 4]), shares)
-    np.testing.assert_allclose(scores, row(5.0, 5 * 0.5**1.5, 5.0, NAN), rtol=1e-5)
+    np.testing.assert_allclose(scores, row(5 * 0.5**1.5, 5 * 0.5**1.5, 5, NAN), rtol=1e-5)
+
+
+def test_of_alternatives_the_best_counts(catalog):
+    indexes = Indexes(sound=Index([X, Y, (X + Y) / 4]))
+    query = Query(ParsedQuery("x or y"), {"sound": X}, ({"sound": X}, {"sound": Y}))
+    candidates = retrieve(query, SearchRequest("x or y"), np.array([1, 2, 3]), indexes, catalog)
+    scored = score(query, candidates, indexes, catalog)
+    assert scored.z_scores["sound"].tolist() == pytest.approx([10, 10, 2.5])
+
+
+def test_names_narrow_lead_and_leave_out(catalog):
+    indexes = Indexes(sound=Index([X, X, X, X]))
+    parsed = ParsedQuery(
+        "x", within=np.array([1, 2, 3]), excluded=np.array([2]), leading=((np.array([3]), 8.0),)
+    )
+    query = Query(parsed, {"sound": X})
+    candidates = retrieve(query, SearchRequest("x"), np.array([2, 3, 4]), indexes, catalog)
+    assert candidates.ids.tolist() == [3]
+    candidates = retrieve(query, SearchRequest("x"), None, indexes, catalog)
+    assert candidates.ids.tolist() == [1, 3]
+    assert score(query, candidates, indexes, catalog).feedback.tolist() == [0, 8]
+
+
+def test_where_nothing_is_described_all_fit_and_names_lead(catalog):
+    parsed = ParsedQuery("", leading=((np.array([2]), 8.0),))
+    candidates = retrieve(Query(parsed, {}), SearchRequest(), None, Indexes(sound=Index([X, Y])), catalog)
+    scored = score(Query(parsed, {}), candidates, Indexes(sound=Index([X, Y])), catalog)
+    assert (scored.z_scores, scored.feedback.tolist()) == ({}, [2, 10])
 
 
 # ---- relevance feedback ----

@@ -53,6 +53,12 @@ def test_a_hit_has_its_evidence_and_no_path(http, tones):
     assert str(tones) not in json.dumps(hit)
 
 
+def test_an_answer_says_how_the_request_was_read(http):
+    answer = http.get("api/search", params={"q": "calm music by the cogs, no drums"}).json()
+    assert answer["read_as"] == ["“calm music”", "by the cogs", "the tag “calm”", "not drums"]
+    assert {hit["artist"] for hit in answer["hits"]} == {"The Cogs"}
+
+
 def test_a_weak_answer_says_so(http):
     assert "nothing fits" in http.get("api/search", params={"q": "tuba"}).json()["note"]
     assert http.get("api/search", params={"q": "sailing the blue sea", "by": "words"}).json()["note"] is None

@@ -1,4 +1,4 @@
-"""Exact words: which songs have them in title, artist, tags, lyrics or captions, and its weight (BM25)."""
+"""Exact match: which songs have a word, its stem or its beginning, and what that weighs (BM25)."""
 
 import math
 from collections.abc import Sequence
@@ -13,8 +13,12 @@ from catalog.library.fulltext import match_query
 
 COMMON = 2_000
 """A word that more songs have names none of them."""
-_WEIGHTS = "8, 8, 4, 1, 6, 4"
-"""Of title, artist, album, lyrics, tags, captions: how many times a word there counts."""
+_WEIGHTS = "8, 8, 4, 1, 6, 4, 3, 1"
+"""Of the TEXT_COLUMNS: how many times a word there counts."""
+_BEGINNINGS = "{title artist album tags folder}"
+"""Where a word may also begin a longer one: "desert" is found in Desertsketch."""
+_LONG_ENOUGH = 4
+"""Letters of a word that may begin others."""
 _SATURATION = 2.2
 """k1 + 1 of SQLite's BM25 (k1 = 1.2): what endless repetition of a word would earn, times its rarity."""
 
@@ -32,8 +36,8 @@ class Found:
 def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Found]:
     """Every term (a word or a "phrase of words") as SQLite's full text sees it.
 
-    A term of no song keeps its rarity, so that a name which is half unknown is half found; one that is
-    nearly everywhere, or holds no letter, is left out. only: look into this column (title, tags, ...) alone.
+    A term of no song, one that is nearly everywhere and one without a letter are left out. only: look into
+    this column (title, tags, ...) alone.
     """
     count = songs.count(catalog)
     found = []
@@ -42,14 +46,25 @@ def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Foun
             continue
         rows = catalog.fetch(
             f"SELECT rowid, -bm25(songs_fts, {_WEIGHTS}) FROM songs_fts WHERE songs_fts MATCH ? LIMIT ?",
-            (f"{{{only}}} : {query}" if only else query, COMMON + 1),
+            (f"{{{only}}} : {query}" if only else _or_longer(query), COMMON + 1),
         )
-        if len(rows) <= COMMON and (rarity := _rarity(count, len(rows))) > 0:
+        if 0 < len(rows) <= COMMON and (rarity := _rarity(count, len(rows))) > 0:
             ids = np.array([row[0] for row in rows], np.int64)
             scores = np.array([row[1] for row in rows], np.float32)
             words = len(query.split())  # SQLite takes a phrase for one term
             found.append(Found(term, ids, scores / np.float32(rarity * _SATURATION), rarity * words))
     return found
+
+
+def _or_longer(query: str) -> str:
+    """The same, or a longer word of a name; phrases stay whole.
+
+    >>> _or_longer('"desert"'), _or_longer('"sea"')
+    ('"desert" OR {title artist album tags folder} : "desert"*', '"sea"')
+    """
+    if " " in query or len(query) - 2 < _LONG_ENOUGH:
+        return query
+    return f"{query} OR {_BEGINNINGS} : {query}*"
 
 
 def _rarity(songs_in_all: int, with_it: int) -> float:

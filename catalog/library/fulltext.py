@@ -1,10 +1,15 @@
 """Full text: what goes into the FTS5 table, and what a person types as a query that never raises."""
 
+import json
 import re
+import sqlite3
 import unicodedata
+from pathlib import PurePath
+from typing import Any
 
-from catalog.library.database import Catalog
-
+TEXT_COLUMNS = ("title", "artist", "album", "lyrics", "tags", "captions", "folder", "notes")
+"""What is searched as it is written. notes: what tags say of composers, labels and anything else."""
+_NOTES = ("albumartist", "composer", "label", "comment", "description")
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))(\*?)')
 
@@ -29,17 +34,29 @@ def match_query(text: str) -> str:
     return f"({query}) NOT {' NOT '.join(unwanted)}" if unwanted else query
 
 
-def index_text(catalog: Catalog, song_id: int) -> None:
+def index_text(connection: sqlite3.Connection, song_id: int) -> None:
     """Bring the full text of one song up to date."""
-    row = catalog.fetch(
-        "SELECT title, artist, album, lyrics, tags, captions FROM library WHERE id = ?", (song_id,)
-    )[0]
-    catalog.execute("DELETE FROM songs_fts WHERE rowid = ?", (song_id,))
-    catalog.execute(
-        "INSERT INTO songs_fts (rowid, title, artist, album, lyrics, tags, captions)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (song_id, *(_spaced(text or "") for text in row)),
+    title, artist, album, lyrics, tags, captions, genre, path, extra = connection.execute(
+        "SELECT title, artist, album, lyrics, tags, captions, genre, path, extra FROM library WHERE id = ?",
+        (song_id,),
+    ).fetchone()
+    labels = "\n".join(filter(None, (tags, genre)))
+    texts = (title, artist, album, lyrics, labels, captions, _folder(path), _notes(json.loads(extra)))
+    connection.execute("DELETE FROM songs_fts WHERE rowid = ?", (song_id,))
+    connection.execute(
+        f"INSERT INTO songs_fts (rowid, {', '.join(TEXT_COLUMNS)}) VALUES (?{', ?' * len(TEXT_COLUMNS)})",
+        (song_id, *(_spaced(text or "") for text in texts)),
     )
+
+
+def _folder(path: str | None) -> str:
+    """The folders of a file, each a line; what is no character in them is left out."""
+    folders = PurePath(path or "").parent.parts
+    return "\n".join(folders).encode(errors="ignore").decode()
+
+
+def _notes(extra: dict[str, Any]) -> str:
+    return "\n".join(str(extra[name]) for name in _NOTES if extra.get(name))
 
 
 def _spaced(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.columns import plain_of, seconds_of, year_of
 from catalog.languages import language_code
+from catalog.library.fulltext import TEXT_COLUMNS, index_text
 
 
 def m001_songs(database: Any) -> None:
@@ -160,6 +161,20 @@ def m011_typed_values(database: Any) -> None:
     database.conn.executemany("UPDATE songs SET extra = ? WHERE id = ?", cleaned)
 
 
+def m012_full_text_of_all(database: Any) -> None:
+    """Full text that knows word stems and beginnings, with folders, comments, labels and composers."""
+    database.execute("DROP TABLE songs_fts")
+    database.execute(
+        f"CREATE VIRTUAL TABLE songs_fts USING fts5({', '.join(TEXT_COLUMNS)},"
+        " tokenize = 'porter unicode61 remove_diacritics 2', prefix = '3 4')"
+    )
+    database.execute("CREATE VIRTUAL TABLE songs_words USING fts5vocab(songs_fts, col)")
+    for table, column in (("songs", "artist"), ("songs", "album"), ("songs", "year")):
+        database[table].create_index([column], if_not_exists=True)
+    for (song_id,) in database.execute("SELECT id FROM songs").fetchall():
+        index_text(database.conn, song_id)
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -176,5 +191,6 @@ STEPS: list[Callable[[Any], None]] = [
     m009_about,
     m010_saved_queries,
     m011_typed_values,
+    m012_full_text_of_all,
 ]
 LATEST = len(STEPS)

@@ -41,6 +41,20 @@ class SongFilter:
         )
 
 
+def ids_between(catalog: Catalog, column: str, low: float, high: float) -> NDArray[np.int64]:
+    """Ids of the songs whose `year` or `duration_s` is known and lies from low to high, ascending."""
+    if column not in ("year", "duration_s"):
+        raise ValueError(f"no range of {column}")
+    rows = catalog.fetch(f"SELECT id FROM songs WHERE {column} BETWEEN ? AND ? ORDER BY id", (low, high))
+    return np.array([row[0] for row in rows], np.int64)
+
+
+def ids_in_language(catalog: Catalog, code: str) -> NDArray[np.int64]:
+    """Ids of the songs in a language, by its ISO 639 code, ascending."""
+    rows = catalog.fetch("SELECT id FROM songs WHERE language = ? ORDER BY id", (code,))
+    return np.array([row[0] for row in rows], np.int64)
+
+
 def years(text: str) -> tuple[int, int]:
     """The first and the last year of "1984" or "1980-1989". Raises WrongUse.
 

@@ -259,7 +259,7 @@ def _keep_words(catalog: Catalog, song_id: int) -> None:
     )
     digest = hashlib.blake2b(words.encode(), digest_size=16).hexdigest() if lyrics or captions else None
     catalog.execute("UPDATE songs SET words_hash = ? WHERE id = ?", (digest, song_id))
-    index_text(catalog, song_id)
+    index_text(catalog.connection, song_id)
 
 
 def _lyrics(catalog: Catalog, among: tuple[str]) -> dict[int, tuple[Line, ...]]:

@@ -12,7 +12,7 @@ from models.networks.text_tower import TextTower
 from models.search import score_fusion
 from models.search.gate import Gate
 from models.search.indexes import Indexes
-from models.search.query_parser import ParsedQuery
+from models.search.query_parser import ParsedQuery, reworded
 from models.search.relevance_feedback import Feedback, feedback_of
 from models.search.request import SearchRequest, Way
 from models.search.score_fusion import Method
@@ -20,13 +20,16 @@ from models.search.score_fusion import Method
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """embeddings: of the text, (dimensions,) for each role that is asked. exact: whether its words are looked
+    """embeddings: of the text, (dimensions,) for each role that is asked; alternatives: of "a or b"
+    those of
+    each, the best of which counts. exact: whether its words are looked
     up as they are written, and token_weights: what each counts, where an encoder of words says so. weights:
     what each role counts in fusion.
     """
 
     parsed: ParsedQuery
     embeddings: dict[Role, NDArray[np.float32]]
+    alternatives: tuple[dict[Role, NDArray[np.float32]], ...] = ()
     method: Method = score_fusion.DEFAULT
     weights: dict[str, float] = field(default_factory=dict)
     feedback: tuple[Feedback, ...] = ()
@@ -43,9 +46,10 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
     return Query(
         parsed,
         embed_text(parsed, roles, indexes),
+        tuple(embed_text(reworded(parsed, one), roles, indexes) for one in parsed.alternatives),
         method,
         _weights(method, parsed, roles, indexes),
-        feedback_of(request, parsed.unwanted, indexes, catalog),
+        feedback_of(request, parsed, indexes, catalog),
         exact,
         _token_weights(parsed.text, indexes) if exact and "words" in roles else None,
     )

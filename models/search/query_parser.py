@@ -10,31 +10,30 @@
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-_THINGS = (
-    "vocals? vocalists? voices? singing singers? sung lyrics words rap rapping speech talking spoken "
-    "choirs? chorus drums? drumming drummers? percussion beats? cymbals? guitars? bass basses pianos? "
-    "keyboards? organs? strings? violins? cellos? orchestras? brass trumpets? horns? saxophones? sax "
-    "saxes flutes? woodwinds? winds? synths? synthesi[sz]ers? electronics? distortion noise reverb "
-    "effects accordions? banjos? harps? bells? harmonicas? fiddles? applause crackle hiss autotune"
-).split()
-_THING = rf"(?:\w+ )?(?:{'|'.join(_THINGS)})"
-_NEGATION = re.compile(
-    rf"(?:,?\s*\b(?:but|and|with)\b)?,?\s*\b(?:no|without(?: any)?|not any|minus|free of)\s+"
-    rf"({_THING}(?:(?:\s*,\s*|\s+(?:or|and|nor)\s+)(?:no\s+)?{_THING})*)\b",
-    re.IGNORECASE,
-)
-_SPLIT = re.compile(r"\s*,\s*|\s+(?:or|and|nor)\s+", re.IGNORECASE)
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search.negation import split
+
 _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
+_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»')
+_OR = re.compile(r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+", re.IGNORECASE)
+_EITHER = re.compile(r"^\s*(?:either|entweder|soit)\s+", re.IGNORECASE)
 _FRAME = re.compile(
     r"^(?:(?:an?|the|some|any) )?(?:songs?|lyrics|tracks?|tunes?|music|something) (?:that (?:is|are) )?"
     r"(?:about|in which|where) ",
     re.IGNORECASE,
 )
-VOICE = re.compile(r"\b(vocals?|vocalists?|voices?|singing|singers?|sung|lyrics|words)\b", re.IGNORECASE)
+VOICE = re.compile(
+    r"\b(vocals?|vocalists?|voices?|singing|singers?|sung|lyrics|words|gesang|stimmen?|worte"
+    r"|voix|paroles|chant"
+    r"|voz|voces|canto|letra|voce|voci|parole|vozes)\b",
+    re.IGNORECASE,
+)
 """What a song with lyrics has for certain."""
-_STOP = frozenset(
+STOP = frozenset(
     """a about after all am an and any are as at be been but by can could did do does for from get give had
     has have he her here him his how i if in into is it its just like made make me more most much my no
     not of off on one or our out over she so some something sound sounds than that the their them then
@@ -45,11 +44,28 @@ _STOP = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """text: what is wanted. unwanted: what must not be heard. terms: words that may name a song."""
+    """How a request is read.
+
+    text: what is wanted. unwanted: what must not be heard. terms: words that may name a song. must: phrases
+    in quotation marks, which have to be written somewhere in a song. alternatives: of "piano or harp", each.
+
+    What the catalog adds (see `recognition`): within: the songs (ids) that may answer, None for all.
+    leading:
+    songs (ids, ascending) that come first, and by how much. excluded: songs that may not answer. like:
+    songs
+    to go nearer to. said: names, years and the like that were recognised, in words for the person who asks.
+    """
 
     text: str
     unwanted: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    within: NDArray[np.int64] | None = None
+    leading: tuple[tuple[NDArray[np.int64], float], ...] = ()
+    excluded: NDArray[np.int64] | None = None
+    like: tuple[int, ...] = ()
+    said: tuple[str, ...] = ()
 
     def text_for(self, role: str) -> str:
         """What an index is asked: words are not asked for "a song about", which stands in no lyrics.
@@ -57,24 +73,48 @@ class ParsedQuery:
         >>> parse("a song about the sea").text_for("words")
         'the sea'
         """
-        return (_FRAME.sub("", self.text) if role == "words" else "") or self.text
+        return about(self.text) if role == "words" else self.text
+
+    def reading(self) -> list[str]:
+        """How the request was read, a phrase each, for the person who asks.
+
+        >>> parse('"night" piano or harp, no drums').reading()
+        ['“piano” or “harp”', 'with “night” written in it', 'not drums']
+        """
+        wanted = " or ".join(f"“{one}”" for one in self.alternatives or [self.text] if one)
+        must = [f"with “{phrase}” written in it" for phrase in self.must]
+        return [
+            *([wanted] if wanted else []),
+            *must,
+            *self.said,
+            *(f"not {thing}" for thing in self.unwanted),
+        ]
 
 
-def parse(sentence: str) -> ParsedQuery:
-    """Take "no vocals" and "without drums" out of a description; only what can be heard is negated."""
-    unwanted: list[str] = []
-    for match in _NEGATION.finditer(sentence):
-        unwanted += [re.sub(r"^no\s+", "", thing, flags=re.I) for thing in _SPLIT.split(match.group(1))]
-    text = " ".join(_NEGATION.sub("", sentence).split()).strip(" ,") if unwanted else sentence.strip()
-    return ParsedQuery(
-        text or ("music" if unwanted else ""), tuple(thing.lower() for thing in unwanted), terms(text)
-    )
+def parse(request: str) -> ParsedQuery:
+    """Take apart what the words of a request say by themselves, without a catalog."""
+    must = tuple(phrase for groups in _QUOTED.findall(request) for phrase in groups if phrase.strip())
+    unquoted = " ".join(_QUOTED.sub(" ", request).split()) if must else request.strip()
+    text, unwanted = split(unquoted)
+    return reworded(ParsedQuery(text, unwanted, must=must), text)
+
+
+def reworded(parsed: ParsedQuery, text: str) -> ParsedQuery:
+    """The same query with another wanted text, its terms and alternatives."""
+    options = tuple(filter(None, (part.strip(" ,") for part in _OR.split(_EITHER.sub("", text)))))
+    named = terms(" ".join([*(f'"{phrase}"' for phrase in parsed.must), text]))
+    return replace(parsed, text=text, terms=named, alternatives=options if len(options) > 1 else ())
+
+
+def about(text: str) -> str:
+    """A text without "a song about"."""
+    return _FRAME.sub("", text) or text
 
 
 def terms(text: str) -> tuple[str, ...]:
     """Phrases in quotes and words that are not among the commonest, each once, in lower case."""
     found = []
     for phrase, word in _TERM.findall(text.lower()):
-        if phrase or (word not in _STOP and any(c.isalnum() for c in word)):
+        if phrase or (word not in STOP and any(c.isalnum() for c in word)):
             found.append(phrase or word.strip("'-*"))
     return tuple(dict.fromkeys(found))

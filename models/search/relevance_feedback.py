@@ -4,7 +4,7 @@ Not a query vector that moves, as Rocchio's: each example adds its own z-score t
 unwanted sound can cost a song without bringing up what merely lacks it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from catalog.library.filters import find, ids_where
 from catalog.numbers import finite
 from catalog.records import Role
 from models.search.indexes import Indexes
-from models.search.query_parser import VOICE
+from models.search.query_parser import VOICE, ParsedQuery
 from models.search.ranking import union
 from models.search.request import SearchRequest
 from models.search.score_fusion import Scores
@@ -46,22 +46,25 @@ class Feedback:
 
 
 def feedback_of(
-    request: SearchRequest, unwanted: Iterable[str], indexes: Indexes, catalog: Catalog
+    request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog: Catalog
 ) -> tuple[Feedback, ...]:
     """All examples of a request, and what its text does not want, embedded.
 
     What can be heard is fed back on: the role of sound where it is indexed. Raises NoSuchSong, WrongUse.
     """
-    if not (request.feeds_back or unwanted):
+    if not (request.feeds_back or parsed.unwanted or parsed.like):
         return ()
     role = indexes.roles()[0]
     found = [] if request.heard is None else [Feedback("sound", request.heard)]
-    for text in (*request.without, *unwanted):
+    for text in (*request.without, *parsed.unwanted):
         found.append(Feedback(role, _embedding(indexes, role, text), text=text, unwanted=True))
     for sign, names in ((1.0, request.like), (-1.0, request.unlike)):
         for name in names:
             song = find(catalog, name).id
             found.append(Feedback(role, indexes.index(role).track_embedding(song), sign, song=song))
+    for song in parsed.like:
+        share = 1 / len(parsed.like)
+        found.append(Feedback(role, indexes.index(role).track_embedding(song), share, song=song))
     for text, weight in map(weighted, request.more):
         found.append(Feedback(role, _embedding(indexes, role, text), weight, text=text))
     return tuple(found)

@@ -11,6 +11,7 @@ from catalog.library.database import Catalog
 from models.search import sparse_index
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
+from models.search.query_parser import ParsedQuery
 from models.search.ranking import union
 from models.search.relevance_feedback import toward
 from models.search.request import SearchRequest
@@ -43,18 +44,31 @@ def retrieve(
     catalog: Catalog,
 ) -> Candidates:
     """The songs to score; of `allowed` alone, where that is not None."""
+    allowed = _narrowed(allowed, query.parsed)
     if not query.parsed.text:
         everything = union([indexes.index(role).songs for role in indexes.roles()])
-        return Candidates(everything if allowed is None else allowed)
+        return Candidates(_without(everything if allowed is None else allowed, query.parsed))
     matches = exact_match.find(catalog, query.parsed.terms) if query.exact else []
     shares = _shares(query, indexes)
-    named = [*(match.ids for match in matches), *(shares or ())[:1]]
+    leading = [ids for ids, _ in query.parsed.leading]
+    named = [*(match.ids for match in matches), *(shares or ())[:1], *leading]
     if allowed is None:
         ids = union([*_nearest(query, _amount(query, request), indexes), *named])
     else:
         indexed = [indexes.index(role).songs for role in query.embeddings]
         ids = np.intersect1d(allowed, union([*indexed, *named]))
-    return Candidates(ids, matches, shares)
+    return Candidates(_without(ids, query.parsed), matches, shares)
+
+
+def _narrowed(allowed: NDArray[np.int64] | None, parsed: ParsedQuery) -> NDArray[np.int64] | None:
+    """What both the filters and the text of a request let pass."""
+    if allowed is None or parsed.within is None:
+        return parsed.within if allowed is None else allowed
+    return np.intersect1d(allowed, parsed.within)
+
+
+def _without(ids: NDArray[np.int64], parsed: ParsedQuery) -> NDArray[np.int64]:
+    return ids if parsed.excluded is None else np.setdiff1d(ids, parsed.excluded)
 
 
 def _amount(query: Query, request: SearchRequest) -> int:
@@ -64,7 +78,8 @@ def _amount(query: Query, request: SearchRequest) -> int:
 
 
 def _nearest(query: Query, amount: int, indexes: Indexes) -> list[NDArray[np.int64]]:
-    embeddings = [*query.embeddings.items(), *toward(query.feedback)]
+    alternatives = [item for one in query.alternatives for item in one.items()]
+    embeddings = [*query.embeddings.items(), *alternatives, *toward(query.feedback)]
     return [indexes.index(role).nearest(embedding, amount) for role, embedding in embeddings]
 
 

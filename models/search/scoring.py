@@ -18,7 +18,9 @@ from models.search.score_fusion import Scores
 EXACT_TOP = 5.0
 """The z-score of a song whose title is the whole description."""
 EXACT_POWER = 1.5
-"""A song with half of a description's words is worth less than half of one that has them all."""
+"""A song that has a little of what was written is worth less than that little."""
+EXACT_HALF = 2.0
+"""The BM25 at which a song has half of what exact words can give: a rare word in a title brings 5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,32 @@ def score(query: Query, candidates: Candidates, indexes: Indexes, catalog: Catal
     """Score every candidate exactly."""
     ids = candidates.ids
     feedback = added(query.feedback, ids, indexes, catalog)
+    feedback += led(query.parsed.leading, ids)
     if not query.parsed.text:
         if query.feedback:
             return Scored(ids, {indexes.roles()[0]: feedback}, np.zeros(len(ids), np.float32))
-        return Scored(ids, {}, np.full(len(ids), SCALE, np.float32))  # nothing asked: all songs fit
+        return Scored(ids, {}, feedback + np.float32(SCALE))  # nothing described: all songs fit
     z_scores: dict[str, Scores] = {}
     for role, embedding in query.embeddings.items():
         index = indexes.index(role)
-        z_scores[role] = index.z_scores(index.score(embedding, ids), ids)
+        embeddings = [one[role] for one in query.alternatives] or [embedding]
+        each = [index.z_scores(index.score(one, ids), ids) for one in embeddings]
+        z_scores[role] = np.max(each, axis=0)
     if candidates.matches or candidates.shares or not z_scores:
         z_scores[EXACT] = exact_scores(candidates.matches, ids, candidates.shares)
     return Scored(ids, z_scores, feedback)
+
+
+def led(leading: Sequence[tuple[NDArray[np.int64], float]], ids: NDArray[np.int64]) -> Scores:
+    """What songs (songs,) gain by names in the request; of several names the one that leads most.
+
+    >>> led([(np.array([2, 3]), 2.0), (np.array([3]), 8.0)], np.array([1, 2, 3])).tolist()
+    [0.0, 2.0, 8.0]
+    """
+    gain = np.zeros(len(ids), np.float32)
+    for named, by in leading:
+        gain = np.maximum(gain, np.float32(by) * np.isin(ids, named))
+    return gain
 
 
 def exact_scores(
@@ -57,16 +74,18 @@ def exact_scores(
 ) -> Scores:
     """How much of a description is written in each song (songs,), on the scale of the z-scores.
 
-    The share of the terms, by rarity, times how prominent they are; not-a-number where a song has none.
-    shares: songs (ids, ascending) and their shares as an encoder weighs words: the higher share counts.
+    By BM25 of the terms that are there, so that a word which no song has costs nothing; half of the
+    scale is
+    reached at EXACT_HALF. Not-a-number where a song has none. shares: songs (ids, ascending) and their
+    shares as an encoder weighs words: the higher share counts.
     """
-    total = sum(match.rarity for match in matches)
-    share = np.zeros(len(ids), np.float32)
+    bm25 = np.zeros(len(ids), np.float32)
     for match in matches:
         at = np.searchsorted(ids, match.ids)
         inside = at < len(ids)
         inside[inside] = ids[at[inside]] == match.ids[inside]
-        share[at[inside]] += match.strengths[inside] * np.float32(match.rarity / total)
+        bm25[at[inside]] += np.minimum(match.strengths[inside], 1) * np.float32(match.rarity)
+    share = bm25 / (bm25 + np.float32(EXACT_HALF))
     if shares is not None and len(shares[0]):
         at = np.minimum(np.searchsorted(shares[0], ids), len(shares[0]) - 1)
         share = np.maximum(share, np.where(shares[0][at] == ids, shares[1][at], 0))

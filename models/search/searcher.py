@@ -13,8 +13,9 @@ from catalog.records import Hit, Role
 from models.search.evidence import explain
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query, embed
-from models.search.query_parser import ParsedQuery, parse
+from models.search.query_parser import ParsedQuery
 from models.search.ranking import ranked, union
+from models.search.recognition import recognize
 from models.search.request import SearchRequest
 from models.search.retrieval import retrieve
 from models.search.scoring import score
@@ -46,7 +47,7 @@ class Searcher:
         allowed = request.songs.ids(catalog)
         if allowed is None and not (request.text.strip() or request.feeds_back):
             raise WrongUse("the query is empty.", try_this='nw query "calm piano at night"')
-        parsed = parse(request.text)
+        parsed = recognize(request.text, catalog)
         query = embed(request, parsed, indexes, catalog)
         candidates = retrieve(query, request, allowed, indexes, catalog)
         scored = score(query, candidates, indexes, catalog)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from newwave_cli.search_request import answers, over_saved
 
 if TYPE_CHECKING:
     from models.search.request import SearchRequest
+    from models.search.searcher import Answer
 
 
 def query(
@@ -43,7 +44,8 @@ def query(
     """Find songs by describing how they sound or what they say.
 
     Scores run from 0 to 100; from 50 on a song fits well, what lies below is marked weak. "no vocals" or
-    "without drums" in the description is understood; names and "phrases" are looked up as they are written.
+    "anything but piano" is understood, and so are names ("calm music by Ada Keys"), years, durations and
+    languages; what stands in "quotation marks" must be written in a song. --explain says how it was read.
 
     nw query "calm piano at night" --like "Clair de Lune"
 
@@ -79,7 +81,7 @@ def _answer(
         answered = answers(searcher, request, _lines() if many else [request.text])
         columns = hits.EXPLAINED if request.explain else hits.COLUMNS
         count = show.rows(
-            (row for line, answer in answered for row in hits.rows(answer.hits, line, named=many)),
+            (row for line, answer in answered for row in _rows(request, line, answer, named=many)),
             columns=("query", *columns) if many else columns,
             output=output,
             fields=fields,
@@ -88,6 +90,13 @@ def _answer(
     if not count:
         show.note("nothing matched")
         raise typer.Exit(1)
+
+
+def _rows(request: "SearchRequest", line: str, answer: "Answer", *, named: bool) -> Iterator[dict[str, Any]]:
+    """The hits of one line; with --explain a note says how it was read."""
+    if request.explain:
+        show.note(f"read as: {', '.join(answer.query.reading()) or 'everything'}")
+    yield from hits.rows(answer.hits, line, named=named)
 
 
 def _lines() -> Iterator[str]:

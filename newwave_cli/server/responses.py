@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
 from catalog.records import Hit
+from models.search.searcher import Answer as SearchAnswer
 from newwave_cli.output import formats, hits
 from newwave_cli.server.access import at_home
 
@@ -41,9 +42,10 @@ class Found(BaseModel):
 
 
 class Answer(BaseModel):
-    """Songs, best first; `note` says so where even the best is weak."""
+    """Songs, best first; `read_as` says how the request was read, `note` where even the best song is weak."""
 
     query: str
+    read_as: list[str]
     hits: list[Found]
     note: str | None
     took_ms: float
@@ -55,8 +57,9 @@ def kind_of(request: Request) -> Kind:
     return "ndjson" if NDJSON in accepted else "m3u8" if M3U8 in accepted else "json"
 
 
-def written(request: Request, found: Sequence[Hit], query: str, took_ms: float, kind: Kind) -> Response:
-    """Hits in that form."""
+def written(request: Request, answer: SearchAnswer, query: str, took_ms: float, kind: Kind) -> Response:
+    """An answer in that form."""
+    found = answer.hits
     if kind == "m3u8":
         return playlist(request, found)
     rows = (record(hit, rank) for rank, hit in enumerate(found, start=1))
@@ -66,6 +69,7 @@ def written(request: Request, found: Sequence[Hit], query: str, took_ms: float, 
     return JSONResponse(
         {
             "query": query,
+            "read_as": answer.query.reading(),
             "hits": list(rows),
             "note": hits.weakness(found, query),
             "took_ms": round(took_ms, 1),

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from catalog.library.filters import find
-from catalog.records import Hit
 from models.search.request import WAYS, SearchRequest
+from models.search.searcher import Answer as SearchAnswer
 from newwave_cli.output import hits
 from newwave_cli.search_request import over_saved
 from newwave_cli.server.clip_upload import heard
@@ -105,12 +105,11 @@ async def similar_to_clip(request: Request, given: Annotated[Search, Query()], l
 @routes.get("/api/similar", response_model=Answer, responses=KINDS)
 async def similar(request: Request, given: Annotated[SimilarTo, Query()], library: At) -> Response:
     """Songs like a song of the library, best first."""
-
     asked = given.model_dump(exclude={"song", "format"}) | {"by": hits.role(given.by), "explain": True}
     wanted = SearchRequest.of(asked)
 
-    def work(reader: Reader) -> list[Hit]:
-        return reader.searcher.similar(find(reader.catalog, given.song).id, wanted).hits
+    def work(reader: Reader) -> SearchAnswer:
+        return reader.searcher.similar(find(reader.catalog, given.song).id, wanted)
 
     return await _answered(request, library, work, "", given.format)
 
@@ -119,17 +118,17 @@ async def _search(request: Request, library: Library, given: Search, **more: Any
     typed = replace(given.search_request(), explain=given.explain, **more)
     wanted = over_saved(typed, library.settings)
     return await _answered(
-        request, library, lambda reader: reader.searcher.search(wanted).hits, wanted.text, given.format
+        request, library, lambda reader: reader.searcher.search(wanted), wanted.text, given.format
     )
 
 
 async def _answered(
-    request: Request, library: Library, work: Callable[[Reader], list[Hit]], query: str, kind: Kind | None
+    request: Request, library: Library, work: Callable[[Reader], SearchAnswer], query: str, kind: Kind | None
 ) -> Response:
     began = time.perf_counter()
-    found = await library.ask(request, work)
+    answer = await library.ask(request, work)
     took_ms = 1000 * (time.perf_counter() - began)
-    return written(request, found, query, took_ms, kind or kind_of(request))
+    return written(request, answer, query, took_ms, kind or kind_of(request))
 
 
 def _first_attempt(by: str | None) -> Callable[..., Any]:

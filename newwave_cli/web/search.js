@@ -56,7 +56,7 @@ function request(signal) {
   return api.search(query.parameters({ k: amount }), signal);
 }
 
-function show({ hits, note, took_ms: took }) {
+function show({ hits, note, read_as: readAs, took_ms: took }) {
   reset();
   remember(hits);
   const held = document.activeElement?.closest?.("article.card")?.dataset.id;
@@ -65,6 +65,8 @@ function show({ hits, note, took_ms: took }) {
   if (held) (focusable(held) ?? document.querySelector("article.card"))?.focus({ preventScroll: true });
   const songs = hits.length === 1 ? "1 song" : `${hits.length} songs`;
   byId("count").textContent = hits.length ? `${songs} in ${Math.max(1, Math.round(took))} ms` : "Nothing fits";
+  byId("read-as").textContent = readAs?.length ? `Read as: ${readAs.join(", ")}` : "";
+  byId("read-as").hidden = !byId("read-as").textContent;
   byId("note").textContent = note ?? "";
   byId("note").hidden = !note;
   byId("exports").hidden = !hits.length || Boolean(query.getClip());
@@ -78,7 +80,7 @@ const focusable = (id) => document.querySelector(`article.card[data-id="${CSS.es
 const fileName = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "newwave";
 
 function reset() {
-  for (const id of ["welcome", "message", "note", "exports", "further"]) byId(id).hidden = true;
+  for (const id of ["welcome", "message", "read-as", "note", "exports", "further"]) byId(id).hidden = true;
 }
 
 function nothing() {

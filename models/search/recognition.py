@@ -1,0 +1,273 @@
+"""What of a request the catalog knows: names, years, durations, languages; the rest describes the sound.
+
+"by" and "from" before a name, quotation marks, years, durations and languages narrow; a name that stands
+there by itself leads: its songs come first, in the order that the rest of the request gives them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.library import songs
+from catalog.library.database import Catalog
+from catalog.library.names import Known, ids_named, ids_titled, known_names, words_of
+from catalog.library.song_filter import ids_between, ids_in_language
+from models.search.facts import Fact, facts_in
+from models.search.query_parser import STOP, ParsedQuery, parse, reworded, terms
+from models.search.ranking import union
+
+TITLE_LEADS, NAME_LEADS, TAG_LEADS = 12.0, 8.0, 2.0
+"""Z-scores that a song gains by a name in the request."""
+MOST_WORDS = 40
+"""Of a request that are looked up."""
+MOST_LIKE = 5
+"""Songs of an artist that "like ARTIST" goes by."""
+_BY = re.compile(
+    r",?\s*\b(?:(?:composed|written|sung|performed|played|made|recorded) )?"
+    r"(?P<cue>by|from|on|of)\s+(?:the )?(?:(?P<what>album|artist|folder|game|soundtrack(?: of)?) )?"
+    r"(?P<name>[^\s,;][^,;]*)",
+    re.IGNORECASE,
+)
+_COLUMNS = {"by": "artist notes", "from": "artist album folder", "on": "album", "of": "album"}
+_LIKE = re.compile(r",?\s*\b(?:like|similar to|in the style of)\s+(?P<name>[^,;]+)", re.IGNORECASE)
+_AFTER_NAME = re.compile(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*['’]s\b", re.IGNORECASE)
+_SOURCES = ("artist", "album", "folder")
+_LONGEST = 6
+"""Words of a name after "by"."""
+GENERIC = STOP | frozenset(
+    """album albums artist audio band collection data default disc disk downloads file files flac folder
+    game games
+    home library local lyrics main media mp3 ogg other share singer soundtrack soundtracks sounds theme
+    tracks usr
+    user users various voice wav opus the ost vol volume unknown none new intro outro""".split()
+)
+"""Words that name no song, artist or folder by themselves."""
+DESCRIBES = GENERIC | frozenset(
+    """acoustic aggressive ambient angry atmospheric bagpipes baroque bass battle beat beats big blues
+    brass bright
+    calm celtic cello cheerful chill chillout chiptune choir christmas classic classical country cold
+    dance dark
+    deep disco distorted dreamy drone drum drums dub eerie electric electronic energetic epic ethnic
+    fast fiddle
+    flute folk funk funky gentle gospel groovy guitar guitars happy hard hardcore harp heavy hip house indie
+    industrial instrumental irish jazz jazzy latin light live lively lofi loud lullaby march medieval
+    mellow melodic
+    metal minimal modern morning nature night noise orchestra orchestral organ party peaceful percussion
+    piano pop
+    punk quiet rain ragtime rap reggae relaxed relaxing rnb rock romantic sad samba sax saxophone scary
+    ska sleep
+    slow soft solo soul space spooky string strings summer surf swing synth synths tango techno tense trance
+    traditional tribal trumpet upbeat violin vocal vocals voices waltz war warm water weird wind winter
+    world""".split()
+)
+"""Words that describe a sound: as a name of one word they need "by" or "from" before them."""
+
+
+def recognize(request: str, catalog: Catalog) -> ParsedQuery:
+    """Read a request with all that the catalog knows."""
+    words = words_of(request)
+    titled = _titled(catalog, words)
+    if len(titled):  # "Not About You" is a title and no negation
+        plain = ParsedQuery(request.strip(), terms=terms(request))
+        return replace(plain, leading=((titled, TITLE_LEADS),), said=("the title of a song",))
+    rest, like, said = _likeness(request, catalog)
+    parsed = replace(parse(rest), like=like, said=said)
+    parsed = _with_facts(parsed, catalog)
+    parsed = _with_sources(parsed, catalog)
+    parsed = _with_names(parsed, catalog)
+    return _with_exclusions(_with_phrases(parsed, catalog), catalog)
+
+
+def _names(catalog: Catalog, words: Sequence[str]) -> list[Known]:
+    return known_names(catalog, words[:MOST_WORDS], common=GENERIC) if words else []
+
+
+def _titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
+    """Songs whose title is all of the request, or but for a slip of the hand."""
+    exactly = ids_titled(catalog, words)
+    if len(exactly) or not words:
+        return exactly
+    whole = [
+        one for one in _names(catalog, words) if one.kind == "title" and one.end - one.start == len(words)
+    ]
+    return union([ids_titled(catalog, words_of(one.name)) for one in whole])
+
+
+def _likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tuple[str, ...]]:
+    """ "like Code Monkey": the rest of a request, the songs to go nearer to, and how that is said."""
+    match = _LIKE.search(request)
+    if match is None:
+        return request, (), ()
+    name = match["name"].strip()
+    titled = _titled(catalog, words_of(name))
+    if not len(titled):
+        artists = [one for one in _names(catalog, words_of(name)) if one.start == 0 and one.kind == "artist"]
+        titled = artists[0].ids[:MOST_LIKE] if artists else titled
+    else:
+        titled = titled[:1]
+    if not len(titled):
+        return request, (), ()
+    rest = request[: match.start()] + request[match.end() :]
+    return rest.strip(" ,"), tuple(titled.tolist()), (f"like {name}",)
+
+
+def _with_facts(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """Narrowed to years, durations and languages; where the library has none such, they say nothing."""
+    text, facts = facts_in(parsed.text)
+    if not facts:
+        return parsed
+    for fact in facts:
+        ids = _fulfilling(fact, catalog)
+        if len(ids):
+            parsed = _narrowed(parsed, ids, fact.said)
+        else:
+            parsed = replace(parsed, said=(*parsed.said, f"nothing here is {fact.said}"))
+    return reworded(parsed, text)
+
+
+def _fulfilling(fact: Fact, catalog: Catalog) -> NDArray[np.int64]:
+    if fact.code:
+        return ids_in_language(catalog, fact.code)
+    return ids_between(catalog, fact.column, fact.low, fact.high)
+
+
+def _narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
+    within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
+    return replace(parsed, within=within, said=(*parsed.said, said))
+
+
+def _with_sources(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """ "by NAME" and "from NAME": only its songs."""
+    for match in _BY.finditer(parsed.text):
+        cue = match["cue"].lower()
+        if cue in ("on", "of") and not match["what"]:
+            continue
+        found = _source(catalog, _COLUMNS[cue], match["name"])
+        if found is not None:
+            ids, count = found
+            named = " ".join(match["name"].split()[:count])
+            text = _without(parsed.text, match.start(), match["name"], match.start("name"), count)
+            return reworded(_narrowed(parsed, ids, f"{cue if cue == 'by' else 'from'} {named}"), text)
+    return parsed
+
+
+def _source(catalog: Catalog, columns: str, name: str) -> tuple[NDArray[np.int64], int] | None:
+    """The songs of the longest name at the beginning of a text, and of how many words it is."""
+    written = name.split()[:_LONGEST]
+    for count in range(len(written), 0, -1):
+        span = " ".join(written[:count]).strip(" .!?")
+        if set(words_of(span)) <= GENERIC:
+            continue
+        ids = _few(catalog, ids_named(catalog, columns, span))
+        if len(ids):
+            return ids, count
+    own = words_of(" ".join(written))
+    for one in known_names(catalog, own, common=GENERIC):  # spelled in another way
+        if one.start == 0 and one.kind in ("artist", "album", "folder"):
+            return one.ids, one.end
+    return None
+
+
+def _few(catalog: Catalog, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ids, unless they are most of the library: a folder that nearly all songs lie in names none."""
+    return ids if 2 * len(ids) <= max(songs.count(catalog), 2) else ids[:0]
+
+
+def _with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """Names that stand there by themselves lead; artists, albums and folders describe no sound any more."""
+    words = words_of(parsed.text)
+    chosen = _chosen(_names(catalog, words), words, catalog)
+    if not chosen:
+        return parsed
+    leading = [(one.ids, _leads(one, words)) for one in chosen]
+    said = [f"the {'tag' if one.kind == 'tags' else one.kind} “{one.name}”" for one in chosen]
+    text = _described(parsed.text, words, chosen)
+    parsed = replace(parsed, leading=(*parsed.leading, *leading), said=(*parsed.said, *said))
+    if not text:  # nothing but names: other songs are no answer
+        ids = union([one.ids for one in chosen])
+        within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
+        parsed = replace(parsed, within=within)
+    return reworded(parsed, text)
+
+
+def _chosen(found: Sequence[Known], words: Sequence[str], catalog: Catalog) -> list[Known]:
+    """Names that mean something here, none inside another of its kind ("rock" in "punk rock")."""
+    chosen: list[Known] = []
+    for one in found:
+        within = [other for other in chosen if other.start <= one.start and one.end <= other.end]
+        covered = any(other.kind == one.kind or other.kind in _SOURCES for other in within)
+        many = one.kind != "tags" and not len(_few(catalog, one.ids))
+        if not (covered or many) and len(one.ids) and _names_something(one, words):
+            chosen.append(one)
+    return chosen
+
+
+def _leads(one: Known, words: Sequence[str]) -> float:
+    """The z-scores that its songs gain; of a tag less where the request says more than that."""
+    if one.kind == "tags":
+        telling = [word for word in words if word not in GENERIC]
+        return TAG_LEADS * (one.end - one.start) / max(len(telling), 1)
+    return TITLE_LEADS if one.kind == "title" else NAME_LEADS
+
+
+def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
+    """What describes the sound: the text without the names of sources, "" where nothing is left."""
+    taken = {at for one in chosen if one.kind in _SOURCES for at in range(one.start, one.end)}
+    if not taken:
+        return text
+    left = " ".join(word for word in text.split() if not _is_taken(word, words, taken))
+    left = _AFTER_NAME.sub("", left).strip(" ,")
+    return left if set(words_of(left)) - GENERIC else ""
+
+
+def _names_something(one: Known, words: Sequence[str]) -> bool:
+    """Whether a name stands for itself: not one word that describes a sound as well."""
+    length = one.end - one.start
+    if one.kind == "tags":
+        return True
+    if length == len(words):
+        return True
+    if length > 1:
+        return one.kind != "title" or length > 2 or not set(words_of(one.name)) & DESCRIBES
+    return one.kind != "title" and len(words[one.start]) >= 4 and words[one.start] not in DESCRIBES
+
+
+def _is_taken(written: str, words: Sequence[str], taken: set[int]) -> bool:
+    own = words_of(written)
+    return bool(own) and all(any(words[at] == word for at in taken) for word in own)
+
+
+def _with_phrases(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """Quotation marks: written somewhere in the song."""
+    within = parsed.within
+    for phrase in parsed.must:
+        ids = ids_named(catalog, "", phrase)
+        within = ids if within is None else np.intersect1d(within, ids)
+    return replace(parsed, within=within)
+
+
+def _with_exclusions(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """ "not by NAME", "nothing from NAME": none of its songs."""
+    excluded, unwanted = [], []
+    for thing in parsed.unwanted:
+        cue, _, name = thing.partition(" ")
+        found = _source(catalog, _COLUMNS[cue], name) if cue in ("by", "from") and name else None
+        if found is None:
+            unwanted.append(thing)
+        else:
+            excluded.append(found[0])
+    if not excluded:
+        return parsed
+    said = (*parsed.said, *(f"not {thing}" for thing in parsed.unwanted if thing not in unwanted))
+    return replace(parsed, unwanted=tuple(unwanted), excluded=union(excluded), said=said)
+
+
+def _without(text: str, start: int, name: str, name_start: int, count: int) -> str:
+    """The text without a cue at `start` and the first `count` words of the name that follows it."""
+    words = list(re.finditer(r"\S+", name))
+    end = name_start + (words[count - 1].end() if count <= len(words) else len(name))
+    rest = _AFTER_NAME.sub("", text[end:])
+    return " ".join((text[:start] + " " + rest).split()).strip(" ,")

@@ -1,0 +1,334 @@
+"""How a request is read: negations, alternatives, quotes, years, durations, languages, names; by tables."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from catalog.library import exact_match, songs
+from catalog.library.fulltext import index_text
+from catalog.library.names import known_names, words_of
+from catalog.records import Facts, Line, SoundFile
+from models.search.facts import facts_in
+from models.search.negation import split
+from models.search.query_parser import parse, terms
+from models.search.recognition import (
+    GENERIC,
+    NAME_LEADS,
+    TAG_LEADS,
+    TITLE_LEADS,
+    recognize,
+)
+
+REQUESTS = Path(__file__).parents[1] / "benchmarks" / "requests.toml"
+
+
+def readings():
+    content = tomllib.loads(REQUESTS.read_text(encoding="utf-8"))
+    for one in content["reading"]:
+        yield pytest.param(one["ask"], one["wanted"], one["unwanted"], id=f"{one['language']}: {one['ask']}")
+
+
+@pytest.mark.parametrize(("ask", "wanted", "unwanted"), list(readings()))
+def test_negations_in_six_languages(ask, wanted, unwanted):
+    assert split(ask) == (wanted, tuple(unwanted))
+
+
+@pytest.mark.parametrize(
+    ("ask", "wanted", "unwanted"),
+    [
+        pytest.param("no drums but lots of bass", "lots of bass", ["drums"], id="what follows but is wanted"),
+        pytest.param("music that doesn't have drums", "music", ["drums"], id="a clause"),
+        pytest.param("nothing too loud", "music", ["loud"], id="an adjective without too"),
+        pytest.param("neither fast nor loud", "music", ["fast", "loud"], id="neither, nor"),
+        pytest.param("guitars instead of pianos", "guitars", ["pianos"], id="instead of"),
+        pytest.param("sin guitarras ni batería", "music", ["guitarras", "batería"], id="two in Spanish"),
+        pytest.param("no drums, drums, no drums", "drums", ["drums"], id="each once"),
+        pytest.param("do not disturb", "do not disturb", [], id="a verb is no sound"),
+        pytest.param("I can't get no satisfaction", "I can't get no satisfaction", [], id="a phrase"),
+        pytest.param("royalty-free music", "royalty-free music", [], id="a word of its own"),
+        pytest.param(
+            "strings over a beat without a voice", "strings over a beat", ["voice"], id="an article"
+        ),
+        pytest.param("a song about war with no drums", "a song about war", ["drums"], id="with ends a topic"),
+        pytest.param("no", "no", [], id="a cue alone is a word"),
+        pytest.param("", "", [], id="nothing"),
+    ],
+)
+def test_what_is_not_wanted(ask, wanted, unwanted):
+    assert split(ask) == (wanted, tuple(unwanted))
+
+
+@pytest.mark.parametrize(
+    ("ask", "alternatives"),
+    [
+        pytest.param("piano or harp", ("piano", "harp"), id="or"),
+        pytest.param("either a choir, or an organ", ("a choir", "an organ"), id="either, or"),
+        pytest.param("piano or harp or lute", ("piano", "harp", "lute"), id="three"),
+        pytest.param("Klavier oder Harfe", ("Klavier", "Harfe"), id="in German"),
+        pytest.param("more or", (), id="an or without a second"),
+        pytest.param("piano and harp", (), id="and is one wish"),
+        pytest.param("forest", (), id="letters of a word"),
+    ],
+)
+def test_alternatives(ask, alternatives):
+    assert parse(ask).alternatives == alternatives
+
+
+def test_quotes_must_be_there_and_describe_nothing():
+    parsed = parse('calm “night owl” "at dawn" music')
+    assert (parsed.must, parsed.text) == (("night owl", "at dawn"), "calm music")
+    assert parse('"love theme"').text == ""
+    assert parse('"love theme"').terms == ("love theme",)
+    assert parse('"" music').must == ()
+
+
+def test_terms_are_rare_words_each_once_in_lower_case():
+    assert terms('Calm calm music by the "Old Salts", 1999!') == ("calm", "old salts", "1999")
+
+
+@pytest.mark.parametrize(
+    ("ask", "rest", "column", "low", "high"),
+    [
+        ("music from 2012", "music", "year", 2012, 2012),
+        ("orchestral music of 2010", "orchestral music", "year", 2010, 2010),
+        ("songs from the 1980s", "songs", "year", 1980, 1989),
+        ("anything before 2005", "anything", "year", 0, 2004),
+        ("rock until 2005", "rock", "year", 0, 2005),
+        ("rock since 2005", "rock", "year", 2005, 9999),
+        ("rock after 2005", "rock", "year", 2006, 9999),
+        ("songs between 2007 and 2006 with a guitar", "songs with a guitar", "year", 2006, 2007),
+        ("punk 1976-1979", "punk", "year", 1976, 1979),
+        ("calm music under two minutes", "calm music", "duration_s", 0, 120),
+        ("long ambient, over ten minutes", "long ambient", "duration_s", 600, float("inf")),
+        ("a jingle shorter than 30 seconds", "a jingle", "duration_s", 0, 30),
+        ("at least 1.5 min of rain", "of rain", "duration_s", 90, float("inf")),
+        ("less than half an hour", "", "duration_s", 0, 1800),
+    ],
+)
+def test_years_and_durations(ask, rest, column, low, high):
+    text, [fact] = facts_in(ask)
+    assert (text, fact.column, fact.low, fact.high) == (rest, column, low, high)
+
+
+@pytest.mark.parametrize(
+    ("ask", "rest", "code"),
+    [
+        ("rap in French", "rap", "fr"),
+        ("in Spanish, calm", "calm", "es"),
+        ("a German song", "a song", "de"),
+        ("Musik auf Deutsch", "Musik", "de"),
+    ],
+)
+def test_languages(ask, rest, code):
+    text, [fact] = facts_in(ask)
+    assert (text, fact.column, fact.code) == (rest, "language", code)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    ["tax return 2023", "eighties synthesizer pop", "French horn", "in love", "in the rain", "love songs",
+     "over the hills", "under the sea", "five minutes", "sad songs", "in 5/4"],
+)  # fmt: skip
+def test_what_only_looks_like_a_fact_stays(ask):
+    assert facts_in(ask) == (ask, ())
+
+
+@pytest.fixture
+def shelf(catalog, tmp_path):
+    """Songs with names; the folder of each but the last is the artist's."""
+    rows = [
+        ("Quiet Snow", "Mattias Westlund", "The Long Road", 2008, "calm", "en"),
+        ("Battle of Ice", "Mattias Westlund", "The Long Road", 2009, "epic", ""),
+        ("Snowy", "Maxstack", "Singularity", 2012, "techno", ""),
+        ("Desertsketch", "Maxstack", "Singularity", 2012, "punk rock", ""),
+        ("Not About You", "Jonathan Coulton", "Thing a Week", 2006, "rock", "fr"),
+        ("Calm", "Ansel Brück & The Low", "Low", 1999, "piano", ""),
+        ("Hymn", "", "", None, "", ""),
+        ("Filler", "", "", None, "", ""),
+        ("Another", "", "", None, "", ""),
+    ]
+    ids = {}
+    for at, (title, artist, album, year, tag, language) in enumerate(rows):
+        folder = (artist.split()[0].lower() + "-data") if artist else "loose"
+        file = SoundFile(tmp_path / folder / f"{title}.ogg", 1, 1, f"hash {at}", 60.0 * (at + 1))
+        values = {"title": title, "artist": artist, "album": album, "language": language}
+        facts = Facts(
+            "tags",
+            values | ({"year": year} if year else {}),
+            tags=(tag,) if tag else (),
+            lyrics=(Line("snow on the hill"),) if title == "Hymn" else (),
+            extra={"composer": "Jan Bruns"} if title == "Filler" else {},
+        )
+        ids[title] = songs.add_or_update(catalog, [facts], file=file)
+    return {song: title for title, song in ids.items()}
+
+
+def named(shelf, ids):
+    return None if ids is None else {shelf[song] for song in ids.tolist()}
+
+
+WESTLUND = {"Quiet Snow", "Battle of Ice"}
+MAXSTACK = {"Snowy", "Desertsketch"}
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "within"),
+    [
+        pytest.param("calm music by Mattias Westlund", "calm music", WESTLUND, id="by an artist"),
+        pytest.param("calm music by Matias Westlund", "calm music", WESTLUND, id="a letter is missing"),
+        pytest.param("something by Ansel Bruck", "something", {"Calm"}, id="one of two, without the umlaut"),
+        pytest.param("composed by Jan Bruns", "", {"Filler"}, id="a composer in the notes"),
+        pytest.param("music from the maxstack folder", "music", MAXSTACK, id="from a folder"),
+        pytest.param("from the album Thing a Week, slow", "slow", {"Not About You"}, id="an album"),
+        pytest.param('"Mattias Westlund" calm', "calm", WESTLUND, id="in quotes: written there"),
+        pytest.param('"never written"', "", set(), id="a phrase that is nowhere"),
+        pytest.param("Mattias Westlund", "", WESTLUND, id="a name and nothing else"),
+        pytest.param("techno from 2012", "techno", MAXSTACK, id="a year"),
+        pytest.param("rock from 1911", "rock", None, id="a year of no song says nothing"),
+        pytest.param("epic, under 90 seconds", "epic", {"Quiet Snow"}, id="a duration"),
+        pytest.param("rap in French", "rap", {"Not About You"}, id="a language"),
+        pytest.param("calm music by the sea", "calm music by the sea", None, id="by something unknown"),
+        pytest.param("sailors far from home", "sailors far from home", None, id="from a word of no name"),
+        pytest.param("calm piano", "calm piano", None, id="a description stays one"),
+    ],
+)
+def test_what_narrows(shelf, catalog, ask, text, within):
+    parsed = recognize(ask, catalog)
+    assert (parsed.text, named(shelf, parsed.within)) == (text, within)
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "leading"),
+    [
+        pytest.param("slow Maxstack track", "slow track", {"Snowy": NAME_LEADS}, id="an artist by itself"),
+        pytest.param("mattias westlund at night", "at night", {"Battle of Ice": NAME_LEADS}, id="two words"),
+        pytest.param("quiet snow", "quiet snow", {"Quiet Snow": TITLE_LEADS}, id="the whole title"),
+        pytest.param("quite snow", "quite snow", {}, id="another word that the catalog does not have"),
+        pytest.param(
+            "not about you", "not about you", {"Not About You": TITLE_LEADS}, id="a title, no negation"
+        ),
+        pytest.param("calm", "calm", {"Calm": TITLE_LEADS}, id="a title of one word is all of the request"),
+        pytest.param("calm dreams", "calm dreams", {"Calm": 0.0}, id="in others it describes"),
+        pytest.param(
+            "punk rock", "punk rock", {"Desertsketch": TAG_LEADS, "Not About You": 0.0}, id="a whole tag"
+        ),
+        pytest.param(
+            "sad punk rock dog", "sad punk rock dog", {"Desertsketch": TAG_LEADS / 2}, id="among others less"
+        ),
+    ],
+)
+def test_what_leads(shelf, catalog, ask, text, leading):
+    parsed = recognize(ask, catalog)
+    gains = dict.fromkeys(shelf.values(), 0.0)
+    for ids, by in parsed.leading:
+        gains |= {shelf[song]: max(by, gains[shelf[song]]) for song in ids.tolist()}
+    assert parsed.text == text
+    assert {title: gains[title] for title in leading} == pytest.approx(leading)
+    assert bool(leading) == any(gains.values()) or ask == "calm dreams"
+
+
+@pytest.mark.parametrize(
+    ("ask", "excluded", "unwanted"),
+    [
+        pytest.param("music, not by Mattias Westlund", WESTLUND, (), id="an artist"),
+        pytest.param(
+            "techno, nothing from maxstack, no drums", MAXSTACK, ("drums",), id="a folder, and a sound"
+        ),
+        pytest.param("not by the sea", None, ("by the sea",), id="no name"),
+    ],
+)
+def test_names_that_are_not_wanted_are_left_out(shelf, catalog, ask, excluded, unwanted):
+    parsed = recognize(ask, catalog)
+    assert (named(shelf, parsed.excluded), parsed.unwanted) == (excluded, unwanted)
+
+
+def test_like_a_song_or_an_artist(shelf, catalog):
+    parsed = recognize("music like Not About You", catalog)
+    assert ([shelf[song] for song in parsed.like], parsed.text) == (["Not About You"], "music")
+    assert {shelf[song] for song in recognize("fast, like Maxstack", catalog).like} == MAXSTACK
+    assert recognize("like a river", catalog).like == ()
+
+
+@pytest.mark.parametrize(
+    ("ask", "reading"),
+    [
+        ("piano or harp, no drums", ["“piano” or “harp”", "the tag “piano”", "not drums"]),
+        ("calm music by Mattias Westlund", ["“calm music”", "by Mattias Westlund", "the tag “calm”"]),
+        ('"snow" from 2008', ["with “snow” written in it", "from 2008"]),
+        ("rock from 1911", ["“rock”", "nothing here is from 1911", "the tag “rock”"]),
+        ("slow Maxstack track", ["“slow track”", "the artist “Maxstack”"]),
+        ("", []),
+    ],
+)
+def test_a_person_is_told_how_the_request_was_read(shelf, catalog, ask, reading):
+    assert recognize(ask, catalog).reading() == reading
+
+
+# ---- exact match ----
+
+
+def found(catalog, shelf, term, **how):
+    [match] = exact_match.find(catalog, [term], **how) or [None]
+    if match is None:
+        return []
+    order = (-match.strengths).argsort(kind="stable")
+    return [shelf[int(match.ids[at])] for at in order]
+
+
+@pytest.mark.parametrize(
+    ("term", "titles"),
+    [
+        pytest.param("snow", ["Quiet Snow", "Snowy", "Hymn"], id="a title before a longer word and lyrics"),
+        pytest.param("desert", ["Desertsketch"], id="the beginning of a longer word"),
+        pytest.param("hills", ["Hymn"], id="the stem: hill is found by hills"),
+        pytest.param("maxstack", ["Snowy", "Desertsketch"], id="an artist and a folder"),
+        pytest.param("bruns", ["Filler"], id="a composer"),
+        pytest.param("sky", [], id="short words begin no others"),
+        pytest.param("mattias westlund", ["Quiet Snow", "Battle of Ice"], id="a phrase"),
+        pytest.param("westlund mattias", [], id="in its order"),
+        pytest.param("zebra", [], id="nowhere"),
+        pytest.param("!?", [], id="no letter"),
+    ],
+)
+def test_where_a_word_is_written(shelf, catalog, term, titles):
+    assert found(catalog, shelf, term) == titles
+
+
+def test_a_word_that_is_in_most_songs_names_none(catalog):
+    for title in ("a tune", "b tune", "c tune"):
+        songs.add_or_update(catalog, [Facts("tags", {"title": title})])
+    assert exact_match.find(catalog, ["tune"]) == []
+
+
+def test_strengths_run_from_the_weight_of_the_column_and_rarity_is_as_sqlite_has_it(shelf, catalog):
+    [title] = exact_match.find(catalog, ["desertsketch"])
+    assert title.rarity == pytest.approx(1.735, abs=1e-3)  # log((9 - 1 + 0.5) / (1 + 0.5))
+    [lyrics] = exact_match.find(catalog, ["hill"])
+    assert title.strengths[0] > lyrics.strengths[0] > 0
+
+
+# ---- names ----
+
+
+@pytest.mark.parametrize(
+    ("ask", "names"),
+    [
+        pytest.param("MAXSTACK", [("artist", "Maxstack")], id="whatever the case"),
+        pytest.param("johnathan colton", [("artist", "Jonathan Coulton")], id="two slips in two words"),
+        pytest.param("jonathan", [], id="half a name is none"),
+        pytest.param("the week", [], id="nor are words of it"),
+        pytest.param("music", [], id="nor a word that names nothing"),
+    ],
+)
+def test_known_names(shelf, catalog, ask, names):
+    known = known_names(catalog, words_of(ask), common=GENERIC)
+    assert [(one.kind, one.name) for one in known if one.kind == "artist"] == names
+
+
+def test_full_text_follows_a_song(shelf, catalog):
+    [song] = [song for song, title in shelf.items() if title == "Hymn"]
+    catalog.execute("UPDATE songs SET title = 'Psalm' WHERE id = ?", (song,))
+    assert found(catalog, shelf, "psalm") == []
+    index_text(catalog.connection, song)
+    assert found(catalog, shelf, "psalm") == ["Hymn"]
