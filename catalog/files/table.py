@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog import vocabulary
-from catalog.columns import text_of
+from catalog.columns import left_out, text_of
 from catalog.errors import Unreadable, WrongUse
 from catalog.files.lrc import lines_of
 from catalog.files.lyrics_file import read_lines
@@ -24,7 +24,7 @@ class TableReport:
     """rows: how many there were; songs: how many got something; the rest by the reason, with examples.
 
     unmatched: rows that name no song of the catalog; ambiguous: that name several. failed: rows that could
-    not be read, and why.
+    not be read, and why. left_out: values that their columns cannot hold, one sentence each.
     """
 
     rows: int = 0
@@ -33,6 +33,7 @@ class TableReport:
     ambiguous: int = 0
     examples: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
             _count(report, row, found)
             continue
         song = found.songs[0]
+        report.left_out += [f"{row.mention}: {said}" for said in left_out(row.facts)]
         gathered[song] = _joined(gathered[song], row.facts) if song in gathered else row.facts
     report.songs = len(gathered)
     if not dry_run:

@@ -244,6 +244,7 @@ def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> bool:
             f"  {report.unmatched} rows name no song of the catalog,"
             f" {report.ambiguous} name several: {examples}"
         )
+    _data_sets.say_left_out(report.left_out)
     for problem in report.failed[:SHOWN]:
         show.note(f"failed: {problem}")
     if len(report.failed) > SHOWN:
