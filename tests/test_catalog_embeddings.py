@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import Incompatible, NotReady
+from catalog.files import folder
 from catalog.library import embeddings, songs
 from catalog.library.embeddings import Embedding
 from catalog.records import Facts, Line, SoundFile
@@ -148,3 +149,13 @@ def test_vectors_of_what_is_gone_are_dropped_on_request(ears):
     assert embeddings.forget_gone(ears) == 1
     assert ears.fetch("SELECT count(*) FROM embedding_windows") == [(1,)]
     assert embeddings.forget_gone(ears) == 0
+
+
+def test_a_prune_drops_the_vectors_of_what_it_drops(ears, tmp_path):
+    file = SoundFile(tmp_path / "gone.wav", 1, 1, "one")
+    songs.add_or_update(ears, [Facts("tags", {"title": "gone"})], file=file)
+    put(ears, "ears", "one", [1, 0])
+    made = folder.plan(ears, [tmp_path])
+    assert folder.prune(ears, made, sure=True) == 1
+    assert ears.fetch("SELECT count(*) FROM embeddings") == [(0,)]
+    assert ears.fetch("SELECT count(*) FROM embedding_windows") == [(0,)]

@@ -1,6 +1,7 @@
 """Listing and downloading with the real hub client from a server that has bad days."""
 
 import hashlib
+import http.server
 import threading
 
 import pytest
@@ -217,3 +218,27 @@ def test_the_login_goes_to_the_hub_and_nowhere_else(hub, tmp_path, monkeypatch):
 def test_a_folder_without_parquet_is_wrong_use(tmp_path):
     with pytest.raises(WrongUse, match="no parquet"):
         find(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>log in to the network</html>", b"[1, 2]", b'{"siblings": 3}', b"\xff", b""]
+)
+def test_a_page_in_place_of_a_listing_is_told(content):
+    """A captive portal answers 200 to everything."""
+
+    class Portal(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Portal) as portal:
+        threading.Thread(target=portal.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{portal.server_port}"
+        with pytest.raises(SourceError, match="something that is no listing"):
+            remote.list_hub("a/b", "a/b", None, "", endpoint=address)
+        portal.shutdown()

@@ -11,7 +11,7 @@ from pathlib import Path
 from catalog.errors import NewWaveError, Unreadable, WrongUse
 from catalog.files.read_file import Reading, ToRead, read
 from catalog.files.walk import Found, Walked, walk
-from catalog.library import songs
+from catalog.library import embeddings, songs
 from catalog.library.database import Catalog, alone
 from catalog.library.failures import Failure, clear_failures, failures, record_failure
 from catalog.workers import spread
@@ -150,7 +150,9 @@ def prune(catalog: Catalog, made: Plan, *, sure: bool = False) -> int:
             " Nothing was pruned.",
             try_this="mount it and run the same command again, or add --yes if the files are really gone",
         )
-    songs.remove(catalog, made.gone.values())
+    with catalog.transaction():
+        songs.remove(catalog, made.gone.values())
+        embeddings.forget_gone(catalog)
     return len(made.gone)
 
 

@@ -109,6 +109,11 @@ def explained(what: str) -> Iterator[None]:
         yield
     except (HTTPError, OfflineModeIsEnabled) as error:
         raise explain(what, error) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # a page of HTML, JSON of another kind
+        raise SourceError(
+            f"what was asked for {what} answered with something that is no listing.",
+            try_this="open the address in a browser: does the network want a login? else try again later",
+        ) from error
 
 
 def explain(what: str, error: Exception) -> NewWaveError:

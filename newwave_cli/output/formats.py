@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from newwave_cli.output.door import shown, shown_json
+
 Row = Mapping[str, Any]
 Writer = Callable[[Iterable[Row], list[str] | None], None]
 
@@ -64,13 +66,17 @@ def plain(value: object) -> object:
 
 
 def cell(value: object) -> str:
-    """A value as text on a line: lists joined, numbers short."""
+    """A value as text on a line that a terminal may have: lists joined, numbers short."""
+    return shown(_plain_cell(value))
+
+
+def _plain_cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, (list, tuple, set)):
-        return ", ".join(cell(v) for v in value)
+        return ", ".join(_plain_cell(v) for v in value)
     if isinstance(value, Mapping) or is_dataclass(value):
         return json.dumps(value, default=plain, ensure_ascii=False)
     return str(value)
@@ -127,11 +133,17 @@ def _table_cell(name: str, value: object) -> str:
 
 
 def _tsv(records: Iterable[Row], columns: list[str] | None) -> None:
-    """One line a record whatever its values hold: tab, newline and backslash are escaped."""
+    """One line a record whatever its values hold: tab, newline, backslash and controls are escaped."""
     stream = out()
-    escape = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
     for record in records:
-        stream.write("\t".join(cell(record.get(name)).translate(escape) for name in columns or []) + "\n")
+        stream.write("\t".join(_tsv_cell(record.get(name)) for name in columns or []) + "\n")
+
+
+_TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _tsv_cell(value: object) -> str:
+    return shown(_plain_cell(value).translate(_TSV))
 
 
 def write_header(columns: Sequence[str]) -> None:
@@ -155,13 +167,14 @@ def _json(records: Iterable[Row], columns: list[str] | None) -> None:
 
 def write_document(value: object) -> None:
     """One JSON document."""
-    out().write(json.dumps(value, default=plain, ensure_ascii=False, indent=2) + "\n")
+    out().write(shown_json(json.dumps(value, default=plain, ensure_ascii=False, indent=2)) + "\n")
 
 
 def _ndjson(records: Iterable[Row], columns: list[str] | None) -> None:
     stream = out()
     for record in records:
-        stream.write(json.dumps(_picked(record, columns), default=plain, ensure_ascii=False) + "\n")
+        line = json.dumps(_picked(record, columns), default=plain, ensure_ascii=False)
+        stream.write(shown_json(line) + "\n")
 
 
 def _path_of(record: Row) -> str | None:
@@ -170,15 +183,16 @@ def _path_of(record: Row) -> str | None:
 
 
 def _note(message: str) -> None:
-    sys.stderr.write(message + "\n")
+    sys.stderr.write(shown(message) + "\n")
 
 
 def _paths(records: Iterable[Row], _columns: list[str] | None, end: str = "\n") -> None:
     stream = out()
+    for_eyes = stream.isatty()  # else it is for a program, which wants the very name
     for record in records:
         path = _path_of(record)
         if path is not None:
-            stream.write(path + end)
+            stream.write((shown(path) if for_eyes else path) + end)
             if end == "\n" and "\n" in path:
                 _note("note: a path with a line break was written; use --format paths0 for a safe list")
 
@@ -206,7 +220,7 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
             continue
         name = " - ".join(str(v) for v in (record.get("artist"), record.get("title")) if v)
         seconds = round(record.get("duration_s") or -1)
-        yield f"#EXTINF:{seconds},{' '.join(name.split())}\n{path}\n"
+        yield f"#EXTINF:{seconds},{shown(' '.join(name.split()))}\n{path}\n"
 
 
 WHOLE = {Format.JSON, Format.NDJSON}

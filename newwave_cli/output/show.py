@@ -12,6 +12,7 @@ from typing import Protocol
 
 from catalog.errors import NewWaveError, WrongUse
 from newwave_cli.output import formats, layout, template
+from newwave_cli.output.door import shown
 from newwave_cli.output.formats import WHOLE, WRITERS, Format, Row, color, duration, out
 
 __all__ = ["Format", "document", "duration", "error", "names_asked", "note", "progress", "rows", "text"]
@@ -79,19 +80,20 @@ def document(value: object) -> None:
 def text(line: str = "") -> None:
     """Write a line of plain text to stdout."""
     with _pipe_may_close():
-        out().write(line + "\n")
+        out().write(shown(line) + "\n")
         sys.stdout.flush()
 
 
 def note(message: str) -> None:
     """Say something on stderr that is not data."""
-    sys.stderr.write(message + "\n")
+    sys.stderr.write(shown(message) + "\n")
 
 
 def error(problem: NewWaveError, try_this: str = "") -> None:
     """Say what happened, why it matters and what to type next: `try_this`, or what the error knows."""
     label = "\x1b[1;31merror:\x1b[0m" if color(sys.stderr) else "error:"
-    note(f"{label} {problem}\n  try: {try_this or problem.try_this}")
+    said = f"{problem}\n  try: {try_this or problem.try_this}"
+    sys.stderr.write(f"{label} {shown(said)}\n")
 
 
 class Advance(Protocol):
@@ -128,7 +130,7 @@ def progress(task: str, total: int | None = None) -> Iterator[Advance]:
 
 
 def _short(name: str, width: int = 32) -> str:
-    clean = " ".join(name.split())
+    clean = shown(" ".join(name.split()))
     return clean if len(clean) <= width else clean[: width - 1] + "…"
 
 

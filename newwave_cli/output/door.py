@@ -1,0 +1,37 @@
+"""The one door for text on its way out: what a stranger's title holds moves no cursor and turns no line.
+
+Control characters (ECMA-48, C0 and C1) and what overrides the direction of text (Unicode Annex 9) are spelled
+out; a half character is U+FFFD. Bytes of a file's name that are no UTF-8 pass, for a path must stay a path.
+"""
+
+import re
+
+_UNSAFE = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udc7f\udd00-\udfff]"
+)
+"""Not tab and newline: a row spells them as its format does."""
+
+
+def shown(text: str) -> str:
+    r"""Text as a terminal may have it.
+
+    >>> shown("\x1b[2J red \u202e \x9b31m \ud800")
+    '\\x1b[2J red \\u202e \\x9b31m �'
+    """
+    return _UNSAFE.sub(_spelled, text)
+
+
+def shown_json(document: str) -> str:
+    r"""JSON as a terminal may have it: the same document, with more of it as \u escapes.
+
+    >>> shown_json('{"title": "a\x9b2J\u202e"}')
+    '{"title": "a\\u009b2J\\u202e"}'
+    """
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}" if found[0] > "\x1f" else found[0], document)
+
+
+def _spelled(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code >= 0xD800:
+        return "\ufffd"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
