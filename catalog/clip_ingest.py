@@ -4,7 +4,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from catalog.library.embeddings import Embedding, Halves
 from catalog.records import Clip, Facts, SoundFile
 from catalog.shards.order import Cursor
 from catalog.text import clean
-from catalog.workers import spread
+from catalog.workers import ItemLost, patience_s, spread
 
 BATCH = 500
 KEEP_EVERY_S = 2.0
@@ -117,9 +116,9 @@ def keep(
     """
     keeper = _Keeper(catalog, source, pipeline, on_kept)
     with_sound = _with_sound(rows, keeper, folder, encoder, progress)
-    for task, result in spread(work, with_sound, jobs=jobs):
-        if isinstance(result, BrokenProcessPool):
-            result = Unreadable("it crashes the decoder.", try_this="leave it out")
+    for task, result in spread(work, with_sound, jobs=jobs, limit_s=lambda task: patience_s(task.clip.audio)):
+        if isinstance(result, ItemLost):
+            result = Unreadable(f"{result}.", try_this="leave it out")
         keeper.add(task.number, task.clip, result)
         progress(1, task.clip.id)
     keeper.flush()

@@ -1,115 +1,199 @@
-"""Work spread over processes that end with their parent and survive a file that crashes a decoder."""
+"""Work in other processes, which survives what strangers' files do to a decoder: crash, stall, swell it.
 
-import os
-import signal
-import threading
+`spread` has several workers work through a list; `borrowed` lends one to whoever wants a sound decoded. A
+worker that is done rests until the next one wants it, and ends with the process that started it.
+"""
+
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from itertools import chain, islice
-from multiprocessing import get_context
-from typing import TypeVar
+from functools import cache
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any, TypeVar
+
+from catalog.errors import NewWaveError
+from catalog.worker import LIMIT_S, ItemLost, Worker, begin
+
+__all__ = ["ItemLost", "Worker", "begin", "borrowed", "kill_borrowed", "patience_s", "spread"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+A_MB = 1_000_000
+
+AHEAD = 4
+"""Items in each worker's hand, so that none waits for whoever asked."""
+
 
 def spread(
-    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int
-) -> Iterator[tuple[Item, Result | BrokenProcessPool]]:
-    """(item, function(item)) as they are done, in any order; only a few items are ahead of the caller.
-
-    `function` is a module's, and returns errors rather than raising them. An item that takes its process
-    down gives BrokenProcessPool, and the others go on.
-    """
-    rest = iter(items)
-    while first := list(islice(rest, jobs)):
-        rest = chain(first, rest)
-        waiting: dict[Future[Result], Item] = {}
-        try:
-            with pool(len(first)) as processes:
-                yield from _done(processes, function, rest, waiting, jobs)
-            return
-        except BrokenProcessPool:
-            # Whose fault it was shows when each of those in hand has a process for itself.
-            for item in waiting.values():
-                yield item, _try_one(function, item)
-
-
-def _done(
-    processes: ProcessPoolExecutor,
     function: Callable[[Item], Result],
-    rest: Iterator[Item],
-    waiting: dict[Future[Result], Item],
+    items: Iterable[Item],
+    *,
     jobs: int,
-) -> Iterator[tuple[Item, Result]]:
-    while True:
-        for item in islice(rest, 4 * jobs - len(waiting)):
-            try:
-                waiting[processes.submit(function, item)] = item
-            except BrokenProcessPool:
-                waiting[Future()] = item
-                raise
-        if not waiting:
+    ordered: bool = False,
+    ahead: int = AHEAD,
+    limit_s: Callable[[Item], float] = lambda item: LIMIT_S,
+) -> Iterator[tuple[Item, Result | NewWaveError | ItemLost]]:
+    """(item, function(item)) as they are done, or in order; only `ahead` items a worker are in hand.
+
+    `function` is a module's. What it raises is its result. An item that takes its process down, that gives
+    no answer in `limit_s` or wants too much memory gives ItemLost, and the others go on.
+    """
+    with _crew(jobs) as crew:
+        hands = [_Hand(worker, function, limit_s) for worker in crew]
+        numbered = enumerate(items)
+        done: dict[int, tuple[Any, Any]] = {}
+        expected = 0
+        while True:
+            _fill(hands, numbered, room=ahead * jobs - len(done))
+            if not (done or any(hand.waiting for hand in hands)):
+                return
+            for number, item, result in _answers(hands):
+                done[number] = item, result
+            if not ordered:
+                yield from done.values()
+                done.clear()
+            while ordered and expected in done:
+                yield done.pop(expected)
+                expected += 1
+
+
+class _Hand:
+    """What one worker has in hand: the items, in order, of which it is at the first."""
+
+    def __init__(
+        self, worker: Worker, function: Callable[[Any], Any], limit_s: Callable[[Any], float]
+    ) -> None:
+        self.worker, self.waiting = worker, deque[tuple[int, Any]]()
+        self._function, self._limit_s = function, limit_s
+        self._waited_s = 0.0
+
+    def give(self, number: int, item: Any) -> None:
+        if not self.waiting:
+            self.worker.revive()
+        self.waiting.append((number, item))
+        self.worker.send(self._function, item)
+
+    def left_s(self) -> float:
+        """How much longer the first item may take, of the time in which somebody waited for it."""
+        return self._limit_s(self.waiting[0][1]) - self._waited_s
+
+    def waited(self, seconds: float) -> None:
+        self._waited_s += seconds
+
+    def has_begun(self) -> bool:
+        """Whether what has arrived is an answer: the first message of a process says that it has begun."""
+        if self.worker.greeted:
+            return True
+        with suppress(EOFError, OSError):  # of which the answer tells
+            self.worker.greet()
+            self._waited_s = 0.0
+            return False
+        return True
+
+    def answer(self) -> tuple[int, Any, Any]:
+        """The first item and what became of it; its process is started anew for the others where it died."""
+        left_s, self._waited_s = max(self.left_s(), 0.0), 0.0
+        number, item = self.waiting.popleft()
+        try:
+            return number, item, self.worker.receive(self._limit_s(item), left_s=left_s)[1]
+        except NewWaveError as problem:
+            return number, item, problem
+        except ItemLost as problem:
+            if not self.worker.is_alive():
+                for _, other in self.waiting:
+                    self.worker.send(self._function, other)
+            return number, item, problem
+
+
+def _fill(hands: list[_Hand], items: Iterator[tuple[int, Any]], room: int) -> None:
+    """Give each worker something to do, the least busy first, while there is room for what comes back."""
+    room -= sum(len(hand.waiting) for hand in hands)
+    while room > 0:
+        idlest = min(hands, key=lambda hand: len(hand.waiting))
+        if len(idlest.waiting) >= AHEAD:
             return
-        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-            result = future.result()
-            yield waiting.pop(future), result
+        item = next(items, None)
+        if item is None:
+            return
+        idlest.give(*item)
+        room -= 1
 
 
-def _try_one(function: Callable[[Item], Result], item: Item) -> Result | BrokenProcessPool:
-    try:
-        with pool(1) as processes:
-            return processes.submit(function, item).result()
-    except BrokenProcessPool as error:
-        return error
+def _answers(hands: list[_Hand]) -> Iterator[tuple[int, Any, Any]]:
+    """What has arrived, after waiting for the first to arrive or for one that takes too long."""
+    busy = [hand for hand in hands if hand.waiting]
+    if not busy:
+        return
+    began = time.monotonic()
+    arrived = wait([hand.worker.line for hand in busy], max(0.0, min(hand.left_s() for hand in busy)))
+    took_s = time.monotonic() - began
+    for hand in busy:
+        if hand.worker.line in arrived:
+            if hand.has_begun():
+                yield hand.answer()
+        else:
+            hand.waited(took_s)
+            if hand.left_s() <= 0:
+                yield hand.answer()
 
 
 @contextmanager
-def pool(
-    jobs: int, prepare: Callable[..., None] | None = None, *given: object
-) -> Iterator[ProcessPoolExecutor]:
-    """`jobs` worker processes, ended with the block; see `new_pool`."""
-    processes = new_pool(jobs, prepare, *given)
+def borrowed() -> Iterator[Worker]:
+    """A worker for the block: one that rests, or a new one."""
+    with _crew(1) as [worker]:
+        _lent().add(worker)
+        try:
+            yield worker
+        finally:
+            _lent().discard(worker)
+
+
+def kill_borrowed() -> None:
+    """Kill the processes of borrowed workers, so that the threads which wait for them end."""
+    for worker in list(_lent()):
+        worker.kill()
+
+
+@contextmanager
+def _crew(jobs: int) -> Iterator[list[Worker]]:
+    """So many workers; after the block they rest, and where it was left by an error they end."""
+    resting = _resting()
+    crew = [_rested(resting) for _ in range(jobs)]
     try:
-        yield processes
+        yield crew
     except BaseException:
-        processes.shutdown(wait=False, cancel_futures=True)
+        for worker in crew:
+            worker.end()
         raise
-    processes.shutdown()
+    resting.extend(worker for worker in crew if worker.is_alive())
 
 
-def new_pool(jobs: int, prepare: Callable[..., None] | None = None, *given: object) -> ProcessPoolExecutor:
-    """Worker processes that end with their parent; each calls prepare(*given) first.
-
-    They are spawned, for a fork of a process with threads may deadlock; and all at once, for CPython 3.11's
-    executor loses its thread, and the process hangs at its end, where one dies while another is being added.
-    """
-    processes = ProcessPoolExecutor(
-        jobs, get_context("spawn"), initializer=_start, initargs=(os.getpid(), prepare, given)
-    )
-    with suppress(BrokenProcessPool):  # whoever gives it work is told
-        for _ in range(jobs):
-            processes.submit(os.getpid)
-    return processes
+def _rested(resting: list[Worker]) -> Worker:
+    try:
+        return resting.pop()
+    except IndexError:
+        return Worker()
 
 
-def _start(parent: int, prepare: Callable[..., None] | None, given: tuple[object, ...]) -> None:
-    begin(parent)
-    if prepare is not None:
-        prepare(*given)
+@cache
+def _lent() -> set[Worker]:
+    """The workers of this process that are borrowed now."""
+    return set()
 
 
-def begin(parent: int) -> None:
-    """What a worker process does first; `parent` is the process that it ends with."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends the pool
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+@cache
+def _resting() -> list[Worker]:
+    """The workers of this process that nobody uses now."""
+    return []
 
 
-def _leave_with(parent: int) -> None:
-    """End this process when its parent was killed: nobody would ever give it work again."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+def patience_s(path: Path | bytes | None) -> float:
+    """How long a worker may be silent over a file: two minutes, and a second for each MB."""
+    size = len(path) if isinstance(path, bytes) else 0
+    if isinstance(path, Path):
+        with suppress(OSError):
+            size = path.stat().st_size
+    return LIMIT_S + size / A_MB

@@ -1,11 +1,16 @@
-"""Work in processes: all of it done, a few ahead, and one that crashes takes nobody with it."""
+"""Work in processes: all of it done, a few ahead, and what crashes, stalls or swells costs itself alone."""
 
 import os
+import signal
 import time
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
 
-from catalog.workers import spread
+import numpy as np
+import pytest
+
+from catalog import worker, workers
+from catalog.errors import Unreadable
+from catalog.workers import ItemLost, borrowed, spread
 
 
 def square(number):
@@ -14,38 +19,127 @@ def square(number):
 
 def crash_on_7(number):
     if number == 7:
-        os._exit(1)  # as a decoder that crashes does
+        os.kill(os.getpid(), signal.SIGSEGV)  # as a decoder that crashes does
     time.sleep(0.001)
     return -number
 
 
-def test_every_item_is_done_once():
-    assert sorted(spread(square, range(100), jobs=2)) == [(n, n * n) for n in range(100)]
+def stall_on_7(number):
+    if number == 7:
+        time.sleep(600)
+    return -number
 
 
-def test_only_a_few_are_ahead_of_the_caller():
+def swell_on_7(number):
+    return len(bytearray(6 << 30)) if number == 7 else -number
+
+
+def refuse_7(number):
+    if number == 7:
+        raise Unreadable("no sound", try_this="another file")
+    return -number
+
+
+def stumble_on_7(number):
+    return 1 // (number - 7) and -number
+
+
+def count_to(number):
+    yield from range(number)
+
+
+def break_at(number):
+    yield from range(number)
+    raise Unreadable("no more", try_this="another file")
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_every_item_is_done_once(jobs):
+    assert sorted(spread(square, range(100), jobs=jobs)) == [(n, n * n) for n in range(100)]
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_in_order_where_that_is_asked(jobs):
+    assert list(spread(square, range(50), jobs=jobs, ordered=True)) == [(n, n * n) for n in range(50)]
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_only_a_few_are_ahead_of_the_caller(ordered):
     taken = []
-    results = spread(square, (taken.append(n) or n for n in range(1000)), jobs=2)
+    results = spread(square, (taken.append(n) or n for n in range(1000)), jobs=2, ordered=ordered)
     for _ in range(3):
         next(results)
     assert len(taken) <= 16
     results.close()
 
 
-def test_an_item_that_crashes_is_named_and_the_others_go_on():
-    results = dict(spread(crash_on_7, range(40), jobs=2))
-    assert isinstance(results.pop(7), BrokenProcessPool)
-    assert results == {n: -n for n in range(40) if n != 7}
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("function", "error"),
+    [
+        pytest.param(crash_on_7, "the decoder crashed on it (SIGSEGV)", id="it crashes"),
+        pytest.param(stall_on_7, "it was not done within 2 s", id="it stalls"),
+        pytest.param(swell_on_7, "it takes more than 1,024 MB of memory", id="it swells"),
+        pytest.param(stumble_on_7, "ZeroDivisionError: integer division or modulo by zero", id="it stumbles"),
+        pytest.param(refuse_7, "no sound", id="it cannot be read"),
+    ],
+)
+def test_one_item_costs_itself(function, error, jobs):
+    results = dict(spread(function, range(20), jobs=jobs, limit_s=lambda item: 2 if item == 7 else 600))
+    problem = results.pop(7)
+    assert isinstance(problem, Unreadable if function is refuse_7 else ItemLost)
+    assert str(problem) == error
+    assert set(results) == set(range(20)) - {7}
+    if function is not stumble_on_7:
+        assert all(result == -n for n, result in results.items())
 
 
-def test_a_crash_while_workers_are_still_being_started_ends_all_of_them():
-    def slowly():
-        for number in [7] * 24:
-            yield number
-            time.sleep(0.01)
-
-    results = list(spread(crash_on_7, slowly(), jobs=12))
-    assert [type(result) for _, result in results] == [BrokenProcessPool] * 24
+def test_crashes_one_after_the_other_cost_themselves():
+    results = list(spread(crash_on_7, [7] * 6, jobs=3))
+    assert [type(result) for _, result in results] == [ItemLost] * 6
     for child in active_children():
         child.join(10)
     assert active_children() == []
+
+
+def test_a_worker_that_died_while_it_rested_costs_nothing():
+    with borrowed() as one:
+        os.kill(one.call(os.getpid), signal.SIGKILL)
+        one._process.join()
+        assert one.call(square, 3) == 9
+
+
+def test_a_killed_process_is_said_to_lack_memory():
+    with borrowed() as one, pytest.raises(ItemLost, match="most likely because memory ran out"):
+        one.call(signal.raise_signal, signal.SIGKILL)
+
+
+def test_parts_come_one_after_the_other():
+    with borrowed() as one:
+        assert list(one.stream(count_to, 5)) == [0, 1, 2, 3, 4]
+        with pytest.raises(Unreadable, match="no more"):
+            list(one.stream(break_at, 2))
+        parts = one.stream(count_to, 10**9)
+        assert [next(parts), next(parts)] == [0, 1]
+        parts.close()
+        assert one.call(square, 3) == 9
+
+
+def test_arrays_come_as_they_were():
+    with borrowed() as one:
+        for array in (np.arange(3_000_000, dtype=np.float32), np.zeros((0, 5)), np.arange(10)[::2]):
+            assert np.array_equal(one.call(np.copy, array), array)
+
+
+def test_a_worker_that_rests_is_used_again():
+    with borrowed() as one:
+        first = one.call(os.getpid)
+    with borrowed() as one:
+        assert one.call(os.getpid) == first
+
+
+def test_larger_files_have_more_time(tmp_path):
+    path = tmp_path / "song.wav"
+    path.write_bytes(bytes(3_000_000))
+    assert workers.patience_s(path) == workers.patience_s(bytes(3_000_000)) == worker.LIMIT_S + 3
+    assert workers.patience_s(tmp_path / "none") == worker.LIMIT_S

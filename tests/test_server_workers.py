@@ -33,10 +33,10 @@ def refuse():
     raise WrongUse("no.", try_this="yes")
 
 
-@pytest.fixture
-def call():
-    """Call a function in the one worker process."""
-    workers = Workers(1, limit_s=2)
+@pytest.fixture(params=[60])
+def call(request):
+    """Call a function in the one worker process, which may take so many seconds."""
+    workers = Workers(1, limit_s=request.param)
 
     def run(function, *given, gone=False):
         return asyncio.run(workers.call(Asking(gone), function, *given))
@@ -56,12 +56,13 @@ def test_a_crash_takes_only_itself(call):
     assert call(sorted, "ba") == ["a", "b"]
 
 
+@pytest.mark.parametrize("call", [2], indirect=True)
 def test_what_takes_too_long_is_killed(call):
     call(os.getpid)  # started
     began = time.monotonic()
     with pytest.raises(Unreadable, match="within 2 s"):
         call(time.sleep, 60)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50
     assert call(sorted, "ba") == ["a", "b"]
 
 

@@ -3,23 +3,23 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog.errors import NewWaveError, Unreadable, WrongUse
+from catalog.audio.container import unreadable
+from catalog.errors import NewWaveError, WrongUse
 from catalog.files.read_file import Reading, ToRead, read
 from catalog.files.walk import Found, Walked, walk
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog, alone
 from catalog.library.failures import Failure, clear_failures, failures, record_failure
-from catalog.workers import spread
+from catalog.workers import ItemLost, patience_s, spread
 
 BATCH = 64
 KEEP_EVERY_S = 2.0
-WORTH_WORKERS = 48
-"""From so many files on, the second that worker processes take to start is won back."""
+WORTH_A_WORKER = 24
+"""So many files win back the second that another worker process takes to start."""
 
 USUAL_PART, USUAL_SONGS = 0.2, 10
 """A prune of more than both wants a yes: so much at once is more often a disk that is not there."""
@@ -189,15 +189,9 @@ def _slashed(path: str) -> str:
 
 
 def _results(todo: Sequence[ToRead], jobs: int) -> Iterator[tuple[ToRead, Reading | NewWaveError]]:
-    if jobs == 1 or len(todo) < WORTH_WORKERS:
-        yield from ((file, read(file)) for file in todo)
-        return
-    for file, result in spread(read, todo, jobs=jobs):
-        yield file, _crashed(file.path) if isinstance(result, BrokenProcessPool) else result
-
-
-def _crashed(path: Path) -> Unreadable:
-    return Unreadable(f"{path}: the decoder crashed on it.", try_this="check that a music player can play it")
+    jobs = min(jobs, max(1, len(todo) // WORTH_A_WORKER))
+    for file, result in spread(read, todo, jobs=jobs, limit_s=lambda file: patience_s(file.path)):
+        yield file, unreadable(file.path, str(result)) if isinstance(result, ItemLost) else result
 
 
 def _keep(catalog: Catalog, batch: Sequence[tuple[ToRead, Reading | NewWaveError]], report: Report) -> None:

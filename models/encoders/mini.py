@@ -18,6 +18,7 @@ from models.encoders import minilm
 from models.networks import mini_mel
 from models.networks.onnx_export import export_head
 from models.networks.text_tower import write_tower
+from models.networks.threads import one_thread
 
 if TYPE_CHECKING:
     from models.networks.mini import Mini
@@ -60,17 +61,19 @@ class Encoder:
         import torch
 
         vectors = np.empty((len(windows), self.dimensions), np.float32)
-        for start in range(0, len(windows), BATCH):
-            pictures = mini_mel.pictures(windows[start : start + BATCH])
-            with torch.inference_mode():
-                vectors[start : start + BATCH] = self._network.sound(torch.from_numpy(pictures)).numpy()
-            silent = pictures.max((1, 2)) <= mini_mel.LOWEST
-            vectors[start : start + BATCH][silent] = self._silence
+        with one_thread(), torch.inference_mode():
+            for start in range(0, len(windows), BATCH):
+                pictures = mini_mel.pictures(windows[start : start + BATCH])
+                silent = pictures.max((1, 2)) <= mini_mel.LOWEST
+                batch = torch.from_numpy(pictures).clone()  # where torch aligns it
+                vectors[start : start + BATCH] = self._network.sound(batch).numpy()
+                vectors[start : start + BATCH][silent] = self._silence
         return vectors
 
     def pool(self, vectors: Vectors) -> Vectors:
         """The mean direction (dimensions,) of a song's windows, silent ones left out if others are heard."""
-        heard = vectors[vectors.astype(np.float32) @ self._silence < 0.999]
+        cosines = (vectors.astype(np.float32) * self._silence).sum(1)  # no BLAS, which counts on its threads
+        heard = vectors[cosines < 0.999]
         mean = (heard if len(heard) else vectors).astype(np.float32).mean(0)
         unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-6)
         return unit

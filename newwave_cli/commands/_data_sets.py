@@ -230,12 +230,12 @@ def _by_ear(catalog: Catalog) -> dict[str, Any]:
     """How clips become vectors."""
     from catalog.library.embeddings import register_pipeline
     from models import encoders
-    from models.indexing.embed_and_drop import hear_and_drop
+    from models.indexing.embed_and_drop import embed_and_drop
 
     encoder = encoders.load(encoders.DEFAULT_SOUND)
     meta = {"window_s": encoder.window_s, "hop_s": encoder.hop_s}
     register_pipeline(catalog, encoder.pipeline, role="sound", meta=meta)
-    return {"work": hear_and_drop, "encoder": encoder.name, "pipeline": encoder.pipeline}
+    return {"work": embed_and_drop, "encoder": encoder.name, "pipeline": encoder.pipeline}
 
 
 def _say_what(module: "Source", place: "Place", wanted: Wanted) -> None:

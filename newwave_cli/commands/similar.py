@@ -64,14 +64,13 @@ def similar(
 def _heard(searcher: "Searcher", path: Path, by: str | None) -> "Vector":
     """The vector of a file that is not in the library, by the encoder that made the index."""
     from models import encoders
-    from models.indexing.embed import hear
+    from models.encoders import same_pipeline
+    from models.indexing.embed_source import embed_source
 
     if by == "words":
         raise WrongUse(
             f"{path.name} is not in the library, so nobody knows its words.", try_this=f"nw ingest {path}"
         )
     manifest = searcher.indexes.index("sound").manifest
-    encoder = encoders.same_pipeline(encoders.load(manifest.encoder), manifest)
-    _, track = hear(encoder, path)
-    vector: Vector = track.astype("float32")
-    return vector
+    encoder = same_pipeline(encoders.load(manifest.encoder), manifest)
+    return embed_source(encoder, path).track

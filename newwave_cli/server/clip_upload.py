@@ -16,7 +16,6 @@ from newwave_cli.server.library import Library
 
 if TYPE_CHECKING:
     from catalog.index_manifest import Manifest
-    from models.encoders import SoundEncoder
 
 MOST_BYTES = 32 << 20
 WITHIN_S = 60.0
@@ -31,7 +30,7 @@ async def heard(request: Request, library: Library) -> NDArray[np.float32]:
         # Only now: to look whether somebody is still there takes the next message, a piece of the clip even.
         manifest = await library.ask(request, lambda reader: reader.searcher.indexes.index("sound").manifest)
         try:
-            return await library.ears.call(request, hear, path, manifest)
+            return await library.ears.call(request, embed, path, manifest)
         except Unreadable as problem:  # which names a file that nobody has seen
             said = str(problem).replace(str(path), "the clip")
             raise Unreadable(said, try_this="a clip that a music player can play") from problem
@@ -72,16 +71,10 @@ async def _copy(request: Request, file: IO[bytes]) -> None:
     file.flush()
 
 
-_encoders: dict[str, "SoundEncoder"] = {}
-"""What this worker process has loaded, by pipeline."""
-
-
-def hear(path: Path, manifest: "Manifest") -> NDArray[np.float32]:
+def embed(path: Path, manifest: "Manifest") -> NDArray[np.float32]:
     """The vector (dimensions,) of a file by the index's encoder. Raises Unreadable, Incompatible."""
-    from models import encoders
-    from models.indexing import embed
+    from models.encoders import same_pipeline
+    from models.indexing.embed_source import embed_here, encoder_here
 
-    if manifest.pipeline not in _encoders:
-        _encoders[manifest.pipeline] = encoders.same_pipeline(encoders.load(manifest.encoder), manifest)
-    _, track = embed.hear(_encoders[manifest.pipeline], path)
-    return track.astype(np.float32)
+    same_pipeline(encoder_here(manifest.encoder), manifest)
+    return embed_here(manifest.encoder, path).track

@@ -1,17 +1,13 @@
 """Processes for what strangers' sound may do to a decoder: crash it, stall it, swell it."""
 
 import asyncio
-import os
 from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from catalog.errors import Unreadable
-from catalog.workers import begin
+from catalog.worker import ItemLost, Worker
 from newwave_cli.server.errors import Busy, Gone
 
 LIMIT_S = 60.0
@@ -58,62 +54,20 @@ class Workers:
 
 
 class _Worker:
+    """A process and its time limit, in the words of an answer."""
+
     def __init__(self, limit_s: float) -> None:
-        self._limit_s = limit_s
-        self._process: BaseProcess | None = None
-        self._line: Connection | None = None
+        self._limit_s, self._worker = limit_s, Worker()
 
     def call(self, function: Callable[..., Any], *given: object) -> Any:
         try:
-            line = self._started()
-            line.send((function, given))
-        except (EOFError, OSError) as error:
+            return self._worker.call(function, *given, limit_s=self._limit_s)
+        except ItemLost as problem:
+            raise Unreadable(f"{problem}.", try_this="a shorter file, or another one") from None
+        except OSError as error:
             self.end()
             raise Busy(f"no process can be started ({error}).", try_this="again in a while") from error
-        if not line.poll(self._limit_s):
-            self.end()
-            raise Unreadable(
-                f"it could not be decoded within {self._limit_s:.0f} s.", try_this="a shorter file"
-            )
-        try:
-            worked, result = line.recv()
-        except EOFError:
-            self.end()
-            raise Unreadable("the decoder crashed on it.", try_this="another file") from None
-        if not worked:
-            raise result
-        return result
-
-    def _started(self) -> Connection:
-        if self._line is None or self._process is None or not self._process.is_alive():
-            self.end()
-            context = get_context("spawn")  # a fork of a process with threads may deadlock
-            self._line, there = context.Pipe()
-            self._process = context.Process(target=_work, args=(there, os.getpid()), daemon=True)
-            self._process.start()
-            there.close()
-            self._line.recv()  # it has begun; on a busy machine that takes a while
-        return self._line
 
     def end(self) -> None:
         """Kill the process, whatever it is at; the next call starts another."""
-        if self._process is not None and self._line is not None:
-            self._process.kill()
-            self._process.join()
-            self._line.close()
-            self._process = self._line = None
-
-
-def _work(line: Connection, parent: int) -> None:
-    begin(parent)
-    line.send(None)
-    while True:
-        try:
-            function, given = line.recv()
-        except EOFError:
-            return
-        try:
-            answer = True, function(*given)
-        except Exception as error:
-            answer = False, error
-        line.send(answer)
+        self._worker.end()

@@ -1,0 +1,269 @@
+"""One process that does one thing at a time, and what it may cost: time, memory, itself."""
+
+import os
+import pickle
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, TypeVar
+
+from catalog.errors import NewWaveError
+
+Result = TypeVar("Result")
+
+LIMIT_S = 120.0
+"""Without a sign of life for so long, a worker is ended."""
+
+LIMIT_BYTES = 1 << 30
+"""What one item may take beyond what its process takes before: a song takes a tenth of it."""
+
+
+class ItemLost(Exception):
+    """Why an item did not come back: it crashed, took too long or too much memory, or raised an error."""
+
+
+class Worker:
+    """One process, started when it is given something, and anew when it died.
+
+    `call` gives back what a module's function returns, `stream` what it yields, one after the other. Both
+    raise ItemLost, or the NewWaveError that the function raised.
+    """
+
+    def __init__(self) -> None:
+        self._process: BaseProcess | None = None
+        self._line: Connection | None = None
+        self.greeted = False
+
+    @property
+    def line(self) -> Connection:
+        """Where its answers arrive. Starts the process."""
+        if self._line is None or self._process is None:
+            context = get_context("spawn")  # a fork of a process with threads may deadlock
+            self._line, there = context.Pipe()
+            self._process = context.Process(target=_serve, args=(there, os.getpid()), daemon=True)
+            with _no_interrupt():  # Ctrl-C is for the parent, which then ends its workers
+                self._process.start()
+            there.close()
+        return self._line
+
+    def is_alive(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None and self._process.is_alive()
+
+    def call(self, function: Callable[..., Result], *given: object, limit_s: float = LIMIT_S) -> Result:
+        """function(*given) in the other process."""
+        self.revive()
+        self.send(function, *given)
+        result: Result = self.receive(limit_s)[1]
+        return result
+
+    def stream(
+        self, function: Callable[..., Iterator[Result]], *given: object, limit_s: float = LIMIT_S
+    ) -> Iterator[Result]:
+        """What function(*given) yields in the other process; `limit_s` is for each."""
+        self.revive()
+        self.send(function, *given)
+        done = False
+        try:
+            while True:
+                done, part = self.receive(limit_s)
+                if done:
+                    return
+                yield part
+        except NewWaveError:
+            done = True
+            raise
+        finally:
+            if not done:  # nobody wants the rest
+                self.end()
+
+    def revive(self) -> None:
+        """Before it is given something new: forget a process that died while it rested."""
+        if not self.is_alive():
+            self.end()
+
+    def send(self, function: Callable[..., Any], *given: object) -> None:
+        """Give it something to do; it begins when it is done with what it was given before."""
+        content = pickle.dumps((function, given), protocol=pickle.HIGHEST_PROTOCOL)
+        with suppress(OSError):  # it died meanwhile, which `receive` says
+            self.line.send_bytes(content)
+
+    def receive(self, limit_s: float, *, left_s: float | None = None) -> tuple[bool, Any]:
+        """(whether that was all, part or result). Raises ItemLost, and what the function raised.
+
+        left_s: what is left of `limit_s`, where it has been waited for before.
+        """
+        try:
+            if not self.greeted:
+                self.greet()
+            if not self.line.poll(limit_s if left_s is None else left_s):
+                self.end()
+                raise ItemLost(f"it was not done within {limit_s:.0f} s")
+            kind, value = _received(self.line)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            raise ItemLost(self._last_words()) from None
+        if kind == "error":
+            raise value
+        return kind == "result", value
+
+    def greet(self) -> None:
+        """Wait until it has begun, which on a busy machine takes a while. Raises EOFError where it cannot."""
+        if not self.line.poll(LIMIT_S):
+            raise EOFError
+        _received(self.line)
+        self.greeted = True
+
+    def kill(self) -> None:
+        """Kill the process, whatever it is at; whoever waits for its answer gets ItemLost."""
+        if self._process is not None:
+            self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process and forget it."""
+        if self._process is not None and self._line is not None:
+            self._process.kill()
+            self._process.join()
+            self._line.close()
+            self._process = self._line = None
+            self.greeted = False
+
+    def _last_words(self) -> str:
+        """Why the process died."""
+        code = None
+        if self._process is not None:
+            self._process.join(5)
+            code = self._process.exitcode
+        self.end()
+        if code == -signal.SIGKILL:
+            return "its process was killed, most likely because memory ran out"
+        died_of = f" ({signal.Signals(-code).name})" if code is not None and code < 0 else ""
+        return f"the decoder crashed on it{died_of}"
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Without SIGINT, for this thread and for a process that is started in the block, which keeps it so."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(line: Connection, parent: int) -> None:
+    """What a worker process does until its parent ends."""
+    begin(parent)
+    _send(line, ("begun", None))
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_take, args=(line, tasks), daemon=True).start()
+    while True:
+        for answer in _answered(tasks.get()):
+            try:
+                _send(line, answer)
+            except OSError:
+                os._exit(1)  # the parent is gone
+            except Exception as problem:  # it cannot be sent
+                _send(line, ("error", ItemLost(f"{type(problem).__name__}: {problem}")))
+
+
+def _send(line: Connection, value: Any) -> None:
+    """Send a value, and the contents of its arrays as they lie: sound is not copied thrice."""
+    buffers: list[pickle.PickleBuffer] = []
+    head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    contents = [buffer.raw() for buffer in buffers]
+    line.send_bytes(pickle.dumps((head, [len(content) for content in contents])))
+    for content in contents:
+        while content:
+            content = content[os.write(line.fileno(), content) :]  # noqa: PLW2901
+
+
+def _received(line: Connection) -> Any:
+    head, sizes = pickle.loads(line.recv_bytes())  # noqa: S301 - from our own process
+    contents = [bytearray(size) for size in sizes]
+    for content in contents:
+        rest = memoryview(content)
+        while rest:
+            got = os.readv(line.fileno(), [rest])
+            if not got:
+                raise EOFError
+            rest = rest[got:]
+    return pickle.loads(head, buffers=contents)  # noqa: S301
+
+
+def _answered(task: bytes) -> Iterator[tuple[str, Any]]:
+    _allow_memory(LIMIT_BYTES + 4 * len(task))
+    try:
+        function, given = pickle.loads(task)  # noqa: S301 - from the parent
+        result = function(*given)
+        if isinstance(result, Iterator):
+            for part in result:
+                yield "part", part
+            result = None
+        yield "result", result
+    except NewWaveError as problem:
+        yield "error", problem
+    except MemoryError:
+        yield "error", ItemLost(f"it takes more than {LIMIT_BYTES >> 20:,} MB of memory")
+    except Exception as problem:  # whatever it is, it costs this item
+        yield "error", ItemLost(f"{type(problem).__name__}: {problem}")
+
+
+def _take(line: Connection, tasks: "queue.SimpleQueue[bytes]") -> None:
+    """Take what is given at once, so that nobody waits who gives while an answer waits for being read."""
+    while True:
+        try:
+            tasks.put(line.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(1)
+
+
+def _allow_memory(more: int) -> None:
+    """Let this process take so many bytes more than it does now, where the system can hold it to that."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        soft = pages * resource.getpagesize() + more
+        if hard != resource.RLIM_INFINITY:
+            soft = min(soft, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+    except (ImportError, OSError, ValueError, IndexError):
+        return
+
+
+@contextmanager
+def without_memory_limit() -> Iterator[None]:
+    """For what a worker loads once and keeps: it is no part of what an item takes."""
+    try:
+        import resource
+    except ImportError:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+    try:
+        yield
+    finally:
+        if soft != resource.RLIM_INFINITY:
+            _allow_memory(LIMIT_BYTES)
+
+
+def begin(parent: int) -> None:
+    """What a worker process does first; `parent` is the process that it ends with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its workers
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    """End this process when its parent was killed: nobody would ever give it work again."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
