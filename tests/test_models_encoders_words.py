@@ -108,11 +108,11 @@ def test_equal_to_flag_embedding(bge):
     for ours, other in zip(bge.token_vectors(TEXTS), out["colbert_vecs"], strict=True):
         assert ours == pytest.approx(np.asarray(other), abs=1e-5)
     for ours, other in zip(bge.word_weights(TEXTS), out["lexical_weights"], strict=True):
-        assert ours == pytest.approx({int(t): float(w) for t, w in other.items()}, abs=1e-5)
+        assert ours == pytest.approx({int(t): float(w) for t, w in other.items()}, rel=1e-4, abs=1e-5)
     one, two = bge.word_weights(TEXTS[:2])
     lexical = out["lexical_weights"]
     assert sparse_score(one, two) == pytest.approx(
-        theirs.compute_lexical_matching_score(lexical[0], lexical[1]), abs=1e-5
+        theirs.compute_lexical_matching_score(lexical[0], lexical[1]), rel=1e-4, abs=1e-5
     )
 
 

@@ -30,21 +30,26 @@ def trained(strategy):
     return pool
 
 
+def alike(one, other):
+    """Equal to 1e-5 of the largest value, which in a trained pooler is 200."""
+    return (one - other).abs().max() <= 1e-5 * max(1.0, other.abs().max().item())
+
+
 @pytest.mark.parametrize("strategy", POOLERS)
 def test_every_pooler_starts_as_the_mean(strategy):
     chunks, mask = songs()
     pooled = chunk_pooling.pooler(strategy, 32)(chunks, mask)
     plain = torch.stack([song[own].mean(0) for song, own in zip(chunks, mask, strict=True)])
-    assert torch.allclose(pooled, plain, atol=1e-6)
+    assert alike(pooled, plain)
 
 
 @pytest.mark.parametrize("strategy", POOLERS)
 def test_what_lies_behind_the_mask_changes_nothing(strategy):
     pool, (chunks, mask) = trained(strategy), songs()
     spoiled = torch.where(mask[..., None], chunks, torch.full_like(chunks, 1e3))
-    assert torch.allclose(pool(chunks, mask), pool(spoiled, mask), atol=1e-5)
+    assert alike(pool(chunks, mask), pool(spoiled, mask))
     alone = pool(chunks[2:, :3], mask[2:, :3])
-    assert torch.allclose(pool(chunks, mask)[2:], alone, atol=1e-5)
+    assert alike(pool(chunks, mask)[2:], alone)
 
 
 @pytest.mark.parametrize("strategy", ["attention", "transformer"])
@@ -62,7 +67,7 @@ def test_songs_of_any_number_of_chunks_are_pooled(strategy):
     chunks = torch.randn(150, 32)
     groups = [pool(part[None], torch.ones(1, 50, dtype=torch.bool))[0] for part in chunks.split(50)]
     with torch.no_grad():
-        assert torch.allclose(chunk_pooling.pool_song(pool, chunks), torch.stack(groups).mean(0), atol=1e-5)
+        assert alike(chunk_pooling.pool_song(pool, chunks), torch.stack(groups).mean(0))
         assert torch.isfinite(chunk_pooling.pool_song(pool, chunks[:1])).all()
 
 
@@ -85,7 +90,7 @@ def test_at_ten_seconds_stretch_is_the_stock_model(clap):
     with torch.no_grad():
         stock = clap(mel(10)[:, None]).pooler_output
         ours = htsat_stretch.features(clap.audio_encoder, mel(10))
-    assert (stock - ours).abs().max() < 1e-5
+    assert alike(ours, stock)
 
 
 def test_no_length_leaves_a_trace_on_another(clap):
@@ -98,7 +103,7 @@ def test_no_length_leaves_a_trace_on_another(clap):
         after = {name: vars(module).copy() for name, module in encoder.named_modules()}
         stock = clap(mel(10)[:, None]).pooler_output
     assert torch.equal(before, again)
-    assert (stock - again).abs().max() < 1e-5
+    assert alike(again, stock)
     for name, values in state.items():
         for key in ("shift_size", "window_size", "input_resolution", "img_size"):
             assert after[name].get(key) == values.get(key)
