@@ -50,15 +50,21 @@ _OTHER = {
 }  # fmt: skip
 _WANTED = frozenset({*_ID3.values(), *_MP4.values(), *_OTHER.values(), "tags", "keywords", "style", "theme"})
 _WANTED |= {"cuesheet"}
+_WITH_LISTS = (".wav", ".wave", ".rf64", ".bwf", ".w64", ".aif", ".aiff")
+"""Their RIFF and AIFF lists are no container to mutagen; libav reads them."""
 _LYRICS = re.compile(r"(?:un|non)?(?:sync(?:ed|hroni[sz]ed)?)?lyrics(?:[-:](?P<language>[a-z]{2,3}))?\d*")
 
 
 @dataclass(slots=True)
 class Tags:
-    """Values by the name that is common to all containers, and the lyrics, each with what is said of them."""
+    """Values by the name that is common to all containers, and the lyrics, each with what is said of them.
+
+    `known`: a container was there, whether or not it said anything of use.
+    """
 
     values: dict[str, list[str]] = field(default_factory=dict)
     lyrics: list[LyricsTag] = field(default_factory=list)
+    known: bool = False
 
     def add(self, name: str, value: str) -> None:
         """Keep a value; lyrics under whatever name, and nothing that nobody asks for."""
@@ -78,6 +84,7 @@ class Tags:
         for name, values in other.values.items():
             self.values.setdefault(name, values)
         self.lyrics = self.lyrics or other.lyrics
+        self.known = self.known or other.known
 
 
 def read_tags(path: Path) -> Tags:
@@ -88,8 +95,8 @@ def read_tags(path: Path) -> Tags:
             tags.fill(ask(path))
         except Exception:  # mutagen raises whatever broken tags lead it into, and the sound counts
             continue
-    if not tags.values or path.suffix.lower() in (".wav", ".wave", ".rf64", ".bwf", ".w64", ".aif", ".aiff"):
-        tags.fill(_by_av(path))  # the lists of RIFF and AIFF, which mutagen does not read
+    if not tags.known or path.suffix.lower() in _WITH_LISTS:
+        tags.fill(_by_av(path))
     return tags
 
 
@@ -101,7 +108,9 @@ def _by_name_or_content(path: Path) -> Tags:
         except Exception:  # as above: a name that lies raises too
             continue
         if file is not None and file.tags:
-            return _id3(file.tags, file.info) if isinstance(file.tags, ID3) else _named(file.tags)
+            found = _id3(file.tags, file.info) if isinstance(file.tags, ID3) else _named(file.tags)
+            found.known = True
+            return found
     return Tags()
 
 
