@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from catalog import vocabulary
 from catalog.errors import Unreadable, WrongUse
 from catalog.files.encodings import decode
 
@@ -34,6 +35,8 @@ def read_rows(path: Path, *, on_lost: OnLost | None = None) -> Iterator[Row]:
             f"{path} is no table that nw reads; it knows {', '.join(sorted(_READERS))}.",
             try_this="nw ingest --table songs.csv",
         )
+    if path.exists() and not path.is_file():
+        raise Unreadable(f"{path} is no regular file, so it is no table.", try_this=f"ls -l {path}")
     lost: list[str] = []
     count = 0
     try:
@@ -105,8 +108,12 @@ def _parquet(path: Path, on_lost: OnLost) -> Iterable[Row]:
     import pyarrow.types as types
 
     file = pq.ParquetFile(path)
-    # Sound may be embedded; its bytes are no business of a table of words.
-    wanted = [f.name for f in file.schema_arrow if not (types.is_binary(f.type) or types.is_struct(f.type))]
+    wanted = []
+    for column in file.schema_arrow:
+        # Sound may be embedded; its bytes are no business of a table of words. A title in bytes is text.
+        binary = types.is_binary(column.type) or types.is_large_binary(column.type)
+        if not types.is_struct(column.type) and (not binary or _holds_words(column.name)):
+            wanted.append(column.name)
     at = 0
     for batch in file.iter_batches(batch_size=1000, columns=wanted):
         try:
@@ -114,6 +121,10 @@ def _parquet(path: Path, on_lost: OnLost) -> Iterable[Row]:
         except (ValueError, OverflowError):  # a date beyond the calendar, bytes that are no text
             yield from _one_by_one(batch, at, on_lost)
         at += batch.num_rows
+
+
+def _holds_words(name: str) -> bool:
+    return vocabulary.column(name) in vocabulary.TOLD and vocabulary.column(name) not in vocabulary.SOUNDS
 
 
 def _one_by_one(batch: Any, before: int, on_lost: OnLost) -> Iterator[Row]:

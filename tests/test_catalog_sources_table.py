@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -147,6 +148,24 @@ def test_what_is_no_table_is_explained(library, tmp_path, name, content, kind, s
     with pytest.raises(kind, match=says):
         add_table(library, path)
     assert songs.count(library) == 5
+
+
+def test_a_pipe_is_no_table_and_is_not_waited_for(library, tmp_path):
+    os.mkfifo(tmp_path / "t.csv")
+    with pytest.raises(Unreadable, match="no regular file"):
+        add_table(library, tmp_path / "t.csv")
+
+
+def test_words_in_bytes_are_words_and_what_is_no_number_is_named(library, tmp_path):
+    [song] = [song for song in songs.iterate(library) if song.source == "folder"][:1]
+    row = {"nw_id": song.id, "artist": "Zoë".encode(), "year": "unknown", "tags": ["Rock", None, "rock"]}
+    pq.write_table(pa.Table.from_pylist([{**row, "cover": b"\x89PNG"}]), tmp_path / "t.parquet")
+    report = add_table(library, tmp_path / "t.parquet")
+    assert report.left_out == [f"{song.id}: year 'unknown' is no year"]
+    after = songs.get(library, song.id)
+    assert (after.artist, after.year, after.extra) == ("Zoë", None, {})
+    assert "Rock" in after.tags
+    assert "rock" not in after.tags
 
 
 @pytest.fixture
