@@ -3,11 +3,11 @@
 python benchmarks/feed.py MP3_FOLDER [--seconds 10 60 240] [--jobs 2] [--steps 4]
 
 Rows of a shard (the songs of MP3_FOLDER, repeated until they are long enough) go through all that a
-training does before its step: parquet, decoding, resampling, log-mel in half precision in the workers, tokens,
-the batch that is ready ahead. The step itself sleeps for as long as forward and backward of that batch took on
-one H100 beside 16 cores, times 16 / jobs: so many cores make so much less. `busy` is the share of the time that
-the step takes; `by CPU` is what the CPU time says that it would be with these cores for itself, and it alone
-counts on a machine that others use.
+training does before its step: parquet, decoding, resampling, log-mel in half precision in the workers,
+tokens, the batch that is ready ahead. The step itself sleeps for as long as forward and backward of that
+batch took on one H100 beside 16 cores, times 16 / jobs: so many cores make so much less. `busy` is the share
+of the time that the step takes; `by CPU` is what the CPU time says that it would be with these cores for
+itself, and it alone counts on a machine that others use.
 """
 
 import argparse

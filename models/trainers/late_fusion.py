@@ -20,6 +20,7 @@ from models.networks.late_fusion import FusedNetwork, LateFusionConfig
 from models.training.fusion.data import counts, gathered, questions, readers, require_enough, split
 from models.training.fusion.task import FusedTask, FusionConfig
 from models.training.loop import LoopConfig, Report
+from models.training.resuming import start_from
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 
@@ -84,9 +85,10 @@ def tested(
 
 
 def _network(recipe: Mapping[str, Any], below: Mapping[Role, Any]) -> FusedNetwork:
-    network = dict(recipe["network"])
-    scale = network.pop("scale")
+    described = dict(recipe["network"])
+    scale = described.pop("scale")
     torch.manual_seed(recipe["training"]["seed"])
-    return FusedNetwork(
-        LateFusionConfig(below["sound"].dimensions, below["words"].dimensions, **network), scale=scale
-    )
+    config = LateFusionConfig(below["sound"].dimensions, below["words"].dimensions, **described)
+    network = FusedNetwork(config, scale=scale)
+    start_from(network, recipe["weights"])
+    return network

@@ -21,6 +21,7 @@ from models.networks.projection_heads import HeadsConfig, WordsNetwork, principa
 from models.networks.sentence_encoder import Backbone, Truncation
 from models.training.feature_cache import FeatureCache
 from models.training.loop import LoopConfig, Report
+from models.training.resuming import start_from
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 from models.training.words import pairs
@@ -164,6 +165,7 @@ def _task(
     )
     turn = _turn(corpus, features, shape.dimensions) if turned else None
     words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn).to(device)
+    start_from(words, recipe["weights"])
     return WordsTask(
         words, corpus, features, config, backbone=backbone if whole else None, truncation=truncation
     )

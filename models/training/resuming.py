@@ -9,13 +9,27 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from catalog.atomic import write_text
 from catalog.errors import Damaged, Incompatible
+from models.networks import checkpoint
 
 FREE = ("steps", "warmup", "judge_every", "log_every", "judge_first", "patience", "keep_every", "keep")
 """What may be another on resuming: none of it changes a step that was taken already."""
+
+
+def start_from(network: nn.Module, weights: str) -> None:
+    """Give a network the weights of a checkpoint of the same recipe; "" leaves those that it has.
+
+    Raises Damaged, and Incompatible for one of another network.
+    """
+    if not weights:
+        return
+    folder = Path(weights).expanduser()
+    tensors, _ = checkpoint.load(folder)
+    with fitting(folder):
+        network.load_state_dict(tensors)
 
 
 def require_same_plan(manifest: Mapping[str, Any], config: Any, folder: Path) -> None:
@@ -40,14 +54,14 @@ def require_same_plan(manifest: Mapping[str, Any], config: Any, folder: Path) ->
 
 
 @contextmanager
-def fitting(checkpoint: Path) -> Iterator[None]:
+def fitting(folder: Path) -> Iterator[None]:
     """Turn what torch says of a checkpoint of another network into Incompatible."""
     try:
         yield
     except (KeyError, RuntimeError, ValueError) as error:
         why = str(error).strip().splitlines()[0]
         raise Incompatible(
-            f"{checkpoint} is of another network than this recipe trains ({why}).",
+            f"{folder} is of another network than this recipe trains ({why}).",
             try_this="nw train … --run again    (another name, without --resume)",
         ) from error
 

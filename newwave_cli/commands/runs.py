@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "kind", "title", "mrr", "recall@10", "median_rank", "step", "loss", "made_at")
 DISPENSABLE = ("title", "kind", "made_at", "median_rank")
 """What a list leaves out, one after the other, where there is no room for all."""
-LOGGED = ("step", "loss", "accuracy", "mrr", "recall@10", "sound_s", "tokens", "seconds")
+LOGGED = (
+    "step",
+    "loss",
+    "accuracy",
+    "mrr",
+    "recall@10",
+    "sound_s",
+    "tokens",
+    "busy",
+    "data_s",
+    "step_s",
+    "seconds",
+)
 """What of a log is shown first where there is no room for all."""
 QUERIES = ("direction", "place", "query", "right", "first")
 SIDE_BY_SIDE = (
@@ -74,6 +86,26 @@ def show_run(
     else:
         lines = runs.metrics(folder)
         _log(lines[-(limit or len(lines)) :], output=output, fields=fields)
+        _say_where_time_went(lines)
+
+
+def _say_where_time_went(lines: list[dict[str, Any]]) -> None:
+    """How the time of the steps is split, and the most memory that was taken."""
+    timed = [line for line in lines if "data_s" in line and "step_s" in line]
+    if not timed:
+        return
+    data_s = sum(line["data_s"] for line in timed) / len(timed)
+    step_s = sum(line["step_s"] for line in timed) / len(timed)
+    share = step_s / max(data_s + step_s, 1e-9)
+    memory = [
+        f"{max(line[name] for line in timed if name in line):.1f} GiB of the {where}"
+        for name, where in (("host_gib", "host"), ("card_gib", "card"))
+        if any(name in line for line in timed)
+    ]
+    show.note(
+        f"a step computes for {step_s:.3g} s and waits {data_s:.3g} s for its batch: busy {share:.0%};"
+        f" at most {' and '.join(memory)}"
+    )
 
 
 def _log(lines: list[dict[str, Any]], *, output: show.Format | None, fields: str | None) -> None:

@@ -4,7 +4,8 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +30,14 @@ class Kind(StrEnum):
     FUSION = "fusion"
 
 
+StartFrom = Annotated[
+    str | None,
+    typer.Option(help="Begin with the weights of this run, or those in this folder."),
+]
+Keep = Annotated[int | None, typer.Option(min=1, help="Of the checkpoints that stay, the latest so many.")]
+LogTo = Annotated[
+    list[str] | None, typer.Option(help="tensorboard, trackio or wandb; may be given several times.")
+]
 DiskBudget = Annotated[
     str | None, typer.Option(help="What downloaded shards may take, in place of the recipe's: 20GB, 300MB.")
 ]
@@ -50,12 +59,18 @@ def train(
     run: Annotated[str | None, typer.Option(help="A name for the run (default: date and recipe).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run of that name.")] = False,
     disk_budget: DiskBudget = None,
+    start_from: StartFrom = None,
+    keep: Keep = None,
+    log_to: LogTo = None,
 ) -> None:
     """Train an encoder or the fusion by a recipe; the run is kept below --home, in runs/.
 
     nw train sound --recipe mini --data ~/Music --data ~/teachers
 
-    Ctrl-C loses what came after the last checkpoint; the same command with --run NAME --resume goes on.
+    nw train sound --recipe clap-long --data ~/shards --run long --set data.batch=64
+
+    Ctrl-C loses what came after the last checkpoint; the same command with --run NAME --resume goes on, and
+    with --set training.steps=8000 it goes on for longer.
 
     What the recipes learn from (--data):
 
@@ -65,7 +80,9 @@ def train(
     table, in folders beside them.
 
     sound: clap-long, clap-stretch: jamendo, or parquet shards (a folder, owner/name on the hub, an address)
-    with columns audio and caption.
+    with columns audio (an encoded file: bytes, or {bytes, path} as `datasets` writes it) and caption (a text
+    or a list); id and artist where there are. Of two shards and more the last one is judged on. The network
+    begins with laion/clap-htsat-unfused of the hub; --start-from FOLDER takes another.
 
     words: minilm, minilm-full, bge-m3, bge-m3-25, bge-m3-large-batch, longformer: tables with columns
     description (or caption, comment, title), lyrics, artist and tags; or musiccaps:TABLE, whose tags stand
@@ -77,8 +94,10 @@ def train(
     """
     from models import recipes
 
-    changes = [*(change or ()), *([f"data.disk_budget={disk_budget}"] if disk_budget else [])]
-    wanted = recipes.load(recipe, changes)
+    weights = _weights(context, start_from)
+    options = {"data.disk_budget": disk_budget, "training.keep": keep, "weights": weights}
+    changes = [f"{key}={value}" for key, value in options.items() if value is not None]
+    wanted = recipes.load(recipe, [*(change or ()), *changes])
     if wanted.get("kind") != kind:
         raise WrongUse(
             f"the recipe {recipe!r} trains {wanted.get('kind')}, not {kind.value}.",
@@ -87,12 +106,38 @@ def train(
     if resume and run is None:
         raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
     name = _named(context.obj.runs, run, recipe, resume=resume)
+    started = _Started(context.obj, wanted, name, data or (), log_to or (), resume)
     if not _is_first():
-        _run(context.obj, wanted, name, data or (), resume=resume)
+        _run(started)
         return
     training_progress.say(f"run {name}: {wanted['about']}")
-    _show(name, _run(context.obj, wanted, name, data or (), resume=resume))
+    _show(name, _run(started))
     show.note(f"weights are in {context.obj.runs / name}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """What was typed, as it is carried out."""
+
+    settings: Settings
+    recipe: Mapping[str, Any]
+    name: str
+    data: Sequence[Path]
+    log_to: Sequence[str]
+    resume: bool
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.runs / self.name
+
+
+def _weights(context: typer.Context, start_from: str | None) -> str | None:
+    """A run's best checkpoint by the run's name, or a folder, a file, a name on the hub as it is."""
+    if start_from is None:
+        return None
+    run = context.obj.runs / start_from
+    found = [run / name for name in ("best", "last") if (run / name).is_dir()]
+    return str(found[0]) if found else start_from
 
 
 def _show(name: str, figures: Mapping[str, float]) -> None:
@@ -126,32 +171,48 @@ def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
     return run
 
 
-def _run(
-    settings: Settings, recipe: Mapping[str, Any], name: str, data: Sequence[Path], *, resume: bool
-) -> Mapping[str, float]:
-    task: Any = trainers.load(recipe["task"])
-    folder = settings.runs / name
+def _run(started: _Started) -> Mapping[str, float]:
+    folder = started.folder
     try:
-        with (
-            training_progress.telling(settings.shards)
-            if _is_first()
-            else contextlib.nullcontext(_only_losses) as tell
-        ):
-            figures: Mapping[str, float] = task.run(
-                recipe, folder=folder, data=data, settings=settings, resume=resume, report=tell
-            )
+        return _figures(started)
     except KeyboardInterrupt:
         _say_how_to_go_on("stopped", folder)
         raise
     except TrainingFailed:
         raise  # the same again would fail again
     except NoModel as problem:
-        raise NoModel(str(problem), try_this=_where_weights_lie(recipe) or problem.try_this) from problem
+        where = _where_weights_lie(started.recipe) or problem.try_this
+        raise NoModel(str(problem), try_this=where) from problem
     except NewWaveError:
-        if (folder / "last").is_dir() and not resume:
+        if (folder / "last").is_dir() and not started.resume:
             _say_how_to_go_on("the last checkpoint is good", folder)
         raise
-    return figures
+
+
+def _figures(started: _Started) -> Mapping[str, float]:
+    """Train, telling the terminal and, in the first process, what the log goes to besides."""
+    from models.training import trackers
+
+    trainer = trainers.load(started.recipe["task"])
+    with contextlib.ExitStack() as open_views:
+        tell: Callable[[Mapping[str, Any]], None] = _only_losses
+        if _is_first():
+            shown = open_views.enter_context(training_progress.telling(started.settings.shards))
+            logged = trackers.logging_to(started.log_to, started.folder, started.recipe)
+            tracked = open_views.enter_context(logged)
+
+            def tell(line: Mapping[str, Any]) -> None:
+                shown(line)
+                tracked(line)
+
+        return trainer.run(
+            started.recipe,
+            folder=started.folder,
+            data=started.data,
+            settings=started.settings,
+            resume=started.resume,
+            report=tell,
+        )
 
 
 def _where_weights_lie(recipe: Mapping[str, Any]) -> str:
@@ -176,8 +237,17 @@ def _say_how_to_go_on(what: str, folder: Path) -> None:
 
 def _program() -> list[str]:
     """What stands before a command that is to be run as this one is."""
-    world = os.environ.get("WORLD_SIZE", "1")
-    return ["nw"] if world == "1" else ["torchrun", "--nproc-per-node", world, *TORCHRUN]
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    if world == 1:
+        return ["nw"]
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", str(world)))
+    machines = ["--nnodes", str(world // here), "--rdzv-backend", "c10d", "--rdzv-endpoint", _first_machine()]
+    return ["torchrun", *(machines if world > here else ()), "--nproc-per-node", str(here), *TORCHRUN]
+
+
+def _first_machine() -> str:
+    """Where the machines of a run meet: the same command is given on each."""
+    return f"{os.environ.get('MASTER_ADDR', 'FIRST_MACHINE')}:29400"
 
 
 def _without_run(arguments: list[str]) -> list[str]:

@@ -1,0 +1,142 @@
+"""Beside the loop: recipes that extend each other, trackers, batches made ahead, weights to begin with."""
+
+import sys
+import threading
+import types
+
+import pytest
+import torch
+from torch import nn
+
+from catalog.errors import Incompatible, NotReady, WrongUse
+from models import recipes
+from models.networks import checkpoint
+from models.training import resuming, trackers
+from models.training.prefetch import Prefetch
+
+
+def write(folder, **texts):
+    for name, text in texts.items():
+        (folder / f"{name}.toml").write_text(text)
+
+
+def test_a_recipe_holds_only_what_differs_from_the_one_it_extends():
+    base, own = recipes.load("clap-long"), recipes.load("clap-stretch")
+    differing = {key for key in base if base[key] != own[key]}
+    assert differing == {"name", "about", "strategy"}
+    assert "extends" not in own
+
+
+def test_recipes_extend_over_several_floors(tmp_path):
+    write(
+        tmp_path,
+        a="kind = 'sound'\n[x]\none = 1\ntwo = 2\n",
+        b="extends = 'a.toml'\n[x]\ntwo = 3\n",
+        c="extends = 'b.toml'\nkind = 'words'\n",
+    )
+    found = recipes.load(str(tmp_path / "c.toml"), ["x.one=5"])
+    assert found == {"name": "c", "kind": "words", "x": {"one": 5, "two": 3}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            "extends = 'a.toml'\n[x]\nthree = 3\n", "sets x.three", id="a key that the base has not"
+        ),
+        pytest.param("extends = 'a.toml'\nx = 3\n", "sets x,", id="a number in place of a table"),
+        pytest.param("extends = 'c.toml'\n", "extends itself", id="itself"),
+        pytest.param("extends = 'none.toml'\n", "no recipe", id="one that is not there"),
+    ],
+)
+def test_a_recipe_that_means_nothing_is_told(tmp_path, text, said):
+    write(tmp_path, a="[x]\none = 1\n", c=text)
+    with pytest.raises(WrongUse, match=said):
+        recipes.load(str(tmp_path / "c.toml"))
+
+
+@pytest.mark.parametrize("name", ["trackio", "wandb"])
+def test_figures_with_a_step_go_to_a_tracker_and_nothing_else_does(tmp_path, monkeypatch, name):
+    calls = []
+    fake = types.ModuleType(name)
+    fake.__spec__ = types.SimpleNamespace()
+    fake.init = lambda **given: calls.append(("init", given["name"], given["config"]))
+    fake.log = lambda figures, step: calls.append((step, figures))
+    fake.finish = lambda: calls.append("finish")
+    monkeypatch.setitem(sys.modules, name, fake)
+    with trackers.logging_to([name], tmp_path / "mine", {"kind": "sound"}) as tell:
+        tell({"step": -1, "of": 9, "mrr": 0.5})
+        tell({"step": 3, "of": 9, "loss": 1, "text": "words"})
+        tell({"note": "words alone"})
+        tell({"lost": "a song", "why": "empty"})
+    assert calls == [
+        ("init", "mine", {"kind": "sound"}),
+        (0, {"mrr": 0.5}),
+        (3, {"loss": 1.0}),
+        "finish",
+    ]
+
+
+def test_a_tracker_that_is_not_there_is_told(tmp_path, monkeypatch):
+    with (
+        pytest.raises(WrongUse, match="tensorboard, trackio, wandb"),
+        trackers.logging_to(["x"], tmp_path, {}),
+    ):
+        pass
+    monkeypatch.setattr(trackers.importlib.util, "find_spec", lambda name: None)
+    with (
+        pytest.raises(NotReady, match="wandb is not installed"),
+        trackers.logging_to(["wandb"], tmp_path, {}),
+    ):
+        pass
+
+
+def test_tensorboard_gets_the_curves(tmp_path):
+    pytest.importorskip("tensorboard", reason="tensorboard is not installed")
+    with trackers.logging_to(["tensorboard"], tmp_path / "mine", {}) as tell:
+        tell({"step": 2, "loss": 0.5, "held-out mrr": 0.1})
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(tmp_path / "mine" / "tensorboard")).Reload()
+    assert [(one.step, one.value) for one in events.Scalars("loss")] == [(2, 0.5)]
+    assert events.Scalars("held-out_mrr")[0].value == pytest.approx(0.1)
+
+
+def test_the_next_batch_is_made_before_it_is_asked_for_and_no_more_than_that():
+    made, reached = [], threading.Semaphore(0)
+
+    def make(step):
+        made.append(step)
+        reached.release()
+        return f"batch {step}"
+
+    batches = Prefetch(make, ready=1)
+    assert batches.take(7) == "batch 7"
+    for _ in range(3):  # 7, one that is ready, one in the making
+        assert reached.acquire(timeout=60)
+    assert made == [7, 8, 9]
+    assert [batches.take(8), batches.take(9)] == ["batch 8", "batch 9"]
+    batches.close()
+    assert len(made) <= 6
+
+
+def test_what_goes_wrong_ahead_is_raised_where_that_batch_is_asked_for():
+    def make(step):
+        if step == 2:
+            raise WrongUse("no more.", try_this="less")
+        return step
+
+    batches = Prefetch(make)
+    assert [batches.take(0), batches.take(1)] == [0, 1]
+    with pytest.raises(WrongUse, match="no more"):
+        batches.take(2)
+
+
+def test_a_network_begins_with_the_weights_of_another_run(tmp_path):
+    trained, fresh = nn.Linear(2, 2), nn.Linear(2, 2)
+    checkpoint.save(tmp_path / "best", trained.state_dict(), {})
+    resuming.start_from(fresh, str(tmp_path / "best"))
+    assert torch.equal(fresh.weight, trained.weight)
+    resuming.start_from(fresh, "")
+    with pytest.raises(Incompatible, match="another network"):
+        resuming.start_from(nn.Linear(3, 3), str(tmp_path / "best"))
