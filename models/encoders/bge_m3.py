@@ -1,10 +1,10 @@
 """`bge-m3`: BAAI's BGE-M3, a hundred languages and 8,192 tokens; dense, sparse and multi-vector outputs.
 
 Computed by the XLM-RoBERTa of transformers and the two linear layers that BAAI publishes beside it, as by
-FlagEmbedding (Chen et al. 2024, arXiv:2402.03216). A test compares all three outputs with those of FlagEmbedding
-(the extra `bge`): they are equal to 1e-5. Its inference is not used, for ours reads 1.5 times as many texts in
-a CPU second (six layers of width 384 by chance, 96 texts of 10 to 60 tokens, 1.47 s against 2.23 s; one core of
-a shared x86-64 virtual machine). On cards, half precision and several at once, neither was measured.
+FlagEmbedding (Chen et al. 2024, arXiv:2402.03216). A test compares all three outputs with FlagEmbedding's
+(the extra `bge`): they are equal to 1e-5. Its inference is not used, for ours reads 1.5 times as many texts
+in a CPU second (six layers of width 384 by chance, 96 texts of 10 to 60 tokens, 1.47 s against 2.23 s; one
+core of a shared x86-64 virtual machine). On cards, half precision and several at once, neither was measured.
 """
 
 import functools

@@ -92,27 +92,26 @@ def train(
 
     fusion: gate: nothing.
     """
-    from models import recipes
-
     weights = _weights(context, start_from)
     options = {"data.disk_budget": disk_budget, "training.keep": keep, "weights": weights}
-    changes = [f"{key}={value}" for key, value in options.items() if value is not None]
-    wanted = recipes.load(recipe, [*(change or ()), *changes])
-    if wanted.get("kind") != kind:
-        raise WrongUse(
-            f"the recipe {recipe!r} trains {wanted.get('kind')}, not {kind.value}.",
-            try_this=f"nw train {wanted.get('kind')} --recipe {recipe}",
-        )
+    wanted = _recipe(recipe, kind, [*(change or ()), *(f"{k}={v}" for k, v in options.items() if v)])
     if resume and run is None:
         raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
     name = _named(context.obj.runs, run, recipe, resume=resume)
-    started = _Started(context.obj, wanted, name, data or (), log_to or (), resume)
-    if not _is_first():
-        _run(started)
-        return
-    training_progress.say(f"run {name}: {wanted['about']}")
-    _show(name, _run(started))
-    show.note(f"weights are in {context.obj.runs / name}")
+    _carry_out(_Started(context.obj, wanted, name, data or (), log_to or (), resume))
+
+
+def _recipe(name: str, kind: Kind, changes: Sequence[str]) -> dict[str, Any]:
+    """The recipe with these changes. Raises WrongUse where it trains something else."""
+    from models import recipes
+
+    wanted = recipes.load(name, changes)
+    if wanted.get("kind") != kind:
+        raise WrongUse(
+            f"the recipe {name!r} trains {wanted.get('kind')}, not {kind.value}.",
+            try_this=f"nw train {wanted.get('kind')} --recipe {name}",
+        )
+    return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +128,15 @@ class _Started:
     @property
     def folder(self) -> Path:
         return self.settings.runs / self.name
+
+
+def _carry_out(started: _Started) -> None:
+    if not _is_first():
+        _run(started)
+        return
+    training_progress.say(f"run {started.name}: {started.recipe['about']}")
+    _show(started.name, _run(started))
+    show.note(f"weights are in {started.folder}")
 
 
 def _weights(context: typer.Context, start_from: str | None) -> str | None:
