@@ -1,5 +1,6 @@
 """The catalog's file: opened, brought up to date, and honest about what is wrong with it."""
 
+import os
 import resource
 import sqlite3
 import subprocess
@@ -188,3 +189,41 @@ def test_two_processes_take_turns(tmp_path):
 
         with alone(lock, on_wait=on_wait):
             assert waited
+
+
+def test_nobody_else_can_read_a_new_library(tmp_path):
+    path = tmp_path / "home" / "catalog.db"
+    before = os.umask(0)
+    try:
+        with Catalog.open(path) as catalog:
+            songs.add_or_update(catalog, SONG)
+            modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert set(modes.values()) == {0o600}, modes
+
+
+@pytest.fixture
+def read_only(tmp_path, monkeypatch):
+    """A catalog of one song in a folder where nothing can be made, as on a read-only disk."""
+    path = tmp_path / "home" / "catalog.db"
+    with Catalog.open(path) as catalog:
+        songs.add_or_update(catalog, SONG)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    return path
+
+
+def test_on_a_read_only_disk_it_is_read_and_nothing_is_made(read_only):
+    with Catalog.open(read_only, read_only=True) as catalog:
+        assert songs.count(catalog) == 1
+        assert [file.name for file in read_only.parent.iterdir()] == ["catalog.db"]
+
+
+def test_an_older_one_on_a_read_only_disk_says_what_helps(read_only):
+    connection = sqlite3.connect(read_only)
+    connection.execute(f"PRAGMA user_version = {migrations.LATEST - 1}")
+    connection.close()
+    with pytest.raises(CatalogError, match="cannot be brought up to date") as told:
+        Catalog.open(read_only, read_only=True)
+    assert told.value.try_this.startswith("cp -r ")

@@ -41,10 +41,13 @@ def whole(home):
     return counts == [12, 4] and not any(verify(home / "indexes" / role) for role in ("sound", "words"))
 
 
-def test_killed_at_any_moment(home):
+@pytest.mark.parametrize(
+    "kills", [pytest.param(4, id="a few"), pytest.param(60, id="all", marks=pytest.mark.soak)]
+)
+def test_killed_at_any_moment(home, kills):
     """The catalog opens, no index is half there, and the next run goes on."""
     moments = random.Random(5)
-    for _ in range(10):
+    for _ in range(kills):
         process = subprocess.Popen([*FAKES, str(home), "0.05"])
         time.sleep(moments.uniform(0.2, 2.2))
         process.kill()
