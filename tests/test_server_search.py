@@ -1,5 +1,6 @@
 """Searching over HTTP: the same answers as `nw query`, in every form, within bounds."""
 
+import base64
 import json
 
 import httpx
@@ -116,6 +117,23 @@ def test_clients_of_the_first_attempt_are_served(http, path, by):
     found = [json.loads(line)["id"] for line in answer.text.splitlines()]
     same = http.get("api/search", params={"q": "robots", "k": 4, **({"by": by} if by else {})}).json()
     assert found == [hit["id"] for hit in same["hits"]]
+
+
+def test_the_app_of_the_first_attempt_gets_sound_and_cover_a_song_a_line(http, tones):
+    answer = http.post("search", json={"query": "sailing the blue sea", "top_k": 3})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [set(line) for line in lines] == [{"title", "artist", "audio", "cover"}] * 3
+    assert (lines[0]["title"], lines[0]["artist"]) == ("Harbour", "Old Salts")
+    assert base64.b64decode(lines[0]["audio"]) == (tones / "music" / "Harbour.wav").read_bytes()
+
+
+@pytest.mark.parametrize("body", [{}, {"query": ""}, {"query": "x", "top_k": 0}, ["x"], "x"])
+def test_what_the_app_cannot_ask_is_explained(http, body):
+    answer = http.post("search/combined", json=body)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["try_this"]
 
 
 def test_a_playlist_holds_paths_at_home_and_addresses_elsewhere(http, tones):

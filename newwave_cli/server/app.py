@@ -10,7 +10,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from newwave_cli.server import errors, media_routes, playlist_routes, search_routes, song_routes
+from newwave_cli.server import (
+    errors,
+    first_attempt_routes,
+    media_routes,
+    playlist_routes,
+    search_routes,
+    song_routes,
+)
 from newwave_cli.server.access import Guard
 from newwave_cli.server.http_rules import HttpRules
 from newwave_cli.server.library import Library
@@ -41,7 +48,8 @@ def build(settings: Settings, *, token: str | None = None, origins: tuple[str, .
         lifespan=life,
     )
     errors.install(app, settings.home)
-    for part in (search_routes, song_routes, playlist_routes, media_routes):
+    parts = (search_routes, first_attempt_routes, song_routes, playlist_routes, media_routes)
+    for part in parts:
         app.include_router(part.routes)
     app.add_api_route("/", _page("index.html"), include_in_schema=False)
     app.add_api_route("/docs", _page("docs.html"), include_in_schema=False)

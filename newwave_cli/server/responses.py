@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import Request
@@ -39,6 +41,7 @@ class Found(BaseModel):
     line_s: float | None
     audio: str | None
     cover: str | None
+    place: str | None
 
 
 class Answer(BaseModel):
@@ -82,12 +85,24 @@ def record(hit: Hit, rank: int) -> dict[str, Any]:
     row = hits.row(hit, rank)
     there = row.pop("path") is not None and not hit.song.missing
     return row | {
+        "place": _place(hit.song.path),
         "tags": list(hit.song.tags),
         "moment_s": hit.moment and [hit.moment.start_s, hit.moment.end_s],
         "line_s": hit.line and hit.line.start_s,
         "audio": f"audio/{hit.song.id}" if there else None,
         "cover": f"cover/{hit.song.id}" if there else None,
     }
+
+
+def _place(path: Path | None) -> str | None:
+    """A file's name and its folder's, so that track 31 can be told from another; never where home is."""
+    if path is None:
+        return None
+    folder = path.parent
+    with suppress(RuntimeError):  # a user without a home
+        if folder == Path.home():
+            return path.name
+    return f"{folder.name}/{path.name}"
 
 
 def playlist(request: Request, found: Sequence[Hit]) -> Response:

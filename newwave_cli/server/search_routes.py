@@ -74,20 +74,13 @@ class SimilarTo(Filters):
     format: Written = None
 
 
-class OfFirstAttempt(BaseModel):
-    """What clients of the first attempt send."""
-
-    query: Annotated[Text, Field(min_length=1)]
-    top_k: Annotated[int, Field(ge=1, le=MOST)] = 10
-
-
 routes = APIRouter(tags=["search"])
 
 
 @routes.get("/api/search", response_model=Answer, responses=KINDS)
 async def search(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
     """Songs that fit a description, best first: all of `nw query`."""
-    return await _search(request, library, given)
+    return await search_for(request, library, given)
 
 
 @routes.post(
@@ -99,7 +92,7 @@ async def search(request: Request, given: Annotated[Search, Query()], library: A
 async def similar_to_clip(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
     """Songs that sound like the clip in the body, an audio file's bytes; with all that a search takes."""
     vector = await heard(request, library)
-    return await _search(request, library, given, heard=vector)
+    return await search_for(request, library, given, heard=vector)
 
 
 @routes.get("/api/similar", response_model=Answer, responses=KINDS)
@@ -114,7 +107,8 @@ async def similar(request: Request, given: Annotated[SimilarTo, Query()], librar
     return await _answered(request, library, work, "", given.format)
 
 
-async def _search(request: Request, library: Library, given: Search, **more: Any) -> Response:
+async def search_for(request: Request, library: Library, given: Search, **more: Any) -> Response:
+    """The answer to a search, in the form that was asked for."""
     typed = replace(given.search_request(), explain=given.explain, **more)
     wanted = over_saved(typed, library.settings)
     return await _answered(
@@ -129,21 +123,3 @@ async def _answered(
     answer = await library.ask(request, work)
     took_ms = 1000 * (time.perf_counter() - began)
     return written(request, answer, query, took_ms, kind or kind_of(request))
-
-
-def _first_attempt(by: str | None) -> Callable[..., Any]:
-    async def searched(request: Request, given: Annotated[OfFirstAttempt, Query()], library: At) -> Response:
-        asked = Search(q=given.query, k=given.top_k, by=by, format="ndjson")
-        return await _search(request, library, asked)
-
-    return searched
-
-
-for _path, _by in {"": None, "/audio": "sound", "/lyrics": "words", "/combined": None}.items():
-    routes.add_api_route(
-        f"/search{_path}",
-        _first_attempt(_by),
-        summary="As clients of the first attempt ask: one song a line.",
-        operation_id=f"first_attempt{_path.replace('/', '_')}",
-        tags=["first attempt"],
-    )

@@ -13,13 +13,14 @@ export function card(hit, place) {
     tile(hit),
     make("div", { class: "names" }, make("h2", { id: `title-${hit.id}` }, hit.title), about(hit)),
     scores(hit),
-    hit.audio ? waveform(hit) : make("p", { class: "silent" }, "No audio file for this song."),
-    hit.line ? line(hit) : null,
-    make("div", { class: "foot" }, actions(hit), tags(hit)),
+    make("div", { class: "strip" }, ...(hit.audio ? [listen(hit), waveform(hit)] : [silent()]), steering(hit)),
+    why(hit),
   );
   article.hit = hit;
   return make("li", {}, article);
 }
+
+const silent = () => make("p", { class: "silent" }, "No audio file for this song.");
 
 /** Play the moment that matched, or pause it. */
 export function playMoment(hit) {
@@ -29,9 +30,10 @@ export function playMoment(hit) {
 }
 
 function about(hit) {
-  const facts = [hit.artist, hit.album, hit.year, hit.duration_s ? clock(hit.duration_s) : null, license(hit.license)];
-  const shown = facts.filter(Boolean);
-  return make("p", { class: "about" }, ...shown.flatMap((fact, i) => [i ? " · " : null, make("span", {}, String(fact))]));
+  const length = hit.duration_s ? clock(hit.duration_s) : null;
+  const facts = [hit.artist, hit.album, hit.year, length, license(hit.license), hit.place].filter(Boolean);
+  const shown = facts.flatMap((fact, i) => [i ? " · " : null, make("span", {}, String(fact))]);
+  return make("p", { class: "about", title: hit.place ?? null }, ...shown);
 }
 
 /** A licence's address in short: https://creativecommons.org/licenses/by-sa/3.0/ is CC BY-SA 3.0. */
@@ -40,16 +42,61 @@ function license(text) {
   return known ? `CC ${known[1].toUpperCase()} ${known[2]}` : text;
 }
 
+/** The score, whether it fits, and what it is made of: the same three bars on every card. */
 function scores(hit) {
-  const bar = (name, value) => {
-    if (value === null || value === undefined) return null;
-    const percent = Math.round(value);
-    const inner = make("i", { "aria-hidden": "true" });
-    inner.style.setProperty("--value", `${percent}%`);
-    return make("div", { class: `score ${name}`, role: "img", "aria-label": `${name} ${percent} of 100` },
-      make("span", { "aria-hidden": "true" }, name), inner);
+  const percent = Math.round(hit.score);
+  const weak = hit.fit === "weak";
+  const total = make("div", { class: weak ? "total weak" : "total", role: "img", "aria-label": `score ${percent} of 100${weak ? ", weak" : ""}` },
+    make("strong", { "aria-hidden": "true" }, String(percent)), weak ? make("span", { "aria-hidden": "true" }, "weak") : null);
+  const bars = make("div", { class: "bars" }, bar("sound", "sound", hit.sound), bar("words", "words", hit.words), bar("names", "written", hit.written));
+  return make("div", { class: "scores" }, bars, total);
+}
+
+function bar(label, kind, value) {
+  const known = value !== null && value !== undefined;
+  const percent = known ? Math.round(value) : 0;
+  const inner = make("i", { "aria-hidden": "true" });
+  inner.style.setProperty("--value", `${percent}%`);
+  return make("div", { class: `score ${kind}`, role: "img", "aria-label": known ? `${label} ${percent} of 100` : `${label}: nothing` },
+    make("span", { "aria-hidden": "true" }, label), inner);
+}
+
+function listen(hit) {
+  const start = matched(hit)?.[0];
+  const moment = make("button", { type: "button", class: "solid moment", onclick: () => playMoment(hit) },
+    icon(PLAY, { filled: true }), make("span", {}, ...offer(hit)));
+  if (!start) return moment;
+  const whole = make("button", { type: "button", class: "quiet steer", title: "From start", onclick: () => player.play(hit, 0) },
+    icon("M5 4v12M15 4.5v11L8 10z"), make("span", {}, "From start"));
+  return make("div", { class: "actions" }, moment, whole);
+}
+
+function offer(hit) {
+  const start = matched(hit)?.[0];
+  return start ? ["Play ", make("span", { class: "unseen" }, "the moment "), clock(start)] : ["Play"];
+}
+
+function steering(hit) {
+  const steer = (name, label, path) => {
+    const chosen = query.get()[name].includes(String(hit.id));
+    const flip = () => (chosen ? query.remove(name, String(hit.id)) : steerBy(hit, name));
+    return make("button", { type: "button", class: "quiet steer", onclick: flip, "aria-pressed": String(chosen), title: label },
+      icon(path), make("span", {}, label));
   };
-  return make("div", { class: "scores" }, bar("sound", hit.sound), bar("words", hit.words));
+  return make("div", { class: "actions" },
+    steer("like", "More like this", "M10 4v12M4 10h12"),
+    steer("unlike", "Less like this", "M4 10h12"));
+}
+
+/** What spoke for the song: names and words that are in it, the line that fits best; and its tags. */
+function why(hit) {
+  const parts = [matches(hit), hit.line ? line(hit) : null, tags(hit)].filter(Boolean);
+  return parts.length ? make("div", { class: "why" }, ...parts) : null;
+}
+
+function matches(hit) {
+  const found = typeof hit.matched === "string" ? hit.matched : "";
+  return found ? make("p", { class: "matched" }, make("span", {}, "matched "), found) : null;
 }
 
 function line(hit) {
@@ -59,27 +106,6 @@ function line(hit) {
     type: "button", class: "line", onclick: () => player.play(hit, hit.line_s),
     "aria-label": `Play from “${hit.line}”, ${clock(hit.line_s)}`,
   }, make("q", {}, hit.line), make("time", {}, clock(hit.line_s)));
-}
-
-function actions(hit) {
-  const steer = (name, label, path) => {
-    const chosen = query.get()[name].includes(String(hit.id));
-    const flip = () => (chosen ? query.remove(name, String(hit.id)) : steerBy(hit, name));
-    return make("button", { type: "button", class: "quiet steer", onclick: flip, "aria-pressed": String(chosen), title: label },
-      icon(path), make("span", {}, label));
-  };
-  return make("div", { class: "actions" },
-    hit.audio && make("button", { type: "button", class: "solid moment", onclick: () => playMoment(hit) },
-      icon(PLAY, { filled: true }), make("span", {}, ...offer(hit))),
-    hit.audio && matched(hit)?.[0] ? make("button", { type: "button", class: "quiet steer", title: "From start", onclick: () => player.play(hit, 0) },
-      icon("M5 4v12M15 4.5v11L8 10z"), make("span", {}, "From start")) : null,
-    steer("like", "More like this", "M10 4v12M4 10h12"),
-    steer("unlike", "Less like this", "M4 10h12"));
-}
-
-function offer(hit) {
-  const start = matched(hit)?.[0];
-  return start ? ["Play ", make("span", { class: "wide" }, "the moment "), clock(start)] : ["Play"];
 }
 
 /** More or less like `hit`; a song cannot be both. */

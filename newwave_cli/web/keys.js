@@ -37,7 +37,14 @@ const ON_PAGE = {
 };
 
 const ON_CARD = { m: (hit) => steerBy(hit, "like"), l: (hit) => steerBy(hit, "unlike") };
-const IN_PLAYER = { ArrowLeft: () => player.nudge(-5), ArrowRight: () => player.nudge(5) };
+const IN_PLAYER = {
+  ArrowLeft: () => player.nudge(-5),
+  ArrowRight: () => player.nudge(5),
+  n: player.next,
+  p: player.previous,
+  "+": () => player.louder(1),
+  "-": () => player.louder(-1),
+};
 
 function chosen(event) {
   const article = event.target.closest?.("article.card");
@@ -52,6 +59,7 @@ function chosen(event) {
 }
 
 function inSearch(event) {
+  if (event.key === "/" && !event.target.value) return () => {}; // the key that leads here is no text
   if (event.key === "ArrowDown") return () => move(1);
   if (event.key === "Escape") return () => (document.querySelector("article.card") ?? byId("results")).focus();
   return null;

@@ -23,7 +23,8 @@ export function setUp() {
 }
 
 /** A name that can be typed after `nw query @` too. */
-const typeable = (name) => name.trim().replace(/^@+/, "").replace(/[\s/\\]+/g, "-").replace(/^-|-$/g, "");
+// a playlist is a file of this name, on any system
+const typeable = (name) => name.trim().replace(/[:*?"<>|]/g, "").replace(/[\s/\\]+/g, "-").replace(/^[@.-]+|[-.]+$/g, "");
 
 async function attempt(work, done) {
   const status = byId("playlist-status");

@@ -17,6 +17,8 @@ let wait = 0;
 let retry = 0;
 let asked = new AbortController();
 let amount = PAGE;
+let listed = [];
+player.goOnWith(() => listed);
 
 /** Search soon: at once where nobody is typing. */
 export function schedule({ typing = false } = {}) {
@@ -59,6 +61,7 @@ function request(signal) {
 function show({ hits, note, read_as: readAs, took_ms: took }) {
   reset();
   remember(hits);
+  listed = hits;
   const held = document.activeElement?.closest?.("article.card")?.dataset.id;
   byId("hits").replaceChildren(...hits.map((hit, i) => card(hit, i + 1)));
   follow(player.state());

@@ -1,0 +1,97 @@
+"""The endpoints of the first attempt at this idea, for its clients: asked by GET or by POST.
+
+GET gives hits as `/api/search` does, a line each. POST takes `{"query": ..., "top_k": ...}` as JSON and gives
+NDJSON lines of `title`, `artist`, `audio` and `cover`, the last two as base64 of whole files or null.
+"""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, Field
+
+from catalog.audio.covers import cover as cover_of
+from catalog.errors import NewWaveError
+from catalog.library.overview import playable
+from catalog.records import Hit
+from models.search.request import SearchRequest
+from newwave_cli.server.library import At, Library, Reader
+from newwave_cli.server.responses import NDJSON
+from newwave_cli.server.search_routes import MOST, Search, Text, search_for
+
+SONG_BYTES = 32_000_000
+"""A longer file is left out of the answer (`audio` is null), for each is held in memory while it is sent."""
+ANSWER_BYTES = 256_000_000
+"""From here on songs come without their sound."""
+
+routes = APIRouter(tags=["first attempt"])
+WAYS = {"": None, "/audio": "sound", "/lyrics": "words", "/combined": None}
+
+
+class Asked(BaseModel):
+    """What such a client sends."""
+
+    query: Annotated[Text, Field(min_length=1)]
+    top_k: Annotated[int, Field(ge=1, le=MOST)] = 10
+
+
+def _hits(by: str | None) -> Callable[..., Any]:
+    async def hits(request: Request, given: Annotated[Asked, Query()], library: At) -> Response:
+        asked = Search(q=given.query, k=given.top_k, by=by, format="ndjson")
+        return await search_for(request, library, asked)
+
+    return hits
+
+
+def _sound(by: str | None) -> Callable[..., Any]:
+    async def sound(request: Request, given: Asked, library: At) -> Response:
+        wanted = SearchRequest(given.query, k=given.top_k, by=by)
+        found = await library.ask(request, lambda reader: reader.searcher.search(wanted).hits)
+        return StreamingResponse(_lines(request, library, found), media_type=NDJSON)
+
+    return sound
+
+
+async def _lines(request: Request, library: Library, found: list[Hit]) -> AsyncIterator[bytes]:
+    """A song after the other, each read when the one before is sent."""
+    room = ANSWER_BYTES
+    for hit in found:
+
+        def work(reader: Reader, hit: Hit = hit, most: int = min(SONG_BYTES, room)) -> dict[str, Any]:
+            return _song(reader, hit, most)
+
+        line = await library.ask(request, work)
+        room = max(0, room - len(line["audio"] or ""))
+        yield (json.dumps(line, ensure_ascii=False) + "\n").encode()
+
+
+def _song(reader: Reader, hit: Hit, most: int) -> dict[str, Any]:
+    line: dict[str, Any] = {"title": hit.song.title, "artist": hit.song.artist, "audio": None, "cover": None}
+    with suppress(NewWaveError, OSError):  # the file has gone: the song is still an answer
+        file = playable(reader.catalog, hit.song.id)
+        if file.path.stat().st_size <= most:
+            line["audio"] = base64.b64encode(file.path.read_bytes()).decode()
+        if picture := cover_of(file.path):
+            line["cover"] = base64.b64encode(picture[0]).decode()
+    return line
+
+
+for _path, _by in WAYS.items():
+    _name = f"first_attempt{_path.replace('/', '_')}"
+    routes.add_api_route(
+        f"/search{_path}",
+        _hits(_by),
+        summary="As clients of the first attempt ask: one song a line.",
+        operation_id=_name,
+    )
+    routes.add_api_route(
+        f"/search{_path}",
+        _sound(_by),
+        methods=["POST"],
+        summary="As its app asks: a song a line, with its sound and cover in base64.",
+        operation_id=f"{_name}_with_sound",
+    )
