@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog import indexes
 from catalog.index_manifest import damaged, prove, read_manifest
-from catalog.indexes import Halves, Keys, exact, hnsw
+from catalog.indexes import Halves, Index, Keys, exact
 
 PART_BITS = 12
 """A key is `song id << 12 | part`: up to 4,096 vectors a song."""
@@ -49,9 +50,9 @@ class SongIndex:
             raise damaged(self.content, "its parts are of different lengths")
 
     @cached_property
-    def graph(self) -> hnsw.HnswIndex:
+    def graph(self) -> Index:
         """The near-neighbour graph, as a view of its file."""
-        return hnsw.open_file(self.content / "graph.usearch")
+        return indexes.load().open_file(self.content / "graph.usearch")
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Keys:
         """Songs (ids, ascending) among which the k best are nearly always found.

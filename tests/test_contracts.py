@@ -37,6 +37,11 @@ def test_an_encoder_hears_or_reads(name):
     offers(encoders.SoundEncoder if kind.role == "sound" else encoders.WordsEncoder, kind)
 
 
+@pytest.mark.parametrize("name", indexes.names())
+def test_an_index_is_built_and_opened(name):
+    offers(indexes.KindOfIndex, indexes.load(name))
+
+
 @pytest.mark.parametrize("name", trainers.names())
 def test_a_trainer_runs_a_recipe(name):
     offers(trainers.Trainer, trainers.load(name))

@@ -1,10 +1,10 @@
 """The kinds of index: one file each, and the folder is the registry.
 
-A file offers `build(keys, vectors, previous=None)` and `open_file(path)`, both giving an `Index`.
+`exact` looks at every vector: it is the truth that the others are measured against.
 """
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,20 @@ class Index(Protocol):
     def __len__(self) -> int: ...
 
 
+class KindOfIndex(Protocol):
+    """A file of this folder."""
+
+    def build(self, keys: Keys, vectors: Halves, previous: Path | None = None) -> Index:
+        """An index over unit vectors (keys, dimensions); what is good of the previous file may be kept."""
+
+    def open_file(self, path: Path) -> Index:
+        """What `Index.save` wrote, as a view of the file where that is possible. Raises Damaged."""
+
+
+DEFAULT = "hnsw"
+"""The kind that `nw index` makes."""
+
+
 def names() -> list[str]:
     """The kinds there are.
 
@@ -39,6 +53,7 @@ def names() -> list[str]:
     return registry.names(__path__)
 
 
-def load(name: str) -> Any:
+def load(name: str = DEFAULT) -> KindOfIndex:
     """The module of that kind. Raises WrongUse with the list."""
-    return registry.load(__name__, name, names(), what="kind of index", try_this="nw index --rebuild")
+    module = registry.load(__name__, name, names(), what="kind of index", try_this="nw index --rebuild")
+    return cast(KindOfIndex, module)

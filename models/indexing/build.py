@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog import indexes
 from catalog.errors import Damaged, Incompatible, NotReady
 from catalog.index_manifest import Manifest, prove, publish, read_manifest
-from catalog.indexes import Halves, Keys, exact, hnsw
+from catalog.indexes import Halves, Index, Keys, exact
 from catalog.library import embeddings
 from catalog.library.database import Catalog, alone
 from catalog.song_index import PART_BITS, song_scores
@@ -160,8 +161,8 @@ def _publish(
         prompts, old = encoder.encode_descriptions(calibration.descriptions(encoder.role)), None
     if old is not None:
         with contextlib.suppress(Damaged):
-            graph = hnsw.build(keys, vectors, old / "graph.usearch")
-    graph = graph or hnsw.build(keys, vectors)
+            graph = indexes.load().build(keys, vectors, old / "graph.usearch")
+    graph = graph or indexes.load().build(keys, vectors)
     starts = np.flatnonzero(np.diff(keys >> PART_BITS, prepend=-1))
     recall = measured_recall(graph, exact.build(keys, vectors), prompts, vectors)
 
@@ -206,7 +207,7 @@ def _kept_prompts(old: Path | None) -> NDArray[np.float32] | None:
 
 
 def measured_recall(
-    graph: hnsw.HnswIndex, truth: exact.ExactIndex, prompts: NDArray[np.float32], vectors: Halves, k: int = 10
+    graph: Index, truth: exact.ExactIndex, prompts: NDArray[np.float32], vectors: Halves, k: int = 10
 ) -> float:
     """The share of the true k nearest among what a search takes from the graph and scores exactly.
 

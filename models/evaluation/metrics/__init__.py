@@ -1,17 +1,29 @@
 """The metrics: one file each, and the folder is the registry.
 
-A file offers `score(ranks)`, or `score(ranks, k)` where `CUT` is true: a value per query,
-float64 (queries,). A report shows `SUMMARY` of them: the mean, or the median. Where a query has several right
-answers each counts; where scores are equal see `models.evaluation.ranks`.
+Where a query has several right answers each counts; where scores are equal see `models.evaluation.ranks`.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
 
 from catalog import registry
 from models.evaluation.ranks import Places, Ranks
 
 CUTS = (1, 5, 10, 20)
+
+
+class Metric(Protocol):
+    """A file of this folder.
+
+    CUT: whether it looks at the first k places only. SUMMARY: what a report shows of the values of all
+    queries, their mean or their median.
+    """
+
+    CUT: bool
+    SUMMARY: Callable[[Places], Any]
+
+    def score(self, ranks: Ranks, k: int = ...) -> Places:
+        """A value for each query, float64 (queries,); k is given where `CUT` is true."""
 
 
 def names() -> list[str]:
@@ -23,9 +35,10 @@ def names() -> list[str]:
     return registry.names(__path__)
 
 
-def load(name: str) -> Any:
+def load(name: str) -> Metric:
     """The module of a metric. Raises WrongUse with the list."""
-    return registry.load(__name__, name, names(), what="metric", try_this="nw evaluate mini --on library")
+    module = registry.load(__name__, name, names(), what="metric", try_this="nw evaluate mini --on library")
+    return cast(Metric, module)
 
 
 def per_query(ranks: Ranks, cuts: Sequence[int] = CUTS) -> dict[str, Places]:
