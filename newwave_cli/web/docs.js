@@ -13,7 +13,7 @@ function parameter({ name, required, schema, in: place }) {
 }
 
 function endpoint(method, path, { summary, description, parameters = [] }) {
-  const head = ["Parameter", "Kind", "Default", ""].map((name) => make("th", { scope: "col" }, name));
+  const head = ["Parameter", "Kind", "Default", "What it does"].map((name) => make("th", { scope: "col" }, name));
   return make("section", {},
     make("h2", {}, make("code", {}, `${method.toUpperCase()} ${path}`)),
     make("p", {}, description ?? summary),
