@@ -1,0 +1,171 @@
+"""What a catalog counts, what of it may be handed out, which songs its filters let pass: small tables."""
+
+import os
+
+import pytest
+
+from catalog.errors import NoSuchSong, WrongUse
+from catalog.library import filters, overview, songs
+from catalog.library.song_filter import SongFilter, years
+from catalog.records import Caption, Facts, Line, SoundFile
+
+
+def add(catalog, title, path=None, *, size=4, mtime_ns=0, seconds=10.0, **facts):
+    values = {"title": title} | ({"year": facts.pop("year")} if "year" in facts else {})
+    file = None if path is None else SoundFile(path, size, mtime_ns, f"hash of {title}", seconds)
+    return songs.add_or_update(catalog, [Facts("user", values, **facts)], file=file)
+
+
+@pytest.fixture
+def four(catalog, tmp_path):
+    """Two songs with files, of which one is gone; one with lyrics, one with two captions."""
+    here, gone = (
+        add(catalog, name, tmp_path / name, seconds=s) for name, s in (("here", 10.0), ("gone", 2.5))
+    )
+    sung = add(catalog, "sung", lyrics=(Line("la"),), tags=("Pop", "sea"), year=1985)
+    told = add(catalog, "told", captions=(Caption("calm"), Caption("slow")), tags=("pop",), year=1990)
+    songs.mark_missing(catalog, [gone], missing=True)
+    return {"here": here, "gone": gone, "sung": sung, "told": told}
+
+
+def test_everything_is_counted_once(catalog, four):
+    counts = overview.counts(catalog)
+    assert (counts.songs, counts.with_file, counts.with_lyrics, counts.with_captions) == (4, 1, 1, 1)
+    assert counts.seconds == 12.5
+
+
+def test_an_empty_catalog_counts_nothing(catalog):
+    assert overview.counts(catalog) == overview.Counts(0, 0, 0, 0, 0.0)
+    assert overview.tags(catalog) == []
+
+
+def test_the_commonest_tag_comes_first_whatever_its_case(catalog, four):
+    assert overview.tags(catalog) == [("Pop", 2), ("sea", 1)]
+    assert overview.tags(catalog, limit=1) == [("Pop", 2)]
+
+
+@pytest.fixture
+def sound(tmp_path):
+    path = tmp_path / "sound.wav"
+    path.write_bytes(b"RIFF")
+    return path
+
+
+def known(catalog, path, of=None):
+    status = (of or path).stat()
+    return add(catalog, "one", path, size=status.st_size, mtime_ns=status.st_mtime_ns)
+
+
+def test_a_file_that_is_there_is_played(catalog, sound):
+    assert overview.playable(catalog, known(catalog, sound)) == overview.Playable(sound, "hash of one")
+
+
+def test_a_file_that_was_written_anew_is_played_too(catalog, sound):
+    song = known(catalog, sound)
+    sound.write_bytes(b"RIFF and more")
+    assert overview.playable(catalog, song).path == sound
+
+
+def test_a_link_is_followed_to_what_was_read_and_nowhere_else(catalog, sound, tmp_path):
+    link = tmp_path / "link.wav"
+    link.symlink_to(sound)
+    song = known(catalog, link)
+    assert overview.playable(catalog, song).path == link
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"a key")
+    link.unlink()
+    link.symlink_to(secret)
+    with pytest.raises(NoSuchSong, match="another file is there now"):
+        overview.playable(catalog, song)
+
+
+def test_a_link_to_another_file_of_that_size_is_not_followed(catalog, sound, tmp_path):
+    song = known(catalog, sound)
+    other = tmp_path / "other"
+    other.write_bytes(b"key!")
+    os.utime(other, ns=(1, 1))
+    sound.unlink()
+    sound.symlink_to(other)
+    with pytest.raises(NoSuchSong, match="another file"):
+        overview.playable(catalog, song)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(lambda path: path.unlink(), "No such file", id="gone"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), "another file", id="a folder now"),
+        pytest.param(lambda path: (path.unlink(), os.mkfifo(path)), "another file", id="a pipe now"),
+    ],
+)
+def test_what_is_no_file_any_more_is_not_played(catalog, sound, change, says):
+    song = known(catalog, sound)
+    change(sound)
+    with pytest.raises(NoSuchSong, match=says) as told:
+        overview.playable(catalog, song)
+    assert "nw ingest" in told.value.try_this
+
+
+def test_without_a_file_or_a_song_there_is_nothing_to_play(catalog, four):
+    with pytest.raises(NoSuchSong, match="only its vectors were kept"):
+        overview.playable(catalog, four["sung"])
+    with pytest.raises(NoSuchSong, match="no song 99"):
+        overview.playable(catalog, 99)
+
+
+@pytest.mark.parametrize(
+    ("asked", "passing"),
+    [
+        (SongFilter(tags=("POP",)), ["sung", "told"]),
+        (SongFilter(tags=("pop", "sea")), ["sung"]),
+        (SongFilter(year="1985"), ["sung"]),
+        (SongFilter(year="1985-1990"), ["sung", "told"]),
+        (SongFilter(has_lyrics=True), ["sung"]),
+        (SongFilter(where="duration_s < 5"), ["gone"]),
+        (SongFilter(match="calm"), ["told"]),
+        (SongFilter(match=""), []),
+        (SongFilter(where="year > 0 or 1", tags=("pop",), match="la"), ["sung"]),
+    ],
+)
+def test_a_filter_lets_pass_what_fulfils_all_of_it(catalog, four, asked, passing):
+    found = songs.get_many(catalog, asked.ids(catalog))
+    assert [song.title for song in found.values()] == passing
+
+
+def test_a_filter_without_conditions_narrows_nothing(catalog, four):
+    assert SongFilter().ids(catalog) is None
+    assert SongFilter(where="").ids(catalog) is None
+
+
+@pytest.mark.parametrize("text", ["", "-", "85s", "1985-", "-1985-", "nan", "1980-1989-1990"])
+def test_what_is_no_year_is_refused(text):
+    with pytest.raises(WrongUse, match="is no year") as told:
+        years(text)
+    assert "--year" in told.value.try_this
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("", ["here", "gone", "sung", "told"]),
+        ("title", ["gone", "here", "sung", "told"]),
+        ("-title", ["told", "sung", "here", "gone"]),
+        ("-year, title", ["told", "sung", "gone", "here"]),
+        (" duration_s ,", ["sung", "told", "gone", "here"]),
+    ],
+)
+def test_songs_come_in_the_order_that_was_asked(catalog, four, sort, order):
+    found = songs.get_many(catalog, filters.select(catalog, sort=sort))
+    assert [song.title for song in found.values()] == order
+    assert filters.select(catalog, sort=sort, limit=2) == [four[name] for name in order[:2]]
+
+
+def test_a_library_that_hides_paths_finds_no_song_by_one(catalog, four, tmp_path):
+    assert filters.find(catalog, str(tmp_path / "here")).title == "here"
+    catalog.hidden = frozenset({"path"})
+    with pytest.raises(NoSuchSong):
+        filters.find(catalog, str(tmp_path / "here"))
+    add(catalog, "here", tmp_path / "here too")
+    with pytest.raises(WrongUse, match="2 songs fit") as told:
+        filters.find(catalog, "here")
+    assert str(tmp_path) not in str(told.value)
