@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from catalog.atomic import write_text, written_aside
+from catalog.atomic import clear_leftovers, write_text, written_aside
 from catalog.audio import waveform
 from catalog.columns import left_out, seconds_of, tags_of
 from catalog.errors import DiskFull, NewWaveError, Unreadable
@@ -114,6 +114,7 @@ def keep(
     the catalog: `Report.cursor` is then how far everything is done. `pipeline` names the vectors that
     `work` makes with `encoder`.
     """
+    clear_leftovers(folder)
     keeper = _Keeper(catalog, source, pipeline, on_kept)
     with_sound = _with_sound(rows, keeper, folder, encoder, progress)
     for task, result in spread(work, with_sound, jobs=jobs, limit_s=lambda task: patience_s(task.clip.audio)):

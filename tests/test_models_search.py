@@ -299,3 +299,16 @@ def test_a_failed_write_leaves_the_old_index(library, add_song, catalog, ears, i
     assert read_manifest(indexes / "sound") == before
     assert verify(indexes / "sound") == []
     assert not list((indexes / "sound").glob(".new-*"))
+
+
+def test_songs_that_left_the_catalog_are_counted(library, catalog, indexes, index_all):
+    searcher = Searcher(indexes, catalog)
+    find(searcher, "low", by="sound")
+    assert searcher.indexes.gone(catalog) == 0
+    songs.remove(catalog, [hit.song.id for hit in find(searcher, "low", by="sound")[:2]])
+    assert len(find(searcher, "low", by="sound")) == 1
+    assert searcher.indexes.gone(catalog) == 2
+    index_all()
+    searcher = Searcher(indexes, catalog)
+    find(searcher, "low", by="sound")
+    assert searcher.indexes.gone(catalog) == 0

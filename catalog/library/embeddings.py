@@ -180,6 +180,12 @@ def embedded_by(catalog: Catalog, song_id: int) -> list[tuple[str, Role, int]]:
     return [(name, role, parts) for name, role, parts in rows]
 
 
+def with_content(catalog: Catalog, role: str) -> int:
+    """How many songs have what a role embeds; one that fuses others needs a sound."""
+    content = _HASH.get(role, "audio_hash")
+    return int(catalog.fetch(f"SELECT count({content}) FROM songs")[0][0])
+
+
 def forget_gone(catalog: Catalog) -> int:
     """Drop the vectors of contents that no song has any more; returns how many."""
     gone = (

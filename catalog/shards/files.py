@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from catalog.atomic import make_folder, write_text
+from catalog.atomic import clear_leftovers, make_folder, write_text
 from catalog.errors import SourceError, Unreadable
 from catalog.shards.find import find, is_remote
 from catalog.shards.listing import Listing, ShardFile
@@ -86,6 +86,7 @@ def _keep(listing: Listing, root: Path, folder: Path, budget: int | None) -> Non
             budget is not None and used(root) + 2 * len(text) > budget and evict(folder, lambda _: math.inf)
         ):
             pass
+        clear_leftovers(folder)
         write_text(folder / LISTING, text)
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from catalog.errors import NoIndex
+from catalog.library import embeddings
+from catalog.library.database import Catalog
 from catalog.records import ALONE, ROLES, Role
 from catalog.song_index import SongIndex
 from models.networks.late_fusion_tower import FusedTower, open_tower
@@ -40,6 +42,14 @@ class Indexes:
             index.manifest.require(role=role, library=self._library, folder=self.folder / role)
             self._opened[role] = index
         return self._opened[role]
+
+    def gone(self, catalog: Catalog) -> int:
+        """How many songs, at least, the opened indexes hold that the catalog has no longer."""
+        surplus = [
+            index.manifest.songs - embeddings.with_content(catalog, role)
+            for role, index in self._opened.items()
+        ]
+        return max([0, *surplus])
 
     def tower(self, role: Role) -> TextTower | FusedTower:
         """The query encoder of a role. Raises NoIndex, Damaged."""

@@ -87,6 +87,8 @@ def _answer(
             fields=fields,
             known=hits.KNOWN,
         )
+        if gone := searcher.indexes.gone(catalog):
+            show.note(f"{gone} songs of the index are not in the catalog any more; next: nw index")
     if not count:
         show.note("nothing matched")
         raise typer.Exit(1)

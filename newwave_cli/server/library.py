@@ -14,6 +14,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Path, Request
 
+from catalog.atomic import clear_leftovers
 from catalog.errors import Damaged
 from catalog.library.database import Catalog
 from catalog.records import ALONE
@@ -24,6 +25,7 @@ from newwave_cli.server.uploads import Uploads
 from newwave_cli.server.workers import Workers
 from newwave_cli.settings import Settings
 
+WAVEFORMS = "waveforms"
 HIDDEN = frozenset({"path", "sidecar"})
 """Columns that no client's filter may speak of: yes and no, one letter after the other, would tell them."""
 MOST_WAITING = 512
@@ -55,6 +57,7 @@ class Library:
         self._places = asyncio.Semaphore(settings.jobs)
         self._waiting = 0
         self.uploads = Uploads()
+        clear_leftovers(settings.home / WAVEFORMS)
         self._own = threading.local()
         self._lock = threading.Lock()
         self._warm: tuple[State, Indexes] | None = None

@@ -6,7 +6,7 @@ from fastapi.responses import FileResponse, Response
 from catalog.audio.covers import cover as cover_of
 from catalog.audio.peaks import cached_peaks
 from catalog.library.overview import Playable, playable
-from newwave_cli.server.library import At, Library, SongId
+from newwave_cli.server.library import WAVEFORMS, At, Library, SongId
 
 routes = APIRouter(tags=["media"])
 AN_HOUR = {"Cache-Control": "private, max-age=3600"}
@@ -41,7 +41,7 @@ async def cover(request: Request, song: SongId, library: At) -> Response:
 async def waveform(request: Request, song: SongId, library: At) -> Response:
     """{"duration_s", "peaks"}: 600 peaks of 0 to 255 over the length of the song."""
     file = await _file(request, song, library)
-    folder = library.settings.home / "waveforms"
+    folder = library.settings.home / WAVEFORMS
     text = await library.drawers.call(request, cached_peaks, file.path, file.audio_hash, folder)
     return Response(text, media_type="application/json", headers=AN_HOUR)
 
