@@ -1,17 +1,11 @@
 """Options that several commands share, so that they are spelled and explained alike."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from catalog.numbers import finite
 from newwave_cli.output.show import Format
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from catalog.library.database import Catalog
 
 Output = Annotated[
     Format | None,
@@ -42,6 +36,11 @@ Like = Annotated[list[str] | None, typer.Option(help="Nearer to this song (id, p
 Unlike = Annotated[list[str] | None, typer.Option(help="Away from this song.")]
 More = Annotated[list[str] | None, typer.Option(help='More of this; "strings:0.5" is half as much more.')]
 Diverse = Annotated[bool, typer.Option("--diverse", help="Songs that differ from one another.")]
+Sequence = Annotated[
+    bool, typer.Option("--sequence", help="In an order for a playlist: neighbours sound alike.")
+]
+First = Annotated[str | None, typer.Option("--from", help="The song that a sequence begins with.")]
+Last = Annotated[str | None, typer.Option("--to", help="The song that a sequence ends with.")]
 MaxPerArtist = Annotated[int | None, typer.Option(min=1, help="At most so many songs by one artist.")]
 
 
@@ -59,12 +58,3 @@ Save = Annotated[str | None, typer.Option(help="Keep this query under a name, fo
 Explain = Annotated[
     bool, typer.Option("--explain", help="Say why: both scores, the moment and the line that fit best.")
 ]
-
-
-def allowed_songs(catalog: "Catalog", where: str | None, match: str | None) -> "NDArray[np.int64] | None":
-    """Ids of the songs that pass the filters, or None where there is no filter."""
-    if where is None and match is None:
-        return None
-    from catalog.library.filters import ids_where
-
-    return ids_where(catalog, where, match)

@@ -186,7 +186,7 @@ def test_the_page_fits_a_phone(page, tmp_path):
         pytest.param(["mtg-jamendo"], "no song of mtg-jamendo", id="not in the catalog"),
         pytest.param(["x.csv", "--compare", "a", "b"], "nothing beside", id="both"),
         pytest.param(["--compare", "TABLE", "TABLE"], "both are", id="the same twice"),
-        pytest.param(["TABLE", "--where", "year > 1"], "choose songs of the catalog", id="where"),
+        pytest.param(["TABLE", "--where", "year > 1"], "choose songs of the library", id="where"),
         pytest.param(["TABLE", "--report", "/none/x.html"], "cannot be written", id="no such folder"),
     ],
 )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
-from catalog.library.filters import ids_where
+from catalog.library.filters import ids_where, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ class SongFilter:
             years=years(self.year) if self.year else None,
             has_lyrics=self.has_lyrics,
         )
+
+    def sorted_ids(self, catalog: Catalog, *, sort: str = "") -> list[int]:
+        """Ids of the songs that pass, by columns; "-year" for descending. Raises WrongUse."""
+        ids = select(catalog, sort=sort)
+        passing = self.ids(catalog)
+        if passing is None:
+            return ids
+        allowed = set(passing.tolist())
+        return [one for one in ids if one in allowed]
 
 
 def ids_between(catalog: Catalog, column: str, low: float, high: float) -> NDArray[np.int64]:

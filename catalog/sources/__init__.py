@@ -47,6 +47,20 @@ def names() -> list[str]:
     return [name.replace("_", "-") for name in registry.names(__path__)]
 
 
+def split(text: str) -> tuple[str, tuple[str, ...]]:
+    """A data set and the files named with it, as every command takes them; ("", ()) for anything else.
+
+    A name means the data set, whatever lies in the folder at hand: ./jamendo is a folder.
+
+    >>> split("jamendo"), split("musiccaps:captions.csv,sound"), split("./jamendo")
+    (('jamendo', ()), ('musiccaps', ('captions.csv', 'sound')), ('', ()))
+    """
+    name, _, files = text.partition(":")
+    if name not in names():
+        return "", ()
+    return name, tuple(file for file in files.split(",") if file)
+
+
 def load(name: str) -> Source:
     """The data set of that name. Raises WrongUse with the list."""
     module = registry.load(__name__, name, names(), what="data set", try_this="nw ingest jamendo")

@@ -14,6 +14,7 @@ from catalog.columns import text_of
 from catalog.data_sets import Place
 from catalog.errors import WrongUse
 from catalog.records import Clip
+from catalog.shards.find import is_remote
 from catalog.shards.stream import Lost
 from catalog.tables import read_rows
 
@@ -29,7 +30,7 @@ class Columns:
 
 def named(on: str) -> str:
     """The data set that published figures go by, `jamendo:SHARDS` and tables by their own name."""
-    name = on.partition(":")[0]
+    name, _ = sources.split(on)
     return name if name in sources.judged() else Path(on).name
 
 
@@ -38,14 +39,16 @@ def clips(on: str, place: Place, columns: Columns = Columns()) -> Iterator[Clip]
 
     place: where shards may lie; what `on` names goes into it. columns: how a table calls its own.
     """
-    name, _, given = on.partition(":")
-    if name in sources.judged():
-        return _clips_of(name, tuple(part for part in given.split(",") if part), place)
-    path = Path(on)
-    if not path.exists():
+    name, files = sources.split(on)
+    if name in sources.judged() or name == sources.ANY:
+        return _clips_of(name, files, place)
+    path = Path(on).expanduser()
+    if not name and is_remote(on):
+        return _clips_of(sources.ANY, (on,), place)
+    if name or not path.exists():
         known = ", ".join(sources.judged())
         raise WrongUse(
-            f"there is no data set and no file {on!r}; there are: {known}, library, or a table.",
+            f"nothing can be judged on {on!r}; there are: {known}, library, a table, or shards.",
             try_this="nw evaluate mini --on captions.jsonl",
         )
     if path.is_dir() or path.suffix == ".parquet":

@@ -39,7 +39,9 @@ class SearchRequest:
     by: one of WAYS, or "both" or None for the default. where, match, tag, year, has_lyrics narrow (see
     SongFilter). without: descriptions of what must not be heard. like, unlike: songs of the library by id,
     path or title. more: descriptions, "strings:0.5" for half as much. min_score: 0-100. explain: say which
-    moment and line fit. heard: the track embedding (dimensions,) of a clip that the songs should be like.
+    moment and line fit. sequence: in an order whose neighbours sound alike; first, last: songs of the library
+    that begin and end it, which ask for it too. heard: the track embedding (dimensions,) of a clip that the
+    songs should be like.
     Raises WrongUse for a `by` or a year that there is not.
     """
 
@@ -59,6 +61,9 @@ class SearchRequest:
     max_per_artist: int | None = None
     min_score: float = 0
     explain: bool = False
+    sequence: bool = False
+    first: str | None = None
+    last: str | None = None
     heard: NDArray[np.float32] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +79,11 @@ class SearchRequest:
     def songs(self) -> SongFilter:
         """Which songs may answer."""
         return SongFilter(self.where, self.match, self.tag, self.year, has_lyrics=self.has_lyrics)
+
+    @property
+    def in_sequence(self) -> bool:
+        """Whether the songs are put in an order whose neighbours sound alike."""
+        return self.sequence or self.first is not None or self.last is not None
 
     @property
     def feeds_back(self) -> bool:

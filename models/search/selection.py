@@ -1,18 +1,23 @@
 """Which of the ranked songs are shown: good enough, not too many by one artist, not one sound ten times."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.library import songs
 from catalog.library.database import Catalog
+from catalog.library.filters import find
 from catalog.records import Hit, Song
 from models.search.diversity import maximal_marginal_relevance
 from models.search.indexes import Indexes
 from models.search.ranking import EXACT, Ranked
 from models.search.request import SearchRequest
+from models.search.sequence import sequence
+
+Vector = NDArray[np.float32]
 
 POOL = 50
 """Of so many of the best songs at least, those that differ are chosen."""
@@ -25,7 +30,50 @@ def select(answer: Ranked, request: SearchRequest, indexes: Indexes, catalog: Ca
     if request.diverse:
         answer = diverse_first(answer, request.k, indexes)
     good = _each_hit(answer, request, catalog)
-    return list(islice(at_most_per_artist(good, request.max_per_artist), request.k))
+    hits = list(islice(at_most_per_artist(good, request.max_per_artist), request.k))
+    return in_sequence(hits, request, indexes, catalog) if request.in_sequence else hits
+
+
+def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catalog: Catalog) -> list[Hit]:
+    """The hits in an order whose neighbours sound alike, from the best one or from `request.first` on.
+
+    first, last: songs that begin and end it, also where they are no hits; then the weakest hits make room.
+    Songs that were never heard come last, before `request.last`. Raises NoSuchSong, NoIndex without sound.
+    """
+    first = _at_end(request.first, hits, catalog) or (hits[0] if hits else None)
+    last = _at_end(request.last, hits, catalog)
+    if first is None or (last is not None and last.song.id == first.song.id):
+        last = None
+    ends = [end for end in (first, last) if end is not None]
+    others = [hit for hit in hits if hit.song.id not in {end.song.id for end in ends}]
+    chosen = [*ends, *others[: max(request.k - len(ends), 0)]]
+    index = indexes.index("sound")
+    embeddings = {hit.song.id: index.track_embedding(hit.song.id) for hit in chosen}
+    heard = {number: embedding for number, embedding in embeddings.items() if embedding is not None}
+    between = [*_walked(heard, first, last), *(number for number in embeddings if number not in heard)]
+    by_id = {hit.song.id: hit for hit in chosen}
+    inner = [by_id[number] for number in between if number not in {end.song.id for end in ends}]
+    return [*ends[:1], *inner, *ends[1:]]
+
+
+def _walked(embeddings: Mapping[int, Vector], first: Hit | None, last: Hit | None) -> list[int]:
+    """Songs by id in an order whose neighbours sound alike, from the first to the last if they are there."""
+    numbers = list(embeddings)
+    if not numbers:
+        return []
+    rows = {number: row for row, number in enumerate(numbers)}
+    begin = None if first is None else rows.get(first.song.id)
+    end = None if last is None else rows.get(last.song.id)
+    order = sequence(np.stack(list(embeddings.values())), first=begin, last=end)
+    return [numbers[row] for row in order]
+
+
+def _at_end(named: str | None, hits: list[Hit], catalog: Catalog) -> Hit | None:
+    """A song that is to begin or end a sequence: as the hit that it is, or without a score."""
+    if named is None:
+        return None
+    song = find(catalog, named)
+    return next((hit for hit in hits if hit.song.id == song.id), Hit(song, 0.0))
 
 
 def diverse_first(answer: Ranked, k: int, indexes: Indexes) -> Ranked:

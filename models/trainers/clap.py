@@ -147,7 +147,8 @@ def _data(
     """The data set as a stream, without the tracks and artists of evaluation data sets that are known."""
     if not named:
         raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
-    name, places = (named[0], named[1:]) if named[0] in sources.names() else (sources.ANY, named)
+    name, files = sources.split(named[0])
+    places = (*files, *named[1:]) if name else named
     place = Place(
         settings.shards,
         tuple(places),
@@ -161,7 +162,9 @@ def _data(
         on_note=lambda note: report({"note": note}),
     )
     seed = recipe["training"]["seed"]
-    with sources.load_streamed(name).opened(place, seed=seed, rank=rank, world=world) as stream:
+    with sources.load_streamed(name or sources.ANY).opened(
+        place, seed=seed, rank=rank, world=world
+    ) as stream:
         yield stream
 
 

@@ -54,7 +54,7 @@ def _songs(settings: Settings, below: Any, data: "Data") -> "PairedEmbeddings":
     from models.evaluation import datasets
     from models.indexing.song_vectors import of_clips, of_library
 
-    if data.on == "library":
+    if data.is_library:
         with Catalog.open(settings.catalog, read_only=True) as catalog:
             return of_library(catalog, {side: encoder.pipeline for side, encoder in below.items()})
     clips = islice(datasets.clips(data.on, Place(settings.shards), data.columns), data.limit)

@@ -38,6 +38,10 @@ Exclude = Annotated[
 ]
 
 
+ADDRESSES = ("http://", "https://", "hf://")
+"""What begins like this is shards elsewhere. A bare owner/name may be a folder that was typed wrongly."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A data set and how to take it in, as it was typed."""
@@ -52,16 +56,20 @@ class Wanted:
     tags: str = ""
 
 
-def is_one(name: str) -> bool:
-    """Whether a word names a data set; a file or folder of that name comes first."""
+def named(paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A data set and its files, where the first word is one (NAME, or NAME:FILE); else ("", ())."""
     from catalog import sources
 
-    if name not in sources.names():
-        return False
+    if not paths:
+        return "", ()
+    if paths[0].startswith(ADDRESSES):
+        return sources.ANY, tuple(paths)
+    name, files = sources.split(paths[0])
+    if not name:
+        return "", ()
     if Path(name).exists():
-        show.note(f"{name} is taken as the folder here; for the data set go where there is none of that name")
-        return False
-    return True
+        show.note(f"{name} is the data set; what lies here under that name is ./{name}")
+    return name, (*files, *paths[1:])
 
 
 def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:

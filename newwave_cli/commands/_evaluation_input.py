@@ -25,6 +25,11 @@ class Data:
     limit: int | None
     disk_budget: str
 
+    @property
+    def is_library(self) -> bool:
+        """Whether one's own songs are meant, by either of their names."""
+        return self.on in ("library", "catalog")
+
 
 def columns_of(given: str | None) -> "Columns":
     """The columns of `text=title,lyrics=verse`. Raises WrongUse for a kind that a table has not."""

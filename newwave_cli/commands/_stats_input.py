@@ -1,7 +1,7 @@
 """What `nw stats` looks at: the catalog, a data set, shards or a table, by the word that was typed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,12 @@ from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
+    from catalog.library.song_filter import SongFilter
     from catalog.statistics.rows import Described
 
 CATALOG = "catalog"
+OWN = (CATALOG, "library")
+"""Words for one's own songs; `nw evaluate --on` says library."""
 STREAMED = 1_000
 """Songs of a streamed data set that are looked at when nothing else is said."""
 
@@ -25,8 +28,7 @@ class Choice:
 
     what: str = CATALOG
     named: tuple[str, ...] = ()
-    where: str | None = None
-    match: str | None = None
+    chosen: "SongFilter | None" = None
     limit: int | None = None
     disk_budget: str = "20GB"
 
@@ -40,8 +42,8 @@ def name_of(choice: Choice) -> str:
     from catalog import sources
 
     path = Path(choice.what).expanduser()
-    name = sources.of_table(path) or choice.what
-    return sources.load(name).INFO.title if name in sources.names() else path.name
+    name = sources.split(choice.what)[0] or sources.of_table(path)
+    return sources.load(name).INFO.title if name else path.name
 
 
 def songs(settings: Settings, choice: Choice) -> "Iterator[Described]":
@@ -55,16 +57,17 @@ def _all(settings: Settings, choice: Choice) -> "Iterator[Described]":
     from catalog.shards.find import is_remote
     from catalog.statistics.rows import of_table
 
+    name, files = sources.split(choice.what)
+    if name:
+        return _of_name(settings, replace(choice, what=name, named=(*files, *choice.named)))
     path = Path(choice.what).expanduser()
-    if choice.what == CATALOG:
-        return _of_catalog(settings, choice.where, choice.match)
+    if choice.what in OWN:
+        return _of_catalog(settings, choice.chosen)
     if path.is_file() and path.suffix != ".parquet":
         kind = sources.of_table(path)
         return _of_source(settings, choice, kind, (str(path),)) if kind else of_table(path)
-    if path.exists() or (is_remote(choice.what) and choice.what not in sources.names()):
+    if path.exists() or is_remote(choice.what):
         return _of_source(settings, choice, sources.ANY, (choice.what,))
-    if choice.what in sources.names():
-        return _of_name(settings, choice)
     raise WrongUse(
         f"there is no data set, table or folder {choice.what}.",
         try_this=f"nw stats    (or a file, or one of: {', '.join(sources.names())})",
@@ -101,12 +104,12 @@ def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[st
     return islice(of_clips(load(name).clips(_data_sets.place_of(settings, wanted)), name), limit)
 
 
-def _of_catalog(settings: Settings, where: str | None, match: str | None) -> "Iterator[Described]":
+def _of_catalog(settings: Settings, chosen: "SongFilter | None") -> "Iterator[Described]":
     from catalog.library.database import Catalog
-    from catalog.library.filters import select
+    from catalog.library.song_filter import SongFilter
 
     with Catalog.open(settings.catalog, read_only=True) as catalog:
-        ids = select(catalog, where, match)
+        ids = (chosen or SongFilter()).sorted_ids(catalog)
     return _by_id(settings, ids)
 
 

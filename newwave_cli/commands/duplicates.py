@@ -21,6 +21,9 @@ def duplicates(
     *,
     where: options.Where = None,
     match: options.Match = None,
+    tag: options.Tag = None,
+    year: options.Year = None,
+    has_lyrics: options.HasLyrics = False,
     limit: options.AtMost = None,
     output: options.Output = None,
     fields: options.Fields = None,
@@ -33,14 +36,14 @@ def duplicates(
     nw duplicates --fields group,path
     """
     from catalog.index_manifest import read_manifest
-    from catalog.library.filters import select
+    from catalog.library.song_filter import SongFilter
     from catalog.library.songs import get_many
     from models.search.duplicates import groups
 
     pipeline = read_manifest(context.obj.indexes / "sound").pipeline
+    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
-        ids = select(catalog, where, match)
-        songs = get_many(catalog, ids, light=True)
+        songs = get_many(catalog, chosen.sorted_ids(catalog), light=True)
         there = {number: song for number, song in songs.items() if not song.missing}
         found = groups(catalog, pipeline, there)[:limit]
     if not show.rows(_rows(found, there), columns=COLUMNS, output=output, fields=fields, known=KNOWN):

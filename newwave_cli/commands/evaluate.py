@@ -25,7 +25,8 @@ What = Annotated[
 On = Annotated[
     str,
     typer.Option(
-        help="library, song-describer[:CSV,FOLDER], musiccaps:CSV,FOLDER, jamendo:SHARDS, a table or shards."
+        help="library, song-describer[:CSV,FOLDER], musiccaps:CSV,FOLDER, jamendo[:SHARDS], a table or shards"
+        " (a folder, owner/name, an address)."
     ),
 ]
 By = Annotated[
@@ -111,7 +112,7 @@ def _gallery(settings: Settings, candidate: Any, data: Data) -> "Gallery":
         show.note(f"lost: {one.place}: {one.why}")
         failed.append((one.place, one.why))
 
-    if data.on == "library":
+    if data.is_library:
         with Catalog.open(settings.catalog, read_only=True) as catalog:
             found: Gallery = candidate.library(catalog)
             return found

@@ -20,7 +20,9 @@ SHOWN = 10
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(help="Folders and files with music, or a data set: its name, then its files."),
+    typer.Argument(
+        help="Folders and files with music; NAME, NAME FILE or NAME:FILE of a data set; an address."
+    ),
 ]
 Lyrics = Annotated[
     list[Path] | None,
@@ -65,9 +67,9 @@ def ingest(
     """
     from catalog.files import folder
 
-    name, *named = paths or [""]
-    wanted = _data_sets.Wanted(name, tuple(named), limit, vectors_only, disk_budget, keep, exclude, tags)
-    if _data_sets.is_one(name):
+    name, named = _data_sets.named(paths or ())
+    wanted = _data_sets.Wanted(name, named, limit, vectors_only, disk_budget, keep, exclude, tags)
+    if name:
         _data_sets.ingest(context.obj, wanted, dry_run=dry_run)
         return
     _data_sets.refuse_options(wanted)

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def query(
     context: typer.Context,
-    text: Annotated[
-        str, typer.Argument(help='What you look for, in your own words; @NAME; "-" reads one a line.')
-    ],
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help='What you look for, in your own words; @NAME; "-" reads one a line.'),
+    ] = None,
     *,
     k: options.Top = 10,
     by: options.ByWay = None,
@@ -37,6 +38,9 @@ def query(
     max_per_artist: options.MaxPerArtist = None,
     min_score: options.MinScore = 0,
     save: options.Save = None,
+    sequence: options.Sequence = False,
+    first: options.First = None,
+    last: options.Last = None,
     explain: options.Explain = False,
     output: options.Output = None,
     fields: options.Fields = None,
@@ -47,9 +51,11 @@ def query(
     "anything but piano" is understood, and so are names ("calm music by Ada Keys"), years, durations and
     languages; what stands in "quotation marks" must be written in a song. --explain says how it was read.
 
-    nw query "calm piano at night" --like "Clair de Lune"
+    nw query calm piano at night --like "Clair de Lune"
 
     nw query -k 20 --format m3u8 "rainy sunday" > rainy.m3u8
+
+    nw query upbeat electronic -k 30 --sequence -f m3u8 > party.m3u8
 
     nw query --save robots "a song about robots" --by words; nw query @robots
     """
@@ -58,19 +64,30 @@ def query(
     if save is not None:
         saved_queries.check_name(save)  # before the work, not after it
     typed = SearchRequest(
-        text, k, by, where, match, tuple(tag or ()), year, has_lyrics, tuple(without or ()),
+        " ".join(words or ()), k, by, where, match, tuple(tag or ()), year, has_lyrics, tuple(without or ()),
         tuple(like or ()), tuple(unlike or ()), tuple(more or ()), diverse, max_per_artist, min_score,
-        explain,
+        explain, sequence, first, last,
     )  # fmt: skip
-    request = over_saved(typed, context.obj)
-    _answer(context, request, output=output, fields=fields)
+    _answer(context, over_saved(typed, context.obj), save, output=output, fields=fields)
+
+
+def _answer(
+    context: typer.Context,
+    request: "SearchRequest",
+    save: str | None,
+    *,
+    output: show.Format | None,
+    fields: str | None,
+) -> None:
+    """Write the answer, and keep the request under a name where one was typed."""
+    _write(context, request, output=output, fields=fields)
     if save is not None:
         before = saved_queries.put(context.obj, save, request.saved())
         instead = "" if before is None else f" (in place of {before.get('text', '')!r})"
         show.note(f"saved: nw query @{save}{instead}")
 
 
-def _answer(
+def _write(
     context: typer.Context, request: "SearchRequest", *, output: show.Format | None, fields: str | None
 ) -> None:
     from models.search.searcher import Searcher

@@ -1,6 +1,5 @@
 """nw shards: the downloaded pieces of data sets: what is there, fetch, prune, verify."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,9 +22,9 @@ PRUNED = ("name", "state", "size", "path")
 app = typer.Typer(no_args_is_help=True, help="Downloaded pieces of data sets: status, fetch, prune, verify.")
 
 Source = Annotated[
-    str | None, typer.Argument(help="jamendo, owner/name on the hub, an address, or a folder.")
+    str | None, typer.Argument(help="jamendo, owner/name on the hub, an address, a folder (./jamendo).")
 ]
-One = Annotated[str, typer.Argument(help="jamendo, owner/name on the hub, an address, or a folder.")]
+One = Annotated[str, typer.Argument(help="jamendo, owner/name on the hub, an address, a folder (./jamendo).")]
 Pieces = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many shards.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Ask the source again what it has.")]
 
@@ -223,9 +222,10 @@ def _source_of(name: str) -> str:
     """The data set that a short name stands for."""
     from catalog import sources
 
-    if name not in sources.names() or Path(name).exists():
+    data_set, files = sources.split(name)
+    if not data_set:
         return name
-    source = sources.load(name).INFO.shards
+    source = files[0] if files else sources.load(data_set).INFO.shards
     if not source:
         with_shards = [one for one, info in sources.infos().items() if info.shards]
         raise WrongUse(f"{name} is a table and has no shards.", try_this=f"nw shards status {with_shards[0]}")

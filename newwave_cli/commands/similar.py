@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from models.search.request import SearchRequest
     from models.search.searcher import Searcher
 
     Vector = NDArray[np.float32]
@@ -27,6 +28,12 @@ def similar(
     by: options.By = "sound",
     where: options.Where = None,
     match: options.Match = None,
+    tag: options.Tag = None,
+    year: options.Year = None,
+    has_lyrics: options.HasLyrics = False,
+    sequence: options.Sequence = False,
+    first: options.First = None,
+    last: options.Last = None,
     explain: options.Explain = False,
     output: options.Output = None,
     fields: options.Fields = None,
@@ -38,12 +45,30 @@ def similar(
     nw similar "Code Monkey"
 
     nw similar ~/Downloads/unknown.mp3 -k 5
+
+    nw similar "Code Monkey" -k 20 --from "Code Monkey" --to "Ikea"
     """
-    from catalog.library.filters import find
     from models.search.request import SearchRequest
+
+    request = SearchRequest(
+        k=k, by=hits.role(by), where=where, match=match, tag=tuple(tag or ()), year=year,
+        has_lyrics=has_lyrics, explain=explain, sequence=sequence, first=first, last=last,
+    )  # fmt: skip
+    _write(context, song, request, output=output, fields=fields)
+
+
+def _write(
+    context: typer.Context,
+    song: str,
+    request: "SearchRequest",
+    *,
+    output: show.Format | None,
+    fields: str | None,
+) -> None:
+    """Write the songs that are like one of the library, else like a file."""
+    from catalog.library.filters import find
     from models.search.searcher import Searcher
 
-    request = SearchRequest(k=k, by=hits.role(by), where=where, match=match, explain=explain)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
         try:
@@ -52,7 +77,7 @@ def similar(
             if not Path(song).is_file():
                 raise
             answer = searcher.similar_to({"sound": _heard(searcher, Path(song), request.by)}, request)
-        columns = hits.EXPLAINED if explain else hits.COLUMNS
+        columns = hits.EXPLAINED if request.explain else hits.COLUMNS
         count = show.rows(
             hits.rows(answer.hits), columns=columns, output=output, fields=fields, known=hits.KNOWN
         )

@@ -8,7 +8,7 @@ import typer
 
 from catalog.library.database import Catalog
 from catalog.records import Song
-from newwave_cli.options import AtMost, Fields, Match, Output, Where
+from newwave_cli.options import AtMost, Fields, HasLyrics, Match, Output, Tag, Where, Year
 from newwave_cli.output import show
 
 COLUMNS = ("id", "title", "artist", "album", "year", "genre", "duration_s", "path")
@@ -21,6 +21,9 @@ def songs(
     *,
     where: Where = None,
     match: Match = None,
+    tag: Tag = None,
+    year: Year = None,
+    has_lyrics: HasLyrics = False,
     sort: Annotated[
         str, typer.Option(help='Columns, comma-separated; "-year" for descending. Default: as they came.')
     ] = "",
@@ -32,10 +35,11 @@ def songs(
 
     nw songs --where "year < 1990 and tags like '%jazz%'" --sort artist,-year
     """
-    from catalog.library.filters import select
+    from catalog.library.song_filter import SongFilter
 
+    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
-        ids = select(catalog, where, match, sort=sort, limit=limit)
+        ids = chosen.sorted_ids(catalog, sort=sort)[:limit]
         long = output in (show.Format.JSON, show.Format.NDJSON) or bool(
             {"lyrics", "captions"} & show.names_asked(fields)
         )

@@ -10,7 +10,7 @@ import typer
 from catalog.errors import WrongUse
 from newwave_cli.commands import _data_sets, _stats_input
 from newwave_cli.commands._stats_input import Choice
-from newwave_cli.options import Fields, Match, Output, Where
+from newwave_cli.options import AtMost, Fields, HasLyrics, Match, Output, Tag, Where, Year
 from newwave_cli.output import show, stats_table
 from newwave_cli.output.show import Format
 from newwave_cli.settings import Settings
@@ -25,11 +25,11 @@ _SHIFT_SHOWN = ("encoder", "texts_compared", "means", "halves", "nearest", "near
 
 What = Annotated[
     list[str] | None,
-    typer.Argument(help="A table, shards, or a data set's name with its files; the catalog without."),
+    typer.Argument(help="A table, shards, NAME or NAME:FILE of a data set, library (the default)."),
 ]
 Compare = Annotated[
     tuple[str, str] | None,
-    typer.Option("--compare", metavar="A B", help="How B differs from A: tables, data sets, or catalog."),
+    typer.Option("--compare", metavar="A B", help="How B differs from A: any two of the same."),
 ]
 
 
@@ -41,7 +41,10 @@ def stats(
     report: Annotated[Path | None, typer.Option(help="Write a page with plots to this file.")] = None,
     where: Where = None,
     match: Match = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Look at so many songs.")] = None,
+    tag: Tag = None,
+    year: Year = None,
+    has_lyrics: HasLyrics = False,
+    limit: AtMost = None,
     disk_budget: _data_sets.DiskBudget = "20GB",
     output: Output = None,
     fields: Fields = None,
@@ -50,15 +53,19 @@ def stats(
 
     nw stats --compare musiccaps-public.csv autotagging.tsv --report shift.html
     """
+    from catalog.library.song_filter import SongFilter
+
     settings: Settings = context.obj
     if compare and what:
         raise WrongUse("--compare takes two data sets and nothing beside them.", try_this="nw stats --help")
     names = compare or ((what or [_stats_input.CATALOG])[0],)
     named = () if compare else tuple((what or [])[1:])
-    choices = [Choice(name, named, where, match, limit, disk_budget) for name in names]
-    if (where or match) and _stats_input.CATALOG not in names:
+    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
+    choices = [Choice(name, named, chosen, limit, disk_budget) for name in names]
+    if chosen != SongFilter() and not set(_stats_input.OWN) & set(names):
         raise WrongUse(
-            "--where and --match choose songs of the catalog.", try_this="nw stats --where 'year < 1990'"
+            "--where, --match, --tag, --year and --has-lyrics choose songs of the library.",
+            try_this="nw stats --where 'year < 1990'",
         )
     sets, absent = _summaries(settings, choices)
     if not all(one.songs for one in sets):

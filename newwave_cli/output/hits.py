@@ -58,7 +58,7 @@ def rows(hits: Sequence[Hit], query: str = "", *, named: bool = False) -> Iterat
 
 def weakness(hits: Sequence[Hit], query: str = "") -> str | None:
     """What to say where even the best hit is weak."""
-    if not hits or hits[0].score >= FITS:
+    if not hits or max(hit.score for hit in hits) >= FITS:  # a sequence begins with any
         return None
     return f"nothing fits {query or 'this'!r} well; these come nearest"
 
