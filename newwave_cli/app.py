@@ -32,6 +32,7 @@ COMMANDS = (
     "similar",
     "playlist",
     "duplicates",
+    "catalog",
     "models",
     "serve",
     "doctor",

@@ -220,11 +220,9 @@ def _keep_song(catalog: Catalog, file: ToRead, reading: Reading, report: Report)
 
 
 def _moved_from(catalog: Catalog, audio_hash: str) -> int | None:
-    """A song with the same sound whose file is no longer where it was."""
-    for song_id, path in catalog.fetch(
-        "SELECT id, path FROM songs WHERE audio_hash = ? AND path IS NOT NULL", (audio_hash,)
-    ):
-        if not os.path.lexists(path):
+    """A song with the same sound whose file is no longer where it was, or that never had one here."""
+    for song_id, path in catalog.fetch("SELECT id, path FROM songs WHERE audio_hash = ?", (audio_hash,)):
+        if path is None or not os.path.lexists(path):
             return int(song_id)
     return None
 

@@ -168,6 +168,19 @@ def labeled_windows(
     }
 
 
+def all_of(catalog: Catalog, pipeline: str) -> Iterator[Embedding]:
+    """Every content that a pipeline has embedded, one by one."""
+    pipeline_id, _ = _pipeline(catalog, pipeline)
+    for content_hash, parts, track, vectors, labels in catalog.rows(
+        "SELECT e.content_hash, e.parts, e.track, w.vectors, w.labels FROM embeddings e"
+        " JOIN embedding_windows w ON w.embedding_id = e.id WHERE e.pipeline_id = ? ORDER BY e.id",
+        (pipeline_id,),
+    ):
+        windows = np.frombuffer(vectors, np.float16).reshape(parts, -1)
+        said = json.loads(labels) if labels else None
+        yield Embedding(content_hash, windows, np.frombuffer(track, np.float16), said)
+
+
 def embedded_by(catalog: Catalog, song_id: int) -> list[tuple[str, Role, int]]:
     """(pipeline, role, parts) of the vectors that a song has."""
     rows = catalog.fetch(

@@ -1,0 +1,229 @@
+"""A catalog as Parquet, and back: songs with all that is said of them, and vectors with what made them.
+
+`songs.parquet` has a row a song, `embeddings.parquet` a row for each content and pipeline; the schemas
+below say what the columns are. Songs meet by the hash of their sound, so vectors are made once and
+carried to any machine that has the same files.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.atomic import folder_written_aside
+from catalog.errors import Unreadable, WrongUse
+from catalog.library import embeddings, songs
+from catalog.library.database import Catalog
+from catalog.library.embeddings import Embedding
+from catalog.records import Caption, Facts, Line
+
+SONGS, EMBEDDINGS = "songs.parquet", "embeddings.parquet"
+BATCH = 500
+"""Songs or contents in memory at once."""
+
+_TEXTS = ("title", "artist", "album", "genre", "license", "language", "source", "source_id", "format")
+_TAG = pa.struct([("tag", pa.string()), ("origin", pa.string())])
+_LINE = pa.struct([("text", pa.string()), ("start_s", pa.float64())])
+_CAPTION = pa.struct(
+    [("text", pa.string()), ("start_s", pa.float64()), ("end_s", pa.float64()), ("origin", pa.string())]
+)
+SONG_SCHEMA = pa.schema(
+    [
+        ("audio_hash", pa.string()),  # of the encoded sound; null where the song has none
+        *((name, pa.string()) for name in _TEXTS),
+        ("year", pa.int64()),
+        ("duration_s", pa.float64()),
+        ("rate_hz", pa.int64()),
+        ("channels", pa.int64()),
+        ("extra", pa.string()),  # a JSON object
+        ("origins", pa.string()),  # a JSON object: field -> who said so
+        ("tags", pa.list_(_TAG)),
+        ("lyrics", pa.list_(_LINE)),
+        ("captions", pa.list_(_CAPTION)),
+    ]
+)
+EMBEDDING_SCHEMA = pa.schema(
+    [
+        ("content_hash", pa.string()),  # the audio_hash of songs, or the hash of their words
+        ("pipeline", pa.string()),  # vectors of two pipelines are never compared
+        ("role", pa.string()),  # sound or words
+        ("meta", pa.string()),  # a JSON object: window_s, hop_s, ...
+        ("labels", pa.string()),  # JSON, what each part is, or null
+        ("track", pa.list_(pa.float32())),  # (dimensions,), length 1
+        ("windows", pa.list_(pa.list_(pa.float32()))),  # (parts, dimensions)
+    ]
+)
+
+
+@dataclass(slots=True)
+class Exchanged:
+    """How much went over: songs, of them new and known, and vectors."""
+
+    songs: int = 0
+    new: int = 0
+    known: int = 0
+    embeddings: int = 0
+
+
+def export(catalog: Catalog, folder: Path) -> Exchanged:
+    """Write the catalog into a new folder, whole or not at all. Raises WrongUse where the folder exists."""
+    if folder.exists():
+        raise WrongUse(
+            f"{folder} exists, and an export never writes over anything.",
+            try_this="nw catalog export FOLDER    (one that does not exist yet)",
+        )
+    done = Exchanged()
+    with folder_written_aside(folder) as aside:
+        done.songs = _write(aside / SONGS, SONG_SCHEMA, _song_rows(catalog))
+        done.embeddings = _write(aside / EMBEDDINGS, EMBEDDING_SCHEMA, _embedding_rows(catalog))
+    return done
+
+
+def take_in(catalog: Catalog, folder: Path, *, progress: Callable[[int], None] = lambda n: None) -> Exchanged:
+    """Merge an export: songs meet by their sound, what is said joins what was said here, vectors are kept.
+
+    What this machine's files say of a song stays as it is. A song whose sound is not here is kept without a
+    file; `nw ingest` gives it one when that sound turns up. Raises Unreadable for what is no export.
+    """
+    done = Exchanged()
+    for batch in _read(folder / SONGS, SONG_SCHEMA):
+        with catalog.transaction():
+            for row in batch:
+                _merge(catalog, row, done)
+        progress(len(batch))
+    for batch in _read(folder / EMBEDDINGS, EMBEDDING_SCHEMA):
+        with catalog.transaction():
+            for row in batch:
+                _keep_embedding(catalog, row)
+        done.embeddings += len(batch)
+        progress(len(batch))
+    return done
+
+
+def _write(path: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> int:
+    count = 0
+    # halves as floats have empty low bytes: split into streams they cost little more than halves
+    plain = {"use_byte_stream_split": ["track.list.element", "windows.list.element.list.element"]}
+    options = plain if schema is EMBEDDING_SCHEMA else {}
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=not options, **options) as writer:
+        while batch := [row for row, _ in zip(rows, range(BATCH), strict=False)]:
+            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+            count += len(batch)
+    return count
+
+
+def _song_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    for song in songs.iterate(catalog, light=False):
+        [(audio_hash,)] = catalog.fetch("SELECT audio_hash FROM songs WHERE id = ?", (song.id,))
+        told = catalog.fetch(
+            "SELECT tag, origin FROM tags WHERE song_id = ? ORDER BY tag, origin", (song.id,)
+        )
+        yield {
+            "audio_hash": audio_hash,
+            **{name: getattr(song, name) for name in (*_TEXTS, "year", "duration_s", "rate_hz", "channels")},
+            "extra": json.dumps(song.extra),
+            "origins": json.dumps(song.origins),
+            "tags": [{"tag": tag, "origin": origin} for tag, origin in told],
+            "lyrics": [{"text": line.text, "start_s": line.start_s} for line in song.lyrics],
+            "captions": [_caption(caption) for caption in song.captions],
+        }
+
+
+def _caption(caption: Caption) -> dict[str, Any]:
+    return {
+        "text": caption.text,
+        "start_s": caption.start_s,
+        "end_s": caption.end_s,
+        "origin": caption.origin,
+    }
+
+
+def _embedding_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    for pipeline, role, meta, _ in embeddings.pipelines(catalog):
+        for row in embeddings.all_of(catalog, pipeline):
+            yield {
+                "content_hash": row.content_hash,
+                "pipeline": pipeline,
+                "role": role,
+                "meta": json.dumps(meta),
+                "labels": None if row.labels is None else json.dumps(list(row.labels)),
+                "track": row.track.astype(np.float32),
+                "windows": list(row.windows.astype(np.float32)),
+            }
+
+
+def _read(path: Path, schema: pa.Schema) -> Iterator[list[dict[str, Any]]]:
+    try:
+        with pq.ParquetFile(path) as file:
+            missing = set(schema.names) - set(file.schema_arrow.names)
+            if missing:
+                raise Unreadable(
+                    f"{path} lacks the columns {', '.join(sorted(missing))}, so it is no export of nw.",
+                    try_this="nw catalog export FOLDER    (makes one)",
+                )
+            for batch in file.iter_batches(BATCH, columns=schema.names):
+                yield batch.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise Unreadable(
+            f"{path} cannot be read ({error}).", try_this="nw catalog export FOLDER    (makes one)"
+        ) from error
+
+
+def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
+    done.songs += 1
+    facts = _facts(row)
+    here = []
+    if row["audio_hash"]:
+        here = catalog.fetch("SELECT id FROM songs WHERE audio_hash = ?", (row["audio_hash"],))
+    for (song_id,) in here:
+        said_elsewhere = [fact for fact in facts if fact.origin not in songs.FILE_ORIGINS]
+        songs.add_or_update(catalog, said_elsewhere, song_id=song_id)
+    done.known += bool(here)
+    if here:
+        return
+    before = songs.count(catalog)
+    song_id = songs.add_or_update(catalog, facts)
+    done.new += songs.count(catalog) > before
+    catalog.execute(
+        "UPDATE songs SET audio_hash = ?, duration_s = ?, rate_hz = ?, channels = ?, format = ? WHERE id = ?",
+        (row["audio_hash"], row["duration_s"], row["rate_hz"], row["channels"], row["format"], song_id),
+    )
+
+
+def _facts(row: Mapping[str, Any]) -> list[Facts]:
+    """What each origin said, as it was told to the catalog that was exported."""
+    origins: dict[str, str] = json.loads(row["origins"] or "{}")
+    extra: dict[str, Any] = json.loads(row["extra"] or "{}")
+    tags = row["tags"] or ()
+    captions = [Caption(**one) for one in row["captions"] or ()]
+    lyrics = tuple(Line(**one) for one in row["lyrics"] or ())
+    who = {*origins.values(), *(one["origin"] for one in tags), *(one.origin for one in captions)}
+    facts = []
+    for origin in sorted(who - {songs.DETECTED}):
+        said = {name for name, by in origins.items() if by == origin}
+        facts.append(
+            Facts(
+                origin,
+                values={name: row[name] for name in songs.FIELDS if name in said},
+                tags=tuple(one["tag"] for one in tags if one["origin"] == origin),
+                lyrics=lyrics if "lyrics" in said else (),
+                captions=tuple(one for one in captions if one.origin == origin),
+                extra={name: value for name, value in extra.items() if f"extra.{name}" in said},
+            )
+        )
+    return facts
+
+
+def _keep_embedding(catalog: Catalog, row: Mapping[str, Any]) -> None:
+    windows = np.asarray(row["windows"], np.float16)
+    track = np.asarray(row["track"], np.float16)
+    labels = json.loads(row["labels"]) if row["labels"] else None
+    embeddings.register_pipeline(
+        catalog, row["pipeline"], role=row["role"], meta=json.loads(row["meta"] or "{}")
+    )
+    embeddings.put_many(catalog, row["pipeline"], [Embedding(row["content_hash"], windows, track, labels)])

@@ -1,0 +1,39 @@
+"""nw catalog: carry a catalog and its vectors elsewhere, as Parquet."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog.library.database import Catalog
+from newwave_cli.output import show
+
+app = typer.Typer(no_args_is_help=True, help="Carry a catalog and its vectors elsewhere, as Parquet.")
+
+Folder = Annotated[Path, typer.Argument(help="A folder with songs.parquet and embeddings.parquet.")]
+
+
+@app.command("export")
+def export_command(context: typer.Context, folder: Folder) -> None:
+    """Write songs, what is said of them, and their vectors into a new folder.
+
+    Any program that reads Parquet opens it: SELECT title, artist FROM 'FOLDER/songs.parquet'
+    """
+    from catalog.library import exchange
+
+    with Catalog.open(context.obj.catalog, read_only=True) as catalog:
+        done = exchange.export(catalog, folder)
+    show.note(f"{folder}: {done.songs} songs, vectors of {done.embeddings} recordings and texts")
+
+
+@app.command("import")
+def import_command(context: typer.Context, folder: Folder) -> None:
+    """Merge such a folder: songs meet by their sound, so nothing is analysed twice."""
+    from catalog.library import exchange
+
+    with Catalog.open(context.obj.catalog) as catalog, show.progress("merging", None) as advance:
+        done = exchange.take_in(catalog, folder, progress=advance)
+    show.note(
+        f"{done.songs} songs: {done.known} were here by their sound, {done.new} are new;"
+        f" vectors of {done.embeddings} recordings and texts; next: nw index"
+    )

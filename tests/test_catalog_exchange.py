@@ -1,0 +1,110 @@
+"""A catalog that was exported is the same catalog elsewhere, and two catalogs meet by sound."""
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import soundfile
+
+from catalog.errors import Unreadable, WrongUse
+from catalog.files import folder
+from catalog.library import embeddings, exchange, songs
+from catalog.library.database import Catalog
+from catalog.library.embeddings import Embedding
+from catalog.records import Caption, Facts, Line, SoundFile
+
+
+def sound(name, audio_hash):
+    return SoundFile(name, 1, 1, audio_hash, duration_s=12.0, rate_hz=44100, channels=2, format="flac")
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    with Catalog.open(tmp_path / "elsewhere" / "catalog.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def exported(catalog, tmp_path):
+    harbour = [
+        Facts("tags", {"title": "Harbour", "artist": "Old Salts", "year": 1971}, tags=("folk",)),
+        Facts("table", tags=("sea",), captions=(Caption("a shanty", 1.0, 2.0, "table"),), extra={"bpm": 90}),
+        Facts("sidecar", lyrics=(Line("we sail", 3.5), Line("away", None))),
+    ]
+    songs.add_or_update(catalog, harbour, file=sound(tmp_path / "a.flac", "aa"))
+    songs.add_or_update(catalog, [Facts("tags", {"title": "Anvil"})], file=sound(tmp_path / "b.flac", "bb"))
+    embeddings.register_pipeline(catalog, "ears/1", role="sound", meta={"window_s": 10})
+    windows = np.array([[1, 0], [0.6, 0.8]], np.float16)
+    embeddings.put_many(catalog, "ears/1", [Embedding("aa", windows, windows[1], [{"lines": [0, 1]}, None])])
+    done = exchange.export(catalog, tmp_path / "out")
+    assert (done.songs, done.embeddings) == (2, 1)
+    return tmp_path / "out"
+
+
+def told(catalog, title):
+    [song] = [one for one in songs.iterate(catalog, light=False) if one.title == title]
+    return song
+
+
+def test_everything_said_of_a_song_arrives_with_its_origin(catalog, exported, elsewhere):
+    done = exchange.take_in(elsewhere, exported)
+    assert (done.songs, done.new, done.known, done.embeddings) == (2, 2, 0, 1)
+    before, after = told(catalog, "Harbour"), told(elsewhere, "Harbour")
+    for name in ("artist", "year", "tags", "lyrics", "captions", "extra", "origins", "duration_s", "format"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert after.path is None
+
+
+def test_vectors_arrive_as_they_were(catalog, exported, elsewhere):
+    exchange.take_in(elsewhere, exported)
+    [before], [after] = (list(embeddings.all_of(one, "ears/1")) for one in (catalog, elsewhere))
+    assert np.array_equal(after.windows, before.windows)
+    assert np.array_equal(after.track, before.track)
+    assert after.labels == before.labels
+    assert embeddings.pipelines(elsewhere) == embeddings.pipelines(catalog)
+
+
+def test_songs_meet_by_their_sound_and_their_own_tags_stay(exported, elsewhere, tmp_path):
+    mine = [Facts("tags", {"title": "Hafen"}, tags=("mine",))]
+    songs.add_or_update(elsewhere, mine, file=sound(tmp_path / "elsewhere.flac", "aa"))
+    done = exchange.take_in(elsewhere, exported)
+    assert (done.known, done.new) == (1, 1)
+    song = told(elsewhere, "Hafen")
+    assert song.tags == ("mine", "sea")
+    assert [caption.text for caption in song.captions] == ["a shanty"]
+    assert embeddings.embedded_by(elsewhere, song.id) == [("ears/1", "sound", 2)]
+
+
+def test_a_second_import_changes_nothing(exported, elsewhere):
+    exchange.take_in(elsewhere, exported)
+    first = list(songs.iterate(elsewhere, light=False))
+    done = exchange.take_in(elsewhere, exported)
+    assert (done.known, done.new) == (2, 0)
+    assert list(songs.iterate(elsewhere, light=False)) == first
+
+
+def test_a_song_that_came_without_its_file_gets_it_when_its_sound_turns_up(catalog, elsewhere, tmp_path):
+    music = tmp_path / "music"
+    music.mkdir()
+    soundfile.write(music / "Harbour.flac", np.zeros(44_100), 44_100)
+    for one in (catalog, elsewhere):
+        if one is elsewhere:
+            exchange.export(catalog, tmp_path / "out")
+            exchange.take_in(elsewhere, tmp_path / "out")
+        folder.carry_out(one, folder.plan(one, [music]), jobs=1)
+    assert songs.count(elsewhere) == 1
+    assert told(elsewhere, "Harbour").path == music / "Harbour.flac"
+
+
+def test_what_exists_is_never_written_over(catalog, exported):
+    with pytest.raises(WrongUse, match="exists"):
+        exchange.export(catalog, exported)
+
+
+def test_what_is_no_export_is_named(elsewhere, exported, tmp_path):
+    with pytest.raises(Unreadable, match="cannot be read"):
+        exchange.take_in(elsewhere, tmp_path)
+    table = pq.read_table(exported / exchange.SONGS).drop_columns(["origins"])
+    pq.write_table(table, exported / exchange.SONGS)
+    with pytest.raises(Unreadable, match="origins"):
+        exchange.take_in(elsewhere, exported)
+    assert songs.count(elsewhere) == 0
