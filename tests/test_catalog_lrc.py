@@ -43,6 +43,7 @@ from catalog.records import Line
         pytest.param("John [3:16] says", [("John [3:16] says", None)], id="a stamp inside is no start"),
         pytest.param("[Chorus]\nla la", [("[Chorus]", None), ("la la", None)], id="a heading is no time"),
         pytest.param("[Verse 1: Ada]\nla", [("[Verse 1: Ada]", None), ("la", None)], id="nor is a singer"),
+        pytest.param("[Chorus: both]\nla", [("[Chorus: both]", None), ("la", None)], id="nor are singers"),
         pytest.param("[00:01]♪\n[00:02]...\n[00:03]la", [("la", 3)], id="notes and dots are no words"),
         pytest.param("\ufeff[00:01]a\n\ufeff[00:02]b", [("a", 1), ("b", 2)], id="byte order marks"),
         pytest.param("[00:01]a\r[00:02]b\u2028[00:03]c", [("a", 1), ("b", 2), ("c", 3)], id="line ends"),

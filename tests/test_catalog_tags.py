@@ -93,6 +93,7 @@ TIMED = "[00:01]by the river"
         pytest.param([("eng", "", ENG), ("deu", "", DEU)], "de", "am Fluss", id="the song's language"),
         pytest.param([("deu", "", DEU), ("eng", "", ENG)], "", "am Fluss", id="not told: the first"),
         pytest.param([("eng", "translation", ENG), ("deu", "", DEU)], "", "am Fluss", id="no translation"),
+        pytest.param([("eng", "Translation", TIMED), ("deu", "", DEU)], "", "am Fluss", id="timed or not"),
         pytest.param([("eng", "", ENG), ("XXX", "", DEU)], "de", "am Fluss", id="unknown before another"),
         pytest.param([("fra", "", DEU), ("eng", "", ENG)], "it", "am Fluss", id="others: the first"),
         pytest.param([("eng", "", ENG), ("eng", "", TIMED)], "en", "by the river", id="times win"),
@@ -213,6 +214,17 @@ def test_a_name_that_lies_costs_no_tag(tmp_path, name):
     )
     facts = tag_facts(path)
     assert (facts.values["title"], facts.values["artist"], facts.values["year"]) == ("T", "Ada, Bob", 1999)
+    assert facts.tags == ("Jazz", "Soul")
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.wav", "a"])
+def test_vorbis_comments_under_a_name_that_lies(tmp_path, name):
+    path = sound(tmp_path / "a.flac")
+    tags = mutagen.File(path)
+    tags["title"], tags["artist"], tags["genre"] = "T", ["Ada", "Bob"], ["Jazz", "Soul"]
+    tags.save()
+    facts = tag_facts(path.rename(tmp_path / name))
+    assert (facts.values["title"], facts.values["artist"]) == ("T", "Ada, Bob")
     assert facts.tags == ("Jazz", "Soul")
 
 
