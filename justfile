@@ -25,6 +25,10 @@ lint:
 docs:
     python -m cogapp -r -I docs docs/cli.md README.md
 
+# What the demo library answers, after a change of encoders or scoring that is meant
+golden:
+    python tests/golden_ranking.py
+
 fix:
     ruff check --fix
     ruff format

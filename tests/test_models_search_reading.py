@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from catalog.library import exact_match, songs
-from catalog.library.fulltext import index_text
-from catalog.library.names import known_names, words_of
+from catalog.library.fulltext import index_text, words_of
+from catalog.library.names import known_names
 from catalog.records import Facts, Line, SoundFile
 from models.search.facts import facts_in
 from models.search.negation import split

@@ -44,16 +44,25 @@ def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Foun
     for term in terms:
         if not (query := match_query(f'"{term.replace(chr(34), " ")}"')):
             continue
+        match = f"{{{only}}} : {query}" if only else _or_longer(query)
+        if _is_common(catalog, match):
+            continue
         rows = catalog.fetch(
-            f"SELECT rowid, -bm25(songs_fts, {_WEIGHTS}) FROM songs_fts WHERE songs_fts MATCH ? LIMIT ?",
-            (f"{{{only}}} : {query}" if only else _or_longer(query), COMMON + 1),
+            f"SELECT rowid, -bm25(songs_fts, {_WEIGHTS}) FROM songs_fts WHERE songs_fts MATCH ?", (match,)
         )
-        if 0 < len(rows) <= COMMON and (rarity := _rarity(count, len(rows))) > 0:
+        if rows and (rarity := _rarity(count, len(rows))) > 0:
             ids = np.array([row[0] for row in rows], np.int64)
             scores = np.array([row[1] for row in rows], np.float32)
             words = len(query.split())  # SQLite takes a phrase for one term
             found.append(Found(term, ids, scores / np.float32(rarity * _SATURATION), rarity * words))
     return found
+
+
+def _is_common(catalog: Catalog, match: str) -> bool:
+    """Whether more songs than COMMON match; it takes a tenth of what their weights would."""
+    some = "SELECT 1 FROM songs_fts WHERE songs_fts MATCH ? LIMIT ?"
+    [(count,)] = catalog.fetch(f"SELECT count(*) FROM ({some})", (match, COMMON + 1))
+    return bool(count > COMMON)
 
 
 def _or_longer(query: str) -> str:

@@ -7,11 +7,18 @@ import unicodedata
 from pathlib import PurePath
 from typing import Any
 
+from catalog.text import folded
+
 TEXT_COLUMNS = ("title", "artist", "album", "lyrics", "tags", "captions", "folder", "notes")
 """What is searched as it is written. notes: what tags say of composers, labels and anything else."""
 _NOTES = ("albumartist", "composer", "label", "comment", "description")
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))(\*?)')
+
+
+_WORD = re.compile(r"\w+")
+_SEVERAL = re.compile(r"\s*(?:&|,|;|/|\(|\)|\bfeat\.?\b|\bfeaturing\b|\baka\b|\band\b)\s*", re.IGNORECASE)
+"""What stands between the artists of one song."""
 
 
 def match_query(text: str) -> str:
@@ -47,6 +54,36 @@ def index_text(connection: sqlite3.Connection, song_id: int) -> None:
         f"INSERT INTO songs_fts (rowid, {', '.join(TEXT_COLUMNS)}) VALUES (?{', ?' * len(TEXT_COLUMNS)})",
         (song_id, *(_spaced(text or "") for text in texts)),
     )
+
+
+def keep_names(connection: sqlite3.Connection, song_id: int) -> None:
+    """Note the names of one song."""
+    title, artist, album, genre, path = connection.execute(
+        "SELECT title, artist, album, genre, path FROM songs WHERE id = ?", (song_id,)
+    ).fetchone()
+    tags = [row[0] for row in connection.execute("SELECT tag FROM tags WHERE song_id = ?", (song_id,))]
+    names = {
+        "title": [title],
+        "artist": [artist, *_SEVERAL.split(artist)],
+        "album": [album],
+        "tags": [*tags, genre],
+        "folder": _folder(path).splitlines(),
+    }
+    rows = []
+    for kind, given in names.items():
+        rows += [(kind, " ".join(words_of(name)), _spaced(name)) for name in given]
+    told = [row for row in rows if row[1]]
+    connection.executemany("INSERT OR IGNORE INTO names (kind, name, written) VALUES (?, ?, ?)", told)
+
+
+def words_of(text: str) -> list[str]:
+    """Its words as names are compared: without case, accents and apostrophes.
+
+    >>> words_of("Ansel Brück's AC/DC")
+    ['ansel', 'brucks', 'ac', 'dc']
+    """
+    plain = unicodedata.normalize("NFD", folded(re.sub(r"['’]", "", text)))
+    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
 
 
 def _folder(path: str | None) -> str:

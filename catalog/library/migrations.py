@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.columns import plain_of, seconds_of, year_of
 from catalog.languages import language_code
-from catalog.library.fulltext import TEXT_COLUMNS, index_text
+from catalog.library.fulltext import TEXT_COLUMNS, index_text, keep_names
 
 
 def m001_songs(database: Any) -> None:
@@ -175,6 +175,18 @@ def m012_full_text_of_all(database: Any) -> None:
         index_text(database.conn, song_id)
 
 
+def m013_names(database: Any) -> None:
+    """Every name once, as names are compared, so that those in a request are looked up."""
+    database["names"].create(
+        {"name": str, "kind": str, "written": str}, pk=("name", "kind"), not_null={"name", "kind", "written"}
+    )
+    database["songs"].create_index(["duration_s"], if_not_exists=True)
+    for unused in ("INDEX idx_songs_artist", "INDEX idx_songs_album", "TABLE songs_words"):
+        database.execute(f"DROP {unused.replace(' ', ' IF EXISTS ')}")
+    for (song_id,) in database.execute("SELECT id FROM songs").fetchall():
+        keep_names(database.conn, song_id)
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -192,5 +204,6 @@ STEPS: list[Callable[[Any], None]] = [
     m010_saved_queries,
     m011_typed_values,
     m012_full_text_of_all,
+    m013_names,
 ]
 LATEST = len(STEPS)

@@ -93,9 +93,19 @@ class ParsedQuery:
 
 def parse(request: str) -> ParsedQuery:
     """Take apart what the words of a request say by themselves, without a catalog."""
+    text, must = unquoted(request)
+    return parse_unquoted(text, must)
+
+
+def unquoted(request: str) -> tuple[str, tuple[str, ...]]:
+    """A request without what stands in quotation marks, and that."""
     must = tuple(phrase for groups in _QUOTED.findall(request) for phrase in groups if phrase.strip())
-    unquoted = " ".join(_QUOTED.sub(" ", request).split()) if must else request.strip()
-    text, unwanted = split(unquoted)
+    return " ".join(_QUOTED.sub(" ", request).split()) if must else request.strip(), must
+
+
+def parse_unquoted(request: str, must: tuple[str, ...] = ()) -> ParsedQuery:
+    """The rest of a request whose quoted phrases were taken out."""
+    text, unwanted = split(request)
     return reworded(ParsedQuery(text, unwanted, must=must), text)
 
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from catalog.library import songs
 from catalog.library.database import Catalog
-from catalog.library.names import Known, ids_named, ids_titled, known_names, words_of
+from catalog.library.fulltext import words_of
+from catalog.library.names import Known, ids_named, ids_titled, known_names
 from catalog.library.song_filter import ids_between, ids_in_language
 from models.search.facts import Fact, facts_in
-from models.search.query_parser import STOP, ParsedQuery, parse, reworded, terms
+from models.search.query_parser import STOP, ParsedQuery, parse_unquoted, reworded, terms, unquoted
 from models.search.ranking import union
 
 TITLE_LEADS, NAME_LEADS, TAG_LEADS = 12.0, 8.0, 2.0
@@ -74,8 +75,10 @@ def recognize(request: str, catalog: Catalog) -> ParsedQuery:
         plain = ParsedQuery(request.strip(), terms=terms(request))
         return replace(plain, leading=((titled, TITLE_LEADS),), said=("the title of a song",))
     rest, like, said = _likeness(request, catalog)
-    parsed = replace(parse(rest), like=like, said=said)
-    parsed = _with_facts(parsed, catalog)
+    text, must = unquoted(rest)
+    text, facts = facts_in(text)
+    parsed = replace(parse_unquoted(text, must), like=like, said=said)
+    parsed = _with_facts(parsed, facts, catalog)
     parsed = _with_sources(parsed, catalog)
     parsed = _with_names(parsed, catalog)
     return _with_exclusions(_with_phrases(parsed, catalog), catalog)
@@ -114,18 +117,15 @@ def _likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tup
     return rest.strip(" ,"), tuple(titled.tolist()), (f"like {name}",)
 
 
-def _with_facts(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+def _with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> ParsedQuery:
     """Narrowed to years, durations and languages; where the library has none such, they say nothing."""
-    text, facts = facts_in(parsed.text)
-    if not facts:
-        return parsed
     for fact in facts:
         ids = _fulfilling(fact, catalog)
         if len(ids):
             parsed = _narrowed(parsed, ids, fact.said)
         else:
             parsed = replace(parsed, said=(*parsed.said, f"nothing here is {fact.said}"))
-    return reworded(parsed, text)
+    return parsed
 
 
 def _fulfilling(fact: Fact, catalog: Catalog) -> NDArray[np.int64]:
