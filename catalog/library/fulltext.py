@@ -41,6 +41,12 @@ def match_query(text: str) -> str:
     return f"({query}) NOT {' NOT '.join(unwanted)}" if unwanted else query
 
 
+def keep_text(connection: sqlite3.Connection, song_id: int) -> None:
+    """Bring full text and names of one song up to date."""
+    index_text(connection, song_id)
+    keep_names(connection, song_id)
+
+
 def index_text(connection: sqlite3.Connection, song_id: int) -> None:
     """Bring the full text of one song up to date."""
     title, artist, album, lyrics, tags, captions, genre, path, extra = connection.execute(

@@ -13,7 +13,7 @@ from catalog.errors import NoSuchSong
 from catalog.languages import detected_language
 from catalog.library import song_ids
 from catalog.library.database import Catalog
-from catalog.library.fulltext import index_text, keep_names
+from catalog.library.fulltext import keep_text
 from catalog.records import Caption, Facts, Line, Song, SoundFile
 from catalog.text import folded
 
@@ -259,8 +259,7 @@ def _keep_words(catalog: Catalog, song_id: int) -> None:
     )
     digest = hashlib.blake2b(words.encode(), digest_size=16).hexdigest() if lyrics or captions else None
     catalog.execute("UPDATE songs SET words_hash = ? WHERE id = ?", (digest, song_id))
-    index_text(catalog.connection, song_id)
-    keep_names(catalog.connection, song_id)
+    keep_text(catalog.connection, song_id)
 
 
 def _lyrics(catalog: Catalog, among: tuple[str]) -> dict[int, tuple[Line, ...]]:
