@@ -200,8 +200,8 @@ def test_what_a_column_cannot_hold_is_left_out_and_said():
 def test_the_catalog_compares_tags_and_any_text_by_folding(catalog):
     for tag in ("Éthéré", NFD.upper(), "lo_fi", "lo-fi"):
         songs.add_or_update(catalog, [Facts("tags", {"artist": tag}, tags=(tag,))])
-    tagged = catalog.fetch("SELECT song_id FROM tags WHERE folded = ?", (folded("éthéré"),))
-    named = catalog.fetch("SELECT id FROM songs WHERE fold(artist) = fold(?)", (NFD,))
+    tagged = catalog.fetch("SELECT song_id FROM tags WHERE folded = ? ORDER BY 1", (folded("éthéré"),))
+    named = catalog.fetch("SELECT id FROM songs WHERE fold(artist) = fold(?) ORDER BY 1", (NFD,))
     assert tagged == named == [(1,), (2,)]
     assert catalog.fetch("SELECT song_id FROM tags WHERE folded = ?", (folded("LO_FI"),)) == [(3,)]
 
