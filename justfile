@@ -39,3 +39,15 @@ demo:
 # Every benchmark prints a ratio against a named peer measured in the same run
 bench:
     for file in benchmarks/[a-z]*.py; do python "$file"; done
+
+# Four ways to hear songs of minutes under one budget, one table: just long-audio jamendo --on song-describer:FILE,AUDIO
+long-audio *options:
+    python benchmarks/head_to_head.py long-audio {{ options }}
+
+# The first attempt's five text systems on tables of pairs, one table: just first-attempt pairs.jsonl
+first-attempt *options:
+    python benchmarks/head_to_head.py first-attempt {{ options }}
+
+# What is to be measured on a card, in six minutes
+gpu *options:
+    python benchmarks/gpu.py {{ options }}

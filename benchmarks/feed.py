@@ -79,8 +79,9 @@ def measure(folder: Path, seconds: int, *, jobs: int, steps: int) -> Fed:
             meter.done()
             highest = max(highest, host_bytes())
         cpu_s = (_cpu_s() - cpu_s) / steps
-        feed.close()
+        feed.stop()
         batches.close()
+        feed.close()
     found = meter.read()
     by_cpu = min(1.0, jobs * step_s / cpu_s)
     return Fed(found["busy"], by_cpu, found["data_s"], step_s, 1000 * cpu_s / rows, highest / GIB)

@@ -158,7 +158,7 @@ def network(strategy="attention", seed=0):
 
 def pairs(count=4, seed=0, first=0):
     torch.manual_seed(seed)
-    mel = [torch.randn(1 + i % 3, 1001, 64) * 10 - 45 for i in range(8)][first : first + count]
+    mel = [(torch.randn(1 + i % 3, 1001, 64) * 10 - 45).half() for i in range(8)][first : first + count]
     songs, texts = [f"song {i}" for i in range(8)], [WORDS[i % 4] + f" {i}" for i in range(8)]
     some = slice(first, first + count)
     tokens = [tokenize(text) for text in texts]
@@ -184,6 +184,12 @@ def test_gradients_in_parts_are_those_of_the_whole_batch():
         assert loss == pytest.approx(results[-1][0], rel=1e-5)
         for name, gradient in results[-1][1].items():
             assert torch.allclose(found[name], gradient, atol=1e-5, rtol=1e-3), name
+
+
+def test_half_precision_learns_nearly_the_same():
+    """The batch is in float16, as workers hand it over; autocast computes in bfloat16."""
+    losses = [task(network().train(), precision=p).backward(pairs())["loss"] for p in ("f32", "bf16")]
+    assert losses[1] == pytest.approx(losses[0], rel=0.1)
 
 
 def test_equal_songs_or_words_are_no_negatives():

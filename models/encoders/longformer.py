@@ -44,6 +44,8 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
     import torch
     from transformers import LongformerConfig, LongformerModel, RobertaConfig, RobertaModel
 
+    from models.networks.chunk_pooling import masked_mean
+
     config = LongformerConfig.from_pretrained(folder)
     long = LongformerModel(config, add_pooling_layer=False)
     checksum = load_into(long, folder, prefixes=("longformer.",))
@@ -64,9 +66,7 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
                 position_ids=mask.cumsum(1) * mask + padding,
                 token_type_ids=torch.zeros_like(ids),
             ).last_hidden_state
-            weight = mask.unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * weight).sum(1) / weight.sum(1)
-            return torch.nn.functional.normalize(mean, dim=-1)
+            return torch.nn.functional.normalize(masked_mean(hidden, mask), dim=-1)
 
     lyrics = Mean(long).eval()
     lyrics.__dict__["describing"] = Mean(short).eval()  # not registered: its weights are in `long` already

@@ -83,6 +83,8 @@ def trunk() -> "torch.nn.Module":
     from safetensors.torch import load
     from transformers import BertConfig, BertModel
 
+    from models.networks.chunk_pooling import masked_mean
+
     content = (weights_folder() / "model.safetensors").read_bytes()
     if sha256_of(content) != SHA256:
         raise Damaged(
@@ -106,9 +108,7 @@ def trunk() -> "torch.nn.Module":
                 token_type_ids=torch.zeros_like(ids),
                 position_ids=positions,
             ).last_hidden_state
-            weight = mask.unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * weight).sum(1) / weight.sum(1)
-            return torch.nn.functional.normalize(mean, dim=-1)
+            return torch.nn.functional.normalize(masked_mean(hidden, mask), dim=-1)
 
     return SentenceEncoder().eval()
 

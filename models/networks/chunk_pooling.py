@@ -105,7 +105,10 @@ def times(mask: Tensor) -> Tensor:
 
 
 def masked_mean(chunks: Tensor, mask: Tensor) -> Tensor:
-    """The mean over the chunks (songs, chunks, dimensions) whose mask is True; zero where there is none."""
+    """The mean over the chunks (songs, chunks, dimensions) whose mask is True or 1; zero where there is none.
+
+    Also over the tokens of texts (texts, tokens, dimensions).
+    """
     weight = mask.unsqueeze(-1).to(chunks.dtype)
     return (chunks * weight).sum(1) / weight.sum(1).clamp(min=1)
 

@@ -5,6 +5,7 @@
   dimension of the pieces' vectors.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,16 +158,13 @@ def shortened(vectors: Vectors, cut: int | None) -> Vectors:
     return unit
 
 
-_TOKENIZERS: dict[Path, Any] = {}
-
-
+@functools.cache
 def _tokenizer(file: Path) -> Any:
-    if file not in _TOKENIZERS:
-        from tokenizers import Tokenizer
+    from tokenizers import Tokenizer
 
-        _TOKENIZERS[file] = Tokenizer.from_file(str(file))
-        _TOKENIZERS[file].no_padding()
-    return _TOKENIZERS[file]
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _device(module: "torch.nn.Module") -> "torch.device":

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class TextTower:
     def __init__(self, folder: Path) -> None:
         try:
             self.manifest = TowerManifest(**json.loads((folder / "tower.json").read_text()))
-            self._trunk = _trunk(folder, self.manifest)
+            self._trunk = _trunk(_Copy(self.manifest.trunk_sha256, folder, self.manifest))
             head = folder / "head.onnx"
             self._head = open_session(head) if head.exists() else None
         except Exception as error:  # tokenizers and onnxruntime raise kinds of their own
@@ -76,32 +76,39 @@ class TextTower:
 
 
 _Trunk = Callable[[str], list[np.ndarray[Any, Any]]]
-_TRUNKS: dict[str, _Trunk] = {}
 
 
-def _trunk(folder: Path, manifest: TowerManifest) -> _Trunk:
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A trunk in a folder; copies of the same content are equal."""
+
+    sha256: str
+    folder: Path = field(compare=False)
+    manifest: TowerManifest = field(compare=False)
+
+
+@functools.cache
+def _trunk(copy: _Copy) -> _Trunk:
     """Text to tokens, sentence vector and perhaps the tokens' weights: one per content, however many copies.
 
     A text goes through it once, even when the towers for sound and for words both want it.
     """
-    if manifest.trunk_sha256 not in _TRUNKS:
-        from tokenizers import Tokenizer
+    from tokenizers import Tokenizer
 
-        if (folder / "trunk.onnx").stat().st_size != manifest.trunk_bytes:
-            raise ValueError(f"trunk.onnx is not the {manifest.trunk_bytes} bytes that were written")
-        session = open_session(folder / "trunk.onnx")
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        tokenizer.enable_truncation(manifest.max_tokens)
-        tokenizer.no_padding()
+    if (copy.folder / "trunk.onnx").stat().st_size != copy.manifest.trunk_bytes:
+        raise ValueError(f"trunk.onnx is not the {copy.manifest.trunk_bytes} bytes that were written")
+    session = open_session(copy.folder / "trunk.onnx")
+    tokenizer = Tokenizer.from_file(str(copy.folder / "tokenizer.json"))
+    tokenizer.enable_truncation(copy.manifest.max_tokens)
+    tokenizer.no_padding()
 
-        @functools.lru_cache(maxsize=256)
-        def encode(text: str) -> list[np.ndarray[Any, Any]]:
-            whole = text.encode(errors="replace").decode()  # half a character is none to a tokenizer
-            ids = np.array([tokenizer.encode(whole).ids], dtype=np.int64)
-            return [ids[0], *session.run(None, {"ids": ids, "mask": np.ones_like(ids)})]
+    @functools.lru_cache(maxsize=256)
+    def encode(text: str) -> list[np.ndarray[Any, Any]]:
+        whole = text.encode(errors="replace").decode()  # half a character is none to a tokenizer
+        ids = np.array([tokenizer.encode(whole).ids], dtype=np.int64)
+        return [ids[0], *session.run(None, {"ids": ids, "mask": np.ones_like(ids)})]
 
-        _TRUNKS[manifest.trunk_sha256] = encode
-    return _TRUNKS[manifest.trunk_sha256]
+    return encode
 
 
 def open_session(model: Path | bytes, *, threads: int = 1) -> Any:

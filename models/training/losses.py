@@ -28,13 +28,23 @@ def info_nce(left: Tensor, right: Tensor, *, scale: Tensor | float, same: Tensor
     if same is None:
         truth = torch.arange(len(left), device=left.device)
         return (cross_entropy(logits, truth) + cross_entropy(logits.T, truth)) / 2
-    right_ones = (same | torch.eye(len(left), dtype=torch.bool, device=left.device)).to(logits.dtype)
-    return (_shared_target(logits, right_ones) + _shared_target(logits.T, right_ones.T)) / 2
+    right_ones = same | torch.eye(len(left), dtype=torch.bool, device=left.device)
+    return (shared_target(logits, right_ones) + shared_target(logits.T, right_ones.T)) / 2
 
 
-def _shared_target(logits: Tensor, right_ones: Tensor) -> Tensor:
-    target = right_ones / right_ones.sum(1, keepdim=True)
-    return -(target * log_softmax(logits, 1)).sum(1).mean()
+def shared_target(logits: Tensor, right: Tensor) -> Tensor:
+    """Cross entropy where all right columns of a row share the target.
+
+    logits: (rows, columns). right: bool (rows, the first so many columns), one True or more in each row; what
+    lies beyond is wrong, and a logit of minus infinity is neither.
+
+    >>> logits = torch.tensor([[1.0, 1.0, -torch.inf]])
+    >>> round(float(shared_target(logits, torch.tensor([[True, True]]))), 4)
+    0.6931
+    """
+    chances = log_softmax(logits, 1)[:, : right.shape[1]]
+    chances = chances.masked_fill(~right, 0.0)
+    return -(chances.sum(1) / right.sum(1)).mean()
 
 
 def cached_backward(

@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -112,9 +112,15 @@ class Feed:
                 break
         return self._batch(step, seconds, found)
 
-    def close(self) -> None:
-        """End the workers; a batch in the making is given up."""
+    def stop(self) -> None:
+        """Give up the batch in the making, in whichever thread that is."""
         self._ended = True
+
+    def close(self) -> None:
+        """End the workers, once no thread asks for batches."""
+        if isinstance(self._going, Generator):
+            self._going.close()
+        self._going = None
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""

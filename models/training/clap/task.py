@@ -82,8 +82,9 @@ class ClapTask:
 
     def close(self) -> None:
         """End what makes batches ahead."""
-        self.feed.close()
+        self.feed.stop()
         self._batches.close()
+        self.feed.close()
 
     def notes(self) -> Sequence[Mapping[str, Any]]:
         """The songs that were lost on the way to the last batch."""
@@ -214,9 +215,10 @@ class ClapTask:
 
     def _sound(self, batch: Batch, rows: Tensor) -> Tensor:
         own = [batch.mel[row] for row in rows.tolist()]
+        # In float32 before autocast sees it: that refuses to join halves of another kind than its own.
+        mel = torch.cat([one.to(self.device, non_blocking=True) for one in own]).float()
         with self._cast():
-            mel = torch.cat([one.to(self.device, non_blocking=True) for one in own])
-            raw = self.network.heard(mel.float()).float()
+            raw = self.network.heard(mel).float()
             chunks, mask = padded_chunks(torch.split(raw, [len(one) for one in own]))
             return self.network.songs(chunks, mask).float()
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn.functional import log_softmax, normalize
+from torch.nn.functional import normalize
+
+from models.training.losses import shared_target
 
 
 def words_loss(
@@ -47,12 +49,5 @@ def words_loss(
             more = scale * left @ normalize(memory_bank[:, :cut], dim=-1).T
             wide = torch.cat([logits, more.masked_fill(bank_ignored, -torch.inf)], 1)
         asked = right.any(0)
-        losses.append((_shared(wide, right) + _shared(logits.T[asked], right.T[asked])) / 2)
+        losses.append((shared_target(wide, right) + shared_target(logits.T[asked], right.T[asked])) / 2)
     return torch.stack(losses).mean()
-
-
-def _shared(logits: Tensor, right: Tensor) -> Tensor:
-    """Cross entropy where the right columns, the first of `logits`, share the target."""
-    chances = log_softmax(logits, 1)[:, : right.shape[1]]
-    chances = chances.masked_fill(~right, 0.0)
-    return -(chances.sum(1) / right.sum(1)).mean()

@@ -1,0 +1,233 @@
+"""All that is to be measured on a card, in six minutes: steps, busy share, hearing, torchrun.
+
+python benchmarks/gpu.py MP3_FOLDER [--small]      (--small: tiny networks and sizes, for a processor)
+
+Full-size CLAP (HTSAT-tiny, RoBERTa-base), weights by chance. Prints a table for EXPERIMENTS.md:
+- forward and backward of a batch at 10, 60 and 240 s, chunks and `stretch`, with memory of the card, and what
+  TF32, channels-last, fused AdamW and torch.compile change;
+- the pipeline with that step: the share of the time that the card is busy;
+- hearing: log-mel, HTSAT and both, windows a second in f32, TF32 and bf16, and how far bf16 is from f32;
+- torchrun: one process under NCCL, two under gloo on one card.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from feed import write_shards
+
+from catalog.data_sets import Place
+from catalog.sources import shards
+from models.networks.clap import ClapNetwork
+from models.networks.clap_mel import log_mel
+from models.networks.device import autocast, chosen
+from models.training.clap.batches import Batch, Feed, Lengths
+from models.training.clap.task import ClapTask
+from models.training.meter import GIB, Meter
+from models.training.prefetch import Prefetch
+
+SIZES = {10: 256, 60: 96, 240: 48}
+RATES = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
+TINY: dict[str, Any] = {"patch_embeds_hidden_size": 16, "hidden_size": 128, "depths": [2, 2, 2, 2]}
+TINY |= {"num_attention_heads": [1, 2, 4, 8]}
+PORTION = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 1, "intermediate_size": 64}
+
+
+def network(strategy: str, *, small: bool) -> ClapNetwork:
+    """CLAP by chance."""
+    from transformers import ClapConfig, ClapModel
+
+    config = ClapConfig(audio_config=TINY, text_config=PORTION) if small else ClapConfig()
+    torch.manual_seed(0)
+    made = ClapNetwork(ClapModel(config), strategy).to(chosen()).train()
+    made.checkpointing = True
+    return made
+
+
+def batch(seconds: int, rows: int, *, stretched: bool) -> Batch:
+    """Noise of so many seconds, as the workers hand it over."""
+    chunks, frames = (1, seconds * 100 + 1) if stretched else (max(1, seconds // 10), 1001)
+    mel = [(torch.randn(chunks, frames, 64) * 10 - 45).half() for _ in range(rows)]
+    names = [str(row) for row in range(rows)]
+    made = Batch(0, float(seconds), mel, [[0, *range(3, 60), 2]] * rows, names, names, names)
+    return made.pinned() if torch.cuda.is_available() else made
+
+
+def task(net: ClapNetwork, memory_s: float, feed: Any = None) -> ClapTask:
+    """What the loop trains."""
+    precision = "bf16" if torch.cuda.is_available() else "f32"
+    return ClapTask(net, feed, Path(), memory_s=memory_s, rates=RATES, precision=precision)
+
+
+def seconds_of(work: Callable[[], object], times: int) -> float:
+    """Of one call, after one that is not counted."""
+    work()
+    _wait()
+    started = time.perf_counter()
+    for _ in range(times):
+        work()
+    _wait()
+    return (time.perf_counter() - started) / times
+
+
+def _wait() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+@contextmanager
+def tf32() -> Iterator[None]:
+    """Matrix products of f32 in TF32."""
+    torch.set_float32_matmul_precision("high")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision("highest")
+
+
+def steps(sizes: dict[int, int], *, small: bool, memory_s: float) -> dict[int, float]:
+    """Forward and backward; returns seconds of a step by seconds of sound."""
+    found = {}
+    for strategy in ("attention", "stretch"):
+        own = task(network(strategy, small=small), memory_s)
+        for seconds, rows in sizes.items():
+            if strategy == "stretch" and seconds < max(sizes):
+                continue
+            given = batch(seconds, rows, stretched=strategy == "stretch")
+            if torch.cuda.is_available():
+                torch.cuda.reset_peak_memory_stats()
+            took = seconds_of(lambda given=given, own=own: own.backward(given), 2)
+            memory = torch.cuda.max_memory_allocated() / GIB if torch.cuda.is_available() else 0.0
+            row("step", f"{seconds} s {strategy}", f"batch {rows}", f"{took:.2f} s", f"{memory:.1f} GiB")
+            if strategy == "attention":
+                found[seconds] = took
+    return found
+
+
+def variants(seconds: int, rows: int, *, small: bool, memory_s: float) -> None:
+    """What else might make a step faster."""
+    given = batch(seconds, rows, stretched=False)
+    net = network("attention", small=small)
+    own = task(net, memory_s)
+    with tf32():
+        row("variant", "TF32", f"{seconds_of(lambda: own.backward(given), 2):.2f} s")
+    net.to(memory_format=torch.channels_last)
+    row("variant", "channels-last", f"{seconds_of(lambda: own.backward(given), 2):.2f} s")
+    for fused in (False, True) if torch.cuda.is_available() else (False,):
+        optimizer = torch.optim.AdamW(net.parameters(), lr=1e-5, fused=fused)
+        row("variant", f"AdamW fused={fused}", f"{seconds_of(optimizer.step, 3):.4f} s a step")
+    if torch.cuda.is_available():
+        net.clap.text_model = torch.compile(net.clap.text_model)
+        row("variant", "torch.compile of the text", f"{seconds_of(lambda: own.backward(given), 2):.2f} s")
+
+
+def busy(folder: Path, sizes: dict[int, int], *, small: bool, jobs: int, memory_s: float) -> None:
+    """Real songs through the real pipeline into the real step."""
+    net = network("attention", small=small)
+    for seconds, rows in sizes.items():
+        with shards.opened(Place(folder, (str(folder),)), seed=0) as data:
+            lengths = Lengths((seconds, seconds), (77, 77))
+            feed = Feed(data, lengths, rows, lambda text: [0, 5, 6, 2], jobs=jobs)
+            own, meter = task(net, memory_s, feed), Meter()
+            make = feed.next if not torch.cuda.is_available() else lambda step, f=feed: f.next(step).pinned()
+            batches = Prefetch(make)
+            own.backward(batches.take(0))
+            for step in (1, 2, 3):
+                meter.start()
+                given = batches.take(step)
+                meter.got_batch()
+                own.backward(given)
+                _wait()
+                meter.done()
+            feed.stop()
+            batches.close()
+            feed.close()
+        found = meter.read()
+        row(
+            "busy",
+            f"{seconds} s",
+            f"{found['busy']:.0%}",
+            f"waits {found['data_s']:.2f} s",
+            f"{jobs} workers",
+        )
+
+
+def hearing(*, small: bool, windows: int) -> None:
+    """Windows of ten seconds a second, and what half precision changes."""
+    net = network("mean", small=small).eval()
+    sound = torch.randn(windows, 480_000, device=chosen()) * 0.1
+    with torch.inference_mode():
+        row("hear", "log-mel", f"{windows / seconds_of(lambda: log_mel(sound), 2):.0f} windows/s")
+        mel = log_mel(sound)
+        row("hear", "HTSAT f32", f"{windows / seconds_of(lambda: net.heard(mel), 2):.0f} windows/s")
+        with tf32():
+            row("hear", "HTSAT TF32", f"{windows / seconds_of(lambda: net.heard(mel), 2):.0f} windows/s")
+        plain = torch.nn.functional.normalize(net.heard(mel), dim=-1)
+        with autocast(chosen(), "bf16"):
+            row("hear", "HTSAT bf16", f"{windows / seconds_of(lambda: net.heard(mel), 2):.0f} windows/s")
+            half = torch.nn.functional.normalize(net.heard(mel).float(), dim=-1)
+            both = seconds_of(lambda: net.chunks(sound), 2)
+        row("hear", "both bf16", f"{windows / both:.0f} windows/s")
+        row("hear", "bf16 against f32", f"cosine {float((plain * half).sum(-1).min()):.5f} at least")
+
+
+def torchrun(processes: int) -> None:
+    """That so many processes gather and agree on this machine, and by what."""
+    program = (
+        "import torch; from models.networks.device import chosen;"
+        "from models.training.distributed import anywhere, gathered, processes, backend;\n"
+        "d = chosen()\n"
+        "with processes(d) as (rank, world):\n"
+        "    all_rows = gathered(torch.full((2, 3), float(rank), device=d))\n"
+        "    assert all_rows[:, 0].tolist() == [float(r) for r in range(world) for _ in range(2)]\n"
+        "    assert anywhere(rank == world - 1)\n"
+        "    print(rank, d, backend(d))\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder, "gather.py")
+        script.write_text(program)
+        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
+        done = subprocess.run(
+            [*command, str(processes), str(script)], capture_output=True, text=True, timeout=120, check=False
+        )
+    said = " | ".join(sorted(done.stdout.split("\n"))[1:])
+    row("torchrun", f"{processes} processes", "ok" if not done.returncode else done.stderr[-300:], said)
+
+
+def row(*cells: str) -> None:
+    """A row of a table in Markdown, at once."""
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def main() -> None:
+    """Measure all of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--jobs", type=int, default=16)
+    given = parser.parse_args()
+    songs = sorted(given.folder.rglob("*.mp3"))
+    small, sizes, memory_s = given.small, SIZES, 1920.0
+    if small:
+        sizes, memory_s = {10: 4, 20: 2}, 20.0
+    name = torch.cuda.get_device_name() if torch.cuda.is_available() else "no card"
+    print(f"{name}, torch {torch.__version__}, {given.jobs} workers")
+    steps(sizes, small=small, memory_s=memory_s)
+    variants(min(sizes), sizes[min(sizes)], small=small, memory_s=memory_s)
+    hearing(small=small, windows=2 if small else 256)
+    with tempfile.TemporaryDirectory() as folder:
+        write_shards(songs, Path(folder), 4 if small else 256)
+        busy(Path(folder), sizes, small=small, jobs=given.jobs, memory_s=memory_s)
+    torchrun(1)
+    torchrun(2)
+
+
+if __name__ == "__main__":
+    main()
