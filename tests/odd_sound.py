@@ -45,7 +45,7 @@ def by_av(codec, form, rate, tracks, *, default=None):
         streams = []
         for number, sound in enumerate(tracks):
             layout = {1: "mono", 2: "stereo"}[sound.shape[1]]
-            stream = out.add_stream(codec, rate=rate, layout=layout)
+            stream = out.add_stream(codec, rate=rate, layout=layout, bit_rate=128_000)
             if default is not None:
                 flags = av.stream.Disposition
                 stream.disposition = flags.default if number == default else flags(0)

@@ -83,7 +83,11 @@ def mono(channels: NDArray[np.float32]) -> Waveform:
     """
     if len(channels) == 1:
         return _finite(np.ascontiguousarray(channels[0]))
-    mean = channels.mean(axis=0)
+    if len(channels) == 2:  # a quarter of the time of the general way
+        mean = channels[0] + channels[1]
+        mean *= np.float32(0.5)
+    else:
+        mean = channels.mean(axis=0)
     powers = [float(np.vdot(channel, channel)) for channel in channels]
     loudest = int(np.argmax(powers))
     if float(np.vdot(mean, mean)) < CANCELLED * powers[loudest]:
