@@ -32,6 +32,7 @@ COMMANDS = (
     "similar",
     "playlist",
     "duplicates",
+    "tags",
     "catalog",
     "models",
     "serve",

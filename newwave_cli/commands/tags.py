@@ -1,0 +1,123 @@
+"""nw tags: what is heard in songs, by name, and kept as tags where one asks for it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.errors import WrongUse
+from catalog.library.database import Catalog
+from newwave_cli import options
+from newwave_cli.output import show
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from catalog.records import Song
+
+COLUMNS = ("title", "artist", "tag", "confidence")
+KNOWN = ("id", "path", "album", "year", "genre")
+
+
+def tags(
+    context: typer.Context,
+    *,
+    where: options.Where = None,
+    match: options.Match = None,
+    tag: options.Tag = None,
+    year: options.Year = None,
+    has_lyrics: options.HasLyrics = False,
+    limit: options.AtMost = None,
+    least: Annotated[
+        float, typer.Option("--min-confidence", min=0, max=100, help="Leave out what is heard less surely.")
+    ] = 10,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep them in the catalog, for --tag and --where.")
+    ] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Drop what was kept before.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be kept, and do nothing.")
+    ] = False,
+    output: options.Output = None,
+    fields: options.Fields = None,
+) -> None:
+    """Say what is heard in songs: instruments, genres, moods, voices, and what is no music.
+
+    A row for each song and tag, with a confidence of 0 to 100, from what nw index keeps. Files are never
+    changed: --keep writes to the catalog alone, with the origin "heard", and --forget takes it back.
+
+    nw tags --match "Rent Day"
+
+    nw tags --keep --min-confidence 50 && nw songs --tag piano
+    """
+    from catalog.library.song_filter import SongFilter
+
+    if keep and forget:
+        raise WrongUse("--keep and --forget are two things.", try_this="nw tags --forget")
+    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
+    with Catalog.open(context.obj.catalog, read_only=dry_run or not (keep or forget)) as catalog:
+        ids = chosen.sorted_ids(catalog)[:limit]
+        if forget:
+            _forget(catalog, ids, dry_run=dry_run)
+            return
+        found = _heard(catalog, ids, least / 100)
+        _write(catalog, found, output=output, fields=fields)
+        if keep:
+            _keep(catalog, found, dry_run=dry_run)
+    if not any(found.values()):
+        raise typer.Exit(1)
+
+
+def _heard(catalog: Catalog, ids: "Sequence[int]", least: float) -> "dict[int, list[tuple[str, float]]]":
+    from models import encoders
+    from models.indexing.heard_tags import heard
+
+    tagger: Any = encoders.load(encoders.DEFAULT_SOUND)
+    with show.progress("naming", len(ids)) as advance:
+        found = {}
+        for song_id, named in heard(catalog, tagger, ids, least=least):
+            found[song_id] = named
+            advance()
+    return found
+
+
+def _write(
+    catalog: Catalog,
+    found: "Mapping[int, list[tuple[str, float]]]",
+    *,
+    output: show.Format | None,
+    fields: str | None,
+) -> None:
+    from catalog.library.songs import get_many
+
+    songs = get_many(catalog, list(found), light=True)
+    if not show.rows(_rows(found, songs), columns=COLUMNS, output=output, fields=fields, known=KNOWN):
+        show.note("nothing is heard that surely in these songs")
+
+
+def _rows(
+    found: "Mapping[int, list[tuple[str, float]]]", songs: "Mapping[int, Song]"
+) -> Iterator[dict[str, Any]]:
+    for song_id, named in found.items():
+        values = {name: getattr(songs[song_id], name) for name in ("title", "artist", *KNOWN)}
+        for name, likely in named:
+            yield {**values, "tag": name, "confidence": round(100 * likely)}
+
+
+def _keep(catalog: Catalog, found: "Mapping[int, list[tuple[str, float]]]", *, dry_run: bool) -> None:
+    from catalog.library import heard
+
+    for song_id, named in found.items():
+        if not dry_run:
+            heard.keep(catalog, song_id, [name for name, _ in named])
+    count = sum(map(len, found.values()))
+    show.note(f"{count} tags of {len(found)} songs {'would be' if dry_run else 'are'} kept in the catalog")
+
+
+def _forget(catalog: Catalog, ids: "Sequence[int]", *, dry_run: bool) -> None:
+    from catalog.library import heard
+
+    if dry_run:
+        show.note(f"tags that were heard in {len(ids)} songs would be dropped")
+        return
+    show.note(f"{heard.forget(catalog, ids)} tags that were heard are dropped")

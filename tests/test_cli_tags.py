@@ -1,0 +1,84 @@
+"""nw tags: what is heard in songs, by name; kept as tags beside those that people gave, and forgotten."""
+
+import numpy as np
+import pytest
+from fakes import tone
+
+from catalog.library import songs
+from catalog.records import Facts
+from models.indexing.embed import embed_sound
+
+
+class Naming:
+    """Calls low tones Bass and high ones Whistle, as surely as `Ears` hears them."""
+
+    name, pipeline = "ears", "ears/8 kHz/2 s/mean"
+
+    def tags(self, vectors):
+        low, _, high, _ = np.atleast_2d(vectors).mean(axis=0)
+        return sorted([("Bass", float(low)), ("Whistle", float(high))], key=lambda one: -one[1])
+
+
+class Silent(Naming):
+    """Weights that name nothing."""
+
+    def tags(self, vectors):
+        return []
+
+
+@pytest.fixture
+def library(catalog, add_song, ears, monkeypatch):
+    monkeypatch.setattr("models.encoders.load", lambda name: Naming())
+    low = add_song("Low", tone(200, 4))
+    songs.add_or_update(catalog, [Facts("user", tags=("mine",))], song_id=low)
+    add_song("Mixed", 0.8 * tone(200, 4) + 0.6 * tone(2_000, 4))
+    add_song("Never heard")
+    embed_sound(catalog, ears)
+    return catalog
+
+
+def test_a_row_for_each_song_and_name(library, nw, lines_of):
+    found = lines_of(nw("tags", "-f", "ndjson").out)
+    assert [(one["title"], one["tag"], one["confidence"]) for one in found] == [
+        ("Low", "Bass", 100),
+        ("Mixed", "Bass", 80),
+        ("Mixed", "Whistle", 60),
+    ]
+
+
+def test_what_is_less_sure_is_left_out(library, nw):
+    assert nw("tags", "--min-confidence", 70, "--template", "{title} {tag}").out == "Low Bass\nMixed Bass\n"
+    assert "nothing is heard" in nw("tags", "--match", "mixed", "--min-confidence", 99, code=1).err
+
+
+def test_kept_tags_are_tags(library, nw, lines_of):
+    assert nw("songs", "--tag", "whistle", code=1).out == ""
+    nw("tags", "--keep", "--dry-run")
+    assert nw("songs", "--tag", "whistle", code=1).out == ""
+    nw("tags", "--keep")
+    assert [song["title"] for song in lines_of(nw("songs", "--tag", "Whistle", "-f", "ndjson").out)] == [
+        "Mixed"
+    ]
+    assert nw("songs", "--match", "whistle", "--fields", "title").out == "Mixed\n"
+    assert library.fetch("SELECT DISTINCT origin FROM tags WHERE tag = 'bass'") == [("heard",)]
+
+
+def test_kept_again_they_are_those_of_now(library, nw):
+    nw("tags", "--keep")
+    nw("tags", "--keep", "--min-confidence", 70)
+    assert nw("songs", "--tag", "whistle", code=1).out == ""
+    assert nw("songs", "--match", "whistle", code=1).out == ""
+
+
+def test_forgotten_tags_leave_those_of_people(library, nw):
+    nw("tags", "--keep")
+    nw("tags", "--forget", "--dry-run")
+    assert nw("songs", "--tag", "bass", "--fields", "title").out == "Low\nMixed\n"
+    assert "3 tags" in nw("tags", "--forget").err
+    assert nw("songs", "--tag", "bass", code=1).out == ""
+    assert nw("songs", "--tag", "mine", "--fields", "title").out == "Low\n"
+
+
+def test_weights_that_name_nothing_say_so(library, nw, monkeypatch):
+    monkeypatch.setattr("models.encoders.load", lambda name: Silent())
+    assert "name nothing" in nw("tags", code=4).err
