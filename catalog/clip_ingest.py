@@ -1,18 +1,18 @@
 """Clips of a data set into the catalog: with their sound, with vectors alone, or as words only."""
 
-import json
+import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from catalog.atomic import clear_leftovers, write_text, written_aside
+from catalog.atomic import clear_leftovers, written_aside
 from catalog.audio import waveform
 from catalog.columns import left_out, seconds_of, tags_of
+from catalog.data_sets import ROW
 from catalog.errors import DiskFull, NewWaveError, Unreadable
+from catalog.file_identity import keep_file, keep_sound, song_with
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding, Halves
@@ -48,14 +48,15 @@ class Stored:
 
 
 @dataclass(slots=True)
-class Report:
-    """What an ingest of a data set did."""
+class IngestReport:
+    """What an ingest of a data set did. shared_ids: those that stand for several sounds, each a song."""
 
     songs: int = 0
     failed: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     """Values that their columns cannot hold, one sentence each; the songs were taken without them."""
     cursor: Cursor | None = None
+    shared_ids: set[str] = field(default_factory=set)
 
 
 Work = Callable[[Task], Stored | NewWaveError]
@@ -77,10 +78,18 @@ def store(task: Task) -> Stored | NewWaveError:
 
 
 def place(clip: Clip, folder: Path) -> Path:
-    """Where the sound of a clip lies: its id, and the ending of its kind."""
+    """Where the sound of a clip lies: its id, a part of the hash of its bytes, and the ending of its kind.
+
+    The hash keeps apart what two rows call the same; a file of an older nw without it is used where it holds
+    the same bytes.
+    """
     sound = clip.audio if isinstance(clip.audio, bytes) else b""
     kind = next((ending for mark, ending in _KINDS if sound.startswith(mark)), ".mp3")
-    return folder / (re.sub(r"[^\w.-]+", "_", clip.id)[:120] + kind)
+    name = re.sub(r"[^\w.-]+", "_", clip.id)[:120]
+    plain = folder / (name + kind)
+    if plain.is_file() and plain.stat().st_size == len(sound) and plain.read_bytes() == sound:
+        return plain
+    return folder / f"{name}-{hashlib.blake2b(sound, digest_size=6).hexdigest()}{kind}"
 
 
 def write(clip: Clip, folder: Path) -> Path:
@@ -105,17 +114,19 @@ def keep(
     encoder: str = "",
     pipeline: str = "",
     jobs: int = 1,
+    resumed: bool = False,
     progress: Progress = lambda n, name: None,
-    on_kept: Callable[[Report], None] = lambda report: None,
-) -> Report:
+    on_kept: Callable[[IngestReport], None] = lambda report: None,
+) -> IngestReport:
     """Take the clips into the catalog, and their sound into `folder` by `work`, in worker processes.
 
-    A clip that was taken before is brought up to date. `on_kept` is told after each batch that is safe in
-    the catalog: `Report.cursor` is then how far everything is done. `pipeline` names the vectors that
-    `work` makes with `encoder`.
+    A clip whose sound is known is that song, and brought up to date; where several rows have one sound, their
+    captions and tags add up (`resumed`: rows before these may have told some). `on_kept` is told after each
+    batch that is safe in the catalog: `IngestReport.cursor` is then how far everything is done. `pipeline`
+    names the vectors that `work` makes with `encoder`.
     """
     clear_leftovers(folder)
-    keeper = _Keeper(catalog, source, pipeline, on_kept)
+    keeper = _Keeper(catalog, source, pipeline, on_kept, resumed=resumed)
     with_sound = _with_sound(rows, keeper, folder, encoder, progress)
     for task, result in spread(work, with_sound, jobs=jobs, limit_s=lambda task: patience_s(task.clip.audio)):
         if isinstance(result, ItemLost):
@@ -146,9 +157,18 @@ class _Keeper:
     """Collects what was worked on and writes it in batches, knowing how far all is done without a gap."""
 
     def __init__(
-        self, catalog: Catalog, source: str, pipeline: str, on_kept: Callable[[Report], None]
+        self,
+        catalog: Catalog,
+        source: str,
+        pipeline: str,
+        on_kept: Callable[[IngestReport], None],
+        *,
+        resumed: bool,
     ) -> None:
-        self.report = Report()
+        self.report = IngestReport()
+        self._resumed = resumed
+        self._told: set[int] = set()
+        self._taken: set[int] = set()
         self._catalog, self._source, self._pipeline, self._on_kept = catalog, source, pipeline, on_kept
         self._cursors: dict[int, Cursor | None] = {}
         self._expected, self._next = 0, 0
@@ -166,6 +186,10 @@ class _Keeper:
             raise result
         if isinstance(result, NewWaveError):
             self.report.failed.append(f"{clip.id}: {result}")
+        elif clip.trouble and result is None:
+            told = clip.texts or clip.song.keys() - {ROW, "tags"} or clip.song.get("tags")
+            self.report.failed.append(f"{clip.id}: {clip.trouble}" + "; only its words are kept" * bool(told))
+            self._batch += [(clip, None)] if told else []
         else:
             self._batch.append((clip, result))
         if len(self._batch) >= BATCH or time.monotonic() - self._kept_at > KEEP_EVERY_S:
@@ -174,7 +198,7 @@ class _Keeper:
     def flush(self) -> None:
         with self._catalog.transaction():
             for clip, stored in self._batch:
-                _keep_one(self._catalog, self._source, clip, stored)
+                self._keep_one(clip, stored)
                 self.report.left_out += [f"{clip.id}: {said}" for said in _left_out(clip, self._source)]
             vectors = [
                 Embedding(stored.file.audio_hash, stored.windows, stored.track)
@@ -183,7 +207,7 @@ class _Keeper:
             ]
             if vectors:
                 embeddings.put_many(self._catalog, self._pipeline, vectors)
-        self.report.songs += len(self._batch)
+        self.report.songs = len(self._taken)
         self._batch = []
         self._kept_at = time.monotonic()
         while self._next in self._done:
@@ -191,6 +215,37 @@ class _Keeper:
             self.report.cursor = self._cursors.pop(self._next)
             self._next += 1
         self._on_kept(self.report)
+
+    def _keep_one(self, clip: Clip, stored: Stored | None) -> None:
+        """Keep a clip under the song that its sound is; without a sound, under the one that has its id."""
+        catalog, facts = self._catalog, facts_of(clip, self._source)
+        words_only = _words_only(catalog, self._source, clip)
+        known = words_only if stored is None else song_with(catalog, stored.file.audio_hash)
+        if known is not None and (known in self._told or self._resumed):
+            facts = _added(catalog, known, facts)
+        if stored is None:
+            song_id = songs.insert(catalog) if words_only is None else words_only
+            songs.add_or_update(catalog, [facts], song_id=song_id)
+            seconds = seconds_of(clip.song.get("duration_s"))
+            catalog.execute(
+                "UPDATE songs SET duration_s = coalesce(?, duration_s) WHERE id = ?", (seconds, song_id)
+            )
+        elif stored.held:
+            song_id = keep_file(catalog, [facts], stored.file, tell=True, words_only=words_only).song_id
+        else:
+            song_id = keep_sound(catalog, [facts], stored.file, words_only=words_only)
+        if known is None and song_id not in self._told and self._is_shared(clip.id):
+            self.report.shared_ids.add(clip.id)
+        self._told.add(song_id)
+        if not clip.trouble or stored is not None:
+            self._taken.add(song_id)
+
+    def _is_shared(self, name: str) -> bool:
+        rows = self._catalog.fetch(
+            "SELECT count(*) FROM songs WHERE source = ? AND source_id = ?",
+            (clean(self._source), clean(name)),
+        )
+        return int(rows[0][0]) > 1
 
 
 def facts_of(clip: Clip, source: str) -> Facts:
@@ -208,37 +263,25 @@ def _left_out(clip: Clip, source: str) -> list[str]:
     return left_out(replace(told, values={**told.values, "duration_s": clip.song.get("duration_s")}))
 
 
-def _keep_one(catalog: Catalog, source: str, clip: Clip, stored: Stored | None) -> None:
-    known = catalog.fetch(
-        "SELECT id FROM songs WHERE source = ? AND source_id = ?", (clean(source), clean(clip.id))
+def _words_only(catalog: Catalog, source: str, clip: Clip) -> int | None:
+    """The song of an id whose sound is not known: the row's own, where rows of shards say where they lie."""
+    row = clip.song.get(ROW)
+    found = catalog.fetch(
+        "SELECT id FROM songs WHERE source = ? AND source_id = ? AND audio_hash IS NULL"
+        " AND coalesce(json_extract(extra, '$.row'), ?) IS ? ORDER BY id",
+        (clean(source), clean(clip.id), row, row),
     )
-    song_id = int(known[0][0]) if known else None
-    held = stored.file if stored is not None and stored.held else None
-    song_id = songs.add_or_update(catalog, [facts_of(clip, source)], file=held, song_id=song_id)
-    sound = stored.file if stored is not None else None
-    seconds = sound.duration_s if sound is not None else seconds_of(clip.song.get("duration_s"))
-    catalog.execute(
-        "UPDATE songs SET duration_s = coalesce(?, duration_s), audio_hash = coalesce(?, audio_hash),"
-        " rate_hz = coalesce(?, rate_hz), channels = coalesce(?, channels), format = coalesce(?, format)"
-        " WHERE id = ? AND path IS NULL",
-        (seconds, *(_of(sound, name) for name in ("audio_hash", "rate_hz", "channels", "format")), song_id),
+    return int(found[0][0]) if found else None
+
+
+def _added(catalog: Catalog, song_id: int, facts: Facts) -> Facts:
+    """The facts, with what rows before them said from the same origin."""
+    before = songs.get(catalog, song_id)
+    origins = {facts.origin, *(caption.origin for caption in facts.captions)}
+    captions = [caption for caption in before.captions if caption.origin in origins]
+    tags = catalog.fetch("SELECT tag FROM tags WHERE song_id = ? AND origin = ?", (song_id, facts.origin))
+    return replace(
+        facts,
+        captions=tuple(dict.fromkeys((*captions, *facts.captions))),
+        tags=tuple(dict.fromkeys((*(tag for (tag,) in tags), *facts.tags))),
     )
-
-
-def _of(sound: SoundFile | None, name: str) -> Any:
-    return None if sound is None else getattr(sound, name)
-
-
-def remembered(path: Path, fingerprint: Mapping[str, Any]) -> tuple[Cursor, int]:
-    """How far an earlier ingest came, and how many songs it took; nowhere where it was of other data."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        state = json.loads(path.read_text())
-        if state["of"] == dict(fingerprint):
-            return Cursor(**state["cursor"]), int(state["songs"])
-    return Cursor(), 0
-
-
-def remember(path: Path, fingerprint: Mapping[str, Any], cursor: Cursor, taken: int) -> None:
-    """Write down how far an ingest came."""
-    state = {"of": dict(fingerprint), "cursor": asdict(cursor), "songs": taken}
-    write_text(path, json.dumps(state))

@@ -20,6 +20,9 @@ from catalog.shards.local_store import Limits, LocalFiles, ShardStore
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row, Stream
 
+ROW = "row"
+"""Where a row of shards lies, among its song's fields: what it is known by where it has no sound."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:

@@ -17,6 +17,7 @@ from catalog.index_manifest import damaged, prove, read_manifest
 from catalog.indexes import Halves, Index, Keys, exact
 
 PART_BITS = 12
+MOST_PARTS = 1 << PART_BITS
 """A key is `song id << 12 | part`: up to 4,096 vectors a song."""
 
 

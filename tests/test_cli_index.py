@@ -177,3 +177,22 @@ def test_models_lists_what_is_ready_and_indexed(real):
     rows = {line.split("\t")[0]: line.split("\t")[1:] for line in run.stdout.splitlines()}
     assert rows["mini"][:3] == ["sound", "yes", "6 songs"]
     assert rows["minilm"][:3] == ["words", "yes", "1 songs"]
+
+
+def test_a_catalog_of_songs_without_sound_or_words_is_not_called_empty(nw, catalog):
+    from catalog.library import songs
+    from catalog.records import Facts
+
+    songs.add_or_update(catalog, [Facts("t", {"title": "Unheard", "source": "t", "source_id": "1"})])
+    said = nw("index", code=4).err
+    assert "of 1 songs in the catalog none has its sound here, lyrics or captions" in said
+    assert "holds no song" not in said
+
+
+def test_chunks_of_words_beyond_the_limit_are_said(nw, add_song, monkeypatch):
+    monkeypatch.setattr("catalog.song_index.MOST_PARTS", 3)
+    monkeypatch.setattr("models.indexing.build.MOST_PARTS", 3)
+    add_song("Audiobook", lyrics="\n".join(f"line {n} of a long book" for n in range(60)))
+    said = nw("index", "--encoder", "minilm", code=3).err
+    assert "Audiobook: of " in said
+    assert "chunks of its words the first 3 are searched" in said

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from catalog.audio.container import unreadable
 from catalog.errors import NewWaveError, WrongUse
+from catalog.file_identity import copies, forget_copy, keep_file, lose_file, settle, without_file
 from catalog.files.read_file import Reading, ToRead, read
 from catalog.files.walk import Found, Walked, walk
 from catalog.library import embeddings, songs
@@ -34,6 +35,7 @@ class Plan:
     failed_before: int = 0
     back: list[int] = field(default_factory=list)
     gone: dict[str, int] = field(default_factory=dict)
+    gone_copies: list[str] = field(default_factory=list)
     known: int = 0
     walked: Walked = field(default_factory=Walked)
 
@@ -42,6 +44,9 @@ class Plan:
 class Report:
     """What an ingest did.
 
+    copies: of the new files those whose sound is a song's that lies elsewhere too. replaced: songs that stay
+    without a file, for another sound lies where they were, and somebody said something of them.
+
     `partly`, `notes` and `unread` are of songs that were taken: why only a part of the sound is heard, what
     else is worth saying, and which texts beside them could not be read.
     """
@@ -49,6 +54,8 @@ class Report:
     new: int = 0
     changed: int = 0
     moved: int = 0
+    copies: int = 0
+    replaced: list[int] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     partly: list[tuple[Path, str]] = field(default_factory=list)
     notes: list[tuple[Path, str]] = field(default_factory=list)
@@ -93,21 +100,26 @@ def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False,
     closed = tuple(_slashed(folder) for folder in walked.closed)
     for path, song in known.items():
         if _slashed(path).startswith(below):
-            made.known += 1
+            made.known += not song.copy
             if path not in walked.files and not path.startswith(closed) and not os.path.lexists(path):
-                made.gone[path] = song.id
+                if song.copy:
+                    made.gone_copies.append(path)
+                else:
+                    made.gone[path] = song.id
     return made
 
 
 def plan_everything(catalog: Catalog, *, again: bool = False) -> Plan:
     """Which of all songs have lost their file; looks for nothing new. With `again`, all others are read."""
     known = _known(catalog)
-    gone = {path: song.id for path, song in known.items() if not os.path.lexists(path)}
-    made = Plan(gone=gone, known=len(known))
+    lost = {path: song for path, song in known.items() if not os.path.lexists(path)}
+    gone = {path: song.id for path, song in lost.items() if not song.copy}
+    made = Plan(gone=gone, gone_copies=[path for path, song in lost.items() if song.copy])
+    made.known = sum(not song.copy for song in known.values())
     if again:
-        made.walked = walk(Path(path) for path in known if path not in gone)
+        made.walked = walk(Path(path) for path in known if path not in lost)
         made.todo = [ToRead(Path(path), found, known[path].id) for path, found in made.walked.files.items()]
-    made.unchanged = len(known) - len(gone) - len(made.todo)
+    made.unchanged = len(known) - len(lost) - len(made.todo)
     return made
 
 
@@ -129,9 +141,11 @@ def carry_out(
             progress(1, file.path.name)
     finally:
         _keep(catalog, held, report)
-    gone = [song_id for path, song_id in made.gone.items() if not _moved(catalog, path, song_id)]
-    songs.mark_missing(catalog, gone, missing=True)
-    made.gone = {path: song_id for path, song_id in made.gone.items() if song_id in set(gone)}
+    for path in made.gone_copies:
+        forget_copy(catalog, path)
+    made.gone = {path: song for path, song in made.gone.items() if lose_file(catalog, path, song)}
+    songs.mark_missing(catalog, made.gone.values(), missing=True)
+    report.replaced = settle(catalog, report.replaced)
     clear_failures(catalog, [f.path for f in failures(catalog) if not os.path.lexists(f.path)])
     return report
 
@@ -151,24 +165,29 @@ def prune(catalog: Catalog, made: Plan, *, sure: bool = False) -> int:
             try_this="mount it and run the same command again, or add --yes if the files are really gone",
         )
     with catalog.transaction():
-        songs.remove(catalog, made.gone.values())
+        gone = {*made.gone.values(), *without_file(catalog)}
+        songs.remove(catalog, gone)
         embeddings.forget_gone(catalog)
-    return len(made.gone)
+    return len(gone)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     id: int
     found: Found
-    missing: bool
+    missing: bool = False
+    copy: bool = False
 
 
 def _known(catalog: Catalog) -> dict[str, _Known]:
     rows = catalog.rows("SELECT path, id, size, mtime_ns, sidecar, missing FROM songs WHERE path IS NOT NULL")
-    return {
+    known = {
         path: _Known(song_id, Found(size, mtime_ns, sidecar), bool(missing))
         for path, song_id, size, mtime_ns, sidecar, missing in rows
     }
+    for path, song_id, size, mtime_ns, sidecar in copies(catalog):
+        known.setdefault(path, _Known(song_id, Found(size, mtime_ns, sidecar), copy=True))
+    return known
 
 
 def _refuse_absent(walked: Walked, known: Iterable[str]) -> None:
@@ -207,26 +226,13 @@ def _keep(catalog: Catalog, batch: Sequence[tuple[ToRead, Reading | NewWaveError
 
 
 def _keep_song(catalog: Catalog, file: ToRead, reading: Reading, report: Report) -> None:
-    song_id = file.song_id
-    moved = None if song_id is not None else _moved_from(catalog, reading.file.audio_hash)
-    songs.add_or_update(catalog, reading.facts, file=reading.file, song_id=song_id or moved)
-    report.changed += song_id is not None
-    report.moved += moved is not None
-    report.new += song_id is None and moved is None
+    kept = keep_file(catalog, reading.facts, reading.file)
+    report.changed += kept.how == "changed"
+    report.moved += kept.how == "moved"
+    report.new += kept.how in ("new", "copy")
+    report.copies += kept.how == "copy"
+    report.replaced += [] if kept.released is None else [kept.released]
     if reading.file.partly:
         report.partly.append((file.path, reading.file.partly))
     report.notes += [(file.path, note) for note in reading.notes]
     report.unread += [(file.path, problem) for problem in reading.unread]
-
-
-def _moved_from(catalog: Catalog, audio_hash: str) -> int | None:
-    """A song with the same sound whose file is no longer where it was, or that never had one here."""
-    for song_id, path in catalog.fetch("SELECT id, path FROM songs WHERE audio_hash = ?", (audio_hash,)):
-        if path is None or not os.path.lexists(path):
-            return int(song_id)
-    return None
-
-
-def _moved(catalog: Catalog, path: str, song_id: int) -> bool:
-    now = catalog.fetch("SELECT path FROM songs WHERE id = ?", (song_id,))
-    return not now or now[0][0] != path

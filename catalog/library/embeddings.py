@@ -181,6 +181,17 @@ def all_of(catalog: Catalog, pipeline: str) -> Iterator[Embedding]:
         yield Embedding(content_hash, windows, np.frombuffer(track, np.float16), said)
 
 
+def longer_than(catalog: Catalog, pipeline: str, parts: int) -> list[tuple[int, int]]:
+    """(song, parts) of the songs that have more parts than that."""
+    pipeline_id, role = _pipeline(catalog, pipeline)
+    rows = catalog.fetch(
+        f"SELECT s.id, e.parts FROM embeddings e JOIN songs s ON s.{_HASH[role]} = e.content_hash"
+        " WHERE e.pipeline_id = ? AND e.parts > ? ORDER BY s.id",
+        (pipeline_id, parts),
+    )
+    return [(int(song), int(count)) for song, count in rows]
+
+
 def embedded_by(catalog: Catalog, song_id: int) -> list[tuple[str, Role, int]]:
     """(pipeline, role, parts) of the vectors that a song has."""
     rows = catalog.fetch(

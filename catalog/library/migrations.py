@@ -187,6 +187,17 @@ def m013_names(database: Any) -> None:
         keep_names(database.conn, song_id)
 
 
+def m014_copies(database: Any) -> None:
+    """Where else a song's sound lies: copies and links, so that they are not read again."""
+    database["copies"].create(
+        {"path": str, "song_id": int, "size": int, "mtime_ns": int, "sidecar": str},
+        pk="path",
+        foreign_keys=[("song_id", "songs", "id")],
+        not_null={"song_id"},
+    )
+    database["copies"].create_index(["song_id"])
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -205,5 +216,6 @@ STEPS: list[Callable[[Any], None]] = [
     m011_typed_values,
     m012_full_text_of_all,
     m013_names,
+    m014_copies,
 ]
 LATEST = len(STEPS)

@@ -40,16 +40,15 @@ def add_or_update(
     """Keep what is said about a song and return its id; a new song unless it is known already.
 
     It is known by `song_id`, else by the path of `file`, else by (source, source_id) among the facts.
-    A stronger origin beats a weaker one, an equal one replaces. With `file`, what came from the file
-    before (name, tags, sidecar) is forgotten first; what a table or the user said stays. Values are
-    brought to the types of their columns (`catalog.columns.checked`).
+    A stronger origin beats a weaker one, an equal one replaces. With `file`, what came from the file before
+    (name, tags, sidecar) is forgotten first. Values get the types of their columns (`catalog.columns`).
     """
     facts = [checked(fact) for fact in facts]
     with catalog.transaction():
         if song_id is None:
             song_id = _known(catalog, facts, file)
         if song_id is None:
-            song_id = _insert(catalog)
+            song_id = insert(catalog)
         if file is not None:
             _keep_file(catalog, song_id, file)
         lyrics = _merge(catalog, song_id, facts, forget=FILE_ORIGINS if file is not None else ())
@@ -124,7 +123,7 @@ def remove(catalog: Catalog, ids: Iterable[int]) -> None:
     among = (json.dumps([int(i) for i in ids]),)
     with catalog.transaction():
         song_ids.note_removed(catalog, among)
-        for table in ("tags", "lyrics", "captions"):
+        for table in ("tags", "lyrics", "captions", "copies"):
             catalog.execute(f"DELETE FROM {table} WHERE song_id{_AMONG}", among)
         catalog.execute(f"DELETE FROM songs_fts WHERE rowid{_AMONG}", among)
         catalog.execute(f"DELETE FROM songs WHERE id{_AMONG}", among)
@@ -148,7 +147,8 @@ def _known(catalog: Catalog, facts: Sequence[Facts], file: SoundFile | None) -> 
     return int(found[0][0]) if found else None
 
 
-def _insert(catalog: Catalog) -> int:
+def insert(catalog: Catalog) -> int:
+    """A song of which nothing is known yet; returns its id."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     cursor = catalog.execute(
         "INSERT INTO songs (id, added_at) VALUES (?, ?)", (song_ids.next_id(catalog), now)

@@ -1,14 +1,16 @@
 """`shards`: any parquet files with sound in them, by the usual names of columns; here or on the hub."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from catalog import vocabulary
 from catalog.audio.samples import encoded
 from catalog.columns import text_of
-from catalog.data_sets import DataSet, Place, SourceInfo, clips_of, opened_store
+from catalog.data_sets import ROW, DataSet, Place, SourceInfo, clips_of, opened_store
 from catalog.errors import WrongUse
 from catalog.records import Clip
 from catalog.shards.local_store import ShardStore
@@ -33,12 +35,20 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
         raise WrongUse(f"`shards` wants {INFO.needs}.", try_this="nw ingest shards FOLDER    (or owner/name)")
     with opened_store(place.named[0], place) as store:
         stream = Stream(store, seed=seed, rank=rank, world=world, on_lost=place.on_lost)
-        folders = _folders(store)
+        folders, origin = _folders(store), _origin(store)
 
         def clip(row: Row) -> Clip:
-            return clip_from(row.values, row.place, beside=folders.get(row.shard, ()))
+            found = clip_from(row.values, row.place, beside=folders.get(row.shard, ()))
+            return replace(found, song={**found.song, ROW: f"{origin}:{row.place}"})
 
         yield DataSet(stream, clip, place.exclude)
+
+
+def _origin(store: ShardStore) -> str:
+    """A short name for the listing that rows are of, which tells no path of this machine."""
+    source = store.listing.source
+    place = str(Path(source).expanduser().absolute()) if store.listing.local else source
+    return hashlib.blake2b(place.encode(errors="surrogateescape"), digest_size=4).hexdigest()
 
 
 def _folders(store: ShardStore) -> dict[str, tuple[Path, ...]]:

@@ -17,7 +17,7 @@ from catalog.index_manifest import Manifest, prove, publish, read_manifest
 from catalog.indexes import Halves, Index, Keys, exact
 from catalog.library import embeddings
 from catalog.library.database import Catalog, alone
-from catalog.song_index import PART_BITS, song_scores
+from catalog.song_index import MOST_PARTS, PART_BITS, song_scores
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing import calibration
 from models.indexing.late_fusion import FusedEncoder
@@ -99,7 +99,7 @@ def _part_rows(catalog: Catalog, encoder: Encoder) -> Iterator[tuple[Keys, Halve
     for ids, _ in embeddings.track_blocks(catalog, encoder.pipeline, rows=BLOCK):
         parts = embeddings.windows(catalog, encoder.pipeline, ids.tolist())
         for song in ids.tolist():
-            own = parts[song][: 1 << PART_BITS]
+            own = parts[song][:MOST_PARTS]
             yield (song << PART_BITS) + np.arange(len(own)), own
 
 

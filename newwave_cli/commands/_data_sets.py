@@ -15,7 +15,7 @@ from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
-    from catalog.clip_ingest import Report
+    from catalog.clip_ingest import IngestReport
     from catalog.data_sets import DataSet, Excluded, Place, SourceInfo
     from catalog.records import Clip
     from catalog.shards.order import Cursor
@@ -92,6 +92,9 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
         else:
             report = _keep(catalog, settings, wanted, ((None, clip) for clip in module.clips(place)))
     failed = [*lost, *report.failed]
+    if report.shared_ids:
+        examples = ", ".join(sorted(report.shared_ids)[:3])
+        show.note(f"{len(report.shared_ids)} ids stand for several sounds, each of them a song: {examples}")
     show.note(
         f"{report.songs:,} songs of {wanted.name} are in the catalog"
         + ("; next: nw index" * bool(report.songs))
@@ -177,9 +180,9 @@ def _excluded(catalog: Catalog, wanted: Wanted) -> "Excluded":
     return held_out.known_to(catalog) if load(wanted.name).INFO.for_training else Excluded()
 
 
-def _stream(catalog: Catalog, settings: Settings, wanted: Wanted, data: "DataSet") -> "Report":
+def _stream(catalog: Catalog, settings: Settings, wanted: Wanted, data: "DataSet") -> "IngestReport":
     """Go on where an earlier ingest of the same shards stopped."""
-    from catalog.clip_ingest import remember, remembered
+    from catalog.shards.progress import remember, remembered
 
     notes = settings.home / "ingests" / f"{wanted.name}.json"
     of = data.stream.state(_start())
@@ -188,14 +191,14 @@ def _stream(catalog: Catalog, settings: Settings, wanted: Wanted, data: "DataSet
     if before:
         show.note(f"{before:,} songs were taken before; going on from there")
 
-    def on_kept(report: "Report") -> None:
+    def on_kept(report: "IngestReport") -> None:
         if report.cursor is not None:
             remember(notes, of, report.cursor, before + report.songs)
 
     rows: Any = ((row.cursor, clip) for row, clip in data.rows(cursor))
     if wanted.limit is not None:
         rows = islice(rows, max(0, wanted.limit - before))
-    report = _keep(catalog, settings, wanted, rows, on_kept)
+    report = _keep(catalog, settings, wanted, rows, on_kept, resumed=before > 0)
     report.songs += before
     return report
 
@@ -212,7 +215,9 @@ def _keep(
     wanted: Wanted,
     rows: "Iterator[tuple[Cursor | None, Clip]]",
     on_kept: Any = lambda report: None,
-) -> "Report":
+    *,
+    resumed: bool = False,
+) -> "IngestReport":
     from catalog import clip_ingest
     from catalog.sources import load
 
@@ -230,6 +235,7 @@ def _keep(
             jobs=settings.jobs,
             progress=lambda steps, name: advance(steps, note=name),
             on_kept=on_kept,
+            resumed=resumed,
             **how,
         )
 

@@ -30,6 +30,7 @@ def index(
     What was embedded before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
     once is kept up to date.
     """
+    from catalog.library import songs
     from models import encoders
     from models.evaluation.candidates import encoder_of
 
@@ -47,9 +48,38 @@ def index(
         fusion = None if dry_run else _fusion(context, fused, encoder)
         if fusion is not None:
             _build(catalog, fusion, context, rebuild=rebuild)
-    _report(failed)
+        cut = [] if dry_run else _cut(catalog, chosen)
+        count = songs.count(catalog)
+    _report(failed, cut)
     if not done and not dry_run:
-        raise NotReady("nothing was indexed: the catalog holds no song.", try_this="nw ingest ~/Music")
+        raise _nothing(count)
+
+
+def _nothing(count: int) -> NotReady:
+    """Why nothing could be indexed, of a catalog with so many songs."""
+    if not count:
+        return NotReady("nothing was indexed: the catalog holds no song.", try_this="nw ingest ~/Music")
+    return NotReady(
+        f"nothing was indexed: of {count} songs in the catalog none has its sound here, lyrics or captions.",
+        try_this="nw ingest ~/Music    (or --lyrics DIR, --table FILE)",
+    )
+
+
+def _cut(catalog: Catalog, chosen: list[Any]) -> list[str]:
+    """Songs with more chunks of words than are indexed, one sentence each."""
+    from catalog.library import embeddings
+    from catalog.library.songs import get
+    from catalog.song_index import MOST_PARTS
+
+    said = []
+    for encoder in chosen:
+        if encoder.role == "words":
+            for song, parts in embeddings.longer_than(catalog, encoder.pipeline, MOST_PARTS):
+                title = get(catalog, song).title
+                said.append(
+                    f"{title}: of {parts:,} chunks of its words the first {MOST_PARTS:,} are searched"
+                )
+    return said
 
 
 def _say_what(catalog: Catalog, encoder: Any) -> None:
@@ -116,9 +146,12 @@ def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: b
     return manifest.songs
 
 
-def _report(failed: "list[Failed]") -> None:
+def _report(failed: "list[Failed]", cut: list[str]) -> None:
     for song in failed:
         show.note(f"not indexed: {song.message}")
     if failed:
         show.note(f"{len(failed)} songs could not be heard; the next nw index tries them again")
+    for said in cut:
+        show.note(said)
+    if failed or cut:
         raise typer.Exit(3)

@@ -161,6 +161,13 @@ def _say(made: "Plan", report: "Report") -> None:
         "failed": len(report.failed),
     }
     show.note(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "no music there")
+    if report.copies:
+        show.note(f"{report.copies} of them are copies of songs that are known, and one song with them")
+    if report.replaced:
+        show.note(
+            f"{len(report.replaced)} songs have another sound where they lay; what was said of them stays"
+            " with them: nw songs --where 'path is null'"
+        )
     for path, why in report.partly:
         show.note(f"used in part: {path}: {why}")
     for path, note in report.notes:

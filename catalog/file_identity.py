@@ -1,0 +1,199 @@
+"""Files and the songs that they are: a path is where a sound was last seen (`catalog.identity` has the rule).
+
+What a person, a table or a data set said of a song goes with its sound to another path. It never passes to
+another sound that comes to lie at the old one. A copy, a hard link and a symbolic link are one song; the
+paths beside its own are kept in the table `copies`, so that an unchanged folder is not read again.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from catalog.audio.packets import audio_hash
+from catalog.errors import NewWaveError
+from catalog.library import songs
+from catalog.library.database import Catalog
+from catalog.records import Facts, SoundFile
+
+How = Literal["new", "changed", "moved", "copy"]
+_OWN_ORIGINS = {*songs.FILE_ORIGINS, songs.DETECTED}
+"""Origins that a file brings with it: what others said is everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The song that a file is, and how it came. released: another song that was at this path before."""
+
+    song_id: int
+    how: How
+    released: int | None = None
+
+
+def keep_file(
+    catalog: Catalog,
+    facts: Sequence[Facts],
+    file: SoundFile,
+    *,
+    tell: bool = False,
+    words_only: int | None = None,
+) -> Kept:
+    """Keep what a file holds under the song that its sound is.
+
+    The sound lay at this path before: its song is brought up to date. It is known from a path where it is no
+    more: the song moved, with all that was said of it. It is known from where it still is: the file is a
+    copy, and the song keeps its path, and its facts unless `tell`. It is not known: a new song; but where
+    nobody else said anything of the song that was here, that one simply changed. words_only: the song of a
+    new sound of which only words were known.
+    """
+    path = os.fsencode(file.path)
+    with catalog.transaction():
+        here = catalog.fetch("SELECT id, audio_hash FROM songs WHERE path = CAST(? AS TEXT)", (path,))
+        if here and here[0][1] == file.audio_hash:
+            return Kept(songs.add_or_update(catalog, facts, file=file, song_id=int(here[0][0])), "changed")
+        known = song_with(catalog, file.audio_hash)
+        if known is not None and _is_there(catalog, known, file.audio_hash):
+            released = _release(catalog, int(here[0][0])) if here else None
+            _keep_copy(catalog, known, file)
+            if tell:
+                songs.add_or_update(catalog, facts, song_id=known)
+            return Kept(known, "copy", released)
+        forget_copy(catalog, str(file.path))
+        if known is None and here and not _is_told_of(catalog, int(here[0][0])):
+            return Kept(songs.add_or_update(catalog, facts, file=file, song_id=int(here[0][0])), "changed")
+        released = _release(catalog, int(here[0][0])) if here else None
+        song_id = words_only if known is None else known
+        song_id = songs.insert(catalog) if song_id is None else song_id
+        songs.add_or_update(catalog, facts, file=file, song_id=song_id)
+        return Kept(song_id, "new" if known is None else "moved", released)
+
+
+def keep_sound(catalog: Catalog, facts: Sequence[Facts], file: SoundFile, *, words_only: int | None) -> int:
+    """Keep a sound whose file does not stay, as `keep_file` does."""
+    known = song_with(catalog, file.audio_hash)
+    song_id = words_only if known is None else known
+    song_id = songs.insert(catalog) if song_id is None else song_id
+    songs.add_or_update(catalog, facts, song_id=song_id)
+    catalog.execute(
+        "UPDATE songs SET duration_s = ?, audio_hash = ?, rate_hz = ?, channels = ?, format = ?"
+        " WHERE id = ? AND path IS NULL",
+        (file.duration_s, file.audio_hash, file.rate_hz, file.channels, file.format, song_id),
+    )
+    return song_id
+
+
+def lose_file(catalog: Catalog, path: str, song_id: int) -> bool:
+    """A file is gone: whether its song has none now. A copy that is there takes its place."""
+    with catalog.transaction():
+        forget_copy(catalog, path)
+        now = catalog.fetch("SELECT path FROM songs WHERE id = ?", (song_id,))
+        if not now or now[0][0] != path:
+            return False
+        return not _takes_place(catalog, song_id)
+
+
+def settle(catalog: Catalog, released: Sequence[int]) -> list[int]:
+    """After all files were read: forget songs whose sound is nowhere, unless somebody said something of them.
+
+    released: songs whose place another sound took in this run; returns those that stay without a file.
+    """
+    lost = without_file(catalog)
+    untold = {song for song in lost if not _is_told_of(catalog, song)}
+    if untold:
+        songs.remove(catalog, untold)
+    return [song for song in lost if song in set(released) - untold]
+
+
+def without_file(catalog: Catalog) -> list[int]:
+    """Songs that had a file, whose sound is nowhere now."""
+    return [int(song) for (song,) in catalog.fetch("SELECT id FROM songs WHERE path IS NULL AND missing = 1")]
+
+
+def forget_copy(catalog: Catalog, path: str) -> None:
+    """That path is no copy of a song's sound any more."""
+    catalog.execute("DELETE FROM copies WHERE path = CAST(? AS TEXT)", (os.fsencode(path),))
+
+
+def copies(catalog: Catalog) -> list[tuple[str, int, int, int, str]]:
+    """(path, song, size, time, sidecar) of every file that is a copy of a song's."""
+    rows = catalog.rows("SELECT path, song_id, size, mtime_ns, sidecar FROM copies")
+    return [(path, song, size, mtime_ns, sidecar) for path, song, size, mtime_ns, sidecar in rows]
+
+
+def song_with(catalog: Catalog, digest: str) -> int | None:
+    """The song that is this sound; of several (made by an older nw) one that has its file."""
+    rows = catalog.fetch(
+        "SELECT id FROM songs WHERE audio_hash = ? ORDER BY path IS NULL, missing, id", (digest,)
+    )
+    found = [int(song) for (song,) in rows]
+    return next((song for song in found if _is_there(catalog, song, digest)), found[0] if found else None)
+
+
+def _is_there(catalog: Catalog, song_id: int, digest: str) -> bool:
+    """Whether the song's own file still holds its sound."""
+    path, size, mtime_ns = catalog.fetch("SELECT path, size, mtime_ns FROM songs WHERE id = ?", (song_id,))[0]
+    if path is None:
+        return False
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return False
+    if (status.st_size, status.st_mtime_ns) == (size, mtime_ns):
+        return True
+    try:
+        return audio_hash(Path(path)) == digest  # new tags, or another sound
+    except NewWaveError:
+        return False
+
+
+def _release(catalog: Catalog, song_id: int) -> int:
+    """Another sound took the song's place: a copy becomes its file, else it has none."""
+    if not _takes_place(catalog, song_id):
+        catalog.execute(
+            "UPDATE songs SET path = NULL, size = NULL, mtime_ns = NULL, sidecar = '', missing = 1"
+            " WHERE id = ?",
+            (song_id,),
+        )
+    return song_id
+
+
+def _takes_place(catalog: Catalog, song_id: int) -> bool:
+    """Give the song the path of a copy that is there; whether there was one."""
+    for path, size, mtime_ns, sidecar in catalog.fetch(
+        "SELECT path, size, mtime_ns, sidecar FROM copies WHERE song_id = ? ORDER BY path", (song_id,)
+    ):
+        forget_copy(catalog, path)
+        if os.path.lexists(path):
+            catalog.execute(
+                "UPDATE songs SET path = CAST(? AS TEXT), size = ?, mtime_ns = ?, sidecar = ?, missing = 0"
+                " WHERE id = ?",
+                (os.fsencode(path), size, mtime_ns, sidecar, song_id),
+            )
+            return True
+    return False
+
+
+def _keep_copy(catalog: Catalog, song_id: int, file: SoundFile) -> None:
+    own = catalog.fetch(
+        "SELECT path = CAST(? AS TEXT) FROM songs WHERE id = ?", (os.fsencode(file.path), song_id)
+    )
+    if own[0][0]:
+        return
+    catalog.execute(
+        "INSERT OR REPLACE INTO copies (path, song_id, size, mtime_ns, sidecar)"
+        " VALUES (CAST(? AS TEXT), ?, ?, ?, CAST(? AS TEXT))",
+        (os.fsencode(file.path), song_id, file.size, file.mtime_ns, os.fsencode(file.sidecar)),
+    )
+
+
+def _is_told_of(catalog: Catalog, song_id: int) -> bool:
+    """Whether anybody but its file said something of a song."""
+    source, origins = catalog.fetch("SELECT source, origins FROM songs WHERE id = ?", (song_id,))[0]
+    told = set(json.loads(origins).values())
+    for table in ("tags", "captions"):
+        told |= {
+            origin for (origin,) in catalog.fetch(f"SELECT origin FROM {table} WHERE song_id = ?", (song_id,))
+        }
+    return source != "folder" or bool(told - _OWN_ORIGINS)
