@@ -182,12 +182,11 @@ def all_of(catalog: Catalog, pipeline: str) -> Iterator[Embedding]:
 
 
 def longer_than(catalog: Catalog, pipeline: str, parts: int) -> list[tuple[int, int]]:
-    """(song, parts) of the songs that have more parts than that."""
-    pipeline_id, role = _pipeline(catalog, pipeline)
+    """(song, parts) of the songs whose words have more parts than that; none for a pipeline without any."""
     rows = catalog.fetch(
-        f"SELECT s.id, e.parts FROM embeddings e JOIN songs s ON s.{_HASH[role]} = e.content_hash"
-        " WHERE e.pipeline_id = ? AND e.parts > ? ORDER BY s.id",
-        (pipeline_id, parts),
+        f"SELECT s.id, e.parts FROM embeddings e JOIN songs s ON s.{_HASH['words']} = e.content_hash"
+        " WHERE e.parts > ? AND e.pipeline_id = (SELECT id FROM pipelines WHERE name = ?) ORDER BY s.id",
+        (parts, pipeline),
     )
     return [(int(song), int(count)) for song, count in rows]
 
