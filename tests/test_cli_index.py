@@ -189,10 +189,15 @@ def test_a_catalog_of_songs_without_sound_or_words_is_not_called_empty(nw, catal
     assert "holds no song" not in said
 
 
-def test_chunks_of_words_beyond_the_limit_are_said(nw, add_song, monkeypatch):
+def test_chunks_of_words_beyond_the_limit_are_said(catalog, add_song, reader, monkeypatch):
+    from models.indexing.embed import embed_words
+    from newwave_cli.commands.index import _cut
+
     monkeypatch.setattr("catalog.song_index.MOST_PARTS", 3)
-    monkeypatch.setattr("models.indexing.build.MOST_PARTS", 3)
     add_song("Audiobook", lyrics="\n".join(f"line {n} of a long book" for n in range(60)))
-    said = nw("index", "--encoder", "minilm", code=3).err
-    assert "Audiobook: of " in said
-    assert "chunks of its words the first 3 are searched" in said
+    add_song("Song", lyrics="the sea")
+    assert _cut(catalog, [reader]) == []  # nothing is embedded yet
+    embed_words(catalog, reader)
+    [said] = _cut(catalog, [reader])
+    assert said.startswith("Audiobook: of ")
+    assert said.endswith(" chunks of its words the first 3 are searched")
