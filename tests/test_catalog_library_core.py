@@ -169,3 +169,11 @@ def test_a_library_that_hides_paths_finds_no_song_by_one(catalog, four, tmp_path
     with pytest.raises(WrongUse, match="2 songs fit") as told:
         filters.find(catalog, "here")
     assert str(tmp_path) not in str(told.value)
+
+
+def test_words_that_a_song_has_no_longer_find_it_no_longer(catalog):
+    song = add(catalog, "old", lyrics=(Line("winter"),))
+    songs.add_or_update(catalog, [Facts("user", {"title": "new"}, lyrics=(Line("summer"),))], song_id=song)
+    assert [filters.select(catalog, match=word) for word in ("old", "winter")] == [[], []]
+    assert [filters.select(catalog, match=word) for word in ("new", "summer")] == [[song], [song]]
+    assert catalog.fetch("SELECT count(*) FROM songs_fts") == [(1,)]
