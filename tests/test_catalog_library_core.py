@@ -1,11 +1,13 @@
 """What a catalog counts, what of it may be handed out, which songs its filters let pass: small tables."""
 
 import os
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from catalog.errors import NoSuchSong, WrongUse
-from catalog.library import filters, overview, songs
+from catalog.library import embeddings, exact_match, filters, overview, songs
 from catalog.library.song_filter import SongFilter, years
 from catalog.records import Caption, Facts, Line, SoundFile
 
@@ -177,3 +179,25 @@ def test_words_that_a_song_has_no_longer_find_it_no_longer(catalog):
     assert [filters.select(catalog, match=word) for word in ("old", "winter")] == [[], []]
     assert [filters.select(catalog, match=word) for word in ("new", "summer")] == [[song], [song]]
     assert catalog.fetch("SELECT count(*) FROM songs_fts") == [(1,)]
+
+
+def test_a_word_of_no_song_and_a_word_of_all_songs_name_none(catalog):
+    for number in range(5):
+        add(catalog, f"tune {'rare' if number == 0 else ''}")
+    assert exact_match.find(catalog, ["absent", "tune", "-"]) == []
+    [found] = exact_match.find(catalog, ["absent", "rare"])
+    assert (found.term, found.ids.tolist()) == ("rare", [1])
+
+
+def test_blocks_of_any_length_hold_every_track_once(catalog):
+    embeddings.register_pipeline(catalog, "ears", role="sound")
+    ids = [add(catalog, str(number), Path(f"/m/{number}")) for number in range(5)]
+    for number in range(5):
+        vector = np.full(2, number, np.float16)
+        row = embeddings.Embedding(f"hash of {number}", vector[None], vector)
+        embeddings.put_many(catalog, "ears", [row])
+    for rows in (1, 2, 5, 6):
+        blocks = list(embeddings.track_blocks(catalog, "ears", rows=rows))
+        assert [int(i) for block, _ in blocks for i in block] == ids
+        assert [float(v[0]) for _, vectors in blocks for v in vectors] == [0, 1, 2, 3, 4]
+        assert max(len(block) for block, _ in blocks) <= rows
