@@ -57,6 +57,11 @@ class Comparison:
         gate = Gate.load().weights if gated else _even
         self._gates = [gate(sentence) for sentence in encode["words"](self.texts)]
 
+    @property
+    def song_of(self) -> NDArray[np.int64]:
+        """The song that each question is about (questions,); of several, the first."""
+        return np.array([relevant[0] for relevant in self.right], np.int64)
+
     def ranks(
         self,
         way: str,

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.atomic import write_text
 from catalog.errors import Damaged, WrongUse
 from models.evaluation import metrics, runs
 from models.evaluation.bootstrap import Difference, paired
+from models.evaluation.metrics.mrr import reciprocal
 from models.evaluation.ranks import Places
 from models.networks import checkpoint
 from models.networks.manifest import manifest_of
@@ -28,7 +30,7 @@ class System:
 
     name: of the recipe, or the encoder that was judged. data: what it was tested by. figures: of TABLE,
     with `mrr_low` and `mrr_high`. reciprocal: 1 / place of the right song, for each query. asked: equal
-    where the queries and songs are the same.
+    where the queries and songs are the same. songs: (queries,) the song of each, where that is known.
     """
 
     name: str
@@ -37,10 +39,13 @@ class System:
     figures: Mapping[str, float]
     reciprocal: Places
     asked: str
+    songs: NDArray[np.int64] | None = None
 
     def against(self, other: "System") -> Difference | None:
         """The difference of MRR, query by query; None where the tests are not the same."""
-        return paired(self.reciprocal, other.reciprocal) if self.asked == other.asked else None
+        if self.asked != other.asked:
+            return None
+        return paired(self.reciprocal, other.reciprocal, songs=self.songs)
 
 
 def keep_test(folder: Path, figures: Mapping[str, Any], first: Places) -> None:
@@ -66,7 +71,9 @@ def of(folder: Path) -> System:
     try:
         figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         places = np.asarray(figures.pop("places"), np.float64)
-        asked = hashlib.sha256((folder / TEST).read_bytes()).hexdigest()
+        test = (folder / TEST).read_bytes()
+        asked = hashlib.sha256(test).hexdigest()
+        names = [json.loads(line)["id"] for line in test.splitlines()]
     except (OSError, ValueError, KeyError) as error:
         raise Damaged(
             f"the figures of {folder} cannot be read ({error}).",
@@ -74,7 +81,20 @@ def of(folder: Path) -> System:
         ) from error
     about = manifest_of(folder / checkpoint.LAST)
     data = ", ".join(Path(one).stem for one in about.get("data", ()))
-    return System(str(about.get("recipe_name", "")), folder.name, data, figures, 1 / places, asked)
+    return System(
+        str(about.get("recipe_name", "")),
+        folder.name,
+        data,
+        figures,
+        reciprocal(places),
+        asked,
+        _numbered(names, places),
+    )
+
+
+def _numbered(names: Sequence[str], places: Places) -> NDArray[np.int64] | None:
+    """The song of each query as a number; None where the test is not of these queries."""
+    return np.unique(names, return_inverse=True)[1] if len(names) == len(places) else None
 
 
 def _evaluation(folder: Path) -> System:
@@ -83,8 +103,8 @@ def _evaluation(folder: Path) -> System:
     figures = {one: direction.figures[one].value for one in TABLE}
     figures |= {"mrr_low": direction.figures["mrr"].low, "mrr_high": direction.figures["mrr"].high}
     asked = json.dumps([report.data, report.protocol, name, [(q.query, q.right) for q in direction.queries]])
-    reciprocal = metrics.per_query(direction.ranks)["mrr"]
-    return System(report.encoder, folder.name, report.data, figures, reciprocal, asked)
+    found = metrics.per_query(direction.ranks)["mrr"]
+    return System(report.encoder, folder.name, report.data, figures, found, asked, direction.songs)
 
 
 def rows(systems: Sequence[System]) -> list[dict[str, Any]]:

@@ -72,8 +72,8 @@ def tested(
     comparison = Comparison(songs, encode, gated=gated)
     ours = metrics.per_query(comparison.ranks("fused", fused=fused))
     others = {way: metrics.per_query(comparison.ranks(way))["mrr"] for way in (*ROLES, "gate")}
-    low, high = interval(ours["mrr"])
-    gain = paired(ours["mrr"], others["gate"])
+    low, high = interval(ours["mrr"], songs=comparison.song_of)
+    gain = paired(ours["mrr"], others["gate"], songs=comparison.song_of)
     return {
         "queries": float(len(comparison.texts)),
         "songs": float(len(songs.names)),

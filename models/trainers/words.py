@@ -80,9 +80,10 @@ def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
     rows = task.corpus.pairs_of(2)
     ranks = task.ranks(rows, task.network)
     ours, before = _values(ranks), _values(task.ranks(rows))
-    gain = paired(ours["mrr"], before["mrr"])
-    low, high = interval(ours["mrr"])
-    low_before, high_before = interval(before["mrr"])
+    songs = task.right[rows]  # several descriptions of one song are one witness
+    gain = paired(ours["mrr"], before["mrr"], songs=songs)
+    low, high = interval(ours["mrr"], songs=songs)
+    low_before, high_before = interval(before["mrr"], songs=songs)
     figures = {name: float(ours[name].mean()) for name in leaderboard.TABLE}
     for cut in task.config.matryoshka_dimensions[:-1]:
         figures[f"mrr_of_{cut}"] = float(_values(task.ranks(rows, task.network, cut=cut))["mrr"].mean())

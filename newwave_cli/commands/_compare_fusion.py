@@ -76,8 +76,8 @@ def _rows(
     default = metrics.per_query(comparison.ranks("both"))["mrr"]
     for way in ways:
         found = metrics.per_query(comparison.ranks(way, fused=fused))
-        low, high = interval(found["mrr"])
-        against = paired(found["mrr"], default)
+        low, high = interval(found["mrr"], songs=comparison.song_of)
+        against = paired(found["mrr"], default, songs=comparison.song_of)
         figures = {name: found[name].mean() for name in ("mrr", "recall@1", "recall@10")}
         figures |= {"low": low, "high": high, "against_both": against.mean, "p": against.p}
         sizes = {"queries": len(comparison.texts), "songs": len(comparison.songs.names)}

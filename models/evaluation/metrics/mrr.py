@@ -10,5 +10,10 @@ SUMMARY = np.mean
 
 def score(ranks: Ranks) -> Places:
     """Reciprocal rank (queries,) of each query's best right answer."""
-    reciprocal: Places = 1 / ranks.first
-    return reciprocal
+    return reciprocal(ranks.first)
+
+
+def reciprocal(first: Places) -> Places:
+    """One over the place of each query's first relevant answer (queries,): wherever nw says MRR, its mean."""
+    values: Places = 1 / first
+    return values

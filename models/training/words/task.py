@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from catalog.vectors import Vectors
+from models.evaluation.metrics.mrr import reciprocal
 from models.evaluation.ranks import Ranks, rank_vectors
 from models.networks.device import autocast
 from models.networks.projection_heads import WordsNetwork
@@ -160,7 +161,7 @@ class WordsTask:
         """MRR and recall of the held-out descriptions among the held-out songs."""
         ranks = self.ranks(self.valid, model)
         return {
-            "mrr": float((1 / ranks.first).mean()),
+            "mrr": float(reciprocal(ranks.first).mean()),
             "recall@1": float((ranks.first <= 1).mean()),
             "recall@10": float((ranks.first <= 10).mean()),
         }
