@@ -126,7 +126,7 @@ def test_one_worker_or_two_give_the_same_vectors(real, tmp_path):
 def test_dry_run_says_what_is_missing_and_writes_nothing(real, tmp_path):
     assert nw(tmp_path, "ingest", str(real / "music")).returncode == 0
     run = nw(tmp_path, "index", "--dry-run")
-    assert "sound: 6 songs to embed with mini" in run.stderr
+    assert "sound: 6 songs to analyse with mini" in run.stderr
     assert not (tmp_path / "indexes").exists()
 
 

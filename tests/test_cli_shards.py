@@ -81,13 +81,13 @@ def test_a_damaged_shard_is_found_named_and_dropped(nw, tmp_path):
     hurt = downloaded(tmp_path)[1]
     hurt.write_bytes(hurt.read_bytes()[:-1] + b"?")
     found = rows(nw("shards", "verify", "jamendo", "--keep", "-f", "json", status=3))
-    assert [one["sound"] for one in found] == [True, False, True, True]
+    assert [one["intact"] for one in found] == [True, False, True, True]
     assert found[0]["rows"] == 3
     assert "checksum" in found[1]["why"]
     assert hurt.exists()
     nw("shards", "verify", status=3)
     assert not hurt.exists()
-    assert "3 sound, 0 damaged" in nw("shards", "verify").stderr
+    assert "3 intact, 0 damaged" in nw("shards", "verify").stderr
     nw("shards", "fetch", "jamendo")
     assert hurt.exists()
 
@@ -97,11 +97,11 @@ def test_a_folder_of_ones_own_is_checked_and_never_deleted(nw, tmp_path):
     content = bytearray(one.read_bytes())
     content[200:260] = bytes(60)
     one.write_bytes(content)
-    assert all(row["sound"] for row in rows(nw("shards", "verify", str(tmp_path / "repo"), "-f", "json")))
+    assert all(row["intact"] for row in rows(nw("shards", "verify", str(tmp_path / "repo"), "-f", "json")))
     whole = bytes(content)
     one.write_bytes(whole[:-300])
     found = rows(nw("shards", "verify", str(tmp_path / "repo"), "--deep", "-f", "json", status=3))
-    assert [row["sound"] for row in found] == [True, True, False, True]
+    assert [row["intact"] for row in found] == [True, True, False, True]
     assert one.exists()
 
 

@@ -141,5 +141,5 @@ def test_a_pipe_gets_every_line(tmp_path, capsys, monkeypatch):
         "untrained  mrr 0.5",
         "step 0/9  loss 0.08333  accuracy 0.333  scale 14.29  240 s sound  512 tokens  123 rows/s"
         "  learning_rate 3e-05  gradient_norm 24.43  seconds 1.235e+04",
-        "lost: a:1:2: no sound",
+        "failed: a:1:2: no sound",
     ]

@@ -151,7 +151,7 @@ def place_of(
 
     def on_lost(one: "Lost") -> None:
         rows = "" if one.rows in (None, 1) else f" ({one.rows} rows)"
-        show.note(f"lost: {one.place}{rows}: {one.why}")
+        show.note(f"failed: {one.place}{rows}: {one.why}")
         if lost is not None:
             lost.append(f"{one.place}: {one.why}")
 

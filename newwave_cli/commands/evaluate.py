@@ -109,7 +109,7 @@ def _gallery(settings: Settings, candidate: Any, data: Data) -> "Gallery":
     failed: list[tuple[str, str]] = []
 
     def lost(one: "Lost") -> None:
-        show.note(f"lost: {one.place}: {one.why}")
+        show.note(f"failed: {one.place}: {one.why}")
         failed.append((one.place, one.why))
 
     if data.is_library:

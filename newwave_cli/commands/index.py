@@ -1,4 +1,4 @@
-"""nw index: hear and read what is new, and make it searchable."""
+"""nw index: analyse new songs and make them searchable."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from models.indexing.late_fusion import FusedEncoder
 
 
+MORE = "CLAP hears more than mini does; its weights are some 600 MB, fetched once by: nw index --encoder clap"
+
+
 def index(
     context: typer.Context,
     *,
@@ -25,9 +28,9 @@ def index(
     rebuild: Annotated[bool, typer.Option(help="Write the index anew, from the vectors there are.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
 ) -> None:
-    """Hear and read what is new in the catalog, and make it searchable.
+    """Analyse new songs and make them searchable.
 
-    What was embedded before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
+    What was analysed before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
     once is kept up to date.
     """
     from catalog.library import songs
@@ -37,7 +40,7 @@ def index(
     failed: list[Failed] = []
     wanted = encoder or (encoders.DEFAULT_SOUND, encoders.DEFAULT_WORDS)
     chosen = [encoder_of(name, context.obj.runs) for name in wanted]
-    done = 0
+    done, is_first = 0, not (context.obj.indexes / "sound").exists()
     with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
         for one in chosen:
             if dry_run:
@@ -50,6 +53,8 @@ def index(
             _build(catalog, fusion, context, rebuild=rebuild)
         cut = [] if dry_run else _cut(catalog, chosen)
         count = songs.count(catalog)
+    if done and is_first and not encoder and not context.obj.offline:
+        show.note(MORE)
     _report(failed, cut)
     if not done and not dry_run:
         raise _nothing(count)
@@ -86,7 +91,7 @@ def _say_what(catalog: Catalog, encoder: Any) -> None:
     from catalog.library import embeddings
 
     todo = embeddings.missing(catalog, encoder.pipeline, encoder.role)
-    show.note(f"{encoder.role}: {len(todo)} songs to embed with {encoder.name}")
+    show.note(f"{encoder.role}: {len(todo)} songs to analyse with {encoder.name}")
 
 
 def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
@@ -96,7 +101,7 @@ def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
     total = len(embeddings.missing(catalog, encoder.pipeline, encoder.role))
     if not total:
         return []
-    with show.progress({"sound": "hearing", "words": "reading"}[encoder.role], total) as advance:
+    with show.progress({"sound": "analysing", "words": "reading lyrics"}[encoder.role], total) as advance:
 
         def progress(steps: int, name: str) -> None:
             advance(steps, note=name)
@@ -148,9 +153,9 @@ def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: b
 
 def _report(failed: "list[Failed]", cut: list[str]) -> None:
     for song in failed:
-        show.note(f"not indexed: {song.message}")
+        show.note(f"failed: {song.message}")
     if failed:
-        show.note(f"{len(failed)} songs could not be heard; the next nw index tries them again")
+        show.note(f"{len(failed)} songs could not be analysed; the next nw index tries them again")
     for said in cut:
         show.note(said)
     if failed or cut:

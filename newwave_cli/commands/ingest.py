@@ -32,10 +32,10 @@ Table = Annotated[
     list[Path] | None,
     typer.Option(help="CSV, TSV, JSON lines or Parquet with captions, tags, lyrics or other columns."),
 ]
-Prune = Annotated[bool, typer.Option("--prune", help="Drop songs whose files are gone.")]
+Prune = Annotated[bool, typer.Option("--prune", help="Remove songs from the catalog whose files are gone.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try files again that could not be read.")]
 Again = Annotated[bool, typer.Option("--again", help="Read all files again, also those that did not change.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Prune also when it drops much.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Prune even if many songs would go.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
 
@@ -245,8 +245,8 @@ def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> bool:
     from catalog.files.table import add_table
 
     report = add_table(catalog, file, dry_run=dry_run)
-    would = "would be" if dry_run else "were"
-    show.note(f"table: {report.rows} rows, {report.songs} songs {would} told something")
+    would = "would be " if dry_run else ""
+    show.note(f"table: {report.rows} rows, {report.songs} songs {would}updated")
     if report.unmatched or report.ambiguous:
         examples = "; ".join(report.examples)
         show.note(

@@ -25,7 +25,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8765,
     token: Annotated[
         str | None,
-        typer.Option(envvar="NW_TOKEN", help="Every request must bring it; a must beyond loopback."),
+        typer.Option(envvar="NW_TOKEN", help="Every request must bring it; required unless on 127.0.0.1."),
     ] = None,
     cors: Annotated[
         list[str] | None, typer.Option(metavar="ORIGIN", help="Let pages of https://ORIGIN ask too.")

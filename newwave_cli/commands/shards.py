@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SHELVES = ("source", "ready", "partial", "in_use", "held", "listed", "total", "revision", "path")
 SPOTS = ("name", "state", "size", "in_use", "path")
-CHECKED = ("name", "rows", "sound", "why", "path")
+CHECKED = ("name", "rows", "intact", "why", "path")
 PRUNED = ("name", "state", "size", "path")
 
 app = typer.Typer(no_args_is_help=True, help="Downloaded pieces of data sets: status, fetch, prune, verify.")
@@ -160,7 +160,7 @@ def verify_command(
         for one in [] if keep or listing.local else damaged:
             done = "deleted; it is fetched again when it is needed" if files.drop(one.path) else "in use"
             show.note(f"{one.file.name}: {done}")
-        show.note(f"{listing.source}: {len(found) - len(damaged)} sound, {len(damaged)} damaged")
+        show.note(f"{listing.source}: {len(found) - len(damaged)} intact, {len(damaged)} damaged")
     if bad:
         raise typer.Exit(3)
 
@@ -169,7 +169,7 @@ def _checked(one: Any) -> dict[str, Any]:
     return {
         "name": one.file.name,
         "rows": one.rows,
-        "sound": not one.why,
+        "intact": not one.why,
         "why": one.why,
         "path": one.path,
     }

@@ -12,6 +12,12 @@ from catalog.records import Song
 from newwave_cli.output import show as terminal
 from newwave_cli.output.show import Format
 
+ORIGINS = {
+    "name": "file name",
+    "sidecar": "lyrics file",
+    "user": "you",
+    "heard": "heard by nw",
+}
 PLAIN = ("title", "artist", "album", "year", "genre", "license", "language")
 
 
@@ -51,9 +57,9 @@ def _lines(song: Song, vectors: Any) -> Iterator[str]:
         yield "  vectors    none yet: nw index"
     for caption in song.captions:
         when = "" if caption.start_s is None else f"{_span(caption.start_s, caption.end_s)} "
-        yield f"  caption    {when}{_indented(caption.text)}  [{caption.origin}]"
+        yield f"  caption    {when}{_indented(caption.text)}  [{_origin(caption.origin)}]"
     if song.lyrics:
-        yield f"  lyrics     [{song.origins.get('lyrics', song.source)}]"
+        yield f"  lyrics     [{_said_by(song, 'lyrics')}]"
     for line in song.lyrics:
         yield f"    {terminal.duration(line.start_s):>7}  {line.text}"
 
@@ -62,13 +68,22 @@ def _values(song: Song) -> Iterator[str]:
     """The single values, each with its origin."""
     for name in PLAIN:
         if getattr(song, name) not in (None, ""):
-            yield f"  {name:<10} {getattr(song, name)}  [{song.origins.get(name, song.source)}]"
+            yield f"  {name:<10} {getattr(song, name)}  [{_said_by(song, name)}]"
     if song.source_id:
         yield f"  source     {song.source} {song.source_id}"
     if song.tags:
         yield f"  tags       {', '.join(song.tags)}"
     for name, value in song.extra.items():
-        yield f"  {name:<10} {_indented(str(value))}  [{song.origins.get(f'extra.{name}', song.source)}]"
+        yield f"  {name:<10} {_indented(str(value))}  [{_said_by(song, f'extra.{name}')}]"
+
+
+def _said_by(song: Song, value: str) -> str:
+    return _origin(song.origins.get(value, song.source))
+
+
+def _origin(name: str) -> str:
+    """Who said it, in words; data sets go by their names."""
+    return ORIGINS.get(name, name)
 
 
 def _sound(song: Song) -> str:

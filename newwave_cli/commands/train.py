@@ -234,7 +234,7 @@ def _where_weights_lie(recipe: Mapping[str, Any]) -> str:
 def _only_losses(line: Mapping[str, Any]) -> None:
     """What the other processes of torchrun say: the first one says all else too."""
     if "lost" in line:
-        show.note(f"lost: {line['lost']}: {line['why']}")
+        show.note(f"failed: {line['lost']}: {line['why']}")
 
 
 def _say_how_to_go_on(what: str, folder: Path) -> None:

@@ -148,7 +148,7 @@ def together(one: "Summary") -> str:
         f"{escape(pair.first)} and {escape(pair.second)} ({pair.lift:.1f} ×, {pair.songs:,} songs)"
         for pair in one.together[:4]
     )
-    return f"Pairs that meet far more often than by chance: {'; '.join(pairs)}."
+    return f"Pairs that occur together far more often than by chance: {'; '.join(pairs)}."
 
 
 def durations(spread: "Spread") -> str:

@@ -39,7 +39,7 @@ def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
             )
     yield "descriptions that repeat one", [_repeats(one.texts) for one in sets]
     yield "most frequent tags", [", ".join(list(one.tag_counts)[:8]) for one in sets]
-    yield "tags that meet", [_pairs(one) for one in sets]
+    yield "tags that occur together", [_pairs(one) for one in sets]
     said = [dict(stats_prose.facts(one)) for one in sets]
     for name in dict.fromkeys(name for one in said for name in one):
         values = [one.get(name, "") for one in said]

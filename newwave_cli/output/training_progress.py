@@ -120,7 +120,7 @@ class _View:
 def _message(line: Line) -> str:
     """What a line says in words, where it is not about figures."""
     if "lost" in line:
-        return f"lost: {line['lost']}: {line['why']}"
+        return f"failed: {line['lost']}: {line['why']}"
     return str(line.get("note", ""))
 
 

@@ -1,4 +1,4 @@
-"""The plots of a report but histograms: bars, words that tell sets apart, tags that meet, maps."""
+"""The plots of a report but histograms: bars, words that tell sets apart, tags that occur together, maps."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
