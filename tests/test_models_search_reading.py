@@ -177,9 +177,9 @@ MAXSTACK = {"Snowy", "Desertsketch"}
     [
         pytest.param("calm music by Mattias Westlund", "calm music", WESTLUND, id="by an artist"),
         pytest.param("calm music by Matias Westlund", "calm music", WESTLUND, id="a letter is missing"),
-        pytest.param("something by Ansel Bruck", "something", {"Calm"}, id="one of two, without the umlaut"),
+        pytest.param("something by Ansel Bruck", "", {"Calm"}, id="one of two, without the umlaut"),
         pytest.param("composed by Jan Bruns", "", {"Filler"}, id="a composer in the notes"),
-        pytest.param("music from the maxstack folder", "music", MAXSTACK, id="from a folder"),
+        pytest.param("music from the maxstack folder", "", MAXSTACK, id="from a folder"),
         pytest.param("from the album Thing a Week, slow", "slow", {"Not About You"}, id="an album"),
         pytest.param('"Mattias Westlund" calm', "calm", WESTLUND, id="in quotes: written there"),
         pytest.param('"never written"', "", set(), id="a phrase that is nowhere"),

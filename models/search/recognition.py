@@ -20,7 +20,7 @@ from models.search.facts import Fact, facts_in
 from models.search.query_parser import STOP, ParsedQuery, parse_unquoted, reworded, terms, unquoted
 from models.search.ranking import union
 
-TITLE_LEADS, NAME_LEADS, TAG_LEADS = 12.0, 8.0, 2.0
+TITLE_LEADS, NAME_LEADS, TAG_LEADS = 12.0, 8.0, 1.0
 """Z-scores that a song gains by a name in the request."""
 MOST_WORDS = 40
 """Of a request that are looked up."""
@@ -81,7 +81,10 @@ def recognize(request: str, catalog: Catalog) -> ParsedQuery:
     parsed = _with_facts(parsed, facts, catalog)
     parsed = _with_sources(parsed, catalog)
     parsed = _with_names(parsed, catalog)
-    return _with_exclusions(_with_phrases(parsed, catalog), catalog)
+    parsed = _with_exclusions(_with_phrases(parsed, catalog), catalog)
+    if parsed.within is not None and not set(words_of(parsed.text)) - GENERIC:
+        return reworded(parsed, "")  # "songs by NAME" describes no sound
+    return parsed
 
 
 def _names(catalog: Catalog, words: Sequence[str]) -> list[Known]:
