@@ -17,12 +17,13 @@ from torch.nn.functional import dropout, normalize
 
 from catalog.errors import WrongUse
 from models.encoders import minilm
-from models.networks import checkpoint
+from models.networks import checkpoint, logit_scale
 from models.networks.mini import Mini, Shape, TextHead
-from models.training.loop import LoopConfig, train
+from models.training.loop import LoopConfig
 from models.training.losses import info_nce
 from models.training.mini import traits
 from models.training.mini.material.corpus import WORDINGS, Material, gather
+from models.training.stopping import train_until_told
 
 Report = Callable[[Mapping[str, Any]], None]
 SILENCE = ("silence", "complete silence", "nothing can be heard", "no sound at all")
@@ -57,11 +58,11 @@ def run(
     about = {"recipe": dict(recipe), "windows": len(material.windows.song)}
     listening = Listening(material, recipe["listen"])
     plan = LoopConfig(**recipe["listen"]["training"])
-    heard = train(listening, plan, folder / "listen", about=about, resume=resume, report=report)
+    heard = train_until_told(listening, plan, folder / "listen", about=about, resume=resume, report=report)
     listening.restore(heard)
     agreeing = Agreeing(material, listening.mini, recipe["agree"])
     plan = LoopConfig(**recipe["agree"]["training"])
-    best = train(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
+    best = train_until_told(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
     agreeing.restore(best)
     traits.learn(listening.mini, material, listening.whole.teacher, agreeing.heard, recipe["traits"])
     figures = dict(agreeing.judge(agreeing.heads))
@@ -139,7 +140,7 @@ class Listening:
             said, heard = self.whole.teacher(features).float(), self.mini.sound.head(features).float()
         error = ((said - labels).square() * self._weights).sum() / (self._weights.sum() * len(labels))
         sound, text = normalize(heard, dim=-1), self.mini.text.meaning(sentences)
-        scale = self.whole.sharpness.exp().clamp(max=SHARP)
+        scale = self.whole.sharpness.exp()
         contrast = torch.zeros(())
         for part in (rendered, ~rendered):
             if not part.any():
@@ -149,6 +150,10 @@ class Listening:
         loss = error + self._recipe["contrast"] * contrast
         loss.backward()
         return {"loss": float(loss.detach()), "contrast": float(contrast.detach())}
+
+    def constrain(self) -> None:
+        """Hold the temperature."""
+        logit_scale.hold(self.whole.sharpness, SHARP)
 
     def judge(self, model: nn.Module) -> Mapping[str, float]:
         """How much of the labels' variance is explained in songs that were held out."""
@@ -250,7 +255,7 @@ class Agreeing:
 
     def backward(self, batch: Any) -> Mapping[str, float]:
         """The sum of the sources' InfoNCE."""
-        scale, loss = self.sharpness.exp().clamp(max=SHARP), torch.zeros(())
+        scale, loss = self.sharpness.exp(), torch.zeros(())
         for weight, features, sentences, others, of in batch:
             left = self._mini.text.meaning(sentences)
             right = self._mini.text.meaning(others) if features is None else self._hear(features)
@@ -262,6 +267,10 @@ class Agreeing:
     def _hear(self, features: Tensor) -> Tensor:
         share = self._recipe["dropout"] if self.heads.training else 0.0
         return normalize(self._mini.sound.head(dropout(features, share)), dim=-1)
+
+    def constrain(self) -> None:
+        """Hold the temperature."""
+        logit_scale.hold(self.sharpness, SHARP)
 
     def judge(self, model: nn.Module) -> Mapping[str, float]:
         """Mean reciprocal rank of the right window for captions of held-out songs."""
