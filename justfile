@@ -51,3 +51,16 @@ first-attempt *options:
 # What is to be measured on a card, in six minutes
 gpu *options:
     python benchmarks/gpu.py {{ options }}
+
+# The weights of `mini` from nothing to their card, the same again after a kill. DATA: songs that are sung in
+# folders of their own, teachers, MusicCaps' table and captioned clips; the rest are Debian packages, fetched
+mini dest data *options:
+    mkdir -p {{ dest }}/start
+    git show 48690ba:models/weights/mini/model.safetensors > {{ dest }}/start/model.safetensors
+    git show 48690ba:models/weights/mini/config.json > {{ dest }}/start/config.json
+    nw --home {{ dest }} {{ options }} train sound --recipe mini-audioset --set start={{ dest }}/start \
+        --data {{ data }}/ultrastar --data {{ data }}/jamendolyrics --data {{ data }}/librosa \
+        --data {{ data }}/musiccaps --data {{ data }}/teachers/audioset --run mini --resume
+    cp {{ dest }}/runs/mini/best/config.json {{ dest }}/runs/mini/best/model.safetensors models/weights/mini/
+    python benchmarks/mini_card.py --captioned {{ data }}/captioned --before {{ dest }}/start \
+        --music {{ dest }}/cache/mini-audioset/packages/music --card models/weights/mini/README.md

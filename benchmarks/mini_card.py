@@ -5,8 +5,8 @@
 
 captioned: a folder with captions.jsonl (file, caption), never trained on. music: the game tracks, below
 the names of their Debian packages. before: other weights of `mini`. teacher: musicnn's weights. keep: a
-folder for what the teacher said, which takes longest. Prints a Markdown table; every interval is a 95 %
-bootstrap over songs (or queries).
+folder for what the teacher said, which takes longest. card: a Markdown file whose table between two marks is
+written anew. Prints a Markdown table; every interval is a 95 % bootstrap over songs (or queries).
 """
 
 import argparse
@@ -15,7 +15,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,7 @@ SAMPLES = 1_000
 MIDDLE_S = 60.0
 NINE: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("game_music.toml").read_text())
 SHORTEST_S = 32.0
+MARKS = "<!-- figures -->", "<!-- end of figures -->"
 SUNG = re.compile(r"vocal|sing|sung|voice|choir")
 
 
@@ -43,6 +44,12 @@ class Card:
     student: Student
     teacher: Student | Teacher
     keep: Path | None
+    lines: list[str] = field(default_factory=list)
+
+    def say(self, line: str) -> None:
+        """Print a line of the table, and keep it."""
+        self.lines.append(line)
+        print(line, flush=True)
 
     def hear(
         self, name: str, sounds: Sounds, said: Mapping[str, Floats] | None = None
@@ -72,7 +79,7 @@ class Card:
         apart = np.nanquantile(drawn[:, 0] - drawn[:, 1], [0.025, 0.975])
         cells = [f"{v:.3f} ({a:.3f} – {b:.3f})" for v, a, b in zip((ours, theirs), low, high, strict=True)]
         difference = f"{ours - theirs:+.3f} ({apart[0]:+.3f} – {apart[1]:+.3f})"
-        print(f"| {what} | {n} | {chance:.3f} | {' | '.join(cells)} | {difference} |", flush=True)
+        self.say(f"| {what} | {n} | {chance:.3f} | {' | '.join(cells)} | {difference} |")
 
     def compare(self, what: str, chance: float, ours: Floats, theirs: Floats) -> None:
         """A row of means over values per item."""
@@ -99,16 +106,26 @@ def main() -> None:
     others.add_argument("--before", type=Path)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--card", type=Path)
     given = parser.parse_args()
     if given.keep:
         given.keep.mkdir(parents=True, exist_ok=True)
     other = Teacher(given.teacher) if given.teacher else Student(given.before)
     card = Card(Student(given.weights), other, given.keep)
     beside = "musicnn" if given.teacher else "before"
-    print(f"| task | n | chance | mini | {beside} | difference |\n|---|---|---|---|---|---|", flush=True)
+    card.say(f"| task | n | chance | mini | {beside} | difference |\n|---|---|---|---|---|---|")
     captioned(card, given.captioned)
     nine(card, given.music, _ready_made(given.teacher))
     played(card)
+    if given.card:
+        write(given.card, card.lines)
+
+
+def write(card: Path, lines: Sequence[str]) -> None:
+    """Put the table between the marks of a card."""
+    before, begin, rest = card.read_text().partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    card.write_text(before + "\n".join([begin, "", *lines, "", end]) + after)
 
 
 def captioned(card: Card, folder: Path) -> None:

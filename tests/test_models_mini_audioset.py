@@ -177,13 +177,15 @@ def test_a_class_that_no_caption_has_is_found_by_its_name(said):
 def test_no_music_is_found_by_its_own_class_alone(said, monkeypatch):
     monkeypatch.setattr(classes, "MUSIC", 0)
     random = np.random.default_rng(1)
-    features = np.abs(random.standard_normal((60, 6))).astype(np.float32)
+    features = np.zeros((60, 6 + 2304), np.float32)  # of the trunk's end, and of its middle
+    features[:, :6] = np.abs(random.standard_normal((60, 6)))
     logits = np.stack([4 * features[:, 0] - 4, 4 * features[:, 1] - 4, features[:, 2]], 1)
     mini = Mini(Shape(features=6, sound_hidden=4, classes=3, kept=3)).eval()
     recipe = {**WEIGHTS, "sound": 1e-3, "tags": 1e-3, "calm": 0.1, "music": 0.0, "steep": 5.0}
     classes.learn(mini, classes.Material(features, logits, 30, 3), said, recipe)
-    music, noise = torch.tensor([[3.0, 0, 0, 0, 0, 0], [0, 3.0, 0, 0, 0, 0]])
-    heard = mini.sound.vectors(torch.stack([music, noise]))
+    music_and_noise = torch.zeros(2, 6 + 2304)
+    music_and_noise[0, 0] = music_and_noise[1, 1] = 3.0
+    heard = mini.sound.vectors(music_and_noise)
     first = heard[:, :384].norm(dim=1)
     assert first[0] > 5 * first[1]
     asked = mini.text(torch.from_numpy(said.names[:2]))

@@ -70,33 +70,56 @@ class SoundTower(nn.Module):
             nn.Linear(shape.sound_hidden, shape.dimensions),
         )
         self.traits = _computed(shape.features, shape.traits)
-        self.classes = _computed(shape.features, shape.classes)
+        self.halfway = len(self.body) - 1 - shape.depths[-1]
+        wide = shape.features + 2 * shape.widths[-2] * -(-mini_mel.BANDS // 2 ** (len(shape.widths) - 1))
+        self.classes = _computed(wide, shape.classes)
         self.kept = _computed(shape.classes, shape.kept, bias=False)
-        self.music = _computed(shape.features, min(shape.classes, 1))
+        self.music = _computed(wide, min(shape.classes, 1))
 
     def features(self, pictures: Tensor) -> Tensor:
         """Pictures to the trunk's features (windows, features), from which every head reads."""
-        maps = self.body(pictures.unsqueeze(1).contiguous(memory_format=torch.channels_last))
+        return self._merged(self._half(pictures))
+
+    def wide(self, pictures: Tensor) -> Tensor:
+        """The trunk's features, and what halfway through it is there on average and at most (windows, wide).
+
+        Classes are read from both: the end of the trunk keeps what the first teachers asked for.
+        """
+        half = self._half(pictures)
+        return torch.cat([self._merged(half), half.mean(2).flatten(1), half.amax(2).flatten(1)], 1)
+
+    def _half(self, pictures: Tensor) -> Tensor:
+        """Pictures to the maps (windows, channels, frames, bands) before the last halving."""
+        maps = pictures.unsqueeze(1).contiguous(memory_format=torch.channels_last)
+        for layer in list(self.body)[: self.halfway]:
+            maps = layer(maps)
+        return maps
+
+    def _merged(self, half: Tensor) -> Tensor:
+        maps = half
+        for layer in list(self.body)[self.halfway :]:
+            maps = layer(maps)
         frames = torch.relu(self.frame(maps.transpose(1, 2).flatten(2)))
         return torch.relu(self.merge(torch.cat([frames.mean(1), frames.amax(1)], 1)))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Pictures to unit vectors (windows, width)."""
-        return self.vectors(self.features(pictures))
+        return self.vectors(self.features(pictures) if self.classes is None else self.wide(pictures))
 
-    def vectors(self, features: Tensor) -> Tensor:
-        """The trunk's features (windows, features) to unit vectors (windows, width).
+    def vectors(self, wide: Tensor) -> Tensor:
+        """The trunk's features, wide where there are classes, to unit vectors (windows, width).
 
         What is no music keeps little of its first two parts, which know nothing else: it is found by a
         description of its sound, and by no other.
         """
+        features = wide[:, : self.merge.out_features]
         traits = None if self.traits is None else torch.relu(self.traits(features))
         beside = _beside(self.head(features), traits)
         if self.classes is None or self.kept is None or self.music is None:
             return beside
-        music = torch.sigmoid(self.music(features))
+        music = torch.sigmoid(self.music(wide))
         lost = (1 - music.square()).clamp(min=0).sqrt()
-        return _with_classes(beside * music, self.kept(_standing(self.classes(features))), lost)
+        return _with_classes(beside * music, self.kept(_standing(self.classes(wide))), lost)
 
 
 class TextHead(nn.Module):

@@ -21,7 +21,7 @@ from models.trainers.mini import save
 from models.training.loop import LoopConfig, Report
 from models.training.mini import classes
 from models.training.mini.classes import Material, Said
-from models.training.mini.distilling import Distilling, Heard, features_of
+from models.training.mini.distilling import Distilling, Heard, heard_by
 from models.training.mini.material import words
 from models.training.mini.material.audioset import AudioSet
 from models.training.mini.mixtures import gathering, hearing
@@ -58,7 +58,7 @@ def run(
         task, config, folder / "distil", about={"recipe": dict(recipe)}, resume=resume, report=report
     )
     task.restore(best)
-    features = features_of(mini.eval().sound, learned.pictures, torch.device("cpu")).numpy()
+    features = heard_by(mini.eval().sound.wide, learned.pictures, torch.device("cpu")).numpy()
     material = Material(
         features, learned.logits.astype(np.float32), len(real) * hearing.PART, gathering.WINDOWS
     )

@@ -41,7 +41,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The trunk's features of windows (windows, 512), and the teacher's logits (windows, classes) of them.
+    """The trunk's wide features (windows, wide) of windows, and the teacher's logits (windows, classes).
 
     The last `real` windows are of real music as it is, `together` of each song in a row.
     """

@@ -5,7 +5,7 @@ their first two vector parts hold what the music taggers taught them.
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,7 @@ class Distilling:
         whole: Any = model
         found = {}
         for kind, heard in self._judged.items():
-            said = whole["teacher"](features_of(whole["sound"], heard.pictures, self._device))
+            said = whole["teacher"](heard_by(whole["sound"].features, heard.pictures, self._device))
             said = (
                 said[:, : self._classes].cpu() * self._spread[: self._classes] + self._mean[: self._classes]
             )
@@ -139,14 +139,16 @@ class Distilling:
 
 
 @torch.no_grad()
-def features_of(sound: Any, pictures: NDArray[np.float16], device: torch.device) -> Tensor:
-    """The trunk's features (windows, features) of log10 mel power as it is."""
+def heard_by(
+    layers: Callable[[Tensor], Tensor], pictures: NDArray[np.float16], device: torch.device
+) -> Tensor:
+    """What layers say of pictures that are level-free (windows, ...), of log10 mel power as it is."""
     parts = np.array_split(pictures, len(pictures) // ROUND + 1)
     found = []
     for part in parts:
         seen = torch.from_numpy(mini_mel.level_free(10.0 ** part.astype(np.float32))).to(device)
         with torch.autocast(device.type, torch.bfloat16):
-            found.append(sound.features(seen).float())
+            found.append(layers(seen).float())
     return torch.cat(found)
 
 
@@ -154,6 +156,6 @@ def features_of(sound: Any, pictures: NDArray[np.float16], device: torch.device)
 def before(mini: Mini, heard: Heard, device: torch.device) -> tuple[Tensor, Tensor]:
     """What weights say of windows: what was agreed on (windows, 384), and traits (windows, traits)."""
     sound = mini.eval().sound.to(device)
-    features = features_of(sound, heard.pictures, device)
+    features = heard_by(sound.features, heard.pictures, device)
     agreed = normalize(sound.head(features), dim=-1).cpu()
     return agreed, (features[:, :0] if sound.traits is None else sound.traits(features)).cpu()
