@@ -161,7 +161,7 @@ def said():
     return classes.Said(captions.astype(np.float32), labels, words)
 
 
-WEIGHTS = {"ridge": 0.1, "bridge": 2.0, "names": 1.0, "captions": 1.0}
+WEIGHTS = {"ridge": 0.1, "bridge": 2.0, "names": 1.0, "captions": 1.0, "rare": 1.0, "near": 0.0}
 
 
 def test_a_caption_speaks_of_the_class_that_such_captions_have(said):

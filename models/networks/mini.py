@@ -21,7 +21,7 @@ from models.networks import mini_mel
 TRAITS_WEIGH = 0.5
 """The cosine of traits, beside that of what was agreed on."""
 
-CLASSES_WEIGH = 1.0
+CLASSES_WEIGH = 0.5
 """The cosine of the classes that stand out."""
 
 

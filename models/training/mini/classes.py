@@ -67,7 +67,9 @@ def text_map(said: Said, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
     """Matrix (classes, 384) and offset (classes,) from a sentence vector to how much it speaks of each class.
 
     recipe: `ridge`, what is added to the regression's diagonal, and the weights of `bridge`, `names` and
-    `captions`; each map is brought to one spread over the captions before.
+    `captions`; each map is brought to one spread over the captions before. Of a class that hardly any caption
+    has, the name alone is known, with the weight `rare`, and a text must be `near` spreads more like it than
+    captions are, or it does not speak of it.
     """
     often = said.labels.sum(0) >= OFTEN
     share = said.labels.mean(0)
@@ -81,7 +83,9 @@ def text_map(said: Said, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
     matrix = np.zeros_like(bridge)
     for name, part in (("bridge", bridge), ("names", names), ("captions", described)):
         matrix += recipe[name] * part / (centered @ part.T).std()
-    return matrix.astype(np.float32), (-matrix @ center).astype(np.float32)
+    matrix[~often] = recipe["rare"] * names[~often] / (centered @ names.T).std()
+    offset = -matrix @ center - np.where(often, 0, recipe["rare"] * recipe["near"])
+    return matrix.astype(np.float32), offset.astype(np.float32)
 
 
 def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) -> None:
@@ -89,7 +93,7 @@ def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) 
 
     recipe: `sound`, `ridge` and `tags`, what is added to the regressions' diagonals; `calm`, added to a
     class's spread; `music` and `steep`, the logit of `Music` at which half of what is only of music is kept,
-    and how fast that changes; `bridge`, `names` and `captions`, the weights of the three maps from texts.
+    and how fast that changes; the rest is for `text_map`.
     """
     sound, text = mini.sound, mini.text
     if sound.classes is None or sound.kept is None or sound.music is None:
