@@ -137,3 +137,14 @@ def test_more_sound_than_the_bytes_can_be_is_refused(tmp_path):
     assert path.stat().st_size < 100_000
     with pytest.raises(Unreadable, match="claims more than 1 hours of sound in"):
         heard(path, 10.0)
+
+
+def test_a_head_that_points_beside_the_file_is_quiet(tmp_path, capfd):
+    """libsndfile asked Python for a seek that cannot be, and soundfile printed what Python said to that."""
+    sound = odd_sound.by_av("pcm_s16be", "aiff", 44_100, [odd_sound.tone(LOW, 44_100, 2)])
+    path = tmp_path / "song.aiff"
+    path.write_bytes(sound.replace(b"SSND", b"S[ND"))
+    for source in (path, path.read_bytes()):
+        with pytest.raises(Unreadable, match="none of its sound can be decoded"):
+            waveform.crop(source, 0, 1, rate_hz=RATE_HZ)
+    assert capfd.readouterr() == ("", "")

@@ -89,15 +89,16 @@ def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, A
 def opened_file(stack: ExitStack, source: Source, span: Span | None) -> Any:
     """The bytes, or those of one link, as a file."""
     if isinstance(source, bytes):
-        return io.BytesIO(source if span is None else source[slice(*span)])
-    file = stack.enter_context(source.open("rb"))
+        file: Any = io.BytesIO(source)
+    else:
+        file = stack.enter_context(source.open("rb"))
     return file if span is None else _Part(file, *span)
 
 
 class _Part(io.RawIOBase):
-    """A stretch of a file, as a file."""
+    """A stretch of a file, as a file; a seek beyond it, as lying heads ask for, ends at its edge."""
 
-    def __init__(self, file: io.BufferedReader, begin: int, end: int) -> None:
+    def __init__(self, file: Any, begin: int, end: int) -> None:
         self._file, self._begin, self._size = file, begin, end - begin
         self._at = 0
 
@@ -118,7 +119,7 @@ class _Part(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         left = self._size - self._at
         self._file.seek(self._begin + self._at)
-        piece = self._file.read(left if size < 0 else min(size, left))
+        piece: bytes = self._file.read(left if size < 0 else min(size, left))
         self._at += len(piece)
         return piece
 

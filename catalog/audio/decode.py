@@ -155,7 +155,9 @@ def _by_soundfile(
     if like_mp3(source):  # mpg123 would write to stderr, and reads nothing that libav does not
         raise error
     try:
-        file = stack.enter_context(soundfile.SoundFile(opened_file(stack, source, span)))
+        # Always as a part: soundfile prints what a file of Python says to a seek that cannot be.
+        part = opened_file(stack, source, span or (0, size_of(source)))
+        file = stack.enter_context(soundfile.SoundFile(part))
         if implausible(file.samplerate, file.channels):
             raise error
         file.seek(min(round(start_s * file.samplerate), file.frames))
