@@ -74,7 +74,7 @@ def _home(place: str | Path) -> Path:
     except RuntimeError as error:
         raise WrongUse(
             "this user has no home folder, so there is no usual place for the library.",
-            try_this="NW_HOME=/some/folder nw ...    (or nw --home /some/folder ...)",
+            try_this="NW_HOME=/some/folder nw …    (or any other folder)",
         ) from error
 
 

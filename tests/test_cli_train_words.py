@@ -59,3 +59,24 @@ def test_a_recipe_for_sound_is_not_one_for_words(nw):
 def test_no_data_is_told(nw):
     written = nw("train", "words", "--recipe", "minilm", code=2)
     assert "--data pairs.jsonl" in written.err
+
+
+def test_few_pairs_under_a_large_batch_are_said():
+    from models.training.small_data import fewer_than_a_batch
+
+    assert fewer_than_a_batch(512, 512) == ""
+    assert "only 7 pairs to learn from, fewer than the recipe's batch of 512" in fewer_than_a_batch(7, 512)
+
+
+def test_a_log_says_once_that_judging_began(capsys, tmp_path):
+    from newwave_cli.output.training_progress import telling
+
+    with telling(tmp_path) as tell:
+        for line in ({"judging": 0}, {"step": 0, "mrr": 0.5}, {"judging": 5}, {"step": 5, "mrr": 0.6}):
+            tell(line)
+    written = capsys.readouterr().err.splitlines()
+    assert written == [
+        "judging on held-out songs, which may take minutes ...",
+        "step 0  mrr 0.5",
+        "step 5  mrr 0.6",
+    ]

@@ -159,8 +159,8 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path):
 def test_a_run_is_judged_first_keeps_every_and_stops_when_told(tmp_path):
     plan = replace(PLAN, judge_first=True, keep_every=4, judge_every=50)
     steps = []
-    train(Line(figures=[0.1]), plan, tmp_path, report=steps.append, stopping=lambda: len(steps) > 3)
-    assert steps[0] == {"step": -1, "of": 60, "mrr": 0.1}
+    train(Line(figures=[0.1]), plan, tmp_path, report=steps.append, stopping=lambda: len(steps) > 4)
+    assert steps[:2] == [{"judging": 0}, {"step": -1, "of": 60, "mrr": 0.1}]
     assert manifest_of(tmp_path / LAST)["step"] < 60
     assert manifest_of(tmp_path / "step-8")["step"] == 8
     train(Line(figures=[0.1]), plan, tmp_path, resume=True)

@@ -120,6 +120,7 @@ def _task(
         jobs=settings.jobs if settings.jobs > 1 else 0,
         held_out=held_out,
         on_lost=lambda lost: _say_lost(lost, report),
+        on_note=lambda note: report({"note": note}),
     )
     stream.stream.on_lost = feed.lose  # a shard or a group of rows, on the way to a batch
     return ClapTask(

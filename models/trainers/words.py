@@ -23,6 +23,7 @@ from models.training.feature_cache import FeatureCache
 from models.training.loop import LoopConfig, Report
 from models.training.resuming import start_from
 from models.training.settings import TrainSettings
+from models.training.small_data import fewer_than_a_batch
 from models.training.stopping import train_until_told
 from models.training.words import pairs
 from models.training.words.hard_negatives import Wanted
@@ -54,6 +55,8 @@ def run(
     corpus = pairs.read([str(one) for one in data], held_out=recipe["data"]["held_out"], seed=seed)
     _require_sides(corpus)
     report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": len(np.unique(corpus.group))})
+    if note := fewer_than_a_batch(len(corpus.pairs_of(0)), recipe["learn"]["batch"]):
+        report({"note": note})
     truncation = Truncation(**recipe["read"])
     backbone = _backbone(recipe, device)
     features = _features(backbone, corpus, truncation, settings.home / "features", report)

@@ -221,6 +221,7 @@ class _Run:
         return bool(self.config.patience) and self.judged - self.best_at >= self.config.patience
 
     def judge(self) -> dict[str, float]:
+        self.report({"judging": self.step})  # it may take minutes
         model = self.weights.eval()
         with torch.no_grad():
             figures = dict(self.task.judge(model))

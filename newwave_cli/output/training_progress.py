@@ -30,10 +30,25 @@ LOOK_AGAIN_S = 5.0
 def telling(shards: Path) -> Iterator[Callable[[Line], None]]:
     """Shows the lines of a training's log while the block runs. shards: where downloads lie."""
     if not sys.stderr.isatty():
-        yield lambda line: show.note(_message(line) or "  ".join(_parts(line)))
+        yield _plain_log()
         return
     with contextlib.ExitStack() as open_views:
         yield _View(shards, open_views).tell
+
+
+def _plain_log() -> Callable[[Line], None]:
+    """Every line as it comes; that judging began is said the first time alone."""
+    is_told = False
+
+    def tell(line: Line) -> None:
+        nonlocal is_told
+        if "judging" not in line:
+            show.note(_message(line) or "  ".join(_parts(line)))
+        elif not is_told:
+            is_told = True
+            show.note("judging on held-out songs, which may take minutes ...")
+
+    return tell
 
 
 def say(message: str) -> None:
@@ -64,6 +79,9 @@ class _View:
         if message := _message(line):
             say(message)
             return
+        if "judging" in line:
+            self._judging()
+            return
         if "of" in line:
             self._move(line)
         if "loss" in line:
@@ -72,6 +90,14 @@ class _View:
         elif "embedded" not in line or line["texts"] == line["of"]:
             for row in _folded(_parts(line), _width()):
                 show.note(row)
+
+    def _judging(self) -> None:
+        """A bar without an end until the next step."""
+        for task in list(self._bar.tasks):
+            self._bar.remove_task(task.id)
+        self._bar.add_task("judging on held-out songs", total=None)
+        if not self._is_shown:
+            self._show()
 
     def _move(self, line: Line) -> None:
         done = line["texts"] if "embedded" in line else line["step"] + 1

@@ -20,6 +20,7 @@ from models.networks.clap_mel import RATE_HZ
 from models.training.clap.front import half_mel
 from models.training.clap.held_out import HeldOut
 from models.training.schedules import growth
+from models.training.small_data import fewer_than_a_batch
 
 PADDING = 1
 """RoBERTa's token for nothing."""
@@ -86,6 +87,7 @@ class Feed:
     jobs: int = 0
     held_out: HeldOut = field(default_factory=HeldOut)
     on_lost: Callable[[Lost], None] = lambda lost: None
+    on_note: Callable[[str], None] = lambda note: None
     cursor: Cursor = field(default_factory=Cursor)
     asked: int = 0
     untold: int = 0
@@ -163,6 +165,8 @@ class Feed:
                     " so nothing can be learned from it.",
                     try_this="nw train … --data jamendo    (its captions are joined by nw)",
                 )
+            if cursor == Cursor() and (note := fewer_than_a_batch(given, self.size)):
+                self.on_note(note)
             cursor = Cursor(cursor.epoch + 1)
 
     def _crop(self, row: Row, clip: Clip) -> Crop:
