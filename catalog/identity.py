@@ -44,7 +44,9 @@ class Contents:
         """The hash of a clip's lyrics. Raises Unreadable where it has none."""
         text = str(clip.song.get("lyrics") or "").strip()
         if not text:
-            raise Unreadable("it has no lyrics", try_this="nw evaluate mini …    (judges by sound)")
+            raise Unreadable(
+                "it has no lyrics", try_this="nw evaluate mini --on library    (judges by sound)"
+            )
         return hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
 
 
