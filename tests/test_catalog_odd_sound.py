@@ -148,3 +148,9 @@ def test_a_head_that_points_beside_the_file_is_quiet(tmp_path, capfd):
         with pytest.raises(Unreadable, match="none of its sound can be decoded"):
             waveform.crop(source, 0, 1, rate_hz=RATE_HZ)
     assert capfd.readouterr() == ("", "")
+
+
+def test_two_files_without_packets_are_not_one_sound(tmp_path):
+    """A head alone opens; the hash of no packets at all is everyone's."""
+    heads = [odd_sound.encoded("wv", hz)[:32] + bytes([number]) for number, hz in enumerate((LOW, HIGH))]
+    assert waveform.audio_hash(heads[0]) != waveform.audio_hash(heads[1])

@@ -26,12 +26,13 @@ JUMP_S = 1.0
 class Packets:
     """What was read of one link. `there_s`: how long its packets are; `claimed_s`: what its head says.
 
-    Either is 0 where it is not known.
+    Either is 0 where it is not known. `packets`: how many.
     """
 
     form: str = ""
     there_s: float = 0.0
     claimed_s: float = 0.0
+    packets: int = 0
 
 
 def read_packets(path: Path) -> tuple[str, str, float | None, str]:
@@ -62,7 +63,8 @@ def _hashed(source: Source) -> tuple[str, list[Packets]]:
         spans = links(source)
         for span in spans:
             with suppress(Unreadable):
-                found.append(_read_link(source, span if len(spans) > 1 else None, digest))
+                link = _read_link(source, span if len(spans) > 1 else None, digest)
+                found += [link] if link.packets else []  # without packets, all sounds would be one
         if not found:
             with ExitStack() as stack:
                 file = opened_file(stack, source, None)
@@ -105,10 +107,11 @@ def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
     with container(source, span) as (opened, stream):
         form = f"{opened.format.name.split(',')[0]}/{stream.codec_context.name}"
         claimed_s = 0.0 if opened.format.name in _GUESSING else _claimed_s(opened, stream)
-        end = offset = 0
+        end = offset = count = 0
         jump = int(JUMP_S / stream.time_base)
         for number, packet in enumerate(_packets(opened, stream)):
             digest.update(packet)
+            count += 1
             duration = _signed(packet.duration or 0)
             begin = end if packet.pts is None else offset + packet.pts - (stream.start_time or 0)
             if begin < end - jump:
@@ -118,7 +121,7 @@ def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
             if not number and opened.format.name == "mp3":
                 claimed_s = _frames_of_mp3(source, span, packet) * float(duration * stream.time_base)
         there_s = 0.0 if opened.format.name in WITHOUT_STAMPS else float(end * stream.time_base)
-    return Packets(form, there_s, claimed_s)
+    return Packets(form, there_s, claimed_s, count)
 
 
 def _signed(ticks: int) -> int:
