@@ -15,7 +15,7 @@ from models.networks.checkpoint import BEST, LAST, METRICS
 from models.networks.late_fusion import FusedNetwork, LateFusionConfig
 from models.networks.manifest import manifest_of
 from models.networks.projection_heads import HeadsConfig, WordsNetwork
-from models.training import optimizer
+from models.training import optimizer, resuming
 from models.training.averaging import averaged
 from models.training.loop import LoopConfig, train
 
@@ -272,8 +272,9 @@ def test_several_batches_to_a_step_give_the_mean_of_their_gradients(tmp_path):
     train(parts, LoopConfig(steps=1, learning_rate=0.1, accumulate=2), tmp_path / "parts")
     for name, value in plain.model.state_dict().items():
         torch.testing.assert_close(parts.model.state_dict()[name], value)
-    one, two = (lines(tmp_path / run)[0]["loss"] for run in ("whole", "parts"))
-    assert one == pytest.approx(two, rel=1e-5)
+    one, two = (lines(tmp_path / run)[0] for run in ("whole", "parts"))
+    assert one["loss"] == pytest.approx(two["loss"], rel=1e-5)
+    assert one["gradient_norm"] == pytest.approx(two["gradient_norm"], rel=1e-5)
 
 
 def test_only_the_latest_checkpoints_are_kept_where_that_is_asked(tmp_path):
@@ -336,3 +337,25 @@ def test_a_logit_scale_at_its_limit_still_learns(network):
     assert network.scale.item() == pytest.approx(100, rel=1e-5)
     network.scale.backward()
     assert network.log_scale.grad.item() == pytest.approx(100, rel=1e-5)
+
+
+def test_a_parameter_learns_at_its_own_rate(tmp_path):
+    """Adam's first step is as long as the rate, whatever the gradient."""
+    task = Steep()
+    task.rate_of = lambda name: 0.25 if name == "bias" else 1.0
+    before = [parameter.item() for parameter in task.model.parameters()]
+    train(task, LoopConfig(steps=1, learning_rate=0.1), tmp_path)
+    moved = [b - p.item() for b, p in zip(before, task.model.parameters(), strict=True)]
+    assert moved == pytest.approx([0.1, 0.025], rel=1e-4)
+
+
+def test_of_equals_the_first_stays_the_best(tmp_path):
+    config = LoopConfig(steps=4, learning_rate=0.1, judge_every=2)
+    assert manifest_of(train(Line(figures=[0.5, 0.5]), config, tmp_path))["step"] == 2
+
+
+def test_what_comes_again_is_taken_out_of_the_log(tmp_path):
+    log = tmp_path / METRICS
+    log.write_text("".join(json.dumps({"step": step}) + "\n" for step in (-1, 0, 1, 2, 3)))
+    assert resuming.forget_after(log, 2) == 0
+    assert [line["step"] for line in lines(tmp_path)] == [-1, 0, 1]
