@@ -12,8 +12,8 @@ from models.networks.mini import Mini, Shape
 from models.trainers import mini as trainer
 from models.training.mini import traits as trait_training
 from models.training.mini.material import corpus, render, similar_songs, songs, teachers, traits
+from models.training.mini.material.windows import Windows
 from models.training.mini.material.words import Text
-from models.training.mini.windows import Windows
 from newwave_cli.settings import read
 
 QUICK = (

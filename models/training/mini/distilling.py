@@ -18,7 +18,7 @@ from torch.nn.functional import mse_loss, normalize
 
 from models.networks import checkpoint, mini_mel
 from models.networks.mini import Mini
-from models.training.mini.windows import changed
+from models.training.mini.material.windows import changed
 
 Floats = NDArray[np.float32]
 FAINT = 0.05

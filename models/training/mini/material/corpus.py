@@ -14,8 +14,8 @@ from models.training.mini.material import render, similar_songs, songs, teachers
 from models.training.mini.material.songs import Heard, Note
 from models.training.mini.material.teachers import FEATURE, MOODS, Teacher
 from models.training.mini.material.traits import Spoken
+from models.training.mini.material.windows import Windows
 from models.training.mini.material.words import Text
-from models.training.mini.windows import Windows
 
 Floats = NDArray[np.float32]
 WORDINGS = 6
