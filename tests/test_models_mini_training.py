@@ -191,7 +191,7 @@ def test_a_song_with_a_trait_is_found_by_a_text_that_names_it(material):
 def test_a_trait_that_no_text_names_says_nothing(material):
     there = material.spoken.named.copy()
     there[:, 1] = False
-    matrix, offset = traits.regressed(material.windows.sentences, there, 0.1)
+    matrix, offset = trait_training.regressed(material.windows.sentences, there, 0.1)
     assert np.abs(matrix[1]).max() == offset[1] == 0
     assert np.abs(matrix[0]).max() > 0
 
