@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from transformers import ClapFeatureExtractor
 
-from models.networks.clap_mel import LOWEST_HZ, RATE_HZ, WINDOW_S, log_mel
+from models.networks.clap.log_mel import LOWEST_HZ, RATE_HZ, WINDOW_S, log_mel
 
 
 def sounds(windows: int) -> np.ndarray:
@@ -49,7 +49,7 @@ def main() -> None:
     apart = np.abs(extract() - log_mel(torch.from_numpy(sound)).numpy()).max()
     peer, ours = best_of(extract, 3), best_of(lambda: log_mel(torch.from_numpy(sound)))
     print(f"ClapFeatureExtractor  {1000 * peer / windows:6.1f} ms a window of 10 s")
-    print(f"models.networks.clap_mel       {1000 * ours / windows:6.1f} ms a window of 10 s")
+    print(f"models.networks.clap.log_mel       {1000 * ours / windows:6.1f} ms a window of 10 s")
     print(f"ratio                 {peer / ours:6.1f} x; largest difference {apart:.1e} dB")
 
 

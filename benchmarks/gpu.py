@@ -25,8 +25,8 @@ from feed import write_shards
 
 from catalog.data_sets import Place
 from catalog.sources import shards
-from models.networks.clap import ClapNetwork
-from models.networks.clap_mel import log_mel
+from models.networks.clap.log_mel import log_mel
+from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast, chosen
 from models.training.clap.batches import Batch, Feed, Lengths
 from models.training.clap.task import ClapTask

@@ -94,7 +94,7 @@ def share(request: Mapping[str, Any], hits: Hits, home: Path) -> float:
 
 def readings() -> Iterator[tuple[Mapping[str, Any], bool]]:
     """Each sentence with a negation, and whether it is read rightly."""
-    from models.search.query_parser import parse  # what is no name is read without a catalog
+    from models.search.reading.query_parser import parse  # what is no name is read without a catalog
 
     for one in REQUESTS["reading"]:
         read = parse(one["ask"])

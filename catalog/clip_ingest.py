@@ -9,7 +9,6 @@ from pathlib import Path
 
 from catalog.atomic import clear_leftovers, written_aside
 from catalog.audio import waveform
-from catalog.columns import left_out, seconds_of, tags_of
 from catalog.data_sets import ROW
 from catalog.errors import DiskFull, NewWaveError, Unreadable
 from catalog.file_identity import keep_file, keep_sound, song_with
@@ -18,7 +17,8 @@ from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding, Halves
 from catalog.records import Clip, Facts, SoundFile
 from catalog.shards.order import Cursor
-from catalog.text import clean
+from catalog.values.columns import left_out, seconds_of, tags_of
+from catalog.values.text import clean
 from catalog.workers import ItemLost, patience_s, spread
 
 BATCH = 500

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from catalog.files.walk import stem_key
 from catalog.library.database import Catalog
-from catalog.text import folded
+from catalog.values.text import folded
 
 EXACT = 1_000
 """How near a name is to a song whose number or whole path it is; less is by how many folders agree."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from catalog import vocabulary
 from catalog.errors import Unreadable, WrongUse
 from catalog.files.encodings import decode
+from catalog.values import vocabulary
 
 Row = dict[str, Any]
 OnLost = Callable[[str], None]

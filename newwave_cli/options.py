@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from catalog.numbers import finite
+from catalog.values.numbers import finite
 from newwave_cli.output.show import Format
 
 Output = Annotated[

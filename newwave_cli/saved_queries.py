@@ -11,7 +11,7 @@ from typing import Any
 from catalog.errors import Damaged, WrongUse
 from catalog.library import saved_queries
 from catalog.library.database import Catalog
-from catalog.text import clean
+from catalog.values.text import clean
 from newwave_cli.settings import Settings
 
 MOST_LETTERS = 80

@@ -11,7 +11,7 @@ from catalog.errors import NoSuchSong
 from catalog.library import filters, songs
 from catalog.library.failures import Failure, clear_failures, failures, record_failure
 from catalog.records import Caption, Facts, Line, SoundFile
-from catalog.text import clean
+from catalog.values.text import clean
 
 FILE = SoundFile(Path("/m/a.mp3"), 10, 20, "hash", 61.5, 44100, 2, "mp3")
 TAGS = Facts(

@@ -22,10 +22,10 @@ from mutagen.id3 import (
     USLT,
 )
 
-from catalog.columns import LONGEST_LYRICS
 from catalog.files.lyrics_tags import songs_lyrics, synchronised, unsynchronised
 from catalog.files.tags import tag_facts
 from catalog.records import Line
+from catalog.values.columns import LONGEST_LYRICS
 
 
 def sound(path, kind=None):

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.columns import (
+from catalog.library import filters, songs
+from catalog.records import Caption, Facts, Line
+from catalog.values.columns import (
     LONGEST_LYRICS,
     LONGEST_VALUE,
     checked,
@@ -20,10 +22,8 @@ from catalog.columns import (
     text_of,
     year_of,
 )
-from catalog.languages import detected_language, language_code
-from catalog.library import filters, songs
-from catalog.records import Caption, Facts, Line
-from catalog.text import clean, clean_lines, folded
+from catalog.values.languages import detected_language, language_code
+from catalog.values.text import clean, clean_lines, folded
 
 NFD = unicodedata.normalize("NFD", "Éthéré")
 NAN = float("nan")

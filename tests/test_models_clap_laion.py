@@ -12,9 +12,9 @@ import torch
 
 from catalog.errors import Damaged
 from models.encoders import clap
-from models.networks.clap import ClapNetwork, read
-from models.networks.clap_laion import convert
-from models.networks.clap_mel import RATE_HZ
+from models.networks.clap.laion import convert
+from models.networks.clap.log_mel import RATE_HZ
+from models.networks.clap.network import ClapNetwork, read
 
 RENAMED = (
     ("text_model.", "text_branch."),

@@ -19,7 +19,7 @@ from catalog.data_sets import Excluded, Place
 from catalog.errors import Incompatible, SourceError, TrainingFailed, WrongUse
 from models import encoders, recipes
 from models.networks.checkpoint import METRICS
-from models.networks.clap import ClapNetwork
+from models.networks.clap.network import ClapNetwork
 from models.trainers import clap as trainer
 from models.training.clap import held_out
 from models.training.clap.batches import Batch, Feed, Lengths, same_pairs

@@ -8,8 +8,8 @@ import tiny_clap
 import torch
 
 from catalog.errors import WrongUse
-from models.networks import chunk_pooling, htsat_stretch
-from models.networks.clap_mel import log_mel
+from models.networks.clap import chunk_pooling, htsat_stretch
+from models.networks.clap.log_mel import log_mel
 
 POOLERS = ("mean", "attention", "transformer")
 

@@ -17,7 +17,7 @@ from models.encoders import same_pipeline
 from models.indexing import build, calibration
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound, embed_words
-from models.search.query_parser import parse
+from models.search.reading.query_parser import parse
 from models.search.request import SearchRequest
 from models.search.searcher import Searcher
 

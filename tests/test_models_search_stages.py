@@ -14,8 +14,8 @@ from models.search import query_embedding
 from models.search.diversity import maximal_marginal_relevance
 from models.search.gate import Gate
 from models.search.query_embedding import Query
-from models.search.query_parser import ParsedQuery
 from models.search.ranking import Ranked, on_one_scale, ranked, union
+from models.search.reading.query_parser import ParsedQuery
 from models.search.relevance_feedback import Feedback, added, gained, toward, weighted
 from models.search.request import SearchRequest
 from models.search.retrieval import retrieve

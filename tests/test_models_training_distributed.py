@@ -17,7 +17,7 @@ from catalog.data_sets import Place
 from catalog.errors import TrainingFailed
 from catalog.records import Clip
 from models.networks import device
-from models.networks.clap import ClapNetwork
+from models.networks.clap.network import ClapNetwork
 from models.training import distributed
 from models.training.clap import held_out
 from models.training.clap.batches import Batch

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from catalog.files.walk import stem_key
 from catalog.records import Caption, Facts
-from catalog.text import clean, folded
+from catalog.values.text import clean, folded
 
 FRAMES_A_SECOND = 75
 MOST_TRACKS = 999

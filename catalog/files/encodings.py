@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 
-from catalog.languages import guessed_language
+from catalog.values.languages import guessed_language
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.records import Line
-from catalog.text import folded
+from catalog.values.text import folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalog.columns import LONGEST_LYRICS
 from catalog.files.lrc import Lyrics, has_words, parse_lyrics
-from catalog.languages import language_code
 from catalog.records import Line
+from catalog.values.columns import LONGEST_LYRICS
+from catalog.values.languages import language_code
 
 _SUNG = (0, 1, 2)
 """SYLT's content types that hold the words: other, lyrics, transcription. Then come parts, events, chords,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.audio import waveform
-from catalog.columns import left_out
 from catalog.errors import NewWaveError, Unreadable
 from catalog.files.cue import cue_facts
 from catalog.files.lrc import Lyrics, parse_lyrics
@@ -13,6 +12,7 @@ from catalog.files.lyrics_file import read_lyrics, read_text
 from catalog.files.tags import name_facts, tag_facts
 from catalog.files.walk import CUE, Found, names_beside
 from catalog.records import Facts, SoundFile
+from catalog.values.columns import left_out
 
 _LICENSE = re.compile(r"https?://creativecommons\.org/\S+?(?=[\s)>\"',]|$)")
 

@@ -4,8 +4,6 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from catalog import vocabulary
-from catalog.columns import left_out, text_of
 from catalog.errors import Unreadable, WrongUse
 from catalog.files.lrc import lines_of
 from catalog.files.lyrics_file import read_lines
@@ -14,6 +12,8 @@ from catalog.library.database import Catalog
 from catalog.records import Facts, Line
 from catalog.song_names import EXACT, NOTHING, Found, SongNames, are_row_numbers
 from catalog.tables import Row, read_rows
+from catalog.values import vocabulary
+from catalog.values.columns import left_out, text_of
 
 EXAMPLES = 3
 _IDS = tuple(name for name in vocabulary.IDS if name not in vocabulary.LIBRARY_IDS)

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from catalog.columns import year_of
 from catalog.files.containers import read_tags
 from catalog.files.cue import cue_facts
 from catalog.files.lyrics_tags import songs_lyrics
-from catalog.languages import language_code
 from catalog.records import Facts
+from catalog.values.columns import year_of
+from catalog.values.languages import language_code
 
 _EXTRA = ("albumartist", "composer", "comment", "bpm", "key", "tracknumber", "label")
 _TAG_NAMES = ("genre", "mood", "grouping", "tags", "keywords", "style", "theme")

@@ -12,7 +12,7 @@ from catalog.atomic import make_folder
 from catalog.errors import CatalogError, NewerCatalog, NotReady
 from catalog.library import migrations
 from catalog.library.sqlite_errors import explained
-from catalog.text import folded
+from catalog.values.text import folded
 
 BUSY_MS = 30_000
 MAPPED_BYTES = 1 << 30

@@ -15,7 +15,7 @@ from catalog.library.database import Catalog
 from catalog.library.fulltext import match_query
 from catalog.library.where import columns, ids_fulfilling
 from catalog.records import Song
-from catalog.text import clean, folded
+from catalog.values.text import clean, folded
 
 
 def find(catalog: Catalog, text: str) -> Song:

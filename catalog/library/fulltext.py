@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import PurePath
 from typing import Any
 
-from catalog.text import folded
+from catalog.values.text import folded
 
 TEXT_COLUMNS = ("title", "artist", "album", "lyrics", "tags", "captions", "folder", "notes")
 """What is searched as it is written. notes: what tags say of composers, labels and anything else."""

@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from catalog.columns import plain_of, seconds_of, year_of
-from catalog.languages import language_code
 from catalog.library.fulltext import TEXT_COLUMNS, index_text, keep_names
+from catalog.values.columns import plain_of, seconds_of, year_of
+from catalog.values.languages import language_code
 
 
 def m001_songs(database: Any) -> None:

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from catalog.columns import checked
 from catalog.errors import NoSuchSong
-from catalog.languages import detected_language
 from catalog.library import song_ids
 from catalog.library.database import Catalog
 from catalog.library.fulltext import keep_text
 from catalog.records import Caption, Facts, Line, Song, SoundFile
-from catalog.text import folded
+from catalog.values.columns import checked
+from catalog.values.languages import detected_language
+from catalog.values.text import folded
 
 FILE_ORIGINS = ("name", "tags", "sidecar")
 """Origins that are read anew whenever the file is."""
@@ -41,7 +41,8 @@ def add_or_update(
 
     It is known by `song_id`, else by the path of `file`, else by (source, source_id) among the facts.
     A stronger origin beats a weaker one, an equal one replaces. With `file`, what came from the file before
-    (name, tags, sidecar) is forgotten first. Values get the types of their columns (`catalog.columns`).
+    (name, tags, sidecar) is forgotten first. Values get the types of their columns
+    (`catalog.values.columns`).
     """
     facts = [checked(fact) for fact in facts]
     with catalog.transaction():

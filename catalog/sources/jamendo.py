@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from catalog import vocabulary
 from catalog.data_sets import DataSet, LinesById, Place, SourceInfo, clips_of, opened_store, plain_id
 from catalog.records import Caption, Clip
 from catalog.shards.local_store import ShardStore
 from catalog.shards.stream import Row, Stream
 from catalog.sources.shards import sound_in
+from catalog.values import vocabulary
 
 INFO = SourceInfo(
     title="JamendoMaxCaps",

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from catalog import vocabulary
 from catalog.audio.samples import encoded
-from catalog.columns import text_of
 from catalog.data_sets import ROW, DataSet, Place, SourceInfo, clips_of, opened_store
 from catalog.errors import WrongUse
 from catalog.records import Clip
 from catalog.shards.local_store import ShardStore
 from catalog.shards.stream import Row, Stream
+from catalog.values import vocabulary
+from catalog.values.columns import text_of
 
 INFO = SourceInfo(
     title="parquet files", needs="a folder of parquet files, owner/name on the hub, or an https address"

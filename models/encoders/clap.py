@@ -1,7 +1,7 @@
 """`clap`: LAION's CLAP through transformers, from the hub, a folder, a training run or LAION's own `.pt`.
 
-Ten-second chunks as in pre-training and four ways to hear longer songs (`models.networks.chunk_pooling`).
-Wu et al. 2023, arXiv:2211.06687.
+Ten-second chunks as in pre-training and four ways to hear longer songs
+(`models.networks.clap.chunk_pooling`). Wu et al. 2023, arXiv:2211.06687.
 """
 
 import functools
@@ -21,7 +21,7 @@ from models.networks.text_tower import write_tower
 if TYPE_CHECKING:
     import torch
 
-    from models.networks.clap import ClapNetwork
+    from models.networks.clap.network import ClapNetwork
 
 DEFAULT = "laion/clap-htsat-unfused"
 REVISIONS = {DEFAULT: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a"}
@@ -94,7 +94,7 @@ class Encoder:
         """Raw vectors (windows, dimensions) of a song, in order of time, to its unit vector (dimensions,)."""
         import torch
 
-        from models.networks.chunk_pooling import pool_song
+        from models.networks.clap.chunk_pooling import pool_song
 
         chunks = torch.from_numpy(np.asarray(vectors, np.float32)).to(self._device)
         with torch.inference_mode():
@@ -136,7 +136,7 @@ class Encoder:
     @functools.cached_property
     def max_tokens(self) -> int:
         """What the text tower reads at once."""
-        from models.networks.clap import position_limit
+        from models.networks.clap.network import position_limit
 
         return min(MAX_TOKENS, position_limit(self.network))
 
@@ -158,7 +158,7 @@ class Encoder:
 
     @functools.cached_property
     def _loaded(self) -> "tuple[ClapNetwork, str]":
-        from models.networks.clap import read
+        from models.networks.clap.network import read
 
         network, checksum = read(self._folder, self._wanted)
         network.eval().to(self._device)

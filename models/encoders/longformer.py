@@ -44,7 +44,7 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
     import torch
     from transformers import LongformerConfig, LongformerModel, RobertaConfig, RobertaModel
 
-    from models.networks.chunk_pooling import masked_mean
+    from models.networks.clap.chunk_pooling import masked_mean
 
     config = LongformerConfig.from_pretrained(folder)
     long = LongformerModel(config, add_pooling_layer=False)

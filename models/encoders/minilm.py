@@ -83,7 +83,7 @@ def trunk() -> "torch.nn.Module":
     from safetensors.torch import load
     from transformers import BertConfig, BertModel
 
-    from models.networks.chunk_pooling import masked_mean
+    from models.networks.clap.chunk_pooling import masked_mean
 
     content = (weights_folder() / "model.safetensors").read_bytes()
     if sha256_of(content) != SHA256:

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from catalog import sources, vocabulary
-from catalog.columns import text_of
+from catalog import sources
 from catalog.data_sets import Place
 from catalog.errors import WrongUse
 from catalog.records import Clip
 from catalog.shards.find import is_remote
 from catalog.shards.stream import Lost
 from catalog.tables import read_rows
+from catalog.values import vocabulary
+from catalog.values.columns import text_of
 
 
 @dataclass(frozen=True, slots=True)

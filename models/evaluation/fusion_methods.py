@@ -21,8 +21,8 @@ from models.indexing.late_fusion import FusedEncoder
 from models.indexing.song_vectors import Known, PairedEmbeddings
 from models.search import score_fusion
 from models.search.gate import Gate
-from models.search.query_parser import parse
 from models.search.ranking import on_one_scale
+from models.search.reading.query_parser import parse
 from models.search.score_fusion import Scores
 
 WAYS = (*ROLES, *score_fusion.METHODS, "fused")

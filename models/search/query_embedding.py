@@ -12,7 +12,7 @@ from models.networks.text_tower import TextTower
 from models.search import score_fusion
 from models.search.gate import Gate
 from models.search.indexes import Indexes
-from models.search.query_parser import ParsedQuery, reworded
+from models.search.reading.query_parser import ParsedQuery, reworded
 from models.search.relevance_feedback import Feedback, feedback_of
 from models.search.request import SearchRequest, Way
 from models.search.score_fusion import Method

@@ -14,11 +14,11 @@ from catalog.errors import WrongUse
 from catalog.library import exact_match
 from catalog.library.database import Catalog
 from catalog.library.filters import find, ids_where
-from catalog.numbers import finite
 from catalog.records import Role
+from catalog.values.numbers import finite
 from models.search.indexes import Indexes
-from models.search.query_parser import VOICE, ParsedQuery
 from models.search.ranking import union
+from models.search.reading.query_parser import VOICE, ParsedQuery
 from models.search.request import SearchRequest
 from models.search.score_fusion import Scores
 

@@ -11,8 +11,8 @@ from catalog.library.database import Catalog
 from models.search import sparse_index
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
-from models.search.query_parser import ParsedQuery
 from models.search.ranking import union
+from models.search.reading.query_parser import ParsedQuery
 from models.search.relevance_feedback import toward
 from models.search.request import SearchRequest
 from models.search.score_fusion import Scores

@@ -13,9 +13,9 @@ from catalog.records import Hit, Role
 from models.search.evidence import explain
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query, embed
-from models.search.query_parser import ParsedQuery
 from models.search.ranking import ranked, union
-from models.search.recognition import recognize
+from models.search.reading.query_parser import ParsedQuery
+from models.search.reading.recognition import recognize
 from models.search.request import SearchRequest
 from models.search.retrieval import retrieve
 from models.search.scoring import score

@@ -17,8 +17,8 @@ from catalog.shards.local_store import Limits
 from catalog.shards.stream import Lost
 from models.encoders import clap
 from models.evaluation import datasets, runs
-from models.networks.clap import ClapNetwork, describe
-from models.networks.clap_mel import WINDOW_S
+from models.networks.clap.log_mel import WINDOW_S
+from models.networks.clap.network import ClapNetwork, describe
 from models.networks.device import chosen
 from models.training.clap.batches import Feed, Lengths
 from models.training.clap.front import BYTES_A_CHUNK

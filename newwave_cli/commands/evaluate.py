@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.library.database import Catalog
-from newwave_cli.commands import _compare_fusion
-from newwave_cli.commands._evaluation_input import ColumnsGiven, Data, columns_of, option_of
+from newwave_cli.inputs import compare_fusion
+from newwave_cli.inputs.evaluation_input import ColumnsGiven, Data, columns_of, option_of
 from newwave_cli.options import Fields, Output
 from newwave_cli.output import evaluation_table, show
 from newwave_cli.settings import Settings
@@ -67,7 +67,7 @@ def evaluate(
     """
     if by is not None:
         data = Data(on, columns_of(columns), limit, disk_budget)
-        _compare_fusion.compare(context.obj, by.split(","), data, output=output, fields=fields)
+        compare_fusion.compare(context.obj, by.split(","), data, output=output, fields=fields)
         return
     from models import encoders
     from models.evaluation import candidates, protocols, runs

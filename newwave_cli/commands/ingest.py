@@ -10,7 +10,7 @@ import typer
 
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
-from newwave_cli.commands import _data_sets
+from newwave_cli.inputs import data_sets
 from newwave_cli.output import show
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def ingest(
     again: Again = False,
     yes: Yes = False,
     dry_run: DryRun = False,
-    limit: _data_sets.Limit = None,
-    vectors_only: _data_sets.VectorsOnly = False,
-    disk_budget: _data_sets.DiskBudget = "20GB",
-    keep: _data_sets.Keep = False,
-    exclude: _data_sets.Exclude = None,
-    tags: _data_sets.Tags = "",
+    limit: data_sets.Limit = None,
+    vectors_only: data_sets.VectorsOnly = False,
+    disk_budget: data_sets.DiskBudget = "20GB",
+    keep: data_sets.Keep = False,
+    exclude: data_sets.Exclude = None,
+    tags: data_sets.Tags = "",
 ) -> None:
     """Take songs into the catalog; files that did not change are not read again.
 
@@ -67,12 +67,12 @@ def ingest(
     """
     from catalog.files import folder
 
-    name, named = _data_sets.named(paths or ())
-    wanted = _data_sets.Wanted(name, named, limit, vectors_only, disk_budget, keep, exclude, tags)
+    name, named = data_sets.named(paths or ())
+    wanted = data_sets.Wanted(name, named, limit, vectors_only, disk_budget, keep, exclude, tags)
     if name:
-        _data_sets.ingest(context.obj, wanted, dry_run=dry_run)
+        data_sets.ingest(context.obj, wanted, dry_run=dry_run)
         return
-    _data_sets.refuse_options(wanted)
+    data_sets.refuse_options(wanted)
     if not (paths or lyrics or table or prune or retry_failed or again):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
     scan = _Scan([Path(p) for p in paths or ()], retry_failed, prune, again, yes)
@@ -253,7 +253,7 @@ def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> bool:
             f"  {report.unmatched} rows name no song of the catalog,"
             f" {report.ambiguous} name several: {examples}"
         )
-    _data_sets.say_left_out(report.left_out)
+    data_sets.say_left_out(report.left_out)
     for problem in report.failed[:SHOWN]:
         show.note(f"failed: {problem}")
     if len(report.failed) > SHOWN:

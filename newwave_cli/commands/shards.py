@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import NewWaveError, SourceError, WrongUse
-from newwave_cli.commands import _data_sets
+from newwave_cli.inputs import data_sets
 from newwave_cli.options import Fields, Output
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
@@ -60,7 +60,7 @@ def fetch(
     source: One,
     *,
     limit: Pieces = None,
-    disk_budget: _data_sets.DiskBudget = "20GB",
+    disk_budget: data_sets.DiskBudget = "20GB",
     refresh: Refresh = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched.")] = False,
 ) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import WrongUse
-from newwave_cli.commands import _data_sets, _stats_input
-from newwave_cli.commands._stats_input import Choice
+from newwave_cli.inputs import data_sets, stats_input
+from newwave_cli.inputs.stats_input import Choice
 from newwave_cli.options import AtMost, Fields, HasLyrics, Match, Output, Tag, Where, Year
 from newwave_cli.output import show, stats_table
 from newwave_cli.output.show import Format
@@ -45,7 +45,7 @@ def stats(
     year: Year = None,
     has_lyrics: HasLyrics = False,
     limit: AtMost = None,
-    disk_budget: _data_sets.DiskBudget = "20GB",
+    disk_budget: data_sets.DiskBudget = "20GB",
     output: Output = None,
     fields: Fields = None,
 ) -> None:
@@ -58,11 +58,11 @@ def stats(
     settings: Settings = context.obj
     if compare and what:
         raise WrongUse("--compare takes two data sets and nothing beside them.", try_this="nw stats --help")
-    names = compare or ((what or [_stats_input.CATALOG])[0],)
+    names = compare or ((what or [stats_input.CATALOG])[0],)
     named = () if compare else tuple((what or [])[1:])
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     choices = [Choice(name, named, chosen, limit, disk_budget) for name in names]
-    if chosen != SongFilter() and not set(_stats_input.OWN) & set(names):
+    if chosen != SongFilter() and not set(stats_input.OWN) & set(names):
         raise WrongUse(
             "--where, --match, --tag, --year and --has-lyrics choose songs of the library.",
             try_this="nw stats --where 'year < 1990'",
@@ -83,9 +83,9 @@ def _summaries(settings: Settings, choices: Sequence[Choice]) -> "tuple[list[Sum
 
     counters, sets = meters(), []
     for choice in choices:
-        name = _stats_input.name_of(choice)
+        name = stats_input.name_of(choice)
         with show.progress(name) as advance:
-            found = _stats_input.songs(settings, choice)
+            found = stats_input.songs(settings, choice)
             sets.append(summarize(found, name, meters=counters.by_encoder, progress=lambda n: advance(n)))
     if len(sets) == 2 and sets[0].name == sets[1].name:
         raise WrongUse(f"both are {sets[0].name}.", try_this="nw stats --compare A B    (two different ones)")

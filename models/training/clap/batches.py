@@ -16,7 +16,7 @@ from catalog.records import Caption, Clip
 from catalog.shards.decode_rows import Crop, Sound, sounds
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row
-from models.networks.clap_mel import RATE_HZ
+from models.networks.clap.log_mel import RATE_HZ
 from models.training.clap.front import half_mel
 from models.training.clap.held_out import HeldOut
 from models.training.schedules import growth

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from catalog.audio.waveform import LEAST_TAIL, fill
-from models.networks.clap_mel import RATE_HZ, WINDOW_S, log_mel
+from models.networks.clap.log_mel import RATE_HZ, WINDOW_S, log_mel
 
 Waveform = NDArray[np.float32]
 Mel = NDArray[np.float16]

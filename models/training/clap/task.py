@@ -17,7 +17,7 @@ from catalog.records import Clip
 from models.encoders import clap
 from models.evaluation import evaluate, protocols
 from models.evaluation.gallery import embedded
-from models.networks.clap import ClapNetwork
+from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast
 from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
 from models.training.distributed import anywhere, from_first, gathered, gathered_names, sum_gradients

@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog import sources, vocabulary
-from catalog.columns import text_of
+from catalog import sources
 from catalog.data_sets import Place
 from catalog.errors import WrongUse
 from catalog.tables import read_rows
-from catalog.text import folded
+from catalog.values import vocabulary
+from catalog.values.columns import text_of
+from catalog.values.text import folded
 from models.training.words.near_duplicates import Groups, near_duplicates
 
 Ints = NDArray[np.int64]

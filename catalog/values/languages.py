@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from catalog.text import folded
+from catalog.values.text import folded
 
 SUREST = 0.5
 """From this confidence on a detected language is kept. Of 1,311 song texts in 41 languages all but three are

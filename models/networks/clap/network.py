@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from catalog.errors import Damaged, NoModel
-from models.networks import checkpoint, chunk_pooling, clap_mel, htsat_stretch, logit_scale
+from models.networks import checkpoint, logit_scale
+from models.networks.clap import chunk_pooling, htsat_stretch, log_mel
 from models.networks.hub import require_published
 from models.networks.manifest import MANIFEST, manifest_of
 
@@ -36,7 +37,7 @@ class ClapNetwork(nn.Module):
 
         Ten seconds a chunk; `stretch` takes any length, `mean` and the others have seen no other.
         """
-        return self.heard(clap_mel.log_mel(sound))
+        return self.heard(log_mel.log_mel(sound))
 
     def heard(self, mel: Tensor) -> Tensor:
         """The same from log-mel spectrograms (chunks, frames, 64)."""
@@ -84,7 +85,7 @@ def read(source: Path, strategy: str | None = None) -> tuple[ClapNetwork, str]:
     with a `ClapModel`, or a `.pt` of LAION. Raises Damaged.
     """
     if source.is_file():
-        from models.networks.clap_laion import convert
+        from models.networks.clap.laion import convert
 
         # An earlier conversion computed with another epsilon: its vectors are not to be compared with these.
         named = hashlib.sha256(f"{_checksum(source)}, layer norm 1e-5".encode()).hexdigest()

@@ -16,9 +16,9 @@ from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names import Known, ids_named, ids_titled, known_names
 from catalog.library.song_filter import ids_between, ids_in_language
-from models.search.facts import Fact, facts_in
-from models.search.query_parser import STOP, ParsedQuery, parse_unquoted, reworded, terms, unquoted
 from models.search.ranking import union
+from models.search.reading.facts import Fact, facts_in
+from models.search.reading.query_parser import STOP, ParsedQuery, parse_unquoted, reworded, terms, unquoted
 
 TITLE_LEADS, NAME_LEADS, TAG_LEADS = 12.0, 8.0, 1.0
 """Z-scores that a song gains by a name in the request."""

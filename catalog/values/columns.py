@@ -11,9 +11,9 @@ from datetime import date
 from numbers import Integral, Real
 from typing import Any
 
-from catalog.languages import language_code
 from catalog.records import Caption, Facts, Line
-from catalog.text import clean, clean_lines, folded
+from catalog.values.languages import language_code
+from catalog.values.text import clean, clean_lines, folded
 
 LONGEST_VALUE = 2_000
 """Characters of a title, a name, a tag: more than that is something else in the wrong place."""
@@ -34,8 +34,8 @@ _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)")
 def checked(facts: Facts) -> Facts:
     """The same facts with every value of the type and the size that its column holds.
 
-    Text is cleaned (`catalog.text.clean`), bytes are decoded, a year is a whole number, tags are different
-    under folding. A value that its column cannot hold is not there any more.
+    Text is cleaned (`catalog.values.text.clean`), bytes are decoded, a year is a whole number, tags are
+    different under folding. A value that its column cannot hold is not there any more.
     """
     return _checked(facts, [])
 

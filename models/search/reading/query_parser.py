@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.negation import split
+from models.search.reading.negation import split
 
 _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»')

@@ -2,7 +2,7 @@
 
 `mean`, `attention` and `transformer` hear chunks of ten seconds, each as in pre-training, and pool the raw
 vectors; at the start of training all three are the mean. `stretch` hears the whole stretch of time as one
-longer image (`models.networks.htsat_stretch`), and pools several of those by their mean.
+longer image (`models.networks.clap.htsat_stretch`), and pools several of those by their mean.
 """
 
 import math

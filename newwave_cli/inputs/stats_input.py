@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import WrongUse
-from newwave_cli.commands import _data_sets
+from newwave_cli.inputs import data_sets
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
@@ -100,8 +100,8 @@ def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[st
     if limit is None and (not named or is_remote(named[0])):
         show.note(f"the first {STREAMED:,} songs are looked at; --limit says how many")
         limit = STREAMED
-    wanted = _data_sets.Wanted(name, tuple(named), limit, disk_budget=choice.disk_budget)
-    return islice(of_clips(load(name).clips(_data_sets.place_of(settings, wanted)), name), limit)
+    wanted = data_sets.Wanted(name, tuple(named), limit, disk_budget=choice.disk_budget)
+    return islice(of_clips(load(name).clips(data_sets.place_of(settings, wanted)), name), limit)
 
 
 def _of_catalog(settings: Settings, chosen: "SongFilter | None") -> "Iterator[Described]":

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog.languages import language_code
+from catalog.values.languages import language_code
 
 _NUMBERS = {
     word: number

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from models.evaluation.fusion_methods import Comparison
     from models.indexing.late_fusion import FusedEncoder
     from models.indexing.song_vectors import PairedEmbeddings
-    from newwave_cli.commands._evaluation_input import Data
+    from newwave_cli.inputs.evaluation_input import Data
 
 COLUMNS = ("by", "queries", "songs", "mrr", "low", "high", "recall@1", "recall@10", "against_both", "p")
 

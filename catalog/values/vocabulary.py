@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from catalog.columns import seconds_of, text_of
 from catalog.records import Caption
+from catalog.values.columns import seconds_of, text_of
 
 Row = Mapping[str, Any]
 

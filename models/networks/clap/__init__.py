@@ -1,0 +1,1 @@
+"""CLAP: the network, its front end, long audio, and LAION's own checkpoints."""

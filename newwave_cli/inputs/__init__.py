@@ -1,0 +1,1 @@
+"""What commands share where they are told which data to read."""
