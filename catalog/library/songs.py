@@ -41,8 +41,7 @@ def add_or_update(
 
     It is known by `song_id`, else by the path of `file`, else by (source, source_id) among the facts.
     A stronger origin beats a weaker one, an equal one replaces. With `file`, what came from the file before
-    (name, tags, sidecar) is forgotten first. Values get the types of their columns
-    (`catalog.values.columns`).
+    (name, tags, sidecar) is forgotten first. Values get their column's types.
     """
     facts = [checked(fact) for fact in facts]
     with catalog.transaction():

@@ -49,7 +49,8 @@ def clips(on: str, place: Place, columns: Columns = Columns()) -> Iterator[Clip]
     if name or not path.exists():
         known = ", ".join(sources.judged())
         raise WrongUse(
-            f"nothing can be judged on {on!r}; there are: {known}, library, a table, or shards.",
+            f"there is no data set and no file {on!r} to judge on; there are: {known}, library, a table, or"
+            " shards.",
             try_this="nw evaluate mini --on captions.jsonl",
         )
     if path.is_dir() or path.suffix == ".parquet":
