@@ -434,7 +434,8 @@ def test_real_music_with_its_lyrics(home):
     done = nw(
         "ingest", data / "audio", "--lyrics", data / "lines", "--table", data / "JamendoLyrics.csv", home=home
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 3, done.stderr  # 69 of the 79 songs have lyrics there, and no sound
+    assert b"69" in done.stderr
     with Catalog.open(home / "catalog.db") as catalog:
         found = list(songs.iterate(catalog, light=False))
     assert len(found) == 10
