@@ -61,11 +61,10 @@ def summary(name: str, values: Places) -> float:
 def summaries(values: dict[str, Places]) -> dict[str, float]:
     """`summary` of every metric of `per_query`.
 
-        >>> import numpy as np
-        >>> from catalog import registry
-    from models.evaluation.ranks import rank_scores
-        >>> ranks = rank_scores(np.array([[0.9, 0.1], [0.8, 0.2]]), [[0], [1]])
-        >>> summaries(per_query(ranks))["mrr"]
-        0.75
+    >>> import numpy as np
+    >>> from models.evaluation.ranks import rank_scores
+    >>> ranks = rank_scores(np.array([[0.9, 0.1], [0.8, 0.2]]), [[0], [1]])
+    >>> summaries(per_query(ranks))["mrr"]
+    0.75
     """
     return {name: summary(name, value) for name, value in values.items()}
