@@ -47,7 +47,8 @@ def retrieve(
     allowed = _narrowed(allowed, query.parsed)
     if not query.parsed.text:
         everything = union([indexes.index(role).songs for role in indexes.roles()])
-        return Candidates(_without(everything if allowed is None else allowed, query.parsed))
+        ids = _without(everything if allowed is None else allowed, query.parsed)
+        return Candidates(ids, exact_match.find(catalog, query.parsed.terms))  # a phrase in quotation marks
     matches = exact_match.find(catalog, query.parsed.terms) if query.exact else []
     shares = _shares(query, indexes)
     leading = [ids for ids, _ in query.parsed.leading]
