@@ -123,7 +123,7 @@ def test_what_was_damaged_on_its_way_is_not_used_and_fetched_anew(nw, hub, name)
     refused = judge(nw, code=2)
     assert f"{name} in " in refused.stderr
     assert "damaged on its way" in refused.stderr
-    assert "the same command again" in refused.stderr
+    assert "the same again" in refused.stderr
     judge(nw)
     assert fetched(hub).count(name) == 2
 

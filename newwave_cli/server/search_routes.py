@@ -52,6 +52,9 @@ class Question(Filters):
     diverse: Annotated[bool, Field(description="Songs that differ from one another.")] = False
     max_per_artist: Annotated[int | None, Field(ge=1)] = None
     min_score: Annotated[float, Field(ge=0, le=100)] = 0
+    sequence: Annotated[bool, Field(description="In an order whose neighbours sound alike.")] = False
+    first: Annotated[Name | None, Field(description="The song that a sequence begins with.")] = None
+    last: Annotated[Name | None, Field(description="The song that it ends with.")] = None
 
     def search_request(self) -> SearchRequest:
         """The same as the command line has it."""
