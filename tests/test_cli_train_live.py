@@ -26,7 +26,7 @@ STEP = {
 PLAY = """
 import json, sys, time
 from pathlib import Path
-from newwave_cli import live
+from newwave_cli.output import training_progress as live
 live.say("run long: " + "many words about it " * 8)
 with live.telling(Path(sys.argv[1])) as tell:
     for line in json.loads(sys.argv[2]):
@@ -85,7 +85,7 @@ def test_the_log_of_a_run_shows_as_much_as_has_room(words, columns):
     assert max(map(len, shown.rows[:-2])) <= columns
     assert [row.split()[0] for row in rows[:3]] == ["-1", "0", "19"]
     assert "no room for" in shown.text
-    assert "gradient_norm" in shown.text
+    assert "gradient_norm" in "".join(shown.rows)  # a terminal breaks where its lines end
     listed = terminal.shown([*common, "runs", "list"], columns=columns)
     assert listed.rows[1].split()[0] == "mine"
     assert max(map(len, listed.rows)) <= columns
