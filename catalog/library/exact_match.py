@@ -39,6 +39,8 @@ def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Foun
     A term of no song, one that is nearly everywhere and one without a letter are left out. only: look into
     this column (title, tags, ...) alone.
     """
+    if not terms:
+        return []
     count = songs.count(catalog)
     found = []
     for term in terms:

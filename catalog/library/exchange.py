@@ -7,7 +7,7 @@ carried to any machine that has the same files.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -129,18 +129,9 @@ def _song_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
             "extra": json.dumps(song.extra),
             "origins": json.dumps(song.origins),
             "tags": [{"tag": tag, "origin": origin} for tag, origin in told],
-            "lyrics": [{"text": line.text, "start_s": line.start_s} for line in song.lyrics],
-            "captions": [_caption(caption) for caption in song.captions],
+            "lyrics": [asdict(line) for line in song.lyrics],
+            "captions": [asdict(caption) for caption in song.captions],
         }
-
-
-def _caption(caption: Caption) -> dict[str, Any]:
-    return {
-        "text": caption.text,
-        "start_s": caption.start_s,
-        "end_s": caption.end_s,
-        "origin": caption.origin,
-    }
 
 
 def _embedding_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
