@@ -5,6 +5,7 @@ file is `newwave/config.toml` below XDG_CONFIG_HOME (`~/.config`); its keys are 
 """
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -126,3 +127,12 @@ def _count(value: object, name: str) -> int:
             try_this=f"unset {name}    (or 2, for two)",
         )
     return number
+
+
+def stay_offline() -> None:
+    """Keep huggingface_hub, here and in the processes started from here, from asking the network."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    # It reads the environment once, when it is imported.
+    constants = sys.modules.get("huggingface_hub.constants")
+    if constants is not None:
+        vars(constants)["HF_HUB_OFFLINE"] = True

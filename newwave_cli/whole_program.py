@@ -88,8 +88,9 @@ def _of_the_program(context: Any, *, lists_rows: bool = False) -> list[Any]:
 
 def _in_force(typed: dict[str, Any]) -> settings.Settings:
     found = settings.read({name: typed[name] for name in SETTINGS if name in typed})
-    if found.offline:  # huggingface_hub reads these when it is imported
-        os.environ["HF_HUB_OFFLINE"] = "1"
+    if found.offline:
+        settings.stay_offline()
+    # huggingface_hub reads these when it is imported.
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     if not sys.stderr.isatty():
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,11 +11,24 @@ import pytest
 import served
 import soundfile
 from fakes import RATE, Ears, Reader
+from huggingface_hub import constants
 
 from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.records import Caption, Facts, Line, SoundFile
 from newwave_cli import app
+
+
+@pytest.fixture(autouse=True)
+def _process_as_it_was(monkeypatch):
+    """Every test starts online, whoever runs it; a command within this process may go offline for good."""
+    before = dict(os.environ)
+    for name in ("HF_HUB_OFFLINE", "NW_OFFLINE"):
+        os.environ.pop(name, None)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture

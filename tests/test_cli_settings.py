@@ -1,8 +1,11 @@
 """Flag over environment over config file over default."""
 
+import os
 from pathlib import Path
 
+import huggingface_hub
 import pytest
+from huggingface_hub.errors import OfflineModeIsEnabled
 
 from catalog.errors import WrongUse
 from newwave_cli import settings
@@ -79,3 +82,17 @@ def test_without_a_home_folder_the_library_must_be_named(nobody, tmp_path):
 def test_a_mark_at_the_start_of_the_config_is_no_part_of_it(environment, config):
     config.write_bytes(b"\xef\xbb\xbfjobs = 3\n")
     assert settings.read({}, environment).jobs == 3
+
+
+def test_offline_holds_for_a_client_of_the_hub_that_was_imported_before():
+    client = huggingface_hub.HfApi(endpoint="http://127.0.0.1:9")
+    settings.stay_offline()
+    with pytest.raises(OfflineModeIsEnabled):
+        client.model_info("owner/model")
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_test_that_goes_offline_leaves_the_next_one_online(turn):
+    assert "HF_HUB_OFFLINE" not in os.environ
+    assert not huggingface_hub.constants.HF_HUB_OFFLINE
+    settings.stay_offline()

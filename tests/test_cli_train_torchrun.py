@@ -116,4 +116,7 @@ def test_a_run_of_several_processes_wants_a_name(place):
     _, err = process.communicate(timeout=120)
     assert process.returncode
     assert "their run has no name" in err
-    assert "-m -- newwave_cli train ... --run clap-long" in err
+    # What was typed, with the name that was missing.
+    (proposed,) = {line.strip() for line in err.splitlines() if line.strip().startswith("try: ")}
+    assert proposed.startswith("try: torchrun --nproc-per-node 2 -m -- newwave_cli --home ")
+    assert proposed.endswith(" --run clap-long")

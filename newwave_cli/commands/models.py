@@ -1,6 +1,5 @@
 """nw models: the encoders there are, and which can be used on this machine."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from catalog.errors import NewWaveError, NoModel, NotReady
-from newwave_cli import options
+from newwave_cli import options, settings
 from newwave_cli.output import show
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ def models_command(
 
     Nothing is fetched for it. An encoder that nw train made is listed once there is an index of it.
     """
-    # A list must not fetch gigabytes. The hub's library reads this when it is imported.
-    os.environ["HF_HUB_OFFLINE"] = "1"
+    settings.stay_offline()  # a list must not fetch gigabytes
     show.rows(_rows(context), columns=COLUMNS, output=output, fields=fields, known=("dimensions", "note"))
 
 
