@@ -201,3 +201,32 @@ def test_chunks_of_words_beyond_the_limit_are_said(catalog, add_song, reader, mo
     [said] = _cut(catalog, [reader])
     assert said.startswith("Audiobook: of ")
     assert said.endswith(" chunks of its words the first 3 are searched")
+
+
+def test_a_song_that_failed_is_tried_again_when_that_is_asked_for(home, tmp_path):
+    """And not before: it may cost all the time that a file is given."""
+    odd = tmp_path / "music" / "Tone 3.wav"
+    sound = odd.read_bytes()
+    odd.write_bytes(b"RIFF")
+    only_sound = ("index", "--encoder", "mini")
+
+    first = nw(home, *only_sound)
+    assert (first.returncode, first.stderr.count("failed: ")) == (3, 1)
+    assert "Tone 3.wav" in first.stderr
+    odd.write_bytes(sound)  # a disk that answers again
+    later = nw(home, *only_sound)
+    assert later.returncode == 0
+    assert "1 songs failed before and were not tried (--retry-failed tries them)" in later.stderr
+    again = nw(home, *only_sound, "--retry-failed")
+    assert again.returncode == 0
+    assert "before" not in again.stderr
+    assert SongIndex(home / "indexes" / "sound").manifest.songs == 12
+
+
+def test_a_song_whose_file_is_away_is_tried_when_it_is_back(home, tmp_path):
+    away = tmp_path / "music" / "Tone 3.wav"
+    away.rename(tmp_path / "elsewhere.wav")
+    assert nw(home, "index", "--encoder", "mini").returncode == 3
+    (tmp_path / "elsewhere.wav").rename(away)
+    assert nw(home, "index", "--encoder", "mini").returncode == 0
+    assert SongIndex(home / "indexes" / "sound").manifest.songs == 12

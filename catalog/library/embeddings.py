@@ -75,15 +75,18 @@ def pipelines(catalog: Catalog) -> list[tuple[str, Role, dict[str, Any], int]]:
 def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
     """What this pipeline has still to embed, each content once, in the order of song ids.
 
-    For "sound": songs whose file is there. For "words": songs with lyrics or captions.
+    For "sound": songs whose file is there. For "words": songs with lyrics or captions. What could not be
+    embedded before (`catalog.library.unembedded`) is not among them.
     """
+    pipeline_id = "(SELECT id FROM pipelines WHERE name = ?)"
     present = "path IS NOT NULL AND missing = 0 AND" if role == "sound" else ""
     content = _HASH[role]
     rows = catalog.fetch(
         f"SELECT min(id), {content}, path, duration_s FROM songs WHERE {present} {content} IS NOT NULL"
-        f" AND {content} NOT IN (SELECT content_hash FROM embeddings WHERE pipeline_id ="
-        f" (SELECT id FROM pipelines WHERE name = ?)) GROUP BY {content} ORDER BY min(id)",
-        (pipeline,),
+        f" AND {content} NOT IN (SELECT content_hash FROM embeddings WHERE pipeline_id = {pipeline_id})"
+        f" AND {content} NOT IN (SELECT content_hash FROM unembedded WHERE pipeline_id = {pipeline_id})"
+        f" GROUP BY {content} ORDER BY min(id)",
+        (pipeline, pipeline),
     )
     return [Missing(i, digest, Path(path) if path else None, s) for i, digest, path, s in rows]
 

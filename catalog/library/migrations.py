@@ -198,6 +198,15 @@ def m014_copies(database: Any) -> None:
     database["copies"].create_index(["song_id"])
 
 
+def m015_unembedded(database: Any) -> None:
+    """Which contents a pipeline could not embed, and why."""
+    database["unembedded"].create(
+        {"pipeline_id": int, "content_hash": str, "message": str, "failed_at": str},
+        pk=("pipeline_id", "content_hash"),
+        foreign_keys=[("pipeline_id", "pipelines", "id")],
+    )
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -217,5 +226,6 @@ STEPS: list[Callable[[Any], None]] = [
     m012_full_text_of_all,
     m013_names,
     m014_copies,
+    m015_unembedded,
 ]
 LATEST = len(STEPS)

@@ -3,6 +3,7 @@
 What is done is kept: a run that is interrupted loses at most the songs in hand.
 """
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from catalog.errors import NewWaveError
-from catalog.library import embeddings, songs
+from catalog.library import embeddings, songs, unembedded
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding, Missing
 from models.encoders import SoundEncoder, WordsEncoder
@@ -40,7 +41,11 @@ Progress = Callable[[int, str], None]
 def embed_sound(
     catalog: Catalog, encoder: SoundEncoder, *, jobs: int = 1, progress: Progress = lambda n, name: None
 ) -> list[Failed]:
-    """Hear every song whose sound this encoder's pipeline has not embedded; returns those that failed."""
+    """Embed every song whose sound this encoder's pipeline has not embedded; returns those that failed.
+
+    A sound that failed is not tried again before it is forgotten (`catalog.library.unembedded`), for it may
+    cost all the time a file is given. Where the file is gone, or closed to us, its sound is not at fault.
+    """
     embeddings.register_pipeline(
         catalog, encoder.pipeline, role="sound", meta={"window_s": encoder.window_s, "hop_s": encoder.hop_s}
     )
@@ -55,6 +60,8 @@ def embed_sound(
         for song, result in in_threads(embed, todo, jobs=jobs):
             if isinstance(result, NewWaveError):
                 failed.append(Failed(_path_of(song), str(result)))
+                if os.access(_path_of(song), os.R_OK):
+                    unembedded.record(catalog, encoder.pipeline, song.content_hash, str(result))
             else:
                 keeper.add(Embedding(song.content_hash, *result.halves()))
             progress(1, _path_of(song).name)
@@ -64,7 +71,7 @@ def embed_sound(
 def embed_words(
     catalog: Catalog, encoder: WordsEncoder, *, progress: Progress = lambda n, name: None
 ) -> None:
-    """Read the lyrics and captions of every song whose words this encoder's pipeline has not embedded."""
+    """Embed the lyrics and captions of every song whose words this encoder's pipeline has not embedded."""
     embeddings.register_pipeline(catalog, encoder.pipeline, role="words")
     todo = iter(embeddings.missing(catalog, encoder.pipeline, "words"))
     while batch := list(islice(todo, WORDS_BATCH)):

@@ -59,7 +59,7 @@ def _room(settings: Settings) -> Iterator[Finding]:
 
 
 def _catalog(settings: Settings) -> Iterator[Finding]:
-    from catalog.library import failures, songs
+    from catalog.library import embeddings, failures, songs, unembedded
     from catalog.library.database import Catalog
 
     with Catalog.open(settings.catalog, read_only=True) as catalog:
@@ -71,6 +71,9 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
         failed = len(failures.failures(catalog))
         if failed:
             yield _finding("files", "warn", f"{failed} could not be read", "nw ingest --retry-failed")
+        unheard = sum(len(unembedded.reasons(catalog, name)) for name, *_ in embeddings.pipelines(catalog))
+        if unheard:
+            yield _finding("sound", "warn", f"{unheard} could not be analysed", "nw index --retry-failed")
 
 
 def _weights(_: Settings) -> Iterator[Finding]:

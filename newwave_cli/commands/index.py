@@ -26,6 +26,9 @@ def index(
         str | None, typer.Option(help="Also by the fusion of this run (nw train fusion --recipe mlp).")
     ] = None,
     rebuild: Annotated[bool, typer.Option(help="Write the index anew, from the vectors there are.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try songs again that could not be analysed.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
 ) -> None:
     """Analyse new songs and make them searchable.
@@ -33,19 +36,22 @@ def index(
     What was analysed before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
     once is kept up to date.
     """
-    from catalog.library import songs
+    from catalog.library import songs, unembedded
     from models import encoders
     from models.evaluation.candidates import encoder_of
 
     failed: list[Failed] = []
     wanted = encoder or (encoders.DEFAULT_SOUND, encoders.DEFAULT_WORDS)
     chosen = [encoder_of(name, context.obj.runs) for name in wanted]
-    done, is_first = 0, not (context.obj.indexes / "sound").exists()
+    done, before, is_first = 0, 0, not (context.obj.indexes / "sound").exists()
     with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
         for one in chosen:
             if dry_run:
                 _say_what(catalog, one)
                 continue
+            if retry_failed:
+                unembedded.forget(catalog, one.pipeline)
+            before += len(unembedded.reasons(catalog, one.pipeline))
             failed += _embed(catalog, one, context.obj.jobs)
             done += _build(catalog, one, context, rebuild=rebuild)
         fusion = None if dry_run else _fusion(context, fused, encoder)
@@ -55,7 +61,7 @@ def index(
         count = songs.count(catalog)
     if done and is_first and not encoder and not context.obj.offline:
         show.note(MORE)
-    _report(failed, cut)
+    _report(failed, before, cut)
     if not done and not dry_run:
         raise _nothing(count)
 
@@ -151,11 +157,14 @@ def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: b
     return manifest.songs
 
 
-def _report(failed: "list[Failed]", cut: list[str]) -> None:
+def _report(failed: "list[Failed]", before: int, cut: list[str]) -> None:
+    """What was left out, `before` so many songs that were not even tried."""
     for song in failed:
         show.note(f"failed: {song.message}")
     if failed:
-        show.note(f"{len(failed)} songs could not be analysed; the next nw index tries them again")
+        show.note(f"{len(failed)} songs could not be analysed (nw index --retry-failed tries them again)")
+    if before:
+        show.note(f"{before} songs failed before and were not tried (--retry-failed tries them)")
     for said in cut:
         show.note(said)
     if failed or cut:
