@@ -15,20 +15,24 @@ if TYPE_CHECKING:
 
 MORE = "CLAP hears more than mini does; its weights are some 600 MB, fetched once by: nw index --encoder clap"
 
+Encoders = Annotated[
+    list[str] | None, typer.Option(help="An encoder or a run; once per side (default: mini and minilm).")
+]
+Fused = Annotated[
+    str | None, typer.Option(help="Also by the fusion of this run (nw train fusion --recipe mlp).")
+]
+RetryFailed = Annotated[
+    bool, typer.Option("--retry-failed", help="Try songs again that could not be analysed.")
+]
+
 
 def index(
     context: typer.Context,
     *,
-    encoder: Annotated[
-        list[str] | None, typer.Option(help="An encoder or a run; once per side (default: mini and minilm).")
-    ] = None,
-    fused: Annotated[
-        str | None, typer.Option(help="Also by the fusion of this run (nw train fusion --recipe mlp).")
-    ] = None,
+    encoder: Encoders = None,
+    fused: Fused = None,
     rebuild: Annotated[bool, typer.Option(help="Write the index anew, from the vectors there are.")] = False,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try songs again that could not be analysed.")
-    ] = False,
+    retry_failed: RetryFailed = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
 ) -> None:
     """Analyse new songs and make them searchable.
@@ -36,7 +40,7 @@ def index(
     What was analysed before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
     once is kept up to date.
     """
-    from catalog.library import songs, unembedded
+    from catalog.library import songs
     from models import encoders
     from models.evaluation.candidates import encoder_of
 
@@ -49,9 +53,7 @@ def index(
             if dry_run:
                 _say_what(catalog, one)
                 continue
-            if retry_failed:
-                unembedded.forget(catalog, one.pipeline)
-            before += len(unembedded.reasons(catalog, one.pipeline))
+            before += _left_out(catalog, one, retry_failed=retry_failed)
             failed += _embed(catalog, one, context.obj.jobs)
             done += _build(catalog, one, context, rebuild=rebuild)
         fusion = None if dry_run else _fusion(context, fused, encoder)
@@ -98,6 +100,15 @@ def _say_what(catalog: Catalog, encoder: Any) -> None:
 
     todo = embeddings.missing(catalog, encoder.pipeline, encoder.role)
     show.note(f"{encoder.role}: {len(todo)} songs to analyse with {encoder.name}")
+
+
+def _left_out(catalog: Catalog, encoder: Any, *, retry_failed: bool) -> int:
+    """How many songs failed before and will not be tried."""
+    from catalog.library import unembedded
+
+    if retry_failed:
+        unembedded.forget(catalog, encoder.pipeline)
+    return len(unembedded.reasons(catalog, encoder.pipeline))
 
 
 def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
