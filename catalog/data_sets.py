@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from catalog.audio.packets import audio_hash
+from catalog.audio.apart import audio_hash
 from catalog.errors import Unreadable, WrongUse
 from catalog.records import Clip
 from catalog.shards.files import pinned

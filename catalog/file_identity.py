@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from catalog.audio.packets import audio_hash
+from catalog.audio.apart import audio_hash
 from catalog.errors import NewWaveError
 from catalog.library import songs
 from catalog.library.database import Catalog

@@ -9,7 +9,7 @@ says when a name is enough.
 import hashlib
 from pathlib import Path
 
-from catalog.audio.packets import audio_hash
+from catalog.audio.apart import audio_hash
 from catalog.errors import Unreadable
 from catalog.library.database import Catalog
 from catalog.records import Clip

@@ -8,6 +8,8 @@ import pytest
 
 from catalog.audio import apart, waveform
 from catalog.errors import Unreadable
+from catalog.records import Clip
+from catalog.statistics.rows import of_clips
 
 GRID = {"rate_hz": 8_000, "window_s": 1.0, "hop_s": 1.0}
 
@@ -50,3 +52,20 @@ def test_whoever_has_heard_enough_leaves_nothing_behind():
     assert next(windows).shape == (16, 8_000)
     windows.close()
     assert len(next(apart.windows(odd_sound.encoded("ogg", 440), **GRID))) == 2
+
+
+@pytest.mark.parametrize("question", [apart.audio_hash, apart.head])
+def test_a_sound_that_is_only_asked_about_costs_itself_too(question):
+    with pytest.raises(Unreadable, match="the decoder crashed on it"):
+        question(Bomb(b"a song"))
+    assert question(odd_sound.encoded("ogg", 440))
+
+
+def test_a_clip_that_crashes_libav_is_counted_as_unreadable():
+    clips = [Clip("odd", Bomb(b"a song")), Clip("good", odd_sound.encoded("ogg", 440)), Clip("none", None)]
+    assert [row.format for row in of_clips(clips, "shards")] == ["unreadable", "ogg", ""]
+
+
+def test_the_head_of_a_sound_says_what_the_sound_is():
+    head = apart.head(odd_sound.encoded("wav", 440, seconds=3.0))
+    assert (head.seconds, head.format) == (pytest.approx(3.0), "wav")

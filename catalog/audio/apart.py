@@ -1,14 +1,28 @@
-"""Sound that is decoded in another process: what its file does to it costs that file alone."""
+"""Strange sound in another process: what its file does to whoever opens it costs that file alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.audio import waveform
+from catalog.audio import packets, waveform
 from catalog.audio.container import unreadable
+from catalog.audio.decode import container
 from catalog.audio.links import Source
 from catalog.workers import ItemLost, borrowed, patience_s
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the head of a sound says; seconds: None where it does not say."""
+
+    seconds: float | None
+    rate_hz: int
+    format: str
 
 
 def windows(source: Source, *, rate_hz: int, window_s: float, hop_s: float) -> Iterator[NDArray[np.float32]]:
@@ -20,5 +34,31 @@ def windows(source: Source, *, rate_hz: int, window_s: float, hop_s: float) -> I
         raise unreadable(source, str(problem)) from problem
 
 
+def audio_hash(source: Source) -> str:
+    """`catalog.audio.packets.audio_hash` in another process. Raises Unreadable."""
+    return _ask(packets.audio_hash, source)
+
+
+def head(source: Source) -> Head:
+    """What the head of a sound says, read in another process. Raises Unreadable."""
+    return _ask(_head, source)
+
+
+def _ask(function: Callable[[Source], Answer], source: Source) -> Answer:
+    try:
+        with borrowed() as worker:
+            return worker.call(function, source, limit_s=patience_s(source))
+    except ItemLost as problem:
+        raise unreadable(source, str(problem)) from problem
+
+
 def _windows(source: Source, rate_hz: int, window_s: float, hop_s: float) -> Iterator[NDArray[np.float32]]:
     return waveform.windows(source, rate_hz=rate_hz, window_s=window_s, hop_s=hop_s)
+
+
+def _head(source: Source) -> Head:
+    with container(source) as (opened, stream):
+        of_stream_s = float(stream.duration * stream.time_base) if stream.duration else None
+        of_file_s = (opened.duration or 0) / 1e6 or None
+        form = str(opened.format.name).split(",")[0]
+        return Head(of_stream_s or of_file_s, int(stream.rate), form)

@@ -5,11 +5,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog.errors import Unreadable, WrongUse
 from catalog.library.database import Catalog
 from catalog.records import Clip, Song
+
+if TYPE_CHECKING:
+    from catalog.audio.apart import Head
 
 FIELDS = ("title", "artist", "album", "year", "genre", "license", "language")
 PAGE = 500
@@ -70,7 +73,9 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
 
     jamendo = source in with_jamendo_ids()
     for clip in clips:
-        seconds, rate_hz, form = _head(clip.audio)
+        head = _head(clip.audio)
+        seconds = head.seconds if head else None
+        unread = "" if clip.audio is None else "unreadable"
         told = clip.song.get("duration_s")
         with suppress(TypeError, ValueError):
             seconds = float(told) if told is not None else seconds
@@ -80,8 +85,8 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
             lyrics=str(clip.song.get("lyrics") or ""),
             values={name: clip.song[name] for name in FIELDS if clip.song.get(name) not in (None, "")},
             duration_s=seconds,
-            rate_hz=rate_hz,
-            format=form,
+            rate_hz=head.rate_hz if head else None,
+            format=head.format if head else unread,
             sound=hashlib.blake2b(clip.audio, digest_size=8).hexdigest()
             if isinstance(clip.audio, bytes)
             else str(clip.audio or ""),
@@ -89,19 +94,16 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
         )
 
 
-def _head(sound: bytes | Path | None) -> tuple[float | None, int | None, str]:
-    """(seconds, rate, format) as the file's head says; nothing where there is no sound to read."""
+def _head(sound: bytes | Path | None) -> "Head | None":
+    """What the head of a sound says; None where there is no sound, or none to read."""
     if sound is None:
-        return None, None, ""
-    from catalog.audio.decode import container
+        return None
+    from catalog.audio import apart
 
     try:
-        with container(sound) as (opened, stream):
-            seconds = float(stream.duration * stream.time_base) if stream.duration else None
-            seconds = seconds or ((opened.duration or 0) / 1e6) or None
-            return seconds, int(stream.rate), str(opened.format.name).split(",")[0]
+        return apart.head(sound)
     except Unreadable:
-        return None, None, "unreadable"
+        return None
 
 
 def of_table(path: Path) -> Iterator[Described]:
