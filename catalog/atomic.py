@@ -83,6 +83,15 @@ def write_text(path: Path, text: str) -> None:
         aside.write_text(text, encoding="utf-8")
 
 
+def taken_over(source: Path, target: Path) -> None:
+    """The same file under another name too, or a copy where the disk knows no links; makes the folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def put_in_place(aside: Path, path: Path) -> None:
     """Flush a file that is whole, then let it take the place of `path` in the same folder."""
     _flush(aside)

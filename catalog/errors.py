@@ -11,6 +11,7 @@ NewWaveError                    exit code 2
 ├── DiskFull                    no room left where something had to be written
 ├── Incompatible                vectors of two pipelines, or a checkpoint of another shape
 ├── Damaged                     an index, checkpoint or download that fails its checksum
+├── StoreError                  a store of vectors that is away, refuses, or is another's
 ├── SourceError                 a data set that cannot be had: gated, missing, unreachable
 ├── TrainingFailed              a run that stopped: not-a-number, out of memory on one example
 └── NotReady                    exit code 4: something has to be made first
@@ -75,6 +76,10 @@ class Incompatible(NewWaveError):
 
 class Damaged(NewWaveError):
     """An index, checkpoint or download that fails its checksum."""
+
+
+class StoreError(NewWaveError):
+    """A store of vectors that cannot be reached, refuses, or belongs to another library."""
 
 
 class SourceError(NewWaveError):

@@ -22,10 +22,12 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from catalog import indexes
 from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, room_for, write_text
 from catalog.errors import Damaged, Incompatible, NoIndex
 
-FORMAT = 2
+FORMAT = 3
+READS = (2, FORMAT)
 MANIFEST, PROOF = "manifest.json", "proof.json"
 _NUMBERS = {"float": (int, float), "float | None": (int, float, type(None)), "int": (int,)}
 
@@ -38,7 +40,9 @@ class Manifest:
     """What an index holds. `content` is the folder beside it; `files` maps its files to their sha256.
 
     weight: how much this side counts where a query is answered by several. library: the catalog that its song
-    ids are of. seal: the sha256 of all the rest. Both are "" in an index of an older nw.
+    ids are of. seal: the sha256 of all the rest. Both are "" in an index of an older nw. kind: the module of
+    `catalog.indexes` that searches it. store: where the vectors are, as --store names it; "" where they are
+    here. seen: the last change of the catalog that it knows of (`catalog.library.changes`), 0 for none.
     """
 
     role: str
@@ -57,6 +61,9 @@ class Manifest:
     format: int = FORMAT
     library: str = ""
     seal: str = ""
+    kind: str = indexes.DEFAULT
+    store: str = ""
+    seen: int = 0
 
     def require(self, *, role: str, library: str, folder: Path) -> None:
         """Raise Incompatible where this is an index of another role, or of the songs of another catalog."""
@@ -91,31 +98,44 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(**values)
     except TypeError as error:
         raise damaged(path, str(error)) from error
-    wrong = [*_of_wrong_type(manifest), *(["seal"] if manifest.seal not in ("", _seal(manifest)) else [])]
+    wrong = [*_of_wrong_type(manifest), *(["seal"] if manifest.seal not in ("", _seal(values)) else [])]
     if wrong:
         raise damaged(path, f"it was changed: {', '.join(wrong)}")
     return manifest
 
 
-def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> Manifest:
+def publish(
+    folder: Path,
+    manifest: Manifest,
+    write: Callable[[Path], None],
+    known: Mapping[str, str] | None = None,
+) -> Manifest:
     """Let `write` fill a new folder, then make it the content of the index in one step.
 
+    known: sha256 of files that `write` takes over from a content that was proven; they are not hashed again.
     Returns the manifest with content and checksums. Raises DiskFull; whatever happens, the index that was
     there stays whole until the new one is.
     """
+    known = known or {}
     make_folder(folder)
     clear_leftovers(folder)
     content = folder / uuid.uuid4().hex[:12]
     with room_for("the new index; the old one is as it was", folder, again="nw index"):
         with folder_written_aside(content) as aside:
             write(aside)
-            files = {str(path.relative_to(aside)): _checksum(path) for path in _files(aside)}
+            names = {str(path.relative_to(aside)): path for path in _files(aside)}
+            files = {name: known.get(name) or _checksum(path) for name, path in names.items()}
         manifest = _write(folder, replace(manifest, content=content.name, files=files))
-        _write_proof(folder, manifest)
-    for old in folder.iterdir():
-        if old.is_dir() and old.name != manifest.content:
-            shutil.rmtree(old, ignore_errors=True)
+        for old in folder.iterdir():
+            if old.is_dir() and old.name != manifest.content:
+                shutil.rmtree(old, ignore_errors=True)
+        _write_proof(folder, manifest)  # last: to remove another link of a file changes one of its times
     return manifest
+
+
+def keep_seen(folder: Path, manifest: Manifest, seen: int) -> Manifest:
+    """Note up to which change of the catalog the index is known to be up to date."""
+    return _write(folder, replace(manifest, seen=seen))
 
 
 def keep_weight(folder: Path, weight: float) -> None:
@@ -158,7 +178,7 @@ def damaged(path: Path, why: str) -> Damaged:
 
 
 def _refuse_other_format(folder: Path, found: int) -> None:
-    if found == FORMAT:
+    if found in READS:
         return
     age, mend = ("a newer", "upgrade nw, or ") if found > FORMAT else ("an older", "")
     raise Incompatible(
@@ -181,14 +201,16 @@ def _of_wrong_type(manifest: Manifest) -> Iterator[str]:
 
 
 def _write(folder: Path, manifest: Manifest) -> Manifest:
-    sealed = replace(manifest, seal=_seal(manifest))
+    manifest = replace(manifest, format=FORMAT)
+    sealed = replace(manifest, seal=_seal(asdict(manifest)))
     write_text(folder / MANIFEST, json.dumps(asdict(sealed), indent=1))
     return sealed
 
 
-def _seal(manifest: Manifest) -> str:
-    values = asdict(manifest) | {"seal": ""}
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+def _seal(values: Mapping[str, Any]) -> str:
+    """Over the values as they are written: an older nw knew fewer of them."""
+    unsealed = {**values, "seal": ""}
+    return hashlib.sha256(json.dumps(unsealed, sort_keys=True).encode()).hexdigest()
 
 
 def _read_proof(folder: Path) -> Mapping[str, Any]:

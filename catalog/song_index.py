@@ -1,24 +1,29 @@
-"""An index opened for reading: the vectors of songs as a view of their file, scored against a query.
+"""An index opened for reading: songs near a query, and their scores against it.
 
-What is in the content of an index: keys.npy, vectors.npy, graph.usearch, background.npy and prompts.npy (what
-scores are compared with), and the text encoder in tower/. See `index_manifest` for what lies around it.
+What is in the content of an index: keys.npy, vectors.npy and the graph (or store.json, where a store keeps
+both), background.npy and prompts.npy (what scores are compared with), the text encoder in tower/, and in
+added/ what came since (see `index_segment`). See `index_manifest` for what lies around it.
 """
 
-import os
-import weakref
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog import indexes
 from catalog.index_manifest import damaged, prove, read_manifest
-from catalog.indexes import Halves, Index, Keys, exact
+from catalog.index_segment import ADDED, REPLACED, Segment, opened
+from catalog.indexes import PART_BITS, Halves, Index, Keys, StoredIndex, exact
 
-PART_BITS = 12
-MOST_PARTS = 1 << PART_BITS
-"""A key is `song id << 12 | part`: up to 4,096 vectors a song."""
+SCANNED = 4
+"""All vectors are looked at where they are so many times what the graph would be asked for, or fewer."""
+NARROW = 8
+"""The same for a filter that leaves one song in so many, where the graph cannot look among those alone."""
+SAMPLE = 2_000
+"""So many songs of a store say what all of them get."""
 
 
 class SongIndex:
@@ -35,44 +40,61 @@ class SongIndex:
             self.manifest = read_manifest(folder)
             self.content = folder / self.manifest.content
         prove(folder, self.manifest)
+        self._kind = indexes.load(self.manifest.kind)
+        store = cast(StoredIndex, self.graph) if self._kind.HOLDS_VECTORS else None
         try:
-            self.keys: Keys = np.load(self.content / "keys.npy", mmap_mode="r")
-            self.vectors: Halves = np.load(self.content / "vectors.npy", mmap_mode="r")
-            self._descriptor = os.open(self.content / "vectors.npy", os.O_RDONLY)
-            weakref.finalize(self, os.close, self._descriptor)
-            self.background: NDArray[np.float32] = np.load(self.content / "background.npy", mmap_mode="r")
+            self.base = Segment(self.content, store)
+            self.added = Segment(self.content / ADDED, store) if (self.content / ADDED).is_dir() else None
+            self.replaced: Keys = opened(self.content / ADDED / REPLACED) if self.added else _no_songs()
         except (OSError, ValueError, EOFError) as error:
             raise damaged(self.content, str(error)) from error
-        owners = self.keys >> PART_BITS
-        self._starts = np.flatnonzero(np.diff(owners, prepend=-1))
-        self.songs: Keys = owners[self._starts]
-        shape = (len(self.keys), self.manifest.dimensions)
-        if len(self.background) != len(self.songs) or self.vectors.shape != shape:
+        self._segments = [self.base] if self.added is None else [self.base, self.added]
+        if not all(segment.fits(self.manifest.dimensions) for segment in self._segments):
             raise damaged(self.content, "its parts are of different lengths")
+        self._join()
+
+    def _join(self) -> None:
+        """songs (songs,), ascending; for each its segment, its place there, and its background."""
+        if self.added is None:
+            self.songs, self.background = self.base.songs, self.base.background
+            self._at = np.arange(len(self.songs))
+            return
+        kept = np.flatnonzero(~np.isin(self.base.songs, self.replaced, assume_unique=True))
+        songs = np.concatenate([self.base.songs[kept], self.added.songs])
+        order = np.argsort(songs, kind="stable")
+        self.songs = songs[order]
+        self._segment_of = np.repeat(np.array([0, 1], np.int8), [len(kept), len(self.added.songs)])[order]
+        self._at = np.concatenate([kept, np.arange(len(self.added.songs))])[order]
+        self.background = np.concatenate([self.base.background[kept], self.added.background])[order]
 
     @cached_property
     def graph(self) -> Index:
-        """The near-neighbour graph, as a view of its file."""
-        return indexes.load().open_file(self.content / "graph.usearch")
+        """The near-neighbour graph, as a view of its file, or the store. Raises Damaged, StoreError."""
+        return self._kind.open_file(self.content / self._kind.FILE)
 
-    def nearest(self, query: NDArray[np.float32], k: int) -> Keys:
-        """Songs (ids, ascending) among which the k best are nearly always found.
+    def nearest(self, query: NDArray[np.float32], k: int, among: Keys | None = None) -> Keys:
+        """Songs (ids, ascending) among which the k best are nearly always found; of `among` alone if given.
 
-        Looks at every vector where k is a good part of them: the graph may miss some, a list must not.
+        All of them where k is a good part of them: a graph may miss some, a list must not.
         """
-        wanted = 4 * k * max(1, round(len(self.keys) / max(len(self.songs), 1)))
-        if wanted * 4 >= len(self.keys):
-            return self.songs
-        keys, _ = self.graph.search(query, wanted)
-        return np.unique(keys >> PART_BITS)
+        songs = self.songs if among is None else np.intersect1d(among, self.songs, assume_unique=True)
+        parts = max(1, round(self.manifest.vectors / max(len(self.songs), 1)))
+        wanted = self._kind.WIDTH * k * parts
+        if len(songs) * parts <= wanted * (1 if self._kind.HOLDS_VECTORS else SCANNED):
+            return songs
+        if among is not None and not self._kind.FILTERS and len(songs) * NARROW <= len(self.songs):
+            return songs
+        keys, _ = self.graph.search(query, wanted, None if among is None else songs)
+        if self.added is not None and not self._kind.HOLDS_VECTORS:
+            added = exact.build(self.added.keys, self.added.vectors.all)
+            keys = np.concatenate([keys, added.search(query, wanted)[0]])
+        return np.intersect1d(keys >> PART_BITS, songs)
 
     def score(self, query: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
         """Scores (songs,) of these songs, exactly; not-a-number for those the index does not hold."""
-        at = self._places(songs)
-        known = at >= 0
         scores = np.full(len(songs), np.nan, np.float32)
-        if known.any():
-            scores[known] = self._score_places(query, at[known])
+        for segment, rows, at in self._by_segment(songs):
+            scores[rows] = segment.scores(query, at)
         return scores
 
     def z_scores(self, scores: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
@@ -87,15 +109,56 @@ class SongIndex:
 
     def among_songs(self, query: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
         """Scores of songs in standard deviations above what all songs here get: for a song as the query."""
-        everyone = self.score(query, self.songs)
+        everyone = self._scores_of_everyone(query)
         spread = np.float32(max(float(everyone.std()), 1e-3))
         standard: NDArray[np.float32] = (self.score(query, songs) - everyone.mean()) / spread
         return standard
 
+    def _scores_of_everyone(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What songs get; of a store some alone, which are fetched once."""
+        if not self._kind.HOLDS_VECTORS or len(self.songs) <= SAMPLE:
+            return self.score(query, self.songs)
+        return exact.cosines_to(self._sample, query)
+
+    @cached_property
+    def _sample(self) -> Halves:
+        songs = self.songs[np.linspace(0, len(self.songs) - 1, SAMPLE, dtype=int)]
+        return np.concatenate([segment.wholes(at) for segment, _, at in self._by_segment(songs)])
+
     def track_embedding(self, song: int) -> NDArray[np.float32] | None:
         """The vector (dimensions,) that stands for the whole of a song, or None."""
-        at = self._places(np.array([song]))[0]
-        return None if at < 0 else self.vectors[self._starts[at]].astype(np.float32)
+        for segment, _, at in self._by_segment(np.array([song])):
+            embedding: NDArray[np.float32] = segment.wholes(at)[0].astype(np.float32)
+            return embedding
+        return None
+
+    def held_keys(self, songs: Keys) -> Keys:
+        """Keys of all vectors of these songs (ids, ascending), ascending."""
+        parts = [segment.keys[segment.rows_of(at)[0]] for segment, _, at in self._by_segment(songs)]
+        return np.sort(np.concatenate([_no_songs(), *parts]))
+
+    def held(self, songs: Keys) -> tuple[Keys, Halves]:
+        """The same with the vectors themselves."""
+        keys, blocks = [_no_songs()], [np.empty((0, self.manifest.dimensions), np.float16)]
+        for segment, _, at in self._by_segment(songs):
+            rows, _ = segment.rows_of(at)
+            keys.append(segment.keys[rows])
+            blocks.append(segment.vectors.picked(rows))
+        order = np.argsort(np.concatenate(keys), kind="stable")
+        return np.concatenate(keys)[order], np.concatenate(blocks)[order]
+
+    def _by_segment(self, songs: Keys) -> Iterator[tuple[Segment, NDArray[np.int64], NDArray[np.int64]]]:
+        """Each segment with the rows of these songs that it has, and their places in it."""
+        places = self._places(songs)
+        known = np.flatnonzero(places >= 0)
+        if len(self._segments) == 1:
+            parts = [(self.base, known)]
+        else:
+            owner = self._segment_of[places[known]]
+            parts = [(segment, known[owner == number]) for number, segment in enumerate(self._segments)]
+        for segment, rows in parts:
+            if len(rows):
+                yield segment, rows, self._at[places[rows]]
 
     def _places(self, songs: Keys) -> NDArray[np.int64]:
         if not len(self.songs):
@@ -103,35 +166,9 @@ class SongIndex:
         at = np.minimum(np.searchsorted(self.songs, songs), len(self.songs) - 1)
         return np.where(self.songs[at] == songs, at, -1)
 
-    def _score_places(self, query: NDArray[np.float32], at: NDArray[np.int64]) -> NDArray[np.float32]:
-        if len(at) == len(self.songs):
-            return song_scores(exact.cosines_to(self.vectors, query), self._starts)[at]
-        ends = np.append(self._starts, len(self.keys))
-        lengths = ends[at + 1] - ends[at]
-        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        rows = np.arange(lengths.sum()) + np.repeat(ends[at] - starts, lengths)
-        return song_scores(exact.cosines_to(self._picked(rows), query), starts)
 
-    def _picked(self, rows: NDArray[np.int64]) -> Halves:
-        """Vectors of these rows. A few are read, for a mapped page brings fifteen others into memory."""
-        if 8 * len(rows) > len(self.vectors):
-            return self.vectors[rows]
-        size = self.vectors.strides[0]
-        first = os.fstat(self._descriptor).st_size - self.vectors.nbytes
-        read = (os.pread(self._descriptor, size, first + size * row) for row in rows.tolist())
-        return np.frombuffer(b"".join(read), np.float16).reshape(len(rows), -1)
-
-
-def song_scores(cosines: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Cosines of parts, a song's from each start on, to scores of songs: mean of the first and the best.
-
-    >>> song_scores(np.array([0.25, 0.75, 0.25], np.float32), np.array([0, 2])).tolist()
-    [0.5, 0.25]
-    """
-    if not len(starts):
-        return np.empty(0, np.float32)
-    best: NDArray[np.float32] = np.maximum.reduceat(cosines, starts)
-    return (best + cosines[starts]) * np.float32(0.5)
+def _no_songs() -> Keys:
+    return np.empty(0, np.int64)
 
 
 def common_spread(background: NDArray[np.float32]) -> np.float32:

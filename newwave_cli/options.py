@@ -54,6 +54,10 @@ def _number(text: str) -> float:
 MinScore = Annotated[
     float, typer.Option(parser=_number, metavar="float", help="Leave out songs below this score (0-100).")
 ]
+Store = Annotated[
+    str | None,
+    typer.Option(metavar="milvus:ADDRESS|local", help="Where the vectors are kept and searched."),
+]
 Save = Annotated[str | None, typer.Option(help="Keep this query under a name, for nw query @NAME.")]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Say why: both scores, the moment and the line that fit best.")

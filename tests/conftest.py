@@ -13,6 +13,7 @@ import soundfile
 from fakes import RATE, Ears, Reader
 from huggingface_hub import constants
 
+from catalog.indexes import _milvus_client
 from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.records import Caption, Facts, Line, SoundFile
@@ -45,6 +46,17 @@ def reader():
 def catalog(tmp_path):
     with Catalog.open(tmp_path / "home" / "catalog.db") as opened:
         yield opened
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store of vectors for `--store`: a local file of milvus-lite, as real as one can be here."""
+    pytest.importorskip("pymilvus")
+    lite = pytest.importorskip("milvus_lite.server_manager")
+    path = tmp_path / "vectors.db"
+    yield f"milvus:{path}"
+    lite.server_manager_instance.release_server(str(path))
+    _milvus_client.forget()
 
 
 @pytest.fixture

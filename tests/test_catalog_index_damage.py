@@ -10,8 +10,8 @@ import pytest
 
 from catalog.errors import Damaged, Incompatible, NoIndex
 from catalog.index_manifest import PROOF, Manifest, keep_weight, prove, publish, read_manifest, verify
-from catalog.indexes import hnsw
-from catalog.song_index import PART_BITS, SongIndex
+from catalog.indexes import PART_BITS, hnsw
+from catalog.song_index import SongIndex
 
 SONGS, WIDE = 300, 16
 TOLD = (Damaged, Incompatible, NoIndex)

@@ -193,7 +193,7 @@ def test_chunks_of_words_beyond_the_limit_are_said(catalog, add_song, reader, mo
     from models.indexing.embed import embed_words
     from newwave_cli.commands.index import _cut
 
-    monkeypatch.setattr("catalog.song_index.MOST_PARTS", 3)
+    monkeypatch.setattr("catalog.indexes.MOST_PARTS", 3)
     add_song("Audiobook", lyrics="\n".join(f"line {n} of a long book" for n in range(60)))
     add_song("Song", lyrics="the sea")
     assert _cut(catalog, [reader]) == []  # nothing is embedded yet

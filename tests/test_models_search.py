@@ -14,7 +14,7 @@ from catalog.index_manifest import read_manifest, verify
 from catalog.library import songs
 from catalog.song_index import SongIndex
 from models.encoders import same_pipeline
-from models.indexing import build, calibration
+from models.indexing import build, calibration, update
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound, embed_words
 from models.search.reading.query_parser import parse
@@ -289,13 +289,14 @@ def test_a_manifest_of_another_format_is_refused_and_made_anew(library, index_al
     assert len(SongIndex(indexes / "sound").songs) == 3
 
 
-def test_a_failed_write_leaves_the_old_index(library, add_song, catalog, ears, indexes, monkeypatch):
+@pytest.mark.parametrize("made_in", [build, update], ids=["all anew", "what is new"])
+def test_a_failed_write_leaves_the_old_index(library, add_song, catalog, ears, indexes, monkeypatch, made_in):
     before = read_manifest(indexes / "sound")
     add_song("Siren", tone(3_000, 4))
     embed_sound(catalog, ears)
-    monkeypatch.setattr(build, "background_of", Mock(side_effect=OSError(5, "gone")))
+    monkeypatch.setattr(made_in, "background_of", Mock(side_effect=OSError(5, "gone")))
     with pytest.raises(OSError, match="gone"):
-        build_index(catalog, ears, indexes / "sound")
+        build_index(catalog, ears, indexes / "sound", rebuild=made_in is build)
     assert read_manifest(indexes / "sound") == before
     assert verify(indexes / "sound") == []
     assert not list((indexes / "sound").glob(".new-*"))

@@ -8,7 +8,7 @@ import pytest
 from catalog.library import songs
 from catalog.library.exact_match import Found
 from catalog.records import Facts
-from models.indexing.build import background_of
+from models.indexing.background import background_of
 from models.indexing.calibration import descriptions
 from models.search import query_embedding
 from models.search.diversity import maximal_marginal_relevance
@@ -41,9 +41,9 @@ class Index:
         self.manifest = SimpleNamespace(weight=weight, encoder=encoder, dimensions=2)
         self.looked_for = []
 
-    def nearest(self, query, k):
+    def nearest(self, query, k, among=None):
         self.looked_for.append(k)
-        return self.songs[:2]
+        return self.songs[:2] if among is None else np.intersect1d(self.songs, among)
 
     def score(self, query, ids):
         return self.embeddings[ids - 1] @ query

@@ -1,8 +1,10 @@
 """The kinds of index: one file each, and the folder is the registry.
 
-`exact` looks at every vector: it is the truth that the others are measured against.
+`exact` looks at every vector: it is the truth that the others are measured against. `milvus` keeps graph and
+vectors on a server or in a file of its own; the others lie in the folder of the index.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -10,18 +12,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import registry
+from catalog.errors import WrongUse
 
 Keys = NDArray[np.int64]
 Halves = NDArray[np.float16]
+
+PART_BITS = 12
+MOST_PARTS = 1 << PART_BITS
+"""A key is `song id << 12 | part`: up to 4,096 vectors a song."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store keeps an index, and whose it is: two of these never share vectors.
+
+    address: without "milvus:" and without secrets. owner: the folder of the index on its machine.
+    """
+
+    address: str
+    role: str = ""
+    pipeline: str = ""
+    library: str = ""
+    owner: str = ""
 
 
 class Index(Protocol):
     """Unit vectors under int64 keys, searched by cosine."""
 
-    def search(self, query: NDArray[np.float32], k: int) -> tuple[Keys, NDArray[np.float32]]:
+    def search(
+        self, query: NDArray[np.float32], k: int, among: Keys | None = None
+    ) -> tuple[Keys, NDArray[np.float32]]:
         """The k nearest: keys and cosines, best first, fewer where there are fewer.
 
-        query: (dimensions,), length 1.
+        query: (dimensions,), length 1. among: only vectors of these songs (ids, ascending).
         """
 
     def save(self, path: Path) -> None:
@@ -30,11 +53,44 @@ class Index(Protocol):
     def __len__(self) -> int: ...
 
 
-class KindOfIndex(Protocol):
-    """A file of this folder."""
+class StoredIndex(Index, Protocol):
+    """An index that keeps its vectors, and changes in place."""
 
-    def build(self, keys: Keys, vectors: Halves, previous: Path | None = None) -> Index:
-        """An index over unit vectors (keys, dimensions); what is good of the previous file may be kept."""
+    def vectors(self, keys: Keys) -> Halves:
+        """Vectors (keys, dimensions). Raises Damaged where one is not there."""
+
+    def put(self, keys: Keys, vectors: Halves) -> None:
+        """Add vectors, or replace those under the same keys; again is fine."""
+
+    def remove(self, keys: Keys) -> None:
+        """Take out the vectors under these keys; again is fine."""
+
+    def finish(self) -> None:
+        """Return when every reader sees what was put and removed, and no failure can lose it."""
+
+    def drop(self) -> None:
+        """Take the whole index from the store."""
+
+
+class KindOfIndex(Protocol):
+    """A file of this folder.
+
+    FILE: what it writes into the folder of an index. HOLDS_VECTORS: it is a StoredIndex. FILTERS: `among`
+    costs it nothing. WIDTH: it is asked for so many times the songs wanted, for its order is nearly right.
+    """
+
+    FILE: str
+    HOLDS_VECTORS: bool
+    FILTERS: bool
+    WIDTH: int
+
+    def build(
+        self, keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None
+    ) -> Index:
+        """An index over unit vectors (keys, dimensions); what is good of the previous file may be kept.
+
+        place: where, for a kind that holds vectors.
+        """
 
     def open_file(self, path: Path) -> Index:
         """What `Index.save` wrote, as a view of the file where that is possible. Raises Damaged."""
@@ -44,11 +100,30 @@ DEFAULT = "hnsw"
 """The kind that `nw index` makes."""
 
 
+def store_named(text: str) -> tuple[str, str]:
+    """The kind of index and the address that `--store` names. Raises WrongUse.
+
+    >>> store_named("local"), store_named("milvus:http://vectors:19530")
+    (('hnsw', ''), ('milvus', 'http://vectors:19530'))
+    """
+    if text == "local":
+        return DEFAULT, ""
+    kind, _, address = text.partition(":")
+    if kind != "milvus":
+        raise WrongUse(
+            f"there is no store {kind!r} for vectors; there are: local, milvus:ADDRESS.",
+            try_this="nw index --store milvus:http://localhost:19530    (or --store local)",
+        )
+    from catalog.indexes import milvus
+
+    return kind, milvus.checked(address)
+
+
 def names() -> list[str]:
     """The kinds there are.
 
     >>> names()
-    ['exact', 'hnsw']
+    ['exact', 'hnsw', 'milvus']
     """
     return registry.names(__path__)
 

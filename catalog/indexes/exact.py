@@ -6,7 +6,12 @@ import numkong
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.indexes import Halves, Keys
+from catalog.indexes import PART_BITS, Halves, Keys, Place
+
+FILE = "vectors.npz"
+HOLDS_VECTORS = False
+FILTERS = True
+WIDTH = 1
 
 
 class ExactIndex:
@@ -15,11 +20,17 @@ class ExactIndex:
     def __init__(self, keys: Keys, vectors: Halves) -> None:
         self.keys, self.vectors = keys, vectors
 
-    def search(self, query: NDArray[np.float32], k: int) -> tuple[Keys, NDArray[np.float32]]:
+    def search(
+        self, query: NDArray[np.float32], k: int, among: Keys | None = None
+    ) -> tuple[Keys, NDArray[np.float32]]:
         """The k nearest: keys and cosines, best first, ties by key."""
-        cosines = cosines_to(self.vectors, query)
-        best = np.lexsort((self.keys, -cosines))[:k]
-        return self.keys[best], cosines[best]
+        keys, vectors = self.keys, self.vectors
+        if among is not None:
+            inside = np.isin(keys >> PART_BITS, among)
+            keys, vectors = keys[inside], vectors[inside]
+        cosines = cosines_to(vectors, query)
+        best = np.lexsort((keys, -cosines))[:k]
+        return keys[best], cosines[best]
 
     def save(self, path: Path) -> None:
         """Write keys and vectors as one .npz."""
@@ -42,7 +53,9 @@ def cosines_to(vectors: Halves, query: NDArray[np.float32]) -> NDArray[np.float3
     return cosines
 
 
-def build(keys: Keys, vectors: Halves, previous: Path | None = None) -> ExactIndex:
+def build(
+    keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None
+) -> ExactIndex:
     """An index over these vectors; nothing of a previous one is worth keeping."""
     return ExactIndex(keys, vectors)
 

@@ -17,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import Damaged
-from catalog.indexes import Halves, Keys
+from catalog.indexes import PART_BITS, Halves, Keys, Place
+
+FILE = "graph.usearch"
+HOLDS_VECTORS = False
+FILTERS = False
+WIDTH = 4
+"""In 8 bits, the order of near neighbours is a guess."""
 
 CONNECTIVITY = 16
 EXPANSION_ADD = 128
@@ -41,11 +47,25 @@ class HnswIndex:
     def __init__(self, graph: Any) -> None:
         self._graph = graph
 
-    def search(self, query: NDArray[np.float32], k: int) -> tuple[Keys, NDArray[np.float32]]:
+    def search(
+        self, query: NDArray[np.float32], k: int, among: Keys | None = None
+    ) -> tuple[Keys, NDArray[np.float32]]:
         """The k nearest, nearly always: keys and cosines (within 0.02), best first.
 
-        One query at a time: usearch pads the short rows of a batch with key 0, which is a real key.
+        Among some songs: so many of all are looked for that k of those are there.
         """
+        if among is None or not len(self):
+            return self._nearest(query, k)
+        wide = min(len(self), k * len(self) // max(len(among), 1) + k)
+        while True:
+            keys, cosines = self._nearest(query, wide)
+            inside = np.isin(keys >> PART_BITS, among)
+            if inside.sum() >= k or wide == len(self):
+                return keys[inside][:k], cosines[inside][:k]
+            wide = min(len(self), 2 * wide)
+
+    def _nearest(self, query: NDArray[np.float32], k: int) -> tuple[Keys, NDArray[np.float32]]:
+        """One query at a time: usearch pads the short rows of a batch with key 0, which is a real key."""
         if not len(self):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         found = self._graph.search(query.astype(np.float16), min(k, len(self)))
@@ -59,7 +79,7 @@ class HnswIndex:
         return len(self._graph)
 
 
-def build(keys: Keys, vectors: Halves, previous: Path | None = None) -> HnswIndex:
+def build(keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None) -> HnswIndex:
     """A graph over these vectors; one at `previous` is brought up to date where that is less work.
 
     keys: (vectors,), unique. vectors: (vectors, dimensions), finite.

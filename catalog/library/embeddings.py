@@ -145,6 +145,20 @@ def track_blocks(
         yield np.array([row[0] for row in found], np.int64), vectors
 
 
+def tracks_of(catalog: Catalog, pipeline: str, song_ids: Iterable[int]) -> tuple[NDArray[np.int64], Halves]:
+    """As `tracks`, of these songs alone; those without a vector are left out."""
+    pipeline_id, role = _pipeline(catalog, pipeline)
+    found = catalog.fetch(
+        "SELECT s.id, e.track FROM json_each(?) wanted CROSS JOIN songs s ON s.id = wanted.value"
+        f" CROSS JOIN embeddings e ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ? ORDER BY s.id",
+        (json.dumps([int(i) for i in song_ids]), pipeline_id),
+    )
+    if not found:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float16)
+    vectors = np.frombuffer(b"".join(row[1] for row in found), np.float16).reshape(len(found), -1)
+    return np.array([row[0] for row in found], np.int64), vectors
+
+
 def windows(catalog: Catalog, pipeline: str, song_ids: Iterable[int]) -> dict[int, Halves]:
     """Window vectors (parts, dimensions) of these songs; songs without vectors are left out."""
     return {

@@ -207,6 +207,32 @@ def m015_unembedded(database: Any) -> None:
     )
 
 
+def m016_changes(database: Any) -> None:
+    """Which songs changed, in order, each once with its last change: an index looks at these alone.
+
+    What counts is what an index is made of: that there is a song, its sound, its words and their vectors.
+    """
+    database.execute(
+        "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, song_id INTEGER NOT NULL UNIQUE)"
+    )
+    database.execute("INSERT INTO changes (song_id) SELECT id FROM songs")
+    changed = "INSERT OR REPLACE INTO changes (song_id)"
+    differs = "old.audio_hash IS NOT new.audio_hash OR old.words_hash IS NOT new.words_hash"
+    of_content = (
+        "SELECT id FROM songs WHERE audio_hash = {0} UNION SELECT id FROM songs WHERE words_hash = {0}"
+    )
+    for event, then in (
+        ("INSERT ON songs", f"{changed} VALUES (new.id)"),
+        (f"UPDATE OF audio_hash, words_hash ON songs WHEN {differs}", f"{changed} VALUES (new.id)"),
+        ("DELETE ON songs", f"{changed} VALUES (old.id)"),
+        ("INSERT ON embeddings", f"{changed} {of_content.format('new.content_hash')}"),
+        ("DELETE ON embeddings", f"{changed} {of_content.format('old.content_hash')}"),
+    ):
+        words = event.split()
+        name = f"changes_{words[0]}_{words[words.index('ON') + 1]}".lower()
+        database.execute(f"CREATE TRIGGER {name} AFTER {event} BEGIN {then}; END")
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -227,5 +253,6 @@ STEPS: list[Callable[[Any], None]] = [
     m013_names,
     m014_copies,
     m015_unembedded,
+    m016_changes,
 ]
 LATEST = len(STEPS)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
-from catalog.song_index import song_scores
+from catalog.index_segment import song_scores
 from catalog.vectors import Vectors
 from models.evaluation import metrics
 from models.evaluation.bootstrap import Difference, interval, paired

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
+from catalog.index_segment import song_scores
 from catalog.records import ROLES, Role
-from catalog.song_index import common_spread, song_scores
+from catalog.song_index import common_spread
 from catalog.vectors import Vectors
 from models.evaluation.ranks import Ranks, rank_scores
 from models.indexing import calibration
-from models.indexing.build import background_of
+from models.indexing.background import background_of
 from models.indexing.late_fusion import FusedEncoder
 from models.indexing.song_vectors import Known, PairedEmbeddings
 from models.search import score_fusion

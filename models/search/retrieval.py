@@ -46,19 +46,23 @@ def retrieve(
     """The songs to score; of `allowed` alone, where that is not None."""
     allowed = _narrowed(allowed, query.parsed)
     if not query.parsed.text:
-        everything = union([indexes.index(role).songs for role in indexes.roles()])
-        ids = _without(everything if allowed is None else allowed, query.parsed)
+        ids = _without(_undescribed(query, request, indexes) if allowed is None else allowed, query.parsed)
         return Candidates(ids, exact_match.find(catalog, query.parsed.terms))  # a phrase in quotation marks
     matches = exact_match.find(catalog, query.parsed.terms) if query.exact else []
     shares = _shares(query, indexes)
     leading = [ids for ids, _ in query.parsed.leading]
-    named = [*(match.ids for match in matches), *(shares or ())[:1], *leading]
-    if allowed is None:
-        ids = union([*_nearest(query, _amount(query, request), indexes), *named])
-    else:
-        indexed = [indexes.index(role).songs for role in query.embeddings]
-        ids = np.intersect1d(allowed, union([*indexed, *named]))
+    named = union([*(match.ids for match in matches), *(shares or ())[:1], *leading])
+    if allowed is not None:
+        named = np.intersect1d(allowed, named)
+    ids = union([*_nearest(query, _amount(query, request), indexes, allowed), named])
     return Candidates(_without(ids, query.parsed), matches, shares)
+
+
+def _undescribed(query: Query, request: SearchRequest, indexes: Indexes) -> NDArray[np.int64]:
+    """Songs near to what feedback asks for more of; all, where it only asks for less of something."""
+    if toward(query.feedback):
+        return union(_nearest(query, _amount(query, request), indexes))
+    return union([indexes.index(role).songs for role in indexes.roles()])
 
 
 def _narrowed(allowed: NDArray[np.int64] | None, parsed: ParsedQuery) -> NDArray[np.int64] | None:
@@ -78,10 +82,12 @@ def _amount(query: Query, request: SearchRequest) -> int:
     return max(CANDIDATES, 2 * max(request.k, WIDE_CANDIDATES if wide else 0))
 
 
-def _nearest(query: Query, amount: int, indexes: Indexes) -> list[NDArray[np.int64]]:
+def _nearest(
+    query: Query, amount: int, indexes: Indexes, allowed: NDArray[np.int64] | None = None
+) -> list[NDArray[np.int64]]:
     alternatives = [item for one in query.alternatives for item in one.items()]
     embeddings = [*query.embeddings.items(), *alternatives, *toward(query.feedback)]
-    return [indexes.index(role).nearest(embedding, amount) for role, embedding in embeddings]
+    return [indexes.index(role).nearest(embedding, amount, allowed) for role, embedding in embeddings]
 
 
 def _shares(query: Query, indexes: Indexes) -> tuple[NDArray[np.int64], Scores] | None:

@@ -17,7 +17,7 @@ from models.search.ranking import ranked, union
 from models.search.reading.query_parser import ParsedQuery
 from models.search.reading.recognition import recognize
 from models.search.request import SearchRequest
-from models.search.retrieval import retrieve
+from models.search.retrieval import WIDE_CANDIDATES, retrieve
 from models.search.scoring import score
 from models.search.selection import select
 
@@ -79,7 +79,9 @@ class Searcher:
     ) -> Answer:
         """The songs nearest to track embeddings (dimensions,), by z-scores over the whole library."""
         allowed = request.songs.ids(self._catalog)
-        ids = union([self.indexes.index(role).songs for role in embeddings]) if allowed is None else allowed
+        amount = max(WIDE_CANDIDATES, 2 * request.k)
+        near = [self.indexes.index(role).nearest(e, amount, allowed) for role, e in embeddings.items()]
+        ids = union(near)
         ids = ids[ids != leave_out]
         z_scores = {str(role): self.indexes.index(role).among_songs(e, ids) for role, e in embeddings.items()}
         hits = select(ranked(ids, z_scores, "evidence", {}), request, self.indexes, self._catalog)

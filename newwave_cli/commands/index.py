@@ -6,6 +6,7 @@ import typer
 
 from catalog.errors import NewWaveError, NotReady
 from catalog.library.database import Catalog
+from newwave_cli import options
 from newwave_cli.output import show
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def index(
     *,
     encoder: Encoders = None,
     fused: Fused = None,
+    store: options.Store = None,
     rebuild: Annotated[bool, typer.Option(help="Write the index anew, from the vectors there are.")] = False,
     retry_failed: RetryFailed = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
@@ -38,12 +40,16 @@ def index(
     """Analyse new songs and make them searchable.
 
     What was analysed before is never computed again; Ctrl-C keeps what is done. A fusion that was indexed
-    once is kept up to date.
+    once is kept up to date. Vectors stay where they were put: --store is typed once.
+
+    nw index --store milvus:http://localhost:19530
     """
+    from catalog.indexes import store_named
     from catalog.library import songs
     from models import encoders
     from models.evaluation.candidates import encoder_of
 
+    store_named(store or "local")  # before the work, not after it
     failed: list[Failed] = []
     wanted = encoder or (encoders.DEFAULT_SOUND, encoders.DEFAULT_WORDS)
     chosen = [encoder_of(name, context.obj.runs) for name in wanted]
@@ -55,10 +61,10 @@ def index(
                 continue
             before += _left_out(catalog, one, retry_failed=retry_failed)
             failed += _embed(catalog, one, context.obj.jobs)
-            done += _build(catalog, one, context, rebuild=rebuild)
+            done += _build(catalog, one, context, rebuild=rebuild, store=store)
         fusion = None if dry_run else _fusion(context, fused, encoder)
         if fusion is not None:
-            _build(catalog, fusion, context, rebuild=rebuild)
+            _build(catalog, fusion, context, rebuild=rebuild, store=store)
         cut = [] if dry_run else _cut(catalog, chosen)
         count = songs.count(catalog)
     if done and is_first and not encoder and not context.obj.offline:
@@ -80,9 +86,9 @@ def _nothing(count: int) -> NotReady:
 
 def _cut(catalog: Catalog, chosen: list[Any]) -> list[str]:
     """Songs with more chunks of words than are indexed, one sentence each."""
+    from catalog.indexes import MOST_PARTS
     from catalog.library import embeddings
     from catalog.library.songs import get
-    from catalog.song_index import MOST_PARTS
 
     said = []
     for encoder in chosen:
@@ -143,7 +149,9 @@ def _fusion(context: typer.Context, run: str | None, named: list[str] | None) ->
         return None
 
 
-def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: bool) -> int:
+def _build(
+    catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: bool, store: str | None
+) -> int:
     """Build one side; 0 where the library has nothing for it."""
     from models.indexing.build import build_index
 
@@ -154,6 +162,7 @@ def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: b
             encoder,
             folder,
             rebuild=rebuild,
+            store=store,
             on_wait=lambda: show.note("waiting for another nw index ..."),
         )
     except NotReady as nothing:
@@ -161,9 +170,10 @@ def _build(catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: b
         return 0
     manifest = built.manifest
     state = "" if built.changed else " (up to date)"
+    where = f" at {manifest.store}" if manifest.store else ""
     show.note(
         f"{encoder.role}: {manifest.songs} songs, {manifest.vectors} vectors by {manifest.encoder},"
-        f" recall@10 {manifest.recall_at_10:.3f}{state}"
+        f" recall@10 {manifest.recall_at_10:.3f}{where}{state}"
     )
     return manifest.songs
 

@@ -8,7 +8,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from catalog.errors import CatalogBusy, Incompatible, NewWaveError, NoSuchSong, NotReady, Unreadable, WrongUse
+from catalog.errors import (
+    CatalogBusy,
+    Incompatible,
+    NewWaveError,
+    NoSuchSong,
+    NotReady,
+    StoreError,
+    Unreadable,
+    WrongUse,
+)
 
 CLOSED_REQUEST = 499
 """Nobody reads this status; it stands in the access log."""
@@ -40,6 +49,7 @@ _STATUS: dict[type[NewWaveError], int] = {
     Busy: 503,
     CatalogBusy: 503,
     NotReady: 503,
+    StoreError: 503,
 }
 _FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^/\n'\"]+/)+")
 """From the root of a disk to the last slash; not what an address or a relative path has."""

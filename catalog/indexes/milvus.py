@@ -1,0 +1,255 @@
+"""`milvus`: vectors in a collection of a Milvus server or cluster, or in a file of milvus-lite.
+
+The collection's name says what is in it: `nw_ROLE_OWNER_PIPELINE_RANDOM`, where OWNER stands for library,
+machine and folder and PIPELINE for the pipeline id. A new index is a new collection, so the one that answers
+stays whole until it is done; only its owner changes or drops it. Fields: key (the primary key), song, vector
+(float32, which milvus-lite knows alone).
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import Damaged, Incompatible, StoreError
+from catalog.indexes import PART_BITS, Halves, Keys, Place
+from catalog.indexes._milvus_client import TIMEOUT_S, checked, connected, dropped, explained
+
+__all__ = ["checked"]
+
+FILE = "store.json"
+HOLDS_VECTORS = True
+FILTERS = True
+WIDTH = 1
+
+ROWS = 1_000
+"""Vectors in one message: some 2 MB of 64."""
+MOST_FOUND = 16_384
+"""A server gives no more in one answer."""
+IDS = 20_000
+"""Songs that one filter names."""
+LEAST_EF = 128
+WRITE_S = 120.0
+INDEX = {"index_type": "HNSW", "metric_type": "IP", "params": {"M": 16, "efConstruction": 128}}
+
+
+class MilvusIndex:
+    """A collection of unit vectors. Raises StoreError where it is away, Damaged where it was dropped."""
+
+    def __init__(self, client: Any, place: Place, collection: str) -> None:
+        self._client, self.place, self.collection = client, place, collection
+
+    def search(
+        self, query: NDArray[np.float32], k: int, among: Keys | None = None
+    ) -> tuple[Keys, NDArray[np.float32]]:
+        """The k nearest, nearly always, at most MOST_FOUND: keys and cosines, best first."""
+        if among is None:
+            return self._nearest(query, k, "")
+        found = [self._nearest(query, k, _only(block)) for block in _blocks(among, IDS)]
+        if sum(len(keys) for keys, _ in found) < min(k, len(among)):
+            # The graph of milvus-lite gives up early among few of many; a server looks at those itself.
+            found = [self._cosines(query, block) for block in _blocks(among, ROWS)]
+        keys = np.concatenate([np.empty(0, np.int64), *(keys for keys, _ in found)])
+        cosines = np.concatenate([np.empty(0, np.float32), *(cosines for _, cosines in found)])
+        best = np.argsort(-cosines, kind="stable")[:k]
+        return keys[best], cosines[best]
+
+    def _cosines(self, query: NDArray[np.float32], songs: Keys) -> tuple[Keys, NDArray[np.float32]]:
+        """Keys and cosines of all vectors of these songs, which are fetched."""
+        with explained(self.place.address, self.collection):
+            rows = self._client.query(
+                self.collection, filter=_only(songs), output_fields=["key", "vector"], timeout=TIMEOUT_S
+            )
+        vectors = np.array([row["vector"] for row in rows], np.float32).reshape(len(rows), len(query))
+        return np.array([row["key"] for row in rows], np.int64), vectors @ query
+
+    def _nearest(self, query: NDArray[np.float32], k: int, only: str) -> tuple[Keys, NDArray[np.float32]]:
+        k = min(k, MOST_FOUND)
+        with explained(self.place.address, self.collection):
+            [hits] = self._client.search(
+                self.collection,
+                data=[query.astype(np.float32)],
+                anns_field="vector",
+                limit=k,
+                filter=only,
+                output_fields=["key"],
+                search_params={"metric_type": "IP", "params": {"ef": max(k, LEAST_EF)}},
+                timeout=TIMEOUT_S,
+            )
+        keys = np.array([hit["key"] for hit in hits], np.int64)
+        return keys, np.array([hit["distance"] for hit in hits], np.float32)
+
+    def vectors(self, keys: Keys) -> Halves:
+        """Vectors (keys, dimensions). Raises Damaged where one is not there."""
+        known: dict[int, Sequence[float]] = {}
+        for block in _blocks(keys, ROWS):
+            with explained(self.place.address, self.collection):
+                rows = self._client.get(
+                    self.collection, ids=block.tolist(), output_fields=["vector"], timeout=TIMEOUT_S
+                )
+            known |= {row["key"]: row["vector"] for row in rows}
+        missing = sum(key not in known for key in keys.tolist())
+        if missing:
+            raise Damaged(
+                f"the collection {self.collection} at {self.place.address} lacks {missing} of {len(keys)}"
+                " vectors that were put there, so its songs cannot be scored.",
+                try_this="nw index --rebuild    (writes it again from the catalog)",
+            )
+        return np.array([known[key] for key in keys.tolist()], np.float32).astype(np.float16)
+
+    def put(self, keys: Keys, vectors: Halves) -> None:
+        """Add vectors, or replace those under the same keys."""
+        self._require_own()
+        for start in range(0, len(keys), ROWS):
+            rows = [
+                {"key": key, "song": key >> PART_BITS, "vector": vector}
+                for key, vector in zip(
+                    keys[start : start + ROWS].tolist(),
+                    vectors[start : start + ROWS].astype(np.float32),
+                    strict=True,
+                )
+            ]
+            with explained(self.place.address, self.collection):
+                self._client.upsert(self.collection, rows, timeout=WRITE_S)
+
+    def remove(self, keys: Keys) -> None:
+        """Take out the vectors under these keys."""
+        self._require_own()
+        for block in _blocks(keys, ROWS):
+            with explained(self.place.address, self.collection):
+                self._client.delete(self.collection, ids=block.tolist(), timeout=WRITE_S)
+
+    def finish(self) -> None:
+        """Flush, then read what was written last: from then on all readers see it."""
+        with explained(self.place.address, self.collection):
+            self._client.flush(self.collection, timeout=WRITE_S)
+        len(self)
+
+    def drop(self) -> None:
+        """Take the collection from the store."""
+        self._require_own()
+        with explained(self.place.address, self.collection):
+            self._client.drop_collection(self.collection, timeout=WRITE_S)
+
+    def save(self, path: Path) -> None:
+        """Write where the collection is; no vectors, and no secret."""
+        path.write_text(json.dumps({**asdict(self.place), "collection": self.collection}, indent=1))
+
+    def __len__(self) -> int:
+        with explained(self.place.address, self.collection):
+            [row] = self._client.query(
+                self.collection,
+                filter="",
+                output_fields=["count(*)"],
+                consistency_level="Strong",
+                timeout=TIMEOUT_S,
+            )
+        return int(row["count(*)"])
+
+    def _require_own(self) -> None:
+        if not self.collection.startswith(_prefix(self.place)):
+            raise StoreError(
+                f"the collection {self.collection} at {self.place.address} belongs to the library that made"
+                " it, elsewhere: this one may search there, and would change what that one finds.",
+                try_this="nw index --rebuild    (makes a collection of its own)",
+            )
+
+
+def build(
+    keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None
+) -> MilvusIndex:
+    """A new collection with these vectors; nothing of a previous one is changed. It may be empty.
+
+    What a kill left of the same owner's new ones is dropped first.
+    """
+    if place is None:
+        raise ValueError("a collection needs a place")
+    client = connected(place.address)
+    kept = _read(previous).get("collection") if previous is not None else None
+    _clear(client, place, kept)
+    pipeline = hashlib.sha256(place.pipeline.encode()).hexdigest()[:12]
+    index = MilvusIndex(client, place, f"{_prefix(place)}{pipeline}_{uuid.uuid4().hex[:8]}")
+    with explained(place.address, index.collection):
+        _create(client, index.collection, vectors.shape[1], f"nw: {place.role} by {place.pipeline}")
+    index.put(keys, vectors)
+    if len(keys):
+        index.finish()
+    return index
+
+
+def open_file(path: Path) -> MilvusIndex:
+    """The collection that a file names. Raises Damaged where it was dropped, Incompatible for another's."""
+    values = _read(path)
+    try:
+        collection = str(values.pop("collection"))
+        place = Place(**values)
+    except (KeyError, TypeError) as error:
+        raise _no_store(path) from error
+    pipeline = hashlib.sha256(place.pipeline.encode()).hexdigest()[:12]
+    if f"_{pipeline}_" not in collection:
+        raise Incompatible(
+            f"the collection {collection} at {place.address} holds no vectors of {place.pipeline}.",
+            try_this="nw index --rebuild",
+        )
+    client = connected(place.address)
+    with explained(place.address, collection):
+        if not client.has_collection(collection):
+            raise dropped(place.address, collection)
+        client.load_collection(collection)
+    return MilvusIndex(client, place, collection)
+
+
+def _create(client: Any, collection: str, dimensions: int, description: str) -> None:
+    from pymilvus import DataType
+
+    schema = client.create_schema(auto_id=False, enable_dynamic_field=False, description=description)
+    schema.add_field("key", DataType.INT64, is_primary=True)
+    schema.add_field("song", DataType.INT64)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimensions)
+    parameters = client.prepare_index_params()
+    parameters.add_index("vector", **INDEX)
+    client.create_collection(collection, schema=schema, index_params=parameters)
+
+
+def _clear(client: Any, place: Place, kept: str | None) -> None:
+    with explained(place.address, _prefix(place)):
+        for name in client.list_collections():
+            if name.startswith(_prefix(place)) and name != kept:
+                client.drop_collection(name, timeout=WRITE_S)
+
+
+def _prefix(place: Place) -> str:
+    owner = hashlib.sha256(f"{place.library} {place.owner}".encode()).hexdigest()[:12]
+    return f"nw_{place.role}_{owner}_"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _no_store(path) from error
+    if not isinstance(values, dict):
+        raise _no_store(path)
+    return values
+
+
+def _no_store(path: Path) -> Damaged:
+    return Damaged(
+        f"{path} does not say where the vectors are, so nothing can be looked up in them.",
+        try_this="nw index --rebuild    (writes them again from the catalog)",
+    )
+
+
+def _only(songs: Keys) -> str:
+    return f"song in {songs.tolist()}"
+
+
+def _blocks(values: Keys, size: int) -> Iterator[Keys]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

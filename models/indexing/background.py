@@ -1,0 +1,28 @@
+"""What songs score against descriptions of nothing in particular, which a score has to stand out from."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.index_segment import song_scores
+from catalog.indexes import PART_BITS, Halves, Keys
+from models.indexing.rows import BLOCK
+
+
+def starts_of(keys: Keys) -> NDArray[np.int64]:
+    """Where the vectors of each song start (songs,), of keys that ascend."""
+    starts: NDArray[np.int64] = np.flatnonzero(np.diff(keys >> PART_BITS, prepend=-1))
+    return starts
+
+
+def background_of(
+    vectors: Halves, starts: NDArray[np.int64], prompts: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Mean and standard deviation (songs, 2) of what each song scores against unrelated descriptions."""
+    ends = np.append(starts, len(vectors))
+    out = np.empty((len(starts), 2), np.float32)
+    for first in range(0, len(starts), BLOCK):
+        last = min(first + BLOCK, len(starts))
+        cosines = vectors[ends[first] : ends[last]].astype(np.float32) @ prompts.T
+        scores = song_scores(cosines, starts[first:last] - ends[first])
+        out[first:last] = np.stack([scores.mean(axis=1), scores.std(axis=1)], axis=1)
+    return out

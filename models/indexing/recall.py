@@ -1,0 +1,58 @@
+"""How many of the true nearest an index finds, measured while it is made."""
+
+import numkong
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.indexes import Halves, Index, exact
+
+PROBES = 200
+LOOKED_AT = 800
+"""Vectors that a search for ten songs takes from the graph, to score them exactly."""
+STORE_LOOKED_AT = 200
+"""The same for a store, which knows the cosines."""
+NEARLY = 1e-4
+"""A neighbour as near as the k-th true one counts as found: copies of a recording are interchangeable."""
+
+
+def queries_of(prompts: NDArray[np.float32], vectors: Halves) -> NDArray[np.float32]:
+    """Descriptions and songs as queries (queries, dimensions)."""
+    songs = vectors[np.linspace(0, len(vectors) - 1, min(PROBES // 2, len(vectors)), dtype=int)]
+    return np.concatenate([prompts[: PROBES // 2], songs.astype(np.float32)])
+
+
+def measured_recall(
+    graph: Index, truth: exact.ExactIndex, prompts: NDArray[np.float32], vectors: Halves, k: int = 10
+) -> float:
+    """The share of the true k nearest among what a search takes from the graph and scores exactly."""
+    found = []
+    for query in queries_of(prompts, vectors):
+        _, nearest = truth.search(query, k)
+        rows = np.searchsorted(truth.keys, graph.search(query, LOOKED_AT)[0])
+        cosines = exact.cosines_to(vectors[rows], query)
+        found.append(np.mean(np.sort(cosines)[::-1][: len(nearest)] >= nearest[-1] - NEARLY))
+    return float(np.mean(found))
+
+
+class Truth:
+    """The cosines of the true k nearest to some queries, over vectors that come in blocks."""
+
+    def __init__(self, queries: NDArray[np.float32], k: int = 10) -> None:
+        self.queries, self._k = queries, k
+        self._halves = queries.astype(np.float16)
+        self.nearest = np.empty((len(queries), 0), np.float32)  # (queries, k), best first
+
+    def look(self, vectors: Halves) -> None:
+        """Take in some more vectors."""
+        cosines = np.asarray(numkong.cdist(self._halves, vectors, metric="dot"), np.float32)
+        both = np.concatenate([self.nearest, cosines], axis=1)
+        self.nearest = -np.sort(-both, axis=1)[:, : self._k]
+
+    def recall(self, store: Index) -> float:
+        """The share of them that a store finds."""
+        found = []
+        for query, nearest in zip(self.queries, self.nearest, strict=True):
+            _, cosines = store.search(query, STORE_LOOKED_AT)
+            # The store multiplies with the query as it is, not rounded to 16 bits.
+            found.append(np.mean(cosines[: len(nearest)] >= nearest[-1] - 10 * NEARLY))
+        return float(np.mean(found))

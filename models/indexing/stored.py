@@ -1,0 +1,68 @@
+"""All vectors of a library into a store, a block at a time, in memory that hardly grows with it."""
+
+import contextlib
+from itertools import chain
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from catalog import indexes
+from catalog.errors import NewWaveError
+from catalog.index_manifest import Manifest, publish
+from catalog.indexes import StoredIndex
+from models.indexing import rows
+from models.indexing.background import background_of, starts_of
+from models.indexing.job import Job, described, query_side, write_query_side
+from models.indexing.recall import Truth, queries_of
+from models.search import sparse_index
+
+
+def published(job: Job, old: Path | None, weight: float) -> Manifest:
+    """A new index in the store and its content here: keys, background and the query side, no vectors.
+
+    old: the content before; what it has in a store stays until its owner drops it. Raises NotReady where
+    there is nothing to index, StoreError; then nothing is left in the store.
+    """
+    blocks = rows.blocks(job.catalog, job.encoder)
+    first = next(blocks, None)
+    if first is None:
+        raise job.nothing()
+    kind = indexes.load(job.kind)
+    known = old / kind.FILE if old is not None and (old / kind.FILE).exists() else None
+    store = cast(StoredIndex, kind.build(first[0][:0], first[1][:0], known, job.place))
+    try:
+        return _filled(job, store, chain([first], blocks), old, weight)
+    except BaseException:
+        with contextlib.suppress(NewWaveError):
+            store.drop()
+        raise
+
+
+def _filled(
+    job: Job, store: StoredIndex, blocks: "chain[rows.Rows]", old: Path | None, weight: float
+) -> Manifest:
+    prompts, query_from = query_side(job.encoder, old)
+    keys, backgrounds, truth = [], [], None
+    for block, vectors in blocks:
+        if truth is None:
+            truth = Truth(queries_of(prompts, vectors))
+        store.put(block, vectors)
+        truth.look(vectors)
+        keys.append(block)
+        backgrounds.append(background_of(vectors, starts_of(block), prompts))
+    store.finish()
+    all_keys = np.concatenate(keys)
+    songs = np.unique(all_keys >> indexes.PART_BITS)
+    exact_words = sparse_index.writer(job.catalog, job.encoder, songs, old)
+
+    def write(aside: Path) -> None:
+        store.save(aside / indexes.load(job.kind).FILE)
+        exact_words(aside)
+        np.save(aside / "keys.npy", all_keys)
+        np.save(aside / "background.npy", np.concatenate(backgrounds))
+        write_query_side(job.encoder, prompts, query_from, aside)
+
+    recall = truth.recall(store) if truth is not None else 1.0
+    counts = {"songs": len(songs), "vectors": len(all_keys), "recall_at_10": recall}
+    return publish(job.folder, described(job, {"weight": weight, **counts}), write)

@@ -1,0 +1,172 @@
+"""An index brought up to date with the songs that changed since, in a time that does not grow with it.
+
+The files of the index before are taken over by links. What changed goes into `added/`, which is small and
+written anew each time; when it is no longer small, all is written anew, graph included.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.atomic import taken_over
+from catalog.errors import Damaged
+from catalog.index_manifest import Manifest, publish
+from catalog.index_segment import ADDED, REPLACED, Segment
+from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex
+from catalog.library import changes
+from catalog.song_index import SongIndex
+from models.indexing.background import background_of, starts_of
+from models.indexing.job import Built, Job, now
+from models.indexing.rows import rows_of
+
+MOST_ADDED = 10_000
+"""Vectors beside the graph, which a search looks at one by one: a millisecond or two."""
+BLOCK = 5_000
+"""Songs that are read at a time."""
+_NO_LIMIT = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Keys (vectors,), ascending; vectors (vectors, dimensions), None in a store; background (songs, 2)."""
+
+    keys: Keys
+    vectors: Halves | None
+    background: NDArray[np.float32]
+
+    @property
+    def songs(self) -> Keys:
+        """Ids (songs,), ascending."""
+        return self.keys[starts_of(self.keys)] >> PART_BITS
+
+
+def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
+    """The index with what changed in the catalog since; None where it has to be written anew.
+
+    What a store holds is changed first and the manifest last: a kill between the two is mended by the next
+    run, which does the same again.
+    """
+    changed = _changed(job, previous)
+    if changed is None:
+        return None
+    if not len(changed):
+        return Built(previous, changed=False)
+    try:
+        index = SongIndex(job.folder)
+        prompts = np.load(index.content / "prompts.npy")
+    except (Damaged, OSError, ValueError, EOFError):
+        return None
+    if job.place is None and _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
+        return Built(previous, changed=False)
+    new = _joined([_new_part(job, index, block, prompts) for block in _blocks(changed)])
+    added = new if index.added is None else _joined([_without(index.added, changed, job), new])
+    replaced = np.union1d(index.replaced, np.intersect1d(changed, index.base.songs))
+    if not len(index.songs) - len(np.intersect1d(index.songs, changed)) + len(new.songs):
+        return None  # nothing is left, and that is told as for a library that never had anything
+    if len(added.keys) + len(replaced) <= MOST_ADDED:
+        return Built(_published(job, previous, index, added, replaced), changed=True)
+    if job.place is None:
+        return None
+    whole = _joined([_without(index.base, replaced, job), added])
+    return Built(_folded(job, previous, index, whole), changed=True)
+
+
+def _changed(job: Job, previous: Manifest) -> Keys | None:
+    if job.encoder.role == "fused" or getattr(job.encoder, "weighs_words", False):
+        return None  # both are made of a library as a whole
+    most = MOST_ADDED if job.place is None else _NO_LIMIT
+    return changes.since(job.catalog, previous.seen, most=most)
+
+
+def _blocks(songs: Keys) -> Iterator[Keys]:
+    for start in range(0, len(songs), BLOCK):
+        yield songs[start : start + BLOCK]
+
+
+def _holds(index: SongIndex, keys: Keys, vectors: Halves, songs: Keys) -> bool:
+    """Whether the index has just these vectors of these songs."""
+    held, same = index.held(songs)
+    return np.array_equal(held, keys) and np.array_equal(same, vectors)
+
+
+def _new_part(job: Job, index: SongIndex, songs: Keys, prompts: NDArray[np.float32]) -> Part:
+    """What the catalog has of these songs now; a store is told of it."""
+    keys, vectors = rows_of(job.catalog, job.encoder, songs)
+    background = background_of(vectors, starts_of(keys), prompts)
+    if job.place is None:
+        return Part(keys, vectors, background)
+    store = cast(StoredIndex, index.graph)
+    store.put(keys, vectors)
+    store.remove(np.setdiff1d(index.held_keys(songs), keys))
+    return Part(keys, None, background)
+
+
+def _without(segment: Segment, songs: Keys, job: Job) -> Part:
+    """A segment less some songs."""
+    at = np.flatnonzero(~np.isin(segment.songs, songs, assume_unique=True))
+    rows, _ = segment.rows_of(at)
+    vectors = segment.vectors.picked(rows) if job.place is None else None
+    return Part(segment.keys[rows], vectors, segment.background[at])
+
+
+def _joined(parts: list[Part]) -> Part:
+    """Parts without a song in common as one, in the order of keys."""
+    keys = np.concatenate([part.keys for part in parts])
+    order = np.argsort(keys, kind="stable")
+    songs = np.argsort(np.concatenate([part.songs for part in parts]), kind="stable")
+    blocks = [part.vectors for part in parts if part.vectors is not None]
+    vectors = np.concatenate(blocks)[order] if blocks else None
+    return Part(keys[order], vectors, np.concatenate([part.background for part in parts])[songs])
+
+
+def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, replaced: Keys) -> Manifest:
+    known = {name: digest for name, digest in previous.files.items() if not name.startswith(f"{ADDED}/")}
+
+    def write(aside: Path) -> None:
+        for name in known:
+            taken_over(index.content / name, aside / name)
+        (aside / ADDED).mkdir()
+        _save(added, aside / ADDED)
+        np.save(aside / ADDED / REPLACED, replaced)
+
+    gone, _ = index.base.rows_of(np.searchsorted(index.base.songs, replaced))
+    songs = len(index.base.songs) - len(replaced) + len(added.songs)
+    vectors = len(index.base.keys) - len(gone) + len(added.keys)
+    return _finished(job, index, replace(previous, songs=songs, vectors=vectors), write, known)
+
+
+def _folded(job: Job, previous: Manifest, index: SongIndex, whole: Part) -> Manifest:
+    """A store's index with nothing beside its base; no vector moves."""
+    anew = {"keys.npy", "background.npy"}
+    known = {
+        name: digest
+        for name, digest in previous.files.items()
+        if name not in anew and not name.startswith(f"{ADDED}/")
+    }
+
+    def write(aside: Path) -> None:
+        for name in known:
+            taken_over(index.content / name, aside / name)
+        _save(whole, aside)
+
+    counted = replace(previous, songs=len(whole.songs), vectors=len(whole.keys))
+    return _finished(job, index, counted, write, known)
+
+
+def _finished(
+    job: Job, index: SongIndex, manifest: Manifest, write: Callable[[Path], None], known: Mapping[str, str]
+) -> Manifest:
+    if job.place is not None:
+        cast(StoredIndex, index.graph).finish()
+    return publish(job.folder, replace(manifest, seen=job.seen, made_at=now()), write, known)
+
+
+def _save(part: Part, folder: Path) -> None:
+    np.save(folder / "keys.npy", part.keys)
+    np.save(folder / "background.npy", part.background)
+    if part.vectors is not None:
+        np.save(folder / "vectors.npy", part.vectors)
