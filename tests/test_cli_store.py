@@ -222,3 +222,11 @@ def test_without_the_extra_it_is_said_what_to_install(nw, library, monkeypatch, 
     _milvus_client.forget()
     said = nw("index", "--store", f"milvus:{tmp_path / 'new.db'}", code=2).err
     assert "pip install 'newwave-cli[milvus]'" in said
+
+
+def test_doctor_looks_into_the_store(nw, library, build, store):
+    folder = build("home/indexes", store=store)
+    assert f"sound: 12 of 12 vectors at {store}" in nw("doctor").out
+    index = SongIndex(folder / "sound")
+    index.graph.remove(index.base.keys[:1])
+    assert f"sound: 11 of 12 vectors at {store}" in nw("doctor", code=2).out

@@ -59,6 +59,9 @@ class StoredIndex(Index, Protocol):
     def vectors(self, keys: Keys) -> Halves:
         """Vectors (keys, dimensions). Raises Damaged where one is not there."""
 
+    def claim(self, place: Place) -> None:
+        """Raise StoreError where another library, machine or folder made it: who made it changes it."""
+
     def put(self, keys: Keys, vectors: Halves) -> None:
         """Add vectors, or replace those under the same keys; again is fine."""
 
@@ -89,7 +92,7 @@ class KindOfIndex(Protocol):
     ) -> Index:
         """An index over unit vectors (keys, dimensions); what is good of the previous file may be kept.
 
-        place: where, for a kind that holds vectors.
+        place: where, for a kind that holds vectors; what its previous file names there is left alone.
         """
 
     def open_file(self, path: Path) -> Index:

@@ -96,7 +96,7 @@ def _quietly_imported() -> Any:
     finally:
         if before is None:
             del os.environ[off]
-    for name in ("pymilvus", "milvus_lite"):
+    for name in ("pymilvus", "milvus_lite", "grpc"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return MilvusClient
 

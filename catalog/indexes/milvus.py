@@ -6,6 +6,7 @@ stays whole until it is done; only its owner changes or drops it. Fields: key (t
 (float32, which milvus-lite knows alone).
 """
 
+import contextlib
 import hashlib
 import json
 import uuid
@@ -103,9 +104,17 @@ class MilvusIndex:
             )
         return np.array([known[key] for key in keys.tolist()], np.float32).astype(np.float16)
 
+    def claim(self, place: Place) -> None:
+        """Raise StoreError where another library, machine or folder made the collection."""
+        if not self.collection.startswith(_prefix(place)):
+            raise StoreError(
+                f"the collection {self.collection} at {place.address} belongs to the library that made"
+                " it, elsewhere: this one may search there, and would change what that one finds.",
+                try_this="nw index --rebuild    (makes a collection of its own)",
+            )
+
     def put(self, keys: Keys, vectors: Halves) -> None:
         """Add vectors, or replace those under the same keys."""
-        self._require_own()
         for start in range(0, len(keys), ROWS):
             rows = [
                 {"key": key, "song": key >> PART_BITS, "vector": vector}
@@ -120,7 +129,6 @@ class MilvusIndex:
 
     def remove(self, keys: Keys) -> None:
         """Take out the vectors under these keys."""
-        self._require_own()
         for block in _blocks(keys, ROWS):
             with explained(self.place.address, self.collection):
                 self._client.delete(self.collection, ids=block.tolist(), timeout=WRITE_S)
@@ -133,7 +141,6 @@ class MilvusIndex:
 
     def drop(self) -> None:
         """Take the collection from the store."""
-        self._require_own()
         with explained(self.place.address, self.collection):
             self._client.drop_collection(self.collection, timeout=WRITE_S)
 
@@ -152,14 +159,6 @@ class MilvusIndex:
             )
         return int(row["count(*)"])
 
-    def _require_own(self) -> None:
-        if not self.collection.startswith(_prefix(self.place)):
-            raise StoreError(
-                f"the collection {self.collection} at {self.place.address} belongs to the library that made"
-                " it, elsewhere: this one may search there, and would change what that one finds.",
-                try_this="nw index --rebuild    (makes a collection of its own)",
-            )
-
 
 def build(
     keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None
@@ -171,8 +170,7 @@ def build(
     if place is None:
         raise ValueError("a collection needs a place")
     client = connected(place.address)
-    kept = _read(previous).get("collection") if previous is not None else None
-    _clear(client, place, kept)
+    _clear(client, place, kept=_named_in(previous))
     pipeline = hashlib.sha256(place.pipeline.encode()).hexdigest()[:12]
     index = MilvusIndex(client, place, f"{_prefix(place)}{pipeline}_{uuid.uuid4().hex[:8]}")
     with explained(place.address, index.collection):
@@ -215,6 +213,12 @@ def _create(client: Any, collection: str, dimensions: int, description: str) -> 
     parameters = client.prepare_index_params()
     parameters.add_index("vector", **INDEX)
     client.create_collection(collection, schema=schema, index_params=parameters)
+
+
+def _named_in(previous: Path | None) -> str | None:
+    with contextlib.suppress(Damaged):
+        return str(_read(previous).get("collection")) if previous is not None else None
+    return None
 
 
 def _clear(client: Any, place: Place, kept: str | None) -> None:

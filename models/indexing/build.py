@@ -1,8 +1,8 @@
 """Vectors in the catalog to an index that can be searched: `nw index`."""
 
 import contextlib
-import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ import numpy as np
 from catalog import indexes
 from catalog.errors import Damaged, Incompatible, NewWaveError, NotReady
 from catalog.index_manifest import Manifest, keep_seen, prove, publish, read_manifest
-from catalog.indexes import PART_BITS, Halves, Keys, Place, StoredIndex, exact
+from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex, exact
 from catalog.library import changes
 from catalog.library.database import Catalog, alone
 from models.indexing import stored, update
@@ -50,10 +50,11 @@ def build_index(
             built = update.brought_up_to_date(job, previous)
             if built is not None:
                 return built
-        left = _store_of(folder, before)
+        live = folder / before.content if before is not None else None
+        left = _store_of(live, before, job)
         old = folder / previous.content if previous is not None else None
         if job.place is not None:
-            manifest = stored.published(job, old, _weight(job, before))
+            manifest = stored.published(job, old, live, _weight(job, before))
             built = Built(manifest, changed=True)
         else:
             built = _local(job, previous if same_place else None, old, _weight(job, before))
@@ -66,11 +67,8 @@ def build_index(
 def _job(catalog: Catalog, encoder: Encoder, folder: Path, store: str | None) -> Job:
     kind, address = indexes.store_named(store or "local")
     library = catalog.library_id()
-    place = None
-    if address:
-        owner = f"{socket.gethostname()}:{folder.absolute()}"
-        place = Place(address, encoder.role, encoder.pipeline, library, owner)
-    return Job(catalog, encoder, folder, library, changes.latest(catalog), kind, place)
+    job = Job(catalog, encoder, folder, library, changes.latest(catalog), kind, None)
+    return replace(job, place=job.owned_place(address)) if address else job
 
 
 def _there(folder: Path) -> Manifest | None:
@@ -97,13 +95,15 @@ def _weight(job: Job, before: Manifest | None) -> float:
     return before.weight if before is not None and before.pipeline == job.encoder.pipeline else 1.0
 
 
-def _store_of(folder: Path, before: Manifest | None) -> StoredIndex | None:
-    """What a new index leaves behind in a store; None where that is nothing, or away."""
-    if before is None or not before.store:
+def _store_of(live: Path | None, before: Manifest | None, job: Job) -> StoredIndex | None:
+    """What a new index leaves behind in a store; None where that is nothing, another's, or away."""
+    if live is None or before is None or not before.store:
         return None
     kind = indexes.load(before.kind)
     with contextlib.suppress(NewWaveError):
-        return cast(StoredIndex, kind.open_file(folder / before.content / kind.FILE))
+        left = cast(StoredIndex, kind.open_file(live / kind.FILE))
+        left.claim(job.owned_place(before.store))
+        return left
     return None
 
 

@@ -1,6 +1,7 @@
 """One side of a library that is to be indexed, and what came of it."""
 
 import shutil
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +53,11 @@ class Job:
     def store(self) -> str:
         """As a manifest names it."""
         return "" if self.place is None else f"{self.kind}:{self.place.address}"
+
+    def owned_place(self, address: str) -> Place:
+        """Where a store keeps what this folder on this machine puts there."""
+        owner = f"{socket.gethostname()}:{self.folder.absolute()}"
+        return Place(address, self.encoder.role, self.encoder.pipeline, self.library, owner)
 
     def nothing(self) -> NotReady:
         """The error for a library that has nothing for this side."""

@@ -18,19 +18,19 @@ from models.indexing.recall import Truth, queries_of
 from models.search import sparse_index
 
 
-def published(job: Job, old: Path | None, weight: float) -> Manifest:
+def published(job: Job, old: Path | None, live: Path | None, weight: float) -> Manifest:
     """A new index in the store and its content here: keys, background and the query side, no vectors.
 
-    old: the content before; what it has in a store stays until its owner drops it. Raises NotReady where
-    there is nothing to index, StoreError; then nothing is left in the store.
+    old: the content before, where it is of use. live: the one that answers now; what it has in the store
+    stays. Raises NotReady where there is nothing to index, StoreError; then nothing is left in the store.
     """
     blocks = rows.blocks(job.catalog, job.encoder)
     first = next(blocks, None)
     if first is None:
         raise job.nothing()
     kind = indexes.load(job.kind)
-    known = old / kind.FILE if old is not None and (old / kind.FILE).exists() else None
-    store = cast(StoredIndex, kind.build(first[0][:0], first[1][:0], known, job.place))
+    before = live / kind.FILE if live is not None and (live / kind.FILE).exists() else None
+    store = cast(StoredIndex, kind.build(first[0][:0], first[1][:0], before, job.place))
     try:
         return _filled(job, store, chain([first], blocks), old, weight)
     except BaseException:

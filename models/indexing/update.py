@@ -60,7 +60,9 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
         prompts = np.load(index.content / "prompts.npy")
     except (Damaged, OSError, ValueError, EOFError):
         return None
-    if job.place is None and _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
+    if job.place is not None:
+        cast(StoredIndex, index.graph).claim(job.place)
+    elif _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
         return Built(previous, changed=False)
     new = _joined([_new_part(job, index, block, prompts) for block in _blocks(changed)])
     added = new if index.added is None else _joined([_without(index.added, changed, job), new])

@@ -4,7 +4,8 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,6 +13,9 @@ from catalog.errors import NewWaveError
 from newwave_cli import options
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.index_manifest import Manifest
 
 ROOM = 1 << 30
 
@@ -97,6 +101,19 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
             yield _finding("index", "bad", f"{detail}; changed: {', '.join(broken)}", "nw index --rebuild")
         else:
             yield _finding("index", "ok", f"{detail}, recall@10 {manifest.recall_at_10:.3f}")
+        if manifest.store:
+            yield _store(folder, manifest)
+
+
+def _store(folder: Path, manifest: "Manifest") -> Finding:
+    """Whether the vectors that are elsewhere are there. Raises StoreError, Damaged."""
+    from catalog.indexes import load
+
+    kind = load(manifest.kind)
+    there = len(kind.open_file(folder / manifest.content / kind.FILE))
+    detail = f"{folder.name}: {there} of {manifest.vectors} vectors at {manifest.store}"
+    whole = there == manifest.vectors
+    return _finding("store", "ok" if whole else "bad", detail, "" if whole else "nw index --rebuild")
 
 
 CHECKS = (_installation, _room, _catalog, _weights, _indexes)
