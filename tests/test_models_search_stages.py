@@ -294,10 +294,10 @@ def test_feedback_toward_something_looks_there_too(catalog):
     assert [(role, e.tolist()) for role, e in toward(towards)] == [("sound", Y.tolist())]
 
 
-def test_where_filters_are_given_all_that_pass_and_are_indexed_are_scored(catalog):
+def test_where_filters_are_given_the_nearest_of_those_that_pass_are_scored(catalog):
     query, index = Query(ParsedQuery("x"), {"sound": X}), Index([X, Y, Y])
     found = retrieve(query, SearchRequest("x"), np.array([2, 3, 40]), Indexes(sound=index), catalog)
-    assert (found.ids.tolist(), index.looked_for) == ([2, 3], [])
+    assert (found.ids.tolist(), index.looked_for) == ([2, 3], [200])
 
 
 def test_without_a_description_every_song_is_a_candidate(catalog):
