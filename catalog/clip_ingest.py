@@ -60,6 +60,8 @@ class IngestReport:
 
 
 Work = Callable[[Task], Stored | NewWaveError]
+Outcome = Stored | NewWaveError | None
+"""What became of a clip; None where it has no sound."""
 Progress = Callable[[int, str], None]
 
 
@@ -137,6 +139,26 @@ def keep(
     return keeper.report
 
 
+def keep_done(
+    catalog: Catalog,
+    done: Iterable[tuple[Clip, Outcome]],
+    *,
+    source: str,
+    pipeline: str,
+    resumed: bool = False,
+    progress: Progress = lambda n, name: None,
+    on_kept: Callable[[IngestReport], None] = lambda report: None,
+) -> IngestReport:
+    """As `keep`, of clips that were worked on elsewhere: `on_kept` is then told of all that came so far."""
+    keeper = _Keeper(catalog, source, pipeline, on_kept, resumed=resumed)
+    for number, (clip, outcome) in enumerate(done):
+        keeper.expect(None)
+        keeper.add(number, clip, outcome)
+        progress(1, clip.id)
+    keeper.flush()
+    return keeper.report
+
+
 def _with_sound(
     rows: Iterable[tuple[Cursor | None, Clip]],
     keeper: "_Keeper",
@@ -180,7 +202,7 @@ class _Keeper:
         self._cursors[self._expected] = cursor
         self._expected += 1
 
-    def add(self, number: int, clip: Clip, result: Stored | NewWaveError | None) -> None:
+    def add(self, number: int, clip: Clip, result: Outcome) -> None:
         self._done.add(number)
         if isinstance(result, DiskFull):
             raise result

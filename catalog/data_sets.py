@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,7 +136,14 @@ class DataSet:
 
     def rows(self, cursor: Cursor = Cursor()) -> Iterator[tuple[Row, Clip]]:  # noqa: B008 (frozen)
         """Rows of one epoch with their clips, from the cursor on; a row that makes no clip costs itself."""
-        for row in self.stream.epoch(cursor):
+        return self._clips(self.stream.epoch(cursor))
+
+    def rows_from(self, starts: Sequence[Cursor]) -> Iterator[tuple[Row, Clip]]:
+        """As `rows`, of the shards in which the cursors stand, each from there to its end."""
+        return self._clips(self.stream.rows_from(starts))
+
+    def _clips(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Clip]]:
+        for row in rows:
             try:
                 clip = self.clip(row)
             except Exception as problem:  # what a stranger wrote into a cell may break anything

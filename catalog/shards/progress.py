@@ -1,26 +1,86 @@
 """How far an ingest of shards came, as a small file beside the library: the next one goes on from there."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from catalog.atomic import write_text
 from catalog.shards.order import Cursor
 
 
-def remembered(path: Path, fingerprint: Mapping[str, Any]) -> tuple[Cursor, int]:
-    """How far an earlier ingest came, and how many songs it took; nowhere where it was of other data."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
+class Progress:
+    """Where each of `count` shards goes on in the first epoch, and how many songs were taken.
+
+    cursor: all that lies before it is done. ahead: where shards behind it go on, of which something is done
+    already. The end of a shard is the beginning of the next.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        cursor: Cursor = Cursor(),  # noqa: B008 (frozen)
+        ahead: Iterable[tuple[int, Cursor]] = (),
+        songs: int = 0,
+    ) -> None:
+        self._at = [max(_start(shard), min(cursor, _end(shard))) for shard in range(count)]
+        for shard, place in ahead:
+            self._at[shard] = place
+        self.songs = songs
+
+    def __getitem__(self, shard: int) -> Cursor:
+        return self._at[shard]
+
+    def __setitem__(self, shard: int, cursor: Cursor) -> None:
+        self._at[shard] = cursor
+
+    def starts(self) -> list[Cursor]:
+        """Where the shards go on that are not done, in their order."""
+        return [cursor for shard, cursor in enumerate(self._at) if cursor < _end(shard)]
+
+    def pass_on_to(self, cursor: Cursor) -> None:
+        """All before the cursor is done."""
+        for shard in range(cursor.shard):
+            self._at[shard] = _end(shard)
+        if cursor.shard < len(self._at):
+            self._at[cursor.shard] = cursor
+
+    def state(self) -> dict[str, Any]:
+        """What `from_state` makes the same progress of."""
+        cursor = next(iter(self.starts()), Cursor(0, len(self._at)))
+        ahead = [
+            (shard, asdict(place))
+            for shard, place in enumerate(self._at)
+            if shard > cursor.shard and place != _start(shard)
+        ]
+        return {"cursor": asdict(cursor), "ahead": ahead, "songs": self.songs}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], count: int) -> Self:
+        """The progress of a state, which an older nw wrote without `ahead`. Raises KeyError or TypeError."""
+        ahead = [(int(shard), Cursor(**place)) for shard, place in state.get("ahead", ())]
+        return cls(count, Cursor(**state["cursor"]), ahead, int(state["songs"]))
+
+
+def _start(shard: int) -> Cursor:
+    return Cursor(0, shard)
+
+
+def _end(shard: int) -> Cursor:
+    return Cursor(0, shard + 1)
+
+
+def remembered(path: Path, fingerprint: Mapping[str, Any], count: int) -> Progress:
+    """How far an earlier ingest of these `count` shards came; nowhere where it was of other data."""
+    with suppress(OSError, ValueError, KeyError, TypeError, IndexError):
         state = json.loads(path.read_text())
         if state["of"] == dict(fingerprint):
-            return Cursor(**state["cursor"]), int(state["songs"])
-    return Cursor(), 0
+            return Progress.from_state(state, count)
+    return Progress(count)
 
 
-def remember(path: Path, fingerprint: Mapping[str, Any], cursor: Cursor, taken: int) -> None:
+def remember(path: Path, fingerprint: Mapping[str, Any], progress: Progress) -> None:
     """Write down how far an ingest came."""
-    state = {"of": dict(fingerprint), "cursor": asdict(cursor), "songs": taken}
-    write_text(path, json.dumps(state))
+    write_text(path, json.dumps({"of": dict(fingerprint), **progress.state()}))

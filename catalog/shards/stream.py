@@ -1,6 +1,6 @@
 """Rows of a whole data set, shard after shard, in an order that can be taken up again at any row."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -66,15 +66,23 @@ class Stream:
 
         Raises SourceError where too many shards are broken, or where they cannot be had at all.
         """
-        count = len(self.shards)
-        mine = shares(count, seed=self.seed, epoch=cursor.epoch, rank=self.rank, world=self.world)
-        self.store.begin([self.shards[share.shard] for share in mine[cursor.shard :]])
-        for place, share in enumerate(mine[cursor.shard :], cursor.shard):
-            here = cursor if place == cursor.shard else Cursor(cursor.epoch, place)
+        places = range(cursor.shard, len(self._shares(cursor.epoch)))
+        later = [Cursor(cursor.epoch, place) for place in places[1:]]
+        return self.rows_from([cursor, *later] if places else [])
+
+    def rows_from(self, starts: Sequence[Cursor]) -> Iterator[Row]:
+        """The rows of the shards in which these cursors of one epoch stand, each from there to its end.
+
+        Raises SourceError as `epoch` does.
+        """
+        mine = self._shares(starts[0].epoch) if starts else []
+        plan = [mine[start.shard] for start in starts]
+        self.store.begin([self.shards[share.shard] for share in plan])
+        for start, share in zip(starts, plan, strict=True):
             shard = self._open(share)
             if shard is not None:
                 with closing(shard):
-                    yield from self._rows(shard, share, here)
+                    yield from self._rows(shard, share, start)
             self.store.release(self.shards[share.shard])
 
     def state(self, cursor: Cursor) -> dict[str, Any]:
@@ -100,6 +108,9 @@ class Stream:
                     try_this="start with the data, seed and number of processes of then, or a new run",
                 )
         return Cursor(*(int(state[name]) for name in ("epoch", "shard", "group", "row")))
+
+    def _shares(self, epoch: int) -> list[Share]:
+        return shares(len(self.shards), seed=self.seed, epoch=epoch, rank=self.rank, world=self.world)
 
     def _name(self, share: Share) -> str:
         return self.store.listing.files[self.shards[share.shard]].name

@@ -10,7 +10,7 @@ import typer
 
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
-from newwave_cli.inputs import data_sets
+from newwave_cli.inputs import cluster, data_sets
 from newwave_cli.output import show
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def ingest(
     keep: data_sets.Keep = False,
     exclude: data_sets.Exclude = None,
     tags: data_sets.Tags = "",
+    ray: cluster.Ray = "",
 ) -> None:
     """Take songs into the catalog; files that did not change are not read again.
 
@@ -68,7 +69,7 @@ def ingest(
     from catalog.files import folder
 
     name, named = data_sets.named(paths or ())
-    wanted = data_sets.Wanted(name, named, limit, vectors_only, disk_budget, keep, exclude, tags)
+    wanted = data_sets.Wanted(name, named, limit, vectors_only, disk_budget, keep, exclude, tags, ray)
     if name:
         data_sets.ingest(context.obj, wanted, dry_run=dry_run)
         return

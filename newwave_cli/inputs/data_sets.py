@@ -11,6 +11,7 @@ import typer
 
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
+from newwave_cli.inputs import cluster
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
@@ -54,6 +55,7 @@ class Wanted:
     keep: bool = False
     exclude: Path | None = None
     tags: str = ""
+    ray: str = ""
 
 
 def named(paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -88,7 +90,7 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
             return
         if isinstance(module, StreamedSource):
             with module.opened(place) as data:
-                report = _stream(catalog, settings, wanted, data)
+                report = _stream(catalog, settings, wanted, data, place)
         else:
             report = _keep(catalog, settings, wanted, ((None, clip) for clip in module.clips(place)))
     failed = [*lost, *report.failed]
@@ -117,9 +119,11 @@ def say_left_out(sentences: Sequence[str]) -> None:
 
 def refuse_options(wanted: Wanted) -> None:
     """Raise WrongUse for what only data sets know: a folder would be taken in whole in spite of --limit."""
-    if wanted.limit or wanted.vectors_only or wanted.keep or wanted.exclude or wanted.tags:
+    only = (wanted.limit, wanted.vectors_only, wanted.keep, wanted.exclude, wanted.tags, wanted.ray)
+    if any(only):
         raise WrongUse(
-            "--limit, --index, --keep, --exclude and --tags are for data sets, none of which is named first.",
+            "--limit, --index, --keep, --exclude, --tags and --ray are for data sets, none of which is named"
+            " first.",
             try_this="nw ingest jamendo --limit 100",
         )
 
@@ -131,6 +135,7 @@ def _check(wanted: Wanted, info: "SourceInfo") -> None:
         raise WrongUse(
             f"{wanted.name} brings songs to play, --index keeps no sound.", try_this="leave --index out"
         )
+    cluster.check(wanted)
     if wanted.tags and not info.by_tags:
         can = next(name for name, one in infos().items() if one.by_tags)
         raise WrongUse(f"{wanted.name} cannot be asked by tags.", try_this=f"nw ingest {can} --tags calm")
@@ -180,33 +185,36 @@ def _excluded(catalog: Catalog, wanted: Wanted) -> "Excluded":
     return held_out.known_to(catalog) if load(wanted.name).INFO.for_training else Excluded()
 
 
-def _stream(catalog: Catalog, settings: Settings, wanted: Wanted, data: "DataSet") -> "IngestReport":
+def _stream(
+    catalog: Catalog, settings: Settings, wanted: Wanted, data: "DataSet", place: "Place"
+) -> "IngestReport":
     """Go on where an earlier ingest of the same shards stopped."""
+    from catalog.shards.order import Cursor
     from catalog.shards.progress import remember, remembered
 
     notes = settings.home / "ingests" / f"{wanted.name}.json"
-    of = data.stream.state(_start())
+    of = data.stream.state(Cursor())
     of = {"source": of["source"], "fingerprint": of["fingerprint"], "index": wanted.vectors_only}
-    cursor, before = remembered(notes, of)
+    progress = remembered(notes, of, len(data.stream.shards))
+    before = progress.songs
     if before:
         show.note(f"{before:,} songs were taken before; going on from there")
 
     def on_kept(report: "IngestReport") -> None:
         if report.cursor is not None:
-            remember(notes, of, report.cursor, before + report.songs)
+            progress.pass_on_to(report.cursor)
+        progress.songs = before + report.songs
+        remember(notes, of, progress)
 
-    rows: Any = ((row.cursor, clip) for row, clip in data.rows(cursor))
-    if wanted.limit is not None:
-        rows = islice(rows, max(0, wanted.limit - before))
-    report = _keep(catalog, settings, wanted, rows, on_kept, resumed=before > 0)
+    left = None if wanted.limit is None else max(0, wanted.limit - before)
+    if wanted.ray:
+        here = replace(wanted, limit=left)
+        report = cluster.ingest(catalog, settings, here, data, place, progress, on_kept)
+    else:
+        rows: Any = ((row.cursor, clip) for row, clip in data.rows_from(progress.starts()))
+        report = _keep(catalog, settings, wanted, islice(rows, left), on_kept, resumed=before > 0)
     report.songs += before
     return report
-
-
-def _start() -> "Cursor":
-    from catalog.shards.order import Cursor
-
-    return Cursor()
 
 
 def _keep(
@@ -223,7 +231,7 @@ def _keep(
 
     how: dict[str, Any] = {}
     if wanted.vectors_only:
-        how = _by_ear(catalog)
+        how = by_ear(catalog)
     if wanted.limit is not None:
         rows = islice(rows, wanted.limit)
     with show.progress(wanted.name, wanted.limit) as advance:
@@ -240,8 +248,8 @@ def _keep(
         )
 
 
-def _by_ear(catalog: Catalog) -> dict[str, Any]:
-    """How clips become vectors."""
+def by_ear(catalog: Catalog) -> dict[str, Any]:
+    """How clips become vectors: the work, the name of its encoder, and their pipeline."""
     from catalog.library.embeddings import register_pipeline
     from models import encoders
     from models.indexing.embed_and_drop import embed_and_drop

@@ -1,0 +1,80 @@
+"""What commands do by a Ray cluster: `--ray`."""
+
+from collections.abc import Callable
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalog.errors import WrongUse
+from catalog.library.database import Catalog
+from newwave_cli.output import show
+from newwave_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.clip_ingest import IngestReport
+    from catalog.data_sets import DataSet, Place
+    from catalog.shards.progress import Progress
+    from newwave_cli.inputs.data_sets import Wanted
+
+Ray = Annotated[
+    str,
+    typer.Option(
+        "--ray", metavar="ADDRESS", help="Hear on the workers of this Ray cluster: auto, or its address."
+    ),
+]
+
+
+def check(wanted: "Wanted") -> None:
+    """Raise WrongUse for what cannot be spread: only vectors come back, and only shards can be shared out."""
+    from catalog.sources import load_streamed
+
+    if wanted.ray and not wanted.vectors_only:
+        raise WrongUse(
+            "--ray brings back what the workers hear, and no sound: it needs --index.",
+            try_this=f"nw ingest {wanted.name} --index --ray {wanted.ray}",
+        )
+    if wanted.ray:
+        load_streamed(wanted.name)
+
+
+def ingest(
+    catalog: Catalog,
+    settings: Settings,
+    wanted: "Wanted",
+    data: "DataSet",
+    place: "Place",
+    progress: "Progress",
+    on_kept: "Callable[[IngestReport], None]",
+) -> "IngestReport":
+    """Take the songs of shards into the catalog that `progress` lacks, as the workers hear them."""
+    from catalog.clip_ingest import keep_done
+    from catalog.sources import load
+    from models.cluster.ingest import Job, heard
+    from models.cluster.pool import joined
+    from newwave_cli.inputs.data_sets import by_ear
+
+    how = by_ear(catalog)
+    job = Job(wanted.name, place, how["work"], how["encoder"], how["pipeline"])
+    files = data.stream.store.listing.files
+    names = [files[shard].name for shard in data.stream.shards]
+    with joined(wanted.ray, cores=settings.jobs) as cluster:
+        show.note(f"{cluster.workers} workers with {cluster.cores} cores each hear {len(names):,} shards")
+        rows = islice(heard(cluster, job, progress, names), wanted.limit)
+        with show.progress(f"{wanted.name}: shards", len(names)) as advance:
+            done = 0
+
+            def on_batch(report: "IngestReport") -> None:
+                nonlocal done
+                on_kept(report)
+                before, done = done, len(names) - len(progress.starts())
+                advance(done - before, note=f"{report.songs:,} songs")
+
+            return keep_done(
+                catalog,
+                rows,
+                source=load(wanted.name).INFO.kept_as or wanted.name,
+                pipeline=job.pipeline,
+                resumed=progress.songs > 0,
+                on_kept=on_batch,
+            )

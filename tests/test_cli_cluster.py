@@ -1,0 +1,210 @@
+"""--ray: a cluster hears what one process hears, once, whatever is killed on the way.
+
+The cluster is real, of two workers on this machine, with a small store of objects beside its session.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cluster_work
+import pytest
+from shard_maker import write_shards
+
+from catalog.library import embeddings, songs
+from catalog.library.database import Catalog
+from models import encoders
+
+SHARDS, ROWS, BAD = 4, 8, 1011
+TESTS = Path(__file__).parent
+PATIENCE_S = 300
+needs_ray = pytest.mark.skipif(
+    subprocess.run([sys.executable, "-c", "import ray.data"], capture_output=True, check=False).returncode
+    != 0,
+    reason="needs the extra cluster",
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Shards in which one song is no sound."""
+    folder = tmp_path_factory.mktemp("shards")
+    write_shards(folder, shards=SHARDS, rows=ROWS, group=3, bad=frozenset({BAD}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def session():
+    """A folder for Ray whose path is short, for it holds sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="nw", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def cluster(session):
+    """The environment of programs that are to use a Ray cluster of two cores."""
+    (session / "marks").mkdir()
+    environment = {
+        **os.environ,
+        "RAY_TMPDIR": str(session),
+        "RAY_USAGE_STATS_ENABLED": "0",
+        cluster_work.MARKS: str(session / "marks"),
+        "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]),
+    }
+    start = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--port=0"]
+    start += ["--num-cpus=2", "--include-dashboard=false", "--node-ip-address=127.0.0.1"]
+    start += ["--object-store-memory=80000000", f"--plasma-directory={session}"]
+    with (session / "log").open("w") as log:
+        ray = subprocess.Popen(start, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        address = session / "ray" / "ray_current_cluster"
+        wait_for(lambda: address.exists() and "ray status" in (session / "log").read_text(), ray)
+        yield environment
+    finally:
+        ray.terminate()  # it ends what it started
+        try:
+            ray.wait(60)
+        finally:
+            end_all(ray.pid)
+
+
+def end_all(group):
+    """End what is left of a group of processes."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def wait_for(state, process):
+    """Wait until `state()` holds, as long as the process lives that is to bring it about."""
+    until = time.monotonic() + PATIENCE_S
+    while not state():
+        assert process.poll() is None, "it ended too early"
+        assert time.monotonic() < until, "it takes too long"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def marks(session):
+    """What workers left here, of this test alone."""
+    for old in (session / "marks").iterdir():
+        old.unlink()
+    return session / "marks"
+
+
+def nw(home, *arguments, work=""):
+    program = [str(TESTS / "cluster_work.py"), work] if work else ["-m", "newwave_cli"]
+    return [sys.executable, *program, "--home", str(home), "--jobs", "1", *map(str, arguments)]
+
+
+def run(command, environment=None):
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
+
+
+def kept(home):
+    """What a library holds of each song, by id: what is said of it, and its vectors as they lie."""
+    with Catalog.open(home / "catalog.db", read_only=True) as catalog:
+        hashes = dict(catalog.fetch("SELECT id, audio_hash FROM songs"))
+        pipeline = encoders.load(encoders.DEFAULT_SOUND).pipeline
+        vectors = {one.content_hash: one for one in embeddings.all_of(catalog, pipeline)}
+        assert len(vectors) == len(hashes)
+        found = {}
+        for song in songs.iterate(catalog, light=False):
+            own = vectors[hashes[song.id]]
+            assert song.source_id not in found
+            found[song.source_id] = (
+                song.title, song.captions, song.tags, song.duration_s, song.extra,
+                own.content_hash, own.windows.tobytes(), own.track.tobytes(),
+            )  # fmt: skip
+        return found
+
+
+def reasons(written):
+    """The lines that say which rows failed and why, without the names of temporary files."""
+    lines = [line for line in written.splitlines() if line.startswith("failed: ")]
+    return sorted(line.rsplit(": ", 1)[-1] for line in lines)
+
+
+@pytest.fixture(scope="module")
+def alone(data, tmp_path_factory):
+    """What one process keeps of the shards, and what it says of the rest."""
+    home = tmp_path_factory.mktemp("alone")
+    done = run(nw(home, "ingest", "shards", data, "--index"))
+    assert done.returncode == 3, done.stderr
+    return kept(home), reasons(done.stderr)
+
+
+@needs_ray
+@pytest.mark.slow
+def test_a_killed_worker_loses_and_doubles_nothing(data, alone, cluster, marks, tmp_path):
+    command = nw(tmp_path, "ingest", "shards", data, "--index", "--ray", "auto", work="takes_its_worker_down")
+    done = run(command, cluster)
+    assert done.returncode == 3, done.stderr
+    assert "2 workers with 1 cores each hear 4 shards" in done.stderr
+    assert (marks / "died").exists()
+    assert (kept(tmp_path), reasons(done.stderr)) == alone
+
+
+@needs_ray
+@pytest.mark.slow
+def test_after_a_killed_driver_the_next_one_goes_on(data, alone, cluster, marks, tmp_path):
+    arguments = ("ingest", "shards", data, "--index", "--ray", "auto")
+    notes = tmp_path / "ingests" / "shards.json"
+    others = SHARDS * ROWS - ROWS - 1  # all but the bad one and the shard at which a worker waits
+
+    def enough():
+        return notes.exists() and json.loads(notes.read_text())["songs"] >= others
+
+    with subprocess.Popen(nw(tmp_path, *arguments, work="waits_for_the_gate"), env=cluster) as driver:
+        wait_for(enough, driver)
+        driver.kill()
+    before = set(kept(tmp_path))
+    assert before < alone[0].keys()
+    (marks / "heard").unlink()
+    (marks / "gate").touch()
+    done = run(nw(tmp_path, *arguments, work="waits_for_the_gate"), cluster)
+    assert done.returncode == 0, done.stderr  # the bad row was told by the first, whose shard is done
+    assert f"{len(before)} songs were taken before" in done.stderr
+    assert kept(tmp_path) == alone[0]
+    again = (marks / "heard").read_text().split()
+    assert not before & set(again)
+
+
+def test_without_a_cluster_it_says_how_to_start_one(data, tmp_path):
+    pytest.importorskip("ray.data", reason="needs the extra cluster")
+    done = run(nw(tmp_path, "ingest", "shards", data, "--index", "--ray", "127.0.0.1:1"))
+    assert done.returncode == 4
+    assert "no Ray cluster answers at '127.0.0.1:1'" in done.stderr
+    assert "try: ray start --head" in done.stderr
+
+
+def test_without_ray_it_says_what_to_install(data, tmp_path):
+    (tmp_path / "ray.py").write_text("raise ImportError")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(TESTS.parent)])}
+    done = run(nw(tmp_path / "home", "ingest", "shards", data, "--index", "--ray", "auto"), environment)
+    assert done.returncode == 4
+    assert "try: pip install 'newwave-cli[cluster]'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        pytest.param(["shards", "."], "nw ingest shards --index --ray auto", id="sound stays where it is"),
+        pytest.param(["musiccaps", "--index"], "nw shards status", id="no shards"),
+        pytest.param(["."], "nw ingest jamendo", id="a folder"),
+    ],
+)
+def test_what_cannot_be_spread_is_refused(tmp_path, arguments, advice):
+    done = run(nw(tmp_path, "ingest", *arguments, "--ray", "auto"))
+    assert done.returncode == 2
+    assert advice in done.stderr

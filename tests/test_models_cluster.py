@@ -1,0 +1,149 @@
+"""Rows that a cluster hears come once, however often and however incompletely its answers come."""
+
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+from shard_maker import write_shards
+
+from catalog.data_sets import Place
+from catalog.errors import Incompatible, NotReady
+from catalog.shards.order import Cursor
+from catalog.shards.progress import Progress, remember, remembered
+from models import encoders
+from models.cluster import ingest, pool
+from models.cluster.pool import Cluster, shared_out
+
+SHARDS, ROWS = 3, 8
+IDS = [str(number) for number in range(1000, 1000 + SHARDS * ROWS)]
+NAMES = [f"shard {number}" for number in range(SHARDS)]
+ALONE = Cluster(1, 1, 0, 1)
+
+
+def says_its_name(task):
+    return task.clip.id
+
+
+def as_they_are(answers, times):
+    return answers
+
+
+def each_twice(answers, times):
+    return [answer for answer in answers for _ in range(2)]
+
+
+def the_whole_twice(answers, times):
+    return answers * 2
+
+
+def without(place):
+    """The answers of the first pass lack one."""
+    return lambda answers, times: [
+        a for at, a in enumerate(answers) if times > 1 or at != place % len(answers)
+    ]
+
+
+def none(answers, times):
+    return []
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """A cluster that is this process: `cluster(disturb)` gives the ids that arrive."""
+    write_shards(tmp_path, shards=SHARDS, rows=ROWS, group=3)
+    monkeypatch.setattr(ingest, "BATCH", 3)
+    monkeypatch.setattr(ingest, "spread", lambda work, items, **_: ((item, work(item)) for item in items))
+    lost = []
+    place = Place(tmp_path, (str(tmp_path),), on_lost=lost.append)
+    job = ingest.Job("shards", place, says_its_name, "mini", encoders.load("mini").pipeline)
+
+    def hear(disturb=as_they_are, progress=None, job=job):
+        passes = 0
+
+        def answers(cluster, worker, given, items):
+            nonlocal passes
+            passes += 1
+            for item in list(items):
+                yield from disturb(list(worker(None, *given).work(item)), passes)
+
+        monkeypatch.setattr(pool, "answers", answers)
+        for clip, outcome in ingest.heard(ALONE, job, progress or Progress(SHARDS), NAMES):
+            assert outcome == clip.id
+            assert clip.audio is None
+            yield clip.id
+
+    hear.job, hear.lost = job, lost
+    return hear
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        pytest.param(as_they_are, id="as they are"),
+        pytest.param(each_twice, id="each answer twice"),
+        pytest.param(the_whole_twice, id="all again from the beginning, as after a death"),
+        pytest.param(without(0), id="without the first answer"),
+        pytest.param(without(1), id="without one in the middle"),
+        pytest.param(without(-1), id="without the last answer"),
+    ],
+)
+def test_every_row_comes_once(cluster, disturb):
+    assert sorted(cluster(disturb)) == IDS
+    assert not cluster.lost
+
+
+def test_shards_whose_workers_always_die_are_named_and_begun_again_by_the_next(cluster):
+    progress = Progress(SHARDS)
+    assert list(cluster(none, progress)) == []
+    assert [lost.place for lost in cluster.lost] == NAMES
+    assert list(cluster(as_they_are, progress)) == IDS
+
+
+@pytest.mark.parametrize("count", range(SHARDS * ROWS + 1))
+def test_the_next_run_goes_on_where_one_stopped(cluster, tmp_path, count):
+    progress = Progress(SHARDS)
+    first = list(islice(cluster(progress=progress), count))
+    remember(tmp_path / "notes.json", {"of": "these"}, progress)
+    second = list(cluster(progress=remembered(tmp_path / "notes.json", {"of": "these"}, SHARDS)))
+    assert first + second == IDS
+
+
+def test_a_worker_of_another_nw_stops_the_run(cluster):
+    job = replace(cluster.job, pipeline="mini of another year")
+    with pytest.raises(Incompatible, match="mini of another year"):
+        list(cluster(job=job))
+
+
+def test_rows_that_are_lost_are_told_once(cluster, tmp_path):
+    (tmp_path / "data" / "train-00001-of-00003.parquet").write_bytes(b"no parquet")
+    heard = list(cluster(each_twice))
+    assert heard == IDS[:ROWS] + IDS[2 * ROWS :]
+    assert [lost.place for lost in cluster.lost] == ["data/train-00001-of-00003.parquet"]
+
+
+def test_shards_behind_the_first_that_is_not_done_are_remembered_too():
+    progress = Progress(3)
+    progress[1] = Cursor(0, 1, 2, 5)
+    progress[2] = Cursor(0, 3)
+    again = Progress.from_state(progress.state(), 3)
+    assert again.starts() == [Cursor(0, 0), Cursor(0, 1, 2, 5)]
+
+
+def test_what_an_older_nw_wrote_is_understood():
+    progress = Progress.from_state({"cursor": {"epoch": 0, "shard": 1, "group": 2, "row": 3}, "songs": 9}, 3)
+    assert progress.starts() == [Cursor(0, 1, 2, 3), Cursor(0, 2)]
+
+
+def test_one_process_goes_on_where_a_cluster_stopped():
+    progress = Progress(3)
+    progress[1] = Cursor(0, 2)
+    progress.pass_on_to(Cursor(0, 0, 1, 1))
+    assert progress.starts() == [Cursor(0, 0, 1, 1), Cursor(0, 2)]
+    progress.pass_on_to(Cursor(0, 2, 4, 4))
+    assert progress.starts() == [Cursor(0, 2, 4, 4)]
+
+
+def test_a_cluster_without_a_core_is_no_cluster():
+    with pytest.raises(NotReady, match="no machine"):
+        shared_out([{"memory": 1e9}], 4)
+    assert shared_out([{"memory": 1e9}, {"CPU": 3.0, "GPU": 1.0}], 4) == Cluster(1, 3, 0, 1)
