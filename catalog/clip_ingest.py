@@ -4,27 +4,27 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.atomic import clear_leftovers, written_aside
 from catalog.audio import waveform
+from catalog.clip_facts import added_to, facts_of, left_out_of
 from catalog.data_sets import ROW
 from catalog.errors import DiskFull, NewWaveError, Unreadable
 from catalog.file_identity import keep_file, keep_sound, song_with
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding, Halves
-from catalog.records import Clip, Facts, SoundFile
+from catalog.records import Clip, SoundFile
 from catalog.shards.order import Cursor
-from catalog.values.columns import left_out, seconds_of, tags_of
+from catalog.values.columns import seconds_of
 from catalog.values.text import clean
 from catalog.workers import ItemLost, patience_s, spread
 
 BATCH = 500
 KEEP_EVERY_S = 2.0
 _KINDS = ((b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"RIFF", ".wav"), (b"ID3", ".mp3"))
-_LIMITED = ("title", "artist", "album", "year", "genre", "license", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class _Keeper:
         with self._catalog.transaction():
             for clip, stored in self._batch:
                 self._keep_one(clip, stored)
-                self.report.left_out += [f"{clip.id}: {said}" for said in _left_out(clip, self._source)]
+                self.report.left_out += [f"{clip.id}: {said}" for said in left_out_of(clip, self._source)]
             vectors = [
                 Embedding(stored.file.audio_hash, stored.windows, stored.track)
                 for _, stored in self._batch
@@ -244,7 +244,7 @@ class _Keeper:
         words_only = _words_only(catalog, self._source, clip)
         known = words_only if stored is None else song_with(catalog, stored.file.audio_hash)
         if known is not None and (known in self._told or self._resumed):
-            facts = _added(catalog, known, facts)
+            facts = added_to(catalog, known, facts)
         if stored is None:
             song_id = songs.insert(catalog) if words_only is None else words_only
             songs.add_or_update(catalog, [facts], song_id=song_id)
@@ -270,21 +270,6 @@ class _Keeper:
         return int(rows[0][0]) > 1
 
 
-def facts_of(clip: Clip, source: str) -> Facts:
-    """What a data set says about a song."""
-    song = dict(clip.song)
-    tags = tags_of(song.pop("tags", ()))
-    song.pop("duration_s", None)
-    values = {name: song.pop(name) for name in _LIMITED if name in song}
-    values |= {"source": source, "source_id": clip.id}
-    return Facts(source, values, tags=tags, captions=clip.texts, extra=song)
-
-
-def _left_out(clip: Clip, source: str) -> list[str]:
-    told = facts_of(clip, source)
-    return left_out(replace(told, values={**told.values, "duration_s": clip.song.get("duration_s")}))
-
-
 def _words_only(catalog: Catalog, source: str, clip: Clip) -> int | None:
     """The song of an id whose sound is not known: the row's own, where rows of shards say where they lie."""
     row = clip.song.get(ROW)
@@ -294,16 +279,3 @@ def _words_only(catalog: Catalog, source: str, clip: Clip) -> int | None:
         (clean(source), clean(clip.id), row, row),
     )
     return int(found[0][0]) if found else None
-
-
-def _added(catalog: Catalog, song_id: int, facts: Facts) -> Facts:
-    """The facts, with what rows before them said from the same origin."""
-    before = songs.get(catalog, song_id)
-    origins = {facts.origin, *(caption.origin for caption in facts.captions)}
-    captions = [caption for caption in before.captions if caption.origin in origins]
-    tags = catalog.fetch("SELECT tag FROM tags WHERE song_id = ? AND origin = ?", (song_id, facts.origin))
-    return replace(
-        facts,
-        captions=tuple(dict.fromkeys((*captions, *facts.captions))),
-        tags=tuple(dict.fromkeys((*(tag for (tag,) in tags), *facts.tags))),
-    )
