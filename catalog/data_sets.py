@@ -108,18 +108,21 @@ class Excluded:
         )
 
     def holds(self, clip: Clip) -> bool:
-        """Whether a clip is one of them, or by one of their artists.
-
-        Any id that the row gives counts, whatever the data set: a training without a song that has the number
-        of a test's track by chance is no worse, one that has heard the test is worthless.
-        """
-        ids = {track_id(name) for name in (clip.id, *clip.aliases)}
-        artist = track_id(clip.song.get("artist_id") or "")
-        if ids & self.tracks or artist in self.artists:
+        """Whether that clip is, or may be, one of them: by id, by artist or by sound."""
+        if self.names((clip.id, *clip.aliases), str(clip.song.get("artist_id") or "")):
             return True
         with suppress(Unreadable):  # it will fail where it is heard, and be named there
             return bool(self.sounds) and clip.audio is not None and audio_hash(clip.audio) in self.sounds
         return False
+
+    def names(self, ids: Iterable[object], artist_id: str = "") -> bool:
+        """Whether a song with one of these ids, or of that artist, is one of them.
+
+        Any id that a row gives counts, whatever the data set: a training without a song that has the number
+        of a test's track by chance is no worse, one that has heard the test is worthless.
+        """
+        known = {track_id(one) for one in ids} & self.tracks
+        return bool(known) or (artist_id != "" and track_id(artist_id) in self.artists)
 
 
 @dataclass(slots=True)

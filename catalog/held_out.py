@@ -64,7 +64,7 @@ def _excluded(name: str, info: SourceInfo, songs: Iterable[_Song]) -> Excluded:
     mine = [song for song in songs if info.held_out == "all" or song[1].get(info.held_out) is True]
     artists = (track_id(about["artist_id"]) for _, about, _ in mine if about.get("artist_id"))
     return Excluded(
-        tracks=frozenset(track_id(track) for track, _, _ in mine),
+        tracks=frozenset(track_id(track) for track, _, _ in mine if track),
         artists=frozenset(artists),
         sounds=frozenset(sound for _, _, sound in mine if sound),
         sets={name: len(mine)} if mine else {},

@@ -149,3 +149,14 @@ def test_weights_are_tuned_kept_in_the_index_and_used(nw, sung, lines_of, tmp_pa
 def test_too_few_captions_are_said(nw, catalog):
     assert "too few captions" in nw("train", "fusion", "--recipe", "mlp", code=2).err
     assert "no song that is known" in nw("evaluate", "--by", "both", code=2).err
+
+
+def test_songs_of_an_evaluation_data_set_are_not_learned(nw, library, catalog, sung, tmp_path):
+    """Those of the library whose source is for judging, and those of tables with the same ids."""
+    catalog.execute("UPDATE songs SET source = 'song-describer', source_id = title WHERE title LIKE 'low %'")
+    with sung.open("a") as table:
+        table.write("\n" + json.dumps({"id": "low 3", "caption": "sea", "lyrics": "the sea"}))
+    said = nw("train", "fusion", "--recipe", "mlp", "--data", sung, "--run", "clean", *SET).err
+    assert "9 songs for judging left out" in said
+    about = json.loads((tmp_path / "home" / "runs" / "clean" / "best" / "config.json").read_text())
+    assert about["left_out_sets"] == {"song-describer": 8}

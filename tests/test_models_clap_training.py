@@ -310,7 +310,8 @@ def small(folder, *changes):
 
 
 def settings(tmp_path):
-    return types.SimpleNamespace(shards=tmp_path / "store", offline=True, device="cpu", jobs=1)
+    places = {"shards": tmp_path / "store", "catalog": tmp_path / "catalog.db"}
+    return types.SimpleNamespace(**places, offline=True, device="cpu", jobs=1)
 
 
 def curve(folder):

@@ -5,6 +5,8 @@ import pytest
 import soundfile
 import torch
 
+from catalog.audio.packets import audio_hash
+from catalog.data_sets import Excluded
 from catalog.errors import NotReady, SourceError, WrongUse
 from models import recipes
 from models.encoders.mini import Encoder
@@ -127,6 +129,13 @@ def test_what_is_for_judging_is_never_trained_on(train, music):
     soundfile.write(judged / "audio" / "secret.wav", np.zeros(320_000), 16_000)
     _, said = train()
     assert not any("secret" in str(line) for line in said)
+
+
+def test_a_song_of_an_evaluation_data_set_is_told_by_its_sound(music):
+    sound = audio_hash(music / "2.wav")
+    assert [path.name for path in songs.files_of([music], Excluded(sounds=frozenset({sound})))] == [
+        "0.wav", "1.wav", "3.wav",
+    ]  # fmt: skip
 
 
 def test_wrong_use_says_what_to_do(train, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from catalog.data_sets import Excluded
 from catalog.errors import WrongUse
 from models.training.feature_cache import FeatureCache
 from models.training.words import pairs
@@ -175,3 +176,20 @@ def test_hard_negatives(wanted, group, teacher, expected):
         rng=np.random.default_rng(0),
     )
     assert found.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "learned"),
+    [
+        pytest.param({"track_id": "track_0001000"}, False, id="a track of the test"),
+        pytest.param({"track_id": "5", "artist_id": "artist_000077"}, False, id="its artist"),
+        pytest.param({"music4all_id": "x", "jamendo_id": 1000}, False, id="by another id of the row"),
+        pytest.param({"track_id": "5", "artist_id": 770}, True, id="other numbers"),
+        pytest.param({}, True, id="no id at all"),
+    ],
+)
+def test_songs_of_an_evaluation_data_set_are_not_learned(tmp_path, row, learned):
+    test = Excluded(frozenset({"1000"}), frozenset({"77"}))
+    rows = [{"lyrics": SONG, "caption": "of wind"} | row, {"id": "z", "lyrics": "a dog", "caption": "a pet"}]
+    corpus = pairs.read([write(tmp_path / "a.jsonl", rows)], held_out=9, seed=0, exclude=test)
+    assert (len(corpus.songs), len(corpus.left_out)) == ((2, 0) if learned else (1, 1))

@@ -52,7 +52,8 @@ def table(tmp_path_factory):
 
 
 def settings(folder):
-    return types.SimpleNamespace(home=folder, device="cpu", jobs=1, offline=True)
+    catalog = folder / "catalog.db"
+    return types.SimpleNamespace(home=folder, catalog=catalog, device="cpu", jobs=1, offline=True)
 
 
 def train(recipe, table, folder, models_folder, *changes, **options):

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.data_sets import Excluded
 from catalog.errors import NewWaveError, NotReady
-from catalog.identity import Contents
+from catalog.identity import Contents, sounds_of
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.records import ROLES, Clip, Role
@@ -19,6 +20,7 @@ from catalog.vectors import Vectors
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.embed_clip import vectors_of
 
+NOTHING = Excluded()
 Known = dict[Role, Vectors]
 """What is known of a song: the vectors (parts, dimensions) of each side that it has."""
 
@@ -27,7 +29,8 @@ Known = dict[Role, Vectors]
 class PairedEmbeddings:
     """names, works, known: (songs,). Songs with equal `works` stay together when data are split.
 
-    asked: (text, row of the song that it describes). failed: songs that could not be heard or read, and why.
+    asked: (text, row of the song that it describes). failed: songs that could not be embedded, and why.
+    left_out: how many songs are for judging alone.
     """
 
     names: list[str] = field(default_factory=list)
@@ -35,6 +38,7 @@ class PairedEmbeddings:
     known: list[Known] = field(default_factory=list)
     asked: list[tuple[str, int]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    left_out: int = 0
 
     def add(self, name: str, work: str, known: Known, texts: Iterable[str]) -> None:
         """One more song, if any side of it is known."""
@@ -55,6 +59,7 @@ class PairedEmbeddings:
             self.known + other.known,
             self.asked + moved,
             self.failed + other.failed,
+            self.left_out + other.left_out,
         )
 
     def only(self, rows: Sequence[int]) -> "PairedEmbeddings":
@@ -96,10 +101,17 @@ def of_catalog(catalog: Catalog, pipelines: Mapping[Role, str]) -> dict[int, Kno
     return dict(sorted(known.items()))
 
 
-def of_library(catalog: Catalog, pipelines: Mapping[Role, str]) -> PairedEmbeddings:
-    """All songs of the library that are embedded, asked for by their captions."""
+def of_library(
+    catalog: Catalog, pipelines: Mapping[Role, str], *, exclude: Excluded = NOTHING
+) -> PairedEmbeddings:
+    """All songs of the library that are embedded, asked for by their captions; without `exclude`."""
     found, known = PairedEmbeddings(), of_catalog(catalog, pipelines)
+    sounds = sounds_of(catalog)
     for song in songs.iterate(catalog, light=False):
+        artist_id = str(song.extra.get("artist_id") or "")
+        if sounds.get(song.id) in exclude.sounds or exclude.names([song.source_id], artist_id):
+            found.left_out += 1
+            continue
         texts = (caption.text for caption in song.captions)
         found.add(song.title, song.artist or f"song {song.id}", known.get(song.id, {}), texts)
     return found
@@ -110,15 +122,19 @@ def of_clips(
     sound: SoundEncoder,
     words: WordsEncoder,
     *,
+    exclude: Excluded = NOTHING,
     progress: Callable[[int, str], None] = lambda songs, name: None,
 ) -> PairedEmbeddings:
-    """Clips of a data set, embedded as far as they have a sound and lyrics.
+    """Clips of a data set, embedded as far as they have a sound and lyrics; without `exclude`.
 
     Clips with the same sound, or without any with the same lyrics, are one song (`catalog.identity`).
     """
     found, contents = PairedEmbeddings(), Contents()
     merged: dict[str, tuple[Clip, list[str]]] = {}
     for clip in clips:
+        if exclude.holds(clip):
+            found.left_out += 1
+            continue
         try:
             with_sound = clip.audio is not None or clip.trouble
             song = contents.sound(clip) if with_sound else contents.lyrics(clip)

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from catalog import held_out, sources
+from catalog import sources
 from catalog.data_sets import DataSet, Excluded, Place
 from catalog.errors import WrongUse
 from catalog.shards.files import parse_size
@@ -20,6 +20,7 @@ from models.evaluation import datasets, runs
 from models.networks.clap.log_mel import WINDOW_S
 from models.networks.clap.network import ClapNetwork, describe
 from models.networks.device import chosen
+from models.training import contamination
 from models.training.clap.batches import Feed, Lengths
 from models.training.clap.front import BYTES_A_CHUNK
 from models.training.clap.held_out import HeldOut
@@ -51,7 +52,7 @@ def run(
     encoder = clap.Encoder(recipe["weights"], pooling=recipe["strategy"], device=device)
     network, tokenizer = encoder.network, encoder.tokenizer_file
     last = dict(_logged(folder)) if resume else {}
-    exclude = _for_judging_alone(recipe["data"]["exclude"], settings)
+    exclude = contamination.for_judging_alone(recipe, settings)
 
     def told(line: Mapping[str, Any]) -> None:
         last.update(line)
@@ -67,19 +68,13 @@ def run(
         if rank == 0:
             keep_tokenizer(tokenizer, folder)
         about = {**describe(network), "recipe": dict(recipe), "data": [str(one) for one in data]}
-        about |= {"left_out_sets": dict(exclude.sets)}
+        about |= contamination.described(exclude)
         plan = LoopConfig(**recipe["training"], judge_first=True)
         with closing(task):
             train_until_told(task, plan, folder, about=about, resume=resume, report=told, writes=rank == 0)
         left_out, untold = len(stream.left_out), task.feed.untold
         report({"note": f"{left_out} songs for judging left out, {untold} had no words"})
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
-
-
-def _for_judging_alone(table: str, settings: TrainSettings) -> Excluded:
-    """The songs and artists of the evaluation data sets that the library or this table knows."""
-    catalog = getattr(settings, "catalog", None)
-    return held_out.for_training(catalog, [Path(table)] if table else [])
 
 
 def _memory_wanted(feed: Feed) -> str:

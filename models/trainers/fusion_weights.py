@@ -18,6 +18,7 @@ from models.evaluation.ranks import Places
 from models.indexing.song_vectors import PairedEmbeddings, put_together
 from models.networks.checkpoint import METRICS
 from models.trainers.late_fusion import FIGURES
+from models.training import contamination
 from models.training.fusion.data import gathered, readers, require_enough
 from models.training.loop import Report
 from models.training.settings import TrainSettings
@@ -38,7 +39,8 @@ def run(
     seconds, so `resume` starts it again. Raises WrongUse where there are too few captions.
     """
     below: dict[Role, Any] = {side: encoders.load(recipe["encoders"][side]) for side in ROLES}
-    songs = gathered(below, data, settings, report)
+    exclude = contamination.for_judging_alone(recipe, settings)
+    songs = gathered(below, data, settings, exclude, report)
     halves = _halves(songs, recipe)
     require_enough(halves)
     encode, gated = readers(below, settings.home), below["words"].name == "minilm"

@@ -17,6 +17,7 @@ from models.indexing.late_fusion import FusedEncoder
 from models.indexing.song_vectors import PairedEmbeddings
 from models.networks.device import chosen
 from models.networks.late_fusion import FusedNetwork, LateFusionConfig
+from models.training import contamination
 from models.training.fusion.data import counts, gathered, questions, readers, require_enough, split
 from models.training.fusion.task import FusedTask, FusionConfig
 from models.training.loop import LoopConfig, Report
@@ -42,7 +43,8 @@ def run(
     """
     below: dict[Role, Any] = {side: encoders.load(recipe["encoders"][side]) for side in ROLES}
     encode = readers(below, settings.home)
-    songs = gathered(below, data, settings, report)
+    exclude = contamination.for_judging_alone(recipe, settings)
+    songs = gathered(below, data, settings, exclude, report)
     parts = split(songs, recipe["data"], recipe["training"]["seed"])
     report({f"{name} {what}": count for name, part in parts.items() for what, count in counts(part).items()})
     require_enough(parts)
@@ -57,6 +59,7 @@ def run(
         "shape": network.described(),
         "recipe": dict(recipe),
         "data": [str(one) for one in data],
+        **contamination.described(exclude),
     }
     plan = LoopConfig(judge_first=True, **recipe["training"])
     best = train_until_told(task, plan, folder, about=about, resume=resume, report=report)

@@ -5,7 +5,7 @@ its trunk is frozen, heard once, and both heads are trained on large batches, wh
 Last, traits are put beside what was agreed on (`models.training.mini.traits`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ from catalog.errors import WrongUse
 from models.encoders import minilm
 from models.networks import checkpoint, logit_scale
 from models.networks.mini import Mini, Shape, TextHead
-from models.training.loop import LoopConfig
+from models.training import contamination
+from models.training.loop import LoopConfig, Report
 from models.training.losses import info_nce
 from models.training.mini import traits
 from models.training.mini.material.corpus import WORDINGS, Material, gather
+from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 
-Report = Callable[[Mapping[str, Any]], None]
 SILENCE = ("silence", "complete silence", "nothing can be heard", "no sound at all")
 SHARP = 30.0
 """The largest inverse temperature."""
@@ -36,7 +37,7 @@ def run(
     *,
     folder: Path,
     data: Sequence[Path],
-    settings: Any,
+    settings: TrainSettings,
     resume: bool,
     report: Report,
 ) -> Mapping[str, float]:
@@ -52,10 +53,9 @@ def run(
         )
     torch.set_num_threads(settings.jobs)
     torch.manual_seed(recipe["material"]["seed"])
-    material = gather(
-        recipe["material"], data, settings.home / "cache" / "mini", lambda what: report({"material": what})
-    )
-    about = {"recipe": dict(recipe), "windows": len(material.windows.song)}
+    exclude, cache = contamination.for_judging_alone(recipe, settings), settings.home / "cache" / "mini"
+    material = gather(recipe["material"], data, cache, lambda what: report({"material": what}), exclude)
+    about = {"recipe": dict(recipe), **contamination.described(exclude), "windows": len(material.windows.song)}
     listening = Listening(material, recipe["listen"])
     plan = LoopConfig(**recipe["listen"]["training"])
     heard = train_until_told(listening, plan, folder / "listen", about=about, resume=resume, report=report)

@@ -19,6 +19,7 @@ from models.networks import checkpoint
 from models.networks.device import chosen
 from models.networks.projection_heads import HeadsConfig, WordsNetwork, principal
 from models.networks.sentence_encoder import Backbone, Truncation
+from models.training import contamination
 from models.training.feature_cache import FeatureCache
 from models.training.loop import LoopConfig, Report
 from models.training.resuming import start_from
@@ -52,7 +53,11 @@ def run(
     if not data:
         raise WrongUse("no data was named to train on.", try_this="nw train … --data pairs.jsonl")
     seed, device = recipe["training"]["seed"], chosen(settings.device)
-    corpus = pairs.read([str(one) for one in data], held_out=recipe["data"]["held_out"], seed=seed)
+    exclude = contamination.for_judging_alone(recipe, settings)
+    corpus = pairs.read(
+        [str(one) for one in data], held_out=recipe["data"]["held_out"], seed=seed, exclude=exclude
+    )
+    contamination.say(len(corpus.left_out), report)
     _require_sides(corpus)
     report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": len(np.unique(corpus.group))})
     if note := fewer_than_a_batch(len(corpus.pairs_of(0)), recipe["learn"]["batch"]):
@@ -64,6 +69,7 @@ def run(
     make_folder(folder)
     pairs.write_test(corpus, folder / leaderboard.TEST)
     about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
+    about |= contamination.described(exclude)
     plan = _plan(recipe, task)
     best = train_until_told(task, plan, folder, about=about, resume=resume, report=report)
     figures, first = tested(task, best)

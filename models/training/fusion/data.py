@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from catalog.data_sets import Excluded
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
 from catalog.records import ROLES, Role
@@ -13,6 +14,7 @@ from models.evaluation import datasets
 from models.evaluation.fusion_methods import Encode
 from models.indexing.song_vectors import PairedEmbeddings, of_clips, of_library, put_together
 from models.networks.late_fusion_tower import side_by_side
+from models.training import contamination
 from models.training.feature_cache import FeatureCache
 from models.training.fusion.task import Questions
 from models.training.loop import Report
@@ -33,17 +35,24 @@ def gathered(
     below: Mapping[Role, Any],
     data: Sequence[Path],
     settings: TrainSettings,
+    exclude: Excluded,
     report: Report = lambda line: None,
 ) -> PairedEmbeddings:
-    """The songs of the library, by the vectors that `nw index` kept, and those of tables, heard now."""
+    """The songs of the library, by the vectors that `nw index` kept, and those of tables, embedded now.
+
+    Without those that are for judging alone.
+    """
     songs = PairedEmbeddings()
     if settings.catalog.exists():
         with Catalog.open(settings.catalog, read_only=True) as catalog:
-            songs = of_library(catalog, {side: below[side].pipeline for side in ROLES})
+            pipelines = {side: below[side].pipeline for side in ROLES}
+            songs = of_library(catalog, pipelines, exclude=exclude)
     for path in data:
-        found = of_clips(datasets.table(path), below["sound"], below["words"], progress=_every(100, report))
+        clips, told = datasets.table(path), _every(100, report)
+        found = of_clips(clips, below["sound"], below["words"], exclude=exclude, progress=told)
         report({"table": path.name, **counts(found), "failed": len(found.failed)})
         songs = songs.and_also(found)
+    contamination.say(songs.left_out, report)
     return songs
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import sources
-from catalog.data_sets import Place
+from catalog.data_sets import Excluded, Place
 from catalog.errors import WrongUse
 from catalog.tables import read_rows
 from catalog.values import vocabulary
@@ -27,17 +27,20 @@ from catalog.values.text import folded
 from models.training.words.near_duplicates import Groups, near_duplicates
 
 Ints = NDArray[np.int64]
+NOTHING = Excluded()
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A song as far as it is text."""
+    """A song as far as it is text. aliases: other ids that its row gives it."""
 
     id: str
     lyrics: str
     artist: str = ""
     title: str = ""
     tags: frozenset[str] = frozenset()
+    aliases: tuple[str, ...] = ()
+    artist_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +49,34 @@ class Corpus:
 
     pairs: (description, row of `songs`). group: (songs,) equal numbers are one work (the same song, a
     cover, nearly the same lyrics), which is never a negative of itself. side: (songs,) 0 to train, 1 to
-    judge while training, 2 to test.
+    judge while training, 2 to test. left_out: ids of songs that are for judging alone.
     """
 
     songs: list[Words] = field(default_factory=list)
     pairs: list[tuple[str, int]] = field(default_factory=list)
     group: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     side: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    left_out: frozenset[str] = frozenset()
 
     def pairs_of(self, side: int) -> Ints:
         """Rows of `pairs` whose song is on that side."""
         return np.array([i for i, (_, song) in enumerate(self.pairs) if self.side[song] == side], np.int64)
 
 
-def read(named: Sequence[str], *, held_out: int, seed: int) -> Corpus:
-    """The corpus of these tables, split: one part of `held_out` to judge by, one to test.
+def read(named: Sequence[str], *, held_out: int, seed: int, exclude: Excluded = NOTHING) -> Corpus:
+    """The corpus of these tables, split: one part of `held_out` to judge by, one to test; without `exclude`.
 
     Songs of one artist, and works that are nearly the same, are on one side, together. Raises WrongUse
     where no row has both a description and lyrics.
     """
     found: dict[str, tuple[Words, list[str]]] = {}
+    left_out: set[str] = set()
     for name in named:
         for words, descriptions in _rows(name):
-            found[words.id] = _together(found.get(words.id), words, descriptions)
+            if exclude.names((words.id, *words.aliases), words.artist_id):
+                left_out.add(words.id)
+            else:
+                found[words.id] = _together(found.get(words.id), words, descriptions)
     complete = [(words, said) for words, said in found.values() if words.lyrics and said]
     if not complete:
         raise WrongUse(
@@ -78,7 +86,8 @@ def read(named: Sequence[str], *, held_out: int, seed: int) -> Corpus:
     songs = [words for words, _ in complete]
     pairs = [(one, i) for i, (_, said) in enumerate(complete) for one in dict.fromkeys(said)]
     copies = near_duplicates([song.lyrics for song in songs])
-    return Corpus(songs, pairs, _works(songs, copies), _sides(songs, copies, held_out, seed))
+    sides = _sides(songs, copies, held_out, seed)
+    return Corpus(songs, pairs, _works(songs, copies), sides, frozenset(left_out))
 
 
 def write_test(corpus: Corpus, path: Path) -> None:
@@ -130,7 +139,9 @@ def _rows(name: str) -> Iterator[tuple[Words, list[str]]]:
         for clip in sources.load(kind).clips(Place(Path(), (path,))):
             tags = clip.song.get("tags", ())
             lyrics = str(clip.song.get("lyrics") or "") or ", ".join(tags)
-            yield Words(clip.id, lyrics, tags=frozenset(tags)), [caption.text for caption in clip.texts]
+            artist_id = str(clip.song.get("artist_id") or "")
+            words = Words(clip.id, lyrics, tags=frozenset(tags), aliases=clip.aliases, artist_id=artist_id)
+            yield words, [caption.text for caption in clip.texts]
         return
     for number, row in enumerate(read_rows(Path(name))):
         yield _of_row(row, Path(name), number)
@@ -147,6 +158,8 @@ def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, li
         told.get("artist") or text_of(cells.get("region")),  # of folk songs, which have no artist
         told.get("title", ""),
         frozenset(folded(tag) for tag in vocabulary.tags(cells)),
+        tuple(ids),
+        text_of(cells.get("artist_id")),
     )
     return words, [caption.text for caption in vocabulary.descriptions(cells, with_title=True)]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.data_sets import Excluded
 from catalog.errors import NotReady
 from models.training.mini.material import captions as wording
 from models.training.mini.material import render, similar_songs, songs, teachers, traits, words
@@ -36,14 +37,16 @@ class Material:
     spoken: Spoken
 
 
-def gather(recipe: Mapping[str, Any], folders: Sequence[Path], cache: Path, note: Note) -> Material:
+def gather(
+    recipe: Mapping[str, Any], folders: Sequence[Path], cache: Path, note: Note, exclude: Excluded
+) -> Material:
     """Hear, render, label and word what the recipe asks for; what the cache holds is taken from there.
 
     Raises NotReady without any teacher, and SourceError without music.
     """
     hired = _teachers(folders)
     names = [name for teacher in hired for name in teacher.names]
-    heard = list(songs.hear(songs.files_of(folders), hired, cache / "songs", note))
+    heard = list(songs.hear(songs.files_of(folders, exclude), hired, cache / "songs", note))
     played = list(render.blocks(recipe["blocks"], render.soundfonts(), hired, cache / "scores", note))
     texts = words.read(folders)
     rng = np.random.default_rng(recipe["seed"])

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.audio import waveform
+from catalog.data_sets import Excluded
 from catalog.errors import SourceError, Unreadable
+from catalog.records import Clip
 from models.networks import mini_mel
 from models.training.mini.material.teachers import Teacher
 
@@ -30,10 +32,10 @@ class Heard:
     labels: NDArray[np.float32]
 
 
-def files_of(folders: Sequence[Path]) -> list[Path]:
+def files_of(folders: Sequence[Path], exclude: Excluded = Excluded()) -> list[Path]:  # noqa: B008 (frozen)
     """The songs below the folders, in order, without those that are for judging.
 
-    Raises SourceError where there are none.
+    exclude: songs of evaluation data sets, told by their sound. Raises SourceError where there are none.
     """
     files = [
         path
@@ -46,7 +48,7 @@ def files_of(folders: Sequence[Path]) -> list[Path]:
             f"there is no music to train on below {', '.join(map(str, folders)) or 'no folder at all'}.",
             try_this="nw train sound --recipe mini --data ~/Music",
         )
-    return files
+    return [path for path in files if not exclude.holds(Clip("", path))]
 
 
 def hear(files: Sequence[Path], teachers: Sequence[Teacher], cache: Path, note: Note) -> Iterator[Heard]:

@@ -1,0 +1,30 @@
+"""What no training may learn from: the songs of evaluation data sets that this machine knows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from catalog import held_out
+from catalog.data_sets import Excluded
+from models.training.loop import Report
+from models.training.settings import TrainSettings
+
+
+def for_judging_alone(recipe: Mapping[str, Any], settings: TrainSettings) -> Excluded:
+    """The evaluation data sets that the library holds, and the one whose table `data.exclude` names.
+
+    Raises Unreadable, WrongUse.
+    """
+    table = recipe.get("data", {}).get("exclude", "")
+    return held_out.for_training(settings.catalog, [Path(table)] if table else [])
+
+
+def described(exclude: Excluded) -> dict[str, Any]:
+    """For the manifest: the data sets whose songs stayed out, with the tracks of each."""
+    return {"left_out_sets": dict(exclude.sets)}
+
+
+def say(left_out: int, report: Report) -> None:
+    """Tell how many songs stayed out."""
+    if left_out:
+        report({"note": f"{left_out} songs for judging left out"})
