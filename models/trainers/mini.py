@@ -55,18 +55,18 @@ def run(
     torch.manual_seed(recipe["material"]["seed"])
     exclude, cache = contamination.for_judging_alone(recipe, settings), settings.home / "cache" / "mini"
     material = gather(recipe["material"], data, cache, lambda what: report({"material": what}), exclude)
-    about = {"recipe": dict(recipe), **contamination.described(exclude), "windows": len(material.windows.song)}
+    about = {"recipe": dict(recipe), "windows": len(material.windows.song)} | contamination.described(exclude)
     listening = Listening(material, recipe["listen"])
     plan = LoopConfig(**recipe["listen"]["training"])
     heard = train_until_told(listening, plan, folder / "listen", about=about, resume=resume, report=report)
     listening.restore(heard)
     agreeing = Agreeing(material, listening.mini, recipe["agree"])
     plan = LoopConfig(**recipe["agree"]["training"])
-    best = train_until_told(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
-    agreeing.restore(best)
+    agreed = train_until_told(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
+    agreeing.restore(agreed)
     traits.learn(listening.mini, material, listening.whole.teacher, agreeing.heard, recipe["traits"])
     figures = dict(agreeing.judge(agreeing.heads))
-    save(listening.mini, folder / checkpoint.BEST, {**about, **figures})
+    save(listening.mini, folder / checkpoint.BEST, about | figures)
     return figures
 
 
