@@ -63,4 +63,5 @@ mini dest data *options:
         --data {{ data }}/musiccaps --data {{ data }}/teachers/audioset --run mini --resume
     cp {{ dest }}/runs/mini/best/config.json {{ dest }}/runs/mini/best/model.safetensors models/weights/mini/
     python benchmarks/mini_card.py --captioned {{ data }}/captioned --before {{ dest }}/start \
-        --music {{ dest }}/cache/mini-audioset/packages/music --card models/weights/mini/README.md
+        --music {{ dest }}/cache/mini-audioset/packages/music \
+        --soundfonts {{ dest }}/cache/mini-audioset/packages/soundfonts --card models/weights/mini/README.md

@@ -5,7 +5,8 @@
 
 captioned: a folder with captions.jsonl (file, caption), never trained on. music: the game tracks, below
 the names of their Debian packages. before: other weights of `mini`. teacher: musicnn's weights. keep: a
-folder for what the teacher said, which takes longest. card: a Markdown file whose table between two marks is
+folder for what the teacher said, which takes longest. soundfonts: a folder of those that play the scores,
+this machine's where none is named. card: a Markdown file whose table between two marks is
 written anew. Prints a Markdown table; every interval is a 95 % bootstrap over songs (or queries).
 """
 
@@ -106,6 +107,7 @@ def main() -> None:
     others.add_argument("--before", type=Path)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--soundfonts", type=Path)
     parser.add_argument("--card", type=Path)
     given = parser.parse_args()
     if given.keep:
@@ -116,7 +118,7 @@ def main() -> None:
     card.say(f"| task | n | chance | mini | {beside} | difference |\n|---|---|---|---|---|---|")
     captioned(card, given.captioned)
     nine(card, given.music, _ready_made(given.teacher))
-    played(card)
+    played(card, _fonts(given.soundfonts))
     if given.card:
         write(given.card, card.lines)
 
@@ -187,8 +189,8 @@ def tagging(card: Card, tags: Sequence[str], vectors: Floats, said: Sequence[Flo
     )
 
 
-def played(card: Card) -> None:
-    """Scores played by fluidsynth, other ones than those of the training, by the same soundfonts."""
+def played(card: Card, fonts: Sequence[Path]) -> None:
+    """Scores played by fluidsynth, other ones than those of the training."""
     rng = np.random.default_rng(99)
     names = scores.instrument_names()
     tones = [p for p in range(112) if p not in render.NOT_TONES]
@@ -198,7 +200,7 @@ def played(card: Card) -> None:
 
     def sounds() -> Sounds:
         for at in range(0, len(written), 45):
-            font = render.soundfonts()[at // 45 % len(render.soundfonts())]
+            font = fonts[at // 45 % len(fonts)]
             for number, sound in enumerate(performance.render(written[at : at + 45], font)):
                 yield str(at + number), np.resize(sound[RATE_HZ:], SIZE)[None]
 
@@ -234,6 +236,14 @@ def played(card: Card) -> None:
     ):
         of = np.flatnonzero(yes | no)
         card.pick(what, (heard[0][of], heard[1][of]), yes[of], prompts)
+
+
+def _fonts(folder: Path | None) -> list[Path]:
+    """The soundfonts below a folder, or those of this machine. Ends the program where there is none."""
+    found = sorted(folder.rglob("*.sf[23]")) if folder else render.soundfonts()
+    if not found:
+        raise SystemExit("no soundfont plays the scores; try: apt-get install fluid-soundfont-gm")
+    return [path for path in found if not path.is_symlink()]
 
 
 def nine(card: Card, music: Path, said: Mapping[str, Floats]) -> None:

@@ -141,6 +141,20 @@ def test_another_package_than_the_one_written_down_is_refused(tmp_path, monkeypa
     assert not (tmp_path / "music" / "tunes").exists()
 
 
+def test_what_a_kill_left_of_a_package_is_cleared(tmp_path, monkeypatch):
+    half = tmp_path / "music" / ".nw-0123456789ab.part"
+    half.mkdir(parents=True)
+    (half / "half.ogg").write_bytes(b"x")
+    wanted = {"music": {"tunes": {"version": "1", "sha256": hashlib.sha256(b"right").hexdigest()}}}
+    monkeypatch.setattr(packages, "listed", lambda: wanted)
+    monkeypatch.setattr(
+        packages, "_run", lambda command, folder, name: (folder / "tunes_1.deb").write_bytes(b"right")
+    )
+    packages.fetch(tmp_path, lambda what: None)
+    assert sorted(path.name for path in (tmp_path / "music").iterdir()) == ["tunes"]
+    assert not list((tmp_path / "music" / "tunes").iterdir())  # the archive itself is not kept
+
+
 def test_of_a_package_sounds_and_licences_are_kept(tmp_path):
     for name in ("a/tune.ogg", "a/picture.png", "b/only.txt", "doc/copyright"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.atomic import written_aside
 from models.encoders import minilm
 
 CAPTIONS, NOTES, LABELS = "musiccaps-public.csv", "incompetech_descriptions.jsonl", "MTT_musicnn.safetensors"
@@ -61,8 +62,8 @@ def vectors(texts: Sequence[str], cache: Path) -> NDArray[np.float32]:
     new = sorted(set(texts) - known.keys())
     if new:
         known |= dict(zip(new, minilm.Encoder().encode_descriptions(new), strict=True))
-        cache.mkdir(parents=True, exist_ok=True)
-        np.savez(path, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+        with written_aside(path) as aside, aside.open("wb") as file:
+            np.savez(file, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
     return np.stack([known[text] for text in texts])
 
 

@@ -15,6 +15,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from catalog.atomic import write_text
+
 Wave = NDArray[np.float32]
 RATE_HZ = 32_000
 SUFFIXES = {".ogg", ".mp3", ".wav", ".flac", ".opus", ".oga"}
@@ -53,7 +55,7 @@ def keep(package: str, sounds: Iterable[tuple[str, Wave]], bank: Path) -> None:
             at += whole.size
     bank.mkdir(parents=True, exist_ok=True)
     np.save(bank / f"{package}.npy", np.concatenate(parts) if parts else np.zeros(0, np.int16))
-    (bank / f"{package}.json").write_text(json.dumps(rows))
+    write_text(bank / f"{package}.json", json.dumps(rows))
 
 
 def decoded(root: Path, *, smallest: int = 0) -> Iterator[tuple[str, Wave]]:

@@ -3,12 +3,12 @@
 import hashlib
 import shutil
 import subprocess
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+from catalog.atomic import clear_leftovers, folder_written_aside
 from catalog.errors import NotReady
 from models.training.mini.mixtures.bank import SUFFIXES
 
@@ -31,30 +31,28 @@ def fetch(folder: Path, note: Callable[[str], None]) -> None:
     Raises NotReady where one cannot be had or is not what it was when this list was made.
     """
     for kind, packages in listed().items():
+        clear_leftovers(folder / kind)
         for name, wanted in packages.items():
-            unpacked = folder / kind / name
-            if not unpacked.exists():
-                unpacked.parent.mkdir(parents=True, exist_ok=True)
-                _unpack(name, wanted["version"], wanted["sha256"], unpacked)
+            if not (folder / kind / name).exists():
+                with folder_written_aside(folder / kind / name) as unpacked:
+                    _unpack(name, wanted["version"], wanted["sha256"], unpacked)
                 note(f"fetched {name}")
 
 
-def _unpack(name: str, version: str, sha256: str, unpacked: Path) -> None:
-    """Download one package, and keep of it what sounds and its licence."""
-    with tempfile.TemporaryDirectory(dir=unpacked.parent) as aside:
-        _run(["apt-get", "download", "-qq", f"{name}={version}"], Path(aside), name)
-        archive = next(Path(aside).glob("*.deb"))
-        with archive.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256:
-            raise NotReady(
-                f"{name} {version} is not the package that was written down ({found[:12]}, not"
-                f" {sha256[:12]}), so what is learned from it would be something else.",
-                try_this="apt-get update    (and look where your packages come from)",
-            )
-        _run(["dpkg", "-x", archive.name, "all"], Path(aside), name)
-        keep_sounds(Path(aside) / "all")
-        (Path(aside) / "all").rename(unpacked)
+def _unpack(name: str, version: str, sha256: str, folder: Path) -> None:
+    """Download one package into an empty folder, and keep of it what sounds and its licence."""
+    _run(["apt-get", "download", "-qq", f"{name}={version}"], folder, name)
+    archive = next(folder.glob("*.deb"))
+    with archive.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        raise NotReady(
+            f"{name} {version} is not the package that was written down ({found[:12]}, not"
+            f" {sha256[:12]}), so what is learned from it would be something else.",
+            try_this="apt-get update    (and look where your packages come from)",
+        )
+    _run(["dpkg", "-x", archive.name, "."], folder, name)
+    keep_sounds(folder)
 
 
 def keep_sounds(folder: Path) -> None:
