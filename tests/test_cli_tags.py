@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from fakes import tone
 
+from catalog.files import heard_field
 from catalog.library import songs
 from catalog.records import Facts
 from models.indexing.embed import embed_sound
@@ -82,3 +83,27 @@ def test_forgotten_tags_leave_those_of_people(library, nw):
 def test_weights_that_name_nothing_say_so(library, nw, monkeypatch):
     monkeypatch.setattr("models.encoders.load", lambda name: Silent())
     assert "name nothing" in nw("tags", code=4).err
+
+
+def test_files_are_changed_on_request_and_back_again(library, nw, tmp_path):
+    low, mixed = (tmp_path / "music" / f"{name}.wav" for name in ("Low", "Mixed"))
+    before = low.read_bytes()
+    assert "2 files would be changed" in nw("tags", "--write", "--dry-run").err
+    assert low.read_bytes() == before
+    assert "2 files are changed" in nw("tags", "--write").err
+    assert heard_field.read(mixed) == "Bass; Whistle"
+    assert "0 files are changed" in nw("tags", "--write").err
+    assert "2 files are changed" in nw("tags", "--unwrite").err
+    assert heard_field.read(mixed) == ""
+
+
+def test_a_file_that_cannot_be_changed_is_named_and_the_others_are(library, nw, tmp_path):
+    (tmp_path / "music" / "Low.wav").unlink()
+    said = nw("tags", "--write", code=3).err
+    assert "failed: " in said
+    assert "Low.wav" in said
+    assert heard_field.read(tmp_path / "music" / "Mixed.wav") == "Bass; Whistle"
+
+
+def test_adding_and_dropping_at_once_is_refused(library, nw):
+    assert "cannot be dropped as well" in nw("tags", "--write", "--unwrite", code=2).err

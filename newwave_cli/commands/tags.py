@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import WrongUse
+from catalog.errors import NewWaveError, WrongUse
 from catalog.library.database import Catalog
 from newwave_cli import options
 from newwave_cli.output import show
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 COLUMNS = ("title", "artist", "tag", "confidence")
 KNOWN = ("id", "path", "album", "year", "genre")
 
+Least = Annotated[
+    float, typer.Option("--min-confidence", min=0, max=100, help="Leave out what is heard less surely.")
+]
+Keep = Annotated[bool, typer.Option("--keep", help="Keep them in the catalog, for --tag and --where.")]
+Forget = Annotated[bool, typer.Option("--forget", help="Drop what was kept before.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be changed, and do nothing.")]
+Write = Annotated[
+    bool, typer.Option("--write", help="Write them into the files too, as one field of their tags: NW_HEARD.")
+]
+Unwrite = Annotated[bool, typer.Option("--unwrite", help="Take that field out of the files again.")]
+
 
 def tags(
     context: typer.Context,
@@ -28,42 +39,47 @@ def tags(
     year: options.Year = None,
     has_lyrics: options.HasLyrics = False,
     limit: options.AtMost = None,
-    least: Annotated[
-        float, typer.Option("--min-confidence", min=0, max=100, help="Leave out what is heard less surely.")
-    ] = 10,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Keep them in the catalog, for --tag and --where.")
-    ] = False,
-    forget: Annotated[bool, typer.Option("--forget", help="Drop what was kept before.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be kept, and do nothing.")
-    ] = False,
+    least: Least = 10,
+    keep: Keep = False,
+    forget: Forget = False,
+    write: Write = False,
+    unwrite: Unwrite = False,
+    dry_run: DryRun = False,
     output: options.Output = None,
     fields: options.Fields = None,
 ) -> None:
     """Say what is heard in songs: instruments, genres, moods, voices, and what is no music.
 
-    A row for each song and tag, with a confidence of 0 to 100, from what nw index keeps. Files are never
-    changed: --keep writes to the catalog alone, with the origin "heard", and --forget takes it back.
+    A row for each song and tag, with a confidence of 0 to 100, from what nw index keeps. --keep writes to the
+    catalog alone, with the origin "heard", and --forget takes it back. Files are changed only by --write,
+    which adds one field (NW_HEARD) to their tags, and by --unwrite, which takes it out.
 
     nw tags --match "Rent Day"
 
     nw tags --keep --min-confidence 50 && nw songs --tag piano
+
+    nw tags --write --dry-run
     """
     from catalog.library.song_filter import SongFilter
 
-    if keep and forget:
-        raise WrongUse("--keep and --forget are two things.", try_this="nw tags --forget")
+    if (keep or write) and (forget or unwrite):
+        raise WrongUse("what is to be added cannot be dropped as well.", try_this="nw tags --forget")
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=dry_run or not (keep or forget)) as catalog:
         ids = chosen.sorted_ids(catalog)[:limit]
         if forget:
             _forget(catalog, ids, dry_run=dry_run)
+        if unwrite:
+            _write_fields(catalog, dict.fromkeys(ids, ()), dry_run=dry_run)
+        if forget or unwrite:
             return
         found = _heard(catalog, ids, least / 100)
-        _write(catalog, found, output=output, fields=fields)
+        _show(catalog, found, output=output, fields=fields)
         if keep:
             _keep(catalog, found, dry_run=dry_run)
+        if write:
+            named = {song_id: [name for name, _ in tags] for song_id, tags in found.items()}
+            _write_fields(catalog, named, dry_run=dry_run)
     if not any(found.values()):
         raise typer.Exit(1)
 
@@ -81,7 +97,7 @@ def _heard(catalog: Catalog, ids: "Sequence[int]", least: float) -> "dict[int, l
     return found
 
 
-def _write(
+def _show(
     catalog: Catalog,
     found: "Mapping[int, list[tuple[str, float]]]",
     *,
@@ -121,3 +137,28 @@ def _forget(catalog: Catalog, ids: "Sequence[int]", *, dry_run: bool) -> None:
         show.note(f"tags that were heard in {len(ids)} songs would be dropped")
         return
     show.note(f"{heard.forget(catalog, ids)} tags that were heard are dropped")
+
+
+def _write_fields(catalog: Catalog, named: "Mapping[int, Sequence[str]]", *, dry_run: bool) -> None:
+    """Have each song's file say these names. Leaves with 3 where a file could not be changed."""
+    from catalog.files import heard_field
+    from catalog.library.songs import get_many
+
+    changed, failed = 0, []
+    songs = get_many(catalog, list(named), light=True)
+    with show.progress("writing", len(named)) as advance:
+        for song_id, names in named.items():
+            path = songs[song_id].path
+            try:
+                if path is not None and heard_field.would_change(path, names):
+                    if not dry_run:
+                        heard_field.write(path, names)
+                    changed += 1
+            except (NewWaveError, OSError) as problem:
+                failed.append(f"{path}: {problem}")
+            advance()
+    for said in failed:
+        show.note(f"failed: {said}")
+    show.note(f"{changed} files {'would be' if dry_run else 'are'} changed")
+    if failed:
+        raise typer.Exit(3)

@@ -1,0 +1,108 @@
+"""What was heard, written into a file's own tags: in a field that nothing else uses, so it can be undone.
+
+The field is NW_HEARD, its value the names with "; " between them: TXXX in ID3, a freeform atom in MP4, a key
+in Vorbis comments, APEv2 and ASF.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import mutagen
+from mutagen.apev2 import APEv2
+from mutagen.id3 import ID3, TXXX
+from mutagen.mp4 import MP4FreeForm, MP4Tags
+
+from catalog.atomic import written_aside
+from catalog.audio.apart import audio_hash
+from catalog.errors import Unreadable
+
+_text_frame: Any = TXXX  # mutagen tells no types of these
+_atom: Any = MP4FreeForm
+
+FIELD = "NW_HEARD"
+SEPARATOR = "; "
+_TRY = "nw tags --keep    (keeps them in the catalog alone)"
+
+
+def would_change(path: Path, names: Sequence[str]) -> bool:
+    """Whether the field says something else. Raises Unreadable, OSError."""
+    return read(path) != SEPARATOR.join(names)
+
+
+def write(path: Path, names: Sequence[str]) -> None:
+    """Put these names into the field, or take it out where there are none.
+
+    The file is copied, changed, compared and put in place of the old one, which stays where anything fails.
+    Raises Unreadable where its format keeps no such field, or its sound would change; OSError of the disk.
+    """
+    place = path.resolve(strict=True)
+    kind = _kind_of(place)
+    if place.stat().st_nlink > 1:
+        raise Unreadable(f"{path} has several names (hard links), which it would lose.", try_this=_TRY)
+    with written_aside(place) as aside:
+        shutil.copyfile(place, aside)
+        shutil.copymode(place, aside)
+        try:
+            _change(kind(aside), SEPARATOR.join(names), aside)
+        except mutagen.MutagenError as problem:
+            why = f"{path} cannot keep tags ({problem})."
+            raise Unreadable(why, try_this=_TRY) from problem
+        if audio_hash(aside) != audio_hash(place):
+            raise Unreadable(f"{path} would sound otherwise with another field in its tags.", try_this=_TRY)
+
+
+def read(path: Path) -> str:
+    """What the field of a file says, "" without one. Raises Unreadable."""
+    return _value(_kind_of(path)(path).tags)
+
+
+def _kind_of(path: Path) -> Any:
+    """mutagen's class for the file: a copy under another name may not be known by its content alone."""
+    try:
+        found = mutagen.File(path)
+    except mutagen.MutagenError as problem:
+        raise Unreadable(f"the tags of {path} cannot be read ({problem}).", try_this=_TRY) from problem
+    if found is None:
+        raise Unreadable(f"{path} is of a format whose tags are not known here.", try_this=_TRY)
+    return type(found)
+
+
+def _value(tags: Any) -> str:
+    key = _key(tags)
+    if tags is None or key not in tags:
+        return ""
+    found = tags[key]
+    first = found.text[0] if isinstance(tags, ID3) else found[0]
+    return first.decode() if isinstance(first, MP4FreeForm) else str(first)
+
+
+def _key(tags: Any) -> str:
+    if isinstance(tags, ID3):
+        return f"TXXX:{FIELD}"
+    return f"----:com.apple.iTunes:{FIELD}" if isinstance(tags, MP4Tags) else FIELD
+
+
+def _change(file: Any, value: str, path: Path) -> None:
+    if file.tags is None:
+        file.add_tags()
+    tags = file.tags
+    if value:
+        tags[_key(tags)] = _of_kind(tags, value)
+    elif _key(tags) in tags:
+        del tags[_key(tags)]
+    if isinstance(tags, ID3):
+        # mutagen would make ID3v2.4 of ID3v2.3, which some players do not read.
+        version = 3 if tags.version < (2, 4, 0) else 4
+        file.save(path, v2_version=version)
+    else:
+        file.save(path)
+
+
+def _of_kind(tags: Any, value: str) -> Any:
+    if isinstance(tags, ID3):
+        return _text_frame(encoding=1, desc=FIELD, text=[value])  # UTF-16, which both versions know
+    if isinstance(tags, MP4Tags):
+        return [_atom(value.encode())]
+    return value if isinstance(tags, APEv2) else [value]
