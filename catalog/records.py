@@ -30,6 +30,11 @@ class Caption:
     end_s: float | None = None
     origin: str = "user"
 
+    @property
+    def is_description(self) -> bool:
+        """Whether it says what the music is like: tags and files beside a song only name its tracks."""
+        return self.origin not in ("tags", "sidecar")
+
 
 @dataclass(frozen=True, slots=True)
 class Song:

@@ -8,12 +8,13 @@ from fakes import tone
 from catalog.identity import Claims
 from catalog.library import songs
 from catalog.records import Caption, Clip, Facts, SoundFile
+from catalog.statistics.rows import of_catalog
 from models.evaluation import datasets, gallery
 from models.evaluation.evaluate import TEXT_TO_MUSIC, compare, evaluate
 from models.evaluation.gallery import embedded
 from models.evaluation.protocols import protocol
 from models.indexing.embed import embed_sound
-from models.indexing.song_vectors import of_clips
+from models.indexing.song_vectors import of_clips, of_library
 
 
 def judged(found, encoder):
@@ -95,6 +96,16 @@ def test_the_library_has_each_sound_once(catalog, ears, write_sound):
     found = gallery.library(catalog, ears.pipeline)
     assert found.ids == ["one.wav"]
     assert [(qrel.song, qrel.text) for qrel in found.qrels] == [(0, "low"), (0, "deep")]
+
+
+@pytest.mark.parametrize(("origin", "asked"), [("user", 1), ("musiccaps", 1), ("tags", 0), ("sidecar", 0)])
+def test_names_of_a_cue_sheets_tracks_are_no_descriptions(catalog, ears, write_sound, origin, asked):
+    file = SoundFile(write_sound("album.wav", tone(100, 3)), 1, 1, "sound", 3.0)
+    songs.add_or_update(catalog, [Facts("t", captions=(Caption("low", 0.0, 3.0, origin),))], file=file)
+    embed_sound(catalog, ears)
+    assert len(gallery.library(catalog, ears.pipeline).qrels) == asked
+    assert len(of_library(catalog, {"sound": ears.pipeline, "words": "none"}).asked) == asked
+    assert [len(row.texts) for row in of_catalog(catalog, [1])] == [asked]
 
 
 def test_a_table_that_trains_can_be_judged(tmp_path, reader):

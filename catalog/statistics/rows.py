@@ -55,7 +55,7 @@ def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
 
 def _of_song(song: Song, sound: str, jamendo: Container[str]) -> Described:
     return Described(
-        texts=tuple(caption.text for caption in song.captions),
+        texts=tuple(caption.text for caption in song.captions if caption.is_description),
         tags=song.tags,
         lyrics="\n".join(line.text for line in song.lyrics),
         values={name: getattr(song, name) for name in FIELDS if getattr(song, name) not in (None, "")},

@@ -117,7 +117,8 @@ def _captioned(catalog: Catalog, vectors: Callable[[int], Vectors]) -> Gallery:
     sounds: Mapping[int, str] = sounds_of(catalog)
     places: dict[str, int] = {}
     for song in songs.iterate(catalog, light=False):
-        if not song.captions:
+        descriptions = [caption for caption in song.captions if caption.is_description]
+        if not descriptions:
             continue
         who = sounds.get(song.id) or f"song {song.id}"
         if who not in places:
@@ -128,7 +129,7 @@ def _captioned(catalog: Catalog, vectors: Callable[[int], Vectors]) -> Gallery:
             places[who] = len(blocks)
             gallery.ids.append(song.title)
             blocks.append(block)
-        gallery.qrels += _qrels(places[who], song.captions)
+        gallery.qrels += _qrels(places[who], descriptions)
     return _joined(gallery, blocks)
 
 

@@ -112,7 +112,7 @@ def of_library(
         if sounds.get(song.id) in exclude.sounds or exclude.names([song.source_id], artist_id):
             found.left_out += 1
             continue
-        texts = (caption.text for caption in song.captions)
+        texts = (caption.text for caption in song.captions if caption.is_description)
         found.add(song.title, song.artist or f"song {song.id}", known.get(song.id, {}), texts)
     return found
 
