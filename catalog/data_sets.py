@@ -160,16 +160,6 @@ class DataSet:
             else:
                 yield row, clip
 
-    @property
-    def exclusion(self) -> dict[str, Any]:
-        """What a manifest and a report say of it: whose tracks and artists were known, rows left out."""
-        return {
-            "evaluation_data_sets": dict(self.exclude.sets),
-            "tracks": len(self.exclude.tracks),
-            "artists": len(self.exclude.artists),
-            "rows_left_out": len(self.left_out),
-        }
-
 
 def clips_of(opened: AbstractContextManager[DataSet], place: Place) -> Iterator[Clip]:
     """Every clip of a data set that is streamed; says at the end how many were left out."""

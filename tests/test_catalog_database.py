@@ -11,9 +11,11 @@ import pytest
 from catalog.errors import CatalogBusy, CatalogError, DamagedCatalog, DiskFull, NewerCatalog, NotReady
 from catalog.library import migrations, songs
 from catalog.library.database import Catalog, alone
+from catalog.library.fulltext import keep_text
 from catalog.records import Facts
 
 SONG = [Facts("user", {"title": "kept"})]
+OLD_SONG = ("Harbour Lights", "Ansel Brück", '{"composer": "Holst"}')
 
 
 def test_a_new_catalog_makes_its_folders_and_opens_again(tmp_path):
@@ -50,6 +52,23 @@ def test_every_older_catalog_is_brought_up_to_date(tmp_path, monkeypatch, versio
         assert catalog.version() == migrations.LATEST
     with Catalog.open(path) as catalog:
         assert songs.get(catalog, songs.add_or_update(catalog, SONG)).title == "kept"
+
+
+@pytest.mark.parametrize("version", range(1, migrations.LATEST + 1))
+def test_songs_of_an_older_catalog_are_found_by_text_and_name(tmp_path, monkeypatch, version):
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", migrations.STEPS[:version])
+        patch.setattr(migrations, "LATEST", version)
+        with Catalog.open(path) as catalog:
+            catalog.execute("INSERT INTO songs (title, artist, extra) VALUES (?, ?, ?)", OLD_SONG)
+            if version >= migrations.DERIVED:  # from here on, whoever adds a song keeps its text
+                keep_text(catalog.connection, 1)
+    with Catalog.open(path) as catalog:
+        found = catalog.fetch("SELECT rowid FROM songs_fts WHERE songs_fts MATCH 'lights AND holst'")
+        names = catalog.fetch("SELECT kind, name FROM names ORDER BY kind")
+    assert found == [(1,)]
+    assert names == [("artist", "ansel bruck"), ("title", "harbour lights")]
 
 
 def test_a_migration_that_fails_leaves_the_old_catalog(tmp_path, monkeypatch):

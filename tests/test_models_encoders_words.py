@@ -9,7 +9,6 @@ from hub_server import Hub
 from catalog.errors import Damaged, NoModel, WrongUse
 from models import encoders
 from models.encoders import bge_m3, longformer
-from models.encoders.bge_m3 import late_score, sparse_score
 from models.networks.text_tower import TextTower
 
 TEXTS = ["a sad song of piano", "fast loud drums and guitar", "the"]
@@ -89,12 +88,6 @@ def test_words_weigh_by_their_highest_place_and_marks_weigh_nothing(bge):
     assert not set(weights) & bge_m3.SPECIAL
 
 
-def test_late_interaction_of_a_text_with_itself_is_one(bge):
-    [tokens] = bge.token_vectors(["piano and drums"])
-    assert tokens.shape == (4, 32)  # three words and the end
-    assert late_score(tokens, tokens) == pytest.approx(1.0, abs=1e-5)
-
-
 def test_equal_to_flag_embedding(bge):
     flag = pytest.importorskip("FlagEmbedding", reason="FlagEmbedding is not installed")
     from transformers import PreTrainedTokenizerFast
@@ -103,17 +96,10 @@ def test_equal_to_flag_embedding(bge):
     file = str(bge._files / "tokenizer.json")
     PreTrainedTokenizerFast(tokenizer_file=file, **marks).save_pretrained(bge._files)
     theirs = flag.BGEM3FlagModel(str(bge._files), use_fp16=False, devices="cpu")
-    out = theirs.encode(TEXTS, max_length=60, return_dense=True, return_sparse=True, return_colbert_vecs=True)
+    out = theirs.encode(TEXTS, max_length=60, return_dense=True, return_sparse=True)
     assert bge.encode_lyrics(TEXTS) == pytest.approx(out["dense_vecs"], abs=1e-5)
-    for ours, other in zip(bge.token_vectors(TEXTS), out["colbert_vecs"], strict=True):
-        assert ours == pytest.approx(np.asarray(other), abs=1e-5)
     for ours, other in zip(bge.word_weights(TEXTS), out["lexical_weights"], strict=True):
         assert ours == pytest.approx({int(t): float(w) for t, w in other.items()}, rel=1e-4, abs=1e-5)
-    one, two = bge.word_weights(TEXTS[:2])
-    lexical = out["lexical_weights"]
-    assert sparse_score(one, two) == pytest.approx(
-        theirs.compute_lexical_matching_score(lexical[0], lexical[1]), rel=1e-4, abs=1e-5
-    )
 
 
 def test_a_hub_with_another_revision_than_the_pinned_one_is_refused(tmp_path, monkeypatch):

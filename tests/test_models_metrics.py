@@ -131,16 +131,20 @@ def test_by_hand(name, values):
     assert metrics.per_query(TWO)[name].tolist() == pytest.approx(values)
 
 
+def summaries(ranks):
+    return {name: metrics.summary(name, values) for name, values in metrics.per_query(ranks).items()}
+
+
 def test_the_median_rank_is_a_median_and_the_rest_are_means():
     three = ranks([1], [2], [60])
-    found = metrics.summaries(metrics.per_query(three))
+    found = summaries(three)
     assert found["median_rank"] == 2
     assert found["mrr"] == pytest.approx((1 + 1 / 2 + 1 / 60) / 3)
 
 
 def test_a_collapsed_encoder_stands_at_chance():
     same = np.ones((200, 4), np.float32) / 2
-    found = metrics.summaries(metrics.per_query(rank_vectors(same, same, [[i] for i in range(200)])))
+    found = summaries(rank_vectors(same, same, [[i] for i in range(200)]))
     assert found["median_rank"] == 100.5
     assert found["recall@20"] == 0
     assert found["mrr"] < 0.01
@@ -190,6 +194,6 @@ def test_as_ir_measures_on_the_mean():
         nDCG @ 20: "ndcg@20",
     }
     found = ir_measures.calc_aggregate(list(pairs), qrels, run)
-    ours = metrics.summaries(metrics.per_query(rank_scores(scores, right)))
+    ours = summaries(rank_scores(scores, right))
     for measure, name in pairs.items():
         assert ours[name] == pytest.approx(found[measure], abs=1e-9)

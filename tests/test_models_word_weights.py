@@ -6,7 +6,6 @@ import tiny_words
 
 from catalog.errors import Damaged
 from models.encoders import bge_m3
-from models.encoders.bge_m3 import sparse_score
 from models.indexing.build import build_index
 from models.indexing.embed import embed_words
 from models.networks.text_tower import TextTower
@@ -36,13 +35,18 @@ def written(folder, texts, old=None, weighed=None):
     return WordWeights(folder / sparse_index.FOLDER)
 
 
+def lexical_score(one, other):
+    """The lexical matching of BGE-M3's paper: weights of the tokens that both have, multiplied and added."""
+    return sum(weight * other[token] for token, weight in one.items() if token in other)
+
+
 def test_a_share_is_the_lexical_score_over_the_query_with_itself(tmp_path):
     postings = written(tmp_path / "a", [(3, "sun"), (5, "moon"), (8, ""), (9, "both")])
     query = {7: 0.5, 9: 0.5, 400: 0.1}
     songs, shares = postings.shares(query)
-    own = sparse_score(query, query)
+    own = lexical_score(query, query)
     expected = {
-        song: sparse_score(query, WEIGHTS[text]) / own
+        song: lexical_score(query, WEIGHTS[text]) / own
         for song, text in ((3, "sun"), (5, "moon"), (9, "both"))
     }
     assert dict(zip(songs.tolist(), shares.tolist(), strict=True)) == pytest.approx(

@@ -11,6 +11,7 @@ from typing import Any, Self
 from catalog.atomic import make_folder
 from catalog.errors import CatalogError, NewerCatalog, NotReady
 from catalog.library import migrations
+from catalog.library.fulltext import keep_text
 from catalog.library.sqlite_errors import explained
 from catalog.values.text import folded
 
@@ -73,6 +74,9 @@ class Catalog:
             database = Database(self.connection)
             for step in migrations.STEPS[done:]:
                 step(database)
+            if done < migrations.DERIVED <= migrations.LATEST:
+                for (song_id,) in self.fetch("SELECT id FROM songs"):
+                    keep_text(self.connection, song_id)
             self.execute(f"PRAGMA user_version = {migrations.LATEST}")
 
     def fetch(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:

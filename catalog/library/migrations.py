@@ -1,11 +1,15 @@
-"""The catalog's tables, one numbered step after the other: steps are appended, never edited."""
+"""The catalog's tables, one numbered step after the other: steps are appended, never edited.
+
+A step calls nothing that reads or writes tables as they are today, for it runs on those of its own time. What
+is derived from songs (full text and names) is emptied by a step that changes it, and filled after the last
+step (`catalog.library.database`).
+"""
 
 import json
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from catalog.library.fulltext import TEXT_COLUMNS, index_text, keep_names
 from catalog.values.columns import plain_of, seconds_of, year_of
 from catalog.values.languages import language_code
 
@@ -165,14 +169,13 @@ def m012_full_text_of_all(database: Any) -> None:
     """Full text that knows word stems and beginnings, with folders, comments, labels and composers."""
     database.execute("DROP TABLE songs_fts")
     database.execute(
-        f"CREATE VIRTUAL TABLE songs_fts USING fts5({', '.join(TEXT_COLUMNS)},"
+        "CREATE VIRTUAL TABLE songs_fts USING fts5("
+        "title, artist, album, lyrics, tags, captions, folder, notes,"
         " tokenize = 'porter unicode61 remove_diacritics 2', prefix = '3 4')"
     )
     database.execute("CREATE VIRTUAL TABLE songs_words USING fts5vocab(songs_fts, col)")
     for table, column in (("songs", "artist"), ("songs", "album"), ("songs", "year")):
         database[table].create_index([column], if_not_exists=True)
-    for (song_id,) in database.execute("SELECT id FROM songs").fetchall():
-        index_text(database.conn, song_id)
 
 
 def m013_names(database: Any) -> None:
@@ -183,8 +186,6 @@ def m013_names(database: Any) -> None:
     database["songs"].create_index(["duration_s"], if_not_exists=True)
     for unused in ("INDEX idx_songs_artist", "INDEX idx_songs_album", "TABLE songs_words"):
         database.execute(f"DROP {unused.replace(' ', ' IF EXISTS ')}")
-    for (song_id,) in database.execute("SELECT id FROM songs").fetchall():
-        keep_names(database.conn, song_id)
 
 
 def m014_copies(database: Any) -> None:
@@ -256,3 +257,5 @@ STEPS: list[Callable[[Any], None]] = [
     m016_changes,
 ]
 LATEST = len(STEPS)
+DERIVED = 13
+"""The last step that left full text or names to be filled anew."""

@@ -1,21 +1,18 @@
-"""`bge-m3`: BAAI's BGE-M3, a hundred languages and 8,192 tokens; dense, sparse and multi-vector outputs.
+"""`bge-m3`: BAAI's BGE-M3, a hundred languages and 8,192 tokens; dense vectors and weights of words.
 
-Computed by the XLM-RoBERTa of transformers and the two linear layers that BAAI publishes beside it, as by
-FlagEmbedding (Chen et al. 2024, arXiv:2402.03216). A test compares all three outputs with FlagEmbedding's
-(the extra `bge`): they are equal to 1e-5. Its inference is not used, for ours reads 1.5 times as many texts
+Computed by the XLM-RoBERTa of transformers and the linear layer that BAAI publishes beside it, as by
+FlagEmbedding (Chen et al. 2024, arXiv:2402.03216). A test compares both outputs with FlagEmbedding's (the
+extra `bge`): they are equal to 1e-5. Its inference is not used, for ours reads 1.5 times as many texts
 in a CPU second (six layers of width 384 by chance, 96 texts of 10 to 60 tokens, 1.47 s against 2.23 s; one
 core of a shared x86-64 virtual machine). On cards, half precision and several at once, neither was measured.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from catalog.errors import NoModel
-from catalog.vectors import Vectors
 from models.encoders._sentence import BackboneEncoder
 from models.networks.hub import load_into, located
 from models.networks.onnx_export import export_trunk
@@ -26,13 +23,13 @@ if TYPE_CHECKING:
 
 MODEL = "BAAI/bge-m3"
 REVISION = "5617a9f61b028005a4858fdac845db406aefb181"
-SPARSE, MULTI = "sparse_linear.pt", "colbert_linear.pt"
+SPARSE = "sparse_linear.pt"
 SPECIAL = frozenset({0, 1, 2, 3})
 """Start, padding, end and the unknown word: they weigh nothing."""
 
 
 class Encoder(BackboneEncoder):
-    """Dense vectors for the index; word weights and a vector per token for those who want them.
+    """Dense vectors for the index, and word weights for those who want them.
 
     model: a folder, or another name on the hub. Raises NoModel where the weights cannot be had.
     """
@@ -43,7 +40,7 @@ class Encoder(BackboneEncoder):
     def _locate(self) -> None:
         model = self._model or MODEL
         revision = REVISION if model == MODEL else None
-        self._files = located(model, revision=revision, more=(SPARSE, MULTI), endpoint=self._endpoint)
+        self._files = located(model, revision=revision, more=(SPARSE,), endpoint=self._endpoint)
 
     def _load(self) -> Backbone:
         module, width, limit, vocabulary, checksum = _network(self._files)
@@ -78,16 +75,6 @@ class Encoder(BackboneEncoder):
             out.append(found)
         return out
 
-    def token_vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        """Unit vectors (tokens after the first, dimensions) of each text, for late interaction."""
-        import torch
-
-        layer = _linear(self._files / MULTI)
-        return [
-            torch.nn.functional.normalize(layer(hidden[1:]), dim=-1).numpy()
-            for _, hidden in self._hidden(texts)
-        ]
-
     def _hidden(self, texts: Sequence[str]) -> "list[tuple[list[int], torch.Tensor]]":
         """Each text's tokens and the last layer (tokens, width) over them."""
         import torch
@@ -99,20 +86,6 @@ class Encoder(BackboneEncoder):
                 hidden = self.backbone.module.hidden(*padded([piece]))  # type: ignore[operator]
             out.append((piece, hidden[0].clone()))
         return out
-
-
-def sparse_score(description: Mapping[int, float], lyrics: Mapping[int, float]) -> float:
-    """How much two texts share, by the weights of the words in both.
-
-    >>> sparse_score({5: 0.5, 9: 0.25}, {9: 2.0, 7: 1.0})
-    0.5
-    """
-    return sum(weight * lyrics[token] for token, weight in description.items() if token in lyrics)
-
-
-def late_score(description: Vectors, lyrics: Vectors) -> float:
-    """The mean over a description's tokens of their best match: (tokens, d) against (tokens, d)."""
-    return float(np.max(description @ lyrics.T, axis=1).mean())
 
 
 def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":

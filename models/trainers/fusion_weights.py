@@ -55,7 +55,7 @@ def run(
         report(line)
     best = max(lines, key=lambda line: (line["mrr"], -abs(np.log(line["ratio"]))))["ratio"]
     tuned, even = _found(judge, recipe, best), _found(judge, recipe, 1.0)
-    gain = paired(tuned, even)
+    gain = paired(tuned, even, songs=judge.song_of)
     kept = weights(best if gain.mean > 0 else 1.0)
     for side, weight in kept.items():
         keep_weight(settings.indexes / side, weight)

@@ -17,6 +17,8 @@ from torch.nn.functional import dropout, normalize
 
 from catalog.errors import WrongUse
 from models.encoders import minilm
+from models.evaluation.metrics.mrr import reciprocal
+from models.evaluation.ranks import rank_vectors
 from models.networks import checkpoint, logit_scale
 from models.networks.mini import Mini, Shape, TextHead
 from models.training import contamination
@@ -279,9 +281,8 @@ class Agreeing:
         assert isinstance(heads["text"], TextHead)
         sound = normalize(heads["sound"](self._features[0][rows]), dim=-1)
         text = heads["text"].meaning(self._vectors(windows.captions[rows, 0]))
-        scores = text @ sound.T
-        ranks = (scores > scores.diagonal()[:, None]).sum(1) + 1
-        return {"mrr": float((1 / ranks).mean())}
+        ranks = rank_vectors(text.numpy(), sound.numpy(), [[row] for row in range(len(rows))])
+        return {"mrr": float(reciprocal(ranks.first).mean())}
 
     def restore(self, folder: Path) -> None:
         """Take the weights of a checkpoint."""

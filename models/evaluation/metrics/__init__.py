@@ -56,15 +56,3 @@ def per_query(ranks: Ranks, cuts: Sequence[int] = CUTS) -> dict[str, Places]:
 def summary(name: str, values: Places) -> float:
     """What a report shows of a metric's values: the mean over queries, or the median."""
     return float(load(name.partition("@")[0]).SUMMARY(values))
-
-
-def summaries(values: dict[str, Places]) -> dict[str, float]:
-    """`summary` of every metric of `per_query`.
-
-    >>> import numpy as np
-    >>> from models.evaluation.ranks import rank_scores
-    >>> ranks = rank_scores(np.array([[0.9, 0.1], [0.8, 0.2]]), [[0], [1]])
-    >>> summaries(per_query(ranks))["mrr"]
-    0.75
-    """
-    return {name: summary(name, value) for name, value in values.items()}
