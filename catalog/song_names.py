@@ -116,8 +116,10 @@ def are_row_numbers(ids: Sequence[str]) -> bool:
     >>> are_row_numbers(["0", "1", "2"]), are_row_numbers(["1", "2"]), are_row_numbers(["7", "8"])
     (True, True, False)
     """
-    start = ids[0] if ids else ""
-    return start in ("0", "1") and list(ids) == [str(int(start) + row) for row in range(len(ids))]
+    if not ids or ids[0] not in ("0", "1"):
+        return False
+    counted = range(int(ids[0]), int(ids[0]) + len(ids))
+    return list(ids) == [str(number) for number in counted]
 
 
 def _folders(path: str) -> list[str]:

@@ -85,7 +85,8 @@ def _wavpack_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
     """Blocks whose first sample is sample 0 again; blocks tell their size, and tags lie between files."""
     at = begin
     while (at := content.find(b"wvpk", at)) >= 0:
-        size, _, _, index, samples, flags = _WAVPACK_HEADER.unpack(content[at + 4 : at + 28].ljust(24, b"\0"))
+        header = content[at + 4 : at + 28].ljust(24, b"\0")  # the last one may be cut
+        size, _, _, index, samples, flags = _WAVPACK_HEADER.unpack(header)
         if not index and samples and flags & _INITIAL:  # not the blocks of further channels
             yield at
         at += 8 + max(size, 24)

@@ -126,7 +126,8 @@ def _index(sheet: _Sheet, argument: str) -> None:
 
 
 def _unquoted(argument: str) -> str:
-    return argument[1:-1].strip() if argument[:1] == argument[-1:] == '"' and len(argument) > 1 else argument
+    quoted = len(argument) > 1 and argument.startswith('"') and argument.endswith('"')
+    return argument[1:-1].strip() if quoted else argument
 
 
 _COMMANDS = {"FILE": _file, "TRACK": _track, "TITLE": _title, "PERFORMER": _performer, "INDEX": _index}

@@ -33,11 +33,12 @@ def tag_facts(path: Path) -> Facts:
     album = Facts("tags")
     if values.get("cuesheet"):
         album = cue_facts("\n".join(values["cuesheet"]), path.name, "the cue sheet in its tags", "tags")
+    artists = dict.fromkeys(values.get("artist", ()))  # some taggers write each twice
     return Facts(
         "tags",
         values={
             "title": _first(values, "title"),
-            "artist": ", ".join(dict.fromkeys(values.get("artist", ()))) or _first(values, "albumartist"),
+            "artist": ", ".join(artists) or _first(values, "albumartist"),
             "album": _first(values, "album"),
             "year": _year(values),
             "genre": _first(values, "genre"),
@@ -72,7 +73,9 @@ def _first(tags: Mapping[str, list[str]], name: str) -> str:
 
 
 def _split(values: Iterable[str]) -> list[str]:
-    return [part.strip() for value in values for part in re.split(r"[;,\0]|\s/\s", value) if part.strip()]
+    """Each of several words in a value: ID3v2.4 has zeros between them, people semicolons, commas, " / "."""
+    parts = (part.strip() for value in values for part in re.split(r"[;,\0]|\s/\s", value))
+    return [part for part in parts if part]
 
 
 def _year(tags: Mapping[str, list[str]]) -> int | None:

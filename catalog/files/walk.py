@@ -225,6 +225,10 @@ def _best(near: Iterable[str], texts: Mapping[str, Times]) -> str:
     by_suffix: dict[str, str] = {}
     for name in near:
         by_suffix.setdefault(name[name.rfind(".") :].lower(), name)
-    lyrics = [by_suffix[suffix] for suffix in LYRICS if suffix in by_suffix][:1]
-    names = [*lyrics, *([by_suffix[CUE]] if CUE in by_suffix else [])]
-    return "/".join(f"{name} {texts[name][0]} {texts[name][1]}" for name in names)
+    lyrics = [by_suffix[suffix] for suffix in LYRICS if suffix in by_suffix]
+    sheets = [by_suffix[suffix] for suffix in (CUE,) if suffix in by_suffix]
+    told = []
+    for name in (*lyrics[:1], *sheets):
+        size, changed = texts[name]
+        told.append(f"{name} {size} {changed}")
+    return "/".join(told)

@@ -180,7 +180,8 @@ def _no_such(catalog: Catalog, text: str) -> NoSuchSong:
 
 def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
     """Titles that a slip of the hand could have meant: same first letters, then alike as a whole."""
-    starts = [f'"{word[:2]}"*' for word in match_query(text).replace('"', " ").split() if word.isalnum()]
+    words = match_query(text).replace('"', " ").split()
+    starts = [f'"{word[:2]}"*' for word in words if word.isalnum()]
     if not starts:
         return []
     rows = catalog.fetch(
@@ -188,12 +189,14 @@ def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
         " WHERE songs_fts MATCH ? LIMIT 5000",
         (f"{{title artist}} : ({' OR '.join(starts)})",),
     )
-    names = {
-        _letters(name): (i, name) for i, title, artist in rows for name in (title, f"{artist} - {title}")
-    }
+    names: dict[str, tuple[int, str]] = {}  # by its letters, the song and the name as it is written
+    for song_id, title, artist in rows:
+        for name in (title, f"{artist} - {title}"):
+            names[_letters(name)] = song_id, name
+    # Twice as many: a song may be near by its title and by artist and title.
     close = difflib.get_close_matches(_letters(text), list(names), n=2 * top, cutoff=0.6)
-    by_id = {names[name][0]: names[name][1] for name in close}
-    return [f"{i}: {name}" for i, name in by_id.items()][:top]
+    by_id = dict(names[letters] for letters in close)
+    return [f"{song_id}: {name}" for song_id, name in by_id.items()][:top]
 
 
 def _named(song: Song, *, shows_path: bool) -> str:

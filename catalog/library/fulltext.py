@@ -14,8 +14,6 @@ TEXT_COLUMNS = ("title", "artist", "album", "lyrics", "tags", "captions", "folde
 _NOTES = ("albumartist", "composer", "label", "comment", "description")
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))(\*?)')
-
-
 _WORD = re.compile(r"\w+")
 _SEVERAL = re.compile(r"\s*(?:&|,|;|/|\(|\)|\bfeat\.?\b|\bfeaturing\b|\baka\b|\band\b)\s*", re.IGNORECASE)
 """What stands between the artists of one song."""
@@ -108,5 +106,13 @@ def _spaced(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in _spaced(text))
-    return f'"{" ".join(words.split())}"' if any(c.isalnum() for c in words) else ""
+    """A phrase of FTS5's language from its words alone; "" where it has none."""
+
+    def belongs(letter: str) -> bool:
+        is_mark = unicodedata.category(letter)[0] == "M"  # vowel signs of Thai or Hindi
+        return letter.isalnum() or is_mark
+
+    words = "".join(letter if belongs(letter) else " " for letter in _spaced(text))
+    if not any(letter.isalnum() for letter in words):
+        return ""
+    return f'"{" ".join(words.split())}"'

@@ -1,10 +1,8 @@
 """Names that a request may hold: artists, albums, titles, folders and tags that the catalog knows.
 
 The table `names` holds each name once, as it is compared, so that the spans of a request are looked up and
-not
-the songs: a hundred thousand songs cost no more than the few that match. What no song has any more may stay
-there;
-the full text says which songs have a name.
+not the songs: a hundred thousand songs cost no more than the few that match. What no song has any more may
+stay there; the full text says which songs have a name.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,8 +28,7 @@ Name = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A name of the catalog in a request: words [start, end) of it, and the songs (ids) that have the
-    name."""
+    """A name of the catalog in a request: words [start, end) of it, and the songs (ids) that have it."""
 
     kind: str
     name: str
@@ -121,11 +118,14 @@ def _alike(word: str, own: str) -> bool:
     allowed = min(len(word), len(own)) // 5
     if word == own or abs(len(word) - len(own)) > allowed:
         return word == own
+    # Levenshtein 1966, row by row: what it costs to make the beginning of one of that of the other.
     before = list(range(len(own) + 1))
     for row, letter in enumerate(word, start=1):
         now = [row]
         for column, theirs in enumerate(own, start=1):
-            now.append(min(before[column] + 1, now[-1] + 1, before[column - 1] + (letter != theirs)))
+            changed = before[column - 1] + (letter != theirs)
+            left_out, put_in = before[column] + 1, now[-1] + 1
+            now.append(min(changed, left_out, put_in))
         before = now
     return before[-1] <= allowed
 
@@ -139,8 +139,7 @@ def ids_titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
 
 
 def ids_named(catalog: Catalog, columns: str, name: str) -> NDArray[np.int64]:
-    """Songs that have these words, one after the other, in a column or in any of several ("title
-    album")."""
+    """Songs that have these words, one after the other, in a column or in any of several ("title album")."""
     query = match_query('"' + name.replace('"', " ") + '"')
     if not query:
         return np.empty(0, np.int64)

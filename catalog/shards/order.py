@@ -64,7 +64,9 @@ def shares(count: int, *, seed: int | None, epoch: int, rank: int = 0, world: in
         raise ValueError(f"rank {rank} is not among {world}")
     order = _order(count, seed, epoch)
     even = count - count % world
-    return [Share(i) for i in order[:even][rank::world]] + [Share(i, rank, world) for i in order[even:]]
+    whole = [Share(shard) for shard in order[:even][rank::world]]
+    parts = [Share(shard, rank, world) for shard in order[even:]]
+    return whole + parts
 
 
 def group_order(count: int, *, seed: int | None, epoch: int, shard: int) -> list[int]:

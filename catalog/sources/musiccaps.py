@@ -26,7 +26,8 @@ INFO = SourceInfo(
 def clips(place: Place) -> Iterator[Clip]:
     """The rows of the table. Raises Unreadable for another one."""
     path = only_file(place, "musiccaps", INFO.needs, folders=1)
-    sounds = {f.stem.strip("[]"): f for name in place.named[1:] for f in Path(name).rglob("*") if f.is_file()}
+    files = (file for folder in place.named[1:] for file in Path(folder).rglob("*") if file.is_file())
+    sounds = {file.stem.strip("[]"): file for file in files}  # yt-dlp names them "TITLE [ID]" or "[ID]"
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
         if not {"ytid", "caption", "aspect_list"} <= set(rows.fieldnames or ()):
@@ -40,11 +41,12 @@ def clips(place: Place) -> Iterator[Clip]:
 
 def _clip(row: dict[str, str], sound: Path | None) -> Clip:
     start_s, end_s = float(row["start_s"]), float(row["end_s"])
+    aspects = (str(aspect).strip() for aspect in ast.literal_eval(row["aspect_list"]))
     song = {
         "title": f"YouTube {row['ytid']} at {start_s:.0f} s",
         "duration_s": end_s - start_s,
         "license": "CC BY-SA 4.0 (caption)",
-        "tags": tuple(dict.fromkeys(str(aspect).strip() for aspect in ast.literal_eval(row["aspect_list"]))),
+        "tags": tuple(dict.fromkeys(aspects)),
         "start_s": start_s,
         "author_id": row.get("author_id"),
         "eval": row.get("is_audioset_eval") == "True",

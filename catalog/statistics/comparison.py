@@ -55,13 +55,15 @@ def compare(first: Summary, second: Summary) -> Comparison:
     """Vocabulary, frequencies and tags of two sets beside each other."""
     one, other = _words(first), _words(second)
     unseen = {word: n for word, n in other.items() if word not in one}
+    unseen_back = {word: n for word, n in one.items() if word not in other}
+    commonest = sorted(unseen.items(), key=lambda pair: (-pair[1], pair[0]))
     return Comparison(
         shared_words=len(one.keys() & other.keys()),
-        only_first=len(one.keys() - other.keys()),
+        only_first=len(unseen_back),
         only_second=len(unseen),
         unseen=_share(sum(unseen.values()), other),
-        unseen_back=_share(sum(n for word, n in one.items() if word not in other), one),
-        unseen_words=tuple(sorted(unseen.items(), key=lambda pair: (-pair[1], pair[0]))[:TELLING]),
+        unseen_back=_share(sum(unseen_back.values()), one),
+        unseen_words=tuple(commonest[:TELLING]),
         running_second=sum(other.values()),
         divergence=divergence(one, other),
         telling=telling_words(one, other),
@@ -81,6 +83,7 @@ def telling_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[Tel
     found = []
     for word in (one.keys() | other.keys()) - SMALL:
         counts = one.get(word, 0), other.get(word, 0)
+        # What both sets say of the word, as if it had been read in PRIOR_WORDS words before.
         prior = PRIOR_WORDS * sum(counts) / both
         odds = [
             math.log((n + prior) / (size + PRIOR_WORDS - n - prior))
@@ -90,8 +93,9 @@ def telling_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[Tel
         rates = [1e6 * n / size for n, size in zip(counts, sums, strict=True)]
         found.append(Telling(word, (odds[1] - odds[0]) / deviation, *rates))
     found.sort(key=lambda telling: (telling.z, telling.word))
-    ends = [t for t in found[:TELLING] if t.z < 0], [t for t in found[-TELLING:] if t.z > 0]
-    return (*ends[0], *reversed(ends[1]))
+    of_first = [telling for telling in found[:TELLING] if telling.z < 0]
+    of_second = [telling for telling in found[-TELLING:] if telling.z > 0]
+    return (*of_first, *reversed(of_second))
 
 
 def divergence(one: Mapping[str, int], other: Mapping[str, int]) -> float:
@@ -106,7 +110,8 @@ def divergence(one: Mapping[str, int], other: Mapping[str, int]) -> float:
     total = 0.0
     for word in one.keys() | other.keys():
         p, q = one.get(word, 0) / sums[0], other.get(word, 0) / sums[1]
-        total += sum(part * math.log2(2 * part / (p + q)) for part in (p, q) if part)
+        middle = (p + q) / 2
+        total += sum(part * math.log2(part / middle) for part in (p, q) if part)  # 0 log 0 is 0
     return max(0.0, total / 2)
 
 

@@ -44,11 +44,8 @@ def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
     jamendo = with_jamendo_ids()
     for start in range(0, len(ids), PAGE):
         page = list(ids[start : start + PAGE])
-        hashes = dict(
-            catalog.fetch(
-                f"SELECT id, audio_hash FROM songs WHERE id IN ({','.join(map(str, map(int, page)))})"
-            )
-        )
+        among = ", ".join("?" * len(page))
+        hashes = dict(catalog.fetch(f"SELECT id, audio_hash FROM songs WHERE id IN ({among})", page))
         for song in get_many(catalog, page).values():
             yield _of_song(song, hashes.get(song.id) or "", jamendo)
 
@@ -73,25 +70,30 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
 
     jamendo = source in with_jamendo_ids()
     for clip in clips:
-        head = _head(clip.audio)
+        song, head = clip.song, _head(clip.audio)
         seconds = head.seconds if head else None
         unread = "" if clip.audio is None else "unreadable"
-        told = clip.song.get("duration_s")
+        told = song.get("duration_s")
         with suppress(TypeError, ValueError):
             seconds = float(told) if told is not None else seconds
         yield Described(
             texts=tuple(caption.text for caption in clip.texts),
-            tags=tuple(str(tag) for tag in clip.song.get("tags", ())),
-            lyrics=str(clip.song.get("lyrics") or ""),
-            values={name: clip.song[name] for name in FIELDS if clip.song.get(name) not in (None, "")},
+            tags=tuple(map(str, song.get("tags", ()))),
+            lyrics=str(song.get("lyrics") or ""),
+            values={name: song[name] for name in FIELDS if song.get(name) not in (None, "")},
             duration_s=seconds,
             rate_hz=head.rate_hz if head else None,
             format=head.format if head else unread,
-            sound=hashlib.blake2b(clip.audio, digest_size=8).hexdigest()
-            if isinstance(clip.audio, bytes)
-            else str(clip.audio or ""),
+            sound=_which(clip.audio),
             jamendo_id=clip.id if jamendo else "",
         )
+
+
+def _which(sound: bytes | Path | None) -> str:
+    """What is equal for two clips of one sound: a hash of bytes, or the path of a file."""
+    if isinstance(sound, bytes):
+        return hashlib.blake2b(sound, digest_size=8).hexdigest()
+    return str(sound or "")
 
 
 def _head(sound: bytes | Path | None) -> "Head | None":

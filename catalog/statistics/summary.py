@@ -150,14 +150,18 @@ def _count_tags(counts: _Counts, tags: tuple[str, ...]) -> None:
 
 
 def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
-    durations = spread(counts.durations)
     fields = (*FIELDS, "duration", "tags", "captions", "lyrics", "sound")
+    songs = max(counts.songs, 1)
+    missing = {name: counts.missing[name] / songs for name in fields}
+    # The first of those that are the same is itself; only the others are too many.
+    same_sound = sum(times - 1 for times in counts.sounds.values())
+    same_name = sum(times - 1 for times in counts.names.values())
     return Summary(
         name=name,
         songs=counts.songs,
         hours=math.fsum(counts.durations) / 3600,
         with_sound=counts.sounds.total(),
-        duration_s=durations,
+        duration_s=spread(counts.durations),
         rates_hz=dict(counts.rates.most_common()),
         formats=dict(counts.formats.most_common()),
         years=spread(counts.years),
@@ -173,14 +177,15 @@ def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
         top_artists=dict(counts.artists.most_common(10)),
         languages=dict(counts.languages.most_common()),
         licenses=dict(counts.licenses.most_common(SHOWN)),
-        missing={name: counts.missing[name] / max(counts.songs, 1) for name in fields},
-        same_sound=sum(times - 1 for times in counts.sounds.values()),
-        same_name=sum(times - 1 for times in counts.names.values()),
+        missing=missing,
+        same_sound=same_sound,
+        same_name=same_name,
         jamendo_ids=frozenset(counts.jamendo),
     )
 
 
 def _lift(counts: _Counts, first: str, second: str) -> float:
+    """How many times as often two tags meet as they would if neither knew of the other."""
     met = counts.pairs.get((min(first, second), max(first, second)), 0)
     return met * counts.songs / (counts.tags[first] * counts.tags[second])
 
@@ -195,8 +200,13 @@ def _together(counts: _Counts) -> tuple[Together, ...]:
 
 
 def _matrix(counts: _Counts) -> tuple[tuple[float | None, ...], ...]:
+    """The binary logarithm of `_lift` for the commonest tags, (tags, tags)."""
     tags = [tag for tag, _ in counts.tags.most_common(TOGETHER)]
-    return tuple(tuple(_log_lift(counts, a, b) for b in tags) for a in tags)
+
+    def row(first: str) -> tuple[float | None, ...]:
+        return tuple(_log_lift(counts, first, second) for second in tags)
+
+    return tuple(map(row, tags))
 
 
 def _log_lift(counts: _Counts, first: str, second: str) -> float | None:

@@ -105,7 +105,9 @@ class Gathering:
         if length is None:
             return None
         often = nsmallest(_SHOWN, self._texts_with.items(), key=lambda pair: (-pair[1], pair[0]))
-        repeated = sorted(self._again, key=lambda key: -self._seen[key])[:10]
+        telling = tuple((word, texts / self.count) for word, texts in often)
+        keys = sorted(self._again, key=lambda key: -self._seen[key])[:10]
+        repeated = tuple((self._again[key], self._seen[key]) for key in keys)
         return Texts(
             kind=self.kind,
             count=self.count,
@@ -115,9 +117,9 @@ class Gathering:
             running_words=self._words.total(),
             vocabulary=len(self._words),
             once=sum(times == 1 for times in self._words.values()),
-            telling=tuple((word, texts / self.count) for word, texts in often),
+            telling=telling,
             languages=dict(self._languages.most_common()),
-            repeated=tuple((self._again[key], self._seen[key]) for key in repeated),
+            repeated=repeated,
             sample=tuple(self._sample),
             words=self._words,
         )

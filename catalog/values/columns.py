@@ -222,8 +222,8 @@ def _year_in(text: str) -> int | None:
 
 def _year_of_digits(digits: str) -> int | None:
     """The year in 2004, 20040317, 200403171200 or 17032004."""
-    first = int(digits[:4])
-    if len(digits) == 4 or (0 <= int(digits[4:6]) <= 12 and 0 <= int(digits[6:8]) <= 31):
+    first, month, day = int(digits[:4]), int(digits[4:6] or 0), int(digits[6:8] or 0)
+    if month <= 12 and day <= 31:  # 0 where they are not known
         return first if first in _YEARS else None
     last = int(digits[4:8])
     return last if len(digits) == 8 and last in _YEARS else None

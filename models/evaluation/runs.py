@@ -200,7 +200,8 @@ def _free(runs: Path, name: str) -> str:
 
 
 def _slug(text: str) -> str:
-    return "".join(c if c.isalnum() or c in "._" else "-" for c in text).strip("-")[:40] or "x"
+    plain = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in text)
+    return plain.strip("-")[:40] or "x"
 
 
 def _git() -> str:

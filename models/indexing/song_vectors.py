@@ -43,9 +43,8 @@ class PairedEmbeddings:
     def add(self, name: str, work: str, known: Known, texts: Iterable[str]) -> None:
         """One more song, if any side of it is known."""
         if known:
-            self.asked += [
-                (text, len(self.names)) for text in dict.fromkeys(t.strip() for t in texts) if text
-            ]
+            different = dict.fromkeys(text.strip() for text in texts)
+            self.asked += [(text, len(self.names)) for text in different if text]
             self.names.append(name)
             self.works.append(work)
             self.known.append(known)
@@ -164,13 +163,20 @@ def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbed
     None where the data have no songs of both kinds.
     """
     rng = np.random.default_rng(seed)
-    sounds, words = ([q for q in one.asked if set(one.known[q[1]]) == {side}] for side in ROLES)
+    sounds, words = (_asked_of(one, side) for side in ROLES)
     made = PairedEmbeddings()
     for _ in range(count if sounds and words else 0):
-        (heard, a), (said, b) = sounds[rng.integers(len(sounds))], words[rng.integers(len(words))]
+        of_sound, a = sounds[rng.integers(len(sounds))]
+        of_words, b = words[rng.integers(len(words))]
         name = f"{one.names[a]} + {one.names[b]}"
-        made.add(name, name, {**one.known[a], **one.known[b]}, [f"{heard.rstrip('. ')}, about {said}"])
+        text = f"{of_sound.rstrip('. ')}, about {of_words}"
+        made.add(name, name, {**one.known[a], **one.known[b]}, [text])
     return made
+
+
+def _asked_of(songs: PairedEmbeddings, side: Role) -> list[tuple[str, int]]:
+    """What is asked for songs of which that side alone is known."""
+    return [(text, song) for text, song in songs.asked if set(songs.known[song]) == {side}]
 
 
 def _tracks(catalog: Catalog, pipeline: str) -> tuple[NDArray[np.int64], NDArray[np.float16]]:

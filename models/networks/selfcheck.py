@@ -4,10 +4,10 @@ A published CLAP checkpoint (`laion/larger_clap_music`) has a dead text tower: a
 about 0.999, and a search with it answers chance. Better to hear of that before a night of indexing.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.errors import Damaged
 from catalog.vectors import Vectors
@@ -64,13 +64,14 @@ def _dead(encoder: Any, why: str) -> Damaged:
 
 def _sounds(rate_hz: int, window_s: float) -> Vectors:
     """Four sounds with nothing in common: a chord, noise, clicks, a low drone."""
-    time = np.arange(round(rate_hz * window_s)) / rate_hz
-    rng = np.random.default_rng(0)
-    chord: Sequence[float] = (262, 330, 392)
-    sounds = [
-        sum(np.sin(2 * np.pi * hz * time) for hz in chord) / 4,
-        rng.normal(0, 0.2, time.size),
-        np.where(time % 0.5 < 0.004, 0.8, 0.0) * np.sign(np.sin(2 * np.pi * 900 * time)),
-        0.5 * np.sin(2 * np.pi * 55 * time),
-    ]
-    return np.stack(sounds).astype(np.float32)
+    time = np.arange(round(rate_hz * window_s)) / rate_hz  # (samples,), seconds
+
+    def sine(hz: float) -> NDArray[np.float64]:
+        wave: NDArray[np.float64] = np.sin(2 * np.pi * hz * time)
+        return wave
+
+    chord = (sine(262) + sine(330) + sine(392)) / 4
+    noise = np.random.default_rng(0).normal(0, 0.2, time.size)
+    clicks = np.where(time % 0.5 < 0.004, 0.8, 0.0) * np.sign(sine(900))
+    drone = 0.5 * sine(55)
+    return np.stack([chord, noise, clicks, drone]).astype(np.float32)

@@ -40,14 +40,16 @@ def shift(first: Sequence[str], second: Sequence[str], encoder: DescriptionEncod
     if min(len(first), len(second)) < 4:
         return None
     one, other = encoder.encode_descriptions(first), encoder.encode_descriptions(second)
+    # As many texts on both sides: the more there are, the nearer is the nearest.
     size = min(len(one), len(other)) - 1
+    nearest = (other @ one[:size].T).max(axis=1)  # (texts of the second,)
     shown = np.concatenate([one[:SHOWN], other[:SHOWN]])
     return Shift(
         encoder.name,
         (len(one), len(other)),
         means=_cosine(one.mean(0), other.mean(0)),
         halves=min(_halves(one), _halves(other)),
-        nearest=float(np.median((other @ one[:size].T).max(1))),
+        nearest=float(np.median(nearest)),
         nearest_own=float(np.median(_nearest_other(other, size))),
         points=tuple((float(x), float(y)) for x, y in _plane(shown)),
         split=len(one[:SHOWN]),
@@ -68,8 +70,8 @@ def _halves(vectors: Vectors) -> float:
 
 def _nearest_other(vectors: Vectors, size: int) -> NDArray[np.float32]:
     """For each vector the similarity of the most similar one among `size` others."""
-    similar = vectors @ vectors.T
-    np.fill_diagonal(similar, -1.0)
+    similar = vectors @ vectors.T  # (texts, texts)
+    np.fill_diagonal(similar, -1.0)  # a text is not its own neighbour
     nearest: NDArray[np.float32] = similar[:, : size + 1].max(1)
     return nearest
 
@@ -78,7 +80,8 @@ def _plane(vectors: Vectors) -> NDArray[np.float64]:
     """The first two principal components, each with the sign that makes its largest weight positive."""
     centered = (vectors - vectors.mean(0)).astype(np.float64)
     _, _, directions = np.linalg.svd(centered, full_matrices=False)
-    axes = directions[:2]
-    axes *= np.sign(axes[np.arange(2), np.abs(axes).argmax(1)])[:, None]
+    axes = directions[:2]  # (2, dimensions)
+    largest = np.abs(axes).argmax(axis=1)
+    axes *= np.sign(axes[np.arange(2), largest])[:, None]
     plane: NDArray[np.float64] = centered @ axes.T
     return plane

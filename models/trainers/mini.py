@@ -214,9 +214,8 @@ class Agreeing:
         if self._material.said:
             sources.append(self._pairs(recipe["near"], near, rng, slice(WORDINGS, None)))
         if len(self._scores):
-            sources.append(
-                self._pairs(recipe["scores"], rng.choice(self._scores, count), rng, slice(0, WORDINGS))
-            )
+            scores = rng.choice(self._scores, count)
+            sources.append(self._pairs(recipe["scores"], scores, rng, slice(0, WORDINGS)))
         if self._material.said:
             sources.append(self._texts(recipe["texts"], count, rng))
         return sources
@@ -227,9 +226,8 @@ class Agreeing:
         captions = choices[np.arange(len(rows)), rng.integers(0, choices.shape[1], len(rows))]
         known = captions >= 0
         rows, captions = rows[known], captions[known]
-        features = torch.where(
-            torch.from_numpy(rng.random(len(rows)) < 0.5)[:, None], *(made[rows] for made in self._features)
-        )
+        as_they_are = torch.from_numpy(rng.random(len(rows)) < 0.5)[:, None]
+        features = torch.where(as_they_are, *(made[rows] for made in self._features))
         song = np.where(windows.rendered[rows], -1 - np.arange(len(rows)), windows.song[rows])
         return weight, features, self._vectors(captions), None, np.stack([song, captions])
 
@@ -238,19 +236,12 @@ class Agreeing:
         said = self._material.said
         picked = rng.integers(0, len(said), count)
         descriptions = np.array([said[i][0] for i in picked])
-        aspects = torch.stack(
-            [
-                self._vectors([a for a in said[i][1] if rng.random() < 0.7] or said[i][1]).sum(0)
-                for i in picked
-            ]
-        )
-        return (
-            weight,
-            None,
-            self._vectors(descriptions),
-            normalize(aspects, dim=-1),
-            np.stack([descriptions] * 2),
-        )
+        sums = []
+        for _, aspects in (said[i] for i in picked):
+            some = [aspect for aspect in aspects if rng.random() < 0.7]
+            sums.append(self._vectors(some or aspects).sum(0))
+        others = normalize(torch.stack(sums), dim=-1)
+        return weight, None, self._vectors(descriptions), others, np.stack([descriptions] * 2)
 
     def _vectors(self, rows: Any) -> Tensor:
         return torch.from_numpy(self._material.windows.sentences[rows].astype(np.float32))

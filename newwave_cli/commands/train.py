@@ -94,7 +94,8 @@ def train(
     """
     weights = _weights(context, start_from)
     options = {"data.disk_budget": disk_budget, "training.keep": keep, "weights": weights}
-    wanted = _recipe(recipe, kind, [*(change or ()), *(f"{k}={v}" for k, v in options.items() if v)])
+    changes = [*(change or ()), *(f"{name}={value}" for name, value in options.items() if value)]
+    wanted = _recipe(recipe, kind, changes)
     if resume and run is None:
         raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
     name = _named(context.obj.runs, run, recipe, resume=resume)

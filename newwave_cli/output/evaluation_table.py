@@ -138,8 +138,9 @@ def _wide(report: "Evaluation") -> Iterator[dict[str, str]]:
 
 
 def _cell(figure: "Figure") -> str:
-    digits = 1 if figure.value > 1 else 3
-    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
+    digits = 1 if figure.value > 1 else 3  # ranks are above 1, shares are not
+    value, low, high = (f"{one:.{digits}f}" for one in (figure.value, figure.low, figure.high))
+    return f"{value} [{low}, {high}]"
 
 
 def _published_wide(other: "Published", report: "Evaluation") -> dict[str, Any]:

@@ -21,14 +21,20 @@ def draw(runs: Mapping[str, Points], *, width: int | None = None) -> Iterator[st
         return
     low, high = min(y for _, y in finite), max(y for _, y in finite)
     first, last = min(x for x, _ in finite), max(x for x, _ in finite)
+    labels = {0: f"{high:10.4g}", HEIGHT - 1: f"{low:10.4g}"}
     for name, points in runs.items():
-        values = [y for _, y in points if math.isfinite(y)]
-        yield f"{name}: {values[0]:.4g} -> {values[-1]:.4g} (lowest {min(values):.4g})" if values else name
+        yield _headline(name, [y for _, y in points if math.isfinite(y)])
         grid = _grid(points, (first, last), (low, high), width)
         for number, row in enumerate(grid):
-            label = f"{high:10.4g}" if number == 0 else f"{low:10.4g}" if number == HEIGHT - 1 else " " * 10
-            yield f"{label} {''.join(chr(0x2800 + bits) for bits in row)}".rstrip()
+            dots = "".join(chr(0x2800 + bits) for bits in row)  # Braille patterns: eight dots a character
+            yield f"{labels.get(number, ''):10} {dots}".rstrip()
     yield f"{'':10} step {first:g} to {last:g}"
+
+
+def _headline(name: str, values: Sequence[float]) -> str:
+    if not values:
+        return name
+    return f"{name}: {values[0]:.4g} -> {values[-1]:.4g} (lowest {min(values):.4g})"
 
 
 def save(runs: Mapping[str, Points], path: Path, *, value: str) -> None:

@@ -90,7 +90,10 @@ async def _of_nw(request: Request, error: Exception) -> Response:
 
 async def _of_parameters(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    wrong = [f"{one['loc'][-1]}: {one['msg'][:1].lower()}{one['msg'][1:]}" for one in error.errors()]
+    wrong = []
+    for one in error.errors():
+        name, said = one["loc"][-1], one["msg"]
+        wrong.append(f"{name}: {said[:1].lower()}{said[1:]}")
     return refusal(400, "; ".join(wrong), "docs    (every parameter and what it takes)")
 
 

@@ -76,6 +76,7 @@ def _renamed(state: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         if _LEFT_OUT.search(name):
             continue
         if name.startswith("audio_branch.") and ".attn.qkv." in name:
+            # HTSAT computes all three in one product; transformers has a layer for each.
             for part, third in zip(("query", "key", "value"), value.chunk(3), strict=True):
                 yield _rename(name.replace(".attn.qkv.", f".attn.{part}.")), third
         else:
@@ -92,35 +93,41 @@ def _config(state: Mapping[str, Tensor]) -> Any:
     """The shape of the model, as its tensors tell."""
     from transformers import ClapConfig
 
-    audio, text = "audio_branch.", "text_branch."
-    stages = _count(state, rf"^{audio}layers\.(\d+)\.")
-    tables = [
-        state[f"{audio}layers.{stage}.blocks.0.attn.relative_position_bias_table"] for stage in range(stages)
-    ]
-    projected, heard = state["audio_projection.0.weight"].shape
-    words, width = state[f"{text}embeddings.word_embeddings.weight"].shape
+    projected, _ = state["audio_projection.0.weight"].shape  # (projected, width of the audio tower)
     return ClapConfig(
         projection_dim=projected,
-        audio_config={
-            "patch_embeds_hidden_size": state[f"{audio}patch_embed.proj.weight"].shape[0],
-            "hidden_size": heard,
-            "depths": [_count(state, rf"^{audio}layers\.{s}\.blocks\.(\d+)\.") for s in range(stages)],
-            "num_attention_heads": [table.shape[1] for table in tables],
-            "projection_dim": projected,
-            "enable_fusion": f"{audio}patch_embed.mel_conv2d.weight" in state,
-        },
-        text_config={
-            "vocab_size": words,
-            "hidden_size": width,
-            "num_hidden_layers": _count(state, rf"^{text}encoder\.layer\.(\d+)\."),
-            "num_attention_heads": max(1, width // 64),
-            "intermediate_size": state[f"{text}encoder.layer.0.intermediate.dense.weight"].shape[0],
-            "max_position_embeddings": state[f"{text}embeddings.position_embeddings.weight"].shape[0],
-            "layer_norm_eps": ROBERTA_EPSILON,
-            "type_vocab_size": state[f"{text}embeddings.token_type_embeddings.weight"].shape[0],
-            "projection_dim": projected,
-        },
+        audio_config={**_audio_config(state), "projection_dim": projected},
+        text_config={**_text_config(state), "projection_dim": projected},
     )
+
+
+def _audio_config(state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """Of HTSAT, whose stages differ in depth and heads."""
+    stages = range(_count(state, r"^audio_branch\.layers\.(\d+)\."))
+    first = "audio_branch.layers.{}.blocks.0.attn.relative_position_bias_table"
+    tables = [state[first.format(stage)] for stage in stages]  # (offsets of two places, heads)
+    return {
+        "patch_embeds_hidden_size": len(state["audio_branch.patch_embed.proj.weight"]),
+        "hidden_size": state["audio_projection.0.weight"].shape[1],
+        "depths": [_count(state, rf"^audio_branch\.layers\.{stage}\.blocks\.(\d+)\.") for stage in stages],
+        "num_attention_heads": [table.shape[1] for table in tables],
+        "enable_fusion": "audio_branch.patch_embed.mel_conv2d.weight" in state,
+    }
+
+
+def _text_config(state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """Of RoBERTa, whose heads have 64 dimensions each."""
+    vocabulary, width = state["text_branch.embeddings.word_embeddings.weight"].shape
+    return {
+        "vocab_size": vocabulary,
+        "hidden_size": width,
+        "num_hidden_layers": _count(state, r"^text_branch\.encoder\.layer\.(\d+)\."),
+        "num_attention_heads": max(1, width // 64),
+        "intermediate_size": len(state["text_branch.encoder.layer.0.intermediate.dense.weight"]),
+        "max_position_embeddings": len(state["text_branch.embeddings.position_embeddings.weight"]),
+        "type_vocab_size": len(state["text_branch.embeddings.token_type_embeddings.weight"]),
+        "layer_norm_eps": ROBERTA_EPSILON,
+    }
 
 
 def _count(state: Mapping[str, Tensor], pattern: str) -> int:

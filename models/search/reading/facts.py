@@ -108,7 +108,8 @@ def _years(match: re.Match[str]) -> Iterator[Fact]:
     elif match["year"]:
         yield Fact("year", f"from {match['year']}", int(match["year"]), int(match["year"]))
     else:
-        first, last = sorted((int(match["first"] or match["from"]), int(match["last"] or match["to"])))
+        first, last = int(match["first"] or match["from"]), int(match["last"] or match["to"])
+        first, last = min(first, last), max(first, last)
         yield Fact("year", f"from {first} to {last}", first, last)
 
 

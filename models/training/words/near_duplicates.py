@@ -73,10 +73,13 @@ def near_duplicates(texts: Sequence[str], *, same: float = SAME) -> NDArray[np.i
 
 
 def _signature(text: str) -> NDArray[np.int64]:
+    """MinHash: the least of the shingles' hashes by each of many hash functions (functions,)."""
     words = re.findall(r"\w+", text.casefold())
-    pieces = {" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
-    hashes = np.array([zlib.crc32(piece.encode()) % _PRIME for piece in pieces], np.int64)
-    least: NDArray[np.int64] = ((_FACTORS[:, None] * hashes + _OFFSETS[:, None]) % _PRIME).min(axis=1)
+    count = max(1, len(words) - SHINGLE + 1)  # a text that is shorter than a shingle is one
+    shingles = {" ".join(words[start : start + SHINGLE]) for start in range(count)}
+    hashes = np.array([zlib.crc32(shingle.encode()) % _PRIME for shingle in shingles], np.int64)
+    permuted = (_FACTORS[:, None] * hashes + _OFFSETS[:, None]) % _PRIME  # (functions, shingles)
+    least: NDArray[np.int64] = permuted.min(axis=1)
     return least
 
 

@@ -128,9 +128,15 @@ def _sides(songs: Sequence[Words], copies: Ints, held_out: int, seed: int) -> In
     together = Groups(len(songs))
     together.join_equal(map(str, copies))
     together.join_equal(song.artist.casefold() for song in songs)
-    names = [songs[root].artist.casefold() or songs[root].id for root in together.labels()]
-    shares = [int(hashlib.sha256(f"{seed} {name}".encode()).hexdigest()[:8], 16) % held_out for name in names]
-    return np.array([{0: 1, 1: 2}.get(share, 0) for share in shares], np.int64)
+    # One share in `held_out` is judged by, one is tested by, and the rest is trained on.
+    side_of_share = {0: 1, 1: 2}
+    sides = []
+    for root in together.labels():
+        name = songs[root].artist.casefold() or songs[root].id
+        digest = hashlib.sha256(f"{seed} {name}".encode()).hexdigest()
+        share = int(digest[:8], 16) % held_out
+        sides.append(side_of_share.get(share, 0))
+    return np.array(sides, np.int64)
 
 
 def _rows(name: str) -> Iterator[tuple[Words, list[str]]]:
@@ -166,6 +172,8 @@ def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, li
 
 def _lyrics(text: str, table: Path) -> str:
     """The words themselves, or those of a file that the cell names."""
-    short = 0 < len(text) < 200 and "\n" not in text and text.endswith((".txt", ".lrc"))
+    is_name = 0 < len(text) < 200 and "\n" not in text and text.endswith((".txt", ".lrc"))
     path = table.parent / text
-    return path.read_text(encoding="utf-8", errors="replace").strip() if short and path.is_file() else text
+    if not is_name or not path.is_file():
+        return text
+    return path.read_text(encoding="utf-8", errors="replace").strip()
