@@ -33,7 +33,7 @@ def network(strategy: str) -> ClapNetwork:
 def hear(built: ClapNetwork, seconds: int) -> torch.Tensor:
     """One song of so many seconds to its vector (1, dimensions)."""
     rows = 1 if built.strategy == "stretch" else seconds // CHUNK_S
-    raw = built.heard(log_mel(0.1 * torch.randn(rows, seconds * RATE_HZ // rows)))
+    raw = built.embed_mel(log_mel(0.1 * torch.randn(rows, seconds * RATE_HZ // rows)))
     return built.songs(raw[None], torch.ones(1, rows, dtype=torch.bool))
 
 

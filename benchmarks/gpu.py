@@ -166,13 +166,13 @@ def hearing(*, small: bool, windows: int) -> None:
     with torch.inference_mode():
         row("hear", "log-mel", f"{windows / seconds_of(lambda: log_mel(sound), 2):.0f} windows/s")
         mel = log_mel(sound)
-        row("hear", "HTSAT f32", f"{windows / seconds_of(lambda: net.heard(mel), 2):.0f} windows/s")
+        row("hear", "HTSAT f32", f"{windows / seconds_of(lambda: net.embed_mel(mel), 2):.0f} windows/s")
         with tf32():
-            row("hear", "HTSAT TF32", f"{windows / seconds_of(lambda: net.heard(mel), 2):.0f} windows/s")
-        plain = torch.nn.functional.normalize(net.heard(mel), dim=-1)
+            row("hear", "HTSAT TF32", f"{windows / seconds_of(lambda: net.embed_mel(mel), 2):.0f} windows/s")
+        plain = torch.nn.functional.normalize(net.embed_mel(mel), dim=-1)
         with autocast(chosen(), "bf16"):
-            row("hear", "HTSAT bf16", f"{windows / seconds_of(lambda: net.heard(mel), 2):.0f} windows/s")
-            half = torch.nn.functional.normalize(net.heard(mel).float(), dim=-1)
+            row("hear", "HTSAT bf16", f"{windows / seconds_of(lambda: net.embed_mel(mel), 2):.0f} windows/s")
+            half = torch.nn.functional.normalize(net.embed_mel(mel).float(), dim=-1)
             both = seconds_of(lambda: net.chunks(sound), 2)
         row("hear", "both bf16", f"{windows / both:.0f} windows/s")
         row("hear", "bf16 against f32", f"cosine {float((plain * half).sum(-1).min()):.5f} at least")

@@ -74,7 +74,7 @@ def peer_s(paths: list[Path]) -> float:
         sound, _ = librosa.load(path, sr=mini_mel.RATE_HZ)
         windows = sound[: len(sound) // 160_000 * 160_000].reshape(-1, 160_000)
         with torch.no_grad():
-            network.sound(torch.from_numpy(mini_mel.pictures(windows))).mean(0)
+            network.sound(torch.from_numpy(mini_mel.log_mels(windows))).mean(0)
     return time.perf_counter() - start
 
 

@@ -202,14 +202,14 @@ def test_equal_songs_or_words_are_no_negatives():
 
 def test_out_of_memory_halves_what_is_computed_together(monkeypatch):
     net = network().train()
-    heard = net.heard
+    embed_mel = net.embed_mel
 
     def small(mel):
         if len(mel) > 3:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return heard(mel)
+        return embed_mel(mel)
 
-    monkeypatch.setattr(net, "heard", small)
+    monkeypatch.setattr(net, "embed_mel", small)
     own = task(net, memory_s=120.0)
     logged = own.backward(pairs())
     assert logged["out_of_memory"] >= 1

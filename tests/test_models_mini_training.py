@@ -213,7 +213,7 @@ def test_an_instrument_counts_that_plays_often():
 
 def test_silent_scores_are_left_out():
     loud, silent = np.zeros((600, 96), np.float16), np.full((600, 96), -11, np.float16)
-    song = songs.Heard("a", loud, np.zeros((1, 4), np.float32))
+    song = songs.LabelledSong("a", loud, np.zeros((1, 4), np.float32))
     block = render.Rendered(np.stack([loud, silent]), np.zeros((2, 4), np.float32), ())
     made = corpus._windows([song], [block], song.labels, np.zeros((3, 8), int), np.zeros((1, 384)))
     assert made.rendered.tolist() == [False, True]

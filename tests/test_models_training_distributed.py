@@ -137,18 +137,18 @@ def _agree(rank):
     rates = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
     net = ClapNetwork(tiny_clap.model(0), "mean").train()
     task = ClapTask(net, types.SimpleNamespace(), Path(), memory_s=40.0, rates=rates)
-    heard = net.heard
+    embed_mel = net.embed_mel
 
     def small(mel):
         if rank == 1 and len(mel) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return heard(mel)
+        return embed_mel(mel)
 
-    net.heard = small
+    net.embed_mel = small
     found["halved"] = task.backward(batch())["memory_s"]
     found["gradient"] = float(net.clap.audio_projection.linear1.weight.grad.norm())
     if rank == 1:
-        net.heard = lambda mel: heard(mel) * float("nan")
+        net.embed_mel = lambda mel: embed_mel(mel) * float("nan")
     try:
         task.backward(batch())
     except TrainingFailed as problem:

@@ -63,9 +63,9 @@ class Encoder:
         vectors = np.empty((len(windows), self.dimensions), np.float32)
         with one_thread(), torch.inference_mode():
             for start in range(0, len(windows), BATCH):
-                pictures = mini_mel.pictures(windows[start : start + BATCH])
-                silent = pictures.max((1, 2)) <= mini_mel.LOWEST
-                batch = torch.from_numpy(pictures).clone()  # where torch aligns it
+                log_mels = mini_mel.log_mels(windows[start : start + BATCH])
+                silent = log_mels.max((1, 2)) <= mini_mel.LOWEST
+                batch = torch.from_numpy(log_mels).clone()  # where torch aligns it
                 vectors[start : start + BATCH] = self._network.sound(batch).numpy()
                 vectors[start : start + BATCH][silent] = self._silence
         return vectors

@@ -1,10 +1,10 @@
-"""The two towers of `mini`: a small residual network over log-mel pictures, and heads over sentence vectors.
+"""The two towers of `mini`: a residual network over log-mel spectrograms, heads over sentence vectors.
 
 A vector has up to four parts: what sound and text learned to agree on, how much there is of each trait, which
 of AudioSet's classes stand out, and how little of it is music.
 
-The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.03385), narrow where pictures
-are large, so that ten seconds cost one core about 6 ms.
+The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.03385), narrow where
+spectrograms are large, so that ten seconds cost one core about 6 ms.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ CLASSES_WEIGH = 0.5
 class Shape:
     """How large the towers are.
 
-    widths: channels after each halving of the picture. depths: residual blocks after each but the first.
+    widths: channels after each halving of the spectrogram. depths: residual blocks after each but the first.
     features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
     dimensions: of what sound and text learned to agree on. traits: how many both name beside it.
     classes: how many classes are heard (0: none), kept: the numbers that hold which of them stand out.
@@ -53,7 +53,7 @@ class Shape:
 
 
 class SoundTower(nn.Module):
-    """Log-mel pictures (windows, frames, 96) to unit vectors (windows, dimensions)."""
+    """Log-mel spectrograms (windows, frames, 96) to unit vectors (windows, dimensions)."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -76,21 +76,21 @@ class SoundTower(nn.Module):
         self.kept = _computed(shape.classes, shape.kept, bias=False)
         self.music = _computed(wide, min(shape.classes, 1))
 
-    def features(self, pictures: Tensor) -> Tensor:
-        """Pictures to the trunk's features (windows, features), from which every head reads."""
-        return self._merged(self._half(pictures))
+    def features(self, log_mels: Tensor) -> Tensor:
+        """Spectrograms to the trunk's features (windows, features), from which every head reads."""
+        return self._merged(self._half(log_mels))
 
-    def wide(self, pictures: Tensor) -> Tensor:
+    def wide(self, log_mels: Tensor) -> Tensor:
         """The trunk's features, and what halfway through it is there on average and at most (windows, wide).
 
         Classes are read from both: the end of the trunk keeps what the first teachers asked for.
         """
-        half = self._half(pictures)
+        half = self._half(log_mels)
         return torch.cat([self._merged(half), half.mean(2).flatten(1), half.amax(2).flatten(1)], 1)
 
-    def _half(self, pictures: Tensor) -> Tensor:
-        """Pictures to the maps (windows, channels, frames, bands) before the last halving."""
-        maps = pictures.unsqueeze(1).contiguous(memory_format=torch.channels_last)
+    def _half(self, log_mels: Tensor) -> Tensor:
+        """Spectrograms to the maps (windows, channels, frames, bands) before the last halving."""
+        maps = log_mels.unsqueeze(1).contiguous(memory_format=torch.channels_last)
         for layer in list(self.body)[: self.halfway]:
             maps = layer(maps)
         return maps
@@ -102,9 +102,9 @@ class SoundTower(nn.Module):
         frames = torch.relu(self.frame(maps.transpose(1, 2).flatten(2)))
         return torch.relu(self.merge(torch.cat([frames.mean(1), frames.amax(1)], 1)))
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Pictures to unit vectors (windows, width)."""
-        return self.vectors(self.features(pictures) if self.classes is None else self.wide(pictures))
+    def forward(self, log_mels: Tensor) -> Tensor:
+        """Spectrograms to unit vectors (windows, width)."""
+        return self.vectors(self.features(log_mels) if self.classes is None else self.wide(log_mels))
 
     def vectors(self, wide: Tensor) -> Tensor:
         """The trunk's features, wide where there are classes, to unit vectors (windows, width).

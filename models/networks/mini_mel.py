@@ -1,4 +1,4 @@
-"""The ear of `mini`: sound to level-free log-mel pictures.
+"""The ear of `mini`: sound to level-free log-mel spectrograms.
 
 By torch and not by numpy, whose matrix products are shared out among as many threads as a machine has cores,
 and then end on other bits; torch's spectrum is also faster, 0.7 instead of 2.1 ms for ten seconds.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import torch
 
-Picture = NDArray[np.float32]
+LogMel = NDArray[np.float32]
 
 RATE_HZ = 16_000
 N_FFT = 1024
@@ -31,7 +31,7 @@ FRAMES = 497
 
 CENTER, SPREAD = -3.0, 1.25
 LOWEST = np.float32((np.log10(np.float32(FLOOR)) - CENTER) / SPREAD)
-"""What a picture holds where nothing is heard."""
+"""What a spectrogram holds where nothing is heard."""
 
 
 def frames_of(samples: int) -> int:
@@ -43,7 +43,7 @@ def frames_of(samples: int) -> int:
     return max(1 + (samples - N_FFT) // HOP, 0)
 
 
-def mel_power(sound: NDArray[np.float32]) -> Picture:
+def mel_power(sound: NDArray[np.float32]) -> LogMel:
     """Sound (samples,) at 16 kHz to mel power (frames, 96); a frame's sum is its mean power."""
     import torch
 
@@ -54,24 +54,24 @@ def mel_power(sound: NDArray[np.float32]) -> Picture:
         frames = torch.from_numpy(np.ascontiguousarray(sound)).unfold(0, N_FFT, HOP) * window
         spectrum = torch.fft.rfft(frames)  # (frames, 513)
         power = spectrum.real.square() + spectrum.imag.square()
-        bands: Picture = (power @ filters).numpy()
+        bands: LogMel = (power @ filters).numpy()
     return bands
 
 
-def level_free(power: Picture) -> Picture:
-    """Mel power (..., frames, 96) to its logarithm relative to the picture's mean power, about -2..2.
+def level_free(power: LogMel) -> LogMel:
+    """Mel power (..., frames, 96) to its logarithm relative to the spectrogram's mean power, about -2..2.
 
-    A picture at any level gives the same result; a silent one gives the lowest value everywhere.
+    A spectrogram at any level gives the same result; a silent one gives the lowest value everywhere.
     """
     mean = power.sum(-1, dtype=np.float64).mean(-1)[..., None, None]
     relative = np.where(mean > SILENCE_POWER, power / np.maximum(mean, SILENCE_POWER), 0.0)
-    picture = (np.log10(relative.astype(np.float32) + np.float32(FLOOR)) - CENTER) / SPREAD
-    heard: Picture = np.maximum(picture, LOWEST).astype(np.float32)
+    log_mel = (np.log10(relative.astype(np.float32) + np.float32(FLOOR)) - CENTER) / SPREAD
+    heard: LogMel = np.maximum(log_mel, LOWEST).astype(np.float32)
     return heard
 
 
-def pictures(windows: NDArray[np.float32]) -> Picture:
-    """Windows (n, samples) at 16 kHz to level-free log-mel pictures (n, frames, 96)."""
+def log_mels(windows: NDArray[np.float32]) -> LogMel:
+    """Windows (n, samples) at 16 kHz to level-free log-mel spectrograms (n, frames, 96)."""
     return np.stack([level_free(mel_power(window)) for window in windows])
 
 
@@ -98,7 +98,7 @@ def _filters() -> NDArray[np.float32]:
     hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)[:, None]
     up = (hz - edges[:-2]) / np.maximum(edges[1:-1] - edges[:-2], 1e-9)
     down = (edges[2:] - hz) / np.maximum(edges[2:] - edges[1:-1], 1e-9)
-    filters: Picture = np.clip(np.minimum(up, down), 0, None).astype(np.float32)
+    filters: LogMel = np.clip(np.minimum(up, down), 0, None).astype(np.float32)
     return filters
 
 

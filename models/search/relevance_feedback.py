@@ -55,7 +55,7 @@ def feedback_of(
     if not (request.feeds_back or parsed.unwanted or parsed.like):
         return ()
     role = indexes.roles()[0]
-    found = [] if request.heard is None else [Feedback("sound", request.heard)]
+    found = [] if request.clip is None else [Feedback("sound", request.clip)]
     for text in (*request.without, *parsed.unwanted):
         found.append(Feedback(role, _embedding(indexes, role, text), text=text, unwanted=True))
     for sign, names in ((1.0, request.like), (-1.0, request.unlike)):

@@ -15,7 +15,7 @@ from models.search.score_fusion import Method
 Way = Role | Literal["written"] | Method
 """One role alone, exact words alone, or a method that fuses all that are indexed."""
 WAYS: tuple[Way, ...] = ("sound", "words", "written", "fused", *get_args(Method))
-_NOT_SAVED = {"explain", "heard"}
+_NOT_SAVED = {"explain", "clip"}
 
 
 def way_named(by: str | None) -> Way | None:
@@ -40,8 +40,8 @@ class SearchRequest:
     SongFilter). without: descriptions of what must not be heard. like, unlike: songs of the library by id,
     path or title. more: descriptions, "strings:0.5" for half as much. min_score: 0-100. explain: say which
     moment and line fit. sequence: in an order whose neighbours sound alike; first, last: songs of the library
-    that begin and end it, which ask for it too. heard: the track embedding (dimensions,) of a clip that the
-    songs should be like.
+    that begin and end it, which ask for it too. clip: the track embedding (dimensions,) of a sound that
+    the songs should be like.
     Raises WrongUse for a `by` or a year that there is not.
     """
 
@@ -64,7 +64,7 @@ class SearchRequest:
     sequence: bool = False
     first: str | None = None
     last: str | None = None
-    heard: NDArray[np.float32] | None = field(default=None, compare=False)
+    clip: NDArray[np.float32] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         way_named(self.by)
@@ -88,7 +88,7 @@ class SearchRequest:
     @property
     def feeds_back(self) -> bool:
         """Whether anything pushes the answer away from or nearer to something."""
-        return bool(self.without or self.like or self.unlike or self.more or self.heard is not None)
+        return bool(self.without or self.like or self.unlike or self.more or self.clip is not None)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "SearchRequest":
@@ -118,7 +118,7 @@ class SearchRequest:
     def changed_by(self, typed: "SearchRequest") -> "SearchRequest":
         """This saved request with all that differs from a plain one in what was typed now, but its text."""
         changes = {name: v for name, v in typed._values().items() if v != getattr(_PLAIN, name)}
-        changes |= {"text": self.text, "explain": typed.explain, "heard": typed.heard}
+        changes |= {"text": self.text, "explain": typed.explain, "clip": typed.clip}
         return replace(self, **changes)
 
     def _values(self) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def run(
     plan = LoopConfig(**recipe["agree"]["training"])
     agreed = train_until_told(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
     agreeing.restore(agreed)
-    traits.learn(listening.mini, material, listening.whole.teacher, agreeing.heard, recipe["traits"])
+    traits.learn(listening.mini, material, listening.whole.teacher, agreeing.features, recipe["traits"])
     figures = dict(agreeing.judge(agreeing.heads))
     save(listening.mini, folder / checkpoint.BEST, about | figures)
     return figures
@@ -119,14 +119,14 @@ class Listening:
         return self.whole
 
     def batch(self, step: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Pictures, labels, sentence vectors, and which song and caption each row is of."""
+        """Spectrograms, labels, sentence vectors, and which song and caption each row is of."""
         rng = np.random.default_rng((self._recipe["training"]["seed"], step))
         windows, recipe = self._learned, self._recipe
         rows = windows.draw(rng, recipe["batch"], rendered=recipe["rendered"])
         captions = windows.caption_of(rows, rng, near=WORDINGS)
-        pictures = windows.pictures(rows, rng, jitter=recipe["jitter"])
+        log_mels = windows.log_mels(rows, rng, jitter=recipe["jitter"])
         return (
-            torch.from_numpy(pictures),
+            torch.from_numpy(log_mels),
             torch.from_numpy(windows.labels[rows]),
             torch.from_numpy(windows.sentences[captions].astype(np.float32)),
             torch.from_numpy(np.stack([windows.song[rows], captions])),
@@ -136,9 +136,9 @@ class Listening:
     def backward(self, batch: Any) -> Mapping[str, float]:
         """Squared error to the labels, and InfoNCE within real and within rendered windows: apart, so that
         telling a synthesizer from a record is no way out."""
-        pictures, labels, sentences, of, rendered = batch
+        log_mels, labels, sentences, of, rendered = batch
         with torch.autocast("cpu", torch.bfloat16):
-            features = self.mini.sound.features(pictures)
+            features = self.mini.sound.features(log_mels)
             said, heard = self.whole.teacher(features).float(), self.mini.sound.head(features).float()
         error = ((said - labels).square() * self._weights).sum() / (self._weights.sum() * len(labels))
         sound, text = normalize(heard, dim=-1), self.mini.text.meaning(sentences)
@@ -162,8 +162,8 @@ class Listening:
         windows = self._material.windows
         whole: Any = model
         parts = np.array_split(self._judged, len(self._judged) // 32 + 1)
-        pictures = (torch.from_numpy(windows.pictures(part, None)) for part in parts)
-        said = torch.cat([whole.teacher(whole.mini.sound.features(some)) for some in pictures])
+        log_mels = (torch.from_numpy(windows.log_mels(part, None)) for part in parts)
+        said = torch.cat([whole.teacher(whole.mini.sound.features(some)) for some in log_mels])
         labels = torch.from_numpy(windows.labels[self._judged])
         explained = 1 - (said - labels).square().mean(0) / labels.var(0).clamp(min=1e-3)
         return {"explained": float((explained * self._weights).sum() / self._weights.sum())}
@@ -195,7 +195,7 @@ class Agreeing:
         self._chance = chance / chance.sum()
 
     @property
-    def heard(self) -> list[Tensor]:
+    def features(self) -> list[Tensor]:
         """The trunk's features (windows, features) of the windows as they are, and changed."""
         return self._features
 
@@ -288,5 +288,5 @@ def _features(material: Material, mini: Mini, seed: int | None) -> Tensor:
     windows = material.windows
     parts = np.array_split(np.arange(len(windows.song)), len(windows.song) // 48 + 1)
     mini.eval()
-    pictures = (windows.pictures(part, rng, jitter=40 if rng else 0) for part in parts)
-    return torch.cat([mini.sound.features(torch.from_numpy(some)) for some in pictures])
+    log_mels = (windows.log_mels(part, rng, jitter=40 if rng else 0) for part in parts)
+    return torch.cat([mini.sound.features(torch.from_numpy(some)) for some in log_mels])

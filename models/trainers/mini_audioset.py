@@ -21,7 +21,7 @@ from models.trainers.mini import save
 from models.training.loop import LoopConfig, Report
 from models.training.mini import classes
 from models.training.mini.classes import Material, Said
-from models.training.mini.distilling import Distilling, Heard, heard_by
+from models.training.mini.distilling import Distilling, TaughtWindows, outputs_of
 from models.training.mini.material import words
 from models.training.mini.material.audioset import AudioSet
 from models.training.mini.mixtures import gathering, hearing
@@ -51,14 +51,14 @@ def run(
     mini, started = _start(recipe)
     heard = cache / "heard"
     mixed, real = _numbered(heard, "mixed"), _numbered(heard, "real")
-    learned = Heard.read([*mixed, *real])
+    learned = TaughtWindows.read([*mixed, *real])
     task = Distilling(mini, learned, _judged(heard), recipe["distil"], device)
     config = LoopConfig(**recipe["distil"]["training"])
     best = train_until_told(
         task, config, folder / "distil", about={"recipe": dict(recipe)}, resume=resume, report=report
     )
     task.restore(best)
-    features = heard_by(mini.eval().sound.wide, learned.pictures, torch.device("cpu")).numpy()
+    features = outputs_of(mini.eval().sound.wide, learned.log_mels, torch.device("cpu")).numpy()
     material = Material(
         features, learned.logits.astype(np.float32), len(real) * hearing.PART, gathering.WINDOWS
     )
@@ -89,10 +89,11 @@ def _numbered(heard: Path, name: str) -> list[Path]:
     return sorted(heard.glob(f"{name}-*.npz"), key=lambda path: int(path.stem.rpartition("-")[2]))
 
 
-def _judged(heard: Path) -> dict[str, Heard]:
+def _judged(heard: Path) -> dict[str, TaughtWindows]:
     """Held-out windows by kind."""
     return {
-        path.stem.removeprefix("judge-"): Heard.read([path]) for path in sorted(heard.glob("judge-*.npz"))
+        path.stem.removeprefix("judge-"): TaughtWindows.read([path])
+        for path in sorted(heard.glob("judge-*.npz"))
     }
 
 

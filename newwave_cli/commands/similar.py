@@ -76,7 +76,7 @@ def _write(
         except NoSuchSong:
             if not Path(song).is_file():
                 raise
-            answer = searcher.similar_to({"sound": _heard(searcher, Path(song), request.by)}, request)
+            answer = searcher.similar_to({"sound": _embedding_of(searcher, Path(song), request.by)}, request)
         columns = hits.EXPLAINED if request.explain else hits.COLUMNS
         count = show.rows(
             hits.rows(answer.hits), columns=columns, output=output, fields=fields, known=hits.KNOWN
@@ -86,8 +86,8 @@ def _write(
         raise typer.Exit(1)
 
 
-def _heard(searcher: "Searcher", path: Path, by: str | None) -> "Vector":
-    """The vector of a file that is not in the library, by the encoder that made the index."""
+def _embedding_of(searcher: "Searcher", path: Path, by: str | None) -> "Vector":
+    """The track embedding of a file that is not in the library, by the encoder that made the index."""
     from models import encoders
     from models.encoders import same_pipeline
     from models.indexing.embed_source import embed_source

@@ -1,4 +1,4 @@
-"""Clips that somebody sends: taken in within bounds, heard in another process, forgotten."""
+"""Clips that somebody sends: taken in within bounds, embedded in another process, forgotten."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,8 +21,8 @@ MOST_BYTES = 32 << 20
 WITHIN_S = 60.0
 
 
-async def heard(request: Request, library: Library) -> NDArray[np.float32]:
-    """The vector (dimensions,) of the clip in the body of a request, in the space of the sound index.
+async def clip_embedding(request: Request, library: Library) -> NDArray[np.float32]:
+    """The embedding (dimensions,) of the clip in the body of a request, in the space of the sound index.
 
     Raises TooLarge, WrongUse for a body that is empty or too slow, Unreadable for what is no sound, NoIndex.
     """

@@ -14,7 +14,7 @@ from models.search.request import WAYS, SearchRequest
 from models.search.searcher import Answer as SearchAnswer
 from newwave_cli.output import hits
 from newwave_cli.search_request import over_saved
-from newwave_cli.server.clip_upload import heard
+from newwave_cli.server.clip_upload import clip_embedding
 from newwave_cli.server.library import At, Library, Reader
 from newwave_cli.server.responses import KINDS, Answer, Kind, kind_of, written
 
@@ -94,8 +94,8 @@ async def search(request: Request, given: Annotated[Search, Query()], library: A
 )
 async def similar_to_clip(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
     """Songs that sound like the clip in the body, an audio file's bytes; with all that a search takes."""
-    vector = await heard(request, library)
-    return await search_for(request, library, given, heard=vector)
+    vector = await clip_embedding(request, library)
+    return await search_for(request, library, given, clip=vector)
 
 
 @routes.get("/api/similar", response_model=Answer, responses=KINDS)

@@ -37,13 +37,13 @@ class ClapNetwork(nn.Module):
 
         Ten seconds a chunk; `stretch` takes any length, `mean` and the others have seen no other.
         """
-        return self.heard(log_mel.log_mel(sound))
+        return self.embed_mel(log_mel.log_mel(sound))
 
-    def heard(self, mel: Tensor) -> Tensor:
+    def embed_mel(self, mel: Tensor) -> Tensor:
         """The same from log-mel spectrograms (chunks, frames, 64)."""
         encoder = self.clap.audio_model.audio_encoder
-        heard = htsat_stretch.features(encoder, mel, checkpointing=self.checkpointing)
-        raw: Tensor = self.clap.audio_projection(heard)
+        features = htsat_stretch.features(encoder, mel, checkpointing=self.checkpointing)
+        raw: Tensor = self.clap.audio_projection(features)
         return raw
 
     def songs(self, chunks: Tensor, mask: Tensor) -> Tensor:
@@ -52,8 +52,8 @@ class ClapNetwork(nn.Module):
 
     def texts(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Tokens (texts, tokens), 1 in mask where they count, to unit vectors (texts, dimensions)."""
-        heard = self.clap.text_model(input_ids=ids, attention_mask=mask).pooler_output
-        return normalize(self.clap.text_projection(heard), dim=-1)
+        pooled = self.clap.text_model(input_ids=ids, attention_mask=mask).pooler_output
+        return normalize(self.clap.text_projection(pooled), dim=-1)
 
     @property
     def scale(self) -> Tensor:

@@ -218,7 +218,7 @@ class ClapTask:
         # In float32 before autocast sees it: that refuses to join halves of another kind than its own.
         mel = torch.cat([one.to(self.device, non_blocking=True) for one in own]).float()
         with self._cast():
-            raw = self.network.heard(mel).float()
+            raw = self.network.embed_mel(mel).float()
             chunks, mask = padded_chunks(torch.split(raw, [len(one) for one in own]))
             return self.network.songs(chunks, mask).float()
 

@@ -92,17 +92,17 @@ class FusedTask:
         def loss(queries: Tensor, songs: Tensor) -> Tensor:
             return info_nce(queries, songs, scale=network.scale, same=batch.same)
 
-        def describe(rows: Tensor) -> Tensor:
+        def query_tower(rows: Tensor) -> Tensor:
             with autocast(self.device, self.config.precision):
-                described: Tensor = network.query(rows)
-            return described.float()
+                encoded: Tensor = network.query(rows)
+            return encoded.float()
 
-        def hear(rows: Tensor) -> Tensor:
+        def song_tower(rows: Tensor) -> Tensor:
             with autocast(self.device, self.config.precision):
-                heard: Tensor = network.song(rows)
-            return heard.float()
+                encoded: Tensor = network.song(rows)
+            return encoded.float()
 
-        towers = (describe, hear)
+        towers = (query_tower, song_tower)
         value = cached_backward(towers, (batch.queries, batch.songs), loss, chunk=self.config.chunk)
         return {"loss": float(value), "scale": float(network.scale.detach())}
 

@@ -24,28 +24,33 @@ Floats = NDArray[np.float32]
 FAINT = 0.05
 """Added to spreads, so that what hardly varies counts little."""
 
+PARTS = ("pictures", "logits", "embeddings")
+"""What the files of `mixtures.hearing` hold: pictures are log-mel spectrograms."""
 ROUND = 64
 """Windows that go through the network at once where nothing is learned."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Windows and what the teacher hears: log10 mel power (windows, 497, 96), logits (windows, 527) and
-    embeddings (windows, 384), all in 16 bits."""
+class TaughtWindows:
+    """Windows and what the teacher says of them, all in 16 bits.
 
-    pictures: NDArray[np.float16]
+    log_mels: log10 mel power (windows, 497, 96). logits: (windows, 527). embeddings: (windows, 384).
+    """
+
+    log_mels: NDArray[np.float16]
     logits: NDArray[np.float16]
     embeddings: NDArray[np.float16]
 
     @staticmethod
-    def read(paths: Sequence[Path]) -> "Heard":
+    def read(paths: Sequence[Path]) -> "TaughtWindows":
         """The windows of parts that `mixtures.hearing` wrote."""
-        kept: dict[str, list[NDArray[np.float16]]] = {"pictures": [], "logits": [], "embeddings": []}
+        kept: dict[str, list[NDArray[np.float16]]] = {name: [] for name in PARTS}
         for path in paths:
             with np.load(path) as part:
                 for name, rows in kept.items():
                     rows.append(part[name])
-        return Heard(**{name: np.concatenate(rows) for name, rows in kept.items()})
+        log_mels, logits, embeddings = (np.concatenate(rows) for rows in kept.values())
+        return TaughtWindows(log_mels, logits, embeddings)
 
 
 class Distilling:
@@ -54,8 +59,8 @@ class Distilling:
     def __init__(
         self,
         mini: Mini,
-        learned: Heard,
-        judged: Mapping[str, Heard],
+        learned: TaughtWindows,
+        judged: Mapping[str, TaughtWindows],
         recipe: Mapping[str, Any],
         device: torch.device,
     ) -> None:
@@ -78,10 +83,10 @@ class Distilling:
         return self.whole
 
     def batch(self, step: int) -> tuple[Tensor, ...]:
-        """Pictures, moved in time and changed by chance, and the targets: teacher's and those from before."""
+        """Spectrograms, moved and changed by chance, and the targets: the teacher's and those from before."""
         rng = np.random.default_rng((self._recipe["training"]["seed"], step))
-        rows = rng.integers(len(self._learned.pictures), size=self._recipe["batch"])
-        power = 10.0 ** self._learned.pictures[rows].astype(np.float32)
+        rows = rng.integers(len(self._learned.log_mels), size=self._recipe["batch"])
+        power = 10.0 ** self._learned.log_mels[rows].astype(np.float32)
         power = np.stack([np.roll(one, int(rng.integers(len(one))), 0) for one in power])
         some = rng.random(len(rows)) < self._recipe["changed"]
         power[some] = changed(power[some], rng)
@@ -96,10 +101,10 @@ class Distilling:
 
     def backward(self, batch: Any) -> Mapping[str, float]:
         """Squared errors to classes, embedding and traits, and the angle to what was agreed on."""
-        pictures, targets, agreed, traits = batch
+        log_mels, targets, agreed, traits = batch
         recipe, sound = self._recipe, self.mini.sound
         with torch.autocast(self._device.type, torch.bfloat16):
-            features = sound.features(pictures)
+            features = sound.features(log_mels)
             said, heard = self.whole["teacher"](features).float(), sound.head(features).float()
             named = None if sound.traits is None else sound.traits(features).float()
         classes = mse_loss(said[:, : self._classes], targets[:, : self._classes])
@@ -120,12 +125,12 @@ class Distilling:
         """How much of the logits' variance is explained in each kind of held-out sound, their mean first."""
         whole: Any = model
         found = {}
-        for kind, heard in self._judged.items():
-            said = whole["teacher"](heard_by(whole["sound"].features, heard.pictures, self._device))
-            said = (
-                said[:, : self._classes].cpu() * self._spread[: self._classes] + self._mean[: self._classes]
-            )
-            truth = torch.from_numpy(heard.logits.astype(np.float32))
+        mean, spread = self._mean[: self._classes], self._spread[: self._classes]
+        for kind, windows in self._judged.items():
+            features = outputs_of(whole["sound"].features, windows.log_mels, self._device)
+            standard = whole["teacher"](features)[:, : self._classes].cpu()
+            said = standard * spread + mean  # (windows, classes), logits
+            truth = torch.from_numpy(windows.logits.astype(np.float32))
             lost = (said - truth).square().mean() / (truth - truth.mean(0)).square().mean()
             found[f"explained {kind}"] = 1 - float(lost)
         return {"explained": float(np.mean(list(found.values()))), **found}
@@ -139,11 +144,11 @@ class Distilling:
 
 
 @torch.no_grad()
-def heard_by(
-    layers: Callable[[Tensor], Tensor], pictures: NDArray[np.float16], device: torch.device
+def outputs_of(
+    layers: Callable[[Tensor], Tensor], log_mels: NDArray[np.float16], device: torch.device
 ) -> Tensor:
-    """What layers say of pictures that are level-free (windows, ...), of log10 mel power as it is."""
-    parts = np.array_split(pictures, len(pictures) // ROUND + 1)
+    """What layers say of spectrograms that are level-free (windows, ...), of log10 mel power as it is."""
+    parts = np.array_split(log_mels, len(log_mels) // ROUND + 1)
     found = []
     for part in parts:
         seen = torch.from_numpy(mini_mel.level_free(10.0 ** part.astype(np.float32))).to(device)
@@ -153,9 +158,9 @@ def heard_by(
 
 
 @torch.no_grad()
-def before(mini: Mini, heard: Heard, device: torch.device) -> tuple[Tensor, Tensor]:
+def before(mini: Mini, windows: TaughtWindows, device: torch.device) -> tuple[Tensor, Tensor]:
     """What weights say of windows: what was agreed on (windows, 384), and traits (windows, traits)."""
     sound = mini.eval().sound.to(device)
-    features = heard_by(sound.features, heard.pictures, device)
+    features = outputs_of(sound.features, windows.log_mels, device)
     agreed = normalize(sound.head(features), dim=-1).cpu()
     return agreed, (features[:, :0] if sound.traits is None else sound.traits(features)).cpu()

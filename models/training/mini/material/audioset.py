@@ -44,14 +44,14 @@ def levelled(windows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @torch.inference_mode()
 def log_mel(windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sound (windows, 320000) to pictures (windows, 1, 128, 1000)."""
+    """Sound (windows, 320000) to spectrograms (windows, 1, 128, 1000)."""
     sharp = windows[:, 1:] - np.float32(0.97) * windows[:, :-1]
     padded = np.pad(sharp, ((0, 0), (N_FFT // 2, N_FFT // 2)), mode="reflect")
     frames = torch.from_numpy(padded).unfold(1, N_FFT, HOP)[:, :FRAMES]
     parts = torch.view_as_real(torch.fft.rfft(frames * _taper()))
     power = parts.square().sum(-1)
-    picture = (torch.log(power @ _bank() + 1e-5) + 4.5) / 5
-    return picture.transpose(1, 2).unsqueeze(1).contiguous().numpy()
+    log_mel = (torch.log(power @ _bank() + 1e-5) + 4.5) / 5
+    return log_mel.transpose(1, 2).unsqueeze(1).contiguous().numpy()
 
 
 @cache
@@ -67,8 +67,10 @@ def _bank() -> torch.Tensor:
     edges = np.linspace(_mel(np.zeros(())), _mel(np.array(HIGHEST_HZ)), MELS + 2)
     left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     bins = _mel(np.arange(N_FFT // 2) * RATE_HZ / N_FFT)[None]
-    filters = np.maximum(0, np.minimum((bins - left) / (centre - left), (right - bins) / (right - centre)))
-    return torch.from_numpy(np.pad(filters, ((0, 0), (0, 1))).T.astype(np.float32).copy())
+    rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)  # (128, 512)
+    filters = np.maximum(0, np.minimum(rising, falling))
+    with_last = np.pad(filters, ((0, 0), (0, 1)))
+    return torch.from_numpy(with_last.T.astype(np.float32).copy())
 
 
 def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:

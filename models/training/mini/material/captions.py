@@ -151,7 +151,10 @@ def of_tags(tags: Sequence[str], standing: np.ndarray, mood: Mapping[str, float]
     """
     order = [int(i) for i in np.argsort(-standing) if standing[i] > 0.6]
     best = [tags[i].lower() for i in order]
-    found = {kind: tuple(dict.fromkeys(t for t in best if t in words)) for kind, words in TAG_WORDS.items()}
+    found = {}
+    for kind, words in TAG_WORDS.items():
+        of_kind = (tag for tag in best if tag in words)
+        found[kind] = tuple(dict.fromkeys(of_kind))
     voices = [VOICES[t] for t in best if t in VOICES]
     return Traits(
         found["style"][:3],
@@ -170,10 +173,12 @@ def feelings(mood: Mapping[str, float]) -> tuple[str, ...]:
     words: list[str] = []
     if energy > 0.7:
         words += ["energetic", "intense", "driving", "powerful"]
-        words += ["joyful", "exciting"] if valence > 0.5 else ["aggressive", "dark"] if valence < -0.5 else []
+        words += ["joyful", "exciting"] if valence > 0.5 else []
+        words += ["aggressive", "dark"] if valence < -0.5 else []
     elif energy < -0.7:
         words += ["calm", "gentle", "relaxing", "peaceful"]
-        words += ["sweet", "tender"] if valence > 0.5 else ["melancholic", "gloomy"] if valence < -0.5 else []
+        words += ["sweet", "tender"] if valence > 0.5 else []
+        words += ["melancholic", "gloomy"] if valence < -0.5 else []
     if valence > 0.8:
         words += ["happy", "cheerful", "uplifting"]
     elif valence < -0.8:
@@ -189,8 +194,10 @@ def describe(traits: Traits, rng: np.random.Generator) -> str:
     if not fitting:
         return "music"
     moods = list(rng.permutation(list(traits.moods))) if traits.moods else []
-    count = int(rng.integers(1, min(len(traits.instruments), 3) + 1)) if traits.instruments else 0
-    instruments = _listed([str(i) for i in rng.permutation(list(traits.instruments))[:count]])
+    most = min(len(traits.instruments), 3)
+    count = int(rng.integers(1, most + 1)) if traits.instruments else 0
+    shuffled = rng.permutation(list(traits.instruments))
+    instruments = _listed([str(instrument) for instrument in shuffled[:count]])
     return str(rng.choice(fitting)).format(
         style=str(rng.choice(list(traits.styles))) if traits.styles else "",
         mood=moods[0] if moods else "",

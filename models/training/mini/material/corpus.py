@@ -1,6 +1,6 @@
 """Everything `mini` learns from, brought together: windows with labels and captions, and texts on music."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from catalog.data_sets import Excluded
 from catalog.errors import NotReady
 from models.training.mini.material import captions as wording
 from models.training.mini.material import render, similar_songs, songs, teachers, traits, words
-from models.training.mini.material.songs import Heard, Note
+from models.training.mini.material.scores import Score
+from models.training.mini.material.songs import LabelledSong, Note
 from models.training.mini.material.teachers import FEATURE, MOODS, Teacher
 from models.training.mini.material.traits import Spoken
 from models.training.mini.material.windows import Windows
@@ -46,27 +47,32 @@ def gather(
     """
     hired = _teachers(folders)
     names = [name for teacher in hired for name in teacher.names]
-    heard = list(songs.hear(songs.files_of(folders, exclude), hired, cache / "songs", note))
+    heard = list(songs.labelled(songs.files_of(folders, exclude), hired, cache / "songs", note))
     played = list(render.blocks(recipe["blocks"], render.soundfonts(), hired, cache / "scores", note))
     texts = words.read(folders)
     rng = np.random.default_rng(recipe["seed"])
     labels = np.concatenate([song.labels for song in heard])
     told = _captions_of_songs(labels, names, rng)
-    told += [
-        [wording.describe(wording.of_score(s), rng) for _ in range(WORDINGS)]
-        for b in played
-        for s in b.scores
-    ]
+    told += [_wordings(score, rng) for block in played for score in block.scores]
     sentences, rows = _sentences(told, texts, names, cache)
-    near = _near(labels, names, texts, sentences, rows, recipe["near"])
-    captions = np.array([[rows[caption] for caption in caps] for caps in told])
-    captions = np.concatenate([captions, np.full((len(captions), recipe["near"]), -1)], 1)
-    captions[: len(labels), WORDINGS:] = near
-    said = [(rows[t.description], [rows[a] for a in t.aspects]) for t in texts]
+
+    def rows_of(captions: Iterable[str]) -> list[int]:
+        return [rows[caption] for caption in captions]
+
+    captions = np.full((len(told), WORDINGS + recipe["near"]), -1)  # -1: scores have no texts near them
+    captions[:, :WORDINGS] = [rows_of(wordings) for wordings in told]
+    captions[: len(labels), WORDINGS:] = _near(labels, names, texts, sentences, rows, recipe["near"])
+    said = [(rows[text.description], rows_of(text.aspects)) for text in texts]
     center = _tags(names, sentences, rows).mean(0)
     windows = _windows(heard, played, labels, captions, sentences)
     spoken = _spoken(names, texts, played, [told[i] for i in range(len(labels), len(told))], rows, rng)
     return Material(windows, said, _weights(names), center, spoken)
+
+
+def _wordings(score: Score, rng: np.random.Generator) -> list[str]:
+    """Several ways to say what a score is."""
+    known = wording.of_score(score)
+    return [wording.describe(known, rng) for _ in range(WORDINGS)]
 
 
 def _teachers(folders: Sequence[Path]) -> list[Teacher]:
@@ -146,7 +152,7 @@ def _spoken(
 
 def _loud(played: Sequence[render.Rendered]) -> NDArray[np.bool_]:
     """Which scores (scores,) can be heard."""
-    return np.array([picture.max() > -5 for block in played for picture in block.pictures], bool)
+    return np.array([log_mel.max() > -5 for block in played for log_mel in block.log_mels], bool)
 
 
 def _tagged(names: Sequence[str]) -> list[int]:
@@ -168,12 +174,14 @@ def _weights(names: Sequence[str]) -> Floats:
 
 
 def _standard(labels: Floats, among: Floats) -> Floats:
-    standard: Floats = np.clip((labels - among.mean(0)) / (among.std(0) + 0.05), -3, 4).astype(np.float32)
+    """Labels (windows, labels) in standard deviations of those `among` them."""
+    deviations = (labels - among.mean(0)) / (among.std(0) + 0.05)
+    standard: Floats = np.clip(deviations, -3, 4).astype(np.float32)
     return standard
 
 
 def _windows(
-    heard: Sequence[Heard],
+    heard: Sequence[LabelledSong],
     played: Sequence[render.Rendered],
     labels: Floats,
     captions: NDArray[np.int64],
@@ -181,17 +189,21 @@ def _windows(
 ) -> Windows:
     """Real windows first, then rendered ones without their second of attack; silent scores are left out."""
     counts = [len(song.labels) for song in heard]
-    pictures = [picture for block in played for picture in block.pictures]
-    loud = _loud(played)
+    loud = _loud(played)  # (scores,)
+    rendered = [log_mel for block in played for log_mel in block.log_mels]
+    rendered = [log_mel for log_mel, is_loud in zip(rendered, loud, strict=True) if is_loud]
+    song_of = np.repeat(np.arange(len(heard)), counts)  # (real windows,)
+    score_of = len(heard) + np.arange(len(rendered))  # (rendered windows,)
+    step = round(songs.WINDOW_S * 50)  # 50 frames a second
+    first_frames = [np.arange(count) * step for count in counts]
     of_scores = np.concatenate([block.labels for block in played]) if played else labels[:0]
-    step = round(songs.WINDOW_S * 50)
-    frames = [np.arange(count) * step for count in counts] + [np.full(int(loud.sum()), 50)]
+    standard = _standard(np.concatenate([labels, of_scores]), labels)
     kept = np.concatenate([np.ones(len(labels), bool), loud])
     return Windows(
-        [song.picture for song in heard] + [p for p, there in zip(pictures, loud, strict=True) if there],
-        np.concatenate([np.repeat(np.arange(len(heard)), counts), len(heard) + np.arange(int(loud.sum()))]),
-        np.concatenate(frames),
-        _standard(np.concatenate([labels, of_scores]), labels)[kept],
+        [*(song.log_mel for song in heard), *rendered],
+        np.concatenate([song_of, score_of]),
+        np.concatenate([*first_frames, np.full(len(rendered), 50)]),
+        standard[kept],
         captions[kept],
         sentences,
         np.arange(int(kept.sum())) >= len(labels),

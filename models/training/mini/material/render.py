@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from catalog.atomic import written_aside
 from models.networks import mini_mel
 from models.training.mini.material import performance, scores
-from models.training.mini.material.songs import WINDOW_S, picture_of
+from models.training.mini.material.songs import WINDOW_S, log_mel_of
 from models.training.mini.material.teachers import Teacher
 
 BLOCK = 45
@@ -28,7 +28,7 @@ SKIPPED_S = 1.0
 class Rendered:
     """A block: log10 mel power (scores, frames, 96), teachers' labels (scores, labels) and the scores."""
 
-    pictures: NDArray[np.float16]
+    log_mels: NDArray[np.float16]
     labels: NDArray[np.float32]
     scores: tuple[scores.Score, ...]
 
@@ -57,12 +57,13 @@ def _composed(number: int) -> list[scores.Score]:
     rng = np.random.default_rng(1000 + number)
     names = list(scores.styles())
     tones = [program for program in range(116) if program not in NOT_TONES]
-    return [
-        scores.solo(int(rng.choice(tones)), rng)
-        if rng.random() < SOLO
-        else scores.compose(names[rng.integers(len(names))], rng)
-        for _ in range(BLOCK)
-    ]
+
+    def one() -> scores.Score:
+        if rng.random() < SOLO:
+            return scores.solo(int(rng.choice(tones)), rng)
+        return scores.compose(names[rng.integers(len(names))], rng)
+
+    return [one() for _ in range(BLOCK)]
 
 
 def _keep(path: Path, written: Sequence[scores.Score], font: Path, teachers: Sequence[Teacher]) -> None:
@@ -72,7 +73,7 @@ def _keep(path: Path, written: Sequence[scores.Score], font: Path, teachers: Seq
     labels = np.concatenate([teacher(windows) for teacher in teachers], 1)
     with written_aside(path) as aside, aside.open("wb") as file:
         about = json.dumps([_described(score) for score in written])
-        np.savez(file, pictures=np.stack([picture_of(s) for s in sounds]), labels=labels, about=about)
+        np.savez(file, pictures=np.stack([log_mel_of(s) for s in sounds]), labels=labels, about=about)
 
 
 def _even(sound: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -90,5 +91,7 @@ def _kept(path: Path) -> Rendered:
 
 
 def _score(written: dict[str, Any]) -> scores.Score:
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in written.items()}
+    values: dict[str, Any] = {}
+    for name, value in written.items():
+        values[name] = tuple(value) if isinstance(value, list) else value  # JSON has no tuples
     return scores.Score(**values)

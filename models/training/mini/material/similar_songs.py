@@ -23,16 +23,15 @@ def profiles(texts: Sequence[Text], sentences: Floats, aspects: dict[str, Floats
     """
     center = np.mean(list(aspects.values()), axis=0)
     known = _unit(tags - tags.mean(0))
-    told = np.stack(
-        [
-            np.clip(
-                (_unit(np.stack([aspects[a] for a in text.aspects]) - center) @ known.T - FIT) / (1 - FIT),
-                0,
-                1,
-            ).max(0)
-            for text in texts
-        ]
-    )
+
+    def told_by(text: Text) -> Floats:
+        """How far each tag (tags,) is spoken of by its nearest aspect: 0 up to FIT, from there on to 1."""
+        own = np.stack([aspects[aspect] for aspect in text.aspects])  # (aspects, 384)
+        cosines = _unit(own - center) @ known.T
+        nearest_aspect: Floats = np.clip((cosines - FIT) / (1 - FIT), 0, 1).max(0)
+        return nearest_aspect
+
+    told = np.stack([told_by(text) for text in texts])
     both = 0.5 * told + 0.5 * _regressed(sentences, told)
     standard: Floats = ((both - both.mean(0)) / (both.std(0) + 0.02)).astype(np.float32)
     return standard

@@ -17,6 +17,8 @@ from models.training.mini.material.teachers import Teacher
 
 SUFFIXES = {".ogg", ".mp3", ".opus", ".flac", ".wav", ".m4a", ".oga", ".aac"}
 WINDOW_S = 10.0
+AT_ONCE = 12
+"""Windows that a teacher labels at a time, so that memory does not grow with the song."""
 VALIDATION = "captions.jsonl"
 """A folder with this file is for judging: nothing in it is ever trained on."""
 
@@ -24,11 +26,11 @@ Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LabelledSong:
     """One piece: log10 mel power (frames, 96), and labels (windows, labels), one row every ten seconds."""
 
     name: str
-    picture: NDArray[np.float16]
+    log_mel: NDArray[np.float16]
     labels: NDArray[np.float32]
 
 
@@ -37,12 +39,8 @@ def files_of(folders: Sequence[Path], exclude: Excluded = Excluded()) -> list[Pa
 
     exclude: songs of evaluation data sets, told by their sound. Raises SourceError where there are none.
     """
-    files = [
-        path
-        for folder in folders
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES and not any((up / VALIDATION).exists() for up in path.parents)
-    ]
+    there = (path for folder in folders for path in sorted(folder.rglob("*")))
+    files = [path for path in there if path.suffix.lower() in SUFFIXES and not _is_for_judging(path)]
     if not files:
         raise SourceError(
             f"there is no music to train on below {', '.join(map(str, folders)) or 'no folder at all'}.",
@@ -51,15 +49,19 @@ def files_of(folders: Sequence[Path], exclude: Excluded = Excluded()) -> list[Pa
     return [path for path in files if not exclude.holds(Clip("", path))]
 
 
-def hear(files: Sequence[Path], teachers: Sequence[Teacher], cache: Path, note: Note) -> Iterator[Heard]:
+def _is_for_judging(path: Path) -> bool:
+    return any((folder / VALIDATION).exists() for folder in path.parents)
+
+
+def labelled(
+    files: Sequence[Path], teachers: Sequence[Teacher], cache: Path, note: Note
+) -> Iterator[LabelledSong]:
     """Decode and label what the cache does not hold yet; a song that cannot be read is noted and left out."""
     cache.mkdir(parents=True, exist_ok=True)
     for path in files:
         status = path.stat()
-        key = hashlib.blake2b(
-            f"{path}/{status.st_size}/{status.st_mtime_ns}".encode(), digest_size=12
-        ).hexdigest()
-        stem = cache / key
+        which = f"{path}/{status.st_size}/{status.st_mtime_ns}"
+        stem = cache / hashlib.blake2b(which.encode(), digest_size=12).hexdigest()
         if not stem.with_suffix(".labels.npy").exists():
             try:
                 sound = whole(path)
@@ -72,34 +74,35 @@ def hear(files: Sequence[Path], teachers: Sequence[Teacher], cache: Path, note: 
 
 
 def keep(stem: Path, sound: NDArray[np.float32], teachers: Sequence[Teacher]) -> None:
-    """Write a sound's picture and labels; the labels last, so that a kill leaves nothing that looks whole."""
+    """Write a sound's spectrogram and labels; the labels last, so that a kill leaves nothing half."""
     size = int(WINDOW_S * mini_mel.RATE_HZ)
     if sound.size < size:
         sound = np.resize(sound, size)
     windows = sound[: sound.size // size * size].reshape(-1, size)
-    blocks = [windows[i : i + 12] for i in range(0, len(windows), 12)]
-    labels = [np.concatenate([teacher(block) for teacher in teachers], 1) for block in blocks]
-    np.save(stem.with_suffix(".mel.npy"), picture_of(sound))
+    labels = []
+    for start in range(0, len(windows), AT_ONCE):
+        said = [teacher(windows[start : start + AT_ONCE]) for teacher in teachers]
+        labels.append(np.concatenate(said, axis=1))
+    np.save(stem.with_suffix(".mel.npy"), log_mel_of(sound))
     np.save(stem.with_suffix(".labels.npy"), np.concatenate(labels))
 
 
-def kept(stem: Path, name: str) -> Heard:
-    """What `keep` wrote, its picture left on disk."""
-    picture = np.load(stem.with_suffix(".mel.npy"), mmap_mode="r")
-    return Heard(name, picture, np.load(stem.with_suffix(".labels.npy")))
+def kept(stem: Path, name: str) -> LabelledSong:
+    """What `keep` wrote, its spectrogram left on disk."""
+    log_mel = np.load(stem.with_suffix(".mel.npy"), mmap_mode="r")
+    return LabelledSong(name, log_mel, np.load(stem.with_suffix(".labels.npy")))
 
 
-def picture_of(sound: NDArray[np.float32]) -> NDArray[np.float16]:
+def log_mel_of(sound: NDArray[np.float32]) -> NDArray[np.float16]:
     """Log10 mel power (frames, 96) of a sound of any length, half a minute at a time."""
     count, step = mini_mel.frames_of(sound.size), 1500
-    parts = [
-        mini_mel.mel_power(
-            sound[at * mini_mel.HOP : (min(at + step, count) - 1) * mini_mel.HOP + mini_mel.N_FFT]
-        )
-        for at in range(0, count, step)
-    ]
-    picture: NDArray[np.float16] = np.log10(np.concatenate(parts) + 1e-11).astype(np.float16)
-    return picture
+    parts = []
+    for first in range(0, count, step):
+        last = min(first + step, count) - 1
+        frames = slice(first * mini_mel.HOP, last * mini_mel.HOP + mini_mel.N_FFT)
+        parts.append(mini_mel.mel_power(sound[frames]))
+    log_mel: NDArray[np.float16] = np.log10(np.concatenate(parts) + 1e-11).astype(np.float16)
+    return log_mel
 
 
 def whole(path: Path) -> NDArray[np.float32]:

@@ -122,7 +122,7 @@ class Vibenet:
         self.names = [*MOODS, *[FEATURE] * 256]
 
     def __call__(self, windows: NDArray[np.float32]) -> Labels:
-        """One picture of ten seconds each."""
+        """One spectrogram of ten seconds each."""
         return np.stack([self._one(window) for window in windows])
 
     def _one(self, sound: NDArray[np.float32]) -> Labels:
@@ -130,8 +130,8 @@ class Vibenet:
         frames = np.lib.stride_tricks.sliding_window_view(sound, self.window)[:: self.hop] * hann
         power = np.abs(np.fft.rfft(frames, self.n_fft, axis=1)) ** 2
         decibels = 10 * np.log10(np.maximum(slaney(self.n_fft, self.mels) @ power.T, 1e-10))
-        picture = np.maximum(decibels, decibels.max() - 80).astype(np.float32)
-        outputs = self._session.run(None, {self._session.get_inputs()[0].name: picture[None]})
+        log_mel = np.maximum(decibels, decibels.max() - 80).astype(np.float32)
+        outputs = self._session.run(None, {self._session.get_inputs()[0].name: log_mel[None]})
         labels: Labels = np.concatenate([np.ravel(output) for output in outputs])
         return labels
 

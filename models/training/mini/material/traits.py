@@ -38,8 +38,10 @@ def played_often(lineups: Sequence[Sequence[str]]) -> tuple[list[str], Bools]:
     """The instruments that are played often, and who plays them (scores, instruments)."""
     counts = Counter(name for lineup in lineups for name in set(lineup))
     names = [name for name, count in counts.items() if count >= OFTEN]
-    plays = np.array([[name in lineup for name in names] for lineup in lineups], bool)
-    return names, plays.reshape(len(lineups), len(names))
+    plays = np.zeros((len(lineups), len(names)), bool)
+    for column, name in enumerate(names):
+        plays[:, column] = [name in lineup for lineup in lineups]
+    return names, plays
 
 
 def whole(text: Text) -> str:
@@ -53,6 +55,8 @@ def named(texts: Sequence[str], traits: Sequence[str]) -> Bools:
     >>> named(["Two Guitars and a choir, no drums"], ["guitar", "choir", "drum", "rock"]).tolist()
     [[True, True, True, False]]
     """
-    words = [re.compile(rf"\b{re.escape(trait.lower())}s?\b") for trait in traits]
-    found = np.array([[word.search(text.lower()) is not None for word in words] for text in texts], bool)
-    return found.reshape(len(texts), len(traits))
+    found = np.zeros((len(texts), len(traits)), bool)
+    for column, trait in enumerate(traits):
+        word = re.compile(rf"\b{re.escape(trait.lower())}s?\b")
+        found[:, column] = [word.search(text.lower()) is not None for text in texts]
+    return found

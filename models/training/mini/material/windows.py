@@ -1,4 +1,4 @@
-"""Rows to tensors: windows of songs as log-mel pictures, a little different each time, and what is known."""
+"""Rows to tensors: windows as log-mel spectrograms, a little different each time, and what is known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -56,8 +56,8 @@ class Windows:
         last = self.captions[rows, rng.integers(near, self.captions.shape[1], len(rows))]
         return np.where(other, last, first)
 
-    def pictures(self, rows: Ints, rng: np.random.Generator | None, *, jitter: int = 0) -> Floats:
-        """Level-free pictures (rows, 497, 96); with `rng` moved by up to `jitter` frames and changed."""
+    def log_mels(self, rows: Ints, rng: np.random.Generator | None, *, jitter: int = 0) -> Floats:
+        """Level-free spectrograms (rows, 497, 96); with `rng` moved by up to `jitter` frames and changed."""
         power = np.stack([self._power(row, rng, jitter) for row in rows])
         if rng is not None:
             power = changed(power, rng)

@@ -29,7 +29,7 @@ def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], numbe
     for start in range(number * PART, (number + 1) * PART, ROUND):
         numbers = range(start, start + ROUND)
         windows = np.stack([make(i, np.random.default_rng((*seed, i))) for i in numbers])
-        heard = (np.stack([picture(window) for window in windows]), *teacher(windows))
+        heard = (np.stack([log_mel(window) for window in windows]), *teacher(windows))
         for rows, some in zip(made.values(), heard, strict=True):
             rows.append(some.astype(np.float16))
     aside = path.with_suffix(".part")
@@ -39,7 +39,7 @@ def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], numbe
     aside.rename(path)
 
 
-def picture(window: Wave) -> NDArray[np.float32]:
+def log_mel(window: Wave) -> NDArray[np.float32]:
     """Sound (320000,) at 32 kHz as log10 mel power (497, 96), as `mini` hears it."""
     sound = soxr.resample(window, RATE_HZ, mini_mel.RATE_HZ)
     log_power: NDArray[np.float32] = np.log10(mini_mel.mel_power(sound) + 1e-11)

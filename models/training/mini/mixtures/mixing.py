@@ -85,7 +85,8 @@ def _in_a_room(wave: Wave, rng: np.random.Generator) -> Wave:
     """A tilt of the spectrum, some filter, and perhaps the echoes of a room: one pass through frequencies."""
     spectrum = np.fft.rfft(wave)
     octaves = np.log2(np.maximum(np.arange(spectrum.size) * (RATE_HZ / 2 / spectrum.size), 20) / 640)
-    decibels = rng.uniform(-3, 3) * octaves + 4 * rng.uniform(-1, 1) * np.sin(octaves + rng.uniform(0, 6))
+    tilt, height, phase = rng.uniform(-3, 3), 4 * rng.uniform(-1, 1), rng.uniform(0, 6)
+    decibels = tilt * octaves + height * np.sin(octaves + phase)
     if rng.random() < 0.3:
         decibels = decibels - np.maximum(octaves - rng.uniform(1.5, 4), 0) * 30
     if rng.random() < 0.15:
