@@ -105,6 +105,10 @@ def evaluate(
     pairing = protocol.pair(gallery.qrels)
     scorer = _Scorer(gallery, pairing, encode_texts(pairing.texts))
     names = [gallery.ids[song] for song in pairing.songs]
+    to_music = _direction(
+        scorer.songs_for_texts, pairing.relevant, pairing.texts, names, pairing.songs_of_texts
+    )
+    to_text = _direction(scorer.texts_for_songs, pairing.turned, names, pairing.texts, pairing.songs)
     return Evaluation(
         encoder=encoder,
         pipeline=pipeline,
@@ -114,14 +118,7 @@ def evaluate(
         songs=len(pairing.songs),
         texts=len(pairing.texts),
         failed=gallery.failed,
-        directions={
-            TEXT_TO_MUSIC: _direction(
-                scorer.songs_for_texts, pairing.relevant, pairing.texts, names, pairing.songs_of_texts
-            ),
-            MUSIC_TO_TEXT: _direction(
-                scorer.texts_for_songs, pairing.turned, names, pairing.texts, pairing.songs
-            ),
-        },
+        directions={TEXT_TO_MUSIC: to_music, MUSIC_TO_TEXT: to_text},
         captions=sum(map(len, pairing.relevant)),
     )
 
@@ -145,9 +142,9 @@ class _Scorer:
 
     def __init__(self, gallery: Gallery, pairing: Pairing, texts: Vectors) -> None:
         ends = np.append(gallery.starts[1:], len(gallery.vectors))
-        spans = [(int(gallery.starts[song]), int(ends[song])) for song in pairing.songs]
-        self._parts = np.concatenate([gallery.vectors[first:end] for first, end in spans])
-        self._starts = np.cumsum([0, *(end - first for first, end in spans)])
+        spans = [slice(int(gallery.starts[song]), int(ends[song])) for song in pairing.songs]
+        self._parts = np.concatenate([gallery.vectors[span] for span in spans])  # (parts, dimensions)
+        self._starts = np.cumsum([0, *(span.stop - span.start for span in spans)])  # (songs + 1,)
         self._texts = texts
 
     def songs_for_texts(self, rows: slice) -> Vectors:
@@ -180,25 +177,19 @@ def _direction(
         return scores
 
     ranks = rank_blocks(noting_the_first, right, candidates=len(answers))
-    listed = [
-        Answered(
-            query,
-            ranks.places[ranks.starts[at] : ranks.starts[at + 1]].tolist(),
-            [answers[one] for one in right[at]],
-            answers[first[at]],
-            songs[at],
-        )
-        for at, query in enumerate(queries)
-    ]
+    listed = []
+    for at, query in enumerate(queries):
+        places = ranks.places[ranks.starts[at] : ranks.starts[at + 1]].tolist()
+        relevant = [answers[one] for one in right[at]]
+        listed.append(Answered(query, places, relevant, answers[first[at]], songs[at]))
     return Direction(len(answers), figures(metrics.per_query(ranks), np.array(songs)), listed)
 
 
 def figures(values: Mapping[str, Any], songs: NDArray[np.int64] | None = None) -> dict[str, Figure]:
     """Every metric's summary and interval from its values per query; songs as in `bootstrap.interval`."""
-    return {
-        name: Figure(
-            metrics.summary(name, value),
-            *interval(value, songs=songs, summary=metrics.load(name.partition("@")[0]).SUMMARY),
-        )
-        for name, value in values.items()
-    }
+    found = {}
+    for name, of_queries in values.items():
+        summary = metrics.load(name.partition("@")[0]).SUMMARY
+        low, high = interval(of_queries, songs=songs, summary=summary)
+        found[name] = Figure(metrics.summary(name, of_queries), low, high)
+    return found

@@ -73,12 +73,10 @@ def read(folder: Path) -> Evaluation:
         raise Damaged(
             f"the run in {folder} cannot be read ({error}).", try_this="nw runs list    (shows the others)"
         ) from error
-    directions = {
-        name: Direction(
-            one["candidates"], {m: Figure(**figure) for m, figure in one["figures"].items()}, queries[name]
-        )
-        for name, one in values["directions"].items()
-    }
+    directions = {}
+    for name, one in values["directions"].items():
+        figures = {metric: Figure(**figure) for metric, figure in one["figures"].items()}
+        directions[name] = Direction(one["candidates"], figures, queries[name])
     failed = [(song, why) for song, why in values["failed"]]
     return Evaluation(**{**values, "directions": directions, "failed": failed})
 
@@ -107,11 +105,11 @@ def find(runs: Path, name: str) -> Path:
     if _is_run(Path(name)):
         return Path(name)
     fitting = [run.id for run in listed(runs) if name in run.id]
-    if len(fitting) != 1:
+    if not fitting:
+        raise WrongUse(f"{name!r} names no run in {runs}.", try_this="nw runs list")
+    if len(fitting) > 1:
         raise WrongUse(
-            f"{name!r} names {len(fitting) or 'no'} run{'s' * (len(fitting) > 1)}"
-            + (f": {', '.join(fitting[:5])}." if fitting else f" in {runs}."),
-            try_this="nw runs list",
+            f"{name!r} names {len(fitting)} runs: {', '.join(fitting[:5])}.", try_this="nw runs list"
         )
     return runs / fitting[0]
 
@@ -153,10 +151,9 @@ def _without_queries(report: Evaluation) -> dict[str, Any]:
 
 def _hash_of_queries(report: Evaluation) -> str:
     """Of what was asked and what was right: equal hashes can be compared."""
-    asked = [
-        (name, [(query.query, query.right) for query in one.queries])
-        for name, one in report.directions.items()
-    ]
+    asked = []
+    for name, one in report.directions.items():
+        asked.append((name, [(query.query, query.right) for query in one.queries]))
     return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
 
 

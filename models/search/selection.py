@@ -45,14 +45,16 @@ def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catal
     if first is None or (last is not None and last.song.id == first.song.id):
         last = None
     ends = [end for end in (first, last) if end is not None]
-    others = [hit for hit in hits if hit.song.id not in {end.song.id for end in ends}]
+    at_an_end = {end.song.id for end in ends}
+    others = [hit for hit in hits if hit.song.id not in at_an_end]
     chosen = [*ends, *others[: max(request.k - len(ends), 0)]]
     index = indexes.index("sound")
     embeddings = {hit.song.id: index.track_embedding(hit.song.id) for hit in chosen}
-    heard = {number: embedding for number, embedding in embeddings.items() if embedding is not None}
-    between = [*_walked(heard, first, last), *(number for number in embeddings if number not in heard)]
+    embedded = {number: embedding for number, embedding in embeddings.items() if embedding is not None}
+    without = [number for number in embeddings if number not in embedded]
     by_id = {hit.song.id: hit for hit in chosen}
-    inner = [by_id[number] for number in between if number not in {end.song.id for end in ends}]
+    between = [*_walked(embedded, first, last), *without]
+    inner = [by_id[number] for number in between if number not in at_an_end]
     return [*ends[:1], *inner, *ends[1:]]
 
 

@@ -97,11 +97,10 @@ def _say_where_time_went(lines: list[dict[str, Any]]) -> None:
     data_s = sum(line["data_s"] for line in timed) / len(timed)
     step_s = sum(line["step_s"] for line in timed) / len(timed)
     share = step_s / max(data_s + step_s, 1e-9)
-    memory = [
-        f"{max(line[name] for line in timed if name in line):.1f} GiB of the {where}"
-        for name, where in (("host_gib", "host"), ("card_gib", "card"))
-        if any(name in line for line in timed)
-    ]
+    memory = []
+    for name, where in (("host_gib", "host"), ("card_gib", "card")):
+        used = [line[name] for line in timed if name in line]
+        memory += [f"{max(used):.1f} GiB of the {where}"] if used else []
     show.note(
         f"a step computes for {step_s:.3g} s and waits {data_s:.3g} s for its batch: busy {share:.0%};"
         f" at most {' and '.join(memory)}"
@@ -114,7 +113,8 @@ def _log(lines: list[dict[str, Any]], *, output: show.Format | None, fields: str
     columns, narrow = known, 0 if fields else _room(output)
     if narrow and _widths(lines, known) > narrow:
         columns = []
-        for name in sorted(known, key=lambda name: LOGGED.index(name) if name in LOGGED else len(LOGGED)):
+        in_order = [name for name in LOGGED if name in known]
+        for name in dict.fromkeys((*in_order, *known)):
             if _widths(lines, [*columns, name]) <= narrow:
                 columns.append(name)
     show.rows(lines, columns=columns, output=output, fields=fields, known=known)
@@ -131,11 +131,12 @@ def _room(output: show.Format | None) -> int:
 
 def _widths(rows: list[dict[str, Any]], columns: list[str]) -> int:
     """How wide a table of them is, two spaces between its columns."""
-    cells = ([_text(row.get(name)) for row in rows] for name in columns)
-    widest = (
-        max(map(len, (name, *column))) for name, column in zip(columns, cells, strict=True) if any(column)
-    )
-    return sum(width + 2 for width in widest) - 2
+    total = -2
+    for name in columns:
+        cells = [_text(row.get(name)) for row in rows]
+        if any(cells):  # an empty column is not shown
+            total += max(map(len, (name, *cells))) + 2
+    return total
 
 
 @app.command("compare")

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from catalog.errors import WrongUse
-from catalog.records import ALONE, Hit, Role, Song
+from catalog.records import ALONE, Hit, Moment, Role, Song
 from newwave_cli.output import show
 
 FITS = 50
@@ -26,20 +26,29 @@ KNOWN = (
 
 def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
     """A hit as one flat record: its scores and evidence, then what is known of the song."""
+    named = {} if query is None else {"query": query}
     song = {f.name: getattr(hit.song, f.name) for f in fields(Song) if f.name not in _LONG}
     return {
-        **({} if query is None else {"query": query}),
+        **named,
         "rank": rank,
-        "score": round(hit.score, 1),
-        "sound": None if hit.sound is None else round(hit.sound, 1),
-        "words": None if hit.words is None else round(hit.words, 1),
-        "written": None if hit.written is None else round(hit.written, 1),
+        "score": _points(hit.score),
+        "sound": _points(hit.sound),
+        "words": _points(hit.words),
+        "written": _points(hit.written),
         "fit": "" if hit.score >= FITS else "weak",
-        "moment": hit.moment and f"{show.duration(hit.moment.start_s)}–{show.duration(hit.moment.end_s)}",
+        "moment": hit.moment and _span(hit.moment),
         "line": hit.line and hit.line.text,
         "matched": ", ".join(hit.matched),
         **song,
     }
+
+
+def _points(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _span(moment: Moment) -> str:
+    return f"{show.duration(moment.start_s)}–{show.duration(moment.end_s)}"
 
 
 _LONG = {"lyrics", "captions", "extra", "origins"}

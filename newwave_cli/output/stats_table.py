@@ -45,8 +45,11 @@ def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
         values = [one.get(name, "") for one in said]
         if name != "description repeats another" and set(values) - _NOTHING:
             yield name, values
-    lacking = [{name: share for name, share in one.missing.items() if share} for one in sets]
-    yield "missing", [", ".join(f"{name} {share:.0%}" for name, share in one.items()) for one in lacking]
+    yield "missing", [_missing(one) for one in sets]
+
+
+def _missing(one: "Summary") -> str:
+    return ", ".join(f"{name} {share:.0%}" for name, share in one.missing.items() if share)
 
 
 def _repeats(texts: "Texts | None") -> str:

@@ -239,8 +239,8 @@ def _names_something(one: Known, words: Sequence[str]) -> bool:
 
 
 def _is_taken(written: str, words: Sequence[str], taken: set[int]) -> bool:
-    own = words_of(written)
-    return bool(own) and all(any(words[at] == word for at in taken) for word in own)
+    own = set(words_of(written))
+    return bool(own) and own <= {words[at] for at in taken}
 
 
 def _with_phrases(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:

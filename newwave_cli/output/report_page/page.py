@@ -62,10 +62,10 @@ def _grid(*figures: str) -> str:
 
 def _figures_table(sets: "Sequence[Summary]") -> str:
     heads = "".join(f'<th><span class="k{i}">{escape(one.name)}</span></th>' for i, one in enumerate(sets))
-    rows = "".join(
-        f"<tr><td>{escape(name)}</td>{''.join(f'<td>{escape(value)}</td>' for value in values)}</tr>"
-        for name, values in stats_prose.key_figures(sets)
-    )
+    rows = ""
+    for name, values in stats_prose.key_figures(sets):
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in (name, *values))
+        rows += f"<tr>{cells}</tr>"
     return (
         f'<div class="card scroll"><table><thead><tr><th></th>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
@@ -194,15 +194,16 @@ def _completeness(sets: "Sequence[Summary]") -> Iterator[str]:
 
 
 def _facts(sets: "Sequence[Summary]") -> str:
-    return "".join(
-        f'<table><tr><th colspan="2"><span class="k{place}">{escape(one.name)}</span></th></tr>'
-        + "".join(
-            f'<tr><td>{escape(name)}</td><td class="words">{escape(value)}</td></tr>'
-            for name, value in stats_prose.facts(one)
-        )
-        + "</table>"
-        for place, one in enumerate(sets)
+    return "".join(_facts_table(place, one) for place, one in enumerate(sets))
+
+
+def _facts_table(place: int, one: "Summary") -> str:
+    head = f'<tr><th colspan="2"><span class="k{place}">{escape(one.name)}</span></th></tr>'
+    rows = "".join(
+        f'<tr><td>{escape(name)}</td><td class="words">{escape(value)}</td></tr>'
+        for name, value in stats_prose.facts(one)
     )
+    return f"<table>{head}{rows}</table>"
 
 
 def _footer(sets: "Sequence[Summary]", shift: "Shift | None", absent: Sequence[str]) -> str:
