@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import tiny_clap
 import torch
+from torch.testing import assert_close
 
 from catalog.errors import Damaged
 from models.encoders import clap
-from models.networks.clap.laion import convert
+from models.networks.clap.laion import ROBERTA_EPSILON, convert
 from models.networks.clap.log_mel import RATE_HZ
 from models.networks.clap.network import ClapNetwork, read
 
@@ -70,6 +71,9 @@ def as_laion(model):
 )
 def test_a_checkpoint_under_laions_names_gives_the_same_vectors(tmp_path, audio):
     model = tiny_clap.model(**audio)
+    for norm in model.text_model.modules():
+        if isinstance(norm, torch.nn.LayerNorm):
+            norm.eps = ROBERTA_EPSILON  # as in the RoBERTa that LAION trained on
     state = {f"module.{name}": value for name, value in as_laion(model).items()}
     # As LAION's trainer saved it: beside the weights, the optimizer and numbers of numpy's.
     stored = {"epoch": 15, "name": "CLAP", "state_dict": state, "optimizer": {"lr": np.float64(1e-4)}}
@@ -78,9 +82,9 @@ def test_a_checkpoint_under_laions_names_gives_the_same_vectors(tmp_path, audio)
     sound, ids = torch.randn(2, 480_000) * 0.1, torch.tensor([[0, 5, 9, 2]])
     ours, theirs = ClapNetwork(converted, "mean").eval(), ClapNetwork(model, "mean").eval()
     with torch.no_grad():
-        assert torch.allclose(ours.chunks(sound), theirs.chunks(sound), atol=1e-5)
+        assert_close(ours.chunks(sound), theirs.chunks(sound), rtol=1e-4, atol=1e-5)
         mask = torch.ones_like(ids)
-        assert torch.allclose(ours.texts(ids, mask), theirs.texts(ids, mask), atol=1e-6)
+        assert_close(ours.texts(ids, mask), theirs.texts(ids, mask), rtol=1e-4, atol=1e-6)
     assert torch.equal(ours.scale, theirs.scale)
 
 
