@@ -265,6 +265,7 @@ class Agreeing:
         """Hold the temperature."""
         logit_scale.hold(self.sharpness, SHARP)
 
+    @torch.no_grad()
     def judge(self, model: nn.Module) -> Mapping[str, float]:
         """Mean reciprocal rank of the right window for captions of held-out songs."""
         windows, rows, heads = self._material.windows, self._judged, model
