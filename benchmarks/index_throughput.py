@@ -62,9 +62,9 @@ def peer_s(paths: list[Path]) -> float:
     import librosa
     from safetensors.torch import load_file
 
-    from models.networks.mini import Mini, Shape
+    from models.networks.mini import Mini, MiniConfig
 
-    network = Mini(Shape(**json.loads((WEIGHTS / "config.json").read_text())["shape"]))
+    network = Mini(MiniConfig(**json.loads((WEIGHTS / "config.json").read_text())["shape"]))
     tensors = load_file(WEIGHTS / "model.safetensors")
     network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     network.eval()

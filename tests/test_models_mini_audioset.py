@@ -10,7 +10,7 @@ import torch
 from catalog.errors import NotReady
 from models import recipes
 from models.encoders.mini import Encoder
-from models.networks.mini import Mini, Shape
+from models.networks.mini import Mini, MiniConfig
 from models.trainers import mini_audioset as trainer
 from models.training.mini import classes
 from models.training.mini.mixtures import arrangements, bank, gathering, hearing, midi, mixing, packages
@@ -195,7 +195,7 @@ def test_no_music_is_found_by_its_own_class_alone(said, monkeypatch):
     features = np.zeros((60, 6 + 2304), np.float32)  # of the trunk's end, and of its middle
     features[:, :6] = np.abs(random.standard_normal((60, 6)))
     logits = np.stack([4 * features[:, 0] - 4, 4 * features[:, 1] - 4, features[:, 2]], 1)
-    mini = Mini(Shape(features=6, sound_hidden=4, classes=3, kept=3)).eval()
+    mini = Mini(MiniConfig(features=6, sound_hidden=4, classes=3, kept=3)).eval()
     recipe = {**WEIGHTS, "sound": 1e-3, "tags": 1e-3, "calm": 0.1, "music": 0.0, "steep": 5.0}
     classes.learn(mini, classes.Material(features, logits, 30, 3), said, recipe)
     music_and_noise = torch.zeros(2, 6 + 2304)

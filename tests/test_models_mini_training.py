@@ -10,7 +10,7 @@ from catalog.data_sets import Excluded
 from catalog.errors import NotReady, SourceError, WrongUse
 from models import recipes
 from models.encoders.mini import Encoder
-from models.networks.mini import Mini, Shape
+from models.networks.mini import Mini, MiniConfig
 from models.trainers import mini as trainer
 from models.training.mini import traits as trait_training
 from models.training.mini.material import corpus, render, similar_songs, songs, teachers, traits
@@ -182,7 +182,7 @@ def material():
 
 
 def test_a_song_with_a_trait_is_found_by_a_text_that_names_it(material):
-    mini = Mini(Shape(features=3, traits=2)).eval()
+    mini = Mini(MiniConfig(features=3, traits=2)).eval()
     teacher = torch.nn.Linear(3, 3)
     torch.nn.init.zeros_(teacher.weight)
     with torch.no_grad():

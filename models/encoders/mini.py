@@ -132,9 +132,9 @@ class Encoder:
         import torch
         from safetensors.torch import load_file
 
-        from models.networks.mini import Mini, Shape, fuse
+        from models.networks.mini import Mini, MiniConfig, fuse
 
-        network = Mini(Shape(**self._config["shape"]))
+        network = Mini(MiniConfig(**self._config["shape"]))
         tensors = load_file(self._weights / "model.safetensors")
         network.load_state_dict({name: t.to(torch.float32) for name, t in tensors.items()})
         return fuse(network)

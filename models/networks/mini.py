@@ -26,7 +26,7 @@ CLASSES_WEIGH = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class MiniConfig:
     """How large the towers are.
 
     widths: channels after each halving of the spectrogram. depths: residual blocks after each but the first.
@@ -55,26 +55,27 @@ class Shape:
 class SoundTower(nn.Module):
     """Log-mel spectrograms (windows, frames, 96) to unit vectors (windows, dimensions)."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: MiniConfig) -> None:
         super().__init__()
-        layers = [_halving(1, shape.widths[0])]
-        for (narrow, wide), depth in zip(pairwise(shape.widths), shape.depths, strict=True):
+        layers = [_halving(1, config.widths[0])]
+        for (narrow, wide), depth in zip(pairwise(config.widths), config.depths, strict=True):
             layers += [_halving(narrow, wide), *(_Bottleneck(wide) for _ in range(depth))]
         self.body = nn.Sequential(*layers)
-        bands = -(-mini_mel.BANDS // 2 ** len(shape.widths))
-        self.frame = nn.Linear(shape.widths[-1] * bands, shape.features)
-        self.merge = nn.Linear(2 * shape.features, shape.features)
+        bands = -(-mini_mel.BANDS // 2 ** len(config.widths))
+        self.frame = nn.Linear(config.widths[-1] * bands, config.features)
+        self.merge = nn.Linear(2 * config.features, config.features)
         self.head = nn.Sequential(
-            nn.Linear(shape.features, shape.sound_hidden),
+            nn.Linear(config.features, config.sound_hidden),
             nn.ReLU(),
-            nn.Linear(shape.sound_hidden, shape.dimensions),
+            nn.Linear(config.sound_hidden, config.dimensions),
         )
-        self.traits = _computed(shape.features, shape.traits)
-        self.halfway = len(self.body) - 1 - shape.depths[-1]
-        wide = shape.features + 2 * shape.widths[-2] * -(-mini_mel.BANDS // 2 ** (len(shape.widths) - 1))
-        self.classes = _computed(wide, shape.classes)
-        self.kept = _computed(shape.classes, shape.kept, bias=False)
-        self.music = _computed(wide, min(shape.classes, 1))
+        self.traits = _computed(config.features, config.traits)
+        self.halfway = len(self.body) - 1 - config.depths[-1]
+        half_bands = -(-mini_mel.BANDS // 2 ** (len(config.widths) - 1))  # rounded up, as convolutions do
+        wide = config.features + 2 * config.widths[-2] * half_bands
+        self.classes = _computed(wide, config.classes)
+        self.kept = _computed(config.classes, config.kept, bias=False)
+        self.music = _computed(wide, min(config.classes, 1))
 
     def features(self, log_mels: Tensor) -> Tensor:
         """Spectrograms to the trunk's features (windows, features), from which every head reads."""
@@ -85,8 +86,9 @@ class SoundTower(nn.Module):
 
         Classes are read from both: the end of the trunk keeps what the first teachers asked for.
         """
-        half = self._half(log_mels)
-        return torch.cat([self._merged(half), half.mean(2).flatten(1), half.amax(2).flatten(1)], 1)
+        half = self._half(log_mels)  # (windows, channels, frames, bands)
+        mean, most = half.mean(2).flatten(1), half.amax(2).flatten(1)  # over time
+        return torch.cat([self._merged(half), mean, most], 1)
 
     def _half(self, log_mels: Tensor) -> Tensor:
         """Spectrograms to the maps (windows, channels, frames, bands) before the last halving."""
@@ -125,22 +127,22 @@ class SoundTower(nn.Module):
 class TextHead(nn.Module):
     """Sentence vectors (texts, 384) to unit vectors (texts, dimensions): centred, mapped, bent a little."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: MiniConfig) -> None:
         super().__init__()
-        self.center = nn.Parameter(torch.zeros(shape.sentence), requires_grad=False)
-        self.straight = nn.Linear(shape.sentence, shape.dimensions, bias=False)
+        self.center = nn.Parameter(torch.zeros(config.sentence), requires_grad=False)
+        self.straight = nn.Linear(config.sentence, config.dimensions, bias=False)
         self.bent = (
             nn.Sequential(
-                nn.Linear(shape.sentence, shape.text_hidden),
+                nn.Linear(config.sentence, config.text_hidden),
                 nn.GELU(),
-                nn.Linear(shape.text_hidden, shape.dimensions),
+                nn.Linear(config.text_hidden, config.dimensions),
             )
-            if shape.text_hidden
+            if config.text_hidden
             else None
         )
-        self.traits = _computed(shape.sentence, shape.traits)
-        self.classes = _computed(shape.sentence, shape.classes)
-        self.kept = _computed(shape.classes, shape.kept, bias=False)
+        self.traits = _computed(config.sentence, config.traits)
+        self.classes = _computed(config.sentence, config.classes)
+        self.kept = _computed(config.classes, config.kept, bias=False)
 
     @torch.no_grad()
     def start_from(self, center: Tensor) -> None:
@@ -173,13 +175,13 @@ class Mini(nn.Module):
     `tags` maps vectors (songs, width) to logits (songs, classes); the encoder reads it without torch.
     """
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: MiniConfig) -> None:
         super().__init__()
-        self.shape = shape
-        self.sound = SoundTower(shape)
-        self.text = TextHead(shape)
-        self.silence = nn.Parameter(torch.zeros(shape.width), requires_grad=False)
-        self.tags = _computed(shape.width, shape.classes)
+        self.config = config
+        self.sound = SoundTower(config)
+        self.text = TextHead(config)
+        self.silence = nn.Parameter(torch.zeros(config.width), requires_grad=False)
+        self.tags = _computed(config.width, config.classes)
 
 
 def fuse(network: Mini) -> Mini:

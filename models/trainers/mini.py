@@ -6,6 +6,7 @@ Last, traits are put beside what was agreed on (`models.training.mini.traits`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from models.encoders import minilm
 from models.evaluation.metrics.mrr import reciprocal
 from models.evaluation.ranks import rank_vectors
 from models.networks import checkpoint, logit_scale
-from models.networks.mini import Mini, Shape, TextHead
+from models.networks.mini import Mini, MiniConfig, TextHead
 from models.training import contamination
 from models.training.loop import LoopConfig, Report
 from models.training.losses import info_nce
@@ -77,9 +78,8 @@ def save(mini: Mini, folder: Path, about: Mapping[str, Any]) -> None:
     with torch.no_grad():
         words = torch.from_numpy(minilm.Encoder().encode_descriptions(SILENCE))
         mini.silence.copy_(normalize(mini.eval().text(words).mean(0), dim=-1))
-    shape = {name: getattr(mini.shape, name) for name in mini.shape.__dataclass_fields__}
     halves = {name: t.half() if t.is_floating_point() else t for name, t in mini.state_dict().items()}
-    checkpoint.save(folder, halves, {**about, "encoder": "mini", "shape": shape})
+    checkpoint.save(folder, halves, {**about, "encoder": "mini", "shape": asdict(mini.config)})
 
 
 def _held_out(material: Material, every: int) -> NDArray[np.bool_]:
@@ -103,11 +103,11 @@ class Listening:
 
     def __init__(self, material: Material, recipe: Mapping[str, Any]) -> None:
         self._material, self._recipe = material, recipe
-        shape = Shape(**recipe["shape"], traits=material.spoken.count)
-        self.mini = Mini(shape)
+        config = MiniConfig(**recipe["shape"], traits=material.spoken.count)
+        self.mini = Mini(config)
         self.mini.text.start_from(torch.from_numpy(material.center))
         self.mini.sound.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.whole = _WithTeacher(self.mini, material.windows.labels.shape[1], shape.features)
+        self.whole = _WithTeacher(self.mini, material.windows.labels.shape[1], config.features)
         self._weights = torch.from_numpy(material.weights)
         held = _held_out(material, recipe["held_out"])
         self._learned = material.windows.where(~held)

@@ -16,7 +16,7 @@ from catalog.errors import NotReady
 from models.encoders.mini import WEIGHTS
 from models.networks import checkpoint
 from models.networks.device import chosen
-from models.networks.mini import Mini, Shape
+from models.networks.mini import Mini, MiniConfig
 from models.trainers.mini import save
 from models.training.loop import LoopConfig, Report
 from models.training.mini import classes
@@ -75,7 +75,7 @@ def _start(recipe: Mapping[str, Any]) -> tuple[Mini, str]:
     tensors, manifest = checkpoint.load(Path(recipe["start"]) if recipe["start"] else WEIGHTS)
     torch.manual_seed(recipe["material"]["seed"])
     wanted = recipe["classes"]
-    mini = Mini(replace(Shape(**manifest["shape"]), classes=wanted["count"], kept=wanted["kept"]))
+    mini = Mini(replace(MiniConfig(**manifest["shape"]), classes=wanted["count"], kept=wanted["kept"]))
     fresh = mini.state_dict()
     known = {name: tensors.get(name, own) for name, own in fresh.items()}
     mini.load_state_dict(

@@ -32,7 +32,7 @@ routes = APIRouter(tags=["first attempt"])
 WAYS = {"": None, "/audio": "sound", "/lyrics": "words", "/combined": None}
 
 
-class Asked(BaseModel):
+class FirstAttemptRequest(BaseModel):
     """What such a client sends."""
 
     query: Annotated[Text, Field(min_length=1)]
@@ -40,7 +40,7 @@ class Asked(BaseModel):
 
 
 def _hits(by: str | None) -> Callable[..., Any]:
-    async def hits(request: Request, given: Annotated[Asked, Query()], library: At) -> Response:
+    async def hits(request: Request, given: Annotated[FirstAttemptRequest, Query()], library: At) -> Response:
         asked = Search(q=given.query, k=given.top_k, by=by, format="ndjson")
         return await search_for(request, library, asked)
 
@@ -48,7 +48,7 @@ def _hits(by: str | None) -> Callable[..., Any]:
 
 
 def _sound(by: str | None) -> Callable[..., Any]:
-    async def sound(request: Request, given: Asked, library: At) -> Response:
+    async def sound(request: Request, given: FirstAttemptRequest, library: At) -> Response:
         wanted = SearchRequest(given.query, k=given.top_k, by=by)
         found = await library.ask(request, lambda reader: reader.searcher.search(wanted).hits)
         return StreamingResponse(_lines(request, library, found), media_type=NDJSON)

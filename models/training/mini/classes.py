@@ -108,7 +108,7 @@ def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) 
         gate, shift = slopes[[MUSIC]], offsets[[MUSIC]] - recipe["music"]
         _set(sound.music, recipe["steep"] * gate, recipe["steep"] * shift)
         features = torch.from_numpy(heard.features)
-        main = _main_directions(sound.classes(features), mini.shape.kept)
+        main = _main_directions(sound.classes(features), mini.config.kept)
         sound.kept.weight.copy_(main)
         text.kept.weight.copy_(main)
         _set(text.classes, *text_map(said, recipe))

@@ -70,7 +70,7 @@ class Distilling:
         said = torch.from_numpy(np.concatenate([learned.logits, learned.embeddings], 1).astype(np.float32))
         self._mean, self._spread = said.mean(0), said.std(0) + FAINT
         self._classes = learned.logits.shape[1]
-        teacher = nn.Linear(mini.shape.features, said.shape[1])
+        teacher = nn.Linear(mini.config.features, said.shape[1])
         self.whole = nn.ModuleDict({"sound": mini.sound, "teacher": teacher}).to(device)
         self.whole.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         traits = mini.sound.traits
