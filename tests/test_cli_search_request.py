@@ -17,7 +17,7 @@ WEB = Path(__file__).parents[1] / "newwave_cli" / "web" / "query.js"
 
 def test_the_command_line_can_ask_all_of_it():
     typed = set(inspect.signature(query).parameters) | {"text"}  # the words of it, without quotation marks
-    assert FIELDS - typed == {"heard"}
+    assert FIELDS - typed == {"clip"}
 
 
 def test_http_can_ask_all_of_it():
@@ -25,7 +25,7 @@ def test_http_can_ask_all_of_it():
     from newwave_cli.server.search_routes import Search
 
     sent = set(Search.model_fields) - {"q", "format"} | {"text"}
-    assert FIELDS - sent == {"heard"}
+    assert FIELDS - sent == {"clip"}
     assert sent <= FIELDS
 
 
@@ -33,7 +33,7 @@ def test_the_page_asks_nothing_that_there_is_not():
     code = WEB.read_text(encoding="utf-8")
     lists = re.findall(r"const (?:MANY|ONE) = \[(.*?)\];", code, flags=re.DOTALL)
     kept = set(re.findall(r'"(\w+)"', "".join(lists))) - {"q"} | {"text"}
-    assert FIELDS - kept == {"k", "where", "explain", "heard", "sequence", "first", "last"}
+    assert FIELDS - kept == {"k", "where", "explain", "clip", "sequence", "first", "last"}
     assert kept <= FIELDS
 
 
