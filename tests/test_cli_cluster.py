@@ -15,7 +15,7 @@ from pathlib import Path
 
 import cluster_work
 import pytest
-from shard_maker import write_shards
+from shard_maker import song, write_shards
 
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
@@ -111,21 +111,19 @@ def run(command, environment=None):
     )
 
 
-def kept(home):
-    """What a library holds of each song, by id: what is said of it, and its vectors as they lie."""
+def kept(home, name="source_id"):
+    """What a library holds of each song, by that name: what is said of it, and its vectors as they lie."""
     with Catalog.open(home / "catalog.db", read_only=True) as catalog:
         hashes = dict(catalog.fetch("SELECT id, audio_hash FROM songs"))
         pipeline = encoders.load(encoders.DEFAULT_SOUND).pipeline
         vectors = {one.content_hash: one for one in embeddings.all_of(catalog, pipeline)}
         assert len(vectors) == len(hashes)
         found = {}
-        for song in songs.iterate(catalog, light=False):
-            own = vectors[hashes[song.id]]
-            assert song.source_id not in found
-            found[song.source_id] = (
-                song.title, song.captions, song.tags, song.duration_s, song.extra,
-                own.content_hash, own.windows.tobytes(), own.track.tobytes(),
-            )  # fmt: skip
+        for one in songs.iterate(catalog, light=False):
+            own = vectors[hashes[one.id]]
+            said = (one.title, one.captions, one.tags, one.duration_s, one.extra)
+            assert getattr(one, name) not in found
+            found[getattr(one, name)] = (*said, own.content_hash, own.windows.tobytes(), own.track.tobytes())
         return found
 
 
@@ -178,6 +176,22 @@ def test_after_a_killed_driver_the_next_one_goes_on(data, alone, cluster, marks,
     assert kept(tmp_path) == alone[0]
     again = (marks / "heard").read_text().split()
     assert not before & set(again)
+
+
+@needs_ray
+@pytest.mark.slow
+def test_files_are_heard_as_they_are_here(cluster, tmp_path):
+    (tmp_path / "music").mkdir()
+    for number in range(20):
+        (tmp_path / "music" / f"{number}.mp3").write_bytes(song(200 + 20 * number))
+    assert run(nw(tmp_path / "here", "ingest", tmp_path / "music")).returncode == 0
+    shutil.copytree(tmp_path / "here", tmp_path / "spread")
+    done = run(nw(tmp_path / "here", "index", "--encoder", "mini"))
+    assert done.returncode == 0, done.stderr
+    done = run(nw(tmp_path / "spread", "index", "--encoder", "mini", "--ray", "auto"), cluster)
+    assert done.returncode == 0, done.stderr
+    assert "2 workers with 1 cores each" in done.stderr
+    assert kept(tmp_path / "spread", "title") == kept(tmp_path / "here", "title")
 
 
 def test_without_a_cluster_it_says_how_to_start_one(data, tmp_path):

@@ -1,23 +1,27 @@
 """Rows that a cluster hears come once, however often and however incompletely its answers come."""
 
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
+from pathlib import Path
 
 import pytest
 from shard_maker import write_shards
 
 from catalog.data_sets import Place
-from catalog.errors import Incompatible, NotReady
+from catalog.errors import Incompatible, NotReady, Unreadable
+from catalog.library.embeddings import Missing
 from catalog.shards.order import Cursor
 from catalog.shards.progress import Progress, remember, remembered
 from models import encoders
-from models.cluster import ingest, pool
+from models.cluster import embed, ingest, pool
+from models.cluster.embed import Heard
 from models.cluster.pool import Cluster, shared_out
 
 SHARDS, ROWS = 3, 8
 IDS = [str(number) for number in range(1000, 1000 + SHARDS * ROWS)]
 NAMES = [f"shard {number}" for number in range(SHARDS)]
 ALONE = Cluster(1, 1, 0, 1)
+JOB = embed.Job("mini", Path(), "pipeline")
 
 
 def says_its_name(task):
@@ -141,6 +145,40 @@ def test_one_process_goes_on_where_a_cluster_stopped():
     assert progress.starts() == [Cursor(0, 0, 1, 1), Cursor(0, 2)]
     progress.pass_on_to(Cursor(0, 2, 4, 4))
     assert progress.starts() == [Cursor(0, 2, 4, 4)]
+
+
+def heard_twice(songs):
+    answer = [Heard(song.song_id, Unreadable(song.content_hash, try_this="")) for song in songs]
+    return [answer, answer]
+
+
+def heard_but_the_last(songs):
+    return [answer[:-1] or answer for answer in heard_twice(songs)]
+
+
+@pytest.mark.parametrize("give", [heard_twice, heard_but_the_last])
+def test_every_file_is_heard_once(monkeypatch, give):
+    todo = [Missing(number, f"sound {number}", Path(f"{number}.mp3")) for number in range(40)]
+    spread = lambda cluster, worker, given, items: chain.from_iterable(map(give, items))  # noqa: E731
+    monkeypatch.setattr(pool, "answers", spread)
+    found = [(song, str(result)) for song, result in embed.heard(ALONE, JOB, todo)]
+    assert sorted(found, key=lambda one: one[0].song_id) == [(song, song.content_hash) for song in todo]
+
+
+def test_files_whose_workers_always_die_are_no_broken_files(monkeypatch):
+    monkeypatch.setattr(pool, "answers", lambda *given: iter(()))
+    with pytest.raises(NotReady, match="1 songs were not heard"):
+        list(embed.heard(ALONE, JOB, [Missing(1, "sound", Path("1.mp3"))]))
+
+
+def test_a_file_that_only_the_driver_sees_stops_the_run(monkeypatch, tmp_path):
+    (tmp_path / "here.mp3").touch()
+    unseen = Heard(1, Unreadable("no such file", try_this=""), seen=False)
+    monkeypatch.setattr(pool, "answers", lambda *given: iter([[unseen]]))
+    with pytest.raises(NotReady, match="here.mp3, which can be read here"):
+        list(embed.heard(ALONE, JOB, [Missing(1, "sound", tmp_path / "here.mp3")]))
+    [(_, problem)] = embed.heard(ALONE, JOB, [Missing(1, "sound", tmp_path / "gone.mp3")])
+    assert str(problem) == "no such file"
 
 
 def test_a_cluster_without_a_core_is_no_cluster():

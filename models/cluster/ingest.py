@@ -15,7 +15,7 @@ from pathlib import Path
 
 from catalog.clip_ingest import Outcome, Task, Work
 from catalog.data_sets import DataSet, Place
-from catalog.errors import Incompatible, NewWaveError, Unreadable
+from catalog.errors import NewWaveError, Unreadable
 from catalog.records import Clip
 from catalog.shards.order import Cursor
 from catalog.shards.progress import Progress
@@ -24,15 +24,12 @@ from catalog.sources import load_streamed
 from catalog.workers import ItemLost, patience_s, spread
 from models import encoders
 from models.cluster import pool
-from models.cluster.pool import Cluster, Worker
+from models.cluster.pool import MOST_IN_VAIN, Cluster, Worker
 
 BATCH = 8
 """Rows in an answer."""
 MOST_SHARDS = 8
 """Shards in an item: the next are fetched while one is heard, and all are heard again if the worker dies."""
-
-MOST_IN_VAIN = 2
-"""So often in a row all that is missing is asked for though nothing of it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +181,7 @@ class ShardListener(Worker):
 
     def _opened(self) -> DataSet:
         if self._data is None:
-            made = encoders.load(self._job.encoder).pipeline
-            if made != self._job.pipeline:
-                raise Incompatible(
-                    f"a worker's nw makes vectors of {made}, this one of {self._job.pipeline}; they must not"
-                    " stand side by side.",
-                    try_this="pip install newwave-cli    (the same version on every machine of the cluster)",
-                )
+            pool.same_pipeline(encoders.load(self._job.encoder).pipeline, self._job.pipeline)
             place = replace(self._job.place, on_lost=self._lost_one)
             self._data = self._open.enter_context(load_streamed(self._job.source).opened(place))
         return self._data

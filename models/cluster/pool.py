@@ -16,10 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.errors import NotReady
+from catalog.errors import Incompatible, NotReady
 
 TRIES = 3
 """How many workers one item may take down."""
+
+MOST_IN_VAIN = 2
+"""So often in a row all that is missing is asked for though nothing of it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,15 @@ class _Begun:
     def again(self, number: int) -> int:
         self._times[number] = self._times.get(number, 0) + 1
         return self._times[number]
+
+
+def same_pipeline(made: str, wanted: str) -> None:
+    """Raise Incompatible where a worker's encoder makes other vectors than are wanted here."""
+    if made != wanted:
+        raise Incompatible(
+            f"a worker's nw makes vectors of {made}, this one of {wanted}; they mean nothing to each other.",
+            try_this="pip install newwave-cli    (the same version on every machine of the cluster)",
+        )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ What is done is kept: a run that is interrupted loses at most the songs in hand.
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -36,15 +36,23 @@ class Failed:
 
 Progress = Callable[[int, str], None]
 """Called with (songs done more, the song at hand)."""
+Elsewhere = Callable[[Sequence[Missing]], Iterator[tuple[Missing, TrackVectors | NewWaveError]]]
+"""Songs to their vectors, or what is wrong with them, in any order."""
 
 
 def embed_sound(
-    catalog: Catalog, encoder: SoundEncoder, *, jobs: int = 1, progress: Progress = lambda n, name: None
+    catalog: Catalog,
+    encoder: SoundEncoder,
+    *,
+    jobs: int = 1,
+    elsewhere: Elsewhere | None = None,
+    progress: Progress = lambda n, name: None,
 ) -> list[Failed]:
     """Embed every song whose sound this encoder's pipeline has not embedded; returns those that failed.
 
     A sound that failed is not tried again before it is forgotten (`catalog.library.unembedded`), for it may
     cost all the time a file is given. Where the file is gone, or closed to us, its sound is not at fault.
+    elsewhere: what embeds the songs in place of threads here.
     """
     embeddings.register_pipeline(
         catalog, encoder.pipeline, role="sound", meta={"window_s": encoder.window_s, "hop_s": encoder.hop_s}
@@ -53,18 +61,19 @@ def embed_sound(
     failed: list[Failed] = []
 
     def embed(song: Missing) -> TrackVectors | NewWaveError:
-        return embed_or_error(encoder, _path_of(song))
+        return embed_or_error(encoder, path_of(song))
 
     jobs = max(1, min(jobs, len(todo) // WORTH_A_WORKER))
+    results = in_threads(embed, todo, jobs=jobs) if elsewhere is None else elsewhere(todo)
     with _Keeper(catalog, encoder.pipeline) as keeper:
-        for song, result in in_threads(embed, todo, jobs=jobs):
+        for song, result in results:
             if isinstance(result, NewWaveError):
-                failed.append(Failed(_path_of(song), str(result)))
-                if os.access(_path_of(song), os.R_OK):
+                failed.append(Failed(path_of(song), str(result)))
+                if os.access(path_of(song), os.R_OK):
                     unembedded.record(catalog, encoder.pipeline, song.content_hash, str(result))
             else:
                 keeper.add(Embedding(song.content_hash, *result.halves()))
-            progress(1, _path_of(song).name)
+            progress(1, path_of(song).name)
     return failed
 
 
@@ -82,7 +91,8 @@ def embed_words(
         progress(len(batch), "")
 
 
-def _path_of(song: Missing) -> Path:
+def path_of(song: Missing) -> Path:
+    """The file of a song whose sound is missing."""
     assert song.path is not None  # `missing` gives songs with a file
     return song.path
 

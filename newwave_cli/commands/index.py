@@ -7,7 +7,9 @@ import typer
 from catalog.errors import NewWaveError, NotReady
 from catalog.library.database import Catalog
 from newwave_cli import options
+from newwave_cli.inputs import cluster
 from newwave_cli.output import show
+from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
     from models.indexing.embed import Failed
@@ -35,6 +37,7 @@ def index(
     store: options.Store = None,
     rebuild: Annotated[bool, typer.Option(help="Write the index anew, from the vectors there are.")] = False,
     retry_failed: RetryFailed = False,
+    ray: cluster.Ray = "",
     dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
 ) -> None:
     """Analyse new songs and make them searchable.
@@ -55,12 +58,12 @@ def index(
     chosen = [encoder_of(name, context.obj.runs) for name in wanted]
     done, before, is_first = 0, 0, not (context.obj.indexes / "sound").exists()
     with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
-        for one in chosen:
+        for name, one in zip(wanted, chosen, strict=True):
             if dry_run:
                 _say_what(catalog, one)
                 continue
             before += _left_out(catalog, one, retry_failed=retry_failed)
-            failed += _embed(catalog, one, context.obj.jobs)
+            failed += _embed(catalog, one, name, context.obj, ray)
             done += _build(catalog, one, context, rebuild=rebuild, store=store)
         fusion = None if dry_run else _fusion(context, fused, encoder)
         if fusion is not None:
@@ -117,7 +120,7 @@ def _left_out(catalog: Catalog, encoder: Any, *, retry_failed: bool) -> int:
     return len(unembedded.reasons(catalog, encoder.pipeline))
 
 
-def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
+def _embed(catalog: Catalog, encoder: Any, name: str, settings: Settings, ray: str) -> "list[Failed]":
     from catalog.library import embeddings
     from models.indexing.embed import embed_sound, embed_words
 
@@ -130,7 +133,10 @@ def _embed(catalog: Catalog, encoder: Any, jobs: int) -> "list[Failed]":
             advance(steps, note=name)
 
         if encoder.role == "sound":
-            return embed_sound(catalog, encoder, jobs=jobs, progress=progress)
+            with cluster.listeners(settings, ray, name, encoder) as elsewhere:
+                return embed_sound(
+                    catalog, encoder, jobs=settings.jobs, elsewhere=elsewhere, progress=progress
+                )
         embed_words(catalog, encoder, progress=progress)
     return []
 

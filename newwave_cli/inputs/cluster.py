@@ -1,8 +1,10 @@
 """What commands do by a Ray cluster: `--ray`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from catalog.clip_ingest import IngestReport
     from catalog.data_sets import DataSet, Place
     from catalog.shards.progress import Progress
+    from models.cluster.pool import Cluster
+    from models.indexing.embed import Elsewhere
     from newwave_cli.inputs.data_sets import Wanted
 
 Ray = Annotated[
@@ -23,6 +27,26 @@ Ray = Annotated[
         "--ray", metavar="ADDRESS", help="Hear on the workers of this Ray cluster: auto, or its address."
     ),
 ]
+
+
+@contextmanager
+def listeners(settings: Settings, address: str, name: str, encoder: Any) -> "Iterator[Elsewhere | None]":
+    """What embeds songs on the cluster at `address`, None without one. name: of the encoder, as typed."""
+    if not address:
+        yield None
+        return
+    from models.cluster.embed import Job, heard, takes_a_card
+    from models.cluster.pool import joined
+
+    on_cards = settings.device != "cpu" and takes_a_card(encoder)
+    with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
+        show.note(_said(cluster))
+        yield partial(heard, cluster, Job(name, settings.runs, encoder.pipeline))
+
+
+def _said(cluster: "Cluster") -> str:
+    cards = " and a card" * bool(cluster.cards)
+    return f"{cluster.workers} workers with {cluster.cores} cores{cards} each"
 
 
 def check(wanted: "Wanted") -> None:
@@ -59,7 +83,7 @@ def ingest(
     files = data.stream.store.listing.files
     names = [files[shard].name for shard in data.stream.shards]
     with joined(wanted.ray, cores=settings.jobs) as cluster:
-        show.note(f"{cluster.workers} workers with {cluster.cores} cores each hear {len(names):,} shards")
+        show.note(f"{_said(cluster)} hear {len(names):,} shards")
         rows = islice(heard(cluster, job, progress, names), wanted.limit)
         with show.progress(f"{wanted.name}: shards", len(names)) as advance:
             done = 0

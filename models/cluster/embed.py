@@ -1,0 +1,123 @@
+"""Songs in files that all machines of a cluster see, heard by its workers: an encoder each, on card or cores.
+
+What comes is known by its song: twice counts once, and what did not come is asked for again.
+"""
+
+import inspect
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import NewWaveError, NotReady
+from catalog.library.embeddings import Missing
+from models.cluster import pool
+from models.cluster.pool import MOST_IN_VAIN, Cluster, Worker
+from models.evaluation.candidates import encoder_of
+from models.indexing.embed import path_of
+from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
+
+SONGS = 16
+"""Songs in an item, heard again all together if its worker dies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The encoder as it was typed, the folder with the runs of which it may be one, and its pipeline."""
+
+    encoder: str
+    runs: Path
+    pipeline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A song's vectors, or what is wrong with it; `seen`: whether the worker can read its file."""
+
+    song_id: int
+    result: TrackVectors | NewWaveError
+    seen: bool = True
+
+
+def takes_a_card(encoder: Any) -> bool:
+    """Whether an encoder can compute on a card.
+
+    >>> from models import encoders
+    >>> takes_a_card(encoders.load("mini"))
+    False
+    """
+    return "device" in inspect.signature(type(encoder)).parameters
+
+
+def heard(
+    cluster: Cluster, job: Job, songs: Iterable[Missing]
+) -> Iterator[tuple[Missing, TrackVectors | NewWaveError]]:
+    """Every song with its vectors or what is wrong with it, as they come.
+
+    Raises NotReady where workers cannot see a file that is here, or died over what is left, and what stopped
+    a worker: another nw, no weights.
+    """
+    waiting = {song.song_id: song for song in songs}
+    in_vain = 0
+    while waiting and in_vain < MOST_IN_VAIN:
+        before = len(waiting)
+        for answer in pool.answers(
+            cluster, FileListener, (job, cluster.cores), _items(list(waiting.values()))
+        ):
+            if isinstance(answer, NewWaveError):
+                raise answer
+            for one in answer:
+                song = waiting.pop(one.song_id, None)
+                if song is not None:
+                    yield song, _checked(song, one)
+        in_vain = in_vain + 1 if len(waiting) == before else 0
+    if waiting:
+        raise NotReady(
+            f"{len(waiting)} songs were not heard, for the workers that tried died, one after the other.",
+            try_this="nw index …    (goes on where it stopped; without --ray, on this machine)",
+        )
+
+
+def _items(songs: Sequence[Missing]) -> Iterator[tuple[Missing, ...]]:
+    rest = iter(songs)
+    while item := tuple(islice(rest, SONGS)):
+        yield item
+
+
+def _checked(song: Missing, one: Heard) -> TrackVectors | NewWaveError:
+    if not one.seen and os.access(path_of(song), os.R_OK):
+        raise NotReady(
+            f"a worker of the cluster cannot read {song.path}, which can be read here.",
+            try_this="nw index …    (without --ray, or put the music where all machines see it)",
+        )
+    return one.result
+
+
+class FileListener(Worker):
+    """Holds the encoder; its processes decode."""
+
+    def set_up(self, job: Job, cores: int) -> None:
+        """Nothing is loaded before the first item."""
+        self._job, self._cores = job, cores
+        self._encoder: Any = None
+
+    def work(self, item: tuple[Missing, ...]) -> Iterator[list[Heard] | NewWaveError]:
+        """The songs of an item."""
+        try:
+            encoder = self._loaded()
+            results = in_threads(lambda song: embed_or_error(encoder, path_of(song)), item, jobs=self._cores)
+            yield [
+                Heard(song.song_id, result, seen=os.access(path_of(song), os.R_OK))
+                for song, result in results
+            ]
+        except NewWaveError as problem:
+            yield problem
+
+    def _loaded(self) -> Any:
+        if self._encoder is None:
+            encoder = encoder_of(self._job.encoder, self._job.runs)
+            pool.same_pipeline(encoder.pipeline, self._job.pipeline)
+            self._encoder = encoder
+        return self._encoder
