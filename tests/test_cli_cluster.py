@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import cluster_work
@@ -68,19 +69,20 @@ def cluster(session):
         wait_for(lambda: address.exists() and "ray status" in (session / "log").read_text(), ray)
         yield environment
     finally:
-        ray.terminate()  # it ends what it started
-        try:
-            ray.wait(60)
-        finally:
-            end_all(ray.pid)
+        while left := processes_of(ray.pid):
+            for process in left:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            ray.poll()
 
 
-def end_all(group):
-    """End what is left of a group of processes."""
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def processes_of(session):
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getsid(int(entry.name)) == session:
+                found.append(int(entry.name))
+    return found
 
 
 def wait_for(state, process):

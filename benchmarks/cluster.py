@@ -1,0 +1,178 @@
+"""What does a song cost `nw ingest --index` by one process, and by a Ray cluster of as many cores here?
+
+    python benchmarks/cluster.py [--cores 2] [--seconds 210] [--songs 4]    (needs the extra cluster)
+
+Both hear the same shards of mp3 songs (44.1 kHz, stereo) with `mini`. What is given is the slope: of two
+runs, one over three times the shards of the other, the difference in time by the difference in songs, so that
+starting counts for neither. CPU time counts every process of the cluster: it also compares on a machine that
+is busy.
+"""
+
+import argparse
+import io
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import soundfile
+
+RATE_HZ = 44_100
+AUDIO = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+FEW, MANY = 2, 6
+
+
+@dataclass(frozen=True)
+class Took:
+    """Seconds on the clock, and of all processors together."""
+
+    wall_s: float
+    cpu_s: float
+
+    def __sub__(self, other: "Took") -> "Took":
+        return Took(self.wall_s - other.wall_s, self.cpu_s - other.cpu_s)
+
+
+def encoded(seconds: float, hz: float) -> bytes:
+    """A chord over noise as an mp3."""
+    time_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    noise = np.random.default_rng(1).normal(0, 0.05, len(time_s))
+    sound = 0.2 * np.sin(2 * np.pi * hz * time_s) + 0.1 * np.sin(3 * np.pi * hz * time_s) + noise
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.stack([sound, sound[::-1]], 1), RATE_HZ, format="MP3")
+    return buffer.getvalue()
+
+
+def write_shards(folder: Path, shards: int, songs: int, seconds: float) -> None:
+    """Shards of that many songs: the same minutes behind a second of their own."""
+    folder.mkdir()
+    body = encoded(seconds - 1, 220)
+    for shard in range(shards):
+        cells = []
+        for song in range(songs):
+            number = shard * songs + song
+            cells.append({"bytes": encoded(1, 300 + number) + body, "path": f"{number}.mp3"})
+        pq.write_table(pa.table({"audio": pa.array(cells, AUDIO)}), folder / f"{shard:03}.parquet")
+
+
+class Meter:
+    """CPU seconds of the processes of a session, those that ended included: looked at all the time."""
+
+    def __init__(self, session: int) -> None:
+        self._session, self._ticks = session, dict[tuple[int, str], int]()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def seconds(self) -> float:
+        """Up to now."""
+        return sum(self._ticks.copy().values()) / os.sysconf("SC_CLK_TCK")
+
+    def close(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.1):
+            for process in processes_of(self._session):
+                with suppress(OSError):
+                    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+                    self._ticks[process, fields[19]] = int(fields[11]) + int(fields[12])
+
+
+def processes_of(session: int) -> list[int]:
+    """The processes of a session."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getsid(int(entry.name)) == session:
+                found.append(int(entry.name))
+    return found
+
+
+def ingest(
+    folder: Path, options: list[str], environment: Mapping[str, str], meter: Meter | None = None
+) -> Took:
+    """One `nw ingest --index` of a folder into a new library; `meter`: of the cluster that works for it."""
+    with tempfile.TemporaryDirectory() as home:
+        command = [sys.executable, "-m", "newwave_cli", "--home", home, *options[:2]]
+        command += ["ingest", "shards", str(folder), "--index", *options[2:]]
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        others = meter.seconds() if meter else 0.0
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+        wall_s = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        driver_s = after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime
+        others = meter.seconds() - others if meter else 0.0
+        return Took(wall_s, driver_s + others)
+
+
+@contextmanager
+def ray_cluster(cores: int, environment: Mapping[str, str], place: Path) -> Iterator[int]:
+    """A Ray cluster on this machine; gives its session."""
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--port=0"]
+    command += [f"--num-cpus={cores}", "--include-dashboard=false", "--node-ip-address=127.0.0.1"]
+    command += ["--object-store-memory=100000000", f"--plasma-directory={place}"]
+    with (place / "log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        while "ray status" not in (place / "log").read_text():
+            if process.poll() is not None:
+                raise SystemExit((place / "log").read_text())
+            time.sleep(0.2)
+        yield process.pid
+    finally:
+        while left := processes_of(process.pid):
+            for one in left:
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+            process.poll()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=210)
+    parser.add_argument("--songs", type=int, default=4, help="in a shard")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="nw", dir="/tmp") as name:  # short: Ray puts sockets there
+        place = Path(name)
+        write_shards(place / "few", FEW, asked.songs, asked.seconds)
+        write_shards(place / "many", MANY, asked.songs, asked.seconds)
+        environment = {**os.environ, "RAY_TMPDIR": name, "RAY_USAGE_STATS_ENABLED": "0"}
+        alone = ["--jobs", str(asked.cores)]
+        here = [ingest(place / which, alone, environment) for which in ("few", "many")]
+        with ray_cluster(asked.cores, environment, place) as session:
+            spread = ["--jobs", "1", "--ray", "auto"]
+            meter = Meter(session)
+            there = [ingest(place / which, spread, environment, meter) for which in ("few", "many")]
+            meter.close()
+    songs = (MANY - FEW) * asked.songs
+    for what, (few, many) in (("one process", here), ("Ray", there)):
+        more = many - few
+        start_s = few.wall_s - more.wall_s * FEW / (MANY - FEW)
+        print(
+            f"{what:<12} {songs / more.wall_s:6.2f} songs/s, {more.cpu_s / songs:.3f} CPU s a song,", end=" "
+        )
+        print(f"{start_s:.1f} s to start")
+    ours, theirs = there[1] - there[0], here[1] - here[0]
+    print(f"Ray / one process: {theirs.wall_s / ours.wall_s:.2f} x the songs a second,", end=" ")
+    print(f"{ours.cpu_s / theirs.cpu_s:.2f} x the CPU time")
+
+
+if __name__ == "__main__":
+    main()
