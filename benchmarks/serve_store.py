@@ -1,0 +1,73 @@
+"""Do several `nw serve` over one store serve as many times the users as there are of them, as fast?
+
+    python benchmarks/serve_store.py [SONGS] [USERS] [SECONDS]
+
+First one process with a local index and USERS users who never pause, then one process over a store, then four
+over the same store with four times the users. The store is `milvus-lite server`, a process of its own: the
+nearest to a Milvus server that needs no installation, and not as fast as one.
+"""
+
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from cold_query import make_library
+from serve_load import ask, described, load, wait_for
+
+PROCESSES = 4
+STORE, FIRST = 8941, 8951
+
+
+def serving(home: str, ports: list[int], users: int, seconds: float) -> str:
+    """Start a server on each port, spread the users over them, say what they waited and how many answers."""
+    nw = [sys.executable, "-m", "newwave_cli", "--home", home, "serve", "--port"]
+    servers = [subprocess.Popen([*nw, str(port)], stderr=subprocess.DEVNULL) for port in ports]
+    took, failures = [], []
+    try:
+        for port in ports:
+            wait_for(port)
+            ask(port, port, time.monotonic() + 60, most=5)
+
+        def one(port: int) -> None:
+            mine, failed = load(port, users // len(ports), seconds)
+            took.extend(mine)
+            failures.append(failed)
+
+        threads = [threading.Thread(target=one, args=(port,)) for port in ports]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait()
+    return f"{described(took)}, {len(took) / seconds:.1f}/s, {sum(failures)} errors"
+
+
+def main() -> None:
+    """Build the library, then serve it in three ways."""
+    count, users, seconds = (int(given) for given in [*sys.argv[1:], *(10_000, 10, 30)[len(sys.argv) - 1 :]])
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        make_library(home, count)
+        print(f"local index, one process, {users} users:", serving(str(home), [FIRST], users, seconds))
+        lite = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", f"{folder}/vectors"]
+        store = subprocess.Popen([*lite, "--port", str(STORE)], stderr=subprocess.DEVNULL)
+        try:
+            moved = ["index", "--store", f"milvus:http://127.0.0.1:{STORE}"]
+            subprocess.run([sys.executable, "-m", "newwave_cli", "--home", str(home), *moved], check=True)
+            print(f"store, one process, {users} users:", serving(str(home), [FIRST], users, seconds))
+            ports = [FIRST + number for number in range(PROCESSES)]
+            many = PROCESSES * users
+            print(f"store, {PROCESSES} processes, {many} users:", serving(str(home), ports, many, seconds))
+        finally:
+            store.terminate()
+            store.wait()
+
+
+if __name__ == "__main__":
+    main()
