@@ -159,6 +159,13 @@ def test_vectors_that_are_gone_are_told(library, catalog, build, store):
         index.score(np.ones(4, np.float32), index.songs)
 
 
+def test_a_server_that_was_started_again_is_asked_again(library, build, store):
+    graph = SongIndex(build("indexes", store=store) / "sound").graph
+    client = _milvus_client.connected(store.removeprefix("milvus:"))
+    client.release_collection(graph.collection)  # as milvus-lite finds its collections after a start
+    assert len(graph.search(np.ones(4, np.float32), 3)[0]) == 3
+
+
 def test_a_local_file_serves_one_process(library, catalog, build, store, tmp_path):
     build("indexes", store=store)
     program = (
@@ -170,7 +177,7 @@ def test_a_local_file_serves_one_process(library, catalog, build, store, tmp_pat
     run = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=False)
     assert "StoreError" in run.stdout
     assert "another process has it open" in run.stdout
-    assert "milvus-lite server --data-dir" in run.stdout
+    assert "milvus-lite server --host 127.0.0.1 --data-dir" in run.stdout
 
 
 def test_a_local_file_is_its_owners_alone(build, library, store):

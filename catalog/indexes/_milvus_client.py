@@ -23,7 +23,7 @@ TIMEOUT_S = 20.0
 OLDEST = (2, 4)
 """The oldest server that is known to understand what is asked here."""
 SCHEMES = ("http", "https", "tcp")
-_NOT_FOUND, _NOT_LOADED = 100, 101
+_NOT_FOUND = 100
 _UNREACHABLE = 2
 
 
@@ -147,7 +147,8 @@ def _explanation(address: str, collection: str, error: Any) -> NewWaveError:
     if "Open local milvus failed" in said:
         return StoreError(
             f"{address} cannot be opened: another process has it open, for a local file serves one alone.",
-            try_this=f"milvus-lite server --data-dir {address}    (then --store milvus:http://localhost:19530)",
+            try_this=f"milvus-lite server --host 127.0.0.1 --data-dir {address}"
+            "    (then nw index --store milvus:http://localhost:19530)",
         )
     if re.search(r"auth|token|credential|permission|privilege", said, re.IGNORECASE):
         return StoreError(

@@ -9,8 +9,9 @@ stays whole until it is done; only its owner changes or drops it. Fields: key (t
 import contextlib
 import hashlib
 import json
+import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ IDS = 20_000
 """Songs that one filter names."""
 LEAST_EF = 128
 WRITE_S = 120.0
+NOT_LOADED = "not loaded|'released'"
+"""As a server and as milvus-lite say it."""
 INDEX = {"index_type": "HNSW", "metric_type": "IP", "params": {"M": 16, "efConstruction": 128}}
 
 
@@ -63,26 +66,21 @@ class MilvusIndex:
 
     def _cosines(self, query: NDArray[np.float32], songs: Keys) -> tuple[Keys, NDArray[np.float32]]:
         """Keys and cosines of all vectors of these songs, which are fetched."""
-        with explained(self.place.address, self.collection):
-            rows = self._client.query(
-                self.collection, filter=_only(songs), output_fields=["key", "vector"], timeout=TIMEOUT_S
-            )
+        rows = self._asked(self._client.query, filter=_only(songs), output_fields=["key", "vector"])
         vectors = np.array([row["vector"] for row in rows], np.float32).reshape(len(rows), len(query))
         return np.array([row["key"] for row in rows], np.int64), vectors @ query
 
     def _nearest(self, query: NDArray[np.float32], k: int, only: str) -> tuple[Keys, NDArray[np.float32]]:
         k = min(k, MOST_FOUND)
-        with explained(self.place.address, self.collection):
-            [hits] = self._client.search(
-                self.collection,
-                data=[query.astype(np.float32)],
-                anns_field="vector",
-                limit=k,
-                filter=only,
-                output_fields=["key"],
-                search_params={"metric_type": "IP", "params": {"ef": max(k, LEAST_EF)}},
-                timeout=TIMEOUT_S,
-            )
+        [hits] = self._asked(
+            self._client.search,
+            data=[query.astype(np.float32)],
+            anns_field="vector",
+            limit=k,
+            filter=only,
+            output_fields=["key"],
+            search_params={"metric_type": "IP", "params": {"ef": max(k, LEAST_EF)}},
+        )
         keys = np.array([hit["key"] for hit in hits], np.int64)
         return keys, np.array([hit["distance"] for hit in hits], np.float32)
 
@@ -90,10 +88,7 @@ class MilvusIndex:
         """Vectors (keys, dimensions). Raises Damaged where one is not there."""
         known: dict[int, Sequence[float]] = {}
         for block in _blocks(keys, ROWS):
-            with explained(self.place.address, self.collection):
-                rows = self._client.get(
-                    self.collection, ids=block.tolist(), output_fields=["vector"], timeout=TIMEOUT_S
-                )
+            rows = self._asked(self._client.get, ids=block.tolist(), output_fields=["vector"])
             known |= {row["key"]: row["vector"] for row in rows}
         missing = sum(key not in known for key in keys.tolist())
         if missing:
@@ -103,6 +98,19 @@ class MilvusIndex:
                 try_this="nw index --rebuild    (writes it again from the catalog)",
             )
         return np.array([known[key] for key in keys.tolist()], np.float32).astype(np.float16)
+
+    def _asked(self, ask: Callable[..., Any], **what: Any) -> Any:
+        """What the store answers; one that was started again may have to load the collection first."""
+        from pymilvus.exceptions import MilvusException
+
+        with explained(self.place.address, self.collection):
+            try:
+                return ask(self.collection, **what, timeout=TIMEOUT_S)
+            except MilvusException as problem:
+                if not re.search(NOT_LOADED, str(problem)):
+                    raise
+            self._client.load_collection(self.collection)
+            return ask(self.collection, **what, timeout=TIMEOUT_S)
 
     def claim(self, place: Place) -> None:
         """Raise StoreError where another library, machine or folder made the collection."""
@@ -149,14 +157,9 @@ class MilvusIndex:
         path.write_text(json.dumps({**asdict(self.place), "collection": self.collection}, indent=1))
 
     def __len__(self) -> int:
-        with explained(self.place.address, self.collection):
-            [row] = self._client.query(
-                self.collection,
-                filter="",
-                output_fields=["count(*)"],
-                consistency_level="Strong",
-                timeout=TIMEOUT_S,
-            )
+        [row] = self._asked(
+            self._client.query, filter="", output_fields=["count(*)"], consistency_level="Strong"
+        )
         return int(row["count(*)"])
 
 
