@@ -77,7 +77,7 @@ class SongIndex:
 
         All of them where k is a good part of them: a graph may miss some, a list must not.
         """
-        songs = self.songs if among is None else np.intersect1d(among, self.songs, assume_unique=True)
+        songs = self.songs if among is None else self._known(among)
         parts = max(1, round(self.manifest.vectors / max(len(self.songs), 1)))
         wanted = self._kind.WIDTH * k * parts
         if len(songs) * parts <= wanted * (1 if self._kind.HOLDS_VECTORS else SCANNED):
@@ -88,7 +88,12 @@ class SongIndex:
         if self.added is not None and not self._kind.HOLDS_VECTORS:
             added = exact.build(self.added.keys, self.added.vectors.all)
             keys = np.concatenate([keys, added.search(query, wanted)[0]])
-        return np.intersect1d(keys >> PART_BITS, songs)
+        found = self._known(np.unique(keys >> PART_BITS))  # a graph may hold songs that were replaced
+        return found if among is None else found[indexes.among(found, songs)]
+
+    def _known(self, songs: Keys) -> Keys:
+        """Those of these songs that are here."""
+        return songs[self._places(songs) >= 0]
 
     def score(self, query: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
         """Scores (songs,) of these songs, exactly; not-a-number for those the index does not hold."""

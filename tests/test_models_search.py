@@ -12,6 +12,7 @@ from fakes import tone
 from catalog.errors import Damaged, Incompatible, NoIndex, NotReady
 from catalog.index_manifest import read_manifest, verify
 from catalog.library import songs
+from catalog.library.database import Catalog
 from catalog.song_index import SongIndex
 from models.encoders import same_pipeline
 from models.indexing import build, calibration, update
@@ -111,6 +112,18 @@ def test_a_long_list_is_the_whole_library(searcher, library):
 def test_only_within_the_songs_allowed(searcher, library):
     assert set(titles(find(searcher, "low", where="title in ('Whistle', 'Poem')"))) == {"Whistle", "Poem"}
     assert find(searcher, "low", where="false") == []
+
+
+def test_a_filter_sees_what_changed_since_it_was_asked(searcher, catalog, library):
+    def whistles():
+        return titles(find(searcher, "high", where="year = 1999"))
+
+    assert whistles() == whistles() == []
+    catalog.execute("UPDATE songs SET year = 1999 WHERE title = 'Whistle'")
+    assert whistles() == ["Whistle"]
+    with Catalog.open(catalog.path) as another:
+        another.execute("UPDATE songs SET year = NULL")
+    assert whistles() == []
 
 
 def test_min_points_leaves_out_what_does_not_fit(searcher):

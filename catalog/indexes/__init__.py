@@ -103,6 +103,18 @@ DEFAULT = "hnsw"
 """The kind that `nw index` makes."""
 
 
+def among(songs: Keys, some: Keys) -> NDArray[np.bool_]:
+    """Which of these songs (songs,) are among some (ids, ascending), whose number hardly matters.
+
+    >>> among(np.array([5, 1, 9]), np.array([1, 5, 6])).tolist()
+    [True, True, False]
+    """
+    if not len(some):
+        return np.zeros(len(songs), bool)
+    at = np.minimum(np.searchsorted(some, songs), len(some) - 1)
+    return np.asarray(some[at] == songs)
+
+
 def store_named(text: str) -> tuple[str, str]:
     """The kind of index and the address that `--store` names. Raises WrongUse.
 

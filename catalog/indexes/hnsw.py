@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import Damaged
 from catalog.indexes import PART_BITS, Halves, Keys, Place
+from catalog.indexes import among as within
 
 FILE = "graph.usearch"
 HOLDS_VECTORS = False
@@ -59,7 +60,7 @@ class HnswIndex:
         wide = min(len(self), k * len(self) // max(len(among), 1) + k)
         while True:
             keys, cosines = self._nearest(query, wide)
-            inside = np.isin(keys >> PART_BITS, among)
+            inside = within(keys >> PART_BITS, among)
             if inside.sum() >= k or wide == len(self):
                 return keys[inside][:k], cosines[inside][:k]
             wide = min(len(self), 2 * wide)

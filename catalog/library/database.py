@@ -61,6 +61,10 @@ class Catalog:
         """How many migrations this catalog has seen."""
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
+    def state(self) -> tuple[int, int]:
+        """What is another as soon as this or any other process has changed something."""
+        return int(self.fetch("PRAGMA data_version")[0][0]), self.connection.total_changes
+
     def library_id(self) -> str:
         """A random name that this catalog got when it was made: song ids mean something within it alone."""
         return str(self.fetch("SELECT value FROM about WHERE key = 'library'")[0][0])

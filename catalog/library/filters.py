@@ -60,6 +60,9 @@ def ids_where(
         values += [_bindable(year) for year in years]
     if has_lyrics:
         conditions.append("id IN (SELECT song_id FROM lyrics)")
+    if where is not None and not values and not has_lyrics:
+        ids = sorted(ids_fulfilling(catalog, where))  # all songs need not be listed first
+        return np.asarray(_narrowed(catalog, ids, None, match), dtype=np.int64)
     ids = _passing(catalog, f"SELECT id FROM songs WHERE {' AND '.join(conditions)} ORDER BY id", values)
     return np.asarray(_narrowed(catalog, ids, where, match), dtype=np.int64)
 

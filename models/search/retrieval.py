@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.indexes import among
 from catalog.library import exact_match
 from catalog.library.database import Catalog
 from models.search import sparse_index
@@ -53,7 +54,7 @@ def retrieve(
     leading = [ids for ids, _ in query.parsed.leading]
     named = union([*(match.ids for match in matches), *(shares or ())[:1], *leading])
     if allowed is not None:
-        named = np.intersect1d(allowed, named)
+        named = named[among(named, allowed)]
     ids = union([*_nearest(query, _amount(query, request), indexes, allowed), named])
     return Candidates(_without(ids, query.parsed), matches, shares)
 

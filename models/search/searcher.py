@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import NotReady, WrongUse
 from catalog.library.database import Catalog
+from catalog.library.song_filter import SongFilter
 from catalog.records import Hit, Role
 from models.search.evidence import explain
 from models.search.indexes import Indexes
@@ -20,6 +21,9 @@ from models.search.request import SearchRequest
 from models.search.retrieval import WIDE_CANDIDATES, retrieve
 from models.search.scoring import score
 from models.search.selection import select
+
+FILTERS_KEPT = 8
+"""To look at every row of a large library for each question takes longer than the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Searcher:
     def __init__(self, indexes: Indexes | Path, catalog: Catalog) -> None:
         self.indexes = Indexes(indexes, catalog.library_id()) if isinstance(indexes, Path) else indexes
         self._catalog = catalog
+        self._passing: dict[SongFilter, NDArray[np.int64] | None] = {}
+        self._passing_at = catalog.state()
 
     def search(self, request: SearchRequest) -> Answer:
         """The songs that answer a request best, by sound, by words and by what is written in them.
@@ -44,7 +50,7 @@ class Searcher:
         Raises NoIndex where nothing is indexed, WrongUse where nothing at all is asked.
         """
         indexes, catalog = self.indexes, self._catalog
-        allowed = request.songs.ids(catalog)
+        allowed = self._allowed(request.songs)
         if allowed is None and not (request.text.strip() or request.feeds_back):
             raise WrongUse("the query is empty.", try_this='nw query "calm piano at night"')
         parsed = recognize(request.text, catalog)
@@ -70,6 +76,15 @@ class Searcher:
             )
         return self.similar_to(embeddings, request, leave_out=song)
 
+    def _allowed(self, songs: SongFilter) -> NDArray[np.int64] | None:
+        """Ids of the songs that pass, ascending; None for all. Whoever filters asks several things so."""
+        state = self._catalog.state()
+        if state != self._passing_at or len(self._passing) > FILTERS_KEPT:
+            self._passing, self._passing_at = {}, state
+        if songs not in self._passing:
+            self._passing[songs] = songs.ids(self._catalog)
+        return self._passing[songs]
+
     def similar_to(
         self,
         embeddings: Mapping[Role, NDArray[np.float32]],
@@ -78,7 +93,7 @@ class Searcher:
         leave_out: int | None = None,
     ) -> Answer:
         """The songs nearest to track embeddings (dimensions,), by z-scores over the whole library."""
-        allowed = request.songs.ids(self._catalog)
+        allowed = self._allowed(request.songs)
         amount = max(WIDE_CANDIDATES, 2 * request.k)
         near = [self.indexes.index(role).nearest(e, amount, allowed) for role, e in embeddings.items()]
         ids = union(near)
