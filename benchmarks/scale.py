@@ -7,7 +7,7 @@ The peers are no dependency: pip install faiss-cpu lancedb. Vectors are drawn fr
 little noise. Peers get a query's vector, nw its words. Times are of the processor, of one thread where a
 library lets itself be told; whole processes are also timed by the clock. --keep adds the figures to a file of
 JSON lines, --plot draws what such a file holds, --files also times an ingest of so many files that did not
-change.
+change, --alone leaves the peers out.
 """
 
 import argparse
@@ -176,7 +176,7 @@ def _searched(home: Path, catalog: Catalog, queries: np.ndarray) -> dict[str, fl
     }
 
 
-def measured(count: int, real: np.ndarray, *, files: bool) -> Iterator[dict[str, Any]]:
+def measured(count: int, real: np.ndarray, *, files: bool, peers: bool) -> Iterator[dict[str, Any]]:
     """Figures of nw and of every peer over the same vectors."""
     queries = np.concatenate(
         [
@@ -188,7 +188,7 @@ def measured(count: int, real: np.ndarray, *, files: bool) -> Iterator[dict[str,
         home = Path(folder) / "home"
         yield {"who": "nw", **nw_figures(home, count, real, queries), **(_again(count) if files else {})}
         vectors = np.concatenate(list(drawn(real, count, 0)))
-        for peer in scale_peers.PEERS:
+        for peer in scale_peers.PEERS if peers else ():
             place = Path(folder) / peer.name
             place.mkdir()
             yield {"who": peer.name, "songs": count, **scale_peers.figures(peer, place, vectors, queries)}
@@ -231,11 +231,12 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--files", action="store_true")
+    parser.add_argument("--alone", action="store_true")
     given = parser.parse_args()
     real = real_vectors(given.real) if given.songs else None
     for count in given.songs:
         rows = []
-        for row in measured(count, real, files=given.files):
+        for row in measured(count, real, files=given.files, peers=not given.alone):
             rows.append(row)
             if given.keep:
                 with given.keep.open("a") as file:

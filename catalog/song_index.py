@@ -18,7 +18,7 @@ from catalog.index_manifest import damaged, prove, read_manifest
 from catalog.index_segment import ADDED, REPLACED, Segment, opened
 from catalog.indexes import PART_BITS, Halves, Index, Keys, StoredIndex, exact
 
-SCANNED = 4
+SCANNED = 2
 """All vectors are looked at where they are so many times what the graph would be asked for, or fewer."""
 NARROW = 8
 """The same for a filter that leaves one song in so many, where the graph cannot look among those alone."""

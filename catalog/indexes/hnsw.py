@@ -23,8 +23,8 @@ from catalog.indexes import among as within
 FILE = "graph.usearch"
 HOLDS_VECTORS = False
 FILTERS = False
-WIDTH = 4
-"""In 8 bits, the order of near neighbours is a guess."""
+WIDTH = 8
+"""In 8 bits, the order of near neighbours is a guess (models/EXPERIMENTS.md, "How wide a graph is searched")."""
 
 CONNECTIVITY = 16
 EXPANSION_ADD = 128
@@ -57,7 +57,7 @@ class HnswIndex:
         """
         if among is None or not len(self):
             return self._nearest(query, k)
-        wide = min(len(self), k * len(self) // max(len(among), 1) + k)
+        wide = min(len(self), k * len(self) // max(len(among), 1) + k // 8)
         while True:
             keys, cosines = self._nearest(query, wide)
             inside = within(keys >> PART_BITS, among)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from catalog.indexes import Halves, Index, exact
 
 PROBES = 200
-LOOKED_AT = 800
+LOOKED_AT = 1_600
 """Vectors that a search for ten songs takes from the graph, to score them exactly."""
 STORE_LOOKED_AT = 200
 """The same for a store, which knows the cosines."""
