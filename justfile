@@ -42,7 +42,7 @@ bench:
 
 # What a library of 10,000 and of 100,000 songs costs, beside FAISS and LanceDB; a million: just scale 1000000
 scale *options='10000 100000':
-    python -m pip install -q faiss-cpu lancedb
+    python -m pip install -q -c constraints.txt faiss-cpu lancedb
     python benchmarks/scale.py {{ options }}
 
 # Four ways to hear songs of minutes under one budget, one table: just long-audio jamendo --on song-describer:FILE,AUDIO

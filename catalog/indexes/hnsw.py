@@ -24,7 +24,7 @@ FILE = "graph.usearch"
 HOLDS_VECTORS = False
 FILTERS = False
 WIDTH = 8
-"""In 8 bits, the order of near neighbours is a guess (models/EXPERIMENTS.md, "How wide a graph is searched")."""
+"""In 8 bits, near neighbours change places: models/EXPERIMENTS.md, "How wide a graph is searched"."""
 
 CONNECTIVITY = 16
 EXPANSION_ADD = 128
