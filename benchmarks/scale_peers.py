@@ -129,4 +129,4 @@ print(songs.search(np.load(sys.argv[2])).limit(10).to_arrow())
         asked = self._songs.search(query).metric("cosine").nprobes(self._probes).refine_factor(10).limit(K)
         if half:
             asked = asked.where("id % 2 = 0", prefilter=True)
-        return np.array(asked.select(["id"]).to_arrow()["id"])
+        return np.array(asked.select(["id", "_distance"]).to_arrow()["id"])
