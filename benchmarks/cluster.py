@@ -4,8 +4,8 @@
 
 Both hear the same shards of mp3 songs (44.1 kHz, stereo) with `mini`. What is given is the slope: of two
 runs, one over three times the shards of the other, the difference in time by the difference in songs, so that
-starting counts for neither. CPU time counts every process of the cluster: it also compares on a machine that
-is busy.
+starting counts for neither. CPU time also compares on a machine that is busy: of the processes that hear a
+song, and apart from them of Ray's own and the driver, which take theirs whether songs come or not.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,13 +35,14 @@ FEW, MANY = 2, 6
 
 @dataclass(frozen=True)
 class Took:
-    """Seconds on the clock, and of all processors together."""
+    """Seconds on the clock, of the processors that heard, and of those that Ray and its driver took."""
 
     wall_s: float
     cpu_s: float
+    ray_s: float = 0.0
 
     def __sub__(self, other: "Took") -> "Took":
-        return Took(self.wall_s - other.wall_s, self.cpu_s - other.cpu_s)
+        return Took(self.wall_s - other.wall_s, self.cpu_s - other.cpu_s, self.ray_s - other.ray_s)
 
 
 def encoded(seconds: float, hz: float) -> bytes:
@@ -66,18 +67,24 @@ def write_shards(folder: Path, shards: int, songs: int, seconds: float) -> None:
         pq.write_table(pa.table({"audio": pa.array(cells, AUDIO)}), folder / f"{shard:03}.parquet")
 
 
+WORKERS = ("ray::MapWorker", "multiprocessing.spawn")
+"""What the processes are called that hear; the rest of a cluster's are Ray's own."""
+
+
 class Meter:
-    """CPU seconds of the processes of a session, those that ended included: looked at all the time."""
+    """CPU seconds of a cluster's workers and of Ray itself, by looking at its processes all the time."""
 
     def __init__(self, session: int) -> None:
-        self._session, self._ticks = session, dict[tuple[int, str], int]()
+        self._session = session
+        self._ticks = dict[tuple[int, str, bool], int]()  # by process, its start, and whether it hears
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
-    def seconds(self) -> float:
-        """Up to now."""
-        return sum(self._ticks.copy().values()) / os.sysconf("SC_CLK_TCK")
+    def seconds(self, hears: bool) -> float:
+        """Of those that hear, or of the others, up to now."""
+        ticks = sum(count for key, count in self._ticks.copy().items() if key[2] == hears)
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         """Look no more."""
@@ -89,7 +96,9 @@ class Meter:
             for process in processes_of(self._session):
                 with suppress(OSError):
                     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-                    self._ticks[process, fields[19]] = int(fields[11]) + int(fields[12])
+                    line = Path(f"/proc/{process}/cmdline").read_text()
+                    hears = any(name in line for name in WORKERS)
+                    self._ticks[process, fields[19], hears] = int(fields[11]) + int(fields[12])
 
 
 def processes_of(session: int) -> list[int]:
@@ -109,15 +118,21 @@ def ingest(
     with tempfile.TemporaryDirectory() as home:
         command = [sys.executable, "-m", "newwave_cli", "--home", home, *options[:2]]
         command += ["ingest", "shards", str(folder), "--index", *options[2:]]
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        others = meter.seconds() if meter else 0.0
+        before = used(meter)
         start = time.perf_counter()
         subprocess.run(command, check=True, capture_output=True, env=environment)
         wall_s = time.perf_counter() - start
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        driver_s = after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime
-        others = meter.seconds() - others if meter else 0.0
-        return Took(wall_s, driver_s + others)
+        after = used(meter)
+        return replace(after - before, wall_s=wall_s)
+
+
+def used(meter: Meter | None) -> Took:
+    """What the programs that were run took so far, and the cluster that worked for them."""
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    driver_s = own.ru_utime + own.ru_stime
+    if meter is None:
+        return Took(0.0, driver_s)
+    return Took(0.0, meter.seconds(hears=True), driver_s + meter.seconds(hears=False))
 
 
 @contextmanager
@@ -162,16 +177,14 @@ def main() -> None:
             there = [ingest(place / which, spread, environment, meter) for which in ("few", "many")]
             meter.close()
     songs = (MANY - FEW) * asked.songs
-    for what, (few, many) in (("one process", here), ("Ray", there)):
-        more = many - few
-        start_s = few.wall_s - more.wall_s * FEW / (MANY - FEW)
+    alone, spread = here[1] - here[0], there[1] - there[0]
+    for what, more in (("one process", alone), ("Ray", spread)):
         print(
-            f"{what:<12} {songs / more.wall_s:6.2f} songs/s, {more.cpu_s / songs:.3f} CPU s a song,", end=" "
+            f"{what:<12} {songs / more.wall_s:6.2f} songs/s, {more.cpu_s / songs:.3f} CPU s a song to hear it"
         )
-        print(f"{start_s:.1f} s to start")
-    ours, theirs = there[1] - there[0], here[1] - here[0]
-    print(f"Ray / one process: {theirs.wall_s / ours.wall_s:.2f} x the songs a second,", end=" ")
-    print(f"{ours.cpu_s / theirs.cpu_s:.2f} x the CPU time")
+    print(f"Ray / one process: {alone.wall_s / spread.wall_s:.2f} x the songs a second,", end=" ")
+    print(f"{spread.cpu_s / alone.cpu_s:.2f} x the CPU time to hear a song")
+    print(f"Ray itself and its driver take {spread.ray_s / spread.wall_s:.2f} cores all the while")
 
 
 if __name__ == "__main__":

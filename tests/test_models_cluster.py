@@ -47,6 +47,10 @@ def without(place):
     ]
 
 
+def the_first_alone(answers, times):
+    return answers[:1]
+
+
 def none(answers, times):
     return []
 
@@ -89,6 +93,7 @@ def cluster(tmp_path, monkeypatch):
         pytest.param(without(0), id="without the first answer"),
         pytest.param(without(1), id="without one in the middle"),
         pytest.param(without(-1), id="without the last answer"),
+        pytest.param(the_first_alone, id="little by little"),
     ],
 )
 def test_every_row_comes_once(cluster, disturb):
@@ -101,6 +106,14 @@ def test_shards_whose_workers_always_die_are_named_and_begun_again_by_the_next(c
     assert list(cluster(none, progress)) == []
     assert [lost.place for lost in cluster.lost] == NAMES
     assert list(cluster(as_they_are, progress)) == IDS
+
+
+def test_several_shards_in_hand_are_done_in_one_go(cluster, monkeypatch):
+    monkeypatch.setattr(ingest, "_items", lambda starts, cluster: [tuple(starts)])
+    progress = Progress(SHARDS)
+    first_pass_only = lambda answers, times: answers if times == 1 else []  # noqa: E731
+    assert list(cluster(first_pass_only, progress)) == IDS
+    assert not progress.starts()
 
 
 @pytest.mark.parametrize("count", range(SHARDS * ROWS + 1))
@@ -179,6 +192,8 @@ def test_a_file_that_only_the_driver_sees_stops_the_run(monkeypatch, tmp_path):
         list(embed.heard(ALONE, JOB, [Missing(1, "sound", tmp_path / "here.mp3")]))
     [(_, problem)] = embed.heard(ALONE, JOB, [Missing(1, "sound", tmp_path / "gone.mp3")])
     assert str(problem) == "no such file"
+    monkeypatch.setattr(pool, "answers", lambda *given: iter([[replace(unseen, seen=True)]]))
+    assert len(list(embed.heard(ALONE, JOB, [Missing(1, "sound", tmp_path / "here.mp3")]))) == 1
 
 
 def test_a_cluster_without_a_core_is_no_cluster():
