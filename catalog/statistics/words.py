@@ -58,7 +58,9 @@ def language_of(words: Iterable[str]) -> str:
     held = list(words)
     if len(held) < _WORDS_NEEDED:
         return ""
-    hits = {language: sum(word in small for word in held) for language, small in _FUNCTION.items()}
+    hits = {}
+    for language, small in _FUNCTION.items():
+        hits[language] = sum(word in small for word in held)
     best, second = sorted(hits, key=lambda language: -hits[language])[:2]
     enough = hits[best] >= max(2, 0.12 * len(held)) and hits[best] > hits[second]
     return best if enough else ""

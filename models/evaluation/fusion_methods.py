@@ -50,11 +50,10 @@ class Comparison:
         for text, song in songs.asked:
             self.right[place[text]].append(song)
         parsed = [parse(text) for text in self.texts]
-        queries = {
-            side: encode[side]([query.text_for(side) for query in parsed]).astype(np.float32)
-            for side in ROLES
-        }
-        self.standard = {side: _standard(songs.known, side, queries[side], encode[side]) for side in ROLES}
+        self.standard: dict[str, Scores] = {}  # by role, z-scores (texts, songs)
+        for side in ROLES:
+            queries = encode[side]([query.text_for(side) for query in parsed]).astype(np.float32)
+            self.standard[side] = _standard(songs.known, side, queries, encode[side])
         gate = Gate.load().weights if gated else _even
         self._gates = [gate(sentence) for sentence in encode["words"](self.texts)]
 

@@ -134,7 +134,8 @@ def _rank(
 def _places(row: NDArray[np.floating], right: NDArray[np.floating], tie: float) -> Places:
     """Places of right answers, by their scores (any order), among all scores of a query."""
     width = row.dtype.type(tie)
-    high, low = np.sort(right)[::-1] + width, np.sort(right)[::-1] - width
+    best_first = np.sort(right)[::-1]
+    high, low = best_first + width, best_first - width  # what lies between is equal to it
     if len(right) <= FEW:
         better = np.array([np.count_nonzero(row > score) for score in high])
         tied = np.array([np.count_nonzero(row >= score) for score in low]) - better
@@ -144,5 +145,6 @@ def _places(row: NDArray[np.floating], right: NDArray[np.floating], tie: float) 
         tied = len(row) - np.searchsorted(ordered, low, side="left") - better
     before = np.array([np.count_nonzero(right > score) for score in high])
     equal = np.array([np.count_nonzero(right >= score) for score in low]) - before
-    place: Places = better + (np.arange(1, len(right) + 1) - before) * (tied + 1) / (equal + 1)
+    number = np.arange(1, len(right) + 1) - before  # the how many-th right one of its tie, j above
+    place: Places = better + number * (tied + 1) / (equal + 1)
     return np.sort(place)

@@ -96,8 +96,9 @@ def _filters() -> NDArray[np.float32]:
     """Triangular mel filters (513, 96), HTK scale; neighbours share each frequency's power out."""
     edges = 700 * (10 ** (np.linspace(_mel(LOWEST_HZ), _mel(RATE_HZ / 2), BANDS + 2) / 2595) - 1)
     hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)[:, None]
-    up = (hz - edges[:-2]) / np.maximum(edges[1:-1] - edges[:-2], 1e-9)
-    down = (edges[2:] - hz) / np.maximum(edges[2:] - edges[1:-1], 1e-9)
+    left, centre, right = edges[:-2], edges[1:-1], edges[2:]
+    up = (hz - left) / np.maximum(centre - left, 1e-9)
+    down = (right - hz) / np.maximum(right - centre, 1e-9)
     filters: LogMel = np.clip(np.minimum(up, down), 0, None).astype(np.float32)
     return filters
 

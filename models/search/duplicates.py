@@ -85,8 +85,9 @@ def near_pairs(
         others = np.arange(start, int(ends[rows].max()))
         cosines = tracks[order[rows]].astype(np.float32) @ tracks[order[others]].astype(np.float32).T
         longer = (others > rows[:, None]) & (others < ends[rows][:, None])  # each pair once
+        numbers, other_numbers = ids[order[rows]].tolist(), ids[order[others]].tolist()
         for row, other in np.argwhere(longer & (1 - cosines <= within)):
-            first, second = sorted((int(ids[order[rows[row]]]), int(ids[order[others[other]]])))
+            first, second = sorted((numbers[row], other_numbers[other]))
             yield Pair(first, second, float(cosines[row, other]))
 
 

@@ -50,14 +50,14 @@ class Gate:
     def save(self, path: Path, about: Mapping[str, object]) -> None:
         """Write the gate as JSON of 20 KB, with what there is to know about it."""
 
-        def short(rows: NDArray[np.float32]) -> Sequence[object]:
-            return [[round(float(x), 4) for x in row] for row in np.atleast_2d(rows)]
+        def short(row: NDArray[np.float32]) -> Sequence[float]:
+            return [round(value, 4) for value in row.tolist()]
 
         content = {
             **about,
             "classes": CLASSES,
             "floor": self.floor,
-            "offsets": short(self.offsets)[0],
-            "slopes": short(self.slopes),
+            "offsets": short(self.offsets),
+            "slopes": [short(row) for row in self.slopes],
         }
         write_text(path, json.dumps(content) + "\n")

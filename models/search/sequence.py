@@ -139,7 +139,9 @@ def _turned(
     if turn is None:
         return None
     start, stop = turn
-    return np.concatenate([order[:start], order[start : stop + 1][::-1], order[stop + 1 :]])
+    turned = order.copy()
+    turned[start : stop + 1] = order[start : stop + 1][::-1]
+    return turned
 
 
 def _moved(
@@ -170,8 +172,9 @@ def _best_gap(
     """Where a piece fits best into the rest of a path, and how long the whole is then."""
     inside = float(distances[piece[:-1], piece[1:]].sum())
     there = distances[rest[:-1], rest[1:]]  # (gaps,)
-    into = distances[rest[:-1], piece[0]] + distances[piece[-1], rest[1:]] - there
-    costs = np.concatenate([[distances[piece[-1], rest[0]]], into, [distances[rest[-1], piece[0]]]])
+    from_before, to_after = distances[rest, piece[0]], distances[piece[-1], rest]  # (rest,)
+    into = from_before[:-1] + to_after[1:] - there
+    costs = np.concatenate([to_after[:1], into, from_before[-1:]])  # ahead of all, in each gap, behind all
     if first is not None:
         costs[0] = np.inf
     if last is not None:

@@ -67,10 +67,10 @@ def writer(catalog: Catalog, encoder: Any, ids: Keys, old: Path | None) -> Calla
     """What writes the postings of these songs into the folder of an index; or nothing."""
     if not getattr(encoder, "weighs_words", False):
         return lambda content: None
-    texts = [
-        (song, "\n".join([*(line.text for line in lyrics), *(caption.text for caption in captions)]))
-        for song, lyrics, captions in songs.texts_for_words(catalog, ids.tolist())
-    ]
+    texts = []
+    for song, lyrics, captions in songs.texts_for_words(catalog, ids.tolist()):
+        said = (*lyrics, *captions)
+        texts.append((song, "\n".join(one.text for one in said)))
     return lambda content: write(content, texts, encoder.word_weights, old)
 
 

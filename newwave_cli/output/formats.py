@@ -107,12 +107,12 @@ def fitting(records: Sequence[Row], columns: Sequence[str]) -> list[str]:
     A path is never cut, so in a narrow terminal it would take line after line; `--fields` asks for it.
     """
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
-    roomy = width >= 140
-    return [
-        name
-        for name in columns
-        if (roomy or name != "path") and any(record.get(name) not in _EMPTY for record in records)
-    ]
+    fitting = [name for name in columns if width >= 140 or name != "path"]
+
+    def is_told(name: str) -> bool:
+        return any(record.get(name) not in _EMPTY for record in records)
+
+    return list(filter(is_told, fitting))
 
 
 WIDE = 200

@@ -253,7 +253,8 @@ def _traits(rng: np.random.Generator) -> captions.Traits:
     """Traits of a piece that nobody wrote; some of them unknown."""
 
     def some(words: "list[str] | tuple[str, ...]", most: int) -> tuple[str, ...]:
-        return tuple(str(w) for w in rng.choice(list(words), int(rng.integers(0, most + 1)), replace=False))
+        count = int(rng.integers(0, most + 1))
+        return tuple(map(str, rng.choice(list(words), count, replace=False)))
 
     return captions.Traits(
         some(STYLES, 2) or (str(rng.choice(STYLES)),),

@@ -41,13 +41,18 @@ def words_loss(
     """
     losses = []
     for cut in matryoshka_dimensions:
-        left, across = normalize(descriptions[:, :cut], dim=-1), normalize(lyrics[:, :cut], dim=-1)
-        logits = scale * left @ across.T
+        left = normalize(descriptions[:, :cut], dim=-1)
+        across = normalize(lyrics[:, :cut], dim=-1)
+        logits = scale * left @ across.T  # (batch, columns)
         logits = logits.masked_fill(ignored & ~right, -torch.inf)
-        wide = logits
+        wide = logits  # (batch, columns + banked)
         if memory_bank is not None and bank_ignored is not None and len(memory_bank):
             more = scale * left @ normalize(memory_bank[:, :cut], dim=-1).T
             wide = torch.cat([logits, more.masked_fill(bank_ignored, -torch.inf)], 1)
         asked = right.any(0)
-        losses.append((shared_target(wide, right) + shared_target(logits.T[asked], right.T[asked])) / 2)
+        to_lyrics, to_descriptions = (
+            shared_target(wide, right),
+            shared_target(logits.T[asked], right.T[asked]),
+        )
+        losses.append((to_lyrics + to_descriptions) / 2)
     return torch.stack(losses).mean()

@@ -233,7 +233,8 @@ class WordsTask:
     def _banked(self, step: int, songs: Ints) -> Ints:
         """Songs of the batches before a step, without those of the batch."""
         before: list[Ints] = []
-        for earlier in range(step - 1, max(-1, step - 1 - self.config.memory_bank // self.config.batch), -1):
+        oldest = max(0, step - self.config.memory_bank // self.config.batch)
+        for earlier in reversed(range(oldest, step)):
             before.append(self.right[self.rows[self._places(earlier)]])
         seen = np.unique(np.concatenate(before)) if before else np.empty(0, np.int64)
         return np.setdiff1d(seen, songs)[: self.config.memory_bank]
@@ -255,16 +256,15 @@ class WordsTask:
         if config.memory_bank:
             self._bank = torch.zeros(len(self.corpus.songs), now[1].shape[1], device=self.device)
             self._bank[songs] = torch.from_numpy(now[1]).to(self.device)
-        teacher = tuple(
-            np.asarray(f[at], np.float32) for f, at in zip(self.features, (self.rows, songs), strict=True)
-        )
+        of_texts, of_songs = self.features
+        teacher = np.asarray(of_texts[self.rows], np.float32), np.asarray(of_songs[songs], np.float32)
         found = mine(
             self.corpus.songs,
             self.corpus.group,
             songs,
             self.right[self.rows],
             now=now,
-            teacher=(teacher[0], teacher[1]),
+            teacher=teacher,
             wanted=config.wanted,
             margin=config.margin,
             rng=np.random.default_rng([config.seed, step, 1]),

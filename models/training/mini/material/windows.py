@@ -87,7 +87,8 @@ def changed(power: Floats, rng: np.random.Generator) -> Floats:
             window[:, int(rng.integers(56, mini_mel.BANDS)) :] *= 10.0 ** -rng.uniform(2, 8)
         if rng.random() < 0.5:
             turn, tilt, phase = rng.uniform(-1, 1), rng.uniform(-6, 6), rng.uniform(0, 6.3)
-            curve = tilt * (bands - 0.5) + 3 * turn * np.sin(phase + bands * rng.uniform(2, 8))
+            waves = rng.uniform(2, 8)
+            curve = tilt * (bands - 0.5) + 3 * turn * np.sin(phase + bands * waves)  # decibels (bands,)
             window *= (10.0 ** (curve / 10)).astype(np.float32)
         if rng.random() < 0.35:
             hiss = loudness * 10.0 ** rng.uniform(-5.5, -2.5) / mini_mel.BANDS
