@@ -71,6 +71,47 @@ def test_songs_of_an_older_catalog_are_found_by_text_and_name(tmp_path, monkeypa
     assert names == [("artist", "ansel bruck"), ("title", "harbour lights")]
 
 
+@pytest.mark.parametrize(
+    ("version", "column", "was", "becomes"),
+    [
+        pytest.param(7, "language", "fre", "fr", id="a code of three letters"),
+        pytest.param(7, "language", "English", "en", id="a name"),
+        pytest.param(7, "language", "", "", id="no language"),
+        pytest.param(10, "year", "released 1999", 1999, id="text that holds a year"),
+        pytest.param(10, "year", "long ago", None, id="text that holds none"),
+        pytest.param(10, "year", 1999, 1999, id="a number stays"),
+        pytest.param(10, "duration_s", "3:20", 200.0, id="minutes and seconds"),
+        pytest.param(10, "extra", '{"gain": NaN, "key": "a"}', '{"gain": null, "key": "a"}', id="no number"),
+        pytest.param(10, "extra", '{"gain": -Infinity}', '{"gain": null}', id="without end"),
+        pytest.param(10, "extra", r'{"note": "x\ud800"}', r'{"note": "x\ufffd"}', id="half a character"),
+        pytest.param(10, "extra", '{"gain":1}', '{"gain":1}', id="sound JSON stays as it was written"),
+    ],
+)
+def test_values_of_an_older_catalog_become_what_their_columns_hold(
+    tmp_path, monkeypatch, version, column, was, becomes
+):
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", migrations.STEPS[:version])
+        patch.setattr(migrations, "LATEST", version)
+        with Catalog.open(path) as catalog:
+            catalog.execute(f"INSERT INTO songs (title, {column}) VALUES ('old', ?)", (was,))
+    with Catalog.open(path) as catalog:
+        assert catalog.fetch(f"SELECT {column} FROM songs") == [(becomes,)]
+
+
+def test_tags_of_an_older_catalog_are_folded(tmp_path, monkeypatch):
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", migrations.STEPS[:6])
+        patch.setattr(migrations, "LATEST", 6)
+        with Catalog.open(path) as catalog:
+            catalog.execute("INSERT INTO songs (title) VALUES ('old')")
+            catalog.execute("INSERT INTO tags VALUES (1, 'FÜR Elise', 'tags')")
+    with Catalog.open(path) as catalog:
+        assert catalog.fetch("SELECT tag, folded FROM tags") == [("FÜR Elise", "für elise")]
+
+
 def test_a_migration_that_fails_leaves_the_old_catalog(tmp_path, monkeypatch):
     path = tmp_path / "c.db"
     Catalog.open(path).close()

@@ -138,6 +138,26 @@ def test_what_is_no_expression_is_explained_and_harms_nothing(library, expressio
     assert songs.count(library) == len(LIBRARY)
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "json_extract(extra, '$.bpm') = 72 AND extra -> '$.bpm' = '72' AND extra ->> '$.bpm' = 72",
+        "json_type(extra, '$.bpm') = 'integer' AND json_array_length('[1, 2]') = 2",
+        "abs(-1) = 1 AND sign(-2) = -1 AND round(1.6) = 2 AND max(1, 2) = 2 AND min(1, 2) = 1",
+        "coalesce(year, 1) = 1 AND ifnull(year, 1) = 1 AND nullif(1, 1) IS NULL AND iif(1, 1, 0)",
+        "date('2020-01-02') < '2021' AND datetime('2020-01-02') > time('01:00') AND julianday('2020-01-01')",
+        "strftime('%Y', '2020-01-02') = '2020' AND unicode('a') = 97 AND typeof(title) = 'text'",
+        "lower(title) = 'für elise' AND upper(artist) = 'BEETHOVEN' AND fold(title) = 'für elise'",
+        "length(title) = 9 AND instr(title, 'E') = 5 AND substr(title, 1, 1) = 'F' AND substring('ab', 2) = 'b'",
+        "title LIKE '%elise' AND title GLOB '*Elise'",
+        "(SELECT count(*) FROM songs) = 8 AND (SELECT total(year) FROM songs) = 3955",
+        "(SELECT sum(year) FROM songs) = 3955 AND (SELECT avg(year) FROM songs) = 1977.5",
+    ],
+)
+def test_what_an_expression_may_call(library, expression):
+    assert artists(library, where=f"artist = 'Beethoven' AND {expression}") == ["Beethoven"]
+
+
 def test_an_expression_without_end_is_stopped(library, monkeypatch):
     monkeypatch.setattr(where, "MOST_S", 0.2)
     pairs = ", ".join(f"library a{i}, songs b{i}, tags c{i}" for i in range(6))
