@@ -83,7 +83,7 @@ def test_songs_of_an_older_catalog_are_found_by_text_and_name(tmp_path, monkeypa
         pytest.param(10, "duration_s", "3:20", 200.0, id="minutes and seconds"),
         pytest.param(10, "extra", '{"gain": NaN, "key": "a"}', '{"gain": null, "key": "a"}', id="no number"),
         pytest.param(10, "extra", '{"gain": -Infinity}', '{"gain": null}', id="without end"),
-        pytest.param(10, "extra", r'{"note": "x\ud800"}', r'{"note": "x\ufffd"}', id="half a character"),
+        pytest.param(10, "extra", r'{"note": "x\ud800"}', '{"note": "x?"}', id="half a character"),
         pytest.param(10, "extra", '{"gain":1}', '{"gain":1}', id="sound JSON stays as it was written"),
     ],
 )
