@@ -69,8 +69,8 @@ def writer(catalog: Catalog, encoder: Any, ids: Keys, old: Path | None) -> Calla
         return lambda content: None
     texts = []
     for song, lyrics, captions in songs.texts_for_words(catalog, ids.tolist()):
-        said = (*lyrics, *captions)
-        texts.append((song, "\n".join(one.text for one in said)))
+        said = [line.text for line in lyrics] + [caption.text for caption in captions]
+        texts.append((song, "\n".join(said)))
     return lambda content: write(content, texts, encoder.word_weights, old)
 
 
