@@ -153,7 +153,7 @@ def split_tags(value: Any) -> list[str]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [text for text in (text_of(part) for part in value) if text]
+        return _texts(value)
     text = text_of(value)
     listed = _LISTS.fullmatch(text)
     parts = list(_items(text, listed[1])) if listed else _SEPARATORS.split(text)
@@ -173,5 +173,6 @@ def _items(text: str, inside: str) -> Iterator[str]:
 
 
 def _texts(value: Any) -> list[str]:
-    parts = value if isinstance(value, (list, tuple)) else [value]
-    return [text for text in (text_of(part) for part in parts) if text]
+    """The texts in a list, or the one that a value is, without empty ones."""
+    parts = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    return list(filter(None, map(text_of, parts)))

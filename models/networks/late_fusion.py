@@ -51,8 +51,10 @@ class Late(nn.Module):
     def forward(self, both: Tensor) -> Tensor:
         """Vectors (rows, sound + words) to vectors (rows, dimensions) of length 1."""
         sides = [self.config.sound, self.config.words]
+        # A role is known or missing as a whole, so its first number tells.
         missing = torch.cat([side[:, :1].isnan() for side in torch.split(both, sides, dim=1)], dim=1)
-        wide = torch.cat([missing[:, i : i + 1].expand(-1, width) for i, width in enumerate(sides)], dim=1)
+        sound, words = torch.split(missing, 1, dim=1)  # (rows, 1) each
+        wide = torch.cat([sound.expand(-1, sides[0]), words.expand(-1, sides[1])], dim=1)
         whole = torch.where(wide, self.absent, both)
         out: Tensor = self.mlp(torch.cat([whole, missing.to(both.dtype)], dim=1))
         if self.config.skip:

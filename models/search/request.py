@@ -103,8 +103,8 @@ class SearchRequest:
                 f"a search knows no {', '.join(unknown)}, so this one cannot be made.",
                 try_this="nw playlist list    (what is saved; nw query --save writes one anew)",
             )
-        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
-        return cls(**values)
+        lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+        return cls(**{**given, **lists})
 
     def saved(self) -> dict[str, Any]:
         """What a saved query keeps: only what differs from a plain request.

@@ -32,8 +32,9 @@ def log_mel(sound: Tensor, *, exact: bool = True) -> Tensor:
     """
     if sound.ndim != 2 or sound.shape[1] <= FRAME // 2:
         raise ValueError(f"expected sound of shape (windows, more than 512), got {tuple(sound.shape)}")
-    padded = torch.nn.functional.pad(sound[:, None], (FRAME // 2, FRAME // 2), mode="reflect")[:, 0]
-    frames = padded.unfold(1, FRAME, HOP)
+    half = FRAME // 2
+    padded = torch.nn.functional.pad(sound[:, None], (half, half), mode="reflect")[:, 0]
+    frames = padded.unfold(1, FRAME, HOP)  # (windows, frames, FRAME), a view
     taper, bands = _tables(str(sound.device))
     if not exact:
         taper, bands = taper.to(torch.float32), bands[:HIGHEST_BIN]

@@ -1,6 +1,7 @@
 """How numbers spread, in one or two sets: outlines over each other, as shares of each set."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from newwave_cli.output.report_page import svg
@@ -57,14 +58,16 @@ def share_between(one: "Spread", low: float, high: float) -> float:
 
 def _rates(one: "Spread") -> list[float]:
     """Shares a unit of the axis, since the bins of another set may be wider."""
-    return [n / one.count / (one.edges[i + 1] - one.edges[i]) for i, n in enumerate(one.counts)]
+    widths = (end - start for start, end in pairwise(one.edges))
+    return [count / one.count / width for count, width in zip(one.counts, widths, strict=True)]
 
 
 def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
-    points = [f"{x(one.edges[0]):.1f},{y(0):.1f}"]
-    for i, rate in enumerate(_rates(one)):
-        points += [f"{x(one.edges[i]):.1f},{y(rate):.1f}", f"{x(one.edges[i + 1]):.1f},{y(rate):.1f}"]
-    points.append(f"{x(one.edges[-1]):.1f},{y(0):.1f}")
+    corners = [(one.edges[0], 0.0)]
+    for (start, end), rate in zip(pairwise(one.edges), _rates(one), strict=True):
+        corners += [(start, rate), (end, rate)]
+    corners.append((one.edges[-1], 0.0))
+    points = [f"{x(value):.1f},{y(rate):.1f}" for value, rate in corners]
     return f'<polygon points="{" ".join(points)}" class="area a{place}"/>'
 
 

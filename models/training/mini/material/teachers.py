@@ -70,7 +70,8 @@ class Musicnn:
         )
         bank = torch.from_numpy(slaney(self.n_fft, self.mels))
         mel = torch.log10(10_000 * torch.einsum("mf,nft->ntm", bank, spectrum.abs() ** 2) + 1)
-        parts = torch.stack([mel[:, at : at + self.frames] for at in self.windows], 1).flatten(0, 1)
+        stretches = [mel[:, at : at + self.frames] for at in self.windows]
+        parts = torch.stack(stretches, 1).flatten(0, 1)  # (windows x stretches, frames, 96)
         tags, features = self._network(parts)
         shape = (len(windows), len(self.windows), -1)
         probability = torch.log(tags.view(shape).mean(1) + 1e-5)
@@ -81,8 +82,9 @@ class Musicnn:
         x = self._normal(mel.unsqueeze(1), 0)
         front = [self._convolve(functional.pad(x, (0, 0, 3, 3)), i).amax(3) for i in (0, 1)]
         for i, width in ((2, 128), (3, 64), (4, 32)):
-            before = (width - 1) // 2
-            front.append(self._convolve(functional.pad(x, (0, 0, before, width - 1 - before)), i).amax(3))
+            before = (width - 1) // 2  # as TensorFlow pads "same"
+            padded = functional.pad(x, (0, 0, before, width - 1 - before))
+            front.append(self._convolve(padded, i).amax(3))
         f = torch.cat(front, 1).transpose(1, 2).unsqueeze(1)
         a = self._convolve(functional.pad(f, (0, 0, 3, 3)), 5).permute(0, 3, 2, 1)
         b = self._convolve(functional.pad(a, (0, 0, 3, 3)), 6).permute(0, 3, 2, 1) + a
