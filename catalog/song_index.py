@@ -109,7 +109,8 @@ class SongIndex:
         return np.where(at >= 0, (scores - mean) / self._spread, np.nan).astype(np.float32)
 
     @cached_property
-    def _spread(self) -> np.float32:
+    def spread(self) -> np.float32:
+        """One standard deviation of scores, for all songs."""
         return common_spread(self.background)
 
     def among_songs(self, query: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:

@@ -234,6 +234,15 @@ def m016_changes(database: Any) -> None:
         database.execute(f"CREATE TRIGGER {name} AFTER {event} BEGIN {then}; END")
 
 
+def m017_changed_languages(database: Any) -> None:
+    """A song whose language changed has changed: its lyrics are indexed by encoders that have learned it."""
+    database.execute(
+        "CREATE TRIGGER changes_update_language AFTER UPDATE OF language ON songs"
+        " WHEN old.language IS NOT new.language"
+        " BEGIN INSERT OR REPLACE INTO changes (song_id) VALUES (new.id); END"
+    )
+
+
 _SONG_DEFAULTS = dict.fromkeys(
     ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
 ) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
@@ -255,6 +264,7 @@ STEPS: list[Callable[[Any], None]] = [
     m014_copies,
     m015_unembedded,
     m016_changes,
+    m017_changed_languages,
 ]
 LATEST = len(STEPS)
 DERIVED = 13

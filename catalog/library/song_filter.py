@@ -1,5 +1,6 @@
 """Which songs may answer, from the filters that every command, page and saved query shares."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,15 @@ def ids_between(catalog: Catalog, column: str, low: float, high: float) -> NDArr
 def ids_in_language(catalog: Catalog, code: str) -> NDArray[np.int64]:
     """Ids of the songs in a language, by its ISO 639 code, ascending."""
     rows = catalog.fetch("SELECT id FROM songs WHERE language = ? ORDER BY id", (code,))
+    return np.array([row[0] for row in rows], np.int64)
+
+
+def ids_in_other_languages(catalog: Catalog, codes: Collection[str]) -> NDArray[np.int64]:
+    """Ids of the songs whose language is known and none of these ISO 639 codes, ascending."""
+    marks = ", ".join("?" * len(codes))
+    rows = catalog.fetch(
+        f"SELECT id FROM songs WHERE language != '' AND language NOT IN ({marks}) ORDER BY id", tuple(codes)
+    )
     return np.array([row[0] for row in rows], np.int64)
 
 

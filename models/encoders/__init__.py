@@ -53,9 +53,14 @@ class SoundEncoder(DescriptionEncoder, Protocol):
 
 @runtime_checkable
 class WordsEncoder(DescriptionEncoder, Protocol):
-    """Reads lyrics and other texts about a song."""
+    """Reads lyrics and other texts about a song.
+
+    languages: the ISO 639 codes of those it has learned; None where it knows many. Lyrics in others are not
+    judged by it.
+    """
 
     role: Literal["words"]
+    languages: frozenset[str] | None
 
     def encode_lyrics(self, texts: Sequence[str]) -> Vectors:
         """Chunks of lyrics to unit vectors (texts, dimensions)."""

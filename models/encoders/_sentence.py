@@ -31,6 +31,7 @@ class BackboneEncoder:
     role: Literal["words"] = "words"
     name: str
     usual = Truncation()
+    languages: frozenset[str] | None = None
 
     def __init__(
         self,

@@ -27,6 +27,7 @@ class Encoder(BackboneEncoder):
 
     name = "longformer"
     usual = Truncation("full", 256)
+    languages = frozenset({"en"})
 
     def _locate(self) -> None:
         model = self._model or MODEL

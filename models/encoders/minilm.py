@@ -37,6 +37,7 @@ class Encoder(BackboneEncoder):
 
     name = "minilm"
     usual = Truncation("truncate", MAX_TOKENS)
+    languages = frozenset({"en"})
 
     @property
     def _whole(self) -> int:

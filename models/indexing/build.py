@@ -14,12 +14,12 @@ from catalog.index_manifest import Manifest, keep_seen, prove, publish, read_man
 from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex, exact
 from catalog.library import changes
 from catalog.library.database import Catalog, alone
-from models.indexing import stored, update
+from models.indexing import chance, stored, update
 from models.indexing.background import background_of, starts_of
 from models.indexing.job import Built, Job, described, query_side, write_query_side
 from models.indexing.recall import measured_recall
 from models.indexing.rows import Encoder, all_rows
-from models.search import sparse_index
+from models.search import fitting, sparse_index
 
 Write = Callable[[Path], None]
 
@@ -121,7 +121,7 @@ def _local(job: Job, same: Manifest | None, old: Path | None, weight: float) -> 
 def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool:
     """Whether an index to which nothing was added holds just these."""
     content = folder / previous.content
-    if len(keys) != previous.vectors:
+    if len(keys) != previous.vectors or not (content / fitting.FILE).exists():  # that of an older nw
         return False
     try:
         return np.array_equal(np.load(content / "keys.npy", mmap_mode="r"), keys) and np.array_equal(
@@ -137,6 +137,7 @@ def _publish(
     """A new content, with what is still good of the old one: its graph, its text encoder, its background."""
     encoder, kind = job.encoder, indexes.load(job.kind)
     prompts, old = query_side(encoder, old)
+    others = chance.others_of(encoder, old)
     graph = None
     if old is not None and (old / kind.FILE).exists():
         with contextlib.suppress(Damaged):
@@ -150,8 +151,10 @@ def _publish(
         more(aside)
         np.save(aside / "keys.npy", keys)
         np.save(aside / "vectors.npy", vectors)
-        np.save(aside / "background.npy", background_of(vectors, starts, prompts))
+        background = background_of(vectors, starts, prompts)
+        np.save(aside / "background.npy", background)
         write_query_side(encoder, prompts, old, aside)
+        chance.write(aside, encoder, others, chance.best_above(vectors, starts, background, others), old)
 
     counts = {"songs": len(starts), "vectors": len(keys), "recall_at_10": recall}
     return publish(job.folder, described(job, {**about, **counts}), write)

@@ -16,7 +16,7 @@ from catalog.index_manifest import Manifest
 from catalog.indexes import Place
 from catalog.library.database import Catalog
 from models.indexing import calibration
-from models.indexing.rows import Encoder
+from models.indexing.rows import Encoder, foreign_to
 
 _WHAT = {
     "sound": "a sound that could be heard",
@@ -62,6 +62,12 @@ class Job:
     def nothing(self) -> NotReady:
         """The error for a library that has nothing for this side."""
         role = self.encoder.role
+        if role == "words" and (foreign := foreign_to(self.catalog, self.encoder)):
+            return NotReady(
+                f"{self.encoder.name} has not learned the language of any lyrics here ({len(foreign)} songs),"
+                " so it judges none of them.",
+                try_this="nw index --encoder bge-m3    (knows a hundred languages)",
+            )
         return NotReady(
             f"no song has {_WHAT[role]}, so there is nothing to index by {role}.",
             try_this="nw ingest ~/Music    (with lyrics: --lyrics DIR)",

@@ -10,6 +10,7 @@ from catalog.errors import Incompatible
 from catalog.indexes import MOST_PARTS, PART_BITS, Halves, Keys
 from catalog.library import embeddings
 from catalog.library.database import Catalog
+from catalog.library.song_filter import ids_in_other_languages
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.late_fusion import FusedEncoder
 
@@ -43,8 +44,7 @@ def rows_of(catalog: Catalog, encoder: Encoder, songs: NDArray[np.int64]) -> Row
     if encoder.role == "sound":
         ids, vectors = embeddings.tracks_of(catalog, encoder.pipeline, songs)
         return joined([(ids << PART_BITS, vectors)] if len(ids) else [], encoder)
-    parts = embeddings.windows(catalog, encoder.pipeline, songs)
-    return joined([_keyed(song, parts[song]) for song in songs.tolist() if song in parts], encoder)
+    return joined(list(_parts_of(catalog, encoder, songs)), encoder)
 
 
 def joined(parts: list[Rows], encoder: Encoder) -> Rows:
@@ -61,13 +61,30 @@ def _track_rows(catalog: Catalog, encoder: Encoder) -> Iterator[Rows]:
 
 def _part_rows(catalog: Catalog, encoder: Encoder) -> Iterator[Rows]:
     for ids, _ in embeddings.track_blocks(catalog, encoder.pipeline, rows=BLOCK):
-        parts = embeddings.windows(catalog, encoder.pipeline, ids.tolist())
-        yield joined([_keyed(song, parts[song]) for song in ids.tolist()], encoder)
+        yield joined(list(_parts_of(catalog, encoder, ids)), encoder)
 
 
-def _keyed(song: int, parts: Halves) -> Rows:
-    own = parts[:MOST_PARTS]
-    return (song << PART_BITS) + np.arange(len(own)), own
+def _parts_of(catalog: Catalog, encoder: Encoder, songs: NDArray[np.int64]) -> Iterator[Rows]:
+    """The parts of each song's words; of lyrics in a language that the encoder has not learned none."""
+    parts = embeddings.labeled_windows(catalog, encoder.pipeline, songs.tolist())
+    foreign = set(foreign_to(catalog, encoder))
+    for song in songs.tolist():
+        vectors, labels = parts.get(song, (None, None))
+        if vectors is None:
+            continue
+        if song in foreign and labels:
+            vectors = vectors[["caption" in label for label in labels]]
+        own = vectors[:MOST_PARTS]
+        if len(own):
+            yield (song << PART_BITS) + np.arange(len(own)), own
+
+
+def foreign_to(catalog: Catalog, encoder: Encoder) -> list[int]:
+    """Ids of the songs that are sung in a language which the encoder has not learned, ascending."""
+    if encoder.languages is None:
+        return []
+    found: list[int] = ids_in_other_languages(catalog, encoder.languages).tolist()
+    return found
 
 
 def _fused_rows(catalog: Catalog, encoder: Any) -> Iterator[Rows]:

@@ -11,7 +11,7 @@ from catalog import indexes
 from catalog.errors import NewWaveError
 from catalog.index_manifest import Manifest, publish
 from catalog.indexes import StoredIndex
-from models.indexing import rows
+from models.indexing import chance, rows
 from models.indexing.background import background_of, starts_of
 from models.indexing.job import Job, described, query_side, write_query_side
 from models.indexing.recall import Truth, queries_of
@@ -43,14 +43,17 @@ def _filled(
     job: Job, store: StoredIndex, blocks: "chain[rows.Rows]", old: Path | None, weight: float
 ) -> Manifest:
     prompts, query_from = query_side(job.encoder, old)
-    keys, backgrounds, truth = [], [], None
+    others = chance.others_of(job.encoder, query_from)
+    keys, backgrounds, above, truth = [], [], [], None
     for block, vectors in blocks:
         if truth is None:
             truth = Truth(queries_of(prompts, vectors))
         store.put(block, vectors)
         truth.look(vectors)
         keys.append(block)
-        backgrounds.append(background_of(vectors, starts_of(block), prompts))
+        starts = starts_of(block)
+        backgrounds.append(background_of(vectors, starts, prompts))
+        above.append(chance.best_above(vectors, starts, backgrounds[-1], others))
     store.finish()
     all_keys = np.concatenate(keys)
     songs = np.unique(all_keys >> indexes.PART_BITS)
@@ -62,6 +65,7 @@ def _filled(
         np.save(aside / "keys.npy", all_keys)
         np.save(aside / "background.npy", np.concatenate(backgrounds))
         write_query_side(job.encoder, prompts, query_from, aside)
+        chance.write(aside, job.encoder, others, np.max(above, axis=0), query_from)
 
     recall = truth.recall(store) if truth is not None else 1.0
     counts = {"songs": len(songs), "vectors": len(all_keys), "recall_at_10": recall}

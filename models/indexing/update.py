@@ -4,7 +4,7 @@ The files of the index before are taken over by links. What changed goes into `a
 written anew each time; when it is no longer small, all is written anew, graph included.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -19,9 +19,11 @@ from catalog.index_segment import ADDED, REPLACED, Segment
 from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex
 from catalog.library import changes
 from catalog.song_index import SongIndex
+from models.indexing import chance
 from models.indexing.background import background_of, starts_of
 from models.indexing.job import Built, Job, now
 from models.indexing.rows import rows_of
+from models.search import fitting
 
 MOST_ADDED = 10_000
 """Vectors beside the graph, which a search looks at one by one: a millisecond or two."""
@@ -32,11 +34,15 @@ _NO_LIMIT = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Keys (vectors,), ascending; vectors (vectors, dimensions), None in a store; background (songs, 2)."""
+    """Keys (vectors,), ascending; vectors (vectors, dimensions), None in a store; background (songs, 2).
+
+    above: (sentences,) what `chance.best_above` says of its songs; None where the index knows them already.
+    """
 
     keys: Keys
     vectors: Halves | None
     background: NDArray[np.float32]
+    above: NDArray[np.float32] | None = None
 
     @property
     def songs(self) -> Keys:
@@ -57,14 +63,14 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
         return Built(previous, changed=False)
     try:
         index = SongIndex(job.folder)
-        prompts = np.load(index.content / "prompts.npy")
+        examples = [np.load(index.content / name) for name in ("prompts.npy", chance.OTHERS)]
     except (Damaged, OSError, ValueError, EOFError):
         return None
     if job.place is not None:
         cast(StoredIndex, index.graph).claim(job.place)
     elif _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
         return Built(previous, changed=False)
-    new = _joined([_new_part(job, index, block, prompts) for block in _blocks(changed)])
+    new = _joined([_new_part(job, index, block, *examples) for block in _blocks(changed)])
     added = new if index.added is None else _joined([_without(index.added, changed, job), new])
     replaced = np.union1d(index.replaced, np.intersect1d(changed, index.base.songs))
     if not len(index.songs) - len(np.intersect1d(index.songs, changed)) + len(new.songs):
@@ -95,16 +101,20 @@ def _holds(index: SongIndex, keys: Keys, vectors: Halves, songs: Keys) -> bool:
     return np.array_equal(held, keys) and np.array_equal(same, vectors)
 
 
-def _new_part(job: Job, index: SongIndex, songs: Keys, prompts: NDArray[np.float32]) -> Part:
+def _new_part(
+    job: Job, index: SongIndex, songs: Keys, prompts: NDArray[np.float32], others: NDArray[np.float32]
+) -> Part:
     """What the catalog has of these songs now; a store is told of it."""
     keys, vectors = rows_of(job.catalog, job.encoder, songs)
-    background = background_of(vectors, starts_of(keys), prompts)
+    starts = starts_of(keys)
+    background = background_of(vectors, starts, prompts)
+    above = chance.best_above(vectors, starts, background, others)
     if job.place is None:
-        return Part(keys, vectors, background)
+        return Part(keys, vectors, background, above)
     store = cast(StoredIndex, index.graph)
     store.put(keys, vectors)
     store.remove(np.setdiff1d(index.held_keys(songs), keys))
-    return Part(keys, None, background)
+    return Part(keys, None, background, above)
 
 
 def _without(segment: Segment, songs: Keys, job: Job) -> Part:
@@ -122,11 +132,13 @@ def _joined(parts: list[Part]) -> Part:
     songs = np.argsort(np.concatenate([part.songs for part in parts]), kind="stable")
     blocks = [part.vectors for part in parts if part.vectors is not None]
     vectors = np.concatenate(blocks)[order] if blocks else None
-    return Part(keys[order], vectors, np.concatenate([part.background for part in parts])[songs])
+    background = np.concatenate([part.background for part in parts])[songs]
+    above = [part.above for part in parts if part.above is not None]
+    return Part(keys[order], vectors, background, np.max(above, axis=0) if above else None)
 
 
 def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, replaced: Keys) -> Manifest:
-    known = {name: digest for name, digest in previous.files.items() if not name.startswith(f"{ADDED}/")}
+    known = _known(previous, anew={fitting.FILE})
 
     def write(aside: Path) -> None:
         for name in known:
@@ -134,6 +146,7 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
         (aside / ADDED).mkdir()
         _save(added, aside / ADDED)
         np.save(aside / ADDED / REPLACED, replaced)
+        chance.write_with_more(aside, index.content, added.above)
 
     gone, _ = index.base.rows_of(np.searchsorted(index.base.songs, replaced))
     songs = len(index.base.songs) - len(replaced) + len(added.songs)
@@ -143,20 +156,22 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
 
 def _folded(job: Job, previous: Manifest, index: SongIndex, whole: Part) -> Manifest:
     """A store's index with nothing beside its base; no vector moves."""
-    anew = {"keys.npy", "background.npy"}
-    known = {
-        name: digest
-        for name, digest in previous.files.items()
-        if name not in anew and not name.startswith(f"{ADDED}/")
-    }
+    known = _known(previous, anew={fitting.FILE, "keys.npy", "background.npy"})
 
     def write(aside: Path) -> None:
         for name in known:
             taken_over(index.content / name, aside / name)
         _save(whole, aside)
+        chance.write_with_more(aside, index.content, whole.above)
 
     counted = replace(previous, songs=len(whole.songs), vectors=len(whole.keys))
     return _finished(job, index, counted, write, known)
+
+
+def _known(previous: Manifest, *, anew: Collection[str]) -> dict[str, str]:
+    """Files of the index before that stay as they are, with their checksums."""
+    files = previous.files.items()
+    return {n: digest for n, digest in files if n not in anew and not n.startswith(f"{ADDED}/")}
 
 
 def _finished(

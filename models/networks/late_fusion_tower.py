@@ -39,6 +39,14 @@ class FusedTower:
         vectors: Vectors = self._query.run(None, {"both": both})[0]
         return vectors
 
+    def sentences(self, texts: Sequence[str]) -> Vectors:
+        """What the trunk of the words' encoder makes of texts (texts, its dimensions)."""
+        return self.sides["words"].sentences(texts)
+
+    def unread(self, text: str) -> float:
+        """The share of a text, 0 to 1, that the words' encoder has no pieces for."""
+        return self.sides["words"].unread(text)
+
 
 def open_tower(folder: Path) -> TextTower | FusedTower:
     """The query encoder in the folder of an index."""

@@ -9,7 +9,9 @@ which load in a tenth of a second.
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,9 +61,21 @@ class TextTower:
         rows = [self._encode_one(text) for text in texts]
         return np.concatenate(rows) if rows else np.zeros((0, self.manifest.dimensions), np.float32)
 
+    def sentences(self, texts: Sequence[str]) -> Vectors:
+        """What the trunk makes of texts (texts, its dimensions), before any head: what they are about."""
+        return np.concatenate([np.asarray(self._trunk.encode(text)[1], np.float32) for text in texts])
+
+    def unread(self, text: str) -> float:
+        """The share of a text, 0 to 1, that this encoder has no pieces for; 1 of a text without any letter.
+
+        A letter counts as read in a piece of several letters, or where it is a word by itself. Scripts that
+        an encoder never learned fall to single letters, bytes or unknown pieces.
+        """
+        return self._trunk.unread(text)
+
     def word_weights(self, text: str) -> dict[int, float]:
         """How much each token of a description matters (token -> weight > 0); {} where it cannot say."""
-        ids, _, *more = self._trunk(text)
+        ids, _, *more = self._trunk.encode(text)
         found: dict[int, float] = {}
         for token, weight in zip(ids.tolist(), more[0][0].tolist() if more else (), strict=bool(more)):
             if weight > found.get(token, 0.0):
@@ -69,13 +83,10 @@ class TextTower:
         return found
 
     def _encode_one(self, text: str) -> Vectors:
-        vector = self._trunk(text)[1]
+        vector = self._trunk.encode(text)[1]
         if self._head is not None:
             vector = self._head.run(None, {"sentence": vector})[0]
         return np.asarray(vector, dtype=np.float32)
-
-
-_Trunk = Callable[[str], list[np.ndarray[Any, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +98,55 @@ class _Copy:
     manifest: TowerManifest = field(compare=False)
 
 
-@functools.cache
-def _trunk(copy: _Copy) -> _Trunk:
-    """Text to tokens, sentence vector and perhaps the tokens' weights: one per content, however many copies.
+class _Trunk:
+    """Text to tokens, sentence vector and perhaps the tokens' weights.
 
     A text goes through it once, even when the towers for sound and for words both want it.
     """
-    from tokenizers import Tokenizer
 
-    if (copy.folder / "trunk.onnx").stat().st_size != copy.manifest.trunk_bytes:
-        raise ValueError(f"trunk.onnx is not the {copy.manifest.trunk_bytes} bytes that were written")
-    session = open_session(copy.folder / "trunk.onnx")
-    tokenizer = Tokenizer.from_file(str(copy.folder / "tokenizer.json"))
-    tokenizer.enable_truncation(copy.manifest.max_tokens)
-    tokenizer.no_padding()
+    def __init__(self, copy: _Copy) -> None:
+        from tokenizers import Tokenizer
 
-    @functools.lru_cache(maxsize=256)
-    def encode(text: str) -> list[np.ndarray[Any, Any]]:
-        whole = text.encode(errors="replace").decode()  # half a character is none to a tokenizer
-        ids = np.array([tokenizer.encode(whole).ids], dtype=np.int64)
-        return [ids[0], *session.run(None, {"ids": ids, "mask": np.ones_like(ids)})]
+        if (copy.folder / "trunk.onnx").stat().st_size != copy.manifest.trunk_bytes:
+            raise ValueError(f"trunk.onnx is not the {copy.manifest.trunk_bytes} bytes that were written")
+        self._session = open_session(copy.folder / "trunk.onnx")
+        self._tokenizer = Tokenizer.from_file(str(copy.folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(copy.manifest.max_tokens)
+        self._tokenizer.no_padding()
+        self.encode = functools.lru_cache(maxsize=256)(self._encode)
 
-    return encode
+    def unread(self, text: str) -> float:
+        """The share of the letters and digits that no piece stands for."""
+        whole = _characters(text)
+        found = self._tokenizer.encode(whole, add_special_tokens=False)
+        read = np.zeros(len(whole), bool)
+        pieces_of = Counter(found.word_ids)  # how many pieces a word fell into
+        for token, (start, end), word in zip(found.tokens, found.offsets, found.word_ids, strict=True):
+            is_whole = end - start > 1 or pieces_of[word] == 1 or _IDEOGRAPH.match(whole, start)
+            if token not in _UNKNOWN and is_whole:
+                read[start:end] = True
+        letters = np.array([letter.isalnum() for letter in whole], bool)
+        return 1 - float(read[letters].mean()) if letters.any() else 1.0
+
+    def _encode(self, text: str) -> list[np.ndarray[Any, Any]]:
+        ids = np.array([self._tokenizer.encode(_characters(text)).ids], dtype=np.int64)
+        return [ids[0], *self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})]
+
+
+_UNKNOWN = frozenset({"[UNK]", "<unk>"})
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+"""One of these is a word where an alphabet needs several letters."""
+
+
+def _characters(text: str) -> str:
+    """Half a character is none to a tokenizer."""
+    return text.encode(errors="replace").decode()
+
+
+@functools.cache
+def _trunk(copy: _Copy) -> _Trunk:
+    """One for each content, however many copies of it there are."""
+    return _Trunk(copy)
 
 
 def open_session(model: Path | bytes, *, threads: int = 1) -> Any:

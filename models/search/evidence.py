@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import NotReady
-from catalog.index_manifest import Manifest
 from catalog.library import embeddings
 from catalog.library.database import Catalog
 from catalog.library.exact_match import Found
 from catalog.records import Hit, Line, Moment, Role, Song
+from catalog.song_index import SongIndex
 from models.networks.late_fusion_tower import FusedTower
 from models.networks.text_tower import TextTower
 from models.search.indexes import Indexes
@@ -29,8 +29,8 @@ def explain(
     embedded = query.embeddings or dict(toward(query.feedback))
     if "fused" in embedded and query.parsed.text:  # which says only that; sound and words say why
         embedded = embed_text(query.parsed, indexes.roles(), indexes)
-    manifests = {role: indexes.index(role).manifest for role in embedded}
-    return Evidence(catalog, embedded, manifests, lambda: indexes.tower("words"), matches).explain(hits)
+    used = {role: indexes.index(role) for role in embedded}
+    return Evidence(catalog, embedded, used, lambda: indexes.tower("words"), matches).explain(hits)
 
 
 class Evidence:
@@ -40,11 +40,11 @@ class Evidence:
         self,
         catalog: Catalog,
         queries: Mapping[Role, NDArray[np.float32]],
-        manifests: Mapping[Role, Manifest],
+        indexes: Mapping[Role, SongIndex],
         words_tower: Callable[[], TextTower | FusedTower],
         matches: Sequence[Found] = (),
     ) -> None:
-        self._catalog, self._queries, self._manifests = catalog, queries, manifests
+        self._catalog, self._queries, self._indexes = catalog, queries, indexes
         self._words_tower, self._matches = words_tower, matches
 
     def explain(self, hits: Sequence[Hit]) -> list[Hit]:
@@ -67,8 +67,9 @@ class Evidence:
         if query is None:
             return {}
         try:
-            pipeline = self._manifests[role].pipeline
-            found = embeddings.labeled_windows(self._catalog, pipeline, [song.id for song in songs])
+            pipeline = self._indexes[role].manifest.pipeline
+            asked = np.intersect1d([song.id for song in songs], self._indexes[role].songs)
+            found = embeddings.labeled_windows(self._catalog, pipeline, asked.tolist())
         except NotReady:  # an index that was copied here without the catalog it was made from
             return {}
         best: dict[int, Best] = {}
@@ -82,15 +83,17 @@ class Evidence:
 
     def _inside(self, song: Song, windows: int) -> int:
         """How many windows lie at least half in the song: the last may be its fading end and silence."""
-        manifest = self._manifests["sound"]
+        manifest = self._indexes["sound"].manifest
         if manifest.hop_s is None or manifest.window_s is None or not song.duration_s:
             return windows
         inside = int((song.duration_s - manifest.window_s / 2) / manifest.hop_s) + 1
         return min(windows, max(1, inside))
 
     def _moment(self, song: Song, best: Best | None) -> Moment | None:
-        manifest = self._manifests.get("sound")
-        if best is None or manifest is None or manifest.hop_s is None or manifest.window_s is None:
+        if best is None:
+            return None
+        manifest = self._indexes["sound"].manifest
+        if manifest.hop_s is None or manifest.window_s is None:
             return None
         start = best[0] * manifest.hop_s
         end = start + manifest.window_s

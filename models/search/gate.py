@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,15 @@ from catalog.atomic import write_text
 
 FILE = Path(__file__).parents[1] / "weights" / "gate" / "gate.json"
 CLASSES = ("sound", "words", "both")
+
+FLOOR = 0.35
+"""What the role that a description does not speak of counts where no gate was trained."""
+_ASKS_FOR_WORDS = re.compile(
+    r"\b(?:songs?|lyrics?|ballads?|verses?|text|words?|singer) (?:that |which )?(?:\w+ )?"
+    r"(?:about|in which|where)\b"
+    r"|\b(?:sings?|singing|sung|tells?|telling) (?:about|of)\b|\blyrics?\b|^about ",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +71,18 @@ class Gate:
             "slopes": [short(row) for row in self.slopes],
         }
         write_text(path, json.dumps(content) + "\n")
+
+
+def weights_by_text(text: str, *, about_music: bool) -> dict[str, float]:
+    """What each role counts, for encoders of words that no gate was trained for.
+
+    A request for words says so; what is about no music can only be meant as a topic.
+
+    >>> weights_by_text("a song about the sea", about_music=True)
+    {'sound': 0.35, 'words': 1.0}
+    >>> weights_by_text("music for studying", about_music=True)
+    {'sound': 1.0, 'words': 0.35}
+    """
+    if _ASKS_FOR_WORDS.search(text) or not about_music:
+        return {"sound": FLOOR, "words": 1.0}
+    return {"sound": 1.0, "words": FLOOR}

@@ -1,5 +1,6 @@
 """The indexes of a library and their query encoders, opened as they are asked for and kept warm."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from catalog.errors import NoIndex
@@ -9,6 +10,9 @@ from catalog.records import ALONE, ROLES, Role
 from catalog.song_index import SongIndex
 from models.networks.late_fusion_tower import FusedTower, open_tower
 from models.networks.text_tower import TextTower
+from models.search.fitting import FILE, Fitting, read
+
+_TOPICS_FIRST: tuple[Role, ...] = ("words", "sound", "fused")
 
 
 class Indexes:
@@ -17,6 +21,7 @@ class Indexes:
     def __init__(self, folder: Path, library: str) -> None:
         self.folder, self._library = folder, library
         self._opened: dict[Role, SongIndex] = {}
+        self._fittings: dict[Role, Fitting | None] = {}
         self._towers: dict[Role, TextTower | FusedTower] = {}
 
     def roles(self, by: str | None = None) -> list[Role]:
@@ -56,3 +61,25 @@ class Indexes:
         if role not in self._towers:
             self._towers[role] = open_tower(self.index(role).content / "tower")
         return self._towers[role]
+
+    def fitting(self, role: Role) -> Fitting | None:
+        """What the index of a role knows of chance; None for one that an older nw made. Raises NoIndex."""
+        if role not in self._fittings:
+            self._fittings[role] = read(self.index(role).content / FILE)
+        return self._fittings[role]
+
+    def about_music(self, text: str, roles: Sequence[Role]) -> bool:
+        """Whether a text is a request for music, as far as the encoders of these roles know.
+
+        That of words is asked first, which knows best what a sentence is about; an old index says nothing.
+        """
+        for role in sorted(roles, key=_TOPICS_FIRST.index):
+            fitting = self.fitting(role)
+            if fitting is not None:
+                return fitting.about_music(self.tower(role).sentences([text])[0])
+        return True
+
+    @property
+    def outdated(self) -> bool:
+        """Whether an index that was asked lacks what a newer nw keeps; `nw index` adds it."""
+        return None in self._fittings.values()

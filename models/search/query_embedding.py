@@ -10,7 +10,7 @@ from catalog.library.database import Catalog
 from catalog.records import ROLES, Role
 from models.networks.text_tower import TextTower
 from models.search import score_fusion
-from models.search.gate import Gate
+from models.search.gate import Gate, weights_by_text
 from models.search.indexes import Indexes
 from models.search.reading.query_parser import ParsedQuery, reworded
 from models.search.relevance_feedback import Feedback, feedback_of
@@ -21,10 +21,9 @@ from models.search.score_fusion import Method
 @dataclass(frozen=True, slots=True)
 class Query:
     """embeddings: of the text, (dimensions,) for each role that is asked; alternatives: of "a or b"
-    those of
-    each, the best of which counts. exact: whether its words are looked
-    up as they are written, and token_weights: what each counts, where an encoder of words says so. weights:
-    what each role counts in fusion.
+    those of each, the best of which counts. exact: whether its words are looked up as they are written, and
+    token_weights: what each counts, where an encoder of words says so. weights: what each role counts in
+    fusion.
     """
 
     parsed: ParsedQuery
@@ -84,9 +83,12 @@ def _weights(
 ) -> dict[str, float]:
     """What was tuned on this library, and what the gate says that the query speaks of."""
     tuned = {str(role): indexes.index(role).manifest.weight for role in roles}
-    if method != "gate" or set(roles) != set(ROLES) or indexes.index("words").manifest.encoder != "minilm":
+    if method != "gate" or set(roles) != set(ROLES):
         return tuned
-    told = Gate.load().weights(_encode(indexes, "words", parsed.text))
+    if indexes.index("words").manifest.encoder == "minilm":
+        told = Gate.load().weights(_encode(indexes, "words", parsed.text))
+    else:
+        told = weights_by_text(parsed.text, about_music=indexes.about_music(parsed.text, roles))
     return {role: weight * told[role] for role, weight in tuned.items()}
 
 

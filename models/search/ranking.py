@@ -1,4 +1,4 @@
-"""Z-scores of the roles to ranked songs with points, and the calibration that says what fits well."""
+"""Z-scores of the roles to ranked songs with points, on a scale where 50 fits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from models.search.score_fusion import Method, Scores, as_points, fuse
 EXACT: Literal["written"] = "written"
 """Exact words, beside the roles."""
 FITS_AT = {"sound": 1.7, "words": 2.0, "fused": 2.0, EXACT: 2.0}
-WIDTH = {"sound": 0.5, "words": 0.5, "fused": 0.5, EXACT: 0.5}
+"""The z-scores from which on a song fits, where an index does not know better (`models.search.fitting`)."""
+WIDTH = 0.5
+"""Of the step from what does not fit to what does, in standard deviations."""
 SCALE = 2.0
 """Where a song fits well on the scale of all roles together."""
 
@@ -46,23 +48,24 @@ def ranked(
     method: Method,
     weights: Mapping[str, float],
     feedback: Scores | float = 0.0,
+    lines: Mapping[str, float] = FITS_AT,
 ) -> Ranked:
     """Songs by their fused z-scores, plus what feedback adds (songs,); ties in the order of ids.
 
-    Without any role feedback alone decides.
+    Without any role feedback alone decides. lines: the z-scores from which on a song fits, by role.
     """
     if not len(ids):
         return Ranked(ids, np.empty(0, np.float32), dict(z_scores))
-    points = {role: as_points(z, fits_at=FITS_AT[role], width=WIDTH[role]) for role, z in z_scores.items()}
+    points = {role: as_points(z, fits_at=lines[role], width=WIDTH) for role, z in z_scores.items()}
     fused = np.zeros(len(ids), np.float32)
     if z_scores:
-        fused = fuse(method, on_one_scale(z_scores), weights)
+        fused = fuse(method, on_one_scale(z_scores, lines), weights)
     total = fused + feedback
     order = np.lexsort((ids, -total))
-    in_all = as_points(total, fits_at=SCALE, width=0.5)
+    in_all = as_points(total, fits_at=SCALE, width=WIDTH)
     return Ranked(ids[order], in_all[order], {role: p[order] for role, p in points.items()})
 
 
-def on_one_scale(z_scores: Mapping[str, Scores]) -> dict[str, Scores]:
-    """The same z-scores, moved so that each role fits well at the same place."""
-    return {role: z - np.float32(FITS_AT[role] - SCALE) for role, z in z_scores.items()}
+def on_one_scale(z_scores: Mapping[str, Scores], lines: Mapping[str, float] = FITS_AT) -> dict[str, Scores]:
+    """The same z-scores, moved so that each role fits at the same place."""
+    return {role: z - np.float32(lines[role] - SCALE) for role, z in z_scores.items()}

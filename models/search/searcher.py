@@ -1,7 +1,7 @@
 """A search request to ranked songs: what `nw query` and `nw similar` answer with. Loads no torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from catalog.library.song_filter import SongFilter
 from catalog.records import Hit, Role
 from models.search.evidence import explain
 from models.search.indexes import Indexes
+from models.search.limits import Limits, limits
 from models.search.query_embedding import Query, embed
 from models.search.ranking import ranked, union
 from models.search.reading.query_parser import ParsedQuery
@@ -28,10 +29,11 @@ FILTERS_KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, the best first, and how the request was read."""
+    """Hits, the best first, how the request was read, and what is known of whether anything fits it."""
 
     hits: list[Hit]
     query: ParsedQuery
+    limits: Limits = field(default_factory=Limits)
 
 
 class Searcher:
@@ -57,11 +59,13 @@ class Searcher:
         query = embed(request, parsed, indexes, catalog)
         candidates = retrieve(query, request, allowed, indexes, catalog)
         scored = score(query, candidates, indexes, catalog)
-        answer = ranked(scored.ids, scored.z_scores, query.method, query.weights, scored.feedback)
+        known = limits(query, indexes)
+        lines = known.over(scored.z_scores)
+        answer = ranked(scored.ids, scored.z_scores, query.method, query.weights, scored.feedback, lines)
         hits = select(answer, request, indexes, catalog)
         if request.explain:
             hits = explain(hits, query, candidates.matches, indexes, catalog)
-        return Answer(hits, parsed)
+        return Answer(hits, parsed, known)
 
     def similar(self, song: int, request: SearchRequest) -> Answer:
         """The songs most like a song of the library, by `request.by`. Raises NotReady for one in no index."""

@@ -160,6 +160,7 @@ def _build(
 ) -> int:
     """Build one side; 0 where the library has nothing for it."""
     from models.indexing.build import build_index
+    from models.indexing.rows import foreign_to
 
     folder = context.obj.indexes / encoder.role
     try:
@@ -181,6 +182,11 @@ def _build(
         f"{encoder.role}: {manifest.songs} songs, {manifest.vectors} vectors by {manifest.encoder},"
         f" recall@10 {manifest.recall_at_10:.3f}{where}{state}"
     )
+    if foreign := foreign_to(catalog, encoder):
+        show.note(
+            f"{encoder.role}: {len(foreign)} songs are sung in languages that {encoder.name} has not learned;"
+            " their lyrics are searched for exact words alone"
+        )
     return manifest.songs
 
 

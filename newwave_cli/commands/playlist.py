@@ -62,7 +62,7 @@ def write(
 def _write(context: typer.Context, searcher: "Searcher", name: str, folder: Path) -> int:
     """Write one playlist; returns how many songs it has."""
     request = saved_under(context.obj, name)
-    rows = list(hits.rows(searcher.search(request).hits, request.text))
+    rows = list(hits.rows(searcher.search(request), request.text))
     with written_aside(folder / f"{name}.m3u8") as aside:
         aside.write_text("".join(formats.playlist(rows)), encoding="utf-8", errors="surrogateescape")
     return len(rows)

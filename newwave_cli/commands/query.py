@@ -106,6 +106,8 @@ def _write(
         )
         if gone := searcher.indexes.gone(catalog):
             show.note(f"{gone} songs of the index are not in the catalog any more; next: nw index")
+        if searcher.indexes.outdated:
+            show.note("the index is of an older nw, which does not know well what fits; next: nw index")
     if not count:
         show.note("nothing matched")
         raise typer.Exit(1)
@@ -115,7 +117,7 @@ def _rows(request: "SearchRequest", line: str, answer: "Answer", *, named: bool)
     """The hits of one line; with --explain a note says how it was read."""
     if request.explain:
         show.note(f"read as: {', '.join(answer.query.reading()) or 'everything'}")
-    yield from hits.rows(answer.hits, line, named=named)
+    yield from hits.rows(answer, line, named=named)
 
 
 def _lines() -> Iterator[str]:

@@ -78,9 +78,7 @@ def _write(
                 raise
             answer = searcher.similar_to({"sound": _embedding_of(searcher, Path(song), request.by)}, request)
         columns = hits.EXPLAINED if request.explain else hits.COLUMNS
-        count = show.rows(
-            hits.rows(answer.hits), columns=columns, output=output, fields=fields, known=hits.KNOWN
-        )
+        count = show.rows(hits.rows(answer), columns=columns, output=output, fields=fields, known=hits.KNOWN)
     if not count:
         show.note("nothing matched")
         raise typer.Exit(1)

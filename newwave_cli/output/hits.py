@@ -1,12 +1,15 @@
 """Hits as rows for the terminal, and what `--by` may say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog.errors import WrongUse
 from catalog.records import ALONE, Hit, Moment, Role, Song
 from newwave_cli.output import show
+
+if TYPE_CHECKING:
+    from models.search.searcher import Answer
 
 FITS = 50
 COLUMNS = ("score", "fit", "title", "artist", "duration_s", "path")
@@ -54,22 +57,35 @@ def _span(moment: Moment) -> str:
 _LONG = {"lyrics", "captions", "extra", "origins"}
 
 
-def rows(hits: Sequence[Hit], query: str = "", *, named: bool = False) -> Iterator[dict[str, Any]]:
+def rows(answer: "Answer", query: str = "", *, named: bool = False) -> Iterator[dict[str, Any]]:
     """All hits of one query, the best first; says so on stderr when even that one is weak.
 
     named: each row says which query it answers.
     """
-    if weak := weakness(hits, query):
+    if weak := weakness(answer, query):
         show.note(f"note: {weak}")
-    for rank, hit in enumerate(hits, start=1):
+    for rank, hit in enumerate(answer.hits, start=1):
         yield row(hit, rank, query if named else None)
 
 
-def weakness(hits: Sequence[Hit], query: str = "") -> str | None:
-    """What to say where even the best hit is weak."""
-    if not hits or max(hit.score for hit in hits) >= FITS:  # a sequence begins with any
+def fits(answer: "Answer") -> bool:
+    """Whether any song fits; a sequence begins with any."""
+    return any(hit.score >= FITS for hit in answer.hits)
+
+
+def weakness(answer: "Answer", query: str = "") -> str | None:
+    """What to say where even the best hit is weak, and why it is."""
+    if not answer.hits or fits(answer):
         return None
-    return f"nothing fits {query or 'this'!r} well; these come nearest"
+    asked = repr(query) if query else "this"
+    if answer.limits.doubt == "unread":
+        return f"{asked} cannot be read: {_UNREAD}"
+    if answer.limits.doubt == "no music":
+        return f"nothing fits {asked}: it does not seem to describe music; these come nearest"
+    return f"nothing fits {asked} well; these come nearest"
+
+
+_UNREAD = "it is in no language or script that this encoder knows, and no name here is written so"
 
 
 def role(by: str | None) -> Role | None:

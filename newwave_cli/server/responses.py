@@ -45,11 +45,14 @@ class Found(BaseModel):
 
 
 class Answer(BaseModel):
-    """Songs, best first; `read_as` says how the request was read, `note` where even the best song is weak."""
+    """Songs, best first. `read_as` says how the request was read, `fits` whether any song fits it (has 50 of
+    100 or more), `note` why none does.
+    """
 
     query: str
     read_as: list[str]
     hits: list[Found]
+    fits: bool
     note: str | None
     took_ms: float
 
@@ -74,7 +77,8 @@ def written(request: Request, answer: SearchAnswer, query: str, took_ms: float, 
             "query": query,
             "read_as": answer.query.reading(),
             "hits": list(rows),
-            "note": hits.weakness(found, query),
+            "fits": hits.fits(answer),
+            "note": hits.weakness(answer, query),
             "took_ms": round(took_ms, 1),
         }
     )

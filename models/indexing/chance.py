@@ -1,0 +1,118 @@
+"""What an index keeps of chance: how well sentences about other things do in it, and how to tell them.
+
+Both are made from `request_examples` when an index is built; `models.search.fitting` uses them.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.index_segment import song_scores
+from catalog.indexes import Halves
+from catalog.vectors import Vectors
+from models.indexing.request_examples import MUSIC, OTHER
+from models.networks.late_fusion_tower import open_tower
+from models.search import fitting
+from models.search.fitting import Fitting
+
+BLOCK = 2_000
+RIDGE = 10.0
+"""Chosen on sentences held out from the examples: models/EXPERIMENTS.md, "What fits"."""
+FOLDS = 10
+PASSING = 0.05
+"""Of sentences about other things may be taken for music."""
+TELLS = 0.5
+"""A classifier that knows fewer of the requests for music than that says nothing."""
+OTHERS = "others.npy"
+
+
+def others_of(encoder: object, old: Path | None) -> NDArray[np.float32]:
+    """Vectors (sentences, dimensions) of sentences about other things, kept from the index before or new."""
+    if old is not None and (old / OTHERS).exists():
+        kept: NDArray[np.float32] = np.load(old / OTHERS)
+        if len(kept) == len(OTHER):
+            return kept
+    made: NDArray[np.float32] = encoder.encode_descriptions(OTHER)  # type: ignore[attr-defined]
+    return made
+
+
+def best_above(
+    vectors: Halves,
+    starts: NDArray[np.int64],
+    background: NDArray[np.float32],
+    others: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """How far the best song stands above its own mean for each sentence (sentences,); of no song -inf.
+
+    vectors: (rows, dimensions), a song's from each start on. background: (songs, 2), mean and deviation.
+    others: (sentences, dimensions). A matrix product and no search.
+    """
+    ends = np.append(starts, len(vectors))
+    best = np.full(len(others), -np.inf, np.float32)
+    for first in range(0, len(starts), BLOCK):
+        last = min(first + BLOCK, len(starts))
+        cosines = vectors[ends[first] : ends[last]].astype(np.float32) @ others.T
+        scores = song_scores(cosines, starts[first:last] - ends[first])  # (songs, sentences)
+        best = np.maximum(best, (scores - background[first:last, :1]).max(axis=0))
+    return best
+
+
+def write(
+    content: Path,
+    encoder: DescriptionEncoder,
+    others: NDArray[np.float32],
+    above: NDArray[np.float32],
+    old: Path | None,
+) -> None:
+    """Write what is known of chance into a new content, beside the tower. old: the content that has it ready."""
+    np.save(content / OTHERS, others)
+    before = fitting.read(old / fitting.FILE) if old is not None else None
+    if before is not None:
+        replace(before, above=above).save(content / fitting.FILE)
+        return
+    tower = open_tower(content / "tower")
+    slopes, offset = telling(tower.sentences(MUSIC), tower.sentences(OTHER))
+    languages = tuple(sorted(encoder.languages or ()))
+    Fitting(above, slopes, offset, languages).save(content / fitting.FILE)
+
+
+def write_with_more(content: Path, old: Path, above: NDArray[np.float32] | None) -> None:
+    """The same where songs were added to an index. What those that went had reached stays, until all is new."""
+    before = fitting.read(old / fitting.FILE)
+    if before is not None:
+        most = before.above if above is None else np.maximum(before.above, above)
+        replace(before, above=most).save(content / fitting.FILE)
+
+
+def telling(music: Vectors, other: Vectors) -> tuple[NDArray[np.float32], float]:
+    """A linear classifier (slopes, offset) of sentence vectors: above zero is a request for music.
+
+    music, other: (sentences, dimensions). Ridge regression with both kinds at the same weight; the offset
+    lets PASSING of the others through, as counted on folds that were left out. Where an encoder cannot tell
+    the two, everything counts as music.
+    """
+    left_music, left_other = np.empty(len(music)), np.empty(len(other))
+    for fold in range(FOLDS):
+        from_music, from_other = (np.arange(len(kind)) % FOLDS == fold for kind in (music, other))
+        slopes, centre = _ridge(music[~from_music], other[~from_other])
+        left_music[from_music] = (music[from_music] - centre) @ slopes
+        left_other[from_other] = (other[from_other] - centre) @ slopes
+    line = float(np.quantile(left_other, 1 - PASSING))
+    if np.mean(left_music > line) < TELLS:
+        return np.zeros(music.shape[1], np.float32), 1.0
+    slopes, centre = _ridge(music, other)
+    return slopes.astype(np.float32), float(-centre @ slopes - line)
+
+
+def _ridge(music: Vectors, other: Vectors) -> tuple[Vectors, Vectors]:
+    """Slopes and centre (dimensions,) of a ridge regression to 1 for music and -1 for the rest."""
+    rows = np.concatenate([music, other]).astype(np.float64)
+    wanted = np.repeat([1.0, -1.0], [len(music), len(other)])
+    weights = np.repeat([0.5 / len(music), 0.5 / len(other)], [len(music), len(other)]) * len(rows)
+    centre = weights @ rows / weights.sum()
+    centred = rows - centre
+    products = centred.T @ (weights[:, None] * centred) + RIDGE * np.eye(rows.shape[1])
+    slopes = np.linalg.solve(products, centred.T @ (weights * wanted))
+    return slopes, centre

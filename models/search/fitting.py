@@ -1,0 +1,66 @@
+"""What an index knows of chance, so that it can be said whether anything fits a request.
+
+The best of many songs stands out further than the best of few, so no fixed line says what fits. An index
+keeps the best z-score that each of some sentences about other things reaches in this library, and a linear
+classifier of sentence vectors that tells requests for music from such sentences (`models.indexing.chance`
+makes both).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE = "fitting.npz"
+QUANTILE = {"sound": 0.5, "words": 0.95, "fused": 0.5}
+"""Of what sentences about other things reach: a song fits above it. Chosen in models/EXPERIMENTS.md, "What
+fits"."""
+AT_LEAST = {"sound": 1.0, "words": 2.0, "fused": 2.0}
+"""In a library of three songs the best by chance says little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What an index knows of chance.
+
+    above: (sentences,) how far the best song stands above its own mean for sentences about other things, in
+    cosines. slopes: (dimensions of
+    a sentence vector,) and offset of the classifier: above zero a sentence is a request for music.
+    """
+
+    above: NDArray[np.float32]
+    slopes: NDArray[np.float32]
+    offset: float
+
+    def about_music(self, sentence: NDArray[np.float32]) -> bool:
+        """Whether a sentence vector (dimensions,) is a request for music.
+
+        >>> Fitting(np.zeros(1), np.array([1.0, -1.0]), -0.5).about_music(np.array([0.8, 0.6]))
+        False
+        """
+        return bool(self.slopes @ sentence + self.offset > 0)
+
+    def line(self, role: str, spread: float, *, about_music: bool) -> float:
+        """The z-score from which on a song fits by a role; what is about no music must beat all of chance.
+
+        spread: one standard deviation of the index, in cosines.
+
+        >>> fitting = Fitting(np.array([0.1, 0.2, 0.3]), np.zeros(1), 1.0)
+        >>> fitting.line("sound", 0.1, about_music=True), fitting.line("words", 0.1, about_music=False)
+        (2.0, 3.0)
+        """
+        share = QUANTILE[role] if about_music else 1.0
+        return max(AT_LEAST[role], float(np.quantile(self.above / spread, share).round(6)))
+
+    def save(self, path: Path) -> None:
+        """Write it into the folder of an index."""
+        np.savez(path, above=self.above, slopes=self.slopes, offset=np.float32(self.offset))
+
+
+def read(path: Path) -> Fitting | None:
+    """What an index keeps; None where an older nw made it."""
+    if not path.exists():
+        return None
+    with np.load(path) as kept:
+        return Fitting(kept["above"], kept["slopes"], float(kept["offset"]))

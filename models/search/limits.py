@@ -1,0 +1,67 @@
+"""From where on songs fit a request, in this library.
+
+A request that its encoder cannot read, or that is about no music, finds nothing that fits by sound. What a
+request names (titles, artists, tags) fits whatever is said here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from models.search.indexes import Indexes
+from models.search.query_embedding import Query
+from models.search.ranking import FITS_AT
+from models.search.score_fusion import Scores
+
+FAR = 1.0
+"""Where nothing can fit by a role, its best song lies so far below the line."""
+UNREAD = 0.8
+"""From this share of letters without a piece of their own on, a request cannot be read."""
+Doubt = Literal["unread", "no music"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which z-scores on songs fit a request.
+
+    lines: by role. shut: roles by which nothing fits, however near. doubt: why nothing may fit, for the
+    person who asked.
+    """
+
+    lines: Mapping[str, float] = field(default_factory=lambda: FITS_AT)
+    shut: frozenset[str] = frozenset()
+    doubt: Doubt | None = None
+
+    def over(self, z_scores: Mapping[str, Scores]) -> dict[str, float]:
+        """The lines for these z-scores (songs,) by role: above all of them where a role is shut.
+
+        >>> z_scores = {"sound": np.array([2.5, np.nan], np.float32)}
+        >>> Limits({"sound": 1.5}).over(z_scores), Limits({"sound": 1.5}, frozenset({"sound"})).over(z_scores)
+        ({'sound': 1.5}, {'sound': 3.5})
+        """
+        lines = dict(self.lines)
+        for role in self.shut & z_scores.keys():
+            best = float(np.nan_to_num(z_scores[role], nan=-np.inf).max(initial=-np.inf))
+            lines[role] = max(lines[role], best + FAR)
+        return lines
+
+
+def limits(query: Query, indexes: Indexes) -> Limits:
+    """What the indexes say about the text of a request; no song is looked at."""
+    roles = list(query.embeddings)
+    if not roles:
+        return Limits()
+    text = query.parsed.text
+    unread = {role for role in roles if indexes.tower(role).unread(text) >= UNREAD}
+    musical = indexes.about_music(text, roles)
+    lines = dict(FITS_AT)
+    for role in roles:
+        fitting = indexes.fitting(role)
+        if fitting is not None:
+            spread = float(indexes.index(role).spread)
+            lines[role] = fitting.line(role, spread, about_music=musical)
+    deaf = set() if musical else {"sound", "fused"} & set(roles)
+    doubt: Doubt | None = "unread" if unread == set(roles) else None if musical else "no music"
+    return Limits(lines, frozenset(unread | deaf), doubt)

@@ -1,0 +1,199 @@
+"""What fits: what chance reaches in a library, which sentences are about music, which can be read."""
+
+import json
+
+import numpy as np
+import pytest
+from fakes import Ears, tone
+
+from catalog.index_manifest import read_manifest
+from catalog.song_index import PART_BITS
+from models.encoders import minilm
+from models.indexing import calibration, chance
+from models.indexing.build import build_index
+from models.indexing.embed import embed_sound
+from models.networks.text_tower import TextTower, write_tower
+from models.search.fitting import Fitting
+from models.search.limits import Limits
+from models.search.request import SearchRequest
+from models.search.searcher import Searcher
+from newwave_cli.output import hits
+
+MUSIC, OTHER = ("low", "high", "low high") * 5, ("middle", "middle middle") * 10
+
+
+@pytest.fixture(autouse=True)
+def words_of_the_fakes(monkeypatch):
+    """Requests for music are low or high; what is in the middle is about other things."""
+    monkeypatch.setattr(calibration, "descriptions", lambda role: ["low", "middle", "high", *["hum"] * 9])
+    monkeypatch.setattr(chance, "MUSIC", MUSIC)
+    monkeypatch.setattr(chance, "OTHER", OTHER)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "indexes" / "sound"
+
+
+@pytest.fixture
+def searcher(add_song, catalog, folder):
+    for title, hz in (("Cellar", 100), ("Lantern", 600), ("Whistle", 2_000)):
+        add_song(title, tone(hz, 5))
+    embed_sound(catalog, Ears())
+    build_index(catalog, Ears(), folder)
+    return Searcher(folder.parent, catalog)
+
+
+@pytest.mark.parametrize(
+    ("role", "about_music", "line"),
+    [
+        pytest.param("sound", True, 2.0, id="a sound fits above the middle of what chance reaches"),
+        pytest.param("sound", False, 3.0, id="for a sentence about other things above all of it"),
+        pytest.param("words", True, 2.9, id="words fit above nearly all, for lyrics speak of anything"),
+    ],
+)
+def test_the_line_comes_from_what_chance_reaches(role, about_music, line):
+    fitting = Fitting(np.array([1, 2, 3], np.float32), np.zeros(2, np.float32), 1.0)
+    assert fitting.line(role, about_music=about_music) == pytest.approx(line, rel=1e-5)
+
+
+def test_three_songs_have_a_lowest_line():
+    assert Fitting(np.array([-4.0, 0.1], np.float32), np.zeros(2), 1.0).line("sound", about_music=True) == 1
+
+
+def test_chance_is_the_best_song_for_each_sentence_above_its_own_mean_in_deviations():
+    """Song 1 has two parts: mean of its whole and its best part. Spread of both backgrounds: 0.5.
+
+    First sentence:  song 0: 1.0 - 0.2 = 0.8;  song 1: (0 + 0.6) / 2 - 0.1 = 0.2;  best 0.8 / 0.5 = 1.6.
+    Second sentence: song 0: 0.0 - 0.2;        song 1: (1 + 1) / 2 - 0.1 = 0.9;    best 0.9 / 0.5 = 1.8.
+    """
+    vectors = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], np.float16)
+    background = np.array([[0.2, 0.5], [0.1, 0.5]], np.float32)
+    best = chance.best_by_chance(vectors, np.array([0, 1]), background, np.eye(2, dtype=np.float32))
+    assert best.tolist() == pytest.approx([1.6, 1.8], rel=1e-3)
+
+
+def test_requests_for_music_are_told_from_other_sentences_by_where_they_lie():
+    rng = np.random.default_rng(0)
+    noise = rng.normal(scale=0.1, size=(2, 40, 3)).astype(np.float32)
+    music, other = noise[0] + [1, 0, 0], noise[1] + [0, 1, 0]
+    told = Fitting(np.zeros(1), *chance.telling(music, other))
+    assert told.about_music(np.array([1, 0, 0.1]))
+    assert not told.about_music(np.array([0, 1, 0.1]))
+
+
+def test_an_encoder_that_cannot_tell_them_doubts_nothing():
+    alike = np.ones((20, 3), np.float32)
+    assert Fitting(np.zeros(1), *chance.telling(alike, alike)).about_music(np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("z", "line"),
+    [
+        pytest.param([0.5, 3.0], 4.0, id="above the nearest"),
+        pytest.param([-2.0, np.nan], 1.5, id="but never below where it was"),
+        pytest.param([np.nan], 1.5, id="no song has that side"),
+        pytest.param([], 1.5, id="no song"),
+    ],
+)
+def test_nothing_reaches_the_line_of_a_side_that_is_shut(z, line):
+    limits = Limits({"sound": 1.5, "written": 2.0}, shut=frozenset({"sound"}))
+    assert limits.over({"sound": np.array(z, np.float32)}) == {"sound": line, "written": 2.0}
+
+
+@pytest.fixture(scope="module")
+def tower(tmp_path_factory):
+    """MiniLM's tokenizer; the network behind it is not asked."""
+    folder = tmp_path_factory.mktemp("tower")
+    tokenizer = minilm.weights_folder() / "tokenizer.json"
+    trunk, about = Ears()._trunk(), {"name": "x", "pipeline": "x", "dimensions": 4, "max_tokens": 64}
+    write_tower(folder, tokenizer=tokenizer, trunk=trunk, **about)
+    return TextTower(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("calm piano", 0),
+        ("chiptune bagpipes", 0),
+        ("musique calme", 0),
+        ("a", 0),
+        ("24/7", 0),
+        ("calm piano 🎹", 0),
+        ("🍕", 1),
+        ("?!", 1),
+        ("", 1),
+        ("спокойное пианино", 1),
+        ("静かなピアノ", 1),
+        ("λύρα", 1),
+    ],
+)
+def test_letters_that_an_encoder_has_no_pieces_for_are_unread(tower, text, unread):
+    assert tower.unread(text) == pytest.approx(unread, abs=0.15)  # single letters of longer words
+
+
+def answer(searcher, text, **more):
+    return searcher.search(SearchRequest(text, **more))
+
+
+@pytest.mark.parametrize(
+    ("asked", "doubt", "fits"),
+    [
+        pytest.param("low", None, True, id="music that is there"),
+        pytest.param("middle", "no music", False, id="about other things, however near a song is"),
+        pytest.param("🍕", "unread", False, id="no letters"),
+        pytest.param("cellar", "unread", True, id="a title fits, also in words that the encoder cannot read"),
+        pytest.param("middle by Lantern", "no music", False, id="what is left of a request decides"),
+    ],
+)
+def test_what_fits_a_request(searcher, asked, doubt, fits):
+    found = answer(searcher, asked)
+    assert (found.limits.doubt, hits.fits(found)) == (doubt, fits)
+    assert (hits.weakness(found, asked) is None) == fits
+
+
+def test_the_order_of_what_does_not_fit_stays(searcher):
+    assert [hit.song.title for hit in answer(searcher, "middle").hits][0] == "Lantern"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("middle", "nothing fits 'middle': it does not seem to describe music; these come nearest"),
+        ("🍕", "'🍕' cannot be read: it is in no language or script that this encoder knows,"),
+    ],
+)
+def test_a_person_is_told_why_nothing_fits(searcher, asked, said):
+    assert hits.weakness(answer(searcher, asked), asked).startswith(said)
+
+
+def test_an_index_of_an_older_nw_answers_with_fixed_lines_and_the_next_index_adds_what_it_lacks(
+    searcher, catalog, folder, monkeypatch
+):
+    with monkeypatch.context() as older:
+        older.setattr(chance, "write", lambda *args: None)
+        build_index(catalog, Ears(), folder, rebuild=True)
+    old = Searcher(folder.parent, catalog)
+    assert hits.fits(answer(old, "middle"))
+    assert old.indexes.outdated
+    built = build_index(catalog, Ears(), folder)
+    new = Searcher(folder.parent, catalog)
+    assert built.changed
+    assert not hits.fits(answer(new, "middle"))
+    assert not new.indexes.outdated
+
+
+def test_what_is_known_of_chance_follows_the_library(searcher, add_song, catalog, folder):
+    def best():
+        with np.load(folder / read_manifest(folder).content / "fitting.npz") as kept:
+            return kept["chance"].max()
+
+    before = best()
+    for hz in (500, 700, 900):
+        add_song(f"Middle {hz}", tone(hz, 5) + tone(90, 5, 0.2))
+    embed_sound(catalog, Ears())
+    build_index(catalog, Ears(), folder)
+    keys = np.load(folder / read_manifest(folder).content / "keys.npy")
+    assert len(np.unique(keys >> PART_BITS)) == 6
+    assert best() != before
+    json.loads((folder / "manifest.json").read_text())  # still one whole index
