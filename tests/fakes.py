@@ -26,6 +26,7 @@ class OneAxisAWord:
     """A text is the unit sum of the axes of its words, or the last axis where it has none of them."""
 
     words: Sequence[str] = ()
+    languages = None
 
     @property
     def dimensions(self):

@@ -18,11 +18,16 @@ DEFAULT_SOUND, DEFAULT_WORDS = "mini", "minilm"
 
 
 class DescriptionEncoder(Protocol):
-    """The side of an encoder that reads a query."""
+    """The side of an encoder that reads a query.
+
+    languages: the ISO 639 codes of those it has learned; None where it knows many. Lyrics in others are not
+    judged by it, and a request in another is told that it cannot be read.
+    """
 
     name: str
     pipeline: str
     dimensions: int
+    languages: frozenset[str] | None
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Texts to unit vectors (texts, dimensions) in the space of the songs."""
@@ -53,14 +58,9 @@ class SoundEncoder(DescriptionEncoder, Protocol):
 
 @runtime_checkable
 class WordsEncoder(DescriptionEncoder, Protocol):
-    """Reads lyrics and other texts about a song.
-
-    languages: the ISO 639 codes of those it has learned; None where it knows many. Lyrics in others are not
-    judged by it.
-    """
+    """Reads lyrics and other texts about a song."""
 
     role: Literal["words"]
-    languages: frozenset[str] | None
 
     def encode_lyrics(self, texts: Sequence[str]) -> Vectors:
         """Chunks of lyrics to unit vectors (texts, dimensions)."""

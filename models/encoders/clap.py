@@ -44,6 +44,7 @@ class Encoder:
 
     role: Literal["sound"] = "sound"
     rate_hz = RATE_HZ
+    languages = frozenset({"en"})
     window_s: float
     hop_s: float
 

@@ -40,6 +40,7 @@ class Encoder:
     rate_hz = mini_mel.RATE_HZ
     window_s = 10.0
     hop_s = 10.0
+    languages = frozenset({"en"})
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         self._weights = weights

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.index_segment import song_scores
 from catalog.indexes import Halves
 from catalog.vectors import Vectors
+from models.encoders import DescriptionEncoder
 from models.indexing.request_examples import MUSIC, OTHER
 from models.networks.late_fusion_tower import open_tower
 from models.search import fitting
@@ -28,13 +29,13 @@ TELLS = 0.5
 OTHERS = "others.npy"
 
 
-def others_of(encoder: object, old: Path | None) -> NDArray[np.float32]:
+def others_of(encoder: DescriptionEncoder, old: Path | None) -> NDArray[np.float32]:
     """Vectors (sentences, dimensions) of sentences about other things, kept from the index before or new."""
     if old is not None and (old / OTHERS).exists():
         kept: NDArray[np.float32] = np.load(old / OTHERS)
         if len(kept) == len(OTHER):
             return kept
-    made: NDArray[np.float32] = encoder.encode_descriptions(OTHER)  # type: ignore[attr-defined]
+    made: NDArray[np.float32] = encoder.encode_descriptions(OTHER)
     return made
 
 
@@ -66,7 +67,7 @@ def write(
     above: NDArray[np.float32],
     old: Path | None,
 ) -> None:
-    """Write what is known of chance into a new content, beside the tower. old: the content that has it ready."""
+    """Write what is known of chance beside the tower of a new content; old: one that has it ready."""
     np.save(content / OTHERS, others)
     before = fitting.read(old / fitting.FILE) if old is not None else None
     if before is not None:
@@ -79,7 +80,7 @@ def write(
 
 
 def write_with_more(content: Path, old: Path, above: NDArray[np.float32] | None) -> None:
-    """The same where songs were added to an index. What those that went had reached stays, until all is new."""
+    """The same where songs were added. What songs that went had reached stays until all is written anew."""
     before = fitting.read(old / fitting.FILE)
     if before is not None:
         most = before.above if above is None else np.maximum(before.above, above)

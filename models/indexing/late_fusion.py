@@ -37,6 +37,7 @@ class FusedEncoder:
 
     name = "fused"
     role: Literal["fused"] = "fused"
+    languages: frozenset[str] | None = None
 
     def __init__(self, weights: Path) -> None:
         self._weights = weights

@@ -25,13 +25,15 @@ class Fitting:
     """What an index knows of chance.
 
     above: (sentences,) how far the best song stands above its own mean for sentences about other things, in
-    cosines. slopes: (dimensions of
-    a sentence vector,) and offset of the classifier: above zero a sentence is a request for music.
+    cosines. slopes: (dimensions of a sentence vector,) and offset of the classifier: above zero a sentence is
+    a request for music. languages: the ISO 639 codes of those that the encoder has learned; none where it
+    knows many.
     """
 
     above: NDArray[np.float32]
     slopes: NDArray[np.float32]
     offset: float
+    languages: tuple[str, ...] = ()
 
     def about_music(self, sentence: NDArray[np.float32]) -> bool:
         """Whether a sentence vector (dimensions,) is a request for music.
@@ -55,7 +57,13 @@ class Fitting:
 
     def save(self, path: Path) -> None:
         """Write it into the folder of an index."""
-        np.savez(path, above=self.above, slopes=self.slopes, offset=np.float32(self.offset))
+        np.savez(
+            path,
+            above=self.above,
+            slopes=self.slopes,
+            offset=np.float32(self.offset),
+            languages=np.array(self.languages, np.str_),
+        )
 
 
 def read(path: Path) -> Fitting | None:
@@ -63,4 +71,5 @@ def read(path: Path) -> Fitting | None:
     if not path.exists():
         return None
     with np.load(path) as kept:
-        return Fitting(kept["above"], kept["slopes"], float(kept["offset"]))
+        languages = tuple(map(str, kept["languages"]))
+        return Fitting(kept["above"], kept["slopes"], float(kept["offset"]), languages)

@@ -10,6 +10,8 @@ from typing import Literal
 
 import numpy as np
 
+from catalog.records import Role
+from catalog.statistics.words import language_of, words_of
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
 from models.search.ranking import FITS_AT
@@ -54,8 +56,8 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     if not roles:
         return Limits()
     text = query.parsed.text
-    unread = {role for role in roles if indexes.tower(role).unread(text) >= UNREAD}
     musical = indexes.about_music(text, roles)
+    unread = {role for role in roles if _is_unread(text, role, indexes, musical=musical)}
     lines = dict(FITS_AT)
     for role in roles:
         fitting = indexes.fitting(role)
@@ -65,3 +67,15 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     deaf = set() if musical else {"sound", "fused"} & set(roles)
     doubt: Doubt | None = "unread" if unread == set(roles) else None if musical else "no music"
     return Limits(lines, frozenset(unread | deaf), doubt)
+
+
+def _is_unread(text: str, role: Role, indexes: Indexes, *, musical: bool) -> bool:
+    """Whether the encoder of a role has no pieces for a text, or not learned the language that it is in.
+
+    "Musique calme" is near enough to English to be known for a request for music, and is answered.
+    """
+    if indexes.tower(role).unread(text) >= UNREAD:
+        return True
+    fitting = indexes.fitting(role)
+    learned = fitting.languages if fitting is not None else ()
+    return bool(not musical and learned) and language_of(words_of(text)) not in ("", *learned)
