@@ -106,7 +106,7 @@ class SongIndex:
         """Scores (songs,) above what unrelated descriptions get from the same song, in deviations."""
         at = self._places(songs)
         mean = self.background[np.maximum(at, 0), 0]
-        return np.where(at >= 0, (scores - mean) / self._spread, np.nan).astype(np.float32)
+        return np.where(at >= 0, (scores - mean) / self.spread, np.nan).astype(np.float32)
 
     @cached_property
     def spread(self) -> np.float32:

@@ -10,7 +10,7 @@ from models.indexing import calibration, chance
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound
 from models.networks.text_tower import TextTower, write_tower
-from models.search.fitting import Fitting
+from models.search.fitting import Fitting, read
 from models.search.limits import Limits
 from models.search.request import SearchRequest
 from models.search.searcher import Searcher
@@ -181,15 +181,19 @@ def test_an_index_of_an_older_nw_answers_with_fixed_lines_and_the_next_index_add
     assert not new.indexes.outdated
 
 
-def test_what_is_known_of_chance_follows_the_library(searcher, add_song, catalog, folder):
-    def best():
-        with np.load(folder / read_manifest(folder).content / "fitting.npz") as kept:
-            return kept["above"].max()
+def test_what_is_known_of_chance_grows_with_the_songs_that_are_added(add_song, catalog, folder):
+    """Nothing near the middle at first; then a song that is all of it."""
 
-    before = best()
-    for hz in (500, 700, 900):
-        add_song(f"Middle {hz}", tone(hz, 5) + tone(90, 5, 0.05))
-    embed_sound(catalog, Ears())
-    build_index(catalog, Ears(), folder)
-    assert read_manifest(folder).songs == 6
-    assert best() > before
+    def reached():
+        embed_sound(catalog, Ears())
+        build_index(catalog, Ears(), folder)
+        content = folder / read_manifest(folder).content
+        return read(content).above.max(), (content / "added").exists()
+
+    add_song("Cellar", tone(100, 5))
+    before, _ = reached()
+    add_song("Lantern", tone(600, 5))
+    after, was_added = reached()
+    add_song("Whistle", tone(2_000, 5))
+    assert (before < 0.1, after > 0.5, was_added) == (True, True, True)
+    assert reached() == (after, True)

@@ -69,22 +69,14 @@ def write(
 ) -> None:
     """Write what is known of chance beside the tower of a new content; old: one that has it ready."""
     np.save(content / OTHERS, others)
-    before = fitting.read(old / fitting.FILE) if old is not None else None
+    before = fitting.read(old) if old is not None else None
     if before is not None:
-        replace(before, above=above).save(content / fitting.FILE)
+        replace(before, above=above).save(content)
         return
     tower = open_tower(content / "tower")
     slopes, offset = telling(tower.sentences(MUSIC), tower.sentences(OTHER))
     languages = tuple(sorted(encoder.languages or ()))
-    Fitting(above, slopes, offset, languages).save(content / fitting.FILE)
-
-
-def write_with_more(content: Path, old: Path, above: NDArray[np.float32] | None) -> None:
-    """The same where songs were added. What songs that went had reached stays until all is written anew."""
-    before = fitting.read(old / fitting.FILE)
-    if before is not None:
-        most = before.above if above is None else np.maximum(before.above, above)
-        replace(before, above=most).save(content / fitting.FILE)
+    Fitting(above, slopes, offset, languages).save(content)
 
 
 def telling(music: Vectors, other: Vectors) -> tuple[NDArray[np.float32], float]:

@@ -71,7 +71,7 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
     elif _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
         return Built(previous, changed=False)
     new = _joined([_new_part(job, index, block, *examples) for block in _blocks(changed)])
-    added = new if index.added is None else _joined([_without(index.added, changed, job), new])
+    added = new if index.added is None else _joined([_kept_of_added(index, changed, job), new])
     replaced = np.union1d(index.replaced, np.intersect1d(changed, index.base.songs))
     if not len(index.songs) - len(np.intersect1d(index.songs, changed)) + len(new.songs):
         return None  # nothing is left, and that is told as for a library that never had anything
@@ -86,6 +86,8 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
 def _changed(job: Job, previous: Manifest) -> Keys | None:
     if job.encoder.role == "fused" or getattr(job.encoder, "weighs_words", False):
         return None  # both are made of a library as a whole
+    if not (job.folder / previous.content / fitting.FILE).exists():
+        return None  # an index of an older nw
     most = MOST_ADDED if job.place is None else _NO_LIMIT
     return changes.since(job.catalog, previous.seen, most=most)
 
@@ -125,6 +127,13 @@ def _without(segment: Segment, songs: Keys, job: Job) -> Part:
     return Part(segment.keys[rows], vectors, segment.background[at])
 
 
+def _kept_of_added(index: SongIndex, changed: Keys, job: Job) -> Part:
+    """What was added before, less what changed; what songs that went had reached stays."""
+    kept = _without(cast(Segment, index.added), changed, job)
+    above = index.content / ADDED / fitting.ABOVE
+    return replace(kept, above=np.load(above) if above.exists() else None)
+
+
 def _joined(parts: list[Part]) -> Part:
     """Parts without a song in common as one, in the order of keys."""
     keys = np.concatenate([part.keys for part in parts])
@@ -138,7 +147,7 @@ def _joined(parts: list[Part]) -> Part:
 
 
 def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, replaced: Keys) -> Manifest:
-    known = _known(previous, anew={fitting.FILE})
+    known = _known(previous)
 
     def write(aside: Path) -> None:
         for name in known:
@@ -146,7 +155,8 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
         (aside / ADDED).mkdir()
         _save(added, aside / ADDED)
         np.save(aside / ADDED / REPLACED, replaced)
-        chance.write_with_more(aside, index.content, added.above)
+        if added.above is not None:
+            np.save(aside / ADDED / fitting.ABOVE, added.above)
 
     gone, _ = index.base.rows_of(np.searchsorted(index.base.songs, replaced))
     songs = len(index.base.songs) - len(replaced) + len(added.songs)
@@ -156,19 +166,21 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
 
 def _folded(job: Job, previous: Manifest, index: SongIndex, whole: Part) -> Manifest:
     """A store's index with nothing beside its base; no vector moves."""
-    known = _known(previous, anew={fitting.FILE, "keys.npy", "background.npy"})
+    known = _known(previous, {fitting.FILE, "keys.npy", "background.npy"})
 
     def write(aside: Path) -> None:
         for name in known:
             taken_over(index.content / name, aside / name)
         _save(whole, aside)
-        chance.write_with_more(aside, index.content, whole.above)
+        reached = fitting.read(index.content)
+        if reached is not None:
+            (reached if whole.above is None else reached.with_more(whole.above)).save(aside)
 
     counted = replace(previous, songs=len(whole.songs), vectors=len(whole.keys))
     return _finished(job, index, counted, write, known)
 
 
-def _known(previous: Manifest, *, anew: Collection[str]) -> dict[str, str]:
+def _known(previous: Manifest, anew: Collection[str] = ()) -> dict[str, str]:
     """Files of the index before that stay as they are, with their checksums."""
     files = previous.files.items()
     return {n: digest for n, digest in files if n not in anew and not n.startswith(f"{ADDED}/")}

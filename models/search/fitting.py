@@ -6,13 +6,17 @@ classifier of sentence vectors that tells requests for music from such sentences
 makes both).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.index_segment import ADDED
+
 FILE = "fitting.npz"
+ABOVE = "above.npy"
+"""What the songs that were added to an index reach, beside them."""
 QUANTILE = {"sound": 0.5, "words": 0.95, "fused": 0.5}
 """Of what sentences about other things reach: a song fits above it. Chosen in models/EXPERIMENTS.md, "What
 fits"."""
@@ -55,10 +59,14 @@ class Fitting:
         share = QUANTILE[role] if about_music else 1.0
         return max(AT_LEAST[role], float(np.quantile(self.above / spread, share).round(6)))
 
-    def save(self, path: Path) -> None:
-        """Write it into the folder of an index."""
+    def with_more(self, above: NDArray[np.float32]) -> "Fitting":
+        """The same with what songs (sentences,) that were added reach."""
+        return replace(self, above=np.maximum(self.above, above))
+
+    def save(self, content: Path) -> None:
+        """Write it into the content of an index."""
         np.savez(
-            path,
+            content / FILE,
             above=self.above,
             slopes=self.slopes,
             offset=np.float32(self.offset),
@@ -66,10 +74,12 @@ class Fitting:
         )
 
 
-def read(path: Path) -> Fitting | None:
-    """What an index keeps; None where an older nw made it."""
-    if not path.exists():
+def read(content: Path) -> Fitting | None:
+    """What the content of an index keeps; None where an older nw made it."""
+    if not (content / FILE).exists():
         return None
-    with np.load(path) as kept:
+    with np.load(content / FILE) as kept:
         languages = tuple(map(str, kept["languages"]))
-        return Fitting(kept["above"], kept["slopes"], float(kept["offset"]), languages)
+        fitting = Fitting(kept["above"], kept["slopes"], float(kept["offset"]), languages)
+    added = content / ADDED / ABOVE
+    return fitting.with_more(np.load(added)) if added.exists() else fitting

@@ -10,7 +10,7 @@ from catalog.records import ALONE, ROLES, Role
 from catalog.song_index import SongIndex
 from models.networks.late_fusion_tower import FusedTower, open_tower
 from models.networks.text_tower import TextTower
-from models.search.fitting import FILE, Fitting, read
+from models.search.fitting import Fitting, read
 
 _TOPICS_FIRST: tuple[Role, ...] = ("words", "sound", "fused")
 
@@ -65,7 +65,7 @@ class Indexes:
     def fitting(self, role: Role) -> Fitting | None:
         """What the index of a role knows of chance; None for one that an older nw made. Raises NoIndex."""
         if role not in self._fittings:
-            self._fittings[role] = read(self.index(role).content / FILE)
+            self._fittings[role] = read(self.index(role).content)
         return self._fittings[role]
 
     def about_music(self, text: str, roles: Sequence[Role]) -> bool:
