@@ -1,18 +1,24 @@
 """What fits: what chance reaches in a library, which sentences are about music, which can be read."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from fakes import Ears, tone
 
 from catalog.index_manifest import read_manifest
+from catalog.library.exact_match import Found
 from models.encoders import minilm
 from models.indexing import calibration, chance
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound
 from models.networks.text_tower import TextTower, write_tower
 from models.search.fitting import Fitting, read
-from models.search.limits import Limits
+from models.search.limits import Limits, limits
+from models.search.query_embedding import Query
+from models.search.reading.query_parser import parse
 from models.search.request import SearchRequest
+from models.search.scoring import exact_scores
 from models.search.searcher import Searcher
 from newwave_cli.output import hits
 
@@ -197,3 +203,43 @@ def test_what_is_known_of_chance_grows_with_the_songs_that_are_added(add_song, c
     add_song("Whistle", tone(2_000, 5))
     assert (before < 0.1, after > 0.5, was_added) == (True, True, True)
     assert reached() == (after, True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "scores"),
+    [
+        pytest.param(0, [3.04, 3.82], id="a request for music is answered by any of its words"),
+        pytest.param(2, [0.61, 3.82], id="what is about no music by more than half of them"),
+        pytest.param(3, [0.61, 3.82], id="two of three are more than half"),
+        pytest.param(4, [0.61, 0.76], id="two of four are not"),
+    ],
+)
+def test_a_word_of_a_sentence_about_other_things_is_no_answer(wanted, scores):
+    """BM25 5.09 and 10.2: shares 0.718 and 0.836, so 5 * share ** 1.5."""
+    rare = 5.09
+    matches = [
+        Found("return", np.array([1, 2]), np.ones(2, np.float32), rare),
+        Found("tax", np.array([2]), np.ones(1, np.float32), rare),
+    ]
+    found = exact_scores(matches, np.array([1, 2]), wanted=wanted)
+    assert found.tolist() == pytest.approx(scores, rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        pytest.param("sea", 2.0, id="about music: what most of chance does not reach"),
+        pytest.param("winter", 3.0, id="about other things: what none of chance reaches"),
+        pytest.param("a song about winter", 2.0, id="unless the request says that it means words"),
+    ],
+)
+def test_how_near_a_line_of_lyrics_must_be(asked, line):
+    above = np.array([*[0.0] * 99, 0.3])
+    index = SimpleNamespace(spread=0.1)
+    indexes = SimpleNamespace(
+        index=lambda role: index,
+        fitting=lambda role: Fitting(above, np.zeros(1), 1.0),
+        tower=lambda role: SimpleNamespace(unread=lambda text: 0.0),
+        about_music=lambda text, roles: text == "sea",
+    )
+    assert limits(Query(parse(asked), {"words": np.zeros(1)}), indexes).lines["words"] == line

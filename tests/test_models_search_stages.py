@@ -70,6 +70,9 @@ class Indexes:
     def index(self, role):
         return self.by_role[role]
 
+    def about_music(self, text, roles):
+        return True
+
     def tower(self, role):
         return SimpleNamespace(encode=lambda texts: np.array([X if "x" in text else Y for text in texts]))
 
@@ -235,7 +238,9 @@ def embed(gate, monkeypatch):
         pytest.param("x", {}, {"sound": 0.5, "words": 0.25}, id="what was tuned times what the gate says"),
         pytest.param("y", {}, {"sound": 0.125, "words": 1.0}, id="by what the request speaks of"),
         pytest.param("x", {"by": "weighted"}, {"sound": 0.5, "words": 1.0}, id="other methods: as tuned"),
-        pytest.param("x", {"encoder": "bge-m3"}, {"sound": 0.5, "words": 1.0}, id="the gate knows minilm"),
+        pytest.param(
+            "x", {"encoder": "bge-m3"}, {"sound": 0.5, "words": 0.35}, id="others by the text alone"
+        ),
         pytest.param("x", {"by": "sound"}, {"sound": 0.5}, id="one role alone has no gate"),
         pytest.param("x", {"words": False}, {"sound": 0.5}, id="nor has a library without words"),
     ],

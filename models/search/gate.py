@@ -73,6 +73,15 @@ class Gate:
         write_text(path, json.dumps(content) + "\n")
 
 
+def asks_for_words(text: str) -> bool:
+    """Whether a request says that it asks for what is sung.
+
+    >>> asks_for_words("a song about the sea"), asks_for_words("music for studying")
+    (True, False)
+    """
+    return bool(_ASKS_FOR_WORDS.search(text))
+
+
 def weights_by_text(text: str, *, about_music: bool) -> dict[str, float]:
     """What each role counts, for encoders of words that no gate was trained for.
 
@@ -83,6 +92,6 @@ def weights_by_text(text: str, *, about_music: bool) -> dict[str, float]:
     >>> weights_by_text("music for studying", about_music=True)
     {'sound': 1.0, 'words': 0.35}
     """
-    if _ASKS_FOR_WORDS.search(text) or not about_music:
+    if asks_for_words(text) or not about_music:
         return {"sound": FLOOR, "words": 1.0}
     return {"sound": 1.0, "words": FLOOR}

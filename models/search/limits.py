@@ -12,6 +12,7 @@ import numpy as np
 
 from catalog.records import Role
 from catalog.statistics.words import language_of, words_of
+from models.search.gate import asks_for_words
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
 from models.search.ranking import FITS_AT
@@ -63,7 +64,8 @@ def limits(query: Query, indexes: Indexes) -> Limits:
         fitting = indexes.fitting(role)
         if fitting is not None:
             spread = float(indexes.index(role).spread)
-            lines[role] = fitting.line(role, spread, about_music=musical)
+            meant = musical or (role == "words" and asks_for_words(text))
+            lines[role] = fitting.line(role, spread, about_music=meant)
     deaf = set() if musical else {"sound", "fused"} & set(roles)
     doubt: Doubt | None = "unread" if unread == set(roles) else None if musical else "no music"
     return Limits(lines, frozenset(unread | deaf), doubt)

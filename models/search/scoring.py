@@ -19,6 +19,8 @@ EXACT_TOP = 5.0
 """The z-score of a song whose title is the whole description."""
 EXACT_POWER = 1.5
 """A song that has a little of what was written is worth less than that little."""
+EXACT_LITTLE = 1.0
+"""The most that half of the words or fewer can give a request that is about no music; a song fits at 2."""
 EXACT_HALF = 2.0
 """The BM25 at which a song has half of what exact words can give: a rare word in a title brings 5."""
 
@@ -35,8 +37,10 @@ class Scored:
     feedback: Scores
 
 
-def score(query: Query, candidates: Candidates, indexes: Indexes, catalog: Catalog) -> Scored:
-    """Score every candidate exactly."""
+def score(
+    query: Query, candidates: Candidates, indexes: Indexes, catalog: Catalog, *, strict: bool = False
+) -> Scored:
+    """Score every candidate exactly. strict: see `exact_scores`."""
     ids = candidates.ids
     feedback = added(query.feedback, ids, indexes, catalog)
     feedback += led(query.parsed.leading, ids)
@@ -51,7 +55,8 @@ def score(query: Query, candidates: Candidates, indexes: Indexes, catalog: Catal
         each = [index.z_scores(index.score(one, ids), ids) for one in embeddings]
         z_scores[role] = np.max(each, axis=0)
     if candidates.matches or candidates.shares or not z_scores:
-        z_scores[EXACT] = exact_scores(candidates.matches, ids, candidates.shares)
+        wanted = len(query.parsed.terms) if strict else 0
+        z_scores[EXACT] = exact_scores(candidates.matches, ids, candidates.shares, wanted)
     return Scored(ids, z_scores, feedback)
 
 
@@ -71,23 +76,27 @@ def exact_scores(
     matches: Sequence[Found],
     ids: NDArray[np.int64],
     shares: tuple[NDArray[np.int64], Scores] | None = None,
+    wanted: int = 0,
 ) -> Scores:
     """How much of a description is written in each song (songs,), on the scale of the z-scores.
 
-    By BM25 of the terms that are there, so that a word which no song has costs nothing; half of the
-    scale is
+    By BM25 of the terms that are there, so that a word which no song has costs nothing; half of the scale is
     reached at EXACT_HALF. Not-a-number where a song has none. shares: songs (ids, ascending) and their
-    shares as an encoder weighs words: the higher share counts.
+    shares as an encoder weighs words: the higher share counts. wanted: of so many terms more than half must
+    be there, or a song stays below EXACT_LITTLE: "return" alone is no answer to "tax return 2023".
     """
-    bm25 = np.zeros(len(ids), np.float32)
+    bm25, there = np.zeros(len(ids), np.float32), np.zeros(len(ids), np.int64)
     for match in matches:
         at = np.searchsorted(ids, match.ids)
         inside = at < len(ids)
         inside[inside] = ids[at[inside]] == match.ids[inside]
         bm25[at[inside]] += np.minimum(match.strengths[inside], 1) * np.float32(match.rarity)
+        there[at[inside]] += 1
     share = bm25 / (bm25 + np.float32(EXACT_HALF))
     if shares is not None and len(shares[0]):
         at = np.minimum(np.searchsorted(shares[0], ids), len(shares[0]) - 1)
         share = np.maximum(share, np.where(shares[0][at] == ids, shares[1][at], 0))
     exact = EXACT_TOP * np.minimum(share, 1) ** EXACT_POWER
+    if wanted:
+        exact = np.where(2 * there > wanted, exact, exact * EXACT_LITTLE / EXACT_TOP)
     return np.where(share > 0, exact, np.nan).astype(np.float32)

@@ -47,7 +47,7 @@ def query(
 ) -> None:
     """Find songs by describing how they sound or what they say.
 
-    Scores run from 0 to 100; from 50 on a song fits well, what lies below is marked weak. "no vocals" or
+    Scores run from 0 to 100; from 50 on a song fits, what lies below is marked weak. "no vocals" or
     "anything but piano" is understood, and so are names ("calm music by Ada Keys"), years, durations and
     languages; what stands in "quotation marks" must be written in a song. --explain says how it was read.
 
