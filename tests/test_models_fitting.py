@@ -226,14 +226,15 @@ def test_a_word_of_a_sentence_about_other_things_is_no_answer(wanted, scores):
 
 
 @pytest.mark.parametrize(
-    ("asked", "line"),
+    ("asked", "roles", "line"),
     [
-        pytest.param("sea", 2.0, id="about music: what most of chance does not reach"),
-        pytest.param("winter", 3.0, id="about other things: what none of chance reaches"),
-        pytest.param("a song about winter", 2.0, id="unless the request says that it means words"),
+        pytest.param("sea", ("sound", "words"), 2.0, id="about music: what most of chance does not reach"),
+        pytest.param("winter", ("sound", "words"), 3.0, id="about other things: what none of chance reaches"),
+        pytest.param("a song about winter", ("sound", "words"), 2.0, id="unless the request means words"),
+        pytest.param("winter", ("words",), 2.0, id="or words alone are asked"),
     ],
 )
-def test_how_near_a_line_of_lyrics_must_be(asked, line):
+def test_how_near_a_line_of_lyrics_must_be(asked, roles, line):
     above = np.array([*[0.0] * 99, 0.3])
     index = SimpleNamespace(spread=0.1)
     indexes = SimpleNamespace(
@@ -242,4 +243,5 @@ def test_how_near_a_line_of_lyrics_must_be(asked, line):
         tower=lambda role: SimpleNamespace(unread=lambda text: 0.0),
         about_music=lambda text, roles: text == "sea",
     )
-    assert limits(Query(parse(asked), {"words": np.zeros(1)}), indexes).lines["words"] == line
+    query = Query(parse(asked), {role: np.zeros(1) for role in roles})
+    assert limits(query, indexes).lines["words"] == line

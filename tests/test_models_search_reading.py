@@ -182,6 +182,7 @@ MAXSTACK = {"Snowy", "Desertsketch"}
         pytest.param("rock from 1911", "rock", None, id="a year of no song says nothing"),
         pytest.param("epic, under 90 seconds", "epic", {"Quiet Snow"}, id="a duration"),
         pytest.param("rap in French", "rap", {"Not About You"}, id="a language"),
+        pytest.param("anything before 2000", "", {"Calm"}, id="anything describes no sound"),
         pytest.param("calm music by the sea", "calm music by the sea", None, id="by something unknown"),
         pytest.param("sailors far from home", "sailors far from home", None, id="from a word of no name"),
         pytest.param("calm piano", "calm piano", None, id="a description stays one"),

@@ -57,7 +57,7 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     if not roles:
         return Limits()
     text = query.parsed.text
-    musical = indexes.about_music(text, roles)
+    musical = roles == ["words"] or indexes.about_music(text, roles)  # lyrics alone are asked for any topic
     unread = {role for role in roles if _is_unread(text, role, indexes, musical=musical)}
     lines = dict(FITS_AT)
     for role in roles:

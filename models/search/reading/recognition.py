@@ -39,8 +39,8 @@ _SOURCES = ("artist", "album", "folder")
 _LONGEST = 6
 """Words of a name after "by"."""
 GENERIC = STOP | frozenset(
-    """album albums artist audio band collection data default disc disk downloads file files flac folder
-    game games
+    """album albums anything artist audio band collection data default disc disk downloads everything file
+    files flac folder game games
     home library local lyrics main media mp3 ogg other share singer soundtrack soundtracks sounds theme
     tracks usr
     user users various voice wav opus the ost vol volume unknown none new intro outro""".split()
