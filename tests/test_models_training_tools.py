@@ -1,5 +1,6 @@
 """Beside the loop: recipes that extend each other, trackers, batches made ahead, weights to begin with."""
 
+import signal
 import sys
 import threading
 import types
@@ -13,6 +14,7 @@ from models import recipes
 from models.networks import checkpoint
 from models.training import resuming, trackers
 from models.training.prefetch import Prefetch
+from models.training.stopping import stopping
 
 
 def write(folder, **texts):
@@ -100,6 +102,21 @@ def test_tensorboard_gets_the_curves(tmp_path):
     events = EventAccumulator(str(tmp_path / "mine" / "tensorboard")).Reload()
     assert [(one.step, one.value) for one in events.Scalars("loss")] == [(2, 0.5)]
     assert events.Scalars("held-out_mrr")[0].value == pytest.approx(0.1)
+
+
+def test_the_first_ctrl_c_waits_for_the_step_and_the_second_does_not():
+    said = []
+    before = signal.getsignal(signal.SIGINT)
+    with stopping(said.append) as told:
+        assert not told()
+        signal.raise_signal(signal.SIGINT)
+        assert told()
+        signal.raise_signal(signal.SIGTERM)  # who is told to end by the system has time for its step
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert len(said) == 2
+    assert "Ctrl-C once more" in said[0]["note"]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_the_next_batch_is_made_before_it_is_asked_for_and_no_more_than_that():
