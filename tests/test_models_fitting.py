@@ -156,6 +156,12 @@ def test_what_fits_a_request(searcher, asked, doubt, fits):
     assert (hits.weakness(found, asked) is None) == fits
 
 
+@pytest.mark.parametrize("asked", ["not low", "anything but low", "music"])
+def test_anything_fits_that_is_nearer_than_most_where_a_request_describes_nothing(searcher, asked):
+    found = answer(searcher, asked)
+    assert (found.limits.lines, found.limits.doubt) == ({"sound": 0.0}, None)
+
+
 def test_the_order_of_what_does_not_fit_stays(searcher):
     assert [hit.song.title for hit in answer(searcher, "middle").hits][0] == "Lantern"
 

@@ -16,6 +16,7 @@ from models.search.gate import asks_for_words
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
 from models.search.ranking import FITS_AT
+from models.search.reading.negation import ANYTHING
 from models.search.score_fusion import Scores
 
 FAR = 1.0
@@ -57,6 +58,8 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     if not roles:
         return Limits()
     text = query.parsed.text
+    if text.casefold() == ANYTHING:  # "not piano": whatever is nearer to it than most songs
+        return Limits(dict.fromkeys(roles, 0.0))
     musical = roles == ["words"] or indexes.about_music(text, roles)  # lyrics alone are asked for any topic
     unread = {role for role in roles if _is_unread(text, role, indexes, musical=musical)}
     lines = dict(FITS_AT)

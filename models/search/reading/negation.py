@@ -111,6 +111,9 @@ _OWN_WORDS = frozenset(
 )
 """What "-less" or "-free" makes a word of its own: endless, restless, royalty-free."""
 
+ANYTHING = "music"
+"""What a request is for that says only what is not wanted."""
+
 
 def split(text: str) -> tuple[str, tuple[str, ...]]:
     """A request as (what is wanted, what is not), each unwanted thing in lower case without its article.
@@ -125,7 +128,7 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     for start, end, _ in found:
         rest = rest[:start] + " " * (end - start) + rest[end:]
     things = [_named(part) for _, _, thing in found for part in _JOIN.split(thing)]
-    return _tidy(rest) or "music", tuple(dict.fromkeys(filter(None, things)))
+    return _tidy(rest) or ANYTHING, tuple(dict.fromkeys(filter(None, things)))
 
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
