@@ -104,10 +104,11 @@ class Meter:
 def processes_of(session: int) -> list[int]:
     """The processes of a session."""
     found = []
-    for entry in Path("/proc").glob("[0-9]*"):
+    for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            if os.getsid(int(entry.name)) == session:
-                found.append(int(entry.name))
+            state, _, _, own = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(own) == session and state != "Z":  # a zombie is gone, though nobody took notice
+                found.append(int(stat.parent.name))
     return found
 
 
