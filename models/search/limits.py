@@ -4,6 +4,7 @@ A request that its encoder cannot read, or that is about no music, finds nothing
 request names (titles, artists, tags) fits whatever is said here.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,6 +20,7 @@ from models.search.ranking import FITS_AT
 from models.search.reading.negation import ANYTHING
 from models.search.score_fusion import Scores
 
+ENGLISH = ("en",)
 FAR = 1.0
 """Where nothing can fit by a role, its best song lies so far below the line."""
 UNREAD = 0.8
@@ -83,4 +85,19 @@ def _is_unread(text: str, role: Role, indexes: Indexes, *, musical: bool) -> boo
         return True
     fitting = indexes.fitting(role)
     learned = fitting.languages if fitting is not None else ()
-    return bool(not musical and learned) and language_of(words_of(text)) not in ("", *learned)
+    if not learned:
+        return False
+    if learned == ENGLISH and _in_another_script(text):
+        return True
+    return not musical and language_of(words_of(text)) not in ("", *learned)
+
+
+def _in_another_script(text: str) -> bool:
+    """Whether most letters are not Latin ones: two words in Cyrillic are too few to tell the language by.
+
+    >>> [_in_another_script(text) for text in ("спокойная музыка", "música tranquila", "7")]
+    [True, False, False]
+    """
+    letters = [letter for letter in text if letter.isalpha()]
+    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return 2 * latin < len(letters)
