@@ -38,24 +38,24 @@ demo:
 
 # Every benchmark prints a ratio against a named peer measured in the same run
 bench:
-    for file in benchmarks/[a-z]*.py; do python "$file"; done
+    for file in benchmarks/*.py benchmarks/*/*.py; do python "$file"; done
 
 # What a library of 10,000 and of 100,000 songs costs, beside FAISS and LanceDB; a million: just scale 1000000
 scale *options='10000 100000':
     python -m pip install -q -c constraints.txt faiss-cpu lancedb
-    python benchmarks/scale.py {{ options }}
+    python benchmarks/search/scale.py {{ options }}
 
 # Four ways to hear songs of minutes under one budget, one table: just long-audio jamendo --on song-describer:FILE,AUDIO
 long-audio *options:
-    python benchmarks/head_to_head.py long-audio {{ options }}
+    python benchmarks/training/head_to_head.py long-audio {{ options }}
 
 # The first attempt's five text systems on tables of pairs, one table: just first-attempt pairs.jsonl
 first-attempt *options:
-    python benchmarks/head_to_head.py first-attempt {{ options }}
+    python benchmarks/training/head_to_head.py first-attempt {{ options }}
 
 # What is to be measured on a card, in six minutes
 gpu *options:
-    python benchmarks/gpu.py {{ options }}
+    python benchmarks/training/gpu.py {{ options }}
 
 # The weights of `mini` from nothing to their card, the same again after a kill. DATA: songs that are sung in
 # folders of their own, teachers, MusicCaps' table and captioned clips; the rest are Debian packages, fetched
@@ -67,6 +67,6 @@ mini dest data *options:
         --data {{ data }}/ultrastar --data {{ data }}/jamendolyrics --data {{ data }}/librosa \
         --data {{ data }}/musiccaps --data {{ data }}/teachers/audioset --run mini --resume
     cp {{ dest }}/runs/mini/best/config.json {{ dest }}/runs/mini/best/model.safetensors models/weights/mini/
-    python benchmarks/mini_card.py --captioned {{ data }}/captioned --before {{ dest }}/start \
+    python benchmarks/training/mini_card.py --captioned {{ data }}/captioned --before {{ dest }}/start \
         --music {{ dest }}/cache/mini-audioset/packages/music \
         --soundfonts {{ dest }}/cache/mini-audioset/packages/soundfonts --card models/weights/mini/README.md

@@ -1,8 +1,8 @@
 """What people type into a search box: requests for music, and sentences about other things.
 
 Both were written for this project. An index keeps what its encoder makes of them, so that a request can be
-told from a sentence that is about no music (`models.search.fitting`). `benchmarks/fits.toml` has others, by
-which the errors are counted.
+told from a sentence that is about no music (`models.search.fitting`). `benchmarks/search/fits.toml` has
+others, by which the errors are counted.
 """
 
 MUSIC = (

@@ -1,7 +1,7 @@
 """The figures of the card of `mini`, from the shipped weights, beside other weights or a teacher of theirs.
 
-    python benchmarks/mini_card.py --captioned DIR --music DIR --before DIR [--weights DIR]
-    python benchmarks/mini_card.py --captioned DIR --music DIR --teacher DIR [--keep DIR]
+    python benchmarks/training/mini_card.py --captioned DIR --music DIR --before DIR [--weights DIR]
+    python benchmarks/training/mini_card.py --captioned DIR --music DIR --teacher DIR [--keep DIR]
 
 captioned: a folder with captions.jsonl (file, caption), never trained on. music: the game tracks, below
 the names of their Debian packages. before: other weights of `mini`. teacher: musicnn's weights. keep: a

@@ -1,6 +1,6 @@
 """How does `nw serve` hold when 50 people search 100,000 songs at once?
 
-    python benchmarks/serve_load.py [SONGS] [SECONDS]
+    python benchmarks/search/serve_load.py [SONGS] [SECONDS]
 
 One user first, one request after another, then 50 that never pause. The peer is the server people write
 first: FastAPI, sentence-transformers for the query, numpy over all vectors, SQLite for the titles; by words

@@ -1,8 +1,8 @@
 """nw duplicates on re-encodings of your own songs: precision and recall of its pairs.
 
-python benchmarks/duplicates.py FOLDER [MOST]: of every song a 64 kbit/s mp3 and a 48 kbit/s opus is made
-without its tags; every other opus lacks its first 1.5 seconds and half of its level. Two songs of FOLDER that
-are one recording count as mistakes here.
+python benchmarks/search/duplicates.py FOLDER [MOST]: of every song a 64 kbit/s mp3 and a 48 kbit/s opus is
+made without its tags; every other opus lacks its first 1.5 seconds and half of its level. Two songs of FOLDER
+that are one recording count as mistakes here.
 """
 
 import itertools

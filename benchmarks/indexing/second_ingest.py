@@ -1,7 +1,7 @@
 """How long does `nw ingest` take when nothing changed? The same command again over 100,000 files.
 
 Peer in the same run: a scan that reads the tags of every file with mutagen, as a library without a catalog
-of sizes and times has to. Run it:  python benchmarks/second_ingest.py [FILES]
+of sizes and times has to. Run it:  python benchmarks/indexing/second_ingest.py [FILES]
 """
 
 import io

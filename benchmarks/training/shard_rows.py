@@ -1,6 +1,6 @@
 """How many rows a second come from a shard of mp3 songs, against datasets + librosa + ClapFeatureExtractor?
 
-python benchmarks/shard_rows.py MP3_FOLDER [--seconds 10 240] [--jobs 2]    (needs datasets and librosa)
+python benchmarks/training/shard_rows.py MP3_FOLDER [--seconds 10 240] [--jobs 2]  (datasets, librosa)
 
 Both read the same shard (the songs of MP3_FOLDER, with the columns of JamendoMaxCaps) and end with CLAP's
 log-mel of a crop of so many seconds: the peer as its documentation shows, in one process; ours as

@@ -1,6 +1,6 @@
 """Sound x topic: songs of which only both sides together tell which is meant.
 
-    python benchmarks/fusion_grid.py HOME/demo (after `nw --home HOME demo`)
+    python benchmarks/search/fusion_grid.py HOME/demo (after `nw --home HOME demo`)
 
 Every sound of the demo library with the lyrics of every sung piece: 30 x 7 songs, each asked for by how it
 sounds and what it says. Neither encoder alone can be right: 7 songs share each sound, 30 share each text.

@@ -1,6 +1,6 @@
 """How many 3.5-minute mp3s a minute does `nw index` hear with `mini`, and librosa with the same network?
 
-    python benchmarks/index_throughput.py MUSIC [SONGS]
+    python benchmarks/indexing/index_throughput.py MUSIC [SONGS]
 
 MUSIC is a folder to make the mp3s from (44.1 kHz, stereo); SONGS: how many (default 40). The peer loads each
 whole song with librosa.load at 16 kHz and puts its windows through the same network in eager torch,

@@ -1,6 +1,6 @@
 """What does a song cost `nw ingest --index` by one process, and by a Ray cluster of as many cores here?
 
-    python benchmarks/cluster.py [--cores 2] [--seconds 210] [--songs 4]    (needs the extra cluster)
+    python benchmarks/indexing/cluster.py [--cores 2] [--seconds 210] [--songs 4]    (needs the extra cluster)
 
 Both hear the same shards of mp3 songs (44.1 kHz, stereo) with `mini`. What is given is the slope: of two
 runs, one over three times the shards of the other, the difference in time by the difference in songs, so that

@@ -1,6 +1,6 @@
 """What does each thing cost at 10,000, 100,000 and a million songs, beside FAISS and LanceDB in the same run?
 
-    python benchmarks/scale.py [SONGS ...] [--real HOME] [--keep FILE] [--files] [--plot FILE.svg]
+    python benchmarks/search/scale.py [SONGS ...] [--real HOME] [--keep FILE] [--files] [--plot FILE.svg]
 
 The peers are no dependency: pip install faiss-cpu lancedb. Vectors are drawn from the real ones of a library
 (HOME; the demo's thirty pieces without one): a real one, plus a third of the difference of two others, plus a

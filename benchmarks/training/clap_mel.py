@@ -1,6 +1,6 @@
 """How fast is CLAP's front end against transformers' ClapFeatureExtractor, and how far are they apart?
 
-python benchmarks/clap_mel.py [WINDOWS] [THREADS]
+python benchmarks/training/clap_mel.py [WINDOWS] [THREADS]
 """
 
 import sys

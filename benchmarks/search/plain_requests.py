@@ -1,6 +1,6 @@
 """The first five songs of a library for twenty-five plain requests, to be judged by whoever knows the songs.
 
-    python benchmarks/plain_requests.py HOME    (a library that is indexed for sound)
+    python benchmarks/search/plain_requests.py HOME    (a library that is indexed for sound)
 
 The requests stand in `plain_requests.toml`. Prints a Markdown table.
 """

@@ -1,6 +1,6 @@
 """Do several `nw serve` over one store serve as many times the users as there are of them, as fast?
 
-    python benchmarks/serve_store.py [SONGS] [USERS] [SECONDS]
+    python benchmarks/search/serve_store.py [SONGS] [USERS] [SECONDS]
 
 First one process with a local index and USERS users who never pause, then one process over a store, then four
 over the same store with four times the users. The store is `milvus-lite server`, a process of its own: the

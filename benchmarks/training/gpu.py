@@ -1,6 +1,6 @@
 """All that is to be measured on a card, in six minutes: steps, busy share, hearing, torchrun.
 
-python benchmarks/gpu.py MP3_FOLDER [--small]      (--small: tiny networks and sizes, for a processor)
+python benchmarks/training/gpu.py MP3_FOLDER [--small]    (--small: tiny networks and sizes, for a processor)
 
 Full-size CLAP (HTSAT-tiny, RoBERTa-base), weights by chance. Prints a table for EXPERIMENTS.md:
 - forward and backward of a batch at 10, 60 and 240 s, chunks and `stretch`, with memory of the card, and what

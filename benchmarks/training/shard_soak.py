@@ -1,7 +1,7 @@
 """Does a pass over a bad hub, killed again and again, give every good row once, under the disk budget?
 
-python benchmarks/shard_soak.py make FOLDER MUSIC --shards 40 --mb 100
-python benchmarks/shard_soak.py run FOLDER --budget 300MB --kills 5 --series bytes.tsv
+python benchmarks/training/shard_soak.py make FOLDER MUSIC --shards 40 --mb 100
+python benchmarks/training/shard_soak.py run FOLDER --budget 300MB --kills 5 --series bytes.tsv
 
 `make` packs real songs into shards with the columns of JamendoMaxCaps; a few rows hold no sound, and a row
 group of one shard is damaged. `run` serves them from 127.0.0.1 with failing requests, one shard with bytes
@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from catalog.audio import waveform
 from catalog.errors import NewWaveError
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests"))
 from hub_server import Fault, Hub, random_faults
 
 SET = "owner/soak"

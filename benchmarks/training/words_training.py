@@ -1,6 +1,6 @@
 """What the feature cache and gradient caching save in training words, and how fast the ONNX tower reads.
 
-    python benchmarks/words_training.py TABLE...    (tables of `nw train words --data`)
+    python benchmarks/training/words_training.py TABLE...    (tables of `nw train words --data`)
 
 Three ratios, each measured in this run: an epoch of heads over cached features against one that computes the
 frozen backbone again; the peak memory of a step of 1,024 pairs through the whole backbone without gradient

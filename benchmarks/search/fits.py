@@ -1,6 +1,6 @@
 """How often it is said wrongly whether anything fits: fits.toml over libraries of 20 to 10,000 songs.
 
-python benchmarks/fits.py HOME [--captions MUSICCAPS.csv] [--other SENTENCES.txt]
+python benchmarks/search/fits.py HOME [--captions MUSICCAPS.csv] [--other SENTENCES.txt]
 
 HOME holds an index of `nw index`. Libraries of fewer songs are drawn from it, ten times each; one of more is
 made of its windows of ten seconds, each counted as a song of its own: a simulation, for they are alike.

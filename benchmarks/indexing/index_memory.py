@@ -1,6 +1,6 @@
 """Does `nw index` need more memory when the library or a song grows?
 
-    python benchmarks/index_memory.py [SONGS]
+    python benchmarks/indexing/index_memory.py [SONGS]
 
 Indexes a library of one-minute songs with a two-hour file among them, and samples the memory of nw and its
 workers (proportional share, so that pages they share count once). The peer is `librosa.load` of the two-hour

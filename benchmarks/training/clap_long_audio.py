@@ -1,6 +1,6 @@
 """What does each way to hear long songs cost, in time and memory, from 10 s to 240 s?
 
-python benchmarks/clap_long_audio.py STRATEGY [forward|train]
+python benchmarks/training/clap_long_audio.py STRATEGY [forward|train]
 HTSAT-tiny at full size, weights by chance, one song, one thread: seconds of CPU (so that a busy machine
 counts less) and how much the process has grown beyond its size with the model alone. `train` goes backward
 too, with checkpointing.

@@ -1,6 +1,6 @@
 """How long does one `nw query` take, from nothing to the answer, with 100,000 songs in the index?
 
-    python benchmarks/cold_query.py [SONGS]
+    python benchmarks/search/cold_query.py [SONGS]
 
 The peer is the script people write first: sentence-transformers for the query, numpy over all vectors, SQLite
 for the titles. Both are whole processes over the same vectors; prints the medians of five runs and their

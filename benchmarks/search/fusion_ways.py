@@ -1,6 +1,6 @@
 """Which way of putting sound and words together finds the right song?
 
-    python benchmarks/fusion_ways.py HOME/demo    (after `nw --home HOME demo`)
+    python benchmarks/search/fusion_ways.py HOME/demo    (after `nw --home HOME demo`)
 
 Every piece of the demo library is asked for by how it sounds, those with lyrics also by what they say and by
 both. Prints the mean reciprocal rank of the piece that was meant, with 95 % bootstrap intervals, for each way

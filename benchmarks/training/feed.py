@@ -1,6 +1,6 @@
 """Is a card kept busy? The pipeline of `nw train sound --recipe clap-long`, with a stand-in for the step.
 
-python benchmarks/feed.py MP3_FOLDER [--seconds 10 60 240] [--jobs 2] [--steps 4]
+python benchmarks/training/feed.py MP3_FOLDER [--seconds 10 60 240] [--jobs 2] [--steps 4]
 
 Rows of a shard (the songs of MP3_FOLDER, repeated until they are long enough) go through all that a
 training does before its step: parquet, decoding, resampling, log-mel in half precision in the workers,

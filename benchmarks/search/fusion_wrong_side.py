@@ -1,6 +1,6 @@
 """How often does a fused search answer with the wrong side, on a real library?
 
-    python benchmarks/fusion_wrong_side.py HOME    (a library with lyrics, indexed for sound and words)
+    python benchmarks/search/fusion_wrong_side.py HOME    (a library with lyrics, indexed for sound and words)
 
 Twenty descriptions speak of sound alone and twelve of meaning alone. Counts, among the first five songs
 of each, those that the other side brought: "calm piano" should not answer with a song that sings of
