@@ -210,6 +210,29 @@ def test_no_music_is_found_by_its_own_class_alone(said, monkeypatch):
     assert tagged[1, 0] < 0.2
 
 
+@pytest.mark.parametrize(
+    ("spoken", "by_other_parts"),
+    [
+        pytest.param([1.0, 0.0], True, id="music"),
+        pytest.param([1.0, 1.0], True, id="music and wind"),
+        pytest.param([0.0, 1.0], False, id="wind: by classes alone"),
+    ],
+)
+def test_a_description_of_a_sound_that_is_no_music_speaks_by_its_classes_alone(spoken, by_other_parts):
+    wind = 283
+    text = Mini(MiniConfig(dimensions=2, sentence=2, classes=300, kept=1)).eval().text
+    with torch.no_grad():
+        for layer in (text.classes.weight, text.classes.bias):
+            layer.zero_()
+        text.classes.weight[classes.MUSIC, 0] = text.classes.weight[wind, 1] = 1
+        text.sounds.weight.copy_(classes.no_music(300))
+        text.kept.weight.fill_(1)
+        read = text(torch.tensor([spoken]))[0]
+    assert read.norm() == pytest.approx(1, abs=1e-5)
+    assert (read[:2].norm() > 0.5) == by_other_parts
+    assert read[2] > 0.5
+
+
 @pytest.fixture
 def school(tmp_path, monkeypatch):
     """Runs the whole training on two packages and a folder of songs, all made here."""

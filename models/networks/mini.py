@@ -24,6 +24,9 @@ TRAITS_WEIGH = 0.5
 CLASSES_WEIGH = 0.5
 """The cosine of the classes that stand out."""
 
+NO_MUSIC, STEEP = 0.75, 25.0
+"""The share of its classes from which on a text speaks of a sound that is no music; how fast that turns."""
+
 
 @dataclass(frozen=True, slots=True)
 class MiniConfig:
@@ -143,6 +146,7 @@ class TextHead(nn.Module):
         self.traits = _computed(config.sentence, config.traits)
         self.classes = _computed(config.sentence, config.classes)
         self.kept = _computed(config.classes, config.kept, bias=False)
+        self.sounds = _computed(config.classes, min(config.classes, 1), bias=False)
 
     @torch.no_grad()
     def start_from(self, center: Tensor) -> None:
@@ -162,11 +166,16 @@ class TextHead(nn.Module):
         return normalize(out if self.bent is None else out + self.bent(centered), dim=-1)
 
     def forward(self, vector: Tensor) -> Tensor:
-        """Unit sentence vectors to unit vectors (texts, width), to be compared with those of the sound."""
+        """Unit sentence vectors to unit vectors (texts, width), to be compared with those of the sound.
+
+        A text about a sound that is no music speaks by its classes alone: music has them too, but less.
+        """
         beside = _beside(self.meaning(vector), None if self.traits is None else self.traits(vector))
-        if self.classes is None or self.kept is None:
+        if self.classes is None or self.kept is None or self.sounds is None:
             return beside
-        return _with_classes(beside, self.kept(_standing(self.classes(vector))), vector[:, :1] * 0)
+        classes = _standing(self.classes(vector))
+        music = torch.sigmoid(STEEP * (NO_MUSIC - self.sounds(classes.square())))
+        return _with_classes(beside * music, self.kept(classes), vector[:, :1] * 0)
 
 
 class Mini(nn.Module):

@@ -25,6 +25,9 @@ OFTEN = 8
 MUSIC = 137
 """The place of the class `Music`."""
 
+SOUNDS = (range(39, MUSIC), range(283, 527))
+"""Where the classes stand that are no music: what bodies and animals do, nature, machines, noises."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -98,7 +101,7 @@ def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) 
     sound, text = mini.sound, mini.text
     if sound.classes is None or sound.kept is None or sound.music is None:
         return
-    if text.classes is None or text.kept is None or mini.tags is None:
+    if text.classes is None or text.kept is None or text.sounds is None or mini.tags is None:
         return
     with torch.no_grad():
         slopes, offsets = regressed(heard.features, heard.logits, recipe["sound"])
@@ -112,7 +115,13 @@ def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) 
         sound.kept.weight.copy_(main)
         text.kept.weight.copy_(main)
         _set(text.classes, *text_map(said, recipe))
+        text.sounds.weight.copy_(no_music(text.sounds.in_features))
         _set(mini.tags, *regressed(sound.vectors(features).numpy(), heard.logits, recipe["tags"]))
+
+
+def no_music(count: int) -> torch.Tensor:
+    """Which of the first `count` classes are no music (1, count): 1 where one is not, else 0."""
+    return torch.tensor([[float(any(place in some for some in SOUNDS)) for place in range(count)]])
 
 
 def regressed(inputs: Floats, outputs: Floats, ridge: float) -> tuple[Floats, Floats]:
