@@ -74,6 +74,7 @@ def cluster(session):
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             ray.poll()
+        ray.wait()
 
 
 def processes_of(session):

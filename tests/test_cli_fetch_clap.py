@@ -153,9 +153,9 @@ def fail(hub):
     ("trouble", "says", "way_out"),
     [
         pytest.param(gate, "agree to terms", "hf auth login", id="gated"),
-        pytest.param(forget, "no such model, or it is private", "nw index --encoder mini", id="missing"),
-        pytest.param(move_on, f"no revision {REVISIONS[DEFAULT]}", "nw index --encoder mini", id="revision"),
-        pytest.param(fail, "refuses", "nw index --encoder mini", id="broken"),
+        pytest.param(forget, "no such model, or it is private", "nw models", id="missing"),
+        pytest.param(move_on, f"no revision {REVISIONS[DEFAULT]}", "nw models", id="revision"),
+        pytest.param(fail, "refuses", "nw models", id="broken"),
     ],
 )
 def test_a_hub_that_refuses_is_said(nw, hub, trouble, says, way_out):

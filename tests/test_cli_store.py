@@ -188,8 +188,16 @@ def test_a_local_file_is_its_owners_alone(build, library, store):
 @pytest.mark.parametrize(
     ("address", "says", "try_this"),
     [
-        ("milvus:http://ada:secret@vectors:19530", "holds a name, a password or a token", "NW_MILVUS_TOKEN="),
-        ("milvus:https://vectors?token=secret", "holds a name, a password or a token", "NW_MILVUS_TOKEN="),
+        (
+            "milvus:http://ada:secret@vectors:19530",
+            "holds a name, a password or a token",
+            "export NW_MILVUS_TOKEN",
+        ),
+        (
+            "milvus:https://vectors?token=secret",
+            "holds a name, a password or a token",
+            "export NW_MILVUS_TOKEN",
+        ),
         ("milvus:vectors", "neither an address nor a file", "milvus:http://localhost:19530"),
         ("milvus:", "neither an address nor a file", "milvus:http://localhost:19530"),
         ("milvus:ftp://vectors", "no address of a Milvus server", "milvus:http://localhost:19530"),

@@ -61,7 +61,8 @@ def train(place, run=None):
 
 def curve(place, run):
     lines = map(json.loads, (place / "home" / "runs" / run / "metrics.jsonl").read_text().splitlines())
-    return [{k: v for k, v in line.items() if k not in TIMES} for line in lines]
+    # Rows that could not be heard are told while batches are made, whatever the step is.
+    return [{k: v for k, v in line.items() if k not in TIMES} for line in lines if "lost" not in line]
 
 
 @pytest.fixture(scope="module")

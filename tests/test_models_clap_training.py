@@ -224,7 +224,7 @@ def test_one_pair_too_large_ends_the_run_with_its_name(monkeypatch, tmp_path):
     def never(mel):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(net, "heard", never)
+    monkeypatch.setattr(net, "embed_mel", never)
     with pytest.raises(TrainingFailed, match="one pair does not fit"):
         task(net, troubles=tmp_path / "batch.json").backward(pairs())
     assert json.loads((tmp_path / "batch.json").read_text())["songs"][0] == "song 0"

@@ -55,7 +55,8 @@ def explained(catalog, number, role, *, hop_s=1.0, window_s=2.0, matches=()):
     manifest = SimpleNamespace(pipeline=pipeline, hop_s=hop_s, window_s=window_s)
     tower = SimpleNamespace(encode=lambda texts: np.array([X if "x" in text else Y for text in texts]))
     query = {role: np.array(X, np.float32)}
-    evidence = Evidence(catalog, query, {role: manifest}, lambda: tower, matches)
+    index = SimpleNamespace(manifest=manifest, songs=np.array([number]))
+    evidence = Evidence(catalog, query, {role: index}, lambda: tower, matches)
     [hit] = evidence.explain([Hit(songs.get(catalog, number), 50.0)])
     return hit
 

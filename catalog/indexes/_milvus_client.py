@@ -39,7 +39,7 @@ def checked(address: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise WrongUse(
             "the address of the store holds a name, a password or a token, which would be kept and shown.",
-            try_this=f"{TOKEN}=... nw index --store milvus:{parts.scheme}://{parts.hostname or 'HOST'}:19530",
+            try_this=f"read -rs {TOKEN} && export {TOKEN}    (asks for it; then name the store without it)",
         )
     if parts.scheme not in SCHEMES or not parts.hostname:
         raise _wrong(f"{address!r} is no address of a Milvus server")

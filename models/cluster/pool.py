@@ -95,7 +95,7 @@ def joined(address: str, *, cores: int, on_cards: bool = False) -> Iterator[Clus
     except (OSError, RuntimeError, ValueError) as problem:
         raise NotReady(
             f"no Ray cluster answers at {address!r} ({_first_line(problem)}), so nothing was spread.",
-            try_this="ray start --head    (on this machine; on the others: ray start --address=…)",
+            try_this="ray start --head    (on this machine; it says what to type on the others)",
         ) from problem
     try:
         yield shared_out([node["Resources"] for node in ray.nodes() if node["Alive"]], cores, on_cards)
