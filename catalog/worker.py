@@ -130,7 +130,8 @@ class Worker:
         if self._process is not None and self._line is not None:
             self._process.kill()
             self._process.join()
-            self._line.close()
+            with suppress(OSError):  # closed already, where both are collected as garbage
+                self._line.close()
             self._process = self._line = None
             self.greeted = False
 
