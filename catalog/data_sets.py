@@ -125,6 +125,10 @@ class Excluded:
         return bool(known) or (artist_id != "" and track_id(artist_id) in self.artists)
 
 
+NOTHING = Excluded()
+"""Excludes no song."""
+
+
 @dataclass(slots=True)
 class DataSet:
     """Rows of shards as clips, without those that `exclude` holds; `clip` gives None where a row is no song.
@@ -134,7 +138,7 @@ class DataSet:
 
     stream: Stream
     clip: Callable[[Row], Clip | None]
-    exclude: Excluded = Excluded()
+    exclude: Excluded = NOTHING
     left_out: set[str] = field(default_factory=set)
 
     def rows(self, cursor: Cursor = Cursor()) -> Iterator[tuple[Row, Clip]]:  # noqa: B008 (frozen)

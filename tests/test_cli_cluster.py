@@ -6,16 +6,16 @@ The cluster is real, of two workers on this machine, with a small store of objec
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import cluster_work
 import pytest
+from ray_cluster import PATIENCE_S, environment_of, ray_cluster
 from shard_maker import song, write_shards
 
 from catalog.library import embeddings, songs
@@ -24,12 +24,7 @@ from models import encoders
 
 SHARDS, ROWS, BAD = 4, 8, 1011
 TESTS = Path(__file__).parent
-PATIENCE_S = 1200
-needs_ray = pytest.mark.skipif(
-    subprocess.run([sys.executable, "-c", "import ray.data"], capture_output=True, check=False).returncode
-    != 0,
-    reason="needs the extra cluster",
-)
+needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs the extra cluster")
 
 
 @pytest.fixture(scope="module")
@@ -52,39 +47,12 @@ def session():
 def cluster(session):
     """The environment of programs that are to use a Ray cluster of two cores."""
     (session / "marks").mkdir()
-    environment = {
-        **os.environ,
-        "RAY_TMPDIR": str(session),
-        "RAY_USAGE_STATS_ENABLED": "0",
+    environment = environment_of(session) | {
         cluster_work.MARKS: str(session / "marks"),
         "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]),
     }
-    start = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--port=0"]
-    start += ["--num-cpus=2", "--include-dashboard=false", "--node-ip-address=127.0.0.1"]
-    start += ["--object-store-memory=80000000", f"--plasma-directory={session}"]
-    with (session / "log").open("w") as log:
-        ray = subprocess.Popen(start, env=environment, stdout=log, stderr=log, start_new_session=True)
-    try:
-        address = session / "ray" / "ray_current_cluster"
-        wait_for(lambda: address.exists() and "ray status" in (session / "log").read_text(), ray)
+    with ray_cluster(session, environment, cores=2):
         yield environment
-    finally:
-        while left := processes_of(ray.pid):
-            for process in left:
-                with suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-            ray.poll()
-        ray.wait()
-
-
-def processes_of(session):
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            state, _, _, own = stat.read_text().rpartition(")")[2].split()[:4]
-            if int(own) == session and state != "Z":  # a zombie is gone, though nobody took notice
-                found.append(int(stat.parent.name))
-    return found
 
 
 def wait_for(state, process):

@@ -12,14 +12,13 @@ import argparse
 import io
 import os
 import resource
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +26,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import soundfile
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests"))
+from ray_cluster import environment_of, processes_of, ray_cluster
 
 RATE_HZ = 44_100
 AUDIO = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
@@ -101,17 +103,6 @@ class Meter:
                     self._ticks[process, fields[19], hears] = int(fields[11]) + int(fields[12])
 
 
-def processes_of(session: int) -> list[int]:
-    """The processes of a session."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            state, _, _, own = stat.read_text().rpartition(")")[2].split()[:4]
-            if int(own) == session and state != "Z":  # a zombie is gone, though nobody took notice
-                found.append(int(stat.parent.name))
-    return found
-
-
 def ingest(
     folder: Path, options: list[str], environment: Mapping[str, str], meter: Meter | None = None
 ) -> Took:
@@ -136,28 +127,6 @@ def used(meter: Meter | None) -> Took:
     return Took(0.0, meter.seconds(hears=True), driver_s + meter.seconds(hears=False))
 
 
-@contextmanager
-def ray_cluster(cores: int, environment: Mapping[str, str], place: Path) -> Iterator[int]:
-    """A Ray cluster on this machine; gives its session."""
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--port=0"]
-    command += [f"--num-cpus={cores}", "--include-dashboard=false", "--node-ip-address=127.0.0.1"]
-    command += ["--object-store-memory=100000000", f"--plasma-directory={place}"]
-    with (place / "log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-    try:
-        while "ray status" not in (place / "log").read_text():
-            if process.poll() is not None:
-                raise SystemExit((place / "log").read_text())
-            time.sleep(0.2)
-        yield process.pid
-    finally:
-        while left := processes_of(process.pid):
-            for one in left:
-                with suppress(ProcessLookupError):
-                    os.kill(one, signal.SIGKILL)
-            process.poll()
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
@@ -169,10 +138,10 @@ def main() -> None:
         place = Path(name)
         write_shards(place / "few", FEW, asked.songs, asked.seconds)
         write_shards(place / "many", MANY, asked.songs, asked.seconds)
-        environment = {**os.environ, "RAY_TMPDIR": name, "RAY_USAGE_STATS_ENABLED": "0"}
+        environment = environment_of(place)
         alone = ["--jobs", str(asked.cores)]
         here = [ingest(place / which, alone, environment) for which in ("few", "many")]
-        with ray_cluster(asked.cores, environment, place) as session:
+        with ray_cluster(place, environment, cores=asked.cores) as session:
             spread = ["--jobs", "1", "--ray", "auto"]
             meter = Meter(session)
             there = [ingest(place / which, spread, environment, meter) for which in ("few", "many")]

@@ -1,6 +1,7 @@
 """Strange sound in another process: what its file does to whoever opens it costs that file alone."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from catalog.audio import packets, waveform
 from catalog.audio.container import unreadable
 from catalog.audio.decode import container
 from catalog.audio.links import Source
-from catalog.workers import ItemLost, borrowed, patience_s
+from catalog.workers import ItemLost, Worker, borrowed, patience_s
 
 Answer = TypeVar("Answer")
 
@@ -27,11 +28,8 @@ class Head:
 
 def windows(source: Source, *, rate_hz: int, window_s: float, hop_s: float) -> Iterator[NDArray[np.float32]]:
     """`catalog.audio.waveform.windows`, a batch ahead in another process. Raises Unreadable."""
-    try:
-        with borrowed() as worker:
-            yield from worker.stream(_windows, source, rate_hz, window_s, hop_s, limit_s=patience_s(source))
-    except ItemLost as problem:
-        raise unreadable(source, str(problem)) from problem
+    with _worker_for(source) as worker:
+        yield from worker.stream(_windows, source, rate_hz, window_s, hop_s, limit_s=patience_s(source))
 
 
 def audio_hash(source: Source) -> str:
@@ -45,9 +43,16 @@ def head(source: Source) -> Head:
 
 
 def _ask(function: Callable[[Source], Answer], source: Source) -> Answer:
+    with _worker_for(source) as worker:
+        return worker.call(function, source, limit_s=patience_s(source))
+
+
+@contextmanager
+def _worker_for(source: Source) -> Iterator[Worker]:
+    """A worker for the block; what the source does to it is said of the source. Raises Unreadable."""
     try:
         with borrowed() as worker:
-            return worker.call(function, source, limit_s=patience_s(source))
+            yield worker
     except ItemLost as problem:
         raise unreadable(source, str(problem)) from problem
 

@@ -38,7 +38,7 @@ def write(path: Path, names: Sequence[str]) -> None:
     Raises Unreadable where its format keeps no such field, or its sound would change; OSError of the disk.
     """
     place = path.resolve(strict=True)
-    kind = _kind_of(place)
+    kind = type(_opened(place))  # a copy under another name may not be known by its content alone
     if place.stat().st_nlink > 1:
         raise Unreadable(f"{path} has several names (hard links), which it would lose.", try_this=_TRY)
     with written_aside(place) as aside:
@@ -55,18 +55,18 @@ def write(path: Path, names: Sequence[str]) -> None:
 
 def read(path: Path) -> str:
     """What the field of a file says, "" without one. Raises Unreadable."""
-    return _value(_kind_of(path)(path).tags)
+    return _value(_opened(path).tags)
 
 
-def _kind_of(path: Path) -> Any:
-    """mutagen's class for the file: a copy under another name may not be known by its content alone."""
+def _opened(path: Path) -> Any:
+    """The file as mutagen knows it."""
     try:
         found = mutagen.File(path)
     except mutagen.MutagenError as problem:
         raise Unreadable(f"the tags of {path} cannot be read ({problem}).", try_this=_TRY) from problem
     if found is None:
         raise Unreadable(f"{path} is of a format whose tags are not known here.", try_this=_TRY)
-    return type(found)
+    return found
 
 
 def _value(tags: Any) -> str:

@@ -4,6 +4,7 @@
 vectors on a server or in a file of its own; the others lie in the folder of the index.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -101,6 +102,12 @@ class KindOfIndex(Protocol):
 
 DEFAULT = "hnsw"
 """The kind that `nw index` makes."""
+
+
+def blocks(values: Keys, size: int) -> Iterator[Keys]:
+    """Values so many at a time."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def among(songs: Keys, some: Keys) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import Damaged, Incompatible, StoreError
-from catalog.indexes import PART_BITS, Halves, Keys, Place
+from catalog.indexes import PART_BITS, Halves, Keys, Place, blocks
 from catalog.indexes._milvus_client import TIMEOUT_S, checked, connected, dropped, explained
 
 __all__ = ["checked"]
@@ -55,10 +55,10 @@ class MilvusIndex:
         """The k nearest, nearly always, at most MOST_FOUND: keys and cosines, best first."""
         if among is None:
             return self._nearest(query, k, "")
-        found = [self._nearest(query, k, _only(block)) for block in _blocks(among, IDS)]
+        found = [self._nearest(query, k, _only(block)) for block in blocks(among, IDS)]
         if sum(len(keys) for keys, _ in found) < min(k, len(among)):
             # The graph of milvus-lite gives up early among few of many; a server looks at those itself.
-            found = [self._cosines(query, block) for block in _blocks(among, ROWS)]
+            found = [self._cosines(query, block) for block in blocks(among, ROWS)]
         keys = np.concatenate([np.empty(0, np.int64), *(keys for keys, _ in found)])
         cosines = np.concatenate([np.empty(0, np.float32), *(cosines for _, cosines in found)])
         best = np.argsort(-cosines, kind="stable")[:k]
@@ -87,7 +87,7 @@ class MilvusIndex:
     def vectors(self, keys: Keys) -> Halves:
         """Vectors (keys, dimensions). Raises Damaged where one is not there."""
         known: dict[int, Sequence[float]] = {}
-        for block in _blocks(keys, ROWS):
+        for block in blocks(keys, ROWS):
             rows = self._asked(self._client.get, ids=block.tolist(), output_fields=["vector"])
             known |= {row["key"]: row["vector"] for row in rows}
         missing = sum(key not in known for key in keys.tolist())
@@ -137,7 +137,7 @@ class MilvusIndex:
 
     def remove(self, keys: Keys) -> None:
         """Take out the vectors under these keys."""
-        for block in _blocks(keys, ROWS):
+        for block in blocks(keys, ROWS):
             with explained(self.place.address, self.collection):
                 self._client.delete(self.collection, ids=block.tolist(), timeout=WRITE_S)
 
@@ -255,8 +255,3 @@ def _no_store(path: Path) -> Damaged:
 
 def _only(songs: Keys) -> str:
     return f"song in {songs.tolist()}"
-
-
-def _blocks(values: Keys, size: int) -> Iterator[Keys]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

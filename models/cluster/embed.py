@@ -5,9 +5,8 @@ What comes is known by its song: twice counts once, and what did not come is ask
 
 import inspect
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +63,7 @@ def heard(
     while waiting and in_vain < MOST_IN_VAIN:
         before = len(waiting)
         for answer in pool.answers(
-            cluster, FileListener, (job, cluster.cores), _items(list(waiting.values()))
+            cluster, FileListener, (job, cluster.cores), pool.in_items(list(waiting.values()), SONGS)
         ):
             if isinstance(answer, NewWaveError):
                 raise answer
@@ -78,12 +77,6 @@ def heard(
             f"{len(waiting)} songs were not heard, for the workers that tried died, one after the other.",
             try_this="nw index …    (goes on where it stopped; without --ray, on this machine)",
         )
-
-
-def _items(songs: Sequence[Missing]) -> Iterator[tuple[Missing, ...]]:
-    rest = iter(songs)
-    while item := tuple(islice(rest, SONGS)):
-        yield item
 
 
 def _checked(song: Missing, one: Heard) -> TrackVectors | NewWaveError:

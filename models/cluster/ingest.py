@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from catalog.clip_ingest import Outcome, Task, Work
@@ -107,10 +106,7 @@ def heard(
 
 def _items(starts: Sequence[Cursor], cluster: Cluster) -> Iterator[tuple[Cursor, ...]]:
     """Neighbouring shards together, and so few of them that the workers end at about the same time."""
-    count = max(1, min(MOST_SHARDS, len(starts) // (8 * cluster.workers)))
-    rest = iter(starts)
-    while item := tuple(islice(rest, count)):
-        yield item
+    return pool.in_items(starts, max(1, min(MOST_SHARDS, len(starts) // (8 * cluster.workers))))
 
 
 def _portable(place: Place, cluster: Cluster) -> Place:

@@ -14,9 +14,12 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from catalog.errors import Incompatible, NotReady
+
+Value = TypeVar("Value")
 
 TRIES = 3
 """How many workers one item may take down."""
@@ -123,6 +126,13 @@ def shared_out(machines: Sequence[dict[str, float]], cores: int, on_cards: bool 
     each = min(cores, *(own for own, _ in usable))
     counts = [own // each for own, _ in usable]
     return Cluster(sum(counts), each, 0, max(counts))
+
+
+def in_items(values: Iterable[Value], size: int) -> Iterator[tuple[Value, ...]]:
+    """So many values to an item, in their order; `itertools.batched` of Python 3.12."""
+    rest = iter(values)
+    while item := tuple(islice(rest, size)):
+        yield item
 
 
 def answers(

@@ -1,5 +1,7 @@
 """What songs score against descriptions of nothing in particular, which a score has to stand out from."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,11 +20,21 @@ def background_of(
     vectors: Halves, starts: NDArray[np.int64], prompts: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Mean and standard deviation (songs, 2) of what each song scores against unrelated descriptions."""
-    ends = np.append(starts, len(vectors))
     out = np.empty((len(starts), 2), np.float32)
+    for songs, scores in scores_in_blocks(vectors, starts, prompts):
+        out[songs] = np.stack([scores.mean(axis=1), scores.std(axis=1)], axis=1)
+    return out
+
+
+def scores_in_blocks(
+    vectors: Halves, starts: NDArray[np.int64], queries: NDArray[np.float32]
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Which songs, and their scores (songs, queries), in memory that does not grow with the library.
+
+    vectors: (rows, dimensions), a song's from each start on. queries: (queries, dimensions).
+    """
+    ends = np.append(starts, len(vectors))
     for first in range(0, len(starts), BLOCK):
         last = min(first + BLOCK, len(starts))
-        cosines = vectors[ends[first] : ends[last]].astype(np.float32) @ prompts.T
-        scores = song_scores(cosines, starts[first:last] - ends[first])
-        out[first:last] = np.stack([scores.mean(axis=1), scores.std(axis=1)], axis=1)
-    return out
+        cosines = vectors[ends[first] : ends[last]].astype(np.float32) @ queries.T
+        yield slice(first, last), song_scores(cosines, starts[first:last] - ends[first])

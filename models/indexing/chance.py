@@ -9,16 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.index_segment import song_scores
 from catalog.indexes import Halves
 from catalog.vectors import Vectors
 from models.encoders import DescriptionEncoder
+from models.indexing.background import scores_in_blocks
 from models.indexing.request_examples import MUSIC, OTHER
 from models.networks.late_fusion_tower import open_tower
 from models.search import fitting
 from models.search.fitting import Fitting
 
-BLOCK = 2_000
 RIDGE = 10.0
 """Chosen on sentences held out from the examples: models/EXPERIMENTS.md, "What fits"."""
 FOLDS = 10
@@ -50,13 +49,9 @@ def best_above(
     vectors: (rows, dimensions), a song's from each start on. background: (songs, 2), mean and deviation.
     others: (sentences, dimensions). A matrix product and no search.
     """
-    ends = np.append(starts, len(vectors))
     best = np.full(len(others), -np.inf, np.float32)
-    for first in range(0, len(starts), BLOCK):
-        last = min(first + BLOCK, len(starts))
-        cosines = vectors[ends[first] : ends[last]].astype(np.float32) @ others.T
-        scores = song_scores(cosines, starts[first:last] - ends[first])  # (songs, sentences)
-        best = np.maximum(best, (scores - background[first:last, :1]).max(axis=0))
+    for songs, scores in scores_in_blocks(vectors, starts, others):
+        best = np.maximum(best, (scores - background[songs, :1]).max(axis=0))
     return best
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.data_sets import Excluded
+from catalog.data_sets import NOTHING, Excluded
 from catalog.errors import NewWaveError, NotReady
 from catalog.identity import Contents, sounds_of
 from catalog.library import embeddings, songs
@@ -20,7 +20,6 @@ from catalog.vectors import Vectors
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.embed_clip import vectors_of
 
-NOTHING = Excluded()
 Known = dict[Role, Vectors]
 """What is known of a song: the vectors (parts, dimensions) of each side that it has."""
 

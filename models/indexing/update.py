@@ -4,7 +4,7 @@ The files of the index before are taken over by links. What changed goes into `a
 written anew each time; when it is no longer small, all is written anew, graph included.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -16,7 +16,7 @@ from catalog.atomic import taken_over
 from catalog.errors import Damaged
 from catalog.index_manifest import Manifest, publish
 from catalog.index_segment import ADDED, REPLACED, Segment
-from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex
+from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex, blocks
 from catalog.library import changes
 from catalog.song_index import SongIndex
 from models.indexing import chance
@@ -70,7 +70,7 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
         cast(StoredIndex, index.graph).claim(job.place)
     elif _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
         return Built(previous, changed=False)
-    new = _joined([_new_part(job, index, block, *examples) for block in _blocks(changed)])
+    new = _joined([_new_part(job, index, block, *examples) for block in blocks(changed, BLOCK)])
     added = new if index.added is None else _joined([_kept_of_added(index, changed, job), new])
     replaced = np.union1d(index.replaced, np.intersect1d(changed, index.base.songs))
     if not len(index.songs) - len(np.intersect1d(index.songs, changed)) + len(new.songs):
@@ -90,11 +90,6 @@ def _changed(job: Job, previous: Manifest) -> Keys | None:
         return None  # an index of an older nw
     most = MOST_ADDED if job.place is None else _NO_LIMIT
     return changes.since(job.catalog, previous.seen, most=most)
-
-
-def _blocks(songs: Keys) -> Iterator[Keys]:
-    for start in range(0, len(songs), BLOCK):
-        yield songs[start : start + BLOCK]
 
 
 def _holds(index: SongIndex, keys: Keys, vectors: Halves, songs: Keys) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import sources
-from catalog.data_sets import Excluded, Place
+from catalog.data_sets import NOTHING, Excluded, Place
 from catalog.errors import WrongUse
 from catalog.tables import read_rows
 from catalog.values import vocabulary
@@ -27,7 +27,6 @@ from catalog.values.text import folded
 from models.training.words.near_duplicates import Groups, near_duplicates
 
 Ints = NDArray[np.int64]
-NOTHING = Excluded()
 
 
 @dataclass(frozen=True, slots=True)

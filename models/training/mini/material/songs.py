@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.audio import waveform
-from catalog.data_sets import Excluded
+from catalog.data_sets import NOTHING, Excluded
 from catalog.errors import SourceError, Unreadable
 from catalog.records import Clip
 from models.networks import mini_mel
@@ -34,7 +34,7 @@ class LabelledSong:
     labels: NDArray[np.float32]
 
 
-def files_of(folders: Sequence[Path], exclude: Excluded = Excluded()) -> list[Path]:  # noqa: B008 (frozen)
+def files_of(folders: Sequence[Path], exclude: Excluded = NOTHING) -> list[Path]:
     """The songs below the folders, in order, without those that are for judging.
 
     exclude: songs of evaluation data sets, told by their sound. Raises SourceError where there are none.
