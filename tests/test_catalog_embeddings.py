@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalog.errors import Incompatible, NotReady
+from catalog.errors import CatalogError, Incompatible, NotReady
 from catalog.files import folder
 from catalog.library import embeddings, songs
 from catalog.library.embeddings import Embedding
@@ -113,6 +113,28 @@ def test_a_second_embedding_replaces_the_first(ears):
     put(ears, "ears", "one", [0.5, 0.5])
     assert embeddings.windows(ears, "ears", [song_id])[song_id].tolist() == [[0.5, 0.5]]
     assert embeddings.pipelines(ears) == [("ears", "sound", {"window_s": 10}, 1)]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param(
+            "INSERT INTO embeddings (pipeline_id, content_hash, parts, track)"
+            " SELECT pipeline_id, content_hash, parts, track FROM embeddings",
+            id="one embedding of a content by a pipeline",
+        ),
+        pytest.param("INSERT INTO embedding_windows SELECT * FROM embedding_windows", id="and its windows"),
+        pytest.param(
+            "INSERT INTO embeddings SELECT id, pipeline_id, 'other', parts, track FROM embeddings",
+            id="one embedding a number",
+        ),
+    ],
+)
+def test_the_catalog_itself_refuses_a_second(ears, again):
+    add(ears, "a", "one")
+    put(ears, "ears", "one", [1, 0])
+    with pytest.raises(CatalogError, match="UNIQUE"), ears.transaction():
+        ears.execute(again)
 
 
 def test_blocks_are_the_same_as_the_whole(ears):

@@ -39,7 +39,8 @@ def test_an_encoder_hears_or_reads(name):
 
 @pytest.mark.parametrize("name", indexes.names())
 def test_an_index_is_built_and_opened(name):
-    offers(indexes.KindOfIndex, indexes.load(name))
+    kind = indexes.load(name)
+    offers(indexes.KindOfStore if kind.HOLDS_VECTORS else indexes.KindOfIndex, kind)
 
 
 @pytest.mark.parametrize("name", trainers.names())

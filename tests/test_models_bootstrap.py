@@ -27,10 +27,12 @@ def test_equal_values_leave_no_doubt():
     assert interval(np.ones(10)) == (1.0, 1.0)
 
 
-def test_memory_stays_small_for_many_queries(monkeypatch):
+@pytest.mark.parametrize("at_once", [40 * 7, 40, 3])
+def test_memory_stays_small_for_many_queries(at_once, monkeypatch):
+    """Seven samples at a time, one, and one where not even that many numbers are to be held."""
     values = np.random.default_rng(2).random(40)
     whole = interval(values, samples=100)
-    monkeypatch.setattr("models.evaluation.bootstrap.DRAWN_AT_ONCE", 40 * 7)
+    monkeypatch.setattr("models.evaluation.bootstrap.DRAWN_AT_ONCE", at_once)
     assert interval(values, samples=100) == whole
 
 

@@ -10,7 +10,7 @@ from catalog.errors import Damaged, WrongUse
 from catalog.records import Caption, Clip
 from models.evaluation import datasets, published, runs
 from models.evaluation.datasets import Columns
-from models.evaluation.evaluate import MUSIC_TO_TEXT, TEXT_TO_MUSIC, compare, evaluate
+from models.evaluation.evaluate import MUSIC_TO_TEXT, TEXT_TO_MUSIC, Answered, Direction, compare, evaluate
 from models.evaluation.gallery import Gallery, embedded
 from models.evaluation.protocols import PROTOCOLS, Qrel, default, protocol
 from models.networks import selfcheck
@@ -71,6 +71,21 @@ def test_both_directions_stand_apart(report):
     assert heard.figures["recall@1"].value == 1.0
     assert asked.worst(1)[0].query == "second"
     assert (asked.worst(1)[0].right, asked.worst(1)[0].first) == (["song 1"], "song 0")
+
+
+@pytest.mark.parametrize(
+    ("places", "worst"),
+    [
+        pytest.param([[1], [3], [2]], [1, 2, 0], id="the furthest behind first"),
+        pytest.param([[1, 9], [2, 3]], [1, 0], id="by the first right answer, not the last"),
+        pytest.param([[2], [5], [2]], [1, 0, 2], id="equals as they were asked"),
+    ],
+)
+def test_the_worst_queries(places, worst):
+    queries = [Answered(str(number), list(map(float, one)), [], "") for number, one in enumerate(places)]
+    direction = Direction(9, {}, queries)
+    assert [int(one.query) for one in direction.worst(9)] == worst
+    assert [int(one.query) for one in direction.worst(1)] == worst[:1]
 
 
 def test_a_collapsed_encoder_scores_at_chance():

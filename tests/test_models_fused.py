@@ -191,7 +191,7 @@ def test_songs_put_together_need_both_sides(ears, reader):
     made = put_together(songs_of_fakes(ears, reader), 200, seed=0)
     assert all(set(known) == {"sound", "words"} for known in made.known)
     comparison = Comparison(
-        made, {"sound": ears.encode_descriptions, "words": reader.encode_descriptions}, gated=False
+        made, {"sound": ears.encode_descriptions, "words": reader.encode_descriptions}, words=reader.pipeline
     )
     found = {
         way: metrics.per_query(comparison.ranks(way))["mrr"].mean()
@@ -215,7 +215,7 @@ def test_weights_decide_which_side_leads(ears, reader):
     songs.add("Cellar", "a", {"sound": ears.encode_descriptions(["low"])}, ["low sea"])
     songs.add("Shanty", "b", {"words": reader.encode_descriptions(["sea"])}, ["x"])
     encode = {"sound": ears.encode_descriptions, "words": reader.encode_descriptions}
-    comparison = Comparison(songs, encode, gated=False)
+    comparison = Comparison(songs, encode, words=reader.pipeline)
     places = [
         comparison.ranks("gate", weights=weights).first[0]
         for weights in ({"sound": 1.0, "words": 0.1}, {"sound": 0.1, "words": 1.0})

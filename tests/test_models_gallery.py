@@ -7,13 +7,13 @@ from fakes import tone
 
 from catalog.identity import Claims
 from catalog.library import songs
-from catalog.records import Caption, Clip, Facts, SoundFile
+from catalog.records import Caption, Clip, Facts, Line, SoundFile
 from catalog.statistics.rows import of_catalog
 from models.evaluation import datasets, gallery
 from models.evaluation.evaluate import TEXT_TO_MUSIC, compare, evaluate
 from models.evaluation.gallery import embedded
 from models.evaluation.protocols import protocol
-from models.indexing.embed import embed_sound
+from models.indexing.embed import embed_sound, embed_words
 from models.indexing.song_vectors import of_clips, of_library
 
 
@@ -84,6 +84,46 @@ def test_what_cannot_be_used_fails_once_with_its_reason(sounds, ears, tmp_path):
     assert [name for name, _ in found.failed] == ["a", "b"]
     assert found.failed[0][1] == "there is no file a.wav beside the shard"
     assert len(found.qrels) == 1
+
+
+def test_each_song_is_counted_once_and_shown_by_its_title(sounds, ears):
+    clips = [
+        Clip("a", sounds[0], (Caption(" low\n"),), {"title": "Cellar"}),
+        Clip("a", sounds[0], (Caption("deep"), Caption("  ")), {"title": "Cellar"}),
+        Clip("b", sounds[1], (Caption("middle"),)),
+    ]
+    counted = []
+    found = embedded(ears, iter(clips), "data", progress=lambda songs, name: counted.append((songs, name)))
+    assert counted == [(1, "a"), (1, "b")]
+    assert found.ids == ["Cellar", "b"]  # its id where it has no title
+    assert [(qrel.song, qrel.text) for qrel in found.qrels] == [(0, "low"), (0, "deep"), (1, "middle")]
+    assert found.starts.tolist() == [0, len(found.vectors) // 2]  # two songs of equal length
+
+
+def test_a_song_of_the_library_without_vector_is_named_and_not_asked_for(catalog, ears, write_sound):
+    for name, caption in (("one", "low"), ("none", "deep"), ("untold", None)):
+        path = write_sound(f"{name}.wav", tone(100 if caption == "low" else 600, 3))
+        file = SoundFile(path, 1, 1, name, 3.0)
+        captions = (Caption(caption),) if caption else ()
+        songs.add_or_update(catalog, [Facts("t", {"title": name}, captions=captions)], file=file)
+        if name == "one":
+            embed_sound(catalog, ears)
+    found = gallery.library(catalog, ears.pipeline)
+    assert (found.data, found.ids) == ("library", ["one"])
+    assert found.failed == [("none", "has no vector; nw index makes it")]
+    assert [qrel.text for qrel in found.qrels] == ["low"]
+
+
+def test_by_words_a_song_is_its_lyrics_and_never_the_caption_that_asks_for_it(catalog, reader, write_sound):
+    for name, lyrics in (("sung", (Line("the sea"),)), ("hummed", ())):
+        file = SoundFile(write_sound(f"{name}.wav", tone(100, 3)), 1, 1, name, 3.0)
+        facts = Facts("t", {"title": name}, lyrics=lyrics, captions=(Caption("a robot"),))
+        songs.add_or_update(catalog, [facts], file=file)
+    embed_words(catalog, reader)
+    found = gallery.library(catalog, reader.pipeline, words=True)
+    assert found.ids == ["sung"]
+    assert found.failed == [("hummed", "has no vector; nw index makes it")]
+    assert (found.vectors == reader.encode_lyrics(["the sea"])).all()
 
 
 def test_the_library_has_each_sound_once(catalog, ears, write_sound):

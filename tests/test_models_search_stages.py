@@ -8,6 +8,7 @@ import pytest
 from catalog.library import songs
 from catalog.library.exact_match import Found
 from catalog.records import Facts
+from models import encoders
 from models.indexing.background import background_of
 from models.indexing.calibration import descriptions
 from models.search import query_embedding
@@ -35,10 +36,10 @@ def row(*values):
 class Index:
     """An index of songs 1, 2, 3, ... with embeddings of two numbers; a score is the cosine."""
 
-    def __init__(self, embeddings, weight=1.0, encoder="minilm"):
+    def __init__(self, embeddings, weight=1.0, pipeline="axes/2"):
         self.embeddings = np.array(embeddings, np.float32)
         self.songs = np.arange(1, len(embeddings) + 1)
-        self.manifest = SimpleNamespace(weight=weight, encoder=encoder, dimensions=2)
+        self.manifest = SimpleNamespace(weight=weight, pipeline=pipeline, dimensions=2)
         self.looked_for = []
 
     def nearest(self, query, k, among=None):
@@ -186,7 +187,7 @@ def test_union_is_sorted_and_holds_everything_once():
 @pytest.fixture
 def gate():
     """Says sound for X, words for Y, both for neither; sure of it."""
-    return Gate(np.array([[20, 0], [0, 20], [0, 0]], np.float32), row(0, 0, 10), 0.25)
+    return Gate(np.array([[20, 0], [0, 20], [0, 0]], np.float32), row(0, 0, 10), 0.25, "axes/2")
 
 
 @pytest.mark.parametrize(
@@ -210,11 +211,17 @@ def test_the_probabilities_of_a_gate_are_a_softmax(gate):
 def test_a_saved_gate_is_the_same_gate(gate, tmp_path):
     gate.save(tmp_path / "deep" / "gate.json", {"made by": "hand"})
     back = Gate.load(tmp_path / "deep" / "gate.json")
-    assert (back.slopes.tolist(), back.offsets.tolist(), back.floor) == (
-        gate.slopes.tolist(),
-        gate.offsets.tolist(),
-        gate.floor,
-    )
+    assert (back.slopes.tolist(), back.offsets.tolist()) == (gate.slopes.tolist(), gate.offsets.tolist())
+    assert (back.floor, back.sentences) == (gate.floor, gate.sentences)
+
+
+def test_a_gate_knows_the_vectors_that_it_was_trained_on(gate):
+    assert [gate.knows("axes/2"), gate.knows("axes/3"), gate.knows("")] == [True, False, False]
+
+
+def test_the_gate_of_this_nw_knows_the_default_encoder_of_words():
+    words = encoders.load(encoders.DEFAULT_WORDS)
+    assert Gate.load().knows(words.pipeline)
 
 
 # ---- embed ----
@@ -224,8 +231,8 @@ def test_a_saved_gate_is_the_same_gate(gate, tmp_path):
 def embed(gate, monkeypatch):
     monkeypatch.setattr(Gate, "load", lambda: gate)
 
-    def run(text, by=None, encoder="minilm", words=True, **more):
-        by_role = {"sound": Index([X], 0.5)} | ({"words": Index([Y], encoder=encoder)} if words else {})
+    def run(text, by=None, pipeline="axes/2", words=True, **more):
+        by_role = {"sound": Index([X], 0.5)} | ({"words": Index([Y], pipeline=pipeline)} if words else {})
         request = SearchRequest(text, by=by, **more)
         return query_embedding.embed(request, ParsedQuery(text), Indexes(**by_role), None)
 
@@ -239,7 +246,7 @@ def embed(gate, monkeypatch):
         pytest.param("y", {}, {"sound": 0.125, "words": 1.0}, id="by what the request speaks of"),
         pytest.param("x", {"by": "weighted"}, {"sound": 0.5, "words": 1.0}, id="other methods: as tuned"),
         pytest.param(
-            "x", {"encoder": "bge-m3"}, {"sound": 0.5, "words": 0.35}, id="others by the text alone"
+            "x", {"pipeline": "axes/3"}, {"sound": 0.5, "words": 0.35}, id="other encoders: by the text alone"
         ),
         pytest.param("x", {"by": "sound"}, {"sound": 0.5}, id="one role alone has no gate"),
         pytest.param("x", {"words": False}, {"sound": 0.5}, id="nor has a library without words"),

@@ -4,6 +4,8 @@ import hashlib
 import json
 import resource
 from dataclasses import asdict, replace
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,7 +17,7 @@ from models.networks.checkpoint import BEST, LAST, METRICS
 from models.networks.late_fusion import FusedNetwork, LateFusionConfig
 from models.networks.manifest import manifest_of
 from models.networks.projection_heads import HeadsConfig, WordsNetwork
-from models.training import optimizer, resuming
+from models.training import loop, meter, optimizer, resuming
 from models.training.averaging import averaged
 from models.training.loop import LoopConfig, train
 
@@ -277,9 +279,33 @@ def test_several_batches_to_a_step_give_the_mean_of_their_gradients(tmp_path):
     assert one["gradient_norm"] == pytest.approx(two["gradient_norm"], rel=1e-5)
 
 
-def test_only_the_latest_checkpoints_are_kept_where_that_is_asked(tmp_path):
-    train(Line(), replace(PLAN, keep_every=10, keep=2), tmp_path)
-    assert sorted(path.name for path in tmp_path.glob("step-*")) == ["step-50", "step-60"]
+@pytest.mark.parametrize(
+    ("keep", "steps"),
+    [
+        pytest.param({"keep": 2}, [50, 60], id="the latest, where that is asked"),
+        pytest.param({}, [10, 20, 30, 40, 50, 60], id="all where it is not"),
+    ],
+)
+def test_checkpoints_that_stay(tmp_path, keep, steps):
+    train(Line(), replace(PLAN, keep_every=10, **keep), tmp_path)
+    assert sorted(int(path.name.removeprefix("step-")) for path in tmp_path.glob("step-*")) == steps
+
+
+def test_times_in_the_log_are_rounded(tmp_path, monkeypatch):
+    """A clock that goes on by 1.23456 s at each look; it is looked at for a batch and for a step."""
+    ticks = count()
+    clock = SimpleNamespace(monotonic=lambda: next(ticks) * 1.23456)
+    monkeypatch.setattr(loop, "time", clock)
+    monkeypatch.setattr(meter, "time", clock)
+    train(Line(), LoopConfig(steps=1, learning_rate=0.1), tmp_path)
+    line = lines(tmp_path)[0]
+    assert {name: line[name] for name in ("data_s", "step_s", "busy")} == {
+        "data_s": 1.2346,
+        "step_s": 1.2346,
+        "busy": 0.5,
+    }
+    assert line["seconds"] == 4.9  # from the start: the batch is waited for, comes, is done, is written
+    assert line["host_gib"] == round(line["host_gib"], 3) > 0
 
 
 def test_what_was_lost_on_the_way_is_in_the_log(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from catalog.data_sets import Excluded
 from catalog.errors import WrongUse
 from models.training.feature_cache import FeatureCache
-from models.training.words import pairs
+from models.training.words import hard_negatives, pairs
 from models.training.words.hard_negatives import Wanted, mine
 from models.training.words.near_duplicates import near_duplicates
 from models.training.words.pairs import Words
@@ -176,6 +176,47 @@ def test_hard_negatives(wanted, group, teacher, expected):
         rng=np.random.default_rng(0),
     )
     assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("block", [1, 2, 512])
+def test_hard_negatives_are_the_same_in_blocks_of_any_size(block, monkeypatch):
+    """Song 0 asked by its own direction, 1 by the other, 3 by the first; one of the artist, one near.
+
+    What the teacher finds nearly as right is not taken: of 0 the songs 1 and 2 are far from right and 3 is
+    not; of 1 it sees all but 2 as right; of 3 all but 0.
+    """
+    monkeypatch.setattr(hard_negatives, "BLOCK", block)
+    east, north = [1.0, 0.0], [0.0, 1.0]
+    found = mine(
+        SONGS,
+        ALONE,
+        np.arange(5),
+        np.array([0, 1, 3]),
+        now=(np.array([east, north, east], np.float32), TOWARDS),
+        teacher=(np.array([east, east, north], np.float32), TOWARDS),
+        wanted=Wanted(artist=1, tags=0, nearest=1),
+        margin=0.85,
+        rng=np.random.default_rng(0),
+    )
+    assert found.tolist() == [[1, 4], [2, -1], [0, -1]]
+
+
+@pytest.mark.parametrize("block", [1, 512])
+def test_a_cover_is_no_hard_negative_in_any_block(block, monkeypatch):
+    monkeypatch.setattr(hard_negatives, "BLOCK", block)
+    queries = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)
+    found = mine(
+        SONGS,
+        np.array([0, 1, 2, 0, 4]),  # 3 is a cover of 0
+        np.arange(5),
+        np.array([1, 3]),
+        now=(queries, TOWARDS),
+        teacher=(queries, TOWARDS),
+        wanted=Wanted(0, 0, 1),
+        margin=0.0,
+        rng=np.random.default_rng(0),
+    )
+    assert found.tolist() == [[2], [4]]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def main() -> None:
     with Catalog.open(home / "catalog.db", read_only=True) as catalog:
         songs = grid(of_library(catalog, {side: encoder.pipeline for side, encoder in below.items()}))
     encode = {side: encoder.encode_descriptions for side, encoder in below.items()}
-    comparison = Comparison(songs, encode, gated=True)
+    comparison = Comparison(songs, encode, words=below["words"].pipeline)
     default = metrics.per_query(comparison.ranks("both"))["mrr"]
     print(f"{len(comparison.texts)} questions, {len(songs.names)} songs")
     for way in WAYS if fused else WAYS[:-1]:

@@ -27,7 +27,8 @@ MOST_PARTS = 1 << PART_BITS
 class Place:
     """Where a store keeps an index, and whose it is: two of these never share vectors.
 
-    address: without "milvus:" and without secrets. owner: the folder of the index on its machine.
+    address: without the name of the store before it, and without secrets. owner: the folder of the index on
+    its machine.
     """
 
     address: str
@@ -100,6 +101,13 @@ class KindOfIndex(Protocol):
         """What `Index.save` wrote, as a view of the file where that is possible. Raises Damaged."""
 
 
+class KindOfStore(KindOfIndex, Protocol):
+    """A file of this folder whose indexes hold their vectors, at an address."""
+
+    def checked(self, address: str) -> str:
+        """The address as it is kept: without secrets, a path absolute. Raises WrongUse."""
+
+
 DEFAULT = "hnsw"
 """The kind that `nw index` makes."""
 
@@ -131,14 +139,15 @@ def store_named(text: str) -> tuple[str, str]:
     if text == "local":
         return DEFAULT, ""
     kind, _, address = text.partition(":")
-    if kind != "milvus":
+    stores = [name for name in names() if load(name).HOLDS_VECTORS]
+    if kind not in stores:
+        listed = ", ".join(f"{store}:ADDRESS" for store in stores)
         raise WrongUse(
-            f"there is no store {kind!r} for vectors; there are: local, milvus:ADDRESS.",
-            try_this="nw index --store milvus:http://localhost:19530    (or --store local)",
+            f"there is no store {kind!r} for vectors; there are: local, {listed}.",
+            try_this=f"nw index --store {stores[0]}:http://localhost:19530    (or --store local)",
         )
-    from catalog.indexes import milvus
-
-    return kind, milvus.checked(address)
+    store = cast(KindOfStore, load(kind))
+    return kind, store.checked(address)
 
 
 def names() -> list[str]:

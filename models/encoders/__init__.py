@@ -66,6 +66,21 @@ class WordsEncoder(DescriptionEncoder, Protocol):
         """Chunks of lyrics to unit vectors (texts, dimensions)."""
 
 
+@runtime_checkable
+class CountsTokens(Protocol):
+    """An encoder whose tokenizer can say how long texts are; `nw stats` does.
+
+    token_limit: what it encodes at once.
+    """
+
+    name: str
+    token_limit: int
+
+    @staticmethod
+    def tokenizer_here() -> Path | None:
+        """The `tokenizer.json`, None where it is not on this machine; nothing is downloaded."""
+
+
 def names() -> list[str]:
     """The encoders there are, by name.
 

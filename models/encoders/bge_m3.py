@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import NoModel
 from models.encoders._sentence import BackboneEncoder
-from models.networks.hub import load_into, located
+from models.networks.hub import kept_file, load_into, located
 from models.networks.onnx_export import export_trunk
 from models.networks.sentence_encoder import Backbone, Truncation, padded
 
@@ -35,7 +35,13 @@ class Encoder(BackboneEncoder):
     """
 
     name = "bge-m3"
-    usual = Truncation("full", 8192)
+    token_limit = 8192
+    usual = Truncation("full", token_limit)
+
+    @staticmethod
+    def tokenizer_here() -> Path | None:
+        """Its tokenizer, where it is on this machine."""
+        return kept_file(MODEL, "tokenizer.json")
 
     def _locate(self) -> None:
         model = self._model or MODEL

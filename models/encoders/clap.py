@@ -13,7 +13,7 @@ import numpy as np
 
 from catalog.vectors import Vectors
 from models.networks import selfcheck
-from models.networks.hub import located
+from models.networks.hub import kept_file, located
 from models.networks.manifest import manifest_of
 from models.networks.onnx_export import export_trunk
 from models.networks.text_tower import write_tower
@@ -29,6 +29,7 @@ REVISIONS = {DEFAULT: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a"}
 RATE_HZ = 48_000
 CHUNK_S = 10.0
 MAX_TOKENS = 512
+"""What its positions allow; 77 is only its tokenizer's default."""
 BATCH = 8
 
 
@@ -45,6 +46,8 @@ class Encoder:
     role: Literal["sound"] = "sound"
     rate_hz = RATE_HZ
     languages = frozenset({"en"})
+    name = "clap"
+    token_limit = MAX_TOKENS
     window_s: float
     hop_s: float
 
@@ -59,12 +62,17 @@ class Encoder:
         precision: str = "f32",
         endpoint: str | None = None,
     ) -> None:
-        self.name = "clap" if str(weights) == DEFAULT else str(weights)
+        self.name = type(self).name if str(weights) == DEFAULT else str(weights)
         self._folder, self._tokenizer_file = _located(str(weights), endpoint), tokenizer
         self._wanted, self._device_name, self.precision = pooling, device, precision
         manifest = manifest_of(self._folder) if self._folder.is_dir() else {}
         self._strategy = pooling or manifest.get("strategy", "mean")
         self.window_s = self.hop_s = float(seconds) if self._strategy == "stretch" else CHUNK_S
+
+    @staticmethod
+    def tokenizer_here() -> Path | None:
+        """The tokenizer of the usual weights, where it is on this machine."""
+        return kept_file(DEFAULT, "tokenizer.json")
 
     @property
     def pipeline(self) -> str:

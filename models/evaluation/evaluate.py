@@ -129,7 +129,7 @@ def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str
     same = (ours.data, ours.protocol, a.candidates) == (theirs.data, theirs.protocol, b.candidates)
     if not same or [q.query for q in a.queries] != [q.query for q in b.queries]:
         raise WrongUse(
-            f"{ours.encoder} was gallery on {ours.data} under {ours.protocol}, {theirs.encoder} on"
+            f"{ours.encoder} was judged on {ours.data} under {ours.protocol}, {theirs.encoder} on"
             f" {theirs.data} under {theirs.protocol}, not by the same queries: they cannot be compared.",
             try_this=f"nw evaluate {theirs.encoder} --on {ours.data} --protocol {ours.protocol}",
         )

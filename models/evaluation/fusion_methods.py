@@ -33,11 +33,11 @@ Encode = Callable[[Sequence[str]], Vectors]
 class Comparison:
     """Songs, and the questions about them; equal captions are one question with several right answers.
 
-    encode: how each side reads a description. gated: whether the words are MiniLM's, which the gate knows.
-    Raises WrongUse where nothing is asked.
+    encode: how each side encodes a description. words: the pipeline of the side of words, for the gate knows
+    one alone. Raises WrongUse where nothing is asked.
     """
 
-    def __init__(self, songs: PairedEmbeddings, encode: Mapping[Role, Encode], *, gated: bool) -> None:
+    def __init__(self, songs: PairedEmbeddings, encode: Mapping[Role, Encode], *, words: str) -> None:
         if not songs.asked:
             raise WrongUse(
                 "no song that is known by sound or words has a caption to ask for it by.",
@@ -54,8 +54,9 @@ class Comparison:
         for side in ROLES:
             queries = encode[side]([query.text_for(side) for query in parsed]).astype(np.float32)
             self.standard[side] = _standard(songs.known, side, queries, encode[side])
-        gate = Gate.load().weights if gated else _even
-        self._gates = [gate(sentence) for sentence in encode["words"](self.texts)]
+        gate = Gate.load()
+        weights = gate.weights if gate.knows(words) else _even
+        self._gates = [weights(sentence) for sentence in encode["words"](self.texts)]
 
     @property
     def song_of(self) -> NDArray[np.int64]:

@@ -44,6 +44,14 @@ def located(
     return folder
 
 
+def kept_file(model: str, name: str) -> Path | None:
+    """A file of a model, where the hub's client keeps it already; nothing is downloaded."""
+    from huggingface_hub import try_to_load_from_cache
+
+    kept = try_to_load_from_cache(model, name)
+    return Path(kept) if isinstance(kept, str) else None
+
+
 def _fetched(model: str, names: Sequence[str], revision: str | None, endpoint: str | None) -> Path:
     """The folder in the hub's cache with these files, as far as the model has them."""
     from huggingface_hub import HfApi, errors, snapshot_download

@@ -27,18 +27,24 @@ _ASKS_FOR_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A linear classifier over MiniLM's sentence vectors.
+    """A linear classifier over the sentence vectors of one encoder of words.
 
-    slopes: (3, 384) and offsets: (3,), a row for each of CLASSES. floor: what the role that a description
-    does not speak of still counts, so that a song with that role alone can be found.
+    slopes: (3, dimensions) and offsets: (3,), a row for each of CLASSES. floor: what the role that a
+    description does not speak of still counts, so that a song with that role alone can be found. sentences:
+    the pipeline whose vectors it was trained on; those of another mean nothing to it.
     """
 
     slopes: NDArray[np.float32]
     offsets: NDArray[np.float32]
     floor: float
+    sentences: str = ""
+
+    def knows(self, pipeline: str) -> bool:
+        """Whether it was trained on sentence vectors of that pipeline."""
+        return pipeline == self.sentences
 
     def probabilities(self, sentence: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How likely the sentence vector (384,) speaks of sound, of words, of both: (3,), together 1."""
+        """How likely a sentence vector (dimensions,) speaks of sound, words, both: (3,), together 1."""
         logits = self.slopes @ sentence + self.offsets
         raised = np.exp(logits - logits.max())
         likely: NDArray[np.float32] = raised / raised.sum()
@@ -55,7 +61,7 @@ class Gate:
         """The gate that ships with this nw."""
         content = json.loads(path.read_text())
         slopes, offsets = (np.array(content[name], np.float32) for name in ("slopes", "offsets"))
-        return Gate(slopes, offsets, float(content["floor"]))
+        return Gate(slopes, offsets, float(content["floor"]), content.get("sentences", ""))
 
     def save(self, path: Path, about: Mapping[str, object]) -> None:
         """Write the gate as JSON of 20 KB, with what there is to know about it."""
@@ -64,6 +70,7 @@ class Gate:
             return [round(value, 4) for value in row.tolist()]
 
         content = {
+            "sentences": self.sentences,
             **about,
             "classes": CLASSES,
             "floor": self.floor,

@@ -85,8 +85,9 @@ def _weights(
     tuned = {str(role): indexes.index(role).manifest.weight for role in roles}
     if method != "gate" or set(roles) != set(ROLES):
         return tuned
-    if indexes.index("words").manifest.encoder == "minilm":
-        told = Gate.load().weights(_encode(indexes, "words", parsed.text))
+    gate = Gate.load()
+    if gate.knows(indexes.index("words").manifest.pipeline):
+        told = gate.weights(_encode(indexes, "words", parsed.text))
     else:
         told = weights_by_text(parsed.text, about_music=indexes.about_music(parsed.text, roles))
     return {role: weight * told[role] for role, weight in tuned.items()}

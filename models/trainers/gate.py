@@ -37,13 +37,13 @@ def run(
     train_until_told(task, plan, folder, about={"recipe": dict(recipe)}, resume=resume, report=report)
     slopes, offsets = task.linear.weight.detach().numpy(), task.linear.bias.detach().numpy()
     figures = task.judge(task.linear)
-    gate = Gate(slopes, offsets, recipe["floor"])
-    gate.save(folder / FILE.name, {"sentences": encoder.pipeline, **figures})
+    gate = Gate(slopes, offsets, recipe["floor"], encoder.pipeline)
+    gate.save(folder / FILE.name, figures)
     return figures
 
 
 def _vectors(encoder: Any, recipe: Mapping[str, Any], *, seed: int, held_out: bool) -> tuple[Tensor, Tensor]:
-    """Sentence vectors (texts, 384) and their classes (texts,)."""
+    """Sentence vectors (texts, dimensions) and their classes (texts,)."""
     every = recipe["held_out"]
     count = recipe["texts"] // (5 if held_out else 1)
     texts: list[str] = []

@@ -63,16 +63,19 @@ def run(
     }
     plan = LoopConfig(judge_first=True, **recipe["training"])
     best = train_until_told(task, plan, folder, about=about, resume=resume, report=report)
-    figures = tested(parts["test"], encode, FusedEncoder(best), gated=below["words"].name == "minilm")
+    figures = tested(parts["test"], encode, FusedEncoder(best), words=below["words"].pipeline)
     write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures
 
 
 def tested(
-    songs: PairedEmbeddings, encode: Mapping[Role, Encode], fused: FusedEncoder, *, gated: bool
+    songs: PairedEmbeddings, encode: Mapping[Role, Encode], fused: FusedEncoder, *, words: str
 ) -> dict[str, float]:
-    """MRR of the fusion with its interval, of each side alone and of the gate; the gain over the gate."""
-    comparison = Comparison(songs, encode, gated=gated)
+    """MRR of the fusion with its interval, of each side alone and of the gate; the gain over the gate.
+
+    words: the pipeline of the side of words.
+    """
+    comparison = Comparison(songs, encode, words=words)
     ours = metrics.per_query(comparison.ranks("fused", fused=fused))
     others = {way: metrics.per_query(comparison.ranks(way))["mrr"] for way in (*ROLES, "gate")}
     low, high = interval(ours["mrr"], songs=comparison.song_of)

@@ -17,7 +17,7 @@ class Prefetch(Generic[Batch]):
     """
 
     def __init__(self, make: Callable[[int], Batch], *, ready: int = 1) -> None:
-        self._make, self._ready = make, ready
+        self._make = make
         self._thread: threading.Thread | None = None
         self._made: Queue[tuple[Batch | None, BaseException | None]] = Queue(ready)
         self._ended = threading.Event()

@@ -102,7 +102,7 @@ def _compared(sets: "Sequence[Summary]") -> "tuple[Comparison, Shift | None]":
     found = None
     if first.texts and second.texts:
         counts = f"{len(first.texts.sample):,} and {len(second.texts.sample):,}"
-        show.note(f"reading {counts} descriptions with minilm ...")
+        show.note(f"reading {counts} descriptions with {encoders.DEFAULT_WORDS} ...")
         try:
             found = shift(first.texts.sample, second.texts.sample, encoders.load(encoders.DEFAULT_WORDS))
         except NoModel as problem:

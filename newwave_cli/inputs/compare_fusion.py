@@ -42,7 +42,7 @@ def compare(
     below: dict[Role, Any] = fused.below if fused else encoders.defaults()
     songs = _songs(settings, below, data)
     encode = {side: encoder.encode_descriptions for side, encoder in below.items()}
-    comparison = Comparison(songs, encode, gated=below["words"].name == "minilm")
+    comparison = Comparison(songs, encode, words=below["words"].pipeline)
     show.note(
         f"{len(comparison.texts)} captions ask for {len(songs.names)} songs; none is among a song's words"
     )
