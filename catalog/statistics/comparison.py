@@ -45,10 +45,9 @@ class Comparison:
 
     def typical(self) -> tuple[list[str], list[str]]:
         """The telling words of the first and of the second set, the surest first."""
-        return (
-            [one.word for one in self.telling if one.z < 0],
-            [one.word for one in self.telling if one.z > 0],
-        )
+        of_first = [one.word for one in self.telling if one.z < 0]
+        of_second = [one.word for one in self.telling if one.z > 0]
+        return of_first, of_second
 
 
 def compare(first: Summary, second: Summary) -> Comparison:
@@ -57,12 +56,13 @@ def compare(first: Summary, second: Summary) -> Comparison:
     unseen = {word: n for word, n in other.items() if word not in one}
     unseen_back = {word: n for word, n in one.items() if word not in other}
     commonest = sorted(unseen.items(), key=lambda pair: (-pair[1], pair[0]))
+    back = sum(unseen_back.values())
     return Comparison(
         shared_words=len(one.keys() & other.keys()),
         only_first=len(unseen_back),
         only_second=len(unseen),
         unseen=_share(sum(unseen.values()), other),
-        unseen_back=_share(sum(unseen_back.values()), one),
+        unseen_back=_share(back, one),
         unseen_words=tuple(commonest[:TELLING]),
         running_second=sum(other.values()),
         divergence=divergence(one, other),
@@ -85,13 +85,15 @@ def telling_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[Tel
         counts = one.get(word, 0), other.get(word, 0)
         # What both sets say of the word, as if it had been read in PRIOR_WORDS words before.
         prior = PRIOR_WORDS * sum(counts) / both
-        odds = [
-            math.log((n + prior) / (size + PRIOR_WORDS - n - prior))
-            for n, size in zip(counts, sums, strict=True)
-        ]
-        deviation = math.sqrt(sum(1 / (n + prior) for n in counts))
-        rates = [1e6 * n / size for n, size in zip(counts, sums, strict=True)]
-        found.append(Telling(word, (odds[1] - odds[0]) / deviation, *rates))
+        odds, rates, variance = [], [], 0.0
+        for count, size in zip(counts, sums, strict=True):
+            with_prior = count + prior
+            others = size + PRIOR_WORDS - count - prior
+            odds.append(math.log(with_prior / others))
+            rates.append(1e6 * count / size)  # in a million words
+            variance += 1 / with_prior
+        z = (odds[1] - odds[0]) / math.sqrt(variance)
+        found.append(Telling(word, z, *rates))
     found.sort(key=lambda telling: (telling.z, telling.word))
     of_first = [telling for telling in found[:TELLING] if telling.z < 0]
     of_second = [telling for telling in found[-TELLING:] if telling.z > 0]
@@ -109,9 +111,10 @@ def divergence(one: Mapping[str, int], other: Mapping[str, int]) -> float:
         return 1.0
     total = 0.0
     for word in one.keys() | other.keys():
-        p, q = one.get(word, 0) / sums[0], other.get(word, 0) / sums[1]
-        middle = (p + q) / 2
-        total += sum(part * math.log2(part / middle) for part in (p, q) if part)  # 0 log 0 is 0
+        shares = one.get(word, 0) / sums[0], other.get(word, 0) / sums[1]
+        middle = sum(shares) / 2
+        for share in filter(None, shares):  # 0 log 0 is 0
+            total += share * math.log2(share / middle)
     return max(0.0, total / 2)
 
 

@@ -51,17 +51,23 @@ def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
 
 
 def _of_song(song: Song, sound: str, jamendo: Container[str]) -> Described:
+    told = {name: getattr(song, name) for name in FIELDS}
     return Described(
         texts=tuple(caption.text for caption in song.captions if caption.is_description),
         tags=song.tags,
         lyrics="\n".join(line.text for line in song.lyrics),
-        values={name: getattr(song, name) for name in FIELDS if getattr(song, name) not in (None, "")},
+        values=_said(told),
         duration_s=song.duration_s,
         rate_hz=song.rate_hz,
         format=song.format,
         sound=sound,
         jamendo_id=song.source_id if song.source in jamendo else "",
     )
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what was left empty; 0 is a value."""
+    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
@@ -76,11 +82,12 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
         told = song.get("duration_s")
         with suppress(TypeError, ValueError):
             seconds = float(told) if told is not None else seconds
+        fields = {name: song.get(name) for name in FIELDS}
         yield Described(
             texts=tuple(caption.text for caption in clip.texts),
             tags=tuple(map(str, song.get("tags", ()))),
             lyrics=str(song.get("lyrics") or ""),
-            values={name: song[name] for name in FIELDS if song.get(name) not in (None, "")},
+            values=_said(fields),
             duration_s=seconds,
             rate_hz=head.rate_hz if head else None,
             format=head.format if head else unread,
@@ -113,11 +120,13 @@ def of_table(path: Path) -> Iterator[Described]:
     from catalog.sources.shards import clip_from
     from catalog.tables import read_rows
 
-    clips = (clip_from(row, str(number)) for number, row in enumerate(read_rows(path)))
+    rows = enumerate(read_rows(path))
+    clips = (clip_from(row, str(number)) for number, row in rows)
     first = next(clips, None)
     if first is None:
         return
-    if not (first.texts or first.song.keys() - {"tags"} or first.song.get("tags")):
+    says_more = first.song.keys() - {"tags"} or first.song.get("tags")
+    if not first.texts and not says_more:
         raise WrongUse(
             f"no column of {path} says anything about songs.",
             try_this="call columns caption, tags, title, artist, duration, license or language",

@@ -38,18 +38,23 @@ def spread(values: Sequence[float] | NDArray[np.float32]) -> Spread | None:
     numbers = np.asarray(values, np.float64)
     if not numbers.size:
         return None
-    p5, median, p95, p99 = (float(v) for v in np.percentile(numbers, (5, 50, 95, 99)))
-    edges = _edges(float(numbers.min()), p99, whole=bool((numbers == np.round(numbers)).all()))
-    counts, _ = np.histogram(np.clip(numbers, edges[0], edges[-1]), edges)
+    percentiles = np.percentile(numbers, (5, 50, 95, 99))
+    p5, median, p95, p99 = map(float, percentiles)
+    lowest, highest = float(numbers.min()), float(numbers.max())
+    whole = bool((numbers == np.round(numbers)).all())
+    edges = _edges(lowest, p99, whole=whole)
+    # What is beyond the last bin is counted in it, so that one odd song does not flatten all others.
+    within = np.clip(numbers, edges[0], edges[-1])
+    counts, _ = np.histogram(within, edges)
     return Spread(
         int(numbers.size),
         float(numbers.mean()),
         float(numbers.std()),
-        float(numbers.min()),
+        lowest,
         p5,
         median,
         p95,
-        float(numbers.max()),
+        highest,
         tuple(float(e) for e in edges),
         tuple(int(c) for c in counts),
     )
@@ -57,12 +62,15 @@ def spread(values: Sequence[float] | NDArray[np.float32]) -> Spread | None:
 
 def share_above(values: Sequence[float] | NDArray[np.float32], limit: float) -> float:
     """The share of numbers above a limit, 0 of none."""
-    return float((np.asarray(values) > limit).mean()) if len(values) else 0.0
+    if not len(values):
+        return 0.0
+    return float((np.asarray(values) > limit).mean())
 
 
 def _edges(low: float, high: float, *, whole: bool) -> NDArray[np.float64]:
     """Bins of equal width; of whole numbers each bin holds as many of them as the next."""
     if not whole:
         return np.linspace(low, max(high, low + 1e-6), BINS + 1)
-    step = max(1, int(np.ceil((high - low + 1) / BINS)))
+    bins_of_one = high - low + 1
+    step = max(1, int(np.ceil(bins_of_one / BINS)))
     return np.arange(low, high + step + 0.5, step) - 0.5

@@ -99,7 +99,8 @@ def summarize(
     meters: how each encoder counts tokens. Where no song has a caption, the tags of each are its text.
     """
     counts = _Counts()
-    captions, tag_lines = Gathering("captions", meters or {}), Gathering("tags", meters or {})
+    captions = Gathering("captions", meters or {})
+    tag_lines = Gathering("tags", meters or {})
     for song in songs:
         _count(counts, song)
         for text in song.texts:
@@ -132,7 +133,8 @@ def _count_values(counts: _Counts, song: Described) -> None:
     counts.languages.update([told["language"]] if told["language"] else [])
     counts.licenses.update([told["license"]] if told["license"] else [])
     if told["title"]:
-        counts.names[(told["artist"].casefold(), told["title"].casefold())] += 1
+        name = told["artist"].casefold(), told["title"].casefold()
+        counts.names[name] += 1
     here = {**told, "duration": song.duration_s, "tags": song.tags, "captions": song.texts}
     here |= {"lyrics": song.lyrics, "sound": song.sound}
     counts.missing.update(name for name, value in here.items() if not value)
@@ -146,7 +148,8 @@ def _count_tags(counts: _Counts, tags: tuple[str, ...]) -> None:
     counts.tags.update(different)
     counts.pairs.update(combinations(different[:_TAGS_PAIRED], 2))
     if len(counts.pairs) > PAIRS_HELD:  # of free tags, most pairs are met once
-        counts.pairs = Counter({pair: n for pair, n in counts.pairs.items() if n > 1})
+        met_again = {pair: n for pair, n in counts.pairs.items() if n > 1}
+        counts.pairs = Counter(met_again)
 
 
 def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
@@ -186,7 +189,8 @@ def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
 
 def _lift(counts: _Counts, first: str, second: str) -> float:
     """How many times as often two tags meet as they would if neither knew of the other."""
-    met = counts.pairs.get((min(first, second), max(first, second)), 0)
+    pair = min(first, second), max(first, second)
+    met = counts.pairs.get(pair, 0)
     return met * counts.songs / (counts.tags[first] * counts.tags[second])
 
 
@@ -194,7 +198,10 @@ def _together(counts: _Counts) -> tuple[Together, ...]:
     """The pairs of tags that meet most often beyond chance: by their part in the mutual information."""
     enough = max(3, counts.songs // 1000)
     pairs = (pair for pair, met in counts.pairs.items() if met >= enough)
-    found = [Together(*pair, counts.pairs[pair], _lift(counts, *pair)) for pair in pairs]
+    found = []
+    for pair in pairs:
+        together = Together(*pair, counts.pairs[pair], _lift(counts, *pair))
+        found.append(together)
     found.sort(key=lambda pair: -pair.songs * math.log2(pair.lift))
     return tuple(found[:SHOWN])
 

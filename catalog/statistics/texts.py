@@ -83,7 +83,9 @@ class Gathering:
 
     def _note(self, text: str) -> None:
         """Remember whether it was there before, and pick texts so that each has the same chance."""
-        key = hashlib.blake2b(" ".join(text.casefold().split()).encode(), digest_size=8).digest()
+        plain = " ".join(text.casefold().split())
+        # Eight bytes a text: a million texts are remembered in 100 MB, whatever their length.
+        key = hashlib.blake2b(plain.encode(), digest_size=8).digest()
         self._seen[key] += 1
         if self._seen[key] > 1:
             self._again.setdefault(key, text)
@@ -95,7 +97,8 @@ class Gathering:
 
     def _measure(self) -> None:
         for name, meter in self.meters.items():
-            self._tokens.setdefault(name, array("l")).extend(int(n) for n in meter(self._waiting))
+            counted = self._tokens.setdefault(name, array("l"))
+            counted.extend(map(int, meter(self._waiting)))
         self._waiting = []
 
     def finished(self) -> Texts | None:
@@ -108,6 +111,7 @@ class Gathering:
         telling = tuple((word, texts / self.count) for word, texts in often)
         keys = sorted(self._again, key=lambda key: -self._seen[key])[:10]
         repeated = tuple((self._again[key], self._seen[key]) for key in keys)
+        once = sum(times == 1 for times in self._words.values())
         return Texts(
             kind=self.kind,
             count=self.count,
@@ -116,7 +120,7 @@ class Gathering:
             tokens={name: _tokens(counts) for name, counts in self._tokens.items()},
             running_words=self._words.total(),
             vocabulary=len(self._words),
-            once=sum(times == 1 for times in self._words.values()),
+            once=once,
             telling=telling,
             languages=dict(self._languages.most_common()),
             repeated=repeated,

@@ -62,5 +62,6 @@ def language_of(words: Iterable[str]) -> str:
     for language, small in _FUNCTION.items():
         hits[language] = sum(word in small for word in held)
     best, second = sorted(hits, key=lambda language: -hits[language])[:2]
-    enough = hits[best] >= max(2, 0.12 * len(held)) and hits[best] > hits[second]
+    share = max(2, 0.12 * len(held))  # one word in eight, and no single one
+    enough = hits[best] >= share and hits[best] > hits[second]
     return best if enough else ""

@@ -52,7 +52,9 @@ def interval(
     for n in _counts(max(count, len(values)), samples):
         times = _times_drawn(rng.integers(count, size=(n, count)), count)  # (n, songs)
         drawn.append(_weighted(values, group, times, summary))
-    low, high = np.quantile(np.concatenate(drawn), [(1 - level) / 2, (1 + level) / 2])
+    every = np.concatenate(drawn)  # (samples,)
+    tails = (1 - level) / 2, (1 + level) / 2
+    low, high = np.quantile(every, tails)
     return float(low), float(high)
 
 
@@ -82,9 +84,12 @@ def paired(
     as_extreme = 0
     for n in _counts(count, samples):
         signs = rng.integers(0, 2, size=(n, count)) * 2.0 - 1.0
-        as_extreme += int((np.abs(signs @ of_songs) >= seen - 1e-12 * len(difference)).sum())
+        swapped = np.abs(signs @ of_songs)  # (n,)
+        rounding = 1e-12 * len(difference)  # sums of the same numbers in another order differ by so much
+        as_extreme += int((swapped >= seen - rounding).sum())
     low, high = interval(difference, songs=songs, samples=min(samples, SAMPLES), seed=seed)
-    return Difference(float(difference.mean()), low, high, (as_extreme + 1) / (samples + 1))
+    p = (as_extreme + 1) / (samples + 1)
+    return Difference(float(difference.mean()), low, high, p)
 
 
 def _groups(values: Places, songs: Songs | None) -> tuple[Songs, int]:
@@ -100,8 +105,10 @@ def _groups(values: Places, songs: Songs | None) -> tuple[Songs, int]:
 def _times_drawn(drawn: Songs, count: int) -> Places:
     """How often each song was drawn (samples, songs), from the songs that were (samples, draws)."""
     samples = len(drawn)
+    # Each sample gets numbers of its own, so that one bincount counts them all.
     flat = drawn + count * np.arange(samples)[:, None]
-    return np.bincount(flat.ravel(), minlength=samples * count).reshape(samples, count).astype(np.float64)
+    times = np.bincount(flat.ravel(), minlength=samples * count)
+    return times.reshape(samples, count).astype(np.float64)
 
 
 def _weighted(values: Places, group: Songs, times: Places, summary: Summary) -> Places:
@@ -109,8 +116,9 @@ def _weighted(values: Places, group: Songs, times: Places, summary: Summary) -> 
     if summary is np.median:
         return _medians(values, group, times)
     # Row by row: a product of matrices would round with the number of samples in it.
-    sums = (times * np.bincount(group, values, times.shape[1])).sum(axis=1)
-    sizes = (times * np.bincount(group, minlength=times.shape[1])).sum(axis=1)
+    songs = times.shape[1]
+    sums = (times * np.bincount(group, values, songs)).sum(axis=1)
+    sizes = (times * np.bincount(group, minlength=songs)).sum(axis=1)
     means: Places = sums / sizes
     return means
 
@@ -121,7 +129,8 @@ def _medians(values: Places, group: Songs, times: Places) -> Places:
     total = reached[:, -1:]
     lower = (reached > np.floor((total - 1) / 2)).argmax(axis=1)
     upper = (reached > np.floor(total / 2)).argmax(axis=1)
-    medians: Places = (values[order][lower] + values[order][upper]) / 2
+    ordered = values[order]
+    medians: Places = (ordered[lower] + ordered[upper]) / 2
     return medians
 
 

@@ -49,9 +49,9 @@ def encoder_of(what: str, runs: Path, options: Mapping[str, Any] | None = None) 
         try:
             plain = str(checkpoint_of(plain, runs))
         except WrongUse as unknown:
+            known = ", ".join(encoders.names())
             raise WrongUse(
-                f"there is no encoder {plain!r}; there are: {', '.join(encoders.names())}."
-                f" As a run, {unknown}",
+                f"there is no encoder {plain!r}; there are: {known}. As a run, {unknown}",
                 try_this="nw models    (the encoders), nw runs list    (the runs)",
             ) from unknown
     return encoders.load(plain, **{**(options or {}), **cut})

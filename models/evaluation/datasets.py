@@ -100,8 +100,9 @@ def _clip(cells: vocabulary.Row, columns: Columns, folder: Path, number: int) ->
         return None
     ids = vocabulary.identifiers(cells)
     title = text_of(vocabulary.first(cells, vocabulary.FIELDS["title"]))
+    usual = audio or f"row {number}"
     return Clip(
-        ids[0] if ids else audio or f"row {number}",
+        ids[0] if ids else usual,
         folder / audio if audio else None,
         texts,
         {"title": title, "lyrics": lyrics},

@@ -54,7 +54,8 @@ class Direction:
     @property
     def ranks(self) -> Ranks:
         """The places of all queries again, for a paired test."""
-        starts = np.cumsum([0, *(len(query.places) for query in self.queries)])
+        answers = [len(query.places) for query in self.queries]
+        starts = np.cumsum([0, *answers])
         places = np.array([place for query in self.queries for place in query.places])
         return Ranks(places, starts, self.candidates)
 
@@ -127,13 +128,17 @@ def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str
     """A paired test between two reports on the same queries. Raises WrongUse where they are not the same."""
     a, b = ours.directions[direction], theirs.directions[direction]
     same = (ours.data, ours.protocol, a.candidates) == (theirs.data, theirs.protocol, b.candidates)
-    if not same or [q.query for q in a.queries] != [q.query for q in b.queries]:
+    queries = [query.query for query in a.queries]
+    if not same or queries != [query.query for query in b.queries]:
+        of_ours = f"on {ours.data} under {ours.protocol}"
+        of_theirs = f"on {theirs.data} under {theirs.protocol}"
         raise WrongUse(
-            f"{ours.encoder} was judged on {ours.data} under {ours.protocol}, {theirs.encoder} on"
-            f" {theirs.data} under {theirs.protocol}, not by the same queries: they cannot be compared.",
+            f"{ours.encoder} was judged {of_ours}, {theirs.encoder} {of_theirs},"
+            " not by the same queries: they cannot be compared.",
             try_this=f"nw evaluate {theirs.encoder} --on {ours.data} --protocol {ours.protocol}",
         )
-    ours_by_query, theirs_by_query = (metrics.per_query(one.ranks)[metric] for one in (a, b))
+    ours_by_query = metrics.per_query(a.ranks)[metric]
+    theirs_by_query = metrics.per_query(b.ranks)[metric]
     return paired(ours_by_query, theirs_by_query, songs=a.songs)
 
 
@@ -142,14 +147,16 @@ class _Scorer:
 
     def __init__(self, gallery: Gallery, pairing: Pairing, texts: Vectors) -> None:
         ends = np.append(gallery.starts[1:], len(gallery.vectors))
-        spans = [slice(int(gallery.starts[song]), int(ends[song])) for song in pairing.songs]
+        spans = [slice(gallery.starts[song], ends[song]) for song in pairing.songs]
+        lengths = [span.stop - span.start for span in spans]
         self._parts = np.concatenate([gallery.vectors[span] for span in spans])  # (parts, dimensions)
-        self._starts = np.cumsum([0, *(span.stop - span.start for span in spans)])  # (songs + 1,)
+        self._starts = np.cumsum([0, *lengths])  # (songs + 1,)
         self._texts = texts
 
     def songs_for_texts(self, rows: slice) -> Vectors:
         """Scores (texts of the slice, songs)."""
-        scores: Vectors = self._of_songs(self._parts @ self._texts[rows].T, self._starts[:-1]).T
+        cosines = self._parts @ self._texts[rows].T  # (parts, texts)
+        scores: Vectors = self._of_songs(cosines, self._starts[:-1]).T
         return scores
 
     def texts_for_songs(self, rows: slice) -> Vectors:
@@ -179,10 +186,12 @@ def _direction(
     ranks = rank_blocks(noting_the_first, right, candidates=len(answers))
     listed = []
     for at, query in enumerate(queries):
-        places = ranks.places[ranks.starts[at] : ranks.starts[at + 1]].tolist()
+        start, end = ranks.starts[at : at + 2]
+        places = ranks.places[start:end].tolist()
         relevant = [answers[one] for one in right[at]]
         listed.append(Answered(query, places, relevant, answers[first[at]], songs[at]))
-    return Direction(len(answers), figures(metrics.per_query(ranks), np.array(songs)), listed)
+    judged = figures(metrics.per_query(ranks), np.array(songs))
+    return Direction(len(answers), judged, listed)
 
 
 def figures(values: Mapping[str, Any], songs: NDArray[np.int64] | None = None) -> dict[str, Figure]:

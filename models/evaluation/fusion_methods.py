@@ -14,7 +14,7 @@ from catalog.errors import WrongUse
 from catalog.index_segment import song_scores
 from catalog.records import ROLES, Role
 from catalog.song_index import common_spread
-from catalog.vectors import Vectors
+from catalog.vectors import Vectors, block_starts
 from models.evaluation.ranks import Ranks, rank_scores
 from models.indexing import calibration
 from models.indexing.background import background_of
@@ -52,7 +52,8 @@ class Comparison:
         parsed = [parse(text) for text in self.texts]
         self.standard: dict[str, Scores] = {}  # by role, z-scores (texts, songs)
         for side in ROLES:
-            queries = encode[side]([query.text_for(side) for query in parsed]).astype(np.float32)
+            texts = [query.text_for(side) for query in parsed]
+            queries = encode[side](texts).astype(np.float32)
             self.standard[side] = _standard(songs.known, side, queries, encode[side])
         gate = Gate.load()
         weights = gate.weights if gate.knows(words) else _even
@@ -81,7 +82,8 @@ class Comparison:
         """Scores (texts, songs)."""
         method = score_fusion.DEFAULT if way == "both" else way
         if method == "fused" and fused is not None:
-            known: list[Known] = [{"fused": vector[None]} for vector in fused.encode_songs(self.songs)]
+            fused_songs = fused.encode_songs(self.songs)  # (songs, dimensions)
+            known: list[Known] = [{"fused": vector[None]} for vector in fused_songs]
             encode = fused.encode_descriptions
             return _standard(known, "fused", encode(self.texts), encode)
         if method in self.standard:
@@ -89,10 +91,13 @@ class Comparison:
         if method not in score_fusion.METHODS:
             raise WrongUse(
                 f"there is no way {way!r} to compare.",
-                try_this=f"--by {','.join((*WAYS, 'both'))}",
+                try_this="--by " + ",".join((*WAYS, "both")),
             )
         rows = zip(*(self.standard[side] for side in ROLES), self._gates, strict=True)
-        return np.stack([self._fused(method, sound, words, gate, weights) for sound, words, gate in rows])
+        fused_scores = []
+        for sound, words, gate in rows:
+            fused_scores.append(self._fused(method, sound, words, gate, weights))
+        return np.stack(fused_scores)
 
     def _fused(
         self,
@@ -103,21 +108,26 @@ class Comparison:
         weights: Mapping[str, float],
     ) -> Scores:
         by_gate = gate if method == "gate" else {}
-        both = {str(side): by_gate.get(side, 1.0) * weights.get(side, 1.0) for side in ROLES}
+        both = {}
+        for side in ROLES:
+            both[str(side)] = by_gate.get(side, 1.0) * weights.get(side, 1.0)
         return score_fusion.fuse(method, on_one_scale({"sound": sound, "words": words}), both)
 
 
 def _standard(known: Sequence[Known], side: Role, queries: Vectors, encode: Encode) -> Scores:
     """Scores (texts, songs) above those of unrelated descriptions; not-a-number without that side."""
-    out = np.full((len(queries), len(known)), np.nan, np.float32)
+    shape = len(queries), len(known)
+    out = np.full(shape, np.nan, np.float32)
     there = [row for row, one in enumerate(known) if side in one]
     if there:
         parts = [known[row][side] for row in there]
-        starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+        starts = block_starts(parts)
         vectors = np.concatenate(parts)
-        unrelated = background_of(vectors.astype(np.float16), starts, encode(calibration.descriptions(side)))
+        prompts = encode(calibration.descriptions(side))
+        unrelated = background_of(vectors.astype(np.float16), starts, prompts)
         scores = song_scores(vectors @ queries.T, starts).T
-        out[:, there] = (scores - unrelated[:, 0]) / common_spread(unrelated)
+        means = unrelated[:, 0]
+        out[:, there] = (scores - means) / common_spread(unrelated)
     return out
 
 

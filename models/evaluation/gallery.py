@@ -17,11 +17,12 @@ from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.records import Caption, Clip
 from catalog.song_index import SongIndex
-from catalog.vectors import Vectors
+from catalog.vectors import Vectors, block_starts
 from models.evaluation.protocols import Qrel
 from models.indexing.embed_clip import Encoder, vectors_of
 
 Progress = Callable[[int, str], None]
+_NOTHING = np.empty((0, 0), np.float32)
 
 
 @dataclass(slots=True)
@@ -95,9 +96,10 @@ def library(catalog: Catalog, pipeline: str, *, words: bool = False) -> Gallery:
         return _captioned(catalog, lambda song: tracks[ids == song].astype(np.float32))
 
     def of_lyrics(song: int) -> Vectors:
-        [(vectors, labels)] = embeddings.labeled_windows(catalog, pipeline, [song]).values() or [((), ())]
+        kept = embeddings.labeled_windows(catalog, pipeline, [song])
+        vectors, labels = kept.get(song, ((), ()))
         rows = [at for at, label in enumerate(labels or ()) if "lines" in label]
-        return np.asarray(vectors, np.float32)[rows] if rows else np.empty((0, 0), np.float32)
+        return np.asarray(vectors, np.float32)[rows] if rows else _NOTHING
 
     return _captioned(catalog, of_lyrics)
 
@@ -107,7 +109,7 @@ def indexed(catalog: Catalog, index: SongIndex) -> Gallery:
 
     def whole(song: int) -> Vectors:
         vector = index.track_embedding(song)
-        return np.empty((0, 0), np.float32) if vector is None else vector[None]
+        return _NOTHING if vector is None else vector[None]
 
     return _captioned(catalog, whole)
 
@@ -136,7 +138,7 @@ def _captioned(catalog: Catalog, vectors: Callable[[int], Vectors]) -> Gallery:
 def _joined(gallery: Gallery, blocks: list[Vectors]) -> Gallery:
     if blocks:
         gallery.vectors = np.concatenate(blocks)
-        gallery.starts = np.cumsum([0, *(len(block) for block in blocks[:-1])])
+        gallery.starts = block_starts(blocks)
     return gallery
 
 

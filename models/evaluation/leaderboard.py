@@ -80,7 +80,8 @@ def of(folder: Path) -> System:
             try_this="nw train words --recipe minilm --data pairs.csv    (anew)",
         ) from error
     about = manifest_of(folder / checkpoint.LAST)
-    data = ", ".join(Path(one).stem for one in about.get("data", ()))
+    tables = [Path(one).stem for one in about.get("data", ())]
+    data = ", ".join(tables)
     return System(
         str(about.get("recipe_name", "")),
         folder.name,
@@ -94,7 +95,10 @@ def of(folder: Path) -> System:
 
 def _numbered(names: Sequence[str], places: Places) -> NDArray[np.int64] | None:
     """The song of each query as a number; None where the test is not of these queries."""
-    return np.unique(names, return_inverse=True)[1] if len(names) == len(places) else None
+    if len(names) != len(places):
+        return None
+    _, numbers = np.unique(names, return_inverse=True)
+    return numbers
 
 
 def _evaluation(folder: Path) -> System:
@@ -102,7 +106,8 @@ def _evaluation(folder: Path) -> System:
     name, direction = next(iter(report.directions.items()))
     figures = {one: direction.figures[one].value for one in TABLE}
     figures |= {"mrr_low": direction.figures["mrr"].low, "mrr_high": direction.figures["mrr"].high}
-    asked = json.dumps([report.data, report.protocol, name, [(q.query, q.right) for q in direction.queries]])
+    queries = [(query.query, query.right) for query in direction.queries]
+    asked = json.dumps([report.data, report.protocol, name, queries])
     found = metrics.per_query(direction.ranks)["mrr"]
     return System(report.encoder, folder.name, report.data, figures, found, asked, direction.songs)
 
@@ -117,10 +122,11 @@ def rows(systems: Sequence[System]) -> list[dict[str, Any]]:
             "run": system.run,
             "measured": f"here, on {system.data}",
         }
-        row |= {name: round(float(system.figures[name]), 4) for name in (*TABLE, "mrr_low", "mrr_high")}
+        shown = (*TABLE, "mrr_low", "mrr_high")
+        row |= {name: round(float(system.figures[name]), 4) for name in shown}
         row |= {"queries": len(system.reciprocal)}
         if gain is not None:
-            row |= {"difference": round(gain.mean, 4), "low": round(gain.low, 4), "high": round(gain.high, 4)}
-            row |= {"p": round(gain.p, 4)}
+            figures = {"difference": gain.mean, "low": gain.low, "high": gain.high, "p": gain.p}
+            row |= {name: round(value, 4) for name, value in figures.items()}
         found.append(row)
     return found

@@ -12,7 +12,8 @@ from models.indexing.rows import BLOCK
 
 def starts_of(keys: Keys) -> NDArray[np.int64]:
     """Where the vectors of each song start (songs,), of keys that ascend."""
-    starts: NDArray[np.int64] = np.flatnonzero(np.diff(keys >> PART_BITS, prepend=-1))
+    new_song = np.diff(keys >> PART_BITS, prepend=-1)
+    starts: NDArray[np.int64] = np.flatnonzero(new_song)
     return starts
 
 
@@ -36,5 +37,7 @@ def scores_in_blocks(
     ends = np.append(starts, len(vectors))
     for first in range(0, len(starts), BLOCK):
         last = min(first + BLOCK, len(starts))
-        cosines = vectors[ends[first] : ends[last]].astype(np.float32) @ queries.T
-        yield slice(first, last), song_scores(cosines, starts[first:last] - ends[first])
+        block = vectors[ends[first] : ends[last]].astype(np.float32)
+        cosines = block @ queries.T  # (vectors of the block, queries)
+        inside = starts[first:last] - ends[first]
+        yield slice(first, last), song_scores(cosines, inside)

@@ -45,7 +45,8 @@ def build_index(
             store = before.store or None
         job = _job(catalog, encoder, folder, store)
         previous = None if rebuild else _previous(job)
-        same_place = previous is not None and (previous.kind, previous.store) == (job.kind, job.store)
+        wanted = job.kind, job.store
+        same_place = previous is not None and (previous.kind, previous.store) == wanted
         if previous is not None and same_place:
             built = update.brought_up_to_date(job, previous)
             if built is not None:
@@ -124,9 +125,11 @@ def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool
     if len(keys) != previous.vectors or not (content / fitting.FILE).exists():  # that of an older nw
         return False
     try:
-        return np.array_equal(np.load(content / "keys.npy", mmap_mode="r"), keys) and np.array_equal(
-            np.load(content / "vectors.npy", mmap_mode="r"), vectors
-        )
+        old_keys = np.load(content / "keys.npy", mmap_mode="r")
+        if not np.array_equal(old_keys, keys):
+            return False
+        old_vectors = np.load(content / "vectors.npy", mmap_mode="r")
+        return np.array_equal(old_vectors, vectors)
     except (OSError, ValueError, EOFError):
         return False
 

@@ -37,4 +37,5 @@ def descriptions(role: str) -> list[str]:
         return [*descriptions("sound"), *descriptions("words")]
     if role == "words":
         return list(_TOPICS)
-    return [*(f"{mood} {sound}" for sound, mood in product(_SOUNDS, _MOODS)), *_PLACES]
+    described = [f"{mood} {sound}" for sound, mood in product(_SOUNDS, _MOODS)]
+    return [*described, *_PLACES]

@@ -51,7 +51,8 @@ def best_above(
     """
     best = np.full(len(others), -np.inf, np.float32)
     for songs, scores in scores_in_blocks(vectors, starts, others):
-        best = np.maximum(best, (scores - background[songs, :1]).max(axis=0))
+        above = scores - background[songs, :1]  # (songs, others)
+        best = np.maximum(best, above.max(axis=0))
     return best
 
 
@@ -81,9 +82,11 @@ def telling(music: Vectors, other: Vectors) -> tuple[NDArray[np.float32], float]
     lets PASSING of the others through, as counted on folds that were left out. Where an encoder cannot tell
     the two, everything counts as music.
     """
-    left_music, left_other = np.empty(len(music)), np.empty(len(other))
+    left_music = np.empty(len(music))
+    left_other = np.empty(len(other))
     for fold in range(FOLDS):
-        from_music, from_other = (np.arange(len(kind)) % FOLDS == fold for kind in (music, other))
+        from_music = np.arange(len(music)) % FOLDS == fold
+        from_other = np.arange(len(other)) % FOLDS == fold
         slopes, centre = _ridge(music[~from_music], other[~from_other])
         left_music[from_music] = (music[from_music] - centre) @ slopes
         left_other[from_other] = (other[from_other] - centre) @ slopes
@@ -97,10 +100,13 @@ def telling(music: Vectors, other: Vectors) -> tuple[NDArray[np.float32], float]
 def _ridge(music: Vectors, other: Vectors) -> tuple[Vectors, Vectors]:
     """Slopes and centre (dimensions,) of a ridge regression to 1 for music and -1 for the rest."""
     rows = np.concatenate([music, other]).astype(np.float64)
-    wanted = np.repeat([1.0, -1.0], [len(music), len(other)])
-    weights = np.repeat([0.5 / len(music), 0.5 / len(other)], [len(music), len(other)]) * len(rows)
+    counts = [len(music), len(other)]
+    wanted = np.repeat([1.0, -1.0], counts)
+    # Both kinds count alike, however many texts there are of each.
+    weights = np.repeat([0.5 / len(music), 0.5 / len(other)], counts) * len(rows)
     centre = weights @ rows / weights.sum()
     centred = rows - centre
-    products = centred.T @ (weights[:, None] * centred) + RIDGE * np.eye(rows.shape[1])
+    weighed = weights[:, None] * centred
+    products = centred.T @ weighed + RIDGE * np.eye(rows.shape[1])  # (dimensions, dimensions)
     slopes = np.linalg.solve(products, centred.T @ (weights * wanted))
     return slopes, centre

@@ -35,13 +35,25 @@ def parts(lyrics: Sequence[Line], captions: Sequence[Caption]) -> list[Part]:
     >>> [part.caption for part in parts((), [Caption("calm"), Caption("piano")])]
     [0, 1]
     """
-    pieces = [Part(caption.text, caption=i) for i, caption in enumerate(captions) if caption.text.strip()]
+    pieces = []
+    for number, caption in enumerate(captions):
+        if caption.text.strip():
+            pieces.append(Part(caption.text, caption=number))
     if not any(line.text.strip() for line in lyrics):
         return pieces
-    starts = range(0, max(len(lyrics) - LINES, 0) + STEP, STEP) if len(lyrics) > LINES else ()
-    chunks = [_chunk(lyrics, start, min(start + LINES, len(lyrics))) for start in starts]
-    return [_chunk(lyrics, 0, len(lyrics)), *(chunk for chunk in chunks if chunk.text.strip()), *pieces]
+    whole = _chunk(lyrics, 0, len(lyrics))
+    chunks = [_chunk(lyrics, start, min(start + LINES, len(lyrics))) for start in _starts(len(lyrics))]
+    sung = [chunk for chunk in chunks if chunk.text.strip()]
+    return [whole, *sung, *pieces]
+
+
+def _starts(lines: int) -> range:
+    """Where chunks begin; none of lyrics that are one chunk as they are."""
+    if lines <= LINES:
+        return range(0)
+    return range(0, lines - LINES + STEP, STEP)
 
 
 def _chunk(lyrics: Sequence[Line], first: int, end: int) -> Part:
-    return Part("\n".join(line.text for line in lyrics[first:end]), lines=(first, end))
+    text = "\n".join(line.text for line in lyrics[first:end])
+    return Part(text, lines=(first, end))

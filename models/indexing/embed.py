@@ -86,7 +86,9 @@ def embed_words(
     while batch := list(islice(todo, WORDS_BATCH)):
         hashes = {song.song_id: song.content_hash for song in batch}
         texts = songs.texts_for_words(catalog, list(hashes))
-        pieces = [(hashes[song_id], parts(lyrics, captions)) for song_id, lyrics, captions in texts]
+        pieces = []
+        for song_id, lyrics, captions in texts:
+            pieces.append((hashes[song_id], parts(lyrics, captions)))
         embeddings.put_many(catalog, encoder.pipeline, _read(encoder, pieces))
         progress(len(batch), "")
 
@@ -98,12 +100,14 @@ def path_of(song: Missing) -> Path:
 
 
 def _read(encoder: WordsEncoder, pieces: Sequence[tuple[str, Sequence[Part]]]) -> list[Embedding]:
-    vectors = encoder.encode_lyrics([part.text for _, song in pieces for part in song]).astype(np.float16)
+    texts = [part.text for _, song in pieces for part in song]
+    vectors = encoder.encode_lyrics(texts).astype(np.float16)
     rows, start = [], 0
     for content_hash, song in pieces:
         if song:
             own = vectors[start : start + len(song)]
-            rows.append(Embedding(content_hash, own, own[0], [part.label() for part in song]))
+            labels = [part.label() for part in song]
+            rows.append(Embedding(content_hash, own, own[0], labels))
             start += len(song)
     return rows
 

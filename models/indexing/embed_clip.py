@@ -13,7 +13,8 @@ Encoder = SoundEncoder | WordsEncoder
 def vectors_of(encoder: Encoder, clip: Clip) -> Vectors:
     """A song's track vector (1, dimensions), or the vectors of the parts of its lyrics."""
     if encoder.role == "words":
-        lines = [Line(line) for line in str(clip.song.get("lyrics") or "").splitlines()]
+        lyrics = str(clip.song.get("lyrics") or "")
+        lines = list(map(Line, lyrics.splitlines()))
         pieces = parts(lines, ())
         if not pieces:
             raise WrongUse("it has no lyrics", try_this="nw evaluate mini --on library    (judges by sound)")

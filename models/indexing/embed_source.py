@@ -60,7 +60,8 @@ def encoder_here(name: str) -> SoundEncoder:
     """The encoder of that name, loaded once in a process and ready to encode."""
     with without_memory_limit():
         encoder: SoundEncoder = encoders.load(name)
-        silence = np.zeros((1, round(encoder.rate_hz * encoder.window_s)), np.float32)
+        samples = round(encoder.rate_hz * encoder.window_s)
+        silence = np.zeros((1, samples), np.float32)
         encoder.encode_windows(silence)  # what is loaded at the first use
     return encoder
 

@@ -50,19 +50,23 @@ class FusedEncoder:
         self.widths: tuple[int, int] = (self._shape["sound"], self._shape["words"])
         self.dimensions = sum(self.widths)
         self.pipelines: dict[Role, str] = about["pipelines"]
-        self.pipeline = f"fused/{about['sha256'][:8]}/{self.pipelines['sound']} + {self.pipelines['words']}"
-        self.below = {
-            side: _same(encoders.load(about["encoders"][side]), self.pipelines[side]) for side in ROLES
-        }
+        both = " + ".join(self.pipelines[side] for side in ROLES)
+        self.pipeline = f"fused/{about['sha256'][:8]}/{both}"
+        self.below = {}
+        for side in ROLES:
+            encoder = encoders.load(about["encoders"][side])
+            self.below[side] = _same(encoder, self.pipelines[side])
 
     def encode_songs(self, songs: PairedEmbeddings) -> Vectors:
         """Unit vectors (songs, dimensions) of songs of which at least one side is known."""
         sides = zip(ROLES, self.widths, strict=True)
-        return self._through("song", *(songs.one_each(side, width) for side, width in sides))
+        one_each = [songs.one_each(side, width) for side, width in sides]
+        return self._through("song", *one_each)
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Texts to unit vectors (texts, dimensions)."""
-        return self._through("query", *(self.below[side].encode_descriptions(texts) for side in ROLES))
+        encoded = [self.below[side].encode_descriptions(texts) for side in ROLES]
+        return self._through("query", *encoded)
 
     def song_blocks(self, catalog: Catalog) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Ids, ascending, and vectors of all songs of the catalog that an encoder below has embedded."""
@@ -70,9 +74,8 @@ class FusedEncoder:
         ids = np.array(list(known), np.int64)
         for start in range(0, len(ids), BLOCK):
             block = ids[start : start + BLOCK]
-            songs = PairedEmbeddings(
-                names=list(map(str, block)), known=[known[song] for song in block.tolist()]
-            )
+            embedded = [known[song] for song in block.tolist()]
+            songs = PairedEmbeddings(names=list(map(str, block)), known=embedded)
             yield block, self.encode_songs(songs).astype(np.float16)
 
     def export_text_tower(self, folder: Path) -> None:
@@ -84,11 +87,13 @@ class FusedEncoder:
         for side in ROLES:
             self.below[side].export_text_tower(folder / side)
         axes = {"both": {0: torch.export.Dim("texts")}}
-        query = export(self._network.query, {"both": torch.randn(2, self.dimensions)}, axes)
+        example = {"both": torch.randn(2, self.dimensions)}
+        query = export(self._network.query, example, axes)
         (folder / QUERY).write_bytes(query)
         tensors, about = checkpoint.load(self._weights)
         checkpoint.save(folder / WEIGHTS, tensors, about)
-        (folder / "tower.json").write_text(json.dumps({"name": self.name, "pipeline": self.pipeline}))
+        described = {"name": self.name, "pipeline": self.pipeline}
+        (folder / "tower.json").write_text(json.dumps(described))
 
     def _through(self, tower: Literal["song", "query"], sound: Vectors, words: Vectors) -> Vectors:
         import torch

@@ -17,7 +17,9 @@ NEARLY = 1e-4
 
 def queries_of(prompts: NDArray[np.float32], vectors: Halves) -> NDArray[np.float32]:
     """Descriptions and songs as queries (queries, dimensions)."""
-    songs = vectors[np.linspace(0, len(vectors) - 1, min(PROBES // 2, len(vectors)), dtype=int)]
+    amount = min(PROBES // 2, len(vectors))
+    rows = np.linspace(0, len(vectors) - 1, amount, dtype=int)  # evenly over the library
+    songs = vectors[rows]
     return np.concatenate([prompts[: PROBES // 2], songs.astype(np.float32)])
 
 
@@ -32,7 +34,8 @@ def measured_recall(
         rows = np.searchsorted(truth.keys, keys)
         cosines = np.sort(exact.cosines_to(vectors[rows], query))[::-1]
         # As near as the k-th true one is found: copies of a recording are interchangeable.
-        found.append(np.mean(cosines[: len(nearest)] >= nearest[-1] - NEARLY))
+        near_enough = cosines[: len(nearest)] >= nearest[-1] - NEARLY
+        found.append(np.mean(near_enough))
     return float(np.mean(found))
 
 
@@ -48,7 +51,8 @@ class Truth:
         """Take in some more vectors."""
         cosines = np.asarray(numkong.cdist(self._halves, vectors, metric="dot"), np.float32)
         both = np.concatenate([self.nearest, cosines], axis=1)
-        self.nearest = -np.sort(-both, axis=1)[:, : self._k]
+        best_first = -np.sort(-both, axis=1)
+        self.nearest = best_first[:, : self._k]
 
     def recall(self, store: Index) -> float:
         """The share of them that a store finds."""
@@ -56,5 +60,6 @@ class Truth:
         for query, nearest in zip(self.queries, self.nearest, strict=True):
             _, cosines = store.search(query, STORE_LOOKED_AT)
             # The store multiplies with the query as it is, not rounded to 16 bits.
-            found.append(np.mean(cosines[: len(nearest)] >= nearest[-1] - 10 * NEARLY))
+            near_enough = cosines[: len(nearest)] >= nearest[-1] - 10 * NEARLY
+            found.append(np.mean(near_enough))
         return float(np.mean(found))

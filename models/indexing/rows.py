@@ -28,9 +28,9 @@ def blocks(catalog: Catalog, encoder: Encoder) -> Iterator[Rows]:
     """The same a block at a time. Raises Incompatible where they are of another width than the encoder's."""
     for keys, vectors in _ALL[encoder.role](catalog, encoder):
         if vectors.shape[1] != encoder.dimensions:
+            width = vectors.shape[1]
             raise Incompatible(
-                f"the vectors of {encoder.pipeline} are {vectors.shape[1]} wide here,"
-                f" not {encoder.dimensions}.",
+                f"the vectors of {encoder.pipeline} are {width} wide here, not {encoder.dimensions}.",
                 try_this="nw index --rebuild",
             )
         yield keys, vectors
@@ -50,8 +50,11 @@ def rows_of(catalog: Catalog, encoder: Encoder, songs: NDArray[np.int64]) -> Row
 def joined(parts: list[Rows], encoder: Encoder) -> Rows:
     """Several rows as one."""
     if not parts:
-        return np.empty(0, np.int64), np.empty((0, encoder.dimensions), np.float16)
-    return np.concatenate([keys for keys, _ in parts]), np.concatenate([vectors for _, vectors in parts])
+        no_vectors = np.empty((0, encoder.dimensions), np.float16)
+        return np.empty(0, np.int64), no_vectors
+    keys = [keys for keys, _ in parts]
+    vectors = [vectors for _, vectors in parts]
+    return np.concatenate(keys), np.concatenate(vectors)
 
 
 def _track_rows(catalog: Catalog, encoder: Encoder) -> Iterator[Rows]:

@@ -23,7 +23,8 @@ def maximal_marginal_relevance(
     chosen: list[int] = []
     left = np.ones(len(points), bool)
     while len(chosen) < k and left.any():
-        gain = np.where(left, balance * fit - (1 - balance) * nearest_chosen, -np.inf)
+        value = balance * fit - (1 - balance) * nearest_chosen  # (songs,)
+        gain = np.where(left, value, -np.inf)
         best = int(np.argmax(gain))
         chosen.append(best)
         left[best] = False

@@ -52,9 +52,11 @@ def groups(catalog: Catalog, pipeline: str, songs: Mapping[int, Song]) -> list[l
     ids, tracks = ids[kept], tracks[kept]
     usual = usual_distance(tracks)
     found = []
-    for pair in near_pairs(ids, tracks, [songs[i].duration_s for i in ids.tolist()], NEAR["same"] * usual):
+    seconds = [songs[number].duration_s for number in ids.tolist()]
+    for pair in near_pairs(ids, tracks, seconds, NEAR["same"] * usual):
         titles = titles_of(songs[pair.first], songs[pair.second])
-        if 1 - pair.likeness <= NEAR[titles] * usual and _windows_are_near(catalog, pipeline, pair, usual):
+        near = 1 - pair.likeness <= NEAR[titles] * usual
+        if near and _windows_are_near(catalog, pipeline, pair, usual):
             found.append(pair)
     return joined(found)
 
@@ -65,7 +67,9 @@ def usual_distance(tracks: Halves) -> float:
         return USUAL
     rows = np.random.default_rng(0).permutation(len(tracks))[:_SAMPLE]
     sample = tracks[rows].astype(np.float32)
-    return float(1 - np.median((sample @ sample.T)[np.triu_indices(len(sample), 1)]))
+    cosines = sample @ sample.T  # (songs, songs)
+    each_pair = np.triu_indices(len(sample), 1)
+    return float(1 - np.median(cosines[each_pair]))
 
 
 def near_pairs(
@@ -76,16 +80,20 @@ def near_pairs(
     Songs are compared with those that are up to APART longer alone, in the order of their lengths: a hundred
     thousand songs are a few thousand comparisons each.
     """
-    lengths = np.array([np.nan if one is None else one for one in seconds], np.float64)
+    known = [np.nan if one is None else one for one in seconds]
+    lengths = np.array(known, np.float64)
     order = np.argsort(lengths)[: np.isfinite(lengths).sum()]  # not-a-number comes last
     lengths = lengths[order]
-    ends = np.searchsorted(lengths, lengths + np.maximum(APART_S, APART * lengths), side="right")
+    longest = lengths + np.maximum(APART_S, APART * lengths)  # that a copy of each may be
+    ends = np.searchsorted(lengths, longest, side="right")
     for start in range(0, len(order), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(order)))
         others = np.arange(start, int(ends[rows].max()))
-        cosines = tracks[order[rows]].astype(np.float32) @ tracks[order[others]].astype(np.float32).T
-        longer = (others > rows[:, None]) & (others < ends[rows][:, None])  # each pair once
-        numbers, other_numbers = ids[order[rows]].tolist(), ids[order[others]].tolist()
+        these, those = order[rows], order[others]
+        cosines = tracks[these].astype(np.float32) @ tracks[those].astype(np.float32).T  # (rows, others)
+        after, within_reach = others > rows[:, None], others < ends[rows][:, None]
+        longer = after & within_reach  # each pair once
+        numbers, other_numbers = ids[these].tolist(), ids[those].tolist()
         for row, other in np.argwhere(longer & (1 - cosines <= within)):
             first, second = sorted((numbers[row], other_numbers[other]))
             yield Pair(first, second, float(cosines[row, other]))
@@ -112,7 +120,8 @@ def _windows_are_near(catalog: Catalog, pipeline: str, pair: Pair, usual: float)
     found = embeddings.windows(catalog, pipeline, (pair.first, pair.second))
     if len(found) < 2:
         return True
-    first, second = (found[one].astype(np.float32) for one in (pair.first, pair.second))
+    first = found[pair.first].astype(np.float32)
+    second = found[pair.second].astype(np.float32)
     count = min(len(first), len(second))
     cosines = (first[:count] * second[:count]).sum(axis=1)  # (windows,)
     return float(1 - cosines.mean()) <= WINDOWS_NEAR * usual
@@ -122,7 +131,9 @@ def joined(pairs: Sequence[Pair]) -> list[list[tuple[int, float]]]:
     """Pairs that share a song, as one group: (id, likeness to its first), the first with 1."""
     group_of: dict[int, set[int]] = {}
     for pair in pairs:
-        together = group_of.get(pair.first, {pair.first}) | group_of.get(pair.second, {pair.second})
+        of_first = group_of.get(pair.first, {pair.first})
+        of_second = group_of.get(pair.second, {pair.second})
+        together = of_first | of_second
         for song in together:
             group_of[song] = together
     likeness = {(pair.first, pair.second): pair.likeness for pair in pairs}
@@ -132,5 +143,6 @@ def joined(pairs: Sequence[Pair]) -> list[list[tuple[int, float]]]:
     found = []
     for group in sorted({tuple(sorted(group)) for group in group_of.values()}):
         first, *others = group
-        found.append([(first, 1.0), *((one, likeness.get((first, one), nearest[one])) for one in others)])
+        like_first = [(one, likeness.get((first, one), nearest[one])) for one in others]
+        found.append([(first, 1.0), *like_first])
     return found

@@ -51,15 +51,12 @@ class Evidence:
         """The same hits with moment, line and matched words where there are any."""
         songs = [hit.song for hit in hits]
         moments, lines = self._best_parts("sound", songs), self._best_parts("words", songs)
-        return [
-            replace(
-                hit,
-                moment=self._moment(hit.song, moments.get(hit.song.id)),
-                line=self._line(hit.song, lines.get(hit.song.id)),
-                matched=self._matched(hit.song),
-            )
-            for hit in hits
-        ]
+        explained = []
+        for hit in hits:
+            moment = self._moment(hit.song, moments.get(hit.song.id))
+            line = self._line(hit.song, lines.get(hit.song.id))
+            explained.append(replace(hit, moment=moment, line=line, matched=self._matched(hit.song)))
+        return explained
 
     def _best_parts(self, role: Role, songs: Sequence[Song]) -> dict[int, Best]:
         """Which part of each song is nearest to the query."""
@@ -77,7 +74,8 @@ class Evidence:
             vectors, labels = found.get(song.id, (None, None))
             if vectors is not None:
                 known = len(vectors) if labels else self._inside(song, len(vectors))
-                at = int(np.argmax(vectors[:known].astype(np.float32) @ query))
+                similarities = vectors[:known].astype(np.float32) @ query  # (parts,)
+                at = int(np.argmax(similarities))
                 best[song.id] = (at, labels[at] if labels else None)
         return best
 
@@ -86,7 +84,9 @@ class Evidence:
         manifest = self._indexes["sound"].manifest
         if manifest.hop_s is None or manifest.window_s is None or not song.duration_s:
             return windows
-        inside = int((song.duration_s - manifest.window_s / 2) / manifest.hop_s) + 1
+        # The last window may be filled up; it counts where more than half of it is song.
+        to_middle = song.duration_s - manifest.window_s / 2
+        inside = int(to_middle / manifest.hop_s) + 1
         return min(windows, max(1, inside))
 
     def _moment(self, song: Song, best: Best | None) -> Moment | None:
@@ -116,11 +116,14 @@ class Evidence:
         terms = [match.term for match in self._matches if song.id in match.ids]
         tags = [tag for tag in song.tags if any(term in tag.casefold() for term in terms)]
         rest = [term for term in terms if not any(term in tag.casefold() for tag in tags)]
-        return (*(f"tag: {tag}" for tag in tags), *(f"{_place(song, term)}: {term}" for term in rest))
+        of_tags = [f"tag: {tag}" for tag in tags]
+        elsewhere = [f"{_place(song, term)}: {term}" for term in rest]
+        return (*of_tags, *elsewhere)
 
 
 def _place(song: Song, term: str) -> str:
     for name in ("title", "artist", "album"):
         if term in str(getattr(song, name)).casefold():
             return name
-    return "lyrics" if any(term in line.text.casefold() for line in song.lyrics) else "text"
+    sung = any(term in line.text.casefold() for line in song.lyrics)
+    return "lyrics" if sung else "text"

@@ -57,7 +57,8 @@ class Fitting:
         (2.0, 3.0)
         """
         share = QUANTILE[role] if about_music else 1.0
-        return max(AT_LEAST[role], float(np.quantile(self.above / spread, share).round(6)))
+        reached = np.quantile(self.above / spread, share)
+        return max(AT_LEAST[role], float(reached.round(6)))
 
     def with_more(self, above: NDArray[np.float32]) -> "Fitting":
         """The same with what songs (sentences,) that were added reach."""

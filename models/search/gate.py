@@ -53,14 +53,17 @@ class Gate:
     def weights(self, sentence: NDArray[np.float32]) -> dict[str, float]:
         """What each role counts for that sentence: between `floor` and 1."""
         sound, words, _ = self.probabilities(sentence).tolist()
-        return {"sound": 1 - (1 - self.floor) * words, "words": 1 - (1 - self.floor) * sound}
+        # What a sentence surely speaks of takes from the other role, down to the floor.
+        given_up = 1 - self.floor
+        return {"sound": 1 - given_up * words, "words": 1 - given_up * sound}
 
     @staticmethod
     @functools.cache
     def load(path: Path = FILE) -> "Gate":
         """The gate that ships with this nw."""
         content = json.loads(path.read_text())
-        slopes, offsets = (np.array(content[name], np.float32) for name in ("slopes", "offsets"))
+        slopes = np.array(content["slopes"], np.float32)
+        offsets = np.array(content["offsets"], np.float32)
         return Gate(slopes, offsets, float(content["floor"]), content.get("sentences", ""))
 
     def save(self, path: Path, about: Mapping[str, object]) -> None:

@@ -50,11 +50,11 @@ class Indexes:
 
     def gone(self, catalog: Catalog) -> int:
         """How many songs, at least, the opened indexes hold that the catalog has no longer."""
-        surplus = [
-            index.manifest.songs - embeddings.with_content(catalog, role)
-            for role, index in self._opened.items()
-        ]
-        return max([0, *surplus])
+        surplus = [0]
+        for role, index in self._opened.items():
+            present = embeddings.with_content(catalog, role)
+            surplus.append(index.manifest.songs - present)
+        return max(surplus)
 
     def tower(self, role: Role) -> TextTower | FusedTower:
         """The query encoder of a role. Raises NoIndex, Damaged."""

@@ -49,7 +49,8 @@ class Limits:
         """
         lines = dict(self.lines)
         for role in self.shut & z_scores.keys():
-            best = float(np.nan_to_num(z_scores[role], nan=-np.inf).max(initial=-np.inf))
+            known = np.nan_to_num(z_scores[role], nan=-np.inf)
+            best = float(known.max(initial=-np.inf))
             lines[role] = max(lines[role], best + FAR)
         return lines
 
@@ -72,7 +73,9 @@ def limits(query: Query, indexes: Indexes) -> Limits:
             meant = musical or (role == "words" and asks_for_words(text))
             lines[role] = fitting.line(role, spread, about_music=meant)
     deaf = set() if musical else {"sound", "fused"} & set(roles)
-    doubt: Doubt | None = "unread" if unread == set(roles) else None if musical else "no music"
+    doubt: Doubt | None = None if musical else "no music"
+    if unread == set(roles):
+        doubt = "unread"
     return Limits(lines, frozenset(unread | deaf), doubt)
 
 

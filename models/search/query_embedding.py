@@ -42,15 +42,17 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
     roles = _roles(way, indexes) if parsed.text else []
     method = _method(way)
     exact = bool(parsed.text) and way not in ("sound", "words", "fused")
+    alternatives = [embed_text(reworded(parsed, one), roles, indexes) for one in parsed.alternatives]
+    weighs_tokens = exact and "words" in roles
     return Query(
         parsed,
         embed_text(parsed, roles, indexes),
-        tuple(embed_text(reworded(parsed, one), roles, indexes) for one in parsed.alternatives),
+        tuple(alternatives),
         method,
         _weights(method, parsed, roles, indexes),
         feedback_of(request, parsed, indexes, catalog),
         exact,
-        _token_weights(parsed.text, indexes) if exact and "words" in roles else None,
+        _token_weights(parsed.text, indexes) if weighs_tokens else None,
     )
 
 

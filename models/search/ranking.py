@@ -30,7 +30,8 @@ class Ranked:
     def taken(self, rows: Sequence[int]) -> "Ranked":
         """These rows, in this order."""
         at = np.asarray(rows, np.int64)
-        return Ranked(self.ids[at], self.points[at], {role: p[at] for role, p in self.by_role.items()})
+        by_role = {role: points[at] for role, points in self.by_role.items()}
+        return Ranked(self.ids[at], self.points[at], by_role)
 
 
 def union(ids: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -29,7 +29,8 @@ def way_named(by: str | None) -> Way | None:
     for way in WAYS:
         if way == by:
             return way
-    raise WrongUse(f"there is no {by!r} to search by.", try_this=f"--by both    (or {', '.join(WAYS)})")
+    ways = ", ".join(WAYS)
+    raise WrongUse(f"there is no {by!r} to search by.", try_this=f"--by both    (or {ways})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,15 +47,19 @@ def retrieve(
     """The songs to score; of `allowed` alone, where that is not None."""
     allowed = _narrowed(allowed, query.parsed)
     if not query.parsed.text:
-        ids = _without(_undescribed(query, request, indexes) if allowed is None else allowed, query.parsed)
+        songs = _undescribed(query, request, indexes) if allowed is None else allowed
+        ids = _without(songs, query.parsed)
         return Candidates(ids, exact_match.find(catalog, query.parsed.terms))  # a phrase in quotation marks
     matches = exact_match.find(catalog, query.parsed.terms) if query.exact else []
     shares = _shares(query, indexes)
     leading = [ids for ids, _ in query.parsed.leading]
-    named = union([*(match.ids for match in matches), *(shares or ())[:1], *leading])
+    by_terms = [match.ids for match in matches]
+    by_tokens = [] if shares is None else [shares[0]]
+    named = union([*by_terms, *by_tokens, *leading])
     if allowed is not None:
         named = named[among(named, allowed)]
-    ids = union([*_nearest(query, _amount(query, request), indexes, allowed), named])
+    nearest = _nearest(query, _amount(query, request), indexes, allowed)
+    ids = union([*nearest, named])
     return Candidates(_without(ids, query.parsed), matches, shares)
 
 

@@ -42,7 +42,8 @@ def evidence(sides: Scores, weights: Scores) -> Scores:
     [3.0, 3.0, -1.0]
     """
     known = np.where(np.isnan(sides), -np.inf, sides)
-    total = ((weights[:, None] * np.maximum(known, 0)) ** POWER).sum(axis=0) ** (1 / POWER)
+    speaking = weights[:, None] * np.maximum(known, 0)  # (roles, songs)
+    total = (speaking**POWER).sum(axis=0) ** (1 / POWER)
     fused: Scores = np.where(total > 0, total, known.max(axis=0)).astype(sides.dtype)
     return fused
 
@@ -54,7 +55,8 @@ def weighted(sides: Scores, weights: Scores) -> Scores:
     [3.0, 2.0]
     """
     there = weights[:, None] * ~np.isnan(sides)
-    mean: Scores = (there * np.nan_to_num(sides)).sum(axis=0) / np.maximum(there.sum(axis=0), 1e-9)
+    weighed = (there * np.nan_to_num(sides)).sum(axis=0)
+    mean: Scores = weighed / np.maximum(there.sum(axis=0), 1e-9)
     return mean.astype(sides.dtype)
 
 
@@ -70,7 +72,9 @@ def reciprocal_ranks(sides: Scores, weights: Scores) -> Scores:
     order = weighted((1 / (RANK_OFFSET + places)).astype(sides.dtype), weights)
     best = evidence(sides, np.ones_like(weights))
     fused: Scores = np.empty_like(best)
-    fused[np.argsort(-order, kind="stable")] = np.sort(best)[::-1]
+    # The best evidence to the first of the order, and so on: ranks decide, points stay comparable.
+    in_order = np.argsort(-order, kind="stable")
+    fused[in_order] = np.sort(best)[::-1]
     return fused
 
 
@@ -78,7 +82,8 @@ def _places(side: Scores) -> Scores:
     """1 for the best; equal scores share the mean of their places; not-a-number stays."""
     values, inverse, counts = np.unique(-side, return_inverse=True, return_counts=True, equal_nan=True)
     last = np.cumsum(counts)
-    places: Scores = (last - (counts - 1) / 2)[inverse].astype(side.dtype)
+    middle = last - (counts - 1) / 2  # of the places that equal scores take
+    places: Scores = middle[inverse].astype(side.dtype)
     return np.where(np.isnan(side), np.nan, places)
 
 
@@ -88,5 +93,6 @@ def as_points(standard: Scores, *, fits_at: float, width: float) -> Scores:
     >>> as_points(np.array([2.0]), fits_at=2.0, width=0.5).tolist()
     [50.0]
     """
-    points: Scores = 100 / (1 + np.exp(-(standard - fits_at) / width))
+    beyond = (standard - fits_at) / width
+    points: Scores = 100 / (1 + np.exp(-beyond))
     return points

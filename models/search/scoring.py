@@ -46,7 +46,8 @@ def score(
     feedback += led(query.parsed.leading, ids)
     if not query.parsed.text:
         if query.feedback:
-            return Scored(ids, {indexes.roles()[0]: feedback}, np.zeros(len(ids), np.float32))
+            nothing_exact = np.zeros(len(ids), np.float32)
+            return Scored(ids, {indexes.roles()[0]: feedback}, nothing_exact)
         return Scored(ids, {}, feedback + np.float32(SCALE))  # nothing described: all songs fit
     z_scores: dict[str, Scores] = {}
     for role, embedding in query.embeddings.items():
@@ -85,18 +86,22 @@ def exact_scores(
     shares as an encoder weighs words: the higher share counts. wanted: of so many terms more than half must
     be there, or a song stays below EXACT_LITTLE: "return" alone is no answer to "tax return 2023".
     """
-    bm25, there = np.zeros(len(ids), np.float32), np.zeros(len(ids), np.int64)
+    bm25 = np.zeros(len(ids), np.float32)
+    there = np.zeros(len(ids), np.int64)
     for match in matches:
         at = np.searchsorted(ids, match.ids)
         inside = at < len(ids)
         inside[inside] = ids[at[inside]] == match.ids[inside]
-        bm25[at[inside]] += np.minimum(match.strengths[inside], 1) * np.float32(match.rarity)
+        strength = np.minimum(match.strengths[inside], 1)
+        bm25[at[inside]] += strength * np.float32(match.rarity)
         there[at[inside]] += 1
     share = bm25 / (bm25 + np.float32(EXACT_HALF))
     if shares is not None and len(shares[0]):
-        at = np.minimum(np.searchsorted(shares[0], ids), len(shares[0]) - 1)
-        share = np.maximum(share, np.where(shares[0][at] == ids, shares[1][at], 0))
+        sharing, by_tokens = shares
+        at = np.minimum(np.searchsorted(sharing, ids), len(sharing) - 1)
+        share = np.maximum(share, np.where(sharing[at] == ids, by_tokens[at], 0))
     exact = EXACT_TOP * np.minimum(share, 1) ** EXACT_POWER
     if wanted:
-        exact = np.where(2 * there > wanted, exact, exact * EXACT_LITTLE / EXACT_TOP)
+        little = exact * EXACT_LITTLE / EXACT_TOP
+        exact = np.where(2 * there > wanted, exact, little)
     return np.where(share > 0, exact, np.nan).astype(np.float32)

@@ -99,10 +99,13 @@ class Searcher:
         """The songs nearest to track embeddings (dimensions,), by z-scores over the whole library."""
         allowed = self._allowed(request.songs)
         amount = max(WIDE_CANDIDATES, 2 * request.k)
-        near = [self.indexes.index(role).nearest(e, amount, allowed) for role, e in embeddings.items()]
+        near, z_scores = [], {}
+        for role, embedding in embeddings.items():
+            near.append(self.indexes.index(role).nearest(embedding, amount, allowed))
         ids = union(near)
         ids = ids[ids != leave_out]
-        z_scores = {str(role): self.indexes.index(role).among_songs(e, ids) for role, e in embeddings.items()}
+        for role, embedding in embeddings.items():
+            z_scores[str(role)] = self.indexes.index(role).among_songs(embedding, ids)
         hits = select(ranked(ids, z_scores, "evidence", {}), request, self.indexes, self._catalog)
         query = Query(ParsedQuery(""), dict(embeddings))
         if request.explain:

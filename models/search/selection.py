@@ -42,12 +42,14 @@ def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catal
     """
     first = _at_end(request.first, hits, catalog) or (hits[0] if hits else None)
     last = _at_end(request.last, hits, catalog)
-    if first is None or (last is not None and last.song.id == first.song.id):
+    one_song = first is not None and last is not None and last.song.id == first.song.id
+    if first is None or one_song:
         last = None
     ends = [end for end in (first, last) if end is not None]
     at_an_end = {end.song.id for end in ends}
     others = [hit for hit in hits if hit.song.id not in at_an_end]
-    chosen = [*ends, *others[: max(request.k - len(ends), 0)]]
+    room = max(request.k - len(ends), 0)
+    chosen = [*ends, *others[:room]]
     index = indexes.index("sound")
     embeddings = {hit.song.id: index.track_embedding(hit.song.id) for hit in chosen}
     embedded = {number: embedding for number, embedding in embeddings.items() if embedding is not None}
@@ -75,7 +77,8 @@ def _at_end(named: str | None, hits: list[Hit], catalog: Catalog) -> Hit | None:
     if named is None:
         return None
     song = find(catalog, named)
-    return next((hit for hit in hits if hit.song.id == song.id), Hit(song, 0.0))
+    answered = (hit for hit in hits if hit.song.id == song.id)
+    return next(answered, Hit(song, 0.0))
 
 
 def diverse_first(answer: Ranked, k: int, indexes: Indexes) -> Ranked:

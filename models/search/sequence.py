@@ -51,9 +51,10 @@ def distances_between(embeddings: Vectors) -> Distances:
     return found
 
 
-def length(path: list[int], distances: Distances) -> float:
+def length(path: list[int] | NDArray[np.int64], distances: Distances) -> float:
     """How far it is along a path."""
-    return float(distances[path[:-1], path[1:]].sum())
+    steps = distances[path[:-1], path[1:]]
+    return float(steps.sum())
 
 
 def _exact(distances: Distances, first: int | None, last: int | None) -> list[int]:
@@ -74,7 +75,8 @@ def _exact(distances: Distances, first: int | None, last: int | None) -> list[in
     at = int(best[everyone].argmin()) if last is None else last
     path, visited = [at], everyone
     while len(path) < count:
-        visited, at = visited & ~(1 << at), int(came_from[visited, at])
+        before = int(came_from[visited, at])
+        visited, at = visited & ~(1 << at), before
         path.append(at)
     return path[::-1]
 
@@ -97,7 +99,8 @@ def _nearest_neighbours(distances: Distances, start: int, last: int | None) -> l
         left[last] = False
     path = [start]
     while left.any():
-        following = int(np.where(left, distances[path[-1]], np.inf).argmin())
+        ahead = np.where(left, distances[path[-1]], np.inf)
+        following = int(ahead.argmin())
         path.append(following)
         left[following] = False
     return path if last is None else [*path, last]
@@ -140,7 +143,8 @@ def _turned(
         return None
     start, stop = turn
     turned = order.copy()
-    turned[start : stop + 1] = order[start : stop + 1][::-1]
+    stretch = order[start : stop + 1]
+    turned[start : stop + 1] = stretch[::-1]
     return turned
 
 
@@ -170,7 +174,7 @@ def _best_gap(
     last: int | None,
 ) -> tuple[int, float]:
     """Where a piece fits best into the rest of a path, and how long the whole is then."""
-    inside = float(distances[piece[:-1], piece[1:]].sum())
+    inside = length(piece, distances)
     there = distances[rest[:-1], rest[1:]]  # (gaps,)
     from_before, to_after = distances[rest, piece[0]], distances[piece[-1], rest]  # (rest,)
     into = from_before[:-1] + to_after[1:] - there
@@ -180,4 +184,5 @@ def _best_gap(
     if last is not None:
         costs[-1] = np.inf
     at = int(costs.argmin())
-    return at, float(there.sum()) + inside + float(costs[at])
+    whole = float(there.sum()) + inside + float(costs[at])
+    return at, whole

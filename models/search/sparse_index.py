@@ -52,8 +52,10 @@ class WordWeights:
             at = int(np.searchsorted(self.tokens, token))
             if at < len(self.tokens) and self.tokens[at] == token:
                 span = slice(int(self.starts[at]), int(self.starts[at + 1]))
-                total[self.places[span]] += np.float32(weight) * self.weights[span].astype(np.float32)
-        share = total / np.float32(max(sum(weight * weight for weight in query.values()), 1e-9))
+                in_songs = self.weights[span].astype(np.float32)
+                total[self.places[span]] += np.float32(weight) * in_songs
+        of_itself = sum(weight * weight for weight in query.values())
+        share = total / np.float32(max(of_itself, 1e-9))
         there = np.flatnonzero(share >= LEAST)
         return self.songs[there], np.minimum(share[there], np.float32(1))
 
@@ -83,7 +85,8 @@ def write(content: Path, texts: Sequence[tuple[int, str]], weigh: Weigh, old: Pa
     tokens, places, weights, new = _known(hashes, opened(old) if old else None)
     for start in range(0, len(new), BLOCK):
         block = new[start : start + BLOCK]
-        for place, found in zip(block, weigh([texts[place][1] for place in block]), strict=True):
+        found_in_block = weigh([texts[place][1] for place in block])
+        for place, found in zip(block, found_in_block, strict=True):
             tokens.append(np.fromiter(found.keys(), np.int32, len(found)))
             weights.append(np.fromiter(found.values(), np.float16, len(found)))
             places.append(np.full(len(found), place, np.int32))
@@ -110,15 +113,17 @@ def _known(
     empty = np.empty(0, np.int32)
     if old is None:
         return [empty], [empty], [np.empty(0, np.float16)], list(range(len(hashes)))
-    rows = {bytes(row): at for at, row in enumerate(np.asarray(old.hashes))}
-    source = np.array([rows.get(one, -1) for one in hashes], np.int64)
+    row_of = {bytes(row): at for at, row in enumerate(np.asarray(old.hashes))}
+    rows = np.array([row_of.get(one, -1) for one in hashes], np.int64)  # -1 for a text that is new
+    # The old index goes token by token; what one text holds is found by sorting it by place.
     token_of = np.repeat(old.tokens, np.diff(old.starts))
     order = np.argsort(old.places, kind="stable")
     bounds = np.searchsorted(old.places[order], np.arange(len(old.songs) + 1))
-    spans = [(place, order[bounds[at] : bounds[at + 1]]) for place, at in enumerate(source) if at >= 0]
-    return (
-        [empty, *(token_of[span] for _, span in spans)],
-        [empty, *(np.full(len(span), place, np.int32) for place, span in spans)],
-        [np.empty(0, np.float16), *(old.weights[span] for _, span in spans)],
-        np.flatnonzero(source < 0).tolist(),
-    )
+    tokens, places, weights = [empty], [empty], [np.empty(0, np.float16)]
+    for place, at in enumerate(rows):
+        if at >= 0:
+            span = order[bounds[at] : bounds[at + 1]]
+            tokens.append(token_of[span])
+            places.append(np.full(len(span), place, np.int32))
+            weights.append(old.weights[span])
+    return tokens, places, weights, np.flatnonzero(rows < 0).tolist()

@@ -44,35 +44,40 @@ def shift(first: Sequence[str], second: Sequence[str], encoder: DescriptionEncod
     size = min(len(one), len(other)) - 1
     nearest = (other @ one[:size].T).max(axis=1)  # (texts of the second,)
     shown = np.concatenate([one[:SHOWN], other[:SHOWN]])
+    points = tuple((float(x), float(y)) for x, y in _plane(shown))
+    near_own = _nearest_other(other, size)
     return Shift(
         encoder.name,
         (len(one), len(other)),
         means=_cosine(one.mean(0), other.mean(0)),
         halves=min(_halves(one), _halves(other)),
         nearest=float(np.median(nearest)),
-        nearest_own=float(np.median(_nearest_other(other, size))),
-        points=tuple((float(x), float(y)) for x, y in _plane(shown)),
+        nearest_own=float(np.median(near_own)),
+        points=points,
         split=len(one[:SHOWN]),
         texts=(*first[:SHOWN], *second[:SHOWN]),
     )
 
 
 def _cosine(one: Vectors, other: Vectors) -> float:
-    return float(one @ other / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-9))
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other / max(lengths, 1e-9))
 
 
 def _halves(vectors: Vectors) -> float:
     """The cosine of the means of two random halves."""
     order = np.random.default_rng(0).permutation(len(vectors))
     middle = len(order) // 2
-    return _cosine(vectors[order[:middle]].mean(0), vectors[order[middle:]].mean(0))
+    one, other = order[:middle], order[middle:]
+    return _cosine(vectors[one].mean(0), vectors[other].mean(0))
 
 
 def _nearest_other(vectors: Vectors, size: int) -> NDArray[np.float32]:
     """For each vector the similarity of the most similar one among `size` others."""
     similar = vectors @ vectors.T  # (texts, texts)
     np.fill_diagonal(similar, -1.0)  # a text is not its own neighbour
-    nearest: NDArray[np.float32] = similar[:, : size + 1].max(1)
+    among = similar[:, : size + 1]  # one more, for itself is among them
+    nearest: NDArray[np.float32] = among.max(1)
     return nearest
 
 
@@ -82,6 +87,7 @@ def _plane(vectors: Vectors) -> NDArray[np.float64]:
     _, _, directions = np.linalg.svd(centered, full_matrices=False)
     axes = directions[:2]  # (2, dimensions)
     largest = np.abs(axes).argmax(axis=1)
-    axes *= np.sign(axes[np.arange(2), largest])[:, None]
+    signs = np.sign(axes[np.arange(2), largest])  # (2,)
+    axes *= signs[:, None]
     plane: NDArray[np.float64] = centered @ axes.T
     return plane
