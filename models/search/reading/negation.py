@@ -13,44 +13,22 @@ tells of ("a song about having no money").
 import re
 from collections.abc import Iterator
 
-_CUES = (
-    # English
-    r"(?:but |and )?i (?:hate|dislike)|(?:but |and )?(?:i )?(?:do not|don['’]t) (?:want|like"
-    r"|need)(?: to hear)?",
-    r"(?:that|which) (?:is|are) not|(?:that|which) (?:isn['’]t|aren['’]t)|where there (?:is|are) no",
-    r"(?:that|which) (?:do not|don['’]t|does not|doesn['’]t) (?:have|contain|use|include)",
-    r"(?:anything|everything|all) (?:but|except|besides|other than|apart from)|(?:other"
-    r"|rather) than|instead of",
-    r"but (?:not|no|without)|and (?:no|not|without)|with (?:no|less|fewer)|except(?: for)?"
-    r"|excluding|apart from",
-    r"avoid(?:ing)?|leave out|leaving out|free (?:of|from)|nothing with|nothing|neither",
-    # German
-    r"(?:aber )?(?:ich )?(?:will|möchte|mag) keine?|alles (?:außer|ausser)|aber (?:nicht|keine?|ohne)",
-    r"(?:die|das|der) nicht|und (?:ohne|keine?)|ohne|keine[nmrs]?|kein|nicht|weniger|außer"
-    r"|ausser|nichts mit",
-    # French
-    r"(?:je )?(?:ne |n['’])?(?:veux|aime) pas|tout sauf|mais (?:pas|sans)|qui (?:n['’]est|ne sont) pas",
-    r"sans|pas d['’]|pas|sauf|moins de",
-    # Spanish
-    r"no (?:quiero|me gustan?)|todo (?:menos|excepto|salvo)|pero (?:no|sin)|que no (?:sea|sean|es|son)",
-    r"sin|nada de|menos|excepto",
-    # Italian
-    r"non (?:voglio|mi piac(?:e|iono))|tutto tranne|ma (?:non|senza)|che non (?:è|sia|siano)",
-    r"senza|niente|tranne|meno|non",
-    # Portuguese
-    r"não (?:quero|gosto de)|tudo (?:menos|exceto)|mas (?:não|sem)|que não (?:seja|sejam|é)|sem|não|exceto",
-    # and the shortest last, for they begin others
-    r"not|no|without|minus|less|fewer",
-)
+from models.search.reading.negation_cues import BEFORE, CUES
+
 _ANYTHING = re.compile(
-    r"^(?:anything|everything|all|something|alles|tout|todo|tutto|tudo)$|^(?:please|bitte"
-    r"|s'il vous plaît)$",
-    re.IGNORECASE,
+    r"""(?:(?:i\ want|i['’]d\ like|give\ me|play|find|show\ me|ich\ will|ich\ möchte)\ ?)?
+    (?:(?:an?|the|some|any)\ )?
+    (?:anything|everything|all|something|stuff|songs?|tracks?|tunes?|music
+    |alles|etwas|irgend(?:et)?was|tout|quelque\ chose|n['’]importe\ quoi|todo|algo|cualquier\ cosa
+    |tutto|qualcosa|qualsiasi\ cosa|tudo|qualquer\ coisa)?
+    (?:\ ?(?:that|which)\ (?:has|have|is|are|contains?))?
+    |i['’]m|it|please|bitte|s['’]il\ vous\ plaît""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _DETERMINER = re.compile(
-    r"^(?:any|too|very|so|the|an?|zu|sehr|das|die|der|den|de la|des|de l['’]|du|de|d['’]|trop"
-    r"|très|le|la|les|el|los"
-    r"|las|un|una|muy|demasiado|il|lo|gli|i|troppo|o|os|as|um|uma|muito)(?:(?<=['’])|\s+)(?=\S)",
+    r"^(?:any|too|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu"
+    r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|trop|très|le|la|les|el|los"
+    r"|las|un|una|muy|demasiado|il|lo|gli|i|di|troppo|o|os|as|um|uma|muito)(?:(?<=['’])|\s+)(?=\S)",
     re.IGNORECASE,
 )
 _LOOSE = re.compile(
@@ -62,17 +40,40 @@ _LOOSE = re.compile(
 _FILLER = re.compile(
     r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*", re.IGNORECASE
 )
-_END = r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|aber|mit|mais|avec|pero|con|ma|mas|com)\b)"
-_JOIN = re.compile(
-    r"\s*,\s*|\s+(?:or|and|nor|oder|und|noch|ou|et|ni|y|e|o|né|nem)\s+"
-    r"(?:(?:no|not|without|ohne|kein|keine|sans|sin|senza|sem)\s+)?",
+_TRAILING = re.compile(
+    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|dabei|du tout|est|sont)$",
     re.IGNORECASE,
 )
+_END = (
+    r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|aber|mit|sondern|mais|avec|pero"
+    r"|con|ma|mas|com)\b)"
+)
+_JOIN = re.compile(
+    r"\s*,\s*|\s+(?:or|and|nor|oder|und|noch|ou|et|ni|y|e|o|né|nem)\s+"
+    r"(?:(?:no|not|without|ohne|keine?n?|nicht|sans|pas de|sin|senza|non|sem|não)\s+)?"
+    r"|\s+(?:no|not|without|ohne|keine?n?|nicht|sans|sin|senza|non|sem|não)\s+",
+    re.IGNORECASE,
+)
+_LISTED = r"(?:(?:,\s*[^\s,;]+(?:\s[^\s,;]+)?)+,?\s+(?:or|nor|oder|noch|ou|ni|né|nem)\s+\S.*?)"
+"""The rest of "no vocals, drums or bass"."""
+_SAYS_NOTHING = "|".join(word.strip() for word in BEFORE.replace("\n", "|").split("|"))
 _NEGATION = re.compile(
-    rf"(?:^|(?<=[\s,;]))(?:{'|'.join(_CUES)})\s*(?<=[\s'’])(?P<thing>\S.*?){_END}", re.IGNORECASE
+    rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])(?P<thing>\S.*?{_LISTED}?){_END}",
+    re.IGNORECASE,
 )
 _MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
+_PREFIX = re.compile(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b", re.IGNORECASE)
 _SUFFIX = re.compile(r"\b(?P<thing>[^\W\d]{3,})(?:less|-free)\b", re.IGNORECASE)
+_GERMAN_SUFFIX = re.compile(
+    r"\b(?P<thing>[^\W\d]{4,}?)s?frei(?:e[nrsm]?)?\b"
+    r"|\b(?P<part>gesang|stimm|wort|text|vokal|schlagzeug|trommel|beat|bass|gitarren|klavier|bläser|rhythmus)s?"
+    r"los(?:e[nrsm]?)?\b",  # what else ends so is too often another word: violoncellos, piccolos
+    re.IGNORECASE,
+)
+_UNCOUNTED = re.compile(
+    r"metal|rock|pop|jazz|punk|techno|rap|noise|bass|\w+(?:ing|ion|ness|ic|ics)", re.IGNORECASE
+)
+"""Sounds that have no plural."""
 _ONLY = re.compile(r"^\s*(?:nothing (?:but|except)|nichts (?:als|außer)|rien que)\s+", re.IGNORECASE)
 _STAYS = re.compile(
     # what is said so
@@ -85,10 +86,11 @@ _STAYS = re.compile(
     r"|\bnot? .{0,40}\bbut also\b"
     r"|\bnicht (?:schlecht|nur|mehr|allein)\b|\bnichts (?:als|außer)\b"
     r"|\bpas (?:mal|seulement|à pas|encore|si)\b|\bsans cesse\b|\bn['’]est pas mal\b"
-    r"|\bnada mal\b|\bno (?:está|esta) mal\b|\bno solo\b|\bnon (?:male|solo|più|è male)\b"
+    r"|\brien de rien\b|\bregrette rien\b|\bnada mal\b|\bno (?:está|esta) mal\b|\bno solo\b"
+    r"|\bnon (?:male|solo|più|è male)\b"
     r"|\bnão (?:é ruim|só|é mau)\b"
     # people, love and the end
-    r"|\b(?:without|ohne|sans|sin|senza|sem) (?:you|me|him|her|us|them|love|a trace|an? end|end"
+    r"|\b(?:without|ohne|sans|sin|senza|sem) (?:di )?(?:you|me|him|her|us|them|love|a trace|an? end|end"
     r"|dich|mich|dir|uns|ende"
     r"|toi|moi|lui|elle|nous|vous|ti|mí|ella|él|te|me|lei|noi|você|mim|ele|ela|fin|fine|fim|amor"
     r"|amore|amour|liebe)\b",
@@ -107,9 +109,9 @@ _OWN_WORDS = frozenset(
     reck regard
     rest ruth seam self sense shame sin sleep soul sound spot star taste time tire tree use weight wire
     worth
-    royalty drug duty toll hands gluten""".split()
+    royalty drug duty toll hands gluten vogel jugend barriere schmerz steuer kosten sorgen""".split()
 )
-"""What "-less" or "-free" makes a word of its own: endless, restless, royalty-free."""
+"""What "-less", "-free" or "-frei" makes a word of its own: endless, restless, royalty-free."""
 
 ANYTHING = "music"
 """What a request is for that says only what is not wanted."""
@@ -134,22 +136,30 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
     """Each negation: where it begins and ends, and what it speaks of."""
     taken = [match.span() for match in (*_STAYS.finditer(text), *_TELLS.finditer(text))]
-    for pattern in (_NEGATION, _MINUS, _SUFFIX):
+    for pattern in (_NEGATION, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
         for match in pattern.finditer(text):
             start, end = match.span()
-            thing = match["thing"]
-            if pattern is _SUFFIX:
-                if thing.lower() in _OWN_WORDS:
-                    continue
-                thing = thing.rstrip("s") + "s"  # "drumless": sounds are named in the plural
-            if not any(start < last and first < end for first, last in taken):
+            thing = _thing(match)
+            if thing and not any(start < last and first < end for first, last in taken):
                 taken.append((start, end))
                 yield start, end, thing
 
 
+def _thing(match: re.Match[str]) -> str:
+    """What a negation speaks of; "" for words of their own, like "endless"."""
+    thing = match[match.lastgroup or 0]
+    if match.re not in (_SUFFIX, _GERMAN_SUFFIX):
+        return thing
+    if thing.lower() in _OWN_WORDS:
+        return ""
+    if match.re is _GERMAN_SUFFIX or _UNCOUNTED.fullmatch(thing):
+        return thing
+    return thing.rstrip("s") + "s"  # "drumless": sounds are named in the plural
+
+
 def _named(thing: str) -> str:
     """A thing without "any", "too" or an article, in lower case."""
-    named = _FILLER.sub(" ", thing).strip().lower()
+    named = _TRAILING.sub("", _FILLER.sub(" ", thing).strip().lower())
     while (shorter := _DETERMINER.sub("", named)) != named:
         named = shorter
     return named
@@ -159,4 +169,4 @@ def _tidy(rest: str) -> str:
     """What is wanted, without what the negations leave behind."""
     pieces = [" ".join(piece.split()) for piece in re.split(r"[,;]", _FILLER.sub(" , ", rest))]
     pieces = [_LOOSE.sub("", piece) for piece in pieces]
-    return ", ".join(piece for piece in pieces if piece and not _ANYTHING.match(piece)).strip(" .")
+    return ", ".join(piece for piece in pieces if piece and not _ANYTHING.fullmatch(piece)).strip(" .")
