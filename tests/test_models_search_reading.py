@@ -12,7 +12,14 @@ from catalog.records import Facts, Line, SoundFile
 from models.search.reading.facts import facts_in
 from models.search.reading.negation import split
 from models.search.reading.query_parser import parse, terms
-from models.search.reading.recognition import GENERIC, NAME_LEADS, TAG_LEADS, TITLE_LEADS, recognize
+from models.search.reading.recognition import (
+    GENERIC,
+    NAME_LEADS,
+    TAG_LEADS,
+    TITLE_LEADS,
+    TITLE_WORDS_LEAD,
+    recognize,
+)
 
 REQUESTS = Path(__file__).parents[1] / "benchmarks" / "requests.toml"
 
@@ -80,6 +87,8 @@ def test_what_is_not_wanted(ask, wanted, unwanted):
         pytest.param("either a choir, or an organ", ("a choir", "an organ"), id="either, or"),
         pytest.param("piano or harp or lute", ("piano", "harp", "lute"), id="three"),
         pytest.param("Klavier oder Harfe", ("Klavier", "Harfe"), id="in German"),
+        pytest.param("rain, wind or snow", ("rain", "wind", "snow"), id="a list"),
+        pytest.param("calm pop, lute or harp", ("calm pop, lute", "harp"), id="a description is no list"),
         pytest.param("more or", (), id="an or without a second"),
         pytest.param("piano and harp", (), id="and is one wish"),
         pytest.param("forest", (), id="letters of a word"),
@@ -118,6 +127,22 @@ def test_terms_are_rare_words_each_once_in_lower_case():
         ("a jingle shorter than 30 seconds", "a jingle", "duration_s", 0, 30),
         ("at least 1.5 min of rain", "of rain", "duration_s", 90, float("inf")),
         ("less than half an hour", "", "duration_s", 0, 1800),
+        ("pop from the 80s", "pop", "year", 1980, 1989),
+        ("music of the noughties", "music", "year", 2000, 2009),
+        ("rock from the early 2000s", "rock", "year", 2000, 2003),
+        ("pop from the late nineties", "pop", "year", 1997, 1999),
+        ("metal from '06", "metal", "year", 2006, 2006),
+        ("Pop aus den 80ern", "Pop", "year", 1980, 1989),
+        ("newer than 2015", "", "year", 2016, 9999),
+        ("jazz older than the sixties", "jazz", "year", 0, 1959),
+        ("folk released after 2012", "folk", "year", 2013, 9999),
+        ("from 2010 onwards", "", "year", 2010, 9999),
+        ("under 2:30, cheerful", "cheerful", "duration_s", 0, 150),
+        ("orchestral, 3 to 4 minutes long", "orchestral", "duration_s", 180, 240),
+        ("folk between 90 seconds and 2 minutes", "folk", "duration_s", 90, 120),
+        ("a two-minute theme", "a theme", "duration_s", 90, 150),
+        ("pop, about 4 minutes", "pop", "duration_s", 180, 300),
+        ("Jazz unter 3 Minuten", "Jazz", "duration_s", 0, 180),
     ],
 )
 def test_years_and_durations(ask, rest, column, low, high):
@@ -126,22 +151,27 @@ def test_years_and_durations(ask, rest, column, low, high):
 
 
 @pytest.mark.parametrize(
-    ("ask", "rest", "code"),
+    ("ask", "rest", "codes", "other"),
     [
-        ("rap in French", "rap", "fr"),
-        ("in Spanish, calm", "calm", "es"),
-        ("a German song", "a song", "de"),
-        ("Musik auf Deutsch", "Musik", "de"),
+        ("rap in French", "rap", ("fr",), False),
+        ("in Spanish, calm", "calm", ("es",), False),
+        ("a German song", "a song", ("de",), False),
+        ("Musik auf Deutsch", "Musik", ("de",), False),
+        ("Musik auf Englisch", "Musik", ("en",), False),
+        ("songs in French or Spanish", "songs", ("fr", "es"), False),
+        ("songs not in English", "songs", ("en",), True),
+        ("non-English singers", "singers", ("en",), True),
     ],
 )
-def test_languages(ask, rest, code):
+def test_languages(ask, rest, codes, other):
     text, [fact] = facts_in(ask)
-    assert (text, fact.column, fact.code) == (rest, "language", code)
+    assert (text, fact.column, fact.codes, fact.other) == (rest, "language", codes, other)
 
 
 @pytest.mark.parametrize(
     "ask",
     ["tax return 2023", "eighties synthesizer pop", "French horn", "in love", "in the rain", "love songs",
+     "80s synth pop", "five to midnight", "a minute of silence", "3 to 4 guitars", "Paris or Spanish",
      "over the hills", "under the sea", "five minutes", "sad songs", "in 5/4"],
 )  # fmt: skip
 def test_what_only_looks_like_a_fact_stays(ask):
@@ -199,6 +229,23 @@ MAXSTACK = {"Snowy", "Desertsketch"}
         pytest.param('"never written"', "", set(), id="a phrase that is nowhere"),
         pytest.param("Mattias Westlund", "", WESTLUND, id="a name and nothing else"),
         pytest.param("techno from 2012", "techno", MAXSTACK, id="a year"),
+        pytest.param(
+            "slow songs by Maxstack or Jonathan Coulton",
+            "slow songs",
+            MAXSTACK | {"Not About You"},
+            id="by one or the other",
+        ),
+        pytest.param(
+            "music from the maxstack or the mattias folder",
+            "",
+            MAXSTACK | WESTLUND,
+            id="from one or the other folder",
+        ),
+        pytest.param("calm songs by Max Stack", "calm songs", MAXSTACK, id="a name written apart"),
+        pytest.param("something by MattiasWestlund", "", WESTLUND, id="a name written as one word"),
+        pytest.param("2012 techno", "techno", MAXSTACK, id="a year by itself"),
+        pytest.param("tax return 2023", "tax return 2023", None, id="a number that is no year of any song"),
+        pytest.param("songs not in English", "", {"Not About You"}, id="another language"),
         pytest.param("rock from 1911", "rock", None, id="a year of no song says nothing"),
         pytest.param("epic, under 90 seconds", "epic", {"Quiet Snow"}, id="a duration"),
         pytest.param("rap in French", "rap", {"Not About You"}, id="a language"),
@@ -224,6 +271,12 @@ def test_what_narrows(shelf, catalog, ask, text, within):
             "not about you", "not about you", {"Not About You": TITLE_LEADS}, id="a title, no negation"
         ),
         pytest.param("calm", "calm", {"Calm": TITLE_LEADS}, id="a title of one word is all of the request"),
+        pytest.param(
+            "snow",
+            "snow",
+            {"Quiet Snow": TITLE_WORDS_LEAD, "Snowy": TITLE_WORDS_LEAD, "Hymn": 0.0},
+            id="a title has it",
+        ),
         pytest.param("calm dreams", "calm dreams", {"Calm": 0.0}, id="in others it describes"),
         pytest.param(
             "punk rock", "punk rock", {"Desertsketch": TAG_LEADS, "Not About You": 0.0}, id="a whole tag"
@@ -260,9 +313,17 @@ def test_names_that_are_not_wanted_are_left_out(shelf, catalog, ask, excluded, u
 
 def test_like_a_song_or_an_artist(shelf, catalog):
     parsed = recognize("music like Not About You", catalog)
-    assert ([shelf[song] for song in parsed.like], parsed.text) == (["Not About You"], "music")
+    assert ([shelf[song] for song in parsed.like], parsed.text) == (["Not About You"], "")
     assert {shelf[song] for song in recognize("fast, like Maxstack", catalog).like} == MAXSTACK
+    assert {shelf[song] for song in recognize("more like Quiet", catalog).like} == {"Quiet Snow"}
     assert recognize("like a river", catalog).like == ()
+    assert recognize("I don't like Maxstack", catalog).like == ()
+
+
+def test_names_that_are_joined_take_turns(shelf, catalog):
+    for ask in ("songs by Maxstack or Mattias Westlund", "Maxstack or Mattias Westlund"):
+        turns = [named(shelf, ids) for ids in recognize(ask, catalog).turns]
+        assert sorted(turns, key=sorted) == [WESTLUND, MAXSTACK]
 
 
 @pytest.mark.parametrize(

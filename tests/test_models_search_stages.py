@@ -354,7 +354,8 @@ def test_the_higher_of_exact_words_and_weighed_words_counts():
 
 def test_of_alternatives_the_best_counts(catalog):
     indexes = Indexes(sound=Index([X, Y, (X + Y) / 4]))
-    query = Query(ParsedQuery("x or y"), {"sound": X}, ({"sound": X}, {"sound": Y}))
+    parsed = ParsedQuery("x or y", alternatives=("x", "y"))
+    query = Query(parsed, {"sound": X}, ({"sound": X}, {"sound": Y}))
     candidates = retrieve(query, SearchRequest("x or y"), np.array([1, 2, 3]), indexes, catalog)
     scored = score(query, candidates, indexes, catalog)
     assert scored.z_scores["sound"].tolist() == pytest.approx([10, 10, 2.5])

@@ -18,6 +18,8 @@ KINDS = ("title", "artist", "album", "tags", "folder")
 LONGEST = 8
 """Words of a name that is looked for in a request."""
 LONGEST_MISSPELLED = 4
+LONG = 8
+"""Letters of a name that may be written as one word or as several: "Neon Corridor", NeonCorridor."""
 MOST = 1_000
 """Songs or names that are looked at where many have the same."""
 
@@ -56,11 +58,15 @@ def known_names(catalog: Catalog, words: Sequence[str], *, common: frozenset[str
 
 
 def _written(span: Sequence[str]) -> list[str]:
-    """A span, and the same with the last word in singular or plural."""
+    """A span, the same with the last word in singular or plural, and its words as one."""
     whole = " ".join(span)
-    if len(span[-1]) < 4:
-        return [whole]
-    return [whole, whole.removesuffix("s") if whole.endswith("s") else whole + "s"]
+    ways = [whole]
+    if len(span[-1]) >= 4:
+        ways.append(whole.removesuffix("s") if whole.endswith("s") else whole + "s")
+    together = "".join(span)
+    if 1 < len(span) <= LONGEST_MISSPELLED and len(together) >= LONG:
+        ways.append(together)
+    return ways
 
 
 def _exactly(catalog: Catalog, spans: Sequence[str]) -> list[Name]:
@@ -79,6 +85,10 @@ def _nearly(
 ) -> Iterator[Name]:
     """Names that a span was meant to be where a word of it is unknown; adds their places to `spans`."""
     unknown = {word for word in words if word not in common and _is_unknown(catalog, word)}
+    for kind, name, written, word in _apart(catalog, [word for word in unknown if len(word) >= LONG]):
+        start = words.index(word)
+        spans.setdefault(name, (start, start + 1))
+        yield kind, name, written
     for start in range(len(words)):
         for end in range(start + 1, min(start + LONGEST_MISSPELLED, len(words)) + 1):
             span = words[start:end]
@@ -88,6 +98,19 @@ def _nearly(
                 if all(map(_alike, span, name.split())):
                     spans.setdefault(name, (start, end))
                     yield kind, name, written
+
+
+def _apart(catalog: Catalog, unknown: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """Names that are one of these words when they are written as one, each with the word."""
+    if not unknown:
+        return []
+    among = ", ".join("?" * len(unknown))
+    rows = catalog.fetch(
+        "SELECT kind, name, written, replace(name, ' ', '') AS together FROM names"
+        f" WHERE kind IN ('title', 'artist', 'album') AND together IN ({among})",
+        unknown,
+    )
+    return [(kind, name, written, word) for kind, name, written, word in rows]
 
 
 def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: set[str]) -> list[Name]:
@@ -146,5 +169,17 @@ def ids_named(catalog: Catalog, columns: str, name: str) -> NDArray[np.int64]:
     rows = catalog.fetch(
         "SELECT rowid FROM songs_fts WHERE songs_fts MATCH ? ORDER BY rowid",
         (f"{{{columns}}} : {query}" if columns else query,),
+    )
+    return np.array([row[0] for row in rows], np.int64)
+
+
+def ids_with_title_words(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
+    """Songs whose title has every one of these words, or one that begins with it, ascending."""
+    if not words:
+        return np.empty(0, np.int64)
+    every = " AND ".join(f'"{word}"*' for word in words)
+    rows = catalog.fetch(
+        "SELECT rowid FROM songs_fts WHERE songs_fts MATCH ? ORDER BY rowid LIMIT ?",
+        (f"{{title}} : ({every})", MOST),
     )
     return np.array([row[0] for row in rows], np.int64)

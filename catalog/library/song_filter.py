@@ -59,9 +59,10 @@ def ids_between(catalog: Catalog, column: str, low: float, high: float) -> NDArr
     return np.array([row[0] for row in rows], np.int64)
 
 
-def ids_in_language(catalog: Catalog, code: str) -> NDArray[np.int64]:
-    """Ids of the songs in a language, by its ISO 639 code, ascending."""
-    rows = catalog.fetch("SELECT id FROM songs WHERE language = ? ORDER BY id", (code,))
+def ids_in_languages(catalog: Catalog, codes: Collection[str]) -> NDArray[np.int64]:
+    """Ids of the songs in one of these languages, by their ISO 639 codes, ascending."""
+    marks = ", ".join("?" * len(codes))
+    rows = catalog.fetch(f"SELECT id FROM songs WHERE language IN ({marks}) ORDER BY id", tuple(codes))
     return np.array([row[0] for row in rows], np.int64)
 
 

@@ -1,7 +1,7 @@
 """Languages: one code for whatever a tag calls a language, and the language that lyrics are written in."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
@@ -52,10 +52,13 @@ xh xho Xhosa; yi yid Yiddish; yo yor Yoruba; za zha Zhuang; zh zho chi Chinese; 
 """
 """ISO 639: the code of two letters (639-1), those of three (639-2/T, then /B), the English name."""
 
-_OWN_NAMES = (
+_OTHER_NAMES = (
     "de deutsch; es español; es castellano; fr français; it italiano; pt português; nl nederlands;"
     "sv svenska; da dansk; no norsk; fi suomi; pl polski; cs čeština; ru русский; uk українська; el ελληνικά;"
-    "tr türkçe; ja 日本語; zh 中文; zh mandarin; zh cantonese; ko 한국어; he עברית; ar العربية; fa farsi"
+    "tr türkçe; ja 日本語; zh 中文; zh mandarin; zh cantonese; ko 한국어; he עברית; ar العربية; fa farsi;"
+    "en englisch; fr französisch; es spanisch; it italienisch; pt portugiesisch; nl niederländisch;"
+    "en anglais; de allemand; es espagnol; it italien; pt portugais; en inglés; de alemán; fr francés;"
+    "en inglese; de tedesco; fr francese; es spagnolo; en inglês; de alemão; fr francês; es espanhol"
 )
 _NONE = {"", "und", "xxx", "zxx", "mul", "mis", "unknown", "instrumental", "none", "n/a"}
 """What says that there is no language, none that is known, or several."""
@@ -76,6 +79,15 @@ def language_code(told: str) -> str:
         if name not in _NONE:
             return _known(name) or name
     return ""
+
+
+def language_names(codes: Collection[str]) -> list[str]:
+    """What languages are called, in lower case; no codes.
+
+    >>> language_names({"fr"})
+    ['french', 'français', 'französisch', 'francés', 'francese', 'francês']
+    """
+    return [name for name, code in _codes().items() if code in codes and len(name) > len("fre")]
 
 
 def detected_language(lines: Iterable[str]) -> str:
@@ -112,7 +124,7 @@ def _known(name: str) -> str:
 @cache
 def _codes() -> dict[str, str]:
     codes: dict[str, str] = {}
-    for entry in (_TABLE + ";" + _OWN_NAMES).replace("\n", " ").split(";"):
+    for entry in (_TABLE + ";" + _OTHER_NAMES).replace("\n", " ").split(";"):
         code, *others = entry.split()
         threes = [other for other in others if len(other) == 3 and other.islower()]
         name = " ".join(other for other in others if other not in threes or len(others) == 1)

@@ -15,6 +15,8 @@ FITS_AT = {"sound": 1.7, "words": 2.0, "fused": 2.0, EXACT: 2.0}
 """The z-scores from which on a song fits, where an index does not know better (`models.search.fitting`)."""
 WIDTH = 0.5
 """Of the step from what does not fit to what does, in standard deviations."""
+FITS = 50
+"""Points from which on a song fits."""
 SCALE = 2.0
 """Where a song fits well on the scale of all roles together."""
 
@@ -65,6 +67,24 @@ def ranked(
     order = np.lexsort((ids, -total))
     in_all = as_points(total, fits_at=SCALE, width=WIDTH)
     return Ranked(ids[order], in_all[order], {role: p[order] for role, p in points.items()})
+
+
+def by_turns(answer: Ranked, turns: NDArray[np.int64]) -> Ranked:
+    """Of "piano or harp" the best of each first, then the second best, as long as they fit; then the rest.
+
+    turns: (songs,) of the answer, which alternative each answers best; -1 for none.
+
+    >>> answer = Ranked(np.arange(4), np.array([99.0, 98.0, 70.0, 20.0], np.float32), {})
+    >>> by_turns(answer, np.array([0, 0, 1, 1])).ids.tolist()
+    [0, 2, 1, 3]
+    """
+    last = len(answer.ids)
+    turn = np.full(last, last)
+    for alternative in range(int(turns.max(initial=-1)) + 1):
+        rows = np.flatnonzero((turns == alternative) & (answer.points >= FITS))
+        turn[rows] = np.arange(len(rows))
+    order = np.lexsort((np.arange(last), turn))
+    return answer.taken(order.tolist())
 
 
 def on_one_scale(z_scores: Mapping[str, Scores], lines: Mapping[str, float] = FITS_AT) -> dict[str, Scores]:

@@ -1,16 +1,18 @@
 """Candidates to z-scores: how far each song stands out from what unrelated descriptions get from it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.library.database import Catalog
 from catalog.library.exact_match import Found
+from catalog.records import Role
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
 from models.search.ranking import EXACT, SCALE
+from models.search.reading.query_parser import terms
 from models.search.relevance_feedback import added
 from models.search.retrieval import Candidates
 from models.search.score_fusion import Scores
@@ -29,12 +31,14 @@ EXACT_HALF = 2.0
 class Scored:
     """Songs `ids` (songs,), z-scores (songs,) by role and for exact words, and what feedback adds (songs,).
 
-    A z-score is not-a-number where a song lacks the role.
+    A z-score is not-a-number where a song lacks the role. turns: (songs,) which of several alternatives a
+    song answers best, -1 for none; empty where there are none.
     """
 
     ids: NDArray[np.int64]
     z_scores: dict[str, Scores]
     feedback: Scores
+    turns: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def score(
@@ -44,21 +48,66 @@ def score(
     ids = candidates.ids
     feedback = added(query.feedback, ids, indexes, catalog)
     feedback += led(query.parsed.leading, ids)
+    turns = turns_of(query.parsed.turns, ids)
     if not query.parsed.text:
         if query.feedback:
             nothing_exact = np.zeros(len(ids), np.float32)
-            return Scored(ids, {indexes.roles()[0]: feedback}, nothing_exact)
-        return Scored(ids, {}, feedback + np.float32(SCALE))  # nothing described: all songs fit
+            return Scored(ids, {indexes.roles()[0]: feedback}, nothing_exact, turns)
+        return Scored(ids, {}, feedback + np.float32(SCALE), turns)  # nothing described: all songs fit
+    each = [_z_scores(*wish, candidates, indexes, strict=strict) for wish in _wishes(query)]
+    if len(each) > 1:
+        turns = np.argmax([_best(z_scores) for z_scores in each], axis=0)
+    z_scores = {role: np.fmax.reduce([one[role] for one in each]) for role in each[0]}
+    return Scored(ids, z_scores, feedback, turns)
+
+
+def _wishes(query: Query) -> list[tuple[dict[Role, NDArray[np.float32]], Sequence[str]]]:
+    """Each alternative of a query, or all of it: its embeddings by role and its terms."""
+    if not query.alternatives:
+        return [(query.embeddings, query.parsed.terms)]
+    texts = query.parsed.alternatives
+    return [(embeddings, terms(text)) for embeddings, text in zip(query.alternatives, texts, strict=True)]
+
+
+def _z_scores(
+    embeddings: Mapping[Role, NDArray[np.float32]],
+    written: Sequence[str],
+    candidates: Candidates,
+    indexes: Indexes,
+    *,
+    strict: bool,
+) -> dict[str, Scores]:
+    """z-scores (songs,) by role and for the words `written`, of one description."""
+    ids = candidates.ids
     z_scores: dict[str, Scores] = {}
-    for role, embedding in query.embeddings.items():
+    for role, embedding in embeddings.items():
         index = indexes.index(role)
-        embeddings = [one[role] for one in query.alternatives] or [embedding]
-        each = [index.z_scores(index.score(one, ids), ids) for one in embeddings]
-        z_scores[role] = np.max(each, axis=0)
+        z_scores[role] = index.z_scores(index.score(embedding, ids), ids)
     if candidates.matches or candidates.shares or not z_scores:
-        wanted = len(query.parsed.terms) if strict else 0
-        z_scores[EXACT] = exact_scores(candidates.matches, ids, candidates.shares, wanted)
-    return Scored(ids, z_scores, feedback)
+        matches = [match for match in candidates.matches if match.term in written]
+        wanted = len(written) if strict else 0
+        z_scores[EXACT] = exact_scores(matches, ids, candidates.shares, wanted)
+    return z_scores
+
+
+def _best(z_scores: Mapping[str, Scores]) -> Scores:
+    """The z-score (songs,) of the role that speaks most for a song."""
+    best: Scores = np.fmax.reduce(list(z_scores.values()))
+    return np.nan_to_num(best, nan=-np.inf)
+
+
+def turns_of(each: Sequence[NDArray[np.int64]], ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Which of several sets of songs (ids) each song belongs to first, -1 for none; empty for no sets.
+
+    >>> turns_of([np.array([2, 3]), np.array([3, 5])], np.array([1, 2, 3, 5])).tolist()
+    [-1, 0, 0, 1]
+    """
+    if not each:
+        return np.empty(0, np.int64)
+    turns = np.full(len(ids), -1, np.int64)
+    for number, songs in reversed(list(enumerate(each))):
+        turns[np.isin(ids, songs)] = number
+    return turns
 
 
 def led(leading: Sequence[tuple[NDArray[np.int64], float]], ids: NDArray[np.int64]) -> Scores:

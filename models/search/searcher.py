@@ -15,7 +15,7 @@ from models.search.evidence import explain
 from models.search.indexes import Indexes
 from models.search.limits import Limits, limits
 from models.search.query_embedding import Query, embed
-from models.search.ranking import ranked, union
+from models.search.ranking import by_turns, ranked, union
 from models.search.reading.query_parser import ParsedQuery
 from models.search.reading.recognition import recognize
 from models.search.request import SearchRequest
@@ -62,6 +62,8 @@ class Searcher:
         scored = score(query, candidates, indexes, catalog, strict=known.doubt is not None)
         lines = known.over(scored.z_scores)
         answer = ranked(scored.ids, scored.z_scores, query.method, query.weights, scored.feedback, lines)
+        if len(scored.turns) and not request.diverse:
+            answer = by_turns(answer, scored.turns[np.searchsorted(scored.ids, answer.ids)])
         hits = select(answer, request, indexes, catalog)
         if request.explain:
             hits = explain(hits, query, candidates.matches, indexes, catalog)

@@ -21,6 +21,7 @@ _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»')
 _OR = re.compile(r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+", re.IGNORECASE)
 _EITHER = re.compile(r"^\s*(?:either|entweder|soit)\s+", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:an?|the|some)\s+", re.IGNORECASE)
 _FRAME = re.compile(
     r"^(?:(?:an?|the|some|any) )?(?:songs?|lyrics|tracks?|tunes?|music|something) (?:that (?:is|are) )?"
     r"(?:about|in which|where) ",
@@ -50,10 +51,9 @@ class ParsedQuery:
     in quotation marks, which have to be written somewhere in a song. alternatives: of "piano or harp", each.
 
     What the catalog adds (see `recognition`): within: the songs (ids) that may answer, None for all.
-    leading:
-    songs (ids, ascending) that come first, and by how much. excluded: songs that may not answer. like:
-    songs
-    to go nearer to. said: names, years and the like that were recognised, in words for the person who asks.
+    leading: songs (ids, ascending) that come first, and by how much. excluded: songs that may not answer.
+    turns: of "by A or B" the songs (ids, ascending) of each, which take turns. like: songs to go nearer to.
+    said: names, years and the like that were recognised, in words for the person who asks.
     """
 
     text: str
@@ -64,6 +64,7 @@ class ParsedQuery:
     within: NDArray[np.int64] | None = None
     leading: tuple[tuple[NDArray[np.int64], float], ...] = ()
     excluded: NDArray[np.int64] | None = None
+    turns: tuple[NDArray[np.int64], ...] = ()
     like: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
 
@@ -111,9 +112,22 @@ def parse_unquoted(request: str, must: tuple[str, ...] = ()) -> ParsedQuery:
 
 def reworded(parsed: ParsedQuery, text: str) -> ParsedQuery:
     """The same query with another wanted text, its terms and alternatives."""
-    options = tuple(filter(None, (part.strip(" ,") for part in _OR.split(_EITHER.sub("", text)))))
+    options = _options(_EITHER.sub("", text))
     named = terms(" ".join([*(f'"{phrase}"' for phrase in parsed.must), text]))
     return replace(parsed, text=text, terms=named, alternatives=options if len(options) > 1 else ())
+
+
+def _options(text: str) -> tuple[str, ...]:
+    """What an "or" stands between; of "rain, wind or thunder" all three, where each is a word.
+
+    >>> _options("rain, wind or thunder"), _options("calm music, piano or harp")
+    (('rain', 'wind', 'thunder'), ('calm music, piano', 'harp'))
+    """
+    options = [part.strip(" ,") for part in _OR.split(text)]
+    listed = [part.strip() for option in options for part in option.split(",")]
+    if len(options) > 1 and all(len(_ARTICLE.sub("", part).split()) == 1 for part in listed):
+        options = listed
+    return tuple(filter(None, options))
 
 
 def about(text: str) -> str:

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
-from catalog.library.names import Known, ids_named, ids_titled, known_names
-from catalog.library.song_filter import ids_between, ids_in_language
+from catalog.library.names import Known, ids_named, ids_titled, ids_with_title_words, known_names
+from catalog.library.song_filter import ids_between, ids_in_languages, ids_in_other_languages
 from models.search.ranking import union
-from models.search.reading.facts import Fact, facts_in
+from models.search.reading.fact import Fact
+from models.search.reading.facts import facts_in
 from models.search.reading.query_parser import STOP, ParsedQuery, parse_unquoted, reworded, terms, unquoted
+from models.search.reading.years import bare_year
 
-TITLE_LEADS, NAME_LEADS, TAG_LEADS = 12.0, 8.0, 1.0
+TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
 """Z-scores that a song gains by a name in the request."""
 MOST_WORDS = 40
 """Of a request that are looked up."""
@@ -33,7 +35,16 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _COLUMNS = {"by": "artist notes", "from": "artist album folder", "on": "album", "of": "album"}
-_LIKE = re.compile(r",?\s*\b(?:like|similar to|in the style of)\s+(?P<name>[^,;]+)", re.IGNORECASE)
+_LIKE = re.compile(
+    r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!don['’]t )(?<!not )(?<!dont )"
+    r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like)"
+    r"\s+(?P<name>[^,;]+)",
+    re.IGNORECASE,
+)
+_JOINS = frozenset("or and oder und ou et o y e".split())
+"""Between two names: "by Ryan Reilly or Doug Kaufman"."""
+_CUES_AGAIN = frozenset("by from on of the".split())
+"""Before the second of them."""
 _AFTER_NAME = re.compile(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*['’]s\b", re.IGNORECASE)
 _SOURCES = ("artist", "album", "folder")
 _LONGEST = 6
@@ -73,18 +84,20 @@ def recognize(request: str, catalog: Catalog) -> ParsedQuery:
     titled = _titled(catalog, words)
     if len(titled):  # "Not About You" is a title and no negation
         plain = ParsedQuery(request.strip(), terms=terms(request))
-        return replace(plain, leading=((titled, TITLE_LEADS),), said=("the title of a song",))
+        plain = replace(plain, leading=((titled, TITLE_LEADS),), said=("the title of a song",))
+        return _with_title_words(plain, words, catalog)
     rest, like, said = _likeness(request, catalog)
     text, must = unquoted(rest)
     text, facts = facts_in(text)
     parsed = replace(parse_unquoted(text, must), like=like, said=said)
-    parsed = _with_facts(parsed, facts, catalog)
+    parsed = _with_bare_year(_with_facts(parsed, facts, catalog), catalog)
     parsed = _with_sources(parsed, catalog)
     parsed = _with_names(parsed, catalog)
     parsed = _with_exclusions(_with_phrases(parsed, catalog), catalog)
-    if parsed.within is not None and not set(words_of(parsed.text)) - GENERIC:
+    telling = [word for word in words_of(parsed.text) if word not in GENERIC]
+    if not telling and (parsed.within is not None or parsed.like):
         return reworded(parsed, "")  # "songs by NAME" describes no sound
-    return parsed
+    return _with_title_words(parsed, telling, catalog)
 
 
 def _names(catalog: Catalog, words: Sequence[str]) -> list[Known]:
@@ -111,7 +124,7 @@ def _likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tup
     titled = _titled(catalog, words_of(name))
     if not len(titled):
         artists = [one for one in _names(catalog, words_of(name)) if one.start == 0 and one.kind == "artist"]
-        titled = artists[0].ids[:MOST_LIKE] if artists else titled
+        titled = artists[0].ids[:MOST_LIKE] if artists else ids_named(catalog, "title", name)[:MOST_LIKE]
     else:
         titled = titled[:1]
     if not len(titled):
@@ -131,9 +144,26 @@ def _with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) ->
     return parsed
 
 
+def _with_bare_year(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """Narrowed to the year of "2008 folk", where songs of it are there and no name holds the number."""
+    found = bare_year(parsed.text)
+    if found is None:
+        return parsed
+    rest, fact = found
+    ids = _fulfilling(fact, catalog)
+    words = words_of(parsed.text)
+    number = str(int(fact.low))
+    named = any(number in words[one.start : one.end] for one in _names(catalog, words))
+    if named or not len(ids):
+        return parsed
+    return reworded(_narrowed(parsed, ids, fact.said), rest)
+
+
 def _fulfilling(fact: Fact, catalog: Catalog) -> NDArray[np.int64]:
-    if fact.code:
-        return ids_in_language(catalog, fact.code)
+    if fact.codes and fact.other:
+        return ids_in_other_languages(catalog, fact.codes)
+    if fact.codes:
+        return ids_in_languages(catalog, fact.codes)
     return ids_between(catalog, fact.column, fact.low, fact.high)
 
 
@@ -148,13 +178,30 @@ def _with_sources(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
         cue = match["cue"].lower()
         if cue in ("on", "of") and not match["what"]:
             continue
-        found = _source(catalog, _COLUMNS[cue], match["name"])
-        if found is not None:
-            ids, count = found
+        each, count = _sources_in(catalog, _COLUMNS[cue], match["name"])
+        if each:
             named = " ".join(match["name"].split()[:count])
             text = _without(parsed.text, match.start(), match["name"], match.start("name"), count)
-            return reworded(_narrowed(parsed, ids, f"{cue if cue == 'by' else 'from'} {named}"), text)
+            parsed = _narrowed(parsed, union(each), f"{cue if cue == 'by' else 'from'} {named}")
+            return reworded(replace(parsed, turns=tuple(each) if len(each) > 1 else ()), text)
     return parsed
+
+
+def _sources_in(catalog: Catalog, columns: str, names: str) -> tuple[list[NDArray[np.int64]], int]:
+    """The songs of each name in "NAME or NAME ...", and of how many words all of that is."""
+    words = names.split()
+    each: list[NDArray[np.int64]] = []
+    end, start = 0, 0
+    while found := _source(catalog, columns, " ".join(words[start:])):
+        ids, count = found
+        each.append(ids)
+        end = start = start + count
+        if start >= len(words) or words[start].lower() not in _JOINS:
+            break
+        start += 1
+        while start < len(words) and words[start].lower() in _CUES_AGAIN:
+            start += 1
+    return each, end
 
 
 def _source(catalog: Catalog, columns: str, name: str) -> tuple[NDArray[np.int64], int] | None:
@@ -189,6 +236,8 @@ def _with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     said = [f"the {'tag' if one.kind == 'tags' else one.kind} “{one.name}”" for one in chosen]
     text = _described(parsed.text, words, chosen)
     parsed = replace(parsed, leading=(*parsed.leading, *leading), said=(*parsed.said, *said))
+    if parsed.alternatives and not text:
+        parsed = replace(parsed, turns=tuple(one.ids for one in chosen))
     if not text:  # nothing but names: other songs are no answer
         ids = union([one.ids for one in chosen])
         within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
@@ -250,6 +299,14 @@ def _with_phrases(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
         ids = ids_named(catalog, "", phrase)
         within = ids if within is None else np.intersect1d(within, ids)
     return replace(parsed, within=within)
+
+
+def _with_title_words(parsed: ParsedQuery, telling: Sequence[str], catalog: Catalog) -> ParsedQuery:
+    """A little ahead: songs whose title has all that a request says, unless that only describes a sound."""
+    if set(telling) <= DESCRIBES:
+        return parsed
+    titled = ids_with_title_words(catalog, telling)
+    return replace(parsed, leading=(*parsed.leading, (titled, TITLE_WORDS_LEAD))) if len(titled) else parsed
 
 
 def _with_exclusions(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
