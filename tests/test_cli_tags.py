@@ -14,6 +14,7 @@ class Naming:
     """Calls low tones Bass and high ones Whistle, as surely as `Ears` hears them."""
 
     name, pipeline = "ears", "ears/8 kHz/2 s/mean"
+    kinds = {"Bass": "instrument", "Whistle": "no music"}
 
     def tags(self, vectors):
         low, _, high, _ = np.atleast_2d(vectors).mean(axis=0)
@@ -40,11 +41,16 @@ def library(catalog, add_song, ears, monkeypatch):
 
 def test_a_row_for_each_song_and_name(library, nw, lines_of):
     found = lines_of(nw("tags", "-f", "ndjson").out)
-    assert [(one["title"], one["tag"], one["confidence"]) for one in found] == [
-        ("Low", "Bass", 100),
-        ("Mixed", "Bass", 80),
-        ("Mixed", "Whistle", 60),
+    assert [(one["title"], one["kind"], one["tag"], one["confidence"]) for one in found] == [
+        ("Low", "instrument", "Bass", 100),
+        ("Mixed", "instrument", "Bass", 80),
+        ("Mixed", "no music", "Whistle", 60),
     ]
+
+
+def test_tags_of_one_kind(library, nw):
+    assert nw("tags", "--kind", "no music", "--template", "{title} {tag}").out == "Mixed Whistle\n"
+    assert "there are music, instrument" in nw("tags", "--kind", "colour", code=2).err
 
 
 def test_what_is_less_sure_is_left_out(library, nw):

@@ -316,3 +316,23 @@ def test_weights_without_classes_name_nothing(tmp_path):
     encoder = Encoder()
     encoder._config.pop("classes")
     assert encoder.tags(np.zeros(encoder.dimensions, np.float32)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Music", "music"),
+        ("Piano", "instrument"),
+        ("Singing bowl", "instrument"),
+        ("Heavy metal", "genre"),
+        ("Wedding music", "genre"),
+        ("Sad music", "mood"),
+        ("Choir", "voice"),
+        ("Female speech, woman speaking", "voice"),
+        ("Vocal music", "voice"),
+        ("Dog", "no music"),
+        ("Rain", "no music"),
+    ],
+)
+def test_each_class_is_of_a_kind(name, kind):
+    assert Encoder().kinds[name] == kind

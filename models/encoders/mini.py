@@ -16,6 +16,7 @@ from catalog.errors import Damaged
 from catalog.vectors import Vectors
 from models.encoders import minilm
 from models.networks import mini_mel
+from models.networks.audioset_kinds import kinds_of
 from models.networks.onnx_export import export_head
 from models.networks.text_tower import write_tower
 from models.networks.threads import one_thread
@@ -95,6 +96,11 @@ class Encoder:
         logits = np.atleast_2d(vectors).astype(np.float32) @ slopes.T + offsets
         likely = (1 / (1 + np.exp(-logits))).mean(0)
         return [(names[place], float(likely[place])) for place in np.argsort(-likely, kind="stable")]
+
+    @functools.cached_property
+    def kinds(self) -> dict[str, str]:
+        """What each name of `tags` is: music, instrument, genre, mood, voice or no music."""
+        return kinds_of(self._config.get("classes", []))
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Descriptions to unit vectors (texts, dimensions); what lies beyond 256 tokens is not read."""

@@ -1,6 +1,6 @@
 """What an encoder hears in songs, by name: instruments, genres, moods, voices, and what is no music."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +18,10 @@ class Tagger(Protocol):
 
     name: str
     pipeline: str
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """What each of its names is: an instrument, a genre, ..."""
 
     def tags(self, vectors: Vectors) -> list[tuple[str, float]]:
         """(name, probability), the likeliest first, from window vectors (windows, dimensions)."""

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 
     from catalog.records import Song
 
-COLUMNS = ("title", "artist", "tag", "confidence")
+COLUMNS = ("title", "artist", "kind", "tag", "confidence")
 KNOWN = ("id", "path", "album", "year", "genre")
 
 Least = Annotated[
     float, typer.Option("--min-confidence", min=0, max=100, help="Leave out what is heard less surely.")
+]
+Kind = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        help="Only tags of this kind: music, instrument, genre, mood, voice or no music; may be repeated.",
+    ),
 ]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep them in the catalog, for --tag and --where.")]
 Forget = Annotated[bool, typer.Option("--forget", help="Drop what was kept before.")]
@@ -40,6 +47,7 @@ def tags(
     has_lyrics: options.HasLyrics = False,
     limit: options.AtMost = None,
     least: Least = 10,
+    kind: Kind = None,
     keep: Keep = False,
     forget: Forget = False,
     write: Write = False,
@@ -50,17 +58,20 @@ def tags(
 ) -> None:
     """Say what is heard in songs: instruments, genres, moods, voices, and what is no music.
 
-    A row for each song and tag, with a confidence of 0 to 100, from what nw index keeps. --keep writes to the
-    catalog alone, with the origin "heard", and --forget takes it back. Files are changed only by --write,
-    which adds one field (NW_HEARD) to their tags, and by --unwrite, which takes it out.
+    A row for each song and tag, with its kind and a confidence of 0 to 100, from what nw index keeps. --keep
+    writes to the catalog alone, with the origin "heard", and --forget takes it back. Files are changed only
+    by --write, which adds one field (NW_HEARD) to their tags, and by --unwrite, which takes it out.
 
     nw tags --match "Rent Day"
+
+    nw tags --kind instrument --min-confidence 30
 
     nw tags --keep --min-confidence 50 && nw songs --tag piano
 
     nw tags --write --dry-run
     """
     from catalog.library.song_filter import SongFilter
+    from models import encoders
 
     if (keep or write) and (forget or unwrite):
         raise WrongUse("what is to be added cannot be dropped as well.", try_this="nw tags --forget")
@@ -73,8 +84,9 @@ def tags(
             _write_fields(catalog, dict.fromkeys(ids, ()), dry_run=dry_run)
         if forget or unwrite:
             return
-        found = _heard(catalog, ids, least / 100)
-        _show(catalog, found, output=output, fields=fields)
+        tagger: Any = encoders.load(encoders.DEFAULT_SOUND)
+        found = _heard(catalog, tagger, ids, least / 100, _known_kinds(kind))
+        _show(catalog, found, tagger.kinds, output=output, fields=fields)
         if keep:
             _keep(catalog, found, dry_run=dry_run)
         if write:
@@ -84,15 +96,28 @@ def tags(
         raise typer.Exit(1)
 
 
-def _heard(catalog: Catalog, ids: "Sequence[int]", least: float) -> "dict[int, list[tuple[str, float]]]":
-    from models import encoders
+def _known_kinds(kinds: "Sequence[str] | None") -> "Sequence[str]":
+    """The kinds that are asked for; all where none is. Raises WrongUse for one that there is not."""
+    from models.networks.audioset_kinds import KINDS
+
+    for kind in kinds or ():
+        if kind not in KINDS:
+            raise WrongUse(
+                f"there is no kind of tag called {kind!r}; there are {', '.join(KINDS)}.",
+                try_this="nw tags --kind instrument",
+            )
+    return kinds or KINDS
+
+
+def _heard(
+    catalog: Catalog, tagger: Any, ids: "Sequence[int]", least: float, kinds: "Sequence[str]"
+) -> "dict[int, list[tuple[str, float]]]":
     from models.indexing.heard_tags import heard
 
-    tagger: Any = encoders.load(encoders.DEFAULT_SOUND)
+    found = {}
     with show.progress("naming", len(ids)) as advance:
-        found = {}
         for song_id, named in heard(catalog, tagger, ids, least=least):
-            found[song_id] = named
+            found[song_id] = [one for one in named if tagger.kinds.get(one[0]) in kinds]
             advance()
     return found
 
@@ -100,6 +125,7 @@ def _heard(catalog: Catalog, ids: "Sequence[int]", least: float) -> "dict[int, l
 def _show(
     catalog: Catalog,
     found: "Mapping[int, list[tuple[str, float]]]",
+    kinds: "Mapping[str, str]",
     *,
     output: show.Format | None,
     fields: str | None,
@@ -107,17 +133,17 @@ def _show(
     from catalog.library.songs import get_many
 
     songs = get_many(catalog, list(found), light=True)
-    if not show.rows(_rows(found, songs), columns=COLUMNS, output=output, fields=fields, known=KNOWN):
+    if not show.rows(_rows(found, songs, kinds), columns=COLUMNS, output=output, fields=fields, known=KNOWN):
         show.note("nothing is heard that surely in these songs")
 
 
 def _rows(
-    found: "Mapping[int, list[tuple[str, float]]]", songs: "Mapping[int, Song]"
+    found: "Mapping[int, list[tuple[str, float]]]", songs: "Mapping[int, Song]", kinds: "Mapping[str, str]"
 ) -> Iterator[dict[str, Any]]:
     for song_id, named in found.items():
         values = {name: getattr(songs[song_id], name) for name in ("title", "artist", *KNOWN)}
         for name, likely in named:
-            yield {**values, "tag": name, "confidence": round(100 * likely)}
+            yield {**values, "kind": kinds[name], "tag": name, "confidence": round(100 * likely)}
 
 
 def _keep(catalog: Catalog, found: "Mapping[int, list[tuple[str, float]]]", *, dry_run: bool) -> None:
