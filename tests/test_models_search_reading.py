@@ -9,11 +9,11 @@ from catalog.library import exact_match, songs
 from catalog.library.fulltext import index_text, words_of
 from catalog.library.names import known_names
 from catalog.records import Facts, Line, SoundFile
+from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.negation import split
 from models.search.reading.query_parser import parse, terms
 from models.search.reading.recognition import (
-    GENERIC,
     NAME_LEADS,
     TAG_LEADS,
     TITLE_LEADS,

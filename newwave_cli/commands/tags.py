@@ -78,20 +78,15 @@ def tags(
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=dry_run or not (keep or forget)) as catalog:
         ids = chosen.sorted_ids(catalog)[:limit]
-        if forget:
-            _forget(catalog, ids, dry_run=dry_run)
-        if unwrite:
-            _write_fields(catalog, dict.fromkeys(ids, ()), dry_run=dry_run)
         if forget or unwrite:
-            return
+            return _take_back(catalog, ids, forget=forget, unwrite=unwrite, dry_run=dry_run)
         tagger: Any = encoders.load(encoders.DEFAULT_SOUND)
         found = _heard(catalog, tagger, ids, least / 100, _known_kinds(kind))
         _show(catalog, found, tagger.kinds, output=output, fields=fields)
         if keep:
             _keep(catalog, found, dry_run=dry_run)
         if write:
-            named = {song_id: [name for name, _ in tags] for song_id, tags in found.items()}
-            _write_fields(catalog, named, dry_run=dry_run)
+            _write_fields(catalog, _names(found), dry_run=dry_run)
     if not any(found.values()):
         raise typer.Exit(1)
 
@@ -154,6 +149,18 @@ def _keep(catalog: Catalog, found: "Mapping[int, list[tuple[str, float]]]", *, d
             heard.keep(catalog, song_id, [name for name, _ in named])
     count = sum(map(len, found.values()))
     show.note(f"{count} tags of {len(found)} songs {'would be' if dry_run else 'are'} kept in the catalog")
+
+
+def _names(found: "Mapping[int, list[tuple[str, float]]]") -> dict[int, list[str]]:
+    """The tags of each song without how sure they are."""
+    return {song_id: [name for name, _ in named] for song_id, named in found.items()}
+
+
+def _take_back(catalog: Catalog, ids: "Sequence[int]", *, forget: bool, unwrite: bool, dry_run: bool) -> None:
+    if forget:
+        _forget(catalog, ids, dry_run=dry_run)
+    if unwrite:
+        _write_fields(catalog, dict.fromkeys(ids, ()), dry_run=dry_run)
 
 
 def _forget(catalog: Catalog, ids: "Sequence[int]", *, dry_run: bool) -> None:

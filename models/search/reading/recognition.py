@@ -15,17 +15,14 @@ from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names import Known, ids_named, ids_titled, ids_with_title_words, known_names
-from catalog.library.song_filter import ids_between, ids_in_languages, ids_in_other_languages
 from models.search.ranking import union
-from models.search.reading.fact import Fact
+from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.facts import facts_in
-from models.search.reading.query_parser import STOP, ParsedQuery, parse_unquoted, reworded, terms, unquoted
-from models.search.reading.years import bare_year
+from models.search.reading.narrowing import names_in, narrowed, with_bare_year, with_facts
+from models.search.reading.query_parser import ParsedQuery, parse_unquoted, reworded, terms, unquoted
 
 TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
 """Z-scores that a song gains by a name in the request."""
-MOST_WORDS = 40
-"""Of a request that are looked up."""
 MOST_LIKE = 5
 """Songs of an artist that "like ARTIST" goes by."""
 _BY = re.compile(
@@ -49,33 +46,6 @@ _AFTER_NAME = re.compile(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*[
 _SOURCES = ("artist", "album", "folder")
 _LONGEST = 6
 """Words of a name after "by"."""
-GENERIC = STOP | frozenset(
-    """album albums anything artist audio band collection data default disc disk downloads everything file
-    files flac folder game games
-    home library local lyrics main media mp3 ogg other share singer soundtrack soundtracks sounds theme
-    tracks usr
-    user users various voice wav opus the ost vol volume unknown none new intro outro""".split()
-)
-"""Words that name no song, artist or folder by themselves."""
-DESCRIBES = GENERIC | frozenset(
-    """acoustic aggressive ambient angry atmospheric bagpipes baroque bass battle beat beats big blues
-    brass bright
-    calm celtic cello cheerful chill chillout chiptune choir christmas classic classical country cold
-    dance dark
-    deep disco distorted dreamy drone drum drums dub eerie electric electronic energetic epic ethnic
-    fast fiddle
-    flute folk funk funky gentle gospel groovy guitar guitars happy hard hardcore harp heavy hip house indie
-    industrial instrumental irish jazz jazzy latin light live lively lofi loud lullaby march medieval
-    mellow melodic
-    metal minimal modern morning nature night noise orchestra orchestral organ party peaceful percussion
-    piano pop
-    punk quiet rain ragtime rap reggae relaxed relaxing rnb rock romantic sad samba sax saxophone scary
-    ska sleep
-    slow soft solo soul space spooky string strings summer surf swing synth synths tango techno tense trance
-    traditional tribal trumpet upbeat violin vocal vocals voices waltz war warm water weird wind winter
-    world""".split()
-)
-"""Words that describe a sound: as a name of one word they need "by" or "from" before them."""
 
 
 def recognize(request: str, catalog: Catalog) -> ParsedQuery:
@@ -90,7 +60,7 @@ def recognize(request: str, catalog: Catalog) -> ParsedQuery:
     text, must = unquoted(rest)
     text, facts = facts_in(text)
     parsed = replace(parse_unquoted(text, must), like=like, said=said)
-    parsed = _with_bare_year(_with_facts(parsed, facts, catalog), catalog)
+    parsed = with_bare_year(with_facts(parsed, facts, catalog), catalog)
     parsed = _with_sources(parsed, catalog)
     parsed = _with_names(parsed, catalog)
     parsed = _with_exclusions(_with_phrases(parsed, catalog), catalog)
@@ -100,17 +70,13 @@ def recognize(request: str, catalog: Catalog) -> ParsedQuery:
     return _with_title_words(parsed, telling, catalog)
 
 
-def _names(catalog: Catalog, words: Sequence[str]) -> list[Known]:
-    return known_names(catalog, words[:MOST_WORDS], common=GENERIC) if words else []
-
-
 def _titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
     """Songs whose title is all of the request, or but for a slip of the hand."""
     exactly = ids_titled(catalog, words)
     if len(exactly) or not words:
         return exactly
     whole = [
-        one for one in _names(catalog, words) if one.kind == "title" and one.end - one.start == len(words)
+        one for one in names_in(catalog, words) if one.kind == "title" and one.end - one.start == len(words)
     ]
     return union([ids_titled(catalog, words_of(one.name)) for one in whole])
 
@@ -123,7 +89,8 @@ def _likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tup
     name = match["name"].strip()
     titled = _titled(catalog, words_of(name))
     if not len(titled):
-        artists = [one for one in _names(catalog, words_of(name)) if one.start == 0 and one.kind == "artist"]
+        named = names_in(catalog, words_of(name))
+        artists = [one for one in named if one.start == 0 and one.kind == "artist"]
         titled = artists[0].ids[:MOST_LIKE] if artists else ids_named(catalog, "title", name)[:MOST_LIKE]
     else:
         titled = titled[:1]
@@ -131,45 +98,6 @@ def _likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tup
         return request, (), ()
     rest = request[: match.start()] + request[match.end() :]
     return rest.strip(" ,"), tuple(titled.tolist()), (f"like {name}",)
-
-
-def _with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> ParsedQuery:
-    """Narrowed to years, durations and languages; where the library has none such, they say nothing."""
-    for fact in facts:
-        ids = _fulfilling(fact, catalog)
-        if len(ids):
-            parsed = _narrowed(parsed, ids, fact.said)
-        else:
-            parsed = replace(parsed, said=(*parsed.said, f"nothing here is {fact.said}"))
-    return parsed
-
-
-def _with_bare_year(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
-    """Narrowed to the year of "2008 folk", where songs of it are there and no name holds the number."""
-    found = bare_year(parsed.text)
-    if found is None:
-        return parsed
-    rest, fact = found
-    ids = _fulfilling(fact, catalog)
-    words = words_of(parsed.text)
-    number = str(int(fact.low))
-    named = any(number in words[one.start : one.end] for one in _names(catalog, words))
-    if named or not len(ids):
-        return parsed
-    return reworded(_narrowed(parsed, ids, fact.said), rest)
-
-
-def _fulfilling(fact: Fact, catalog: Catalog) -> NDArray[np.int64]:
-    if fact.codes and fact.other:
-        return ids_in_other_languages(catalog, fact.codes)
-    if fact.codes:
-        return ids_in_languages(catalog, fact.codes)
-    return ids_between(catalog, fact.column, fact.low, fact.high)
-
-
-def _narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
-    within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
-    return replace(parsed, within=within, said=(*parsed.said, said))
 
 
 def _with_sources(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
@@ -182,7 +110,7 @@ def _with_sources(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
         if each:
             named = " ".join(match["name"].split()[:count])
             text = _without(parsed.text, match.start(), match["name"], match.start("name"), count)
-            parsed = _narrowed(parsed, union(each), f"{cue if cue == 'by' else 'from'} {named}")
+            parsed = narrowed(parsed, union(each), f"{cue if cue == 'by' else 'from'} {named}")
             return reworded(replace(parsed, turns=tuple(each) if len(each) > 1 else ()), text)
     return parsed
 
@@ -229,7 +157,7 @@ def _few(catalog: Catalog, ids: NDArray[np.int64]) -> NDArray[np.int64]:
 def _with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     """Names that stand there by themselves lead; artists, albums and folders describe no sound any more."""
     words = words_of(parsed.text)
-    chosen = _chosen(_names(catalog, words), words, catalog)
+    chosen = _chosen(names_in(catalog, words), words, catalog)
     if not chosen:
         return parsed
     leading = [(one.ids, _leads(one, words)) for one in chosen]

@@ -1,0 +1,64 @@
+"""Which songs a request leaves, by the years, durations and languages that it states."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.library.database import Catalog
+from catalog.library.fulltext import words_of
+from catalog.library.names import Known, known_names
+from catalog.library.song_filter import ids_between, ids_in_languages, ids_in_other_languages
+from models.search.reading.common_words import GENERIC
+from models.search.reading.fact import Fact
+from models.search.reading.query_parser import ParsedQuery, reworded
+from models.search.reading.years import bare_year
+
+MOST_WORDS = 40
+"""Of a request that are looked up."""
+
+
+def names_in(catalog: Catalog, words: Sequence[str]) -> list[Known]:
+    """Names of the catalog in a request, the longest first."""
+    return known_names(catalog, words[:MOST_WORDS], common=GENERIC) if words else []
+
+
+def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> ParsedQuery:
+    """Narrowed to years, durations and languages; where the library has none such, they say nothing."""
+    for fact in facts:
+        ids = _fulfilling(fact, catalog)
+        if len(ids):
+            parsed = narrowed(parsed, ids, fact.said)
+        else:
+            parsed = replace(parsed, said=(*parsed.said, f"nothing here is {fact.said}"))
+    return parsed
+
+
+def with_bare_year(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """Narrowed to the year of "2008 folk", where songs of it are there and no name holds the number."""
+    found = bare_year(parsed.text)
+    if found is None:
+        return parsed
+    rest, fact = found
+    ids = _fulfilling(fact, catalog)
+    words = words_of(parsed.text)
+    number = str(int(fact.low))
+    named = any(number in words[one.start : one.end] for one in names_in(catalog, words))
+    if named or not len(ids):
+        return parsed
+    return reworded(narrowed(parsed, ids, fact.said), rest)
+
+
+def _fulfilling(fact: Fact, catalog: Catalog) -> NDArray[np.int64]:
+    if fact.codes and fact.other:
+        return ids_in_other_languages(catalog, fact.codes)
+    if fact.codes:
+        return ids_in_languages(catalog, fact.codes)
+    return ids_between(catalog, fact.column, fact.low, fact.high)
+
+
+def narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
+    """Only these songs (ids) of those that could answer before."""
+    within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
+    return replace(parsed, within=within, said=(*parsed.said, said))
