@@ -79,7 +79,8 @@ def tags(
     with Catalog.open(context.obj.catalog, read_only=dry_run or not (keep or forget)) as catalog:
         ids = chosen.sorted_ids(catalog)[:limit]
         if forget or unwrite:
-            return _take_back(catalog, ids, forget=forget, unwrite=unwrite, dry_run=dry_run)
+            _take_back(catalog, ids, forget=forget, unwrite=unwrite, dry_run=dry_run)
+            return
         tagger: Any = encoders.load(encoders.DEFAULT_SOUND)
         found = _heard(catalog, tagger, ids, least / 100, _known_kinds(kind))
         _show(catalog, found, tagger.kinds, output=output, fields=fields)
