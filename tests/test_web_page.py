@@ -263,6 +263,18 @@ def test_filters_narrow_and_their_chips_widen_again(page):
     expect(page.locator(CARD)).to_have_count(8)
 
 
+def test_a_list_can_be_put_in_the_order_of_a_playlist(page):
+    search(page, "music")
+    page.get_by_role("button", name="Filters").click()
+    with page.expect_response(lambda answer: "sequence=1" in answer.url) as asked:
+        page.get_by_role("checkbox", name="Like a playlist").check()
+    order = [song["title"] for song in asked.value.json()["hits"]]
+    expect(page.locator(f"{CARD} h2")).to_have_text(order)
+    with page.expect_response(lambda answer: "sequence" not in answer.url):
+        page.get_by_role("button", name="Remove: like a playlist").click()
+    expect(page.get_by_role("checkbox", name="Like a playlist")).not_to_be_checked()
+
+
 def test_html_in_a_title_is_text(page):
     assert HOSTILE in search(page, "music")
     card = page.locator(CARD).filter(has_text="Whistle")

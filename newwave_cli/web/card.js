@@ -31,7 +31,7 @@ export function playMoment(hit) {
 
 function about(hit) {
   const length = hit.duration_s ? clock(hit.duration_s) : null;
-  const facts = [hit.artist, hit.album, hit.year, length, license(hit.license), hit.place].filter(Boolean);
+  const facts = [hit.artist, hit.album, hit.year, length, hit.place, license(hit.license)].filter(Boolean);
   const shown = facts.flatMap((fact, i) => [i ? " · " : null, make("span", {}, String(fact))]);
   return make("p", { class: "about", title: hit.place ?? null }, ...shown);
 }
@@ -104,8 +104,7 @@ function line(hit) {
   if (!timed) return make("blockquote", { class: "line" }, hit.line);
   return make("button", {
     type: "button", class: "line", onclick: () => player.play(hit, hit.line_s),
-    "aria-label": `Play from “${hit.line}”, ${clock(hit.line_s)}`,
-  }, make("q", {}, hit.line), make("time", {}, clock(hit.line_s)));
+  }, make("span", { class: "unseen" }, "Play from "), make("q", {}, hit.line), " ", make("time", {}, clock(hit.line_s)));
 }
 
 /** More or less like `hit`; a song cannot be both. */

@@ -26,6 +26,7 @@ export function setUp() {
   const check = (id, name) => byId(id).addEventListener("change", (event) => query.change({ [name]: event.target.checked ? "1" : "" }));
   check("has_lyrics", "has_lyrics");
   check("diverse", "diverse");
+  check("sequence", "sequence");
   check("one-each", "max_per_artist");
 }
 
@@ -69,6 +70,7 @@ export function show() {
   for (const radio of document.querySelectorAll("input[name=by]")) radio.checked = radio.value === (now.by || "both");
   byId("has_lyrics").checked = Boolean(now.has_lyrics);
   byId("diverse").checked = Boolean(now.diverse);
+  byId("sequence").checked = Boolean(now.sequence);
   byId("one-each").checked = Boolean(now.max_per_artist);
   const [from, to = from] = now.year.split("-");
   byId("year-from").value = from === "0" ? "" : from;
@@ -93,6 +95,7 @@ function* narrowing(now) {
   if (now.has_lyrics) yield chip("", "has lyrics", off("has_lyrics"));
   if (now.max_per_artist) yield chip("", `at most ${now.max_per_artist} an artist`, off("max_per_artist"));
   if (now.diverse) yield chip("", "more variety", off("diverse"));
+  if (now.sequence) yield chip("", "like a playlist", off("sequence"));
 }
 
 const spoken = (year) => year.replace(/^0-/, "up to ").replace(/-9999$/, " and later").replace("-", " – ");

@@ -1,7 +1,7 @@
 // What is searched for: kept in the address bar, so that it can be shared and Back works.
 
 const MANY = ["tag", "without", "like", "unlike", "more"];
-const ONE = ["q", "by", "year", "has_lyrics", "diverse", "max_per_artist", "min_score", "match"];
+const ONE = ["q", "by", "year", "has_lyrics", "diverse", "sequence", "max_per_artist", "min_score", "match"];
 const BURST_MS = 1500; // letters typed within this belong to one step of the history
 
 const listeners = [];
@@ -36,7 +36,7 @@ export function saved() {
 }
 
 const typed = (name, value) => {
-  if (name === "has_lyrics" || name === "diverse") return true;
+  if (name === "has_lyrics" || name === "diverse" || name === "sequence") return true;
   return name === "max_per_artist" || name === "min_score" ? Number(value) : value;
 };
 

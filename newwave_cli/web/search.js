@@ -67,7 +67,7 @@ function show({ hits, note, read_as: readAs, took_ms: took }) {
   follow(player.state());
   if (held) (focusable(held) ?? document.querySelector("article.card"))?.focus({ preventScroll: true });
   const songs = hits.length === 1 ? "1 song" : `${hits.length} songs`;
-  byId("count").textContent = hits.length ? `${songs} in ${Math.max(1, Math.round(took))} ms` : "Nothing fits";
+  byId("count").textContent = hits.length ? `${songs} in ${Math.max(1, Math.round(took))} ms` : "No songs";
   byId("read-as").textContent = readAs?.length ? `Read as: ${readAs.join(", ")}` : "";
   byId("read-as").hidden = !byId("read-as").textContent;
   byId("note").textContent = note ?? "";
