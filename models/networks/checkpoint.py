@@ -26,7 +26,9 @@ def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, A
     """
     from safetensors.torch import save as to_bytes
 
-    content = to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+    # A view of another tensor would be written with all that lies behind it.
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    content = to_bytes(whole)
     described = {**manifest, "sha256": hashlib.sha256(content).hexdigest()}
     again = "the same command with --resume"
     with room_for("a checkpoint; the one before is as it was", folder.parent, again=again):

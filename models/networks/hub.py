@@ -85,7 +85,9 @@ def require_published(file: Path, sha256: str | None = None) -> None:
     if not file.is_symlink() or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", content.name):
         return
     if len(content.name) == 40:
-        found = hashlib.sha1(b"blob %d\0" % content.stat().st_size + content.read_bytes()).hexdigest()
+        # As git names a blob, and so the hub a file that it keeps without LFS.
+        blob = b"blob %d\0" % content.stat().st_size + content.read_bytes()
+        found = hashlib.sha1(blob).hexdigest()
     else:
         found = sha256 or sha256_of(content.read_bytes())
     if found == content.name:

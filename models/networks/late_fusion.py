@@ -46,19 +46,27 @@ class Late(nn.Module):
         if config.skip:
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
-        self.mlp = nn.Sequential(*_layer(config.dimensions + 2, config), *_layer(config.hidden, config), last)
+        first = _layer(config.dimensions + 2, config)  # and whether each role is missing
+        second = _layer(config.hidden, config)
+        self.mlp = nn.Sequential(*first, *second, last)
 
     def forward(self, both: Tensor) -> Tensor:
         """Vectors (rows, sound + words) to vectors (rows, dimensions) of length 1."""
         sides = [self.config.sound, self.config.words]
         # A role is known or missing as a whole, so its first number tells.
-        missing = torch.cat([side[:, :1].isnan() for side in torch.split(both, sides, dim=1)], dim=1)
+        firsts = [side[:, :1] for side in torch.split(both, sides, dim=1)]
+        missing = torch.cat([first.isnan() for first in firsts], dim=1)  # (rows, 2)
         sound, words = torch.split(missing, 1, dim=1)  # (rows, 1) each
-        wide = torch.cat([sound.expand(-1, sides[0]), words.expand(-1, sides[1])], dim=1)
-        whole = torch.where(wide, self.absent, both)
-        out: Tensor = self.mlp(torch.cat([whole, missing.to(both.dtype)], dim=1))
+        wide = [
+            missing_one.expand(-1, width) for missing_one, width in zip((sound, words), sides, strict=True)
+        ]
+        unknown = torch.cat(wide, dim=1)  # (rows, dimensions)
+        whole = torch.where(unknown, self.absent, both)
+        told = torch.cat([whole, missing.to(both.dtype)], dim=1)
+        out: Tensor = self.mlp(told)
         if self.config.skip:
-            gains = torch.cat([self.gains[i : i + 1].expand(width) for i, width in enumerate(sides)])
+            of_roles = [self.gains[role].expand(width) for role, width in enumerate(sides)]
+            gains = torch.cat(of_roles)  # (dimensions,)
             out = out + gains * whole
         return normalize(out, dim=-1)
 

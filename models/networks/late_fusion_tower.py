@@ -61,8 +61,9 @@ def side_by_side(sound: Vectors, words: Vectors, widths: tuple[int, int]) -> Vec
     """
     for side, vectors, width in zip(("sound", "words"), (sound, words), widths, strict=True):
         if vectors.ndim != 2 or vectors.shape[1] != width:
+            here = vectors.shape[-1]
             raise Incompatible(
-                f"vectors of {side} are {vectors.shape[-1]} wide here, but the fusion knows {width}.",
+                f"vectors of {side} are {here} wide here, but the fusion knows {width}.",
                 try_this="nw train fusion --recipe mlp    (again, with the encoders of now)",
             )
     return np.concatenate([sound, words], axis=1).astype(np.float32)

@@ -51,7 +51,8 @@ def mel_power(sound: NDArray[np.float32]) -> LogMel:
         raise ValueError(f"need at least {N_FFT} samples, got {sound.size}")
     window, filters = _tensors()
     with torch.inference_mode():
-        frames = torch.from_numpy(np.ascontiguousarray(sound)).unfold(0, N_FFT, HOP) * window
+        samples = torch.from_numpy(np.ascontiguousarray(sound))
+        frames = samples.unfold(0, N_FFT, HOP) * window  # (frames, N_FFT)
         spectrum = torch.fft.rfft(frames)  # (frames, 513)
         power = spectrum.real.square() + spectrum.imag.square()
         bands: LogMel = (power @ filters).numpy()
@@ -63,9 +64,11 @@ def level_free(power: LogMel) -> LogMel:
 
     A spectrogram at any level gives the same result; a silent one gives the lowest value everywhere.
     """
-    mean = power.sum(-1, dtype=np.float64).mean(-1)[..., None, None]
-    relative = np.where(mean > SILENCE_POWER, power / np.maximum(mean, SILENCE_POWER), 0.0)
-    log_mel = (np.log10(relative.astype(np.float32) + np.float32(FLOOR)) - CENTER) / SPREAD
+    of_frames = power.sum(-1, dtype=np.float64)  # (..., frames)
+    mean = of_frames.mean(-1)[..., None, None]
+    louder = power / np.maximum(mean, SILENCE_POWER)
+    relative = np.where(mean > SILENCE_POWER, louder, 0.0).astype(np.float32)
+    log_mel = (np.log10(relative + np.float32(FLOOR)) - CENTER) / SPREAD
     heard: LogMel = np.maximum(log_mel, LOWEST).astype(np.float32)
     return heard
 
@@ -86,20 +89,24 @@ def _tensors() -> "tuple[torch.Tensor, torch.Tensor]":
 @cache
 def _window() -> NDArray[np.float32]:
     """A periodic Hann window whose energy is such that Parseval's sum is a mean power."""
-    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)
-    window: NDArray[np.float32] = (hann / np.sqrt((hann**2).sum() * N_FFT / 2)).astype(np.float32)
+    turn = 2 * np.pi * np.arange(N_FFT) / N_FFT
+    hann = 0.5 - 0.5 * np.cos(turn)
+    energy = (hann**2).sum() * N_FFT / 2
+    window: NDArray[np.float32] = (hann / np.sqrt(energy)).astype(np.float32)
     return window
 
 
 @cache
 def _filters() -> NDArray[np.float32]:
     """Triangular mel filters (513, 96), HTK scale; neighbours share each frequency's power out."""
-    edges = 700 * (10 ** (np.linspace(_mel(LOWEST_HZ), _mel(RATE_HZ / 2), BANDS + 2) / 2595) - 1)
+    mels = np.linspace(_mel(LOWEST_HZ), _mel(RATE_HZ / 2), BANDS + 2)
+    edges = 700 * (10 ** (mels / 2595) - 1)  # in Hz
     hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)[:, None]
     left, centre, right = edges[:-2], edges[1:-1], edges[2:]
     up = (hz - left) / np.maximum(centre - left, 1e-9)
     down = (right - hz) / np.maximum(right - centre, 1e-9)
-    filters: LogMel = np.clip(np.minimum(up, down), 0, None).astype(np.float32)
+    triangles = np.minimum(up, down)
+    filters: LogMel = np.clip(triangles, 0, None).astype(np.float32)
     return filters
 
 

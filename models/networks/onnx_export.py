@@ -19,14 +19,17 @@ def export_trunk(module: torch.nn.Module, *, vocabulary: int, outputs: Sequence[
     ids = torch.randint(0, vocabulary, (2, 9))
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0  # a padded example, or the exporter folds the mask away
-    axes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", max=512)}
+    any_length = torch.export.Dim("tokens", max=512)
+    axes = {0: torch.export.Dim("texts"), 1: any_length}
     program = _program(module, {"ids": ids, "mask": mask}, {"ids": axes, "mask": axes}, outputs)
     return _words_in_8_bits(program)
 
 
 def export_head(module: torch.nn.Module, *, width: int) -> bytes:
     """A map `sentence -> vector` over sentence vectors of that width as ONNX bytes."""
-    return export(module, {"sentence": torch.randn(2, width)}, {"sentence": {0: torch.export.Dim("texts")}})
+    example = torch.randn(2, width)
+    axes = {0: torch.export.Dim("texts")}
+    return export(module, {"sentence": example}, {"sentence": axes})
 
 
 def export(
@@ -51,12 +54,13 @@ def _program(
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
+            shapes = tuple(axes[name] for name in inputs)
             program = torch.onnx.export(
                 module.eval(),
                 tuple(inputs.values()),
                 input_names=list(inputs),
                 output_names=list(outputs),
-                dynamic_shapes=tuple(axes[name] for name in inputs),
+                dynamic_shapes=shapes,
                 dynamo=True,
                 verbose=False,
             )

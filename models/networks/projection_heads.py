@@ -48,7 +48,8 @@ class Head(nn.Module):
 
     def forward(self, sentences: Tensor) -> Tensor:
         """Sentence vectors to vectors of length 1."""
-        out: Tensor = normalize(self.project(sentences) + self.change(sentences), dim=-1)
+        projected = self.project(sentences) + self.change(sentences)
+        out: Tensor = normalize(projected, dim=-1)
         return out
 
 
@@ -116,5 +117,6 @@ def principal(sentences: Tensor, dimensions: int) -> Tensor:
 def heads_of(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> WordsNetwork:
     """The heads of a checkpoint, in evaluation mode; tensors of a backbone are left out."""
     network = WordsNetwork(HeadsConfig(**config))
-    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("backbone.")})
+    of_heads = {name: tensor for name, tensor in tensors.items() if not name.startswith("backbone.")}
+    network.load_state_dict(of_heads)
     return network.eval()

@@ -72,6 +72,7 @@ def _sounds(rate_hz: int, window_s: float) -> Vectors:
 
     chord = (sine(262) + sine(330) + sine(392)) / 4
     noise = np.random.default_rng(0).normal(0, 0.2, time.size)
-    clicks = np.where(time % 0.5 < 0.004, 0.8, 0.0) * np.sign(sine(900))
+    every_half_second = np.where(time % 0.5 < 0.004, 0.8, 0.0)
+    clicks = every_half_second * np.sign(sine(900))
     drone = 0.5 * sine(55)
     return np.stack([chord, noise, clicks, drone]).astype(np.float32)

@@ -85,11 +85,13 @@ class Backbone:
         import torch
 
         module.eval()
-        pieces, owners = self.tokens([self.prompts[side] + text for text in texts], truncation)
+        prompted = [self.prompts[side] + text for text in texts]
+        pieces, owners = self.tokens(prompted, truncation)
         vectors = np.zeros((len(pieces), self.width), np.float32)
         for rows in batches([len(piece) for piece in pieces]):
             with torch.inference_mode():
-                out = module(*padded([pieces[i] for i in rows], device=_device(module)))
+                ids, mask = padded([pieces[row] for row in rows], device=_device(module))
+                out = module(ids, mask)  # (rows, width)
             vectors[rows] = out.float().cpu().numpy()
         return pooled(vectors, np.array(owners, np.int64), len(texts), truncation.long)
 
@@ -105,7 +107,9 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     out: list[list[int]] = []
     for row in order:
-        if out and lengths[out[-1][0]] * (len(out[-1]) + 1) <= BATCH_TOKENS:
+        # All are padded to the longest of a batch, which is its first.
+        size = lengths[out[-1][0]] * (len(out[-1]) + 1) if out else BATCH_TOKENS + 1
+        if size <= BATCH_TOKENS:
             out[-1].append(row)
         else:
             out.append([row])
@@ -139,9 +143,10 @@ def pooled(
     if not texts:
         return vectors
     starts = np.searchsorted(owners, np.arange(texts))
-    how: Callable[..., Any] = np.maximum.reduceat if long == "chunk-max" else np.add.reduceat
-    joined = how(vectors, starts, axis=0)
-    unit: Vectors = joined / np.maximum(np.linalg.norm(joined, axis=1, keepdims=True), 1e-9)
+    reduce: Callable[..., Any] = np.maximum.reduceat if long == "chunk-max" else np.add.reduceat
+    joined = reduce(vectors, starts, axis=0)
+    lengths = np.linalg.norm(joined, axis=1, keepdims=True)
+    unit: Vectors = joined / np.maximum(lengths, 1e-9)
     return unit
 
 
@@ -154,7 +159,8 @@ def shortened(vectors: Vectors, cut: int | None) -> Vectors:
     if cut is None:
         return vectors
     short = vectors[:, :cut]
-    unit: Vectors = short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-9)
+    lengths = np.linalg.norm(short, axis=1, keepdims=True)
+    unit: Vectors = short / np.maximum(lengths, 1e-9)
     return unit
 
 

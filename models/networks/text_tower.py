@@ -59,11 +59,14 @@ class TextTower:
         Each text goes through alone, so that the same words give the same vector in every company.
         """
         rows = [self._encode_one(text) for text in texts]
-        return np.concatenate(rows) if rows else np.zeros((0, self.manifest.dimensions), np.float32)
+        if not rows:
+            return np.zeros((0, self.manifest.dimensions), np.float32)
+        return np.concatenate(rows)
 
     def sentences(self, texts: Sequence[str]) -> Vectors:
         """What the trunk makes of texts (texts, its dimensions), before any head: what they are about."""
-        return np.concatenate([np.asarray(self._trunk.encode(text)[1], np.float32) for text in texts])
+        embedded = [self._trunk.encode(text)[1] for text in texts]
+        return np.concatenate([np.asarray(one, np.float32) for one in embedded])
 
     def unread(self, text: str) -> float:
         """The share of a text, 0 to 1, that this encoder has no pieces for; 1 of a text without any letter.
@@ -76,8 +79,11 @@ class TextTower:
     def word_weights(self, text: str) -> dict[int, float]:
         """How much each token of a description matters (token -> weight > 0); {} where it cannot say."""
         ids, _, *more = self._trunk.encode(text)
+        if not more:
+            return {}
         found: dict[int, float] = {}
-        for token, weight in zip(ids.tolist(), more[0][0].tolist() if more else (), strict=bool(more)):
+        weights = more[0][0]  # (tokens,)
+        for token, weight in zip(ids.tolist(), weights.tolist(), strict=True):
             if weight > found.get(token, 0.0):
                 found[token] = weight
         return found
@@ -121,7 +127,8 @@ class _Trunk:
         found = self._tokenizer.encode(whole, add_special_tokens=False)
         read = np.zeros(len(whole), bool)
         pieces_of = Counter(found.word_ids)  # how many pieces a word fell into
-        for token, (start, end), word in zip(found.tokens, found.offsets, found.word_ids, strict=True):
+        pieces = zip(found.tokens, found.offsets, found.word_ids, strict=True)
+        for token, (start, end), word in pieces:
             is_whole = end - start > 1 or pieces_of[word] == 1 or _IDEOGRAPH.match(whole, start)
             if token not in _UNKNOWN and is_whole:
                 read[start:end] = True
@@ -129,8 +136,10 @@ class _Trunk:
         return 1 - float(read[letters].mean()) if letters.any() else 1.0
 
     def _encode(self, text: str) -> list[np.ndarray[Any, Any]]:
-        ids = np.array([self._tokenizer.encode(_characters(text)).ids], dtype=np.int64)
-        return [ids[0], *self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})]
+        encoded = self._tokenizer.encode(_characters(text))
+        ids = np.array([encoded.ids], dtype=np.int64)  # (1, tokens)
+        outputs = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        return [ids[0], *outputs]
 
 
 _UNKNOWN = frozenset({"[UNK]", "<unk>"})

@@ -67,7 +67,8 @@ def run(
         report({"note": _memory_wanted(task.feed)})
         if rank == 0:
             keep_tokenizer(tokenizer, folder)
-        about = {**describe(network), "recipe": dict(recipe), "data": [str(one) for one in data]}
+        named = [str(one) for one in data]
+        about = {**describe(network), "recipe": dict(recipe), "data": named}
         about |= contamination.described(exclude)
         plan = LoopConfig(**recipe["training"], judge_first=True)
         with closing(task):
@@ -118,6 +119,7 @@ def _task(
         on_note=lambda note: report({"note": note}),
     )
     stream.stream.on_lost = feed.lose  # a shard or a group of rows, on the way to a batch
+    troubles = "failed_batch.json" if rank == 0 else f"failed_batch-{rank}.json"
     return ClapTask(
         network,
         feed,
@@ -126,7 +128,7 @@ def _task(
         rates=recipe["rates"],
         precision=recipe["memory"]["precision"],
         validations=validations,
-        troubles=folder / ("failed_batch.json" if rank == 0 else f"failed_batch-{rank}.json"),
+        troubles=folder / troubles,
     )
 
 
@@ -145,14 +147,15 @@ def _data(
         raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
     name, files = sources.split(named[0])
     places = (*files, *named[1:]) if name else named
+    limits = Limits(
+        parse_size(recipe["data"]["disk_budget"]),
+        processes=on_this_machine(),
+        offline=settings.offline,
+    )
     place = Place(
         settings.shards,
         tuple(places),
-        Limits(
-            parse_size(recipe["data"]["disk_budget"]),
-            processes=on_this_machine(),
-            offline=settings.offline,
-        ),
+        limits,
         on_lost=lambda lost: _say_lost(lost, report),
         exclude=exclude,
         on_note=lambda note: report({"note": note}),
@@ -171,7 +174,8 @@ def _validations(judge: Mapping[str, Any], held_out: HeldOut, settings: TrainSet
         sets.append(("held-out", lambda: iter(held_out.clips)))
     place = Place(settings.shards, limits=Limits(offline=settings.offline))
     for on in judge["on"]:
-        sets.append((datasets.named(on), functools.partial(datasets.clips, on, place)))
+        clips = functools.partial(datasets.clips, on, place)
+        sets.append((datasets.named(on), clips))
     return sets
 
 

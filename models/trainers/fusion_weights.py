@@ -47,27 +47,31 @@ def run(
     tune = Comparison(halves["tune"], encode, words=words)
     judge = Comparison(halves["judge"], encode, words=words)
     make_folder(folder)
-    lines = [
-        {"step": step, "ratio": ratio, "mrr": float(_found(tune, recipe, ratio).mean())}
-        for step, ratio in enumerate(recipe["ratios"])
-    ]
-    write_text(folder / METRICS, "".join(json.dumps(line) + "\n" for line in lines))
+    lines: list[dict[str, float]] = []
+    for step, ratio in enumerate(recipe["ratios"]):
+        mrr = float(_found(tune, recipe, ratio).mean())
+        lines.append({"step": step, "ratio": ratio, "mrr": mrr})
+    written = "".join(json.dumps(line) + "\n" for line in lines)
+    write_text(folder / METRICS, written)
     for line in lines:
         report(line)
-    best = max(lines, key=lambda line: (line["mrr"], -abs(np.log(line["ratio"]))))["ratio"]
+    best = max(lines, key=_mrr_then_evenness)["ratio"]
     tuned, even = _found(judge, recipe, best), _found(judge, recipe, 1.0)
     gain = paired(tuned, even, songs=judge.song_of)
     kept = weights(best if gain.mean > 0 else 1.0)
     for side, weight in kept.items():
         keep_weight(settings.indexes / side, weight)
-    figures = {
-        "queries": float(len(judge.texts)),
-        **{"mrr": float(tuned.mean()), "even_mrr": float(even.mean())},
-        **{"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p},
-        **{"tuned_ratio": float(best), **kept},
-    }
+    figures = {"queries": float(len(judge.texts))}
+    figures |= {"mrr": float(tuned.mean()), "even_mrr": float(even.mean())}
+    figures |= {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p}
+    figures |= {"tuned_ratio": float(best), **kept}
     write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def _mrr_then_evenness(line: Mapping[str, float]) -> tuple[float, float]:
+    """Of ratios that find as well, the one nearest to equal weights is the least surprising."""
+    return line["mrr"], -abs(np.log(line["ratio"]))
 
 
 def weights(ratio: float) -> dict[str, float]:
@@ -76,18 +80,18 @@ def weights(ratio: float) -> dict[str, float]:
     >>> weights(0.5)
     {'sound': 0.5, 'words': 1.0}
     """
-    return {"sound": min(1.0, float(ratio)), "words": min(1.0, 1 / float(ratio))}
+    ratio = float(ratio)
+    return {"sound": min(1.0, ratio), "words": min(1.0, 1 / ratio)}
 
 
 def _halves(songs: PairedEmbeddings, recipe: Mapping[str, Any]) -> dict[str, PairedEmbeddings]:
     shares = songs.shares(2, recipe["seed"])
-    halves = {
-        name: songs.only(np.flatnonzero(shares == i).tolist()) for i, name in enumerate(("tune", "judge"))
-    }
-    made = {
-        name: put_together(half, recipe["together"], seed=recipe["seed"]) for name, half in halves.items()
-    }
-    return {name: half.and_also(made[name]) for name, half in halves.items()}
+    halves = {}
+    for number, name in enumerate(("tune", "judge")):
+        half = songs.only(np.flatnonzero(shares == number).tolist())
+        made = put_together(half, recipe["together"], seed=recipe["seed"])
+        halves[name] = half.and_also(made)
+    return halves
 
 
 def _found(comparison: Comparison, recipe: Mapping[str, Any], ratio: float) -> Places:

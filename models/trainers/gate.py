@@ -35,7 +35,8 @@ def run(
     task = GateTask(learned, _vectors(encoder, recipe, seed=2, held_out=True), recipe["smoothing"])
     plan = LoopConfig(**recipe["training"])
     train_until_told(task, plan, folder, about={"recipe": dict(recipe)}, resume=resume, report=report)
-    slopes, offsets = task.linear.weight.detach().numpy(), task.linear.bias.detach().numpy()
+    slopes = task.linear.weight.detach().numpy()
+    offsets = task.linear.bias.detach().numpy()
     figures = task.judge(task.linear)
     gate = Gate(slopes, offsets, recipe["floor"], encoder.pipeline)
     gate.save(folder / FILE.name, figures)
@@ -51,7 +52,8 @@ def _vectors(encoder: Any, recipe: Mapping[str, Any], *, seed: int, held_out: bo
         shares = [0] if held_out else range(1, every)
         for share in shares:
             texts += requests.texts(seed + share, count // len(shares), kind, part=share, parts=every)
-    labels = np.repeat(np.arange(len(CLASSES)), len(texts) // len(CLASSES))
+    of_each = len(texts) // len(CLASSES)
+    labels = np.repeat(np.arange(len(CLASSES)), of_each)
     return torch.from_numpy(_encoded(encoder, texts)), torch.from_numpy(labels)
 
 

@@ -46,7 +46,10 @@ def run(
     exclude = contamination.for_judging_alone(recipe, settings)
     songs = gathered(below, data, settings, exclude, report)
     parts = split(songs, recipe["data"], recipe["training"]["seed"])
-    report({f"{name} {what}": count for name, part in parts.items() for what, count in counts(part).items()})
+    told = {}
+    for name, part in parts.items():
+        told |= {f"{name} {what}": count for what, count in counts(part).items()}
+    report(told)
     require_enough(parts)
     network = _network(recipe, below).to(chosen(settings.device))
     config = FusionConfig(**recipe["learn"], seed=recipe["training"]["seed"])
@@ -77,17 +80,17 @@ def tested(
     """
     comparison = Comparison(songs, encode, words=words)
     ours = metrics.per_query(comparison.ranks("fused", fused=fused))
-    others = {way: metrics.per_query(comparison.ranks(way))["mrr"] for way in (*ROLES, "gate")}
+    others = {}
+    for way in (*ROLES, "gate"):
+        others[way] = metrics.per_query(comparison.ranks(way))["mrr"]
     low, high = interval(ours["mrr"], songs=comparison.song_of)
     gain = paired(ours["mrr"], others["gate"], songs=comparison.song_of)
-    return {
-        "queries": float(len(comparison.texts)),
-        "songs": float(len(songs.names)),
-        **{name: float(ours[name].mean()) for name in ("mrr", "recall@1", "recall@10")},
-        **{"mrr_low": low, "mrr_high": high},
-        **{f"{way}_mrr": float(values.mean()) for way, values in others.items()},
-        **{"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p},
-    }
+    figures = {"queries": float(len(comparison.texts)), "songs": float(len(songs.names))}
+    figures |= {name: float(ours[name].mean()) for name in ("mrr", "recall@1", "recall@10")}
+    figures |= {"mrr_low": low, "mrr_high": high}
+    figures |= {f"{way}_mrr": float(values.mean()) for way, values in others.items()}
+    figures |= {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p}
+    return figures
 
 
 def _network(recipe: Mapping[str, Any], below: Mapping[Role, Any]) -> FusedNetwork:

@@ -59,8 +59,10 @@ def run(
     )
     contamination.say(len(corpus.left_out), report)
     _require_sides(corpus)
-    report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": len(np.unique(corpus.group))})
-    if note := fewer_than_a_batch(len(corpus.pairs_of(0)), recipe["learn"]["batch"]):
+    works = len(np.unique(corpus.group))
+    report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": works})
+    note = fewer_than_a_batch(len(corpus.pairs_of(0)), recipe["learn"]["batch"])
+    if note:
         report({"note": note})
     truncation = Truncation(**recipe["read"])
     backbone = _backbone(recipe, device)
@@ -68,7 +70,8 @@ def run(
     task = _task(recipe, backbone, corpus, features, truncation, device)
     make_folder(folder)
     pairs.write_test(corpus, folder / leaderboard.TEST)
-    about = {**_about(recipe, backbone, task.network), "recipe": dict(recipe), "data": [str(d) for d in data]}
+    about = _about(recipe, backbone, task.network)
+    about |= {"recipe": dict(recipe), "data": [str(one) for one in data]}
     about |= contamination.described(exclude)
     plan = _plan(recipe, task)
     best = train_until_told(task, plan, folder, about=about, resume=resume, report=report)
@@ -95,20 +98,17 @@ def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
     low_before, high_before = interval(before["mrr"], songs=songs)
     figures = {name: float(ours[name].mean()) for name in leaderboard.TABLE}
     for cut in task.config.matryoshka_dimensions[:-1]:
-        figures[f"mrr_of_{cut}"] = float(_values(task.ranks(rows, task.network, cut=cut))["mrr"].mean())
-    return {
-        "queries": float(len(rows)),
-        **{name: round(value, 4) for name, value in figures.items()},
-        "mrr_low": round(low, 4),
-        "mrr_high": round(high, 4),
-        "untrained_mrr": round(float(before["mrr"].mean()), 4),
-        "untrained_low": round(low_before, 4),
-        "untrained_high": round(high_before, 4),
-        "gain": round(gain.mean, 4),
-        "gain_low": round(gain.low, 4),
-        "gain_high": round(gain.high, 4),
-        "p": round(gain.p, 5),
-    }, ranks.first
+        shorter = _values(task.ranks(rows, task.network, cut=cut))
+        figures[f"mrr_of_{cut}"] = float(shorter["mrr"].mean())
+    found = {"queries": float(len(rows))}
+    found |= {name: round(value, 4) for name, value in figures.items()}
+    found |= {"mrr_low": round(low, 4), "mrr_high": round(high, 4)}
+    untrained = {"mrr": float(before["mrr"].mean()), "low": low_before, "high": high_before}
+    found |= {f"untrained_{name}": round(value, 4) for name, value in untrained.items()}
+    gained = {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high}
+    found |= {name: round(value, 4) for name, value in gained.items()}
+    found["p"] = round(gain.p, 5)
+    return found, ranks.first
 
 
 def _values(ranks: Ranks) -> Mapping[str, Any]:
@@ -126,9 +126,11 @@ def _features(
     backbone: Backbone, corpus: Corpus, truncation: Truncation, root: Path, report: Report
 ) -> tuple[Halves, Halves]:
     """Vectors of all descriptions and all lyrics by the frozen backbone, from the cache where they are."""
+    descriptions = [text for text, _ in corpus.pairs]
+    lyrics = [song.lyrics for song in corpus.songs]
     sides: tuple[tuple[str, Sequence[str], Callable[..., Any]], ...] = (
-        ("descriptions", [text for text, _ in corpus.pairs], backbone.descriptions),
-        ("lyrics", [song.lyrics for song in corpus.songs], backbone.lyrics),
+        ("descriptions", descriptions, backbone.descriptions),
+        ("lyrics", lyrics, backbone.lyrics),
     )
     found = []
     for name, texts, encode in sides:
@@ -183,8 +185,10 @@ def _task(
 
 def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> torch.Tensor:
     """The rotation that puts most of what is trained on into the first numbers."""
-    sides = features[0][corpus.pairs_of(0)], features[1][corpus.side == 0]
-    seen = np.concatenate([np.asarray(side[:TURNED_BY], np.float32) for side in sides])
+    to_learn = corpus.pairs_of(0)
+    sides = features[0][to_learn], features[1][corpus.side == 0]
+    blocks = [np.asarray(side[:TURNED_BY], np.float32) for side in sides]
+    seen = np.concatenate(blocks)  # (rows of both sides, dimensions)
     return principal(torch.from_numpy(seen), dimensions)
 
 
@@ -211,8 +215,9 @@ def _require_sides(corpus: Corpus) -> None:
     """Refuse data of which nothing is left to train on, to judge or to test by."""
     sizes = [len(corpus.pairs_of(side)) for side in range(3)]
     if min(sizes) < 2:
+        learned, judged, tested = sizes
         raise WrongUse(
-            f"{len(corpus.pairs)} pairs fall into {sizes[0]} to train on, {sizes[1]} to judge and {sizes[2]}"
-            " to test by: artists stay on one side, and there are too few of them.",
+            f"{len(corpus.pairs)} pairs fall into {learned} to train on, {judged} to judge and {tested} to test"
+            " by: artists stay on one side, and there are too few of them.",
             try_this="--set data.held_out=4    (or more data: --data may be given several times)",
         )

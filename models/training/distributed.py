@@ -83,7 +83,8 @@ def from_first(make: Callable[[], Made]) -> Made:
     """What the first process makes, in all of them."""
     if not dist.is_initialized():
         return make()
-    made: list[Made | None] = [make() if dist.get_rank() == 0 else None]
+    own = make() if dist.get_rank() == 0 else None
+    made: list[Made | None] = [own]  # it is filled in place in all but the first
     dist.broadcast_object_list(made, src=0, device=torch.device(_wire()))
     [found] = made
     return found  # type: ignore[return-value]

@@ -26,7 +26,8 @@ class FeatureCache:
     """The vectors (texts, dimensions) of one pipeline; another pipeline has another folder below `root`."""
 
     def __init__(self, root: Path, pipeline: str, dimensions: int) -> None:
-        self._folder = root / hashlib.sha256(f"{pipeline}|{dimensions}".encode()).hexdigest()[:16]
+        named = hashlib.sha256(f"{pipeline}|{dimensions}".encode()).hexdigest()
+        self._folder = root / named[:16]
         self._dimensions = dimensions
         make_folder(self._folder)
         (self._folder / "pipeline.txt").write_text(f"{pipeline}\n")
@@ -48,7 +49,8 @@ class FeatureCache:
             todo = sorted(missing.items(), key=lambda item: -len(item[1]))
             for start in range(0, len(todo), BLOCK):
                 block = todo[start : start + BLOCK]
-                self._append([key for key, _ in block], encode([text for _, text in block]), places)
+                encoded = encode([text for _, text in block])
+                self._append([key for key, _ in block], encoded, places)
                 done(len(block))
         stored = self._stored(len(places))
         return np.asarray(stored[[places[key] for key in keys]])
@@ -62,10 +64,9 @@ class FeatureCache:
         return np.memmap(self._vectors_file, np.float16, mode="r", shape=(rows, self._dimensions))
 
     def _append(self, keys: Sequence[bytes], vectors: Vectors, places: dict[bytes, int]) -> None:
-        for path, content in (
-            (self._vectors_file, np.ascontiguousarray(vectors, np.float16).tobytes()),
-            (self._keys_file, b"".join(keys)),
-        ):
+        halves = np.ascontiguousarray(vectors, np.float16)
+        appended = (self._vectors_file, halves.tobytes()), (self._keys_file, b"".join(keys))
+        for path, content in appended:
             with path.open("ab") as file:
                 file.write(content)
                 file.flush()
@@ -77,12 +78,14 @@ class FeatureCache:
         """Row of each text. What only half arrived before a kill is cut off both files."""
         row_bytes = 2 * self._dimensions
         files = ((self._keys_file, KEY_BYTES), (self._vectors_file, row_bytes))
-        rows = min(path.stat().st_size // size if path.exists() else 0 for path, size in files)
+        whole = [path.stat().st_size // size if path.exists() else 0 for path, size in files]
+        rows = min(whole)
         for path, size in files:
             if path.exists() and path.stat().st_size != rows * size:
                 os.truncate(path, rows * size)
         content = self._keys_file.read_bytes() if rows else b""
-        return {content[KEY_BYTES * i : KEY_BYTES * (i + 1)]: i for i in range(rows)}
+        starts = range(0, KEY_BYTES * rows, KEY_BYTES)
+        return {content[start : start + KEY_BYTES]: row for row, start in enumerate(starts)}
 
     @property
     def _vectors_file(self) -> Path:

@@ -96,7 +96,8 @@ def train(
     for step in range(run.step, config.steps):
         logged = run.advance(step)
         if step % config.log_every == 0:
-            run.log({**logged, **run.meter.read(), "seconds": round(time.monotonic() - started, 1)})
+            seconds = round(time.monotonic() - started, 1)
+            run.log({**logged, **run.meter.read(), "seconds": seconds})
         judged = run.step % config.judge_every == 0 or run.step == config.steps
         if judged:
             run.log({"step": step, **run.judge()})
@@ -183,10 +184,11 @@ class _Run:
     def _require_numbers(self, step: int, loss: float, norm: float) -> None:
         if math.isfinite(loss) and math.isfinite(norm):
             return
-        what = f"loss is {loss}" if not math.isfinite(loss) else f"gradient has the norm {norm}"
+        what = f"gradient has the norm {norm}" if math.isfinite(loss) else f"loss is {loss}"
+        lower = self.config.learning_rate / 3
         raise TrainingFailed(
             f"the {what} at step {step}; a step by it would leave weights of no use.",
-            try_this=f"nw train … --set training.learning_rate={self.config.learning_rate / 3:.1e}",
+            try_this=f"nw train … --set training.learning_rate={lower:.1e}",
         )
 
     def _keep_some(self) -> None:
@@ -218,7 +220,8 @@ class _Run:
 
     @property
     def is_stale(self) -> bool:
-        return bool(self.config.patience) and self.judged - self.best_at >= self.config.patience
+        patience = self.config.patience or math.inf
+        return self.judged - self.best_at >= patience
 
     def judge(self) -> dict[str, float]:
         self.report({"judging": self.step})  # it may take minutes
@@ -251,11 +254,12 @@ class _Run:
         state |= {"judged": self.judged, "step": self.step}
         if isinstance(self.task, Streaming):
             state["stream"] = dict(self.task.state())
-        tensors = {f"model/{k}": v for k, v in self.task.model.state_dict().items()}
+        tensors = _under("model", self.task.model.state_dict())
         if self.average is not None:
-            tensors |= {f"average/{k}": v.clone() for k, v in self.average.state_dict().items()}
+            averages = {name: value.clone() for name, value in self.average.state_dict().items()}
+            tensors |= _under("average", averages)
         if isinstance(self.task, Remembering):
-            tensors |= {f"remembered/{k}": v for k, v in self.task.remembered().items()}
+            tensors |= _under("remembered", self.task.remembered())
         tensors |= dict(optimizer.flat(self.optimizer))
         tensors["random"] = torch.get_rng_state()
         self._save(LAST, tensors, state)
@@ -289,3 +293,8 @@ class _Run:
         dropped = resuming.forget_after(self.folder / METRICS, self.step)
         if dropped:
             self.report({"note": f"{dropped} lines of {METRICS} could not be read and were dropped"})
+
+
+def _under(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors under names that begin so; `resuming.under` is the way back."""
+    return {f"{name}/{key}": tensor for key, tensor in tensors.items()}

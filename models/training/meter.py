@@ -43,7 +43,8 @@ class Meter:
         busy = step_s / max(data_s + step_s, 1e-9)
         self._data_s = self._step_s = 0.0
         self._steps = 0
-        times = {"data_s": round(data_s, 4), "step_s": round(step_s, 4), "busy": round(busy, 3)}
+        times = {"data_s": round(data_s, 4), "step_s": round(step_s, 4)}
+        times["busy"] = round(busy, 3)
         return {**times, **memory()}
 
 

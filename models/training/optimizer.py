@@ -16,12 +16,12 @@ def groups(task: Task, weight_decay: float) -> list[dict[str, Any]]:
         if parameter.requires_grad:
             times = task.rate_of(name) if isinstance(task, LayerWise) else 1.0
             by_rate.setdefault((times, parameter.ndim > 1), []).append(parameter)
-    return [
-        {"params": parameters, "times": times, "weight_decay": weight_decay if decays else 0.0}
-        for (times, decays), parameters in sorted(
-            by_rate.items(), key=lambda group: group[0], reverse=True
-        )  # the same after a resume
-    ]
+    highest_first = sorted(by_rate, reverse=True)  # the same after a resume
+    found = []
+    for times, decays in highest_first:
+        decay = weight_decay if decays else 0.0
+        found.append({"params": by_rate[times, decays], "times": times, "weight_decay": decay})
+    return found
 
 
 def flat(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:

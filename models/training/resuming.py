@@ -37,16 +37,19 @@ def require_same_plan(manifest: Mapping[str, Any], config: Any, folder: Path) ->
 
     Raises Incompatible, naming what differs, and Damaged for a manifest that is no run's.
     """
-    if not isinstance(manifest.get("plan"), Mapping) or not isinstance(manifest.get("step"), int):
+    plan, step = manifest.get("plan"), manifest.get("step")
+    if not isinstance(plan, Mapping) or not isinstance(step, int):
         raise Damaged(
             f"{folder} holds a checkpoint that is not of a run: its config.json names no plan and no step.",
             try_this="nw train … --run again    (another name, without --resume)",
         )
     wanted = asdict(config)
     planned = {**wanted, **manifest["plan"]}
-    differing = [name for name in wanted if name not in FREE and planned[name] != wanted[name]]
+    required = [name for name in wanted if name not in FREE]
+    differing = [name for name in required if planned[name] != wanted[name]]
     if differing:
-        named = ", ".join(f"{name} {planned[name]} and not {wanted[name]}" for name in differing)
+        others = [f"{name} {planned[name]} and not {wanted[name]}" for name in differing]
+        named = ", ".join(others)
         raise Incompatible(
             f"the run in {folder} was planned otherwise ({named}), so it cannot be gone on with.",
             try_this="nw train …    (without --resume, or with the settings of then)",
@@ -82,7 +85,9 @@ def forget_after(log: Path, step: int) -> int:
 
     Returns how many lines could not be read and were dropped, but for one that a kill cut off.
     """
-    texts = log.read_text(errors="replace").splitlines(keepends=True) if log.exists() and step else []
+    texts = []  # of a run that begins anew nothing stays
+    if step and log.exists():
+        texts = log.read_text(errors="replace").splitlines(keepends=True)
     kept, dropped = [], 0
     for text in texts:
         line = _line(text)
@@ -99,7 +104,9 @@ def _line(text: str) -> dict[str, Any] | None:
         line = json.loads(text)
     except ValueError:
         return None
-    if not isinstance(line, dict) or not isinstance(line.get("step"), int) or not text.endswith("\n"):
+    if not isinstance(line, dict) or not text.endswith("\n"):
+        return None  # what a kill cut off may still be JSON: 12 of 123
+    if not isinstance(line.get("step"), int):
         return None
     return line
 
@@ -112,13 +119,14 @@ def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 def circumstances() -> dict[str, Any]:
     """Versions and the state of the source, for the manifest."""
     try:
-        git = subprocess.run(
+        described = subprocess.run(
             ["git", "describe", "--always", "--dirty"],
             cwd=Path(__file__).parent,
             capture_output=True,
             text=True,
             check=False,
-        ).stdout.strip()
+        )
+        git = described.stdout.strip()
     except OSError:
         git = ""
     return {"git": git, "versions": {name: version(name) for name in ("torch", "numpy", "newwave-cli")}}

@@ -15,7 +15,8 @@ def warmup_cosine(step: int, *, steps: int, peak: float, warmup: int, floor: flo
     if step < warmup:
         return peak * (step + 1) / warmup
     done = min((step - warmup) / max(steps - warmup, 1), 1.0)
-    return floor + (peak - floor) * 0.5 * (1 + math.cos(math.pi * done))
+    height = 0.5 * (1 + math.cos(math.pi * done))  # 1 at first, 0 at the end
+    return floor + (peak - floor) * height
 
 
 def growth(step: int, *, first: float, last: float, steps: int, shape: str = "linear") -> float:

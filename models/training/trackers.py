@@ -26,7 +26,10 @@ def logging_to(
         sinks = [opened.enter_context(_opened(name, folder, recipe)) for name in names]
 
         def tell(line: Line) -> None:
-            figures = {name: float(value) for name, value in line.items() if _is_figure(name, value)}
+            figures: dict[str, float] = {}
+            for name, value in line.items():
+                if _is_figure(name, value):
+                    figures[name] = float(value)
             if "step" in line and figures:
                 for sink in sinks:
                     sink(figures, max(int(line["step"]), 0))
@@ -35,7 +38,8 @@ def logging_to(
 
 
 def _is_figure(name: str, value: object) -> bool:
-    return name not in ("step", "of") and isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and name not in ("step", "of")
 
 
 Sink = Callable[[Mapping[str, float], int], None]

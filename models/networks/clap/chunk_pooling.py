@@ -59,9 +59,11 @@ class Attention(nn.Module):
 
     def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
         """As `pooler` says."""
-        hidden = gelu(self.what(self.norm(chunks)) + self.time(times(mask).to(chunks.dtype)))
-        score = self.weigh(hidden).squeeze(-1).masked_fill(~mask, -math.inf)
-        pooled: Tensor = (score.softmax(-1).unsqueeze(-1) * chunks).sum(1)
+        where = self.time(times(mask).to(chunks.dtype))  # (songs, chunks, hidden)
+        hidden = gelu(self.what(self.norm(chunks)) + where)
+        score = self.weigh(hidden).squeeze(-1).masked_fill(~mask, -math.inf)  # (songs, chunks)
+        weights = score.softmax(-1).unsqueeze(-1)
+        pooled: Tensor = (weights * chunks).sum(1)
         return pooled
 
 
@@ -87,7 +89,8 @@ class Transformer(nn.Module):
 
     def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
         """As `pooler` says."""
-        hidden = self.into(self.norm(chunks)) + self.time(times(mask).to(chunks.dtype))
+        where = self.time(times(mask).to(chunks.dtype))
+        hidden = self.into(self.norm(chunks)) + where  # (songs, chunks, width)
         hidden = self.layers(hidden, src_key_padding_mask=~mask)
         return masked_mean(chunks + self.back(hidden), mask)
 
@@ -97,10 +100,14 @@ TIME_FEATURES = 8
 
 def times(mask: Tensor) -> Tensor:
     """Where each chunk lies in its song (songs, chunks, 8): share of the song and minutes, as waves."""
-    place = torch.arange(mask.shape[1], device=mask.device, dtype=torch.float32).expand(mask.shape)
+    numbers = torch.arange(mask.shape[1], device=mask.device, dtype=torch.float32)
+    place = numbers.expand(mask.shape)
     share = (place + 0.5) / mask.sum(1, keepdim=True).clamp(min=1)
-    waves = [wave(math.pi * turns * share) for turns in (1, 2) for wave in (torch.sin, torch.cos)]
-    waves += [wave(place / scale) for scale in (4, 16) for wave in (torch.sin, torch.cos)]
+    angles = [math.pi * turns * share for turns in (1, 2)]
+    angles += [place / scale for scale in (4, 16)]
+    waves = []
+    for angle in angles:
+        waves += [torch.sin(angle), torch.cos(angle)]
     return torch.stack(waves, -1)
 
 
@@ -116,8 +123,9 @@ def masked_mean(chunks: Tensor, mask: Tensor) -> Tensor:
 def pool_song(pool: nn.Module, chunks: Tensor) -> Tensor:
     """All chunks of one song (chunks, dimensions) to its vector (dimensions,), however many there are."""
     groups = chunks.tensor_split(math.ceil(len(chunks) / MOST_CHUNKS))
-    pooled = [
-        pool(part[None], torch.ones(1, len(part), dtype=torch.bool, device=part.device))[0] * len(part)
-        for part in groups
-    ]
-    return torch.stack(pooled).sum(0) / len(chunks)
+    sums = []
+    for part in groups:
+        all_there = torch.ones(1, len(part), dtype=torch.bool, device=part.device)
+        [pooled] = pool(part[None], all_there)
+        sums.append(pooled * len(part))
+    return torch.stack(sums).sum(0) / len(chunks)

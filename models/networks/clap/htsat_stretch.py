@@ -45,7 +45,8 @@ def _image(encoder: Any, mel: Tensor) -> Tensor:
     rows, bands = encoder.freq_ratio, mel.shape[2]
     if bands != encoder.spec_size // rows:
         raise ValueError(f"expected {encoder.spec_size // rows} mel bands, got {bands}")
-    normalized = encoder.batch_norm(mel[:, None].transpose(1, 3)).transpose(1, 3)
+    images = mel[:, None].transpose(1, 3)  # (songs, bands, frames, 1): a mean for each band
+    normalized = encoder.batch_norm(images).transpose(1, 3)
     # 1,001 frames become 1,024, as in pre-training; longer sounds by the same factor.
     width = _ceil(mel.shape[1] * encoder.spec_size / 1001, GRAIN)
     stretched = interpolate(normalized, (width * rows, bands), mode="bicubic", align_corners=True)
@@ -67,13 +68,16 @@ def _layer(layer: Any, hidden: Tensor, height: int, width: int, *, shifted: bool
     size = layer.attention.self.window_size[0]
     shift = size // 2 if shifted and min(height, width) > size else 0
     image = layer.layernorm_before(hidden).view(songs, height, width, channels)
-    image = pad(image, (0, 0, 0, -width % size, 0, -height % size))
+    missing_height, missing_width = -height % size, -width % size
+    image = pad(image, (0, 0, 0, missing_width, 0, missing_height))
     tall, wide = image.shape[1:3]
-    windows = _cut(torch.roll(image, (-shift, -shift), (1, 2)), size)
+    rolled = torch.roll(image, (-shift, -shift), (1, 2))
+    windows = _cut(rolled, size)
     mask = _mask(tall, wide, size, shift, windows) if shift else None
     attended = layer.attention(windows, mask)[0]
-    image = torch.roll(_join(attended, size, tall, wide), (shift, shift), (1, 2))
-    hidden = hidden + layer.drop_path(image[:, :height, :width].reshape(songs, height * width, channels))
+    joined = _join(attended, size, tall, wide)
+    image = torch.roll(joined, (shift, shift), (1, 2))[:, :height, :width]
+    hidden = hidden + layer.drop_path(image.reshape(songs, height * width, channels))
     added: Tensor = hidden + layer.output(layer.intermediate(layer.layernorm_after(hidden)))
     return added
 
@@ -81,14 +85,16 @@ def _layer(layer: Any, hidden: Tensor, height: int, width: int, *, shifted: bool
 def _cut(image: Tensor, size: int) -> Tensor:
     """(songs, height, width, channels) to windows (songs x windows, size x size, channels)."""
     songs, height, width, channels = image.shape
-    windows = image.view(songs, height // size, size, width // size, size, channels).transpose(2, 3)
+    split = image.view(songs, height // size, size, width // size, size, channels)
+    windows = split.transpose(2, 3)  # (songs, rows, columns, size, size, channels)
     return windows.reshape(-1, size * size, channels)
 
 
 def _join(windows: Tensor, size: int, height: int, width: int) -> Tensor:
     """The other way round."""
     channels = windows.shape[-1]
-    image = windows.view(-1, height // size, width // size, size, size, channels).transpose(2, 3)
+    split = windows.view(-1, height // size, width // size, size, size, channels)
+    image = split.transpose(2, 3)
     return image.reshape(-1, height, width, channels)
 
 
@@ -100,7 +106,8 @@ def _mask(height: int, width: int, size: int, shift: int, like: Tensor) -> Tenso
         return (at >= length - size).long() + (at >= length - shift).long()
 
     region = regions(height)[:, None] * 3 + regions(width)[None]
-    windows = _cut(region[None, :, :, None].to(like.dtype), size).squeeze(-1)
+    image = region[None, :, :, None].to(like.dtype)  # (1, height, width, 1)
+    windows = _cut(image, size).squeeze(-1)
     apart = windows.unsqueeze(1) != windows.unsqueeze(2)
     return torch.zeros_like(apart, dtype=like.dtype).masked_fill(apart, -100.0)
 

@@ -60,7 +60,8 @@ def convert(path: Path) -> Any:
 def _state(path: Path) -> dict[str, Tensor]:
     # Old numpy pickled plain numbers so; they hold no code.
     scalar: Any = importlib.import_module("numpy._core.multiarray").scalar
-    numbers: list[Any] = [np.dtype, *(type(np.dtype(kind)) for kind in "fdil")]
+    kinds = [np.dtype(letter) for letter in "fdil"]
+    numbers: list[Any] = [np.dtype, *map(type, kinds)]
     allowed: list[Any] = [(scalar, "numpy.core.multiarray.scalar"), scalar, *numbers]
     try:
         with torch.serialization.safe_globals(allowed):
@@ -106,10 +107,12 @@ def _audio_config(state: Mapping[str, Tensor]) -> dict[str, Any]:
     stages = range(_count(state, r"^audio_branch\.layers\.(\d+)\."))
     first = "audio_branch.layers.{}.blocks.0.attn.relative_position_bias_table"
     tables = [state[first.format(stage)] for stage in stages]  # (offsets of two places, heads)
+    blocks = r"^audio_branch\.layers\.{}\.blocks\.(\d+)\."
+    depths = [_count(state, blocks.format(stage)) for stage in stages]
     return {
         "patch_embeds_hidden_size": len(state["audio_branch.patch_embed.proj.weight"]),
         "hidden_size": state["audio_projection.0.weight"].shape[1],
-        "depths": [_count(state, rf"^audio_branch\.layers\.{stage}\.blocks\.(\d+)\.") for stage in stages],
+        "depths": depths,
         "num_attention_heads": [table.shape[1] for table in tables],
         "enable_fusion": "audio_branch.patch_embed.mel_conv2d.weight" in state,
     }

@@ -33,15 +33,18 @@ def log_mel(sound: Tensor, *, exact: bool = True) -> Tensor:
     if sound.ndim != 2 or sound.shape[1] <= FRAME // 2:
         raise ValueError(f"expected sound of shape (windows, more than 512), got {tuple(sound.shape)}")
     half = FRAME // 2
-    padded = torch.nn.functional.pad(sound[:, None], (half, half), mode="reflect")[:, 0]
+    one_channel = sound[:, None]  # reflection is defined for (windows, channels, samples)
+    padded = torch.nn.functional.pad(one_channel, (half, half), mode="reflect")[:, 0]
     frames = padded.unfold(1, FRAME, HOP)  # (windows, frames, FRAME), a view
     taper, bands = _tables(str(sound.device))
     if not exact:
         taper, bands = taper.to(torch.float32), bands[:HIGHEST_BIN]
     if sound.device.type != "cpu":
         return _decibels(_power(frames, taper, len(bands)) @ bands)
-    blocks = (_power(part, taper, len(bands)) @ bands for window in frames for part in window.split(CACHED))
-    return _decibels(torch.cat(list(blocks))).reshape(len(sound), -1, BANDS)
+    # In parts that stay in a core's cache.
+    parts = [part for window in frames for part in window.split(CACHED)]
+    blocks = [_power(part, taper, len(bands)) @ bands for part in parts]
+    return _decibels(torch.cat(blocks)).reshape(len(sound), -1, BANDS)
 
 
 def _power(frames: Tensor, taper: Tensor, most: int) -> Tensor:

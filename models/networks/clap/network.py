@@ -100,7 +100,8 @@ def read(source: Path, strategy: str | None = None) -> tuple[ClapNetwork, str]:
     if strategy not in (None, manifest["strategy"]):
         tensors = {name: value for name, value in tensors.items() if name.startswith("clap.")}
         network = ClapNetwork(network.clap, str(strategy))
-        tensors |= {f"pooling.{name}": value for name, value in network.pooling.state_dict().items()}
+        fresh = network.pooling.state_dict()
+        tensors |= {f"pooling.{name}": value for name, value in fresh.items()}
     network.load_state_dict(tensors)
     return network, str(manifest["sha256"])
 

@@ -99,14 +99,16 @@ class Feed:
 
     def next(self, step: int) -> Batch:
         """The batch of that step. Raises SourceError where a whole epoch has no pair to give."""
-        seconds, found = self.lengths.seconds_at(step), list[tuple[Sound, str]]()
+        seconds = self.lengths.seconds_at(step)
+        found: list[tuple[Sound, str]] = []
         if self._going is None:
             self._going, self._sent = self._stream(), self.asked
         for sound in self._going:
             if self._ended:
                 break
             self.cursor = sound.row.cursor
-            self.asked = self._numbers.pop((sound.row.cursor.epoch, sound.row.place)) + 1
+            row = sound.row.cursor.epoch, sound.row.place
+            self.asked = self._numbers.pop(row) + 1
             text = self._words(sound, self.lengths.tokens_at(step))
             if text:
                 found.append((sound, text))
@@ -126,16 +128,14 @@ class Feed:
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        return {
-            **self.data.stream.state(self.cursor),
-            "asked": self.asked,
-            "left_out": sorted(self.data.left_out),
-        }
+        told = {"asked": self.asked, "left_out": sorted(self.data.left_out)}
+        return {**self.data.stream.state(self.cursor), **told}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on behind the last row that was in a batch. Raises Incompatible for other data."""
         self.cursor = self.data.stream.resumed(state)
-        self.asked, self.data.left_out, self._going = int(state["asked"]), set(state["left_out"]), None
+        self.asked, self._going = int(state["asked"]), None
+        self.data.left_out = set(state["left_out"])
 
     def _stream(self) -> Iterator[Sound]:
         front = functools.partial(half_mel, stretched=self.stretched)
@@ -179,16 +179,21 @@ class Feed:
     def _chance(self, row: Row, what: str) -> float:
         """A number in [0, 1) that depends on the seed, the epoch and the row alone."""
         key = f"{self.seed} {row.cursor.epoch} {row.place} {what}".encode()
-        return int.from_bytes(hashlib.blake2b(key, digest_size=6).digest(), "big") / 2**48
+        digest = hashlib.blake2b(key, digest_size=6).digest()  # 48 bits, which a float holds exactly
+        return int.from_bytes(digest, "big") / 2**48
 
     def _words(self, sound: Sound, tokens: int) -> str:
         """Captions of the part that is heard, in order of time, from a chance one on, while there is room."""
         end_s = sound.start_s + sound.seconds
         fitting = [c for c in sound.clip.texts if _overlaps(c, sound.start_s, end_s)]
-        texts = [caption.text.strip() for caption in fitting or sound.clip.texts if caption.text.strip()]
+        captions = fitting or sound.clip.texts
+        texts = [caption.text.strip() for caption in captions if caption.text.strip()]
         first = int(self._chance(sound.row, "words") * len(texts))
         chosen = texts[first]
-        for text in texts[first + 1 :] if fitting and fitting[0].start_s is not None else ():
+        # Only captions of moments are joined: those of a whole song say the same again.
+        of_moments = bool(fitting) and fitting[0].start_s is not None
+        following = texts[first + 1 :] if of_moments else ()
+        for text in following:
             if len(self.tokenize(f"{chosen} {text}")) > tokens:
                 break
             chosen = f"{chosen} {text}"
@@ -217,15 +222,20 @@ def cut(ids: list[int], limit: int) -> list[int]:
     >>> cut([0, 5, 6, 7, 2], 4)
     [0, 5, 6, 2]
     """
-    return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+    if len(ids) <= limit:
+        return ids
+    return [*ids[: limit - 1], ids[-1]]
 
 
 def padded_tokens(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
     """Ids and mask (rows, longest), int64."""
     longest = max(map(len, rows))
-    ids = torch.tensor([[*row, *[PADDING] * (longest - len(row))] for row in rows])
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
-    return ids, mask
+    padded, mask = [], []
+    for row in rows:
+        missing = longest - len(row)
+        padded.append([*row, *[PADDING] * missing])
+        mask.append([1] * len(row) + [0] * missing)
+    return torch.tensor(padded), torch.tensor(mask)
 
 
 def padded_chunks(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -242,8 +252,10 @@ def same_pairs(songs: Sequence[str], texts: Sequence[str]) -> Tensor:
     >>> same_pairs(["a", "a", "b"], ["x", "y", "z"]).int().tolist()
     [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
     """
-    song, text = (np.unique(np.array(list(names)), return_inverse=True)[1] for names in (songs, texts))
-    same = (song[:, None] == song[None]) | (text[:, None] == text[None])
+    _, song = np.unique(np.array(list(songs)), return_inverse=True)
+    _, text = np.unique(np.array(list(texts)), return_inverse=True)
+    same_song = song[:, None] == song[None]
+    same = same_song | (text[:, None] == text[None])
     return torch.from_numpy(same)
 
 

@@ -22,9 +22,11 @@ def half_mel(waveform: Waveform, seconds: float, *, stretched: bool = False) -> 
     Rounding costs 0.03 dB, a six-hundredth of what such values vary by. stretched: one chunk of `seconds`.
     """
     _one_thread()
-    waveform = waveform[: round(seconds * RATE_HZ)]
-    cut = fill(waveform, round(seconds * RATE_HZ))[None] if stretched else chunks(waveform)
-    mel: Mel = log_mel(torch.from_numpy(cut), exact=False).to(torch.float16).numpy()
+    size = round(seconds * RATE_HZ)
+    waveform = waveform[:size]
+    cut = fill(waveform, size)[None] if stretched else chunks(waveform)
+    found = log_mel(torch.from_numpy(cut), exact=False)
+    mel: Mel = found.to(torch.float16).numpy()
     return mel
 
 
@@ -35,7 +37,8 @@ def chunks(waveform: Waveform) -> Waveform:
     """
     size = round(WINDOW_S * RATE_HZ)
     count = max(1, math.ceil(len(waveform) / size - LEAST_TAIL))
-    return np.stack([fill(waveform[i * size : (i + 1) * size], size) for i in range(count)])
+    starts = range(0, count * size, size)
+    return np.stack([fill(waveform[start : start + size], size) for start in starts])
 
 
 @functools.cache

@@ -41,7 +41,8 @@ def take(data: DataSet, count: int, *, with_sound: bool = True) -> HeldOut:
     *learned, judged = stream.shards
     stream.shards = [judged]
     with _whole_shares(data):
-        clips = list(islice((clip for _, clip in data.rows() if clip.texts), count))
+        described = (clip for _, clip in data.rows() if clip.texts)
+        clips = list(islice(described, count))
     stream.shards = learned
     return HeldOut.of(clips, with_sound=with_sound)
 

@@ -109,7 +109,8 @@ class ClapTask:
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on there. Raises Incompatible for other data, or another number of processes."""
         rank = dist.get_rank() if dist.is_initialized() else 0
-        own = state["ranks"][min(rank, len(state["ranks"]) - 1)]
+        ranks = state["ranks"]
+        own = ranks[min(rank, len(ranks) - 1)]
         self.feed.resume(own)
         drawn = [bytearray.fromhex(chance) for chance in own["chance"]]
         set_random_state([torch.frombuffer(chance, dtype=torch.uint8) for chance in drawn])
@@ -119,7 +120,8 @@ class ClapTask:
         side = "pooling" if name.startswith("pooling.") else "text" if "text_" in name else "audio"
         if "logit_scale" in name:
             return 1.0
-        return self.rates[side] * self.rates.get("layer_decay", 1.0) ** self._depth(name)
+        slower = self.rates.get("layer_decay", 1.0) ** self._depth(name)
+        return self.rates[side] * slower
 
     def _depth(self, name: str) -> int:
         """Layers between a parameter and the vectors: 0 for projections, most for what is near the input."""
@@ -130,7 +132,9 @@ class ClapTask:
         layers = config.text_config.num_hidden_layers if of_text else len(config.audio_config.depths)
         mark = "encoder.layer." if of_text else "audio_encoder.layers."
         if mark in name:
-            return layers - int(name.partition(mark)[2].partition(".")[0])
+            _, _, behind = name.partition(mark)
+            number, _, _ = behind.partition(".")
+            return layers - int(number)
         return 0 if "pooler" in name or "audio_encoder.norm" in name else layers + 1
 
     def backward(self, batch: Batch) -> Mapping[str, float]:
@@ -148,15 +152,18 @@ class ClapTask:
         if anywhere(not bool(torch.isfinite(loss))):
             raise self._failed(batch, f"the loss is {float(loss)}", DIVERGED)
         seconds = time.monotonic() - started
+        rate = len(batch.rows) / max(seconds, 1e-6)
         logged = {
             "loss": float(loss),
             "accuracy": accuracy,
             "scale": float(self.network.scale.detach()),
             "sound_s": batch.seconds,
             "tokens": float(max(map(len, batch.tokens))),
-            "rows_per_s": round(len(batch.rows) / max(seconds, 1e-6), 2),
+            "rows_per_s": round(rate, 2),
         }
-        return logged | ({"out_of_memory": float(halved), "memory_s": self.memory_s} if halved else {})
+        if halved:
+            logged |= {"out_of_memory": float(halved), "memory_s": self.memory_s}
+        return logged
 
     def judge(self, model: nn.Module) -> Mapping[str, float]:
         """MRR and Recall@10 of text to music on every validation set, the first set's MRR first.
@@ -188,27 +195,33 @@ class ClapTask:
             )
             found = report.directions[evaluate.TEXT_TO_MUSIC].figures
             prefix = f"{name} " if figures else ""
-            figures |= {f"{prefix}{metric}": found[metric].value for metric in ("mrr", "recall@10")}
-            figures |= {f"{prefix}mrr_low": found["mrr"].low, f"{prefix}mrr_high": found["mrr"].high}
+            for metric in ("mrr", "recall@10"):
+                figures[prefix + metric] = found[metric].value
+            mrr = found["mrr"]
+            figures |= {f"{prefix}mrr_low": mrr.low, f"{prefix}mrr_high": mrr.high}
         return figures
 
     def _contrast(self, batch: Batch, together: int) -> tuple[Tensor, float]:
         self.network.clap.audio_model.audio_encoder.batch_norm.eval()  # its averages are of pre-training
         hits: list[float] = []
-        same = same_pairs(gathered_names(batch.songs), gathered_names(batch.texts)).to(self.device)
+        songs, texts = gathered_names(batch.songs), gathered_names(batch.texts)
+        same = same_pairs(songs, texts).to(self.device)
 
         def loss(sound: Tensor, words: Tensor) -> Tensor:
             left, right = gathered(sound), gathered(words)
             nearest = (left.detach() @ right.detach().T).argmax(1)
-            hits.append(float(same[torch.arange(len(left), device=self.device), nearest].float().mean()))
+            each = torch.arange(len(left), device=self.device)
+            right_nearest = same[each, nearest].float()
+            hits.append(float(right_nearest.mean()))
             return info_nce(left, right, scale=self.network.scale, same=same)
 
         rows = torch.arange(len(batch.rows))
+        texts_together = max(together, min(64, len(rows)))  # they take little memory beside sound
         value = cached_backward(
             (lambda part: self._sound(batch, part), lambda part: self._words(batch, part)),
             (rows, rows),
             loss,
-            chunk=(together, max(together, min(64, len(rows)))),
+            chunk=(together, texts_together),
         )
         sum_gradients(self.network, shared=("logit_scale",))
         return value, hits[0]
@@ -216,16 +229,19 @@ class ClapTask:
     def _sound(self, batch: Batch, rows: Tensor) -> Tensor:
         own = [batch.mel[row] for row in rows.tolist()]
         # In float32 before autocast sees it: that refuses to join halves of another kind than its own.
-        mel = torch.cat([one.to(self.device, non_blocking=True) for one in own]).float()
+        on_device = [one.to(self.device, non_blocking=True) for one in own]
+        mel = torch.cat(on_device).float()
         with self._cast():
             raw = self.network.embed_mel(mel).float()
-            chunks, mask = padded_chunks(torch.split(raw, [len(one) for one in own]))
+            of_songs = torch.split(raw, [len(one) for one in own])
+            chunks, mask = padded_chunks(of_songs)
             return self.network.songs(chunks, mask).float()
 
     def _words(self, batch: Batch, rows: Tensor) -> Tensor:
         ids, mask = padded_tokens([batch.tokens[row] for row in rows.tolist()])
         with self._cast():
-            return self.network.texts(ids.to(self.device), mask.to(self.device)).float()
+            embedded = self.network.texts(ids.to(self.device), mask.to(self.device))
+            return embedded.float()
 
     def _cast(self) -> torch.autocast:
         return autocast(self.device, self.precision)
@@ -236,11 +252,8 @@ class ClapTask:
             try_this = try_this.format(run=self.troubles.parent)
             rows = {"step": batch.step, "why": why, "rows": batch.rows, "songs": batch.songs}
             write_text(self.troubles, json.dumps(rows, indent=1) + "\n")
-        return TrainingFailed(
-            f"{why} at step {batch.step} with {batch.seconds:g} s of sound; the batch's songs are in"
-            f" {self.troubles}.",
-            try_this=try_this,
-        )
+        seen = f"at step {batch.step} with {batch.seconds:g} s of sound"
+        return TrainingFailed(f"{why} {seen}; the batch's songs are in {self.troubles}.", try_this=try_this)
 
 
 def keep_tokenizer(tokenizer: Path, folder: Path) -> None:

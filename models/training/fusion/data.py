@@ -64,15 +64,20 @@ def split(songs: PairedEmbeddings, how: Mapping[str, Any], seed: int) -> dict[st
     shares = songs.shares(how["held_out"], seed)
     rows = {"train": shares > 1, "judge": shares == 0, "test": shares == 1}
     parts = {name: songs.only(np.flatnonzero(mine).tolist()) for name, mine in rows.items()}
-    made_up = {name: how["together"] // (1 if name == "train" else how["held_out"]) for name in parts}
-    return {name: part.and_also(put_together(part, made_up[name], seed=seed)) for name, part in parts.items()}
+    found = {}
+    for name, part in parts.items():
+        share = 1 if name == "train" else how["held_out"]
+        made_up = put_together(part, how["together"] // share, seed=seed)
+        found[name] = part.and_also(made_up)
+    return found
 
 
 def require_enough(parts: Mapping[str, PairedEmbeddings]) -> None:
     """Refuse data of which one part has fewer than two questions."""
     asked = {name: len(part.asked) for name, part in parts.items()}
     if min(asked.values()) < 2:
-        shares = ", ".join(f"{count} to {name} by" for name, count in asked.items())
+        counted = [f"{count} to {name} by" for name, count in asked.items()]
+        shares = ", ".join(counted)
         raise WrongUse(
             f"the songs have too few captions: {shares}; songs of one artist stay together.",
             try_this="nw train … --data captions.jsonl    (caption, and file, lyrics or both)",
@@ -85,7 +90,8 @@ def questions(songs: PairedEmbeddings, below: Mapping[Role, Any], encode: Mappin
     texts = [text for text, _ in songs.asked]
     queries = side_by_side(encode["sound"](texts), encode["words"](texts), widths)
     sound, words = (songs.one_each(side, width) for side, width in zip(ROLES, widths, strict=True))
-    return Questions(queries, side_by_side(sound, words, widths), np.array([song for _, song in songs.asked]))
+    right = np.array([song for _, song in songs.asked])
+    return Questions(queries, side_by_side(sound, words, widths), right)
 
 
 def _every(songs: int, report: Report) -> Callable[[int, str], None]:

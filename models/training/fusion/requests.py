@@ -256,10 +256,9 @@ def _traits(rng: np.random.Generator) -> captions.Traits:
         count = int(rng.integers(0, most + 1))
         return tuple(map(str, rng.choice(list(words), count, replace=False)))
 
-    return captions.Traits(
-        some(STYLES, 2) or (str(rng.choice(STYLES)),),
-        some(INSTRUMENTS, 3),
-        some(MOODS, 2),
-        str(rng.choice(["slow", "fast", "medium tempo", "", ""])),
-        str(rng.choice([*VOICES, "", ""])),
-    )
+    styles = some(STYLES, 2) or (str(rng.choice(STYLES)),)
+    instruments, moods = some(INSTRUMENTS, 3), some(MOODS, 2)
+    # Two in five say nothing of the tempo.
+    tempo = str(rng.choice(["slow", "fast", "medium tempo", "", ""]))
+    voice = str(rng.choice([*VOICES, "", ""]))
+    return captions.Traits(styles, instruments, moods, tempo, voice)

@@ -79,7 +79,8 @@ class FusedTask:
         songs = self._dropped(self.learned.songs[self.learned.right[rows]], rng)
         queries = self._dropped(self.learned.queries[rows], rng)
         same = _equal_rows(songs) | _equal_rows(queries)
-        return Batch(*(torch.from_numpy(rows).to(self.device) for rows in (queries, songs, same)))
+        batch = [torch.from_numpy(rows).to(self.device) for rows in (queries, songs, same)]
+        return Batch(*batch)
 
     def constrain(self) -> None:
         """Hold the logit scale."""
@@ -123,7 +124,9 @@ class FusedTask:
     def _dropped(self, both: Vectors, rng: np.random.Generator) -> Vectors:
         """The same rows; of some that have both sides one is not there."""
         out, width = both.copy(), self.network.config.sound
-        drop = (rng.random(len(out)) < self.config.missing) & ~np.isnan(out).any(axis=1)
+        by_chance = rng.random(len(out)) < self.config.missing
+        has_both = ~np.isnan(out).any(axis=1)
+        drop = by_chance & has_both
         sound = rng.random(len(out)) < 0.5
         out[drop & sound, :width] = np.nan
         out[drop & ~sound, width:] = np.nan
@@ -141,6 +144,8 @@ def ranks(network: FusedNetwork, questions: Questions) -> Ranks:
     """Where the right song of each description stands among all of these songs."""
     with torch.no_grad():
         device = next(network.parameters()).device
-        queries = network.query(torch.from_numpy(questions.queries).to(device)).cpu().numpy()
-        songs = network.song(torch.from_numpy(questions.songs).to(device)).cpu().numpy()
+        given = torch.from_numpy(questions.queries).to(device)
+        queries = network.query(given).cpu().numpy()
+        gallery = torch.from_numpy(questions.songs).to(device)
+        songs = network.song(gallery).cpu().numpy()
     return rank_vectors(queries, songs, [[int(one)] for one in questions.right])

@@ -54,19 +54,18 @@ def mine(
     kin = _Kin(songs, rows)
     out = np.full((len(right), wanted.total), -1, np.int64)
     for start in range(0, len(right), BLOCK):
-        own = right[start : start + BLOCK]
-        scores = now[0][start : start + BLOCK] @ now[1].T
-        doubts = doubtful(teacher[0][start : start + BLOCK] @ teacher[1].T, place[own], margin) | (
-            group[own][:, None] == group[rows][None]
-        )
+        block = slice(start, start + BLOCK)
+        own = right[block]
+        scores = now[0][block] @ now[1].T  # (block, songs)
+        taught = teacher[0][block] @ teacher[1].T  # (block, songs)
+        kindred = group[own][:, None] == group[rows][None]
+        doubts = doubtful(taught, place[own], margin) | kindred
         scores[doubts] = -np.inf
         near = np.argsort(-scores, axis=1)[:, :LOOKED_AT]
         for i, song in enumerate(own):
-            kinds = (
-                (kin.artist(int(song)), wanted.artist),
-                (kin.tags(int(song)), wanted.tags),
-                (near[i], wanted.nearest),
-            )
+            by_artist = kin.artist(int(song)), wanted.artist
+            by_tags = kin.tags(int(song)), wanted.tags
+            kinds = by_artist, by_tags, (near[i], wanted.nearest)
             out[start + i] = _choose(kinds, ~doubts[i], rows, rng)
     return out
 
@@ -81,7 +80,8 @@ def doubtful(scores: Vectors, right: Ints, margin: float) -> NDArray[np.bool_]:
     """
     if not margin:
         return np.zeros(scores.shape, np.bool_)
-    truth = scores[np.arange(len(scores)), right][:, None]
+    each = np.arange(len(scores))
+    truth = scores[each, right][:, None]  # (pairs, 1)
     found: NDArray[np.bool_] = scores > margin * np.maximum(truth, 0.1)
     return found
 
@@ -97,7 +97,8 @@ def _choose(
         if order < len(kinds) - 1 and len(free) > count:
             free = rng.choice(free, count, replace=False).tolist()
         chosen += free[:count]
-    return np.array([*rows[chosen], *([-1] * (total - len(chosen)))], np.int64)
+    missing = total - len(chosen)
+    return np.array([*rows[chosen], *[-1] * missing], np.int64)
 
 
 class _Kin:
@@ -116,7 +117,8 @@ class _Kin:
 
     def artist(self, song: int) -> Ints:
         """Of the same artist."""
-        return np.array(self._artists.get(self._songs[song].artist.casefold(), []), np.int64)
+        name = self._songs[song].artist.casefold()
+        return np.array(self._artists.get(name, []), np.int64)
 
     def tags(self, song: int) -> Ints:
         """Those of the most common tags, rare tags counting more."""

@@ -47,12 +47,11 @@ def words_loss(
         logits = logits.masked_fill(ignored & ~right, -torch.inf)
         wide = logits  # (batch, columns + banked)
         if memory_bank is not None and bank_ignored is not None and len(memory_bank):
-            more = scale * left @ normalize(memory_bank[:, :cut], dim=-1).T
+            bank = normalize(memory_bank[:, :cut], dim=-1)  # (banked, cut)
+            more = scale * left @ bank.T
             wide = torch.cat([logits, more.masked_fill(bank_ignored, -torch.inf)], 1)
         asked = right.any(0)
-        to_lyrics, to_descriptions = (
-            shared_target(wide, right),
-            shared_target(logits.T[asked], right.T[asked]),
-        )
+        to_lyrics = shared_target(wide, right)
+        to_descriptions = shared_target(logits.T[asked], right.T[asked])
         losses.append((to_lyrics + to_descriptions) / 2)
     return torch.stack(losses).mean()

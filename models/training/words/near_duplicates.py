@@ -41,7 +41,8 @@ class Groups:
 
     def labels(self) -> NDArray[np.int64]:
         """The group of each (count,)."""
-        return np.array([self.root(one) for one in range(len(self._parent))], np.int64)
+        roots = [self.root(one) for one in range(len(self._parent))]
+        return np.array(roots, np.int64)
 
     def join_equal(self, values: Iterable[str]) -> None:
         """Join those of one value; the empty value joins nothing."""
@@ -57,11 +58,14 @@ def near_duplicates(texts: Sequence[str], *, same: float = SAME) -> NDArray[np.i
     Broder 1997. Two texts are compared where one of 32 bands of four hashes agrees: at a similarity of 0.6
     that is missed once in 80.
     """
-    signatures = np.stack([_signature(text) for text in texts]) if texts else np.empty((0, BANDS * ROWS))
+    if not texts:
+        return np.empty(0, np.int64)
+    signatures = np.stack([_signature(text) for text in texts])  # (texts, BANDS * ROWS)
     groups = Groups(len(texts))
     for band in range(BANDS):
         buckets: dict[bytes, list[int]] = defaultdict(list)
-        for place, row in enumerate(signatures[:, band * ROWS : (band + 1) * ROWS]):
+        banded = signatures[:, band * ROWS : (band + 1) * ROWS]
+        for place, row in enumerate(banded):
             first = buckets[row.tobytes()]
             alike = (o for o in first[:8] if np.mean(signatures[place] == signatures[o]) >= same)
             twin = next(alike, None)
@@ -76,9 +80,12 @@ def _signature(text: str) -> NDArray[np.int64]:
     """MinHash: the least of the shingles' hashes by each of many hash functions (functions,)."""
     words = re.findall(r"\w+", text.casefold())
     count = max(1, len(words) - SHINGLE + 1)  # a text that is shorter than a shingle is one
-    shingles = {" ".join(words[start : start + SHINGLE]) for start in range(count)}
-    hashes = np.array([zlib.crc32(shingle.encode()) % _PRIME for shingle in shingles], np.int64)
-    permuted = (_FACTORS[:, None] * hashes + _OFFSETS[:, None]) % _PRIME  # (functions, shingles)
+    starts = range(count)
+    shingles = {" ".join(words[start : start + SHINGLE]) for start in starts}
+    hashed = [zlib.crc32(shingle.encode()) % _PRIME for shingle in shingles]
+    hashes = np.array(hashed, np.int64)
+    permuted = _FACTORS[:, None] * hashes + _OFFSETS[:, None]
+    permuted %= _PRIME  # (functions, shingles)
     least: NDArray[np.int64] = permuted.min(axis=1)
     return least
 

@@ -59,7 +59,8 @@ class Corpus:
 
     def pairs_of(self, side: int) -> Ints:
         """Rows of `pairs` whose song is on that side."""
-        return np.array([i for i, (_, song) in enumerate(self.pairs) if self.side[song] == side], np.int64)
+        songs = np.array([song for _, song in self.pairs], np.int64)
+        return np.flatnonzero(self.side[songs] == side)
 
 
 def read(named: Sequence[str], *, held_out: int, seed: int, exclude: Excluded = NOTHING) -> Corpus:
@@ -83,7 +84,9 @@ def read(named: Sequence[str], *, held_out: int, seed: int, exclude: Excluded = 
             try_this="nw train … --data pairs.csv    (columns description, lyrics, artist, tags)",
         )
     songs = [words for words, _ in complete]
-    pairs = [(one, i) for i, (_, said) in enumerate(complete) for one in dict.fromkeys(said)]
+    pairs = []
+    for number, (_, said) in enumerate(complete):
+        pairs += [(text, number) for text in dict.fromkeys(said)]  # each text once
     copies = near_duplicates([song.lyrics for song in songs])
     sides = _sides(songs, copies, held_out, seed)
     return Corpus(songs, pairs, _works(songs, copies), sides, frozenset(left_out))
@@ -92,7 +95,8 @@ def read(named: Sequence[str], *, held_out: int, seed: int, exclude: Excluded = 
 def write_test(corpus: Corpus, path: Path) -> None:
     """Write the pairs of the test as a table that `nw evaluate … --on` reads."""
     with path.open("w", encoding="utf-8") as file:
-        for text, song in (pair for pair in corpus.pairs if corpus.side[pair[1]] == 2):
+        of_test = [pair for pair in corpus.pairs if corpus.side[pair[1]] == 2]
+        for text, song in of_test:
             words = corpus.songs[song]
             line = {"id": words.id, "title": words.title or words.id, "description": text}
             file.write(json.dumps({**line, "lyrics": words.lyrics}, ensure_ascii=False) + "\n")
@@ -115,7 +119,8 @@ def _together(before: tuple[Words, list[str]] | None, now: Words, said: list[str
 def _works(songs: Sequence[Words], copies: Ints) -> Ints:
     groups = Groups(len(songs))
     groups.join_equal(map(str, copies))
-    groups.join_equal(re.sub(r"\W+", " ", song.title.casefold()).strip() for song in songs)  # covers
+    titles = (song.title.casefold() for song in songs)
+    groups.join_equal(re.sub(r"\W+", " ", title).strip() for title in titles)  # covers
     return groups.labels()
 
 
@@ -143,7 +148,8 @@ def _rows(name: str) -> Iterator[tuple[Words, list[str]]]:
     if path and kind in sources.names():
         for clip in sources.load(kind).clips(Place(Path(), (path,))):
             tags = clip.song.get("tags", ())
-            lyrics = str(clip.song.get("lyrics") or "") or ", ".join(tags)
+            said = str(clip.song.get("lyrics") or "")
+            lyrics = said or ", ".join(tags)
             artist_id = str(clip.song.get("artist_id") or "")
             words = Words(clip.id, lyrics, tags=frozenset(tags), aliases=clip.aliases, artist_id=artist_id)
             yield words, [caption.text for caption in clip.texts]
@@ -157,12 +163,14 @@ def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, li
     ids = vocabulary.identifiers(cells)
     lyrics = _lyrics(vocabulary.lyrics(cells), table)
     told = vocabulary.fields(cells)
+    artist = told.get("artist") or text_of(cells.get("region"))  # of folk songs, which have no artist
+    tags = frozenset(map(folded, vocabulary.tags(cells)))
     words = Words(
         ids[0] if ids else f"{table.stem}:{number}",
         lyrics,
-        told.get("artist") or text_of(cells.get("region")),  # of folk songs, which have no artist
+        artist,
         told.get("title", ""),
-        frozenset(folded(tag) for tag in vocabulary.tags(cells)),
+        tags,
         tuple(ids),
         text_of(cells.get("artist_id")),
     )
@@ -171,7 +179,8 @@ def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, li
 
 def _lyrics(text: str, table: Path) -> str:
     """The words themselves, or those of a file that the cell names."""
-    is_name = 0 < len(text) < 200 and "\n" not in text and text.endswith((".txt", ".lrc"))
+    is_one_line = 0 < len(text) < 200 and "\n" not in text
+    is_name = is_one_line and text.endswith((".txt", ".lrc"))
     path = table.parent / text
     if not is_name or not path.is_file():
         return text

@@ -95,14 +95,16 @@ class WordsTask:
         Negatives are mined anew every `refresh` steps.
         """
         config = self.config
-        if self._mined is None or (step % config.refresh == 0 and self._mined[0] != step):
+        due = step % config.refresh == 0
+        if self._mined is None or (due and self._mined[0] != step):
             self._mine(step)
         assert self._mined is not None
         places = self._places(step)
         rows = self.rows[places]
         hard = self._mined[1][places]
         own = np.unique(self.right[rows])
-        songs = np.concatenate([own, np.setdiff1d(hard[hard >= 0], own)])
+        negatives = np.setdiff1d(hard[hard >= 0], own)  # -1 stands for none
+        songs = np.concatenate([own, negatives])
         return Batch(rows, songs, self._banked(step, songs))
 
     def backward(self, batch: Batch) -> Mapping[str, float]:
@@ -133,11 +135,8 @@ class WordsTask:
         value = cached_backward(towers, inputs, loss, chunk=config.chunk)
         if self._bank is not None:
             self._bank[batch.songs] = fresh[0].float()
-        return {
-            "loss": float(value),
-            "scale": float(network.scale.detach()),
-            "songs": float(len(batch.songs)),
-        }
+        scale = float(network.scale.detach())
+        return {"loss": float(value), "scale": scale, "songs": float(len(batch.songs))}
 
     def constrain(self) -> None:
         """Hold the logit scale."""
@@ -160,10 +159,11 @@ class WordsTask:
     def judge(self, model: nn.Module) -> Mapping[str, float]:
         """MRR and recall of the held-out descriptions among the held-out songs."""
         ranks = self.ranks(self.valid, model)
+        first = ranks.first  # (descriptions,)
         return {
-            "mrr": float(reciprocal(ranks.first).mean()),
-            "recall@1": float((ranks.first <= 1).mean()),
-            "recall@10": float((ranks.first <= 10).mean()),
+            "mrr": float(reciprocal(first).mean()),
+            "recall@1": float((first <= 1).mean()),
+            "recall@10": float((first <= 10).mean()),
         }
 
     def ranks(self, rows: Ints, model: nn.Module | None = None, *, cut: int | None = None) -> Ranks:
@@ -177,8 +177,10 @@ class WordsTask:
             queries, gallery = (np.asarray(f, np.float32) for f in self.features)
             queries, gallery = queries[rows], gallery[songs]
         else:
-            queries, gallery = (shortened(v, cut) for v in self.vectors(rows, songs, model))
-        return rank_vectors(queries, gallery, [[place[int(song)]] for song in self.right[rows]])
+            queries, gallery = self.vectors(rows, songs, model)
+            queries, gallery = shortened(queries, cut), shortened(gallery, cut)
+        right = [[place[int(song)]] for song in self.right[rows]]
+        return rank_vectors(queries, gallery, right)
 
     def vectors(self, rows: Ints, songs: Ints, model: nn.Module) -> tuple[Vectors, Vectors]:
         """Vectors of the descriptions of these pairs and the lyrics of these songs, without gradients."""
@@ -205,7 +207,8 @@ class WordsTask:
     def _sentences(self, side: int, rows: Ints) -> Tensor:
         """Sentence vectors (texts, width): from the cache, or by the backbone that is trained."""
         if self.backbone is None or self.network.backbone is None:
-            return torch.from_numpy(np.asarray(self.features[side][rows], np.float32)).to(self.device)
+            kept = np.asarray(self.features[side][rows], np.float32)
+            return torch.from_numpy(kept).to(self.device)
         pairs, songs = self.corpus.pairs, self.corpus.songs
         texts = [songs[row].lyrics for row in rows] if side else [pairs[row][0] for row in rows]
         policy = self.truncation if side else Truncation("truncate", self.truncation.tokens)
@@ -218,17 +221,21 @@ class WordsTask:
             return vectors
         owner = torch.tensor(owners, device=self.device)
         if policy.long == "chunk-max":
-            empty = torch.full((len(texts), vectors.shape[1]), -torch.inf, device=self.device)
-            joined = empty.index_reduce(0, owner, vectors, "amax")
+            shape = len(texts), vectors.shape[1]
+            lowest = torch.full(shape, -torch.inf, device=self.device)
+            joined = lowest.index_reduce(0, owner, vectors, "amax")
         else:
-            joined = vectors.new_zeros(len(texts), vectors.shape[1]).index_add(0, owner, vectors)
+            zeros = vectors.new_zeros(len(texts), vectors.shape[1])
+            joined = zeros.index_add(0, owner, vectors)
         return nn.functional.normalize(joined, dim=-1)
 
     def _places(self, step: int) -> Ints:
         """Which training pairs a step sees: a pure function of the step."""
         epoch, at = divmod(step, self.per_epoch)
-        order = np.random.default_rng([self.config.seed, epoch]).permutation(len(self.rows))
-        return order[at * self.config.batch : (at + 1) * self.config.batch]
+        rng = np.random.default_rng([self.config.seed, epoch])
+        order = rng.permutation(len(self.rows))
+        first = at * self.config.batch
+        return order[first : first + self.config.batch]
 
     def _banked(self, step: int, songs: Ints) -> Ints:
         """Songs of the batches before a step, without those of the batch."""
@@ -243,28 +250,32 @@ class WordsTask:
         """Where a song is the right one, and where it is nearly the same: bool (pairs, songs)."""
         group = self.corpus.group
         right = self.right[rows][:, None] == songs[None]
-        ignored = group[self.right[rows]][:, None] == group[songs][None]
+        of_texts, of_songs = group[self.right[rows]], group[songs]
+        ignored = of_texts[:, None] == of_songs[None]
         return torch.from_numpy(right).to(self.device), torch.from_numpy(ignored).to(self.device)
 
     def _mine(self, step: int) -> None:
         """Negatives of every training pair by the network as it is; the memory bank's vectors."""
         config, songs = self.config, np.unique(self.right[self.rows])
         if not (config.wanted.total or config.memory_bank):
-            self._mined = (step, np.full((len(self.rows), 0), -1, np.int64))
+            none = np.full((len(self.rows), 0), -1, np.int64)
+            self._mined = step, none
             return
         now = self.vectors(self.rows, songs, self.network)
         if config.memory_bank:
-            self._bank = torch.zeros(len(self.corpus.songs), now[1].shape[1], device=self.device)
+            width = now[1].shape[1]
+            self._bank = torch.zeros(len(self.corpus.songs), width, device=self.device)
             self._bank[songs] = torch.from_numpy(now[1]).to(self.device)
         of_texts, of_songs = self.features
-        teacher = np.asarray(of_texts[self.rows], np.float32), np.asarray(of_songs[songs], np.float32)
+        texts_before = np.asarray(of_texts[self.rows], np.float32)
+        songs_before = np.asarray(of_songs[songs], np.float32)
         found = mine(
             self.corpus.songs,
             self.corpus.group,
             songs,
             self.right[self.rows],
             now=now,
-            teacher=teacher,
+            teacher=(texts_before, songs_before),
             wanted=config.wanted,
             margin=config.margin,
             rng=np.random.default_rng([config.seed, step, 1]),
@@ -275,6 +286,7 @@ class WordsTask:
 def _all(tower: Callable[[Tensor], Tensor], rows: Ints) -> Vectors:
     """Vectors of many rows, a few at a time."""
     with torch.no_grad():
-        parts = [tower(part).cpu() for part in torch.split(torch.from_numpy(rows), 64)]
+        blocks = torch.split(torch.from_numpy(rows), 64)
+        parts = [tower(block).cpu() for block in blocks]
     vectors: Vectors = torch.cat(parts).numpy()
     return vectors
