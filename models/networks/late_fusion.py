@@ -57,10 +57,7 @@ class Late(nn.Module):
         firsts = [side[:, :1] for side in torch.split(both, sides, dim=1)]
         missing = torch.cat([first.isnan() for first in firsts], dim=1)  # (rows, 2)
         sound, words = torch.split(missing, 1, dim=1)  # (rows, 1) each
-        wide = [
-            missing_one.expand(-1, width) for missing_one, width in zip((sound, words), sides, strict=True)
-        ]
-        unknown = torch.cat(wide, dim=1)  # (rows, dimensions)
+        unknown = torch.cat([sound.expand(-1, sides[0]), words.expand(-1, sides[1])], dim=1)
         whole = torch.where(unknown, self.absent, both)
         told = torch.cat([whole, missing.to(both.dtype)], dim=1)
         out: Tensor = self.mlp(told)

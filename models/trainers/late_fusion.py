@@ -46,7 +46,7 @@ def run(
     exclude = contamination.for_judging_alone(recipe, settings)
     songs = gathered(below, data, settings, exclude, report)
     parts = split(songs, recipe["data"], recipe["training"]["seed"])
-    told = {}
+    told: dict[str, int] = {}
     for name, part in parts.items():
         told |= {f"{name} {what}": count for what, count in counts(part).items()}
     report(told)

@@ -217,7 +217,7 @@ def _require_sides(corpus: Corpus) -> None:
     if min(sizes) < 2:
         learned, judged, tested = sizes
         raise WrongUse(
-            f"{len(corpus.pairs)} pairs fall into {learned} to train on, {judged} to judge and {tested} to test"
-            " by: artists stay on one side, and there are too few of them.",
+            f"{len(corpus.pairs)} pairs fall into {learned} to train on, {judged} to judge and {tested}"
+            " to test by: artists stay on one side, and there are too few of them.",
             try_this="--set data.held_out=4    (or more data: --data may be given several times)",
         )
