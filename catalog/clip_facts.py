@@ -32,8 +32,9 @@ def added_to(catalog: Catalog, song_id: int, facts: Facts) -> Facts:
     origins = {facts.origin, *(caption.origin for caption in facts.captions)}
     captions = [caption for caption in before.captions if caption.origin in origins]
     tags = catalog.fetch("SELECT tag FROM tags WHERE song_id = ? AND origin = ?", (song_id, facts.origin))
+    said_before = (tag for (tag,) in tags)
     return replace(
         facts,
         captions=tuple(dict.fromkeys((*captions, *facts.captions))),
-        tags=tuple(dict.fromkeys((*(tag for (tag,) in tags), *facts.tags))),
+        tags=tuple(dict.fromkeys((*said_before, *facts.tags))),
     )

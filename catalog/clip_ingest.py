@@ -89,9 +89,12 @@ def place(clip: Clip, folder: Path) -> Path:
     kind = next((ending for mark, ending in _KINDS if sound.startswith(mark)), ".mp3")
     name = re.sub(r"[^\w.-]+", "_", clip.id)[:120]
     plain = folder / (name + kind)
-    if plain.is_file() and plain.stat().st_size == len(sound) and plain.read_bytes() == sound:
+    same_size = plain.is_file() and plain.stat().st_size == len(sound)
+    if same_size and plain.read_bytes() == sound:
         return plain
-    return folder / f"{name}-{hashlib.blake2b(sound, digest_size=6).hexdigest()}{kind}"
+    # Another sound of the same id lies there.
+    digest = hashlib.blake2b(sound, digest_size=6).hexdigest()
+    return folder / f"{name}-{digest}{kind}"
 
 
 def write(clip: Clip, folder: Path) -> Path:
@@ -210,23 +213,25 @@ class _Keeper:
             self.report.failed.append(f"{clip.id}: {result}")
         elif clip.trouble and result is None:
             told = clip.texts or clip.song.keys() - {ROW, "tags"} or clip.song.get("tags")
-            self.report.failed.append(f"{clip.id}: {clip.trouble}" + "; only its words are kept" * bool(told))
+            kept = "; only its words are kept" if told else ""
+            self.report.failed.append(f"{clip.id}: {clip.trouble}{kept}")
             self._batch += [(clip, None)] if told else []
         else:
             self._batch.append((clip, result))
-        if len(self._batch) >= BATCH or time.monotonic() - self._kept_at > KEEP_EVERY_S:
+        due = time.monotonic() - self._kept_at > KEEP_EVERY_S
+        if due or len(self._batch) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
         with self._catalog.transaction():
             for clip, stored in self._batch:
                 self._keep_one(clip, stored)
-                self.report.left_out += [f"{clip.id}: {said}" for said in left_out_of(clip, self._source)]
-            vectors = [
-                Embedding(stored.file.audio_hash, stored.windows, stored.track)
-                for _, stored in self._batch
-                if stored is not None and stored.windows is not None and stored.track is not None
-            ]
+                left_out = left_out_of(clip, self._source)
+                self.report.left_out += [f"{clip.id}: {said}" for said in left_out]
+            vectors = []
+            for _, stored in self._batch:
+                if stored is not None and stored.windows is not None and stored.track is not None:
+                    vectors.append(Embedding(stored.file.audio_hash, stored.windows, stored.track))
             if vectors:
                 embeddings.put_many(self._catalog, self._pipeline, vectors)
         self.report.songs = len(self._taken)

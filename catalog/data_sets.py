@@ -109,10 +109,13 @@ class Excluded:
 
     def holds(self, clip: Clip) -> bool:
         """Whether that clip is, or may be, one of them: by id, by artist or by sound."""
-        if self.names((clip.id, *clip.aliases), str(clip.song.get("artist_id") or "")):
+        artist = str(clip.song.get("artist_id") or "")
+        if self.names((clip.id, *clip.aliases), artist):
             return True
+        if not self.sounds or clip.audio is None:
+            return False
         with suppress(Unreadable):  # it will fail where it is heard, and be named there
-            return bool(self.sounds) and clip.audio is not None and audio_hash(clip.audio) in self.sounds
+            return audio_hash(clip.audio) in self.sounds
         return False
 
     def names(self, ids: Iterable[object], artist_id: str = "") -> bool:
@@ -154,7 +157,8 @@ class DataSet:
             try:
                 clip = self.clip(row)
             except Exception as problem:  # what a stranger wrote into a cell may break anything
-                why = f"its values cannot be used ({type(problem).__name__}: {str(problem)[:200]})"
+                what = f"{type(problem).__name__}: {str(problem)[:200]}"
+                why = f"its values cannot be used ({what})"
                 self.stream.on_lost(Lost(row.place, why))
                 continue
             if clip is None:
@@ -213,7 +217,8 @@ def plain_id(value: object) -> str:
     >>> plain_id("track_0000214"), plain_id(214), plain_id("14/214.2min.mp3"), plain_id("abc")
     ('214', '214', '214', 'abc')
     """
-    text = str(value).rsplit("/", 1)[-1].split(".")[0]
+    _, _, last = str(value).rpartition("/")
+    text, _, _ = last.partition(".")
     match = re.search(r"(\d+)$", text)
     return str(int(match[1])) if match else text
 
@@ -224,9 +229,14 @@ def track_id(value: object) -> str:
     >>> track_id("track_0000214"), track_id("14/214.2min.mp3"), track_id(214.0), track_id("-0Gj8-vB1q4")
     ('214', '214', '214', '-0Gj8-vB1q4')
     """
-    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as tables without types read numbers
+    text = str(value)
     number = re.fullmatch(r"(?:.*/)?(?:track_|artist_)?(\d+)(?:\.\w+)*", text)
-    return str(int(number[1])) if number and len(number[1]) < 20 else text
+    # int() of text with thousands of digits is an error; no data set counts that far.
+    if number is None or len(number[1]) >= 20:
+        return text
+    return str(int(number[1]))
 
 
 class LinesById:
@@ -240,16 +250,18 @@ class LinesById:
                 if record.get(field) is not None:
                     keys.append(_key(str(record[field])))
                     places.append(offset << 16 | number)
-        self._keys, self._places = np.array(keys, np.int64), np.array(places, np.int64)
-        order = np.argsort(self._keys, kind="stable")
-        self._keys, self._places = self._keys[order], self._places[order]
+        unsorted = np.array(keys, np.int64)
+        order = np.argsort(unsorted, kind="stable")
+        self._keys = unsorted[order]
+        self._places = np.array(places, np.int64)[order]
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def find(self, name: str) -> list[dict[str, Any]]:
         """All records of that id, in the order of the files."""
-        first, last = np.searchsorted(self._keys, [_key(name), _key(name) + 1])
+        key = _key(name)
+        first, last = np.searchsorted(self._keys, [key, key + 1])
         found = (self._read(int(place)) for place in self._places[first:last])
         return [record for record in found if str(record.get(self._field)) == name]
 
@@ -273,4 +285,5 @@ def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 def _key(name: str) -> int:
     # 62 bits, so that the next key fits int64 too.
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big") >> 2
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 2

@@ -52,7 +52,7 @@ def keep_file(
     with catalog.transaction():
         here = catalog.fetch("SELECT id, audio_hash FROM songs WHERE path = CAST(? AS TEXT)", (path,))
         if here and here[0][1] == file.audio_hash:
-            return Kept(songs.add_or_update(catalog, facts, file=file, song_id=int(here[0][0])), "changed")
+            return _changed(catalog, facts, file, int(here[0][0]))
         known = song_with(catalog, file.audio_hash)
         if known is not None and _is_there(catalog, known, file.audio_hash):
             released = _release(catalog, int(here[0][0])) if here else None
@@ -62,12 +62,17 @@ def keep_file(
             return Kept(known, "copy", released)
         forget_copy(catalog, str(file.path))
         if known is None and here and not _is_told_of(catalog, int(here[0][0])):
-            return Kept(songs.add_or_update(catalog, facts, file=file, song_id=int(here[0][0])), "changed")
+            return _changed(catalog, facts, file, int(here[0][0]))
         released = _release(catalog, int(here[0][0])) if here else None
         song_id = words_only if known is None else known
         song_id = songs.insert(catalog) if song_id is None else song_id
         songs.add_or_update(catalog, facts, file=file, song_id=song_id)
         return Kept(song_id, "new" if known is None else "moved", released)
+
+
+def _changed(catalog: Catalog, facts: Sequence[Facts], file: SoundFile, song_id: int) -> Kept:
+    songs.add_or_update(catalog, facts, file=file, song_id=song_id)
+    return Kept(song_id, "changed")
 
 
 def keep_sound(catalog: Catalog, facts: Sequence[Facts], file: SoundFile, *, words_only: int | None) -> int:
@@ -128,7 +133,9 @@ def song_with(catalog: Catalog, digest: str) -> int | None:
         "SELECT id FROM songs WHERE audio_hash = ? ORDER BY path IS NULL, missing, id", (digest,)
     )
     found = [int(song) for (song,) in rows]
-    return next((song for song in found if _is_there(catalog, song, digest)), found[0] if found else None)
+    present = (song for song in found if _is_there(catalog, song, digest))
+    usual = found[0] if found else None
+    return next(present, usual)
 
 
 def _is_there(catalog: Catalog, song_id: int, digest: str) -> bool:
@@ -193,7 +200,6 @@ def _is_told_of(catalog: Catalog, song_id: int) -> bool:
     source, origins = catalog.fetch("SELECT source, origins FROM songs WHERE id = ?", (song_id,))[0]
     told = set(json.loads(origins).values())
     for table in ("tags", "captions"):
-        told |= {
-            origin for (origin,) in catalog.fetch(f"SELECT origin FROM {table} WHERE song_id = ?", (song_id,))
-        }
+        said = catalog.fetch(f"SELECT origin FROM {table} WHERE song_id = ?", (song_id,))
+        told |= {origin for (origin,) in said}
     return source != "folder" or bool(told - _OWN_ORIGINS)

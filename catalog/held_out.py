@@ -41,7 +41,7 @@ def known_to(catalog: Catalog) -> Excluded:
             rows = catalog.fetch(
                 "SELECT source_id, extra, audio_hash FROM songs WHERE source = ?", (info.kept_as or name,)
             )
-            songs = ((source_id, json.loads(extra), sound or "") for source_id, extra, sound in rows)
+            songs = [(source_id, json.loads(extra), sound or "") for source_id, extra, sound in rows]
             found |= _excluded(name, info, songs)
     return found
 
@@ -51,7 +51,8 @@ def of_table(path: Path) -> Excluded:
     name = sources.of_table(path)
     source = sources.load(name) if name else None
     if source is None or not source.INFO.held_out:
-        known = [info.needs.split(",")[0] for info in sources.infos().values() if info.held_out]
+        held_out = [info for info in sources.infos().values() if info.held_out]
+        known = [info.needs.partition(",")[0] for info in held_out]
         raise WrongUse(
             f"{path} is no table of a data set to judge by, so it says nothing about what to leave out.",
             try_this=f"name one of: {', '.join(known)}",
@@ -61,11 +62,12 @@ def of_table(path: Path) -> Excluded:
 
 
 def _excluded(name: str, info: SourceInfo, songs: Iterable[_Song]) -> Excluded:
-    mine = [song for song in songs if info.held_out == "all" or song[1].get(info.held_out) is True]
-    artists = (track_id(about["artist_id"]) for _, about, _ in mine if about.get("artist_id"))
+    whole = info.held_out == "all"
+    mine = [song for song in songs if whole or song[1].get(info.held_out) is True]
+    of_artists = [about["artist_id"] for _, about, _ in mine if about.get("artist_id")]
     return Excluded(
         tracks=frozenset(track_id(track) for track, _, _ in mine if track),
-        artists=frozenset(artists),
+        artists=frozenset(map(track_id, of_artists)),
         sounds=frozenset(sound for _, _, sound in mine if sound),
         sets={name: len(mine)} if mine else {},
     )

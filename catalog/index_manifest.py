@@ -91,14 +91,17 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise damaged(path, str(error)) from error
-    if not isinstance(values, dict) or not isinstance(values.get("format", 0), int):
+    format_ = values.get("format", 0) if isinstance(values, dict) else None
+    if not isinstance(format_, int):
         raise damaged(path, "it is no manifest")
-    _refuse_other_format(folder, values.get("format", 0))
+    _refuse_other_format(folder, format_)
     try:
         manifest = Manifest(**values)
     except TypeError as error:
         raise damaged(path, str(error)) from error
-    wrong = [*_of_wrong_type(manifest), *(["seal"] if manifest.seal not in ("", _seal(values)) else [])]
+    wrong = list(_of_wrong_type(manifest))
+    if manifest.seal not in ("", _seal(values)):  # "" in an index of an older nw
+        wrong.append("seal")
     if wrong:
         raise damaged(path, f"it was changed: {', '.join(wrong)}")
     return manifest
@@ -124,7 +127,9 @@ def publish(
         with folder_written_aside(content) as aside:
             write(aside)
             names = {str(path.relative_to(aside)): path for path in _files(aside)}
-            files = {name: known.get(name) or _checksum(path) for name, path in names.items()}
+            files = {}
+            for name, path in names.items():
+                files[name] = known.get(name) or _checksum(path)
         manifest = _write(folder, replace(manifest, content=content.name, files=files))
         for old in folder.iterdir():
             if old.is_dir() and old.name != manifest.content:
@@ -153,7 +158,10 @@ def prove(folder: Path, manifest: Manifest) -> None:
     proven = _read_proof(folder)
     content = folder / manifest.content
     states = {name: _state(content / name, digest) for name, digest in manifest.files.items()}
-    doubted = [name for name, state in states.items() if state is None or proven.get(name) != state]
+    doubted = []
+    for name, state in states.items():
+        if state is None or proven.get(name) != state:
+            doubted.append(name)
     broken = [name for name in doubted if not _is_sound(content / name, manifest.files[name])]
     if broken or not manifest.files:
         raise damaged(content, f"changed since it was written: {', '.join(broken) or 'all of it'}")
@@ -195,9 +203,14 @@ def _of_wrong_type(manifest: Manifest) -> Iterator[str]:
             yield one.name
     if not (isinstance(manifest.content, str) and manifest.content.isalnum()):
         yield "content"  # a name in this folder, no way out of it
-    names = manifest.files.items() if isinstance(manifest.files, dict) else [("..", None)]
-    if any(not isinstance(digest, str) or ".." in name or name.startswith("/") for name, digest in names):
+    files = manifest.files if isinstance(manifest.files, dict) else {"..": ""}
+    if not all(_is_listed_right(name, digest) for name, digest in files.items()):
         yield "files"
+
+
+def _is_listed_right(name: str, digest: object) -> bool:
+    """A name below this folder, with a checksum."""
+    return isinstance(digest, str) and ".." not in name and not name.startswith("/")
 
 
 def _write(folder: Path, manifest: Manifest) -> Manifest:

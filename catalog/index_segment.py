@@ -33,7 +33,8 @@ class VectorFile:
             return self.all[rows]
         size = self.all.strides[0]
         first = os.fstat(self._descriptor).st_size - self.all.nbytes
-        read = (os.pread(self._descriptor, size, first + size * row) for row in rows.tolist())
+        starts = first + size * rows
+        read = [os.pread(self._descriptor, size, start) for start in starts.tolist()]
         return np.frombuffer(b"".join(read), np.float16).reshape(len(rows), self.all.shape[1])
 
 
@@ -62,9 +63,11 @@ class Segment:
     def __init__(self, folder: Path, store: StoredIndex | None = None) -> None:
         self.keys: Keys = opened(folder / "keys.npy")
         self.background: NDArray[np.float32] = opened(folder / "background.npy")
-        self.vectors: VectorFile | VectorsElsewhere = (
-            VectorFile(folder / "vectors.npy") if store is None else VectorsElsewhere(store, self.keys)
-        )
+        self.vectors: VectorFile | VectorsElsewhere
+        if store is None:
+            self.vectors = VectorFile(folder / "vectors.npy")
+        else:
+            self.vectors = VectorsElsewhere(store, self.keys)
         owners = self.keys >> PART_BITS
         self.starts = np.flatnonzero(np.diff(owners, prepend=-1))
         self.songs: Keys = owners[self.starts]
@@ -72,15 +75,18 @@ class Segment:
     def fits(self, dimensions: int) -> bool:
         """Whether its parts are of one length."""
         vectors = self.vectors
-        there = isinstance(vectors, VectorsElsewhere) or vectors.all.shape == (len(self.keys), dimensions)
+        shape = len(self.keys), dimensions
+        there = isinstance(vectors, VectorsElsewhere) or vectors.all.shape == shape
         return there and len(self.background) == len(self.songs)
 
     def rows_of(self, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows of all vectors of the songs at these places, and where each song's begin among them."""
         ends = np.append(self.starts, len(self.keys))
         lengths = ends[at + 1] - ends[at]
-        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
-        return np.arange(lengths.sum()) + np.repeat(ends[at] - starts, lengths), starts
+        before = np.cumsum(lengths) - lengths  # rows of the songs ahead of each
+        starts = before.astype(np.int64)
+        shift = np.repeat(ends[at] - starts, lengths)
+        return np.arange(lengths.sum()) + shift, starts
 
     def scores(self, query: NDArray[np.float32], at: NDArray[np.int64]) -> NDArray[np.float32]:
         """Scores (places,) of the songs at these places, exactly."""

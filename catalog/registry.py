@@ -18,5 +18,6 @@ def load(package: str, name: str, known: Iterable[str], *, what: str, try_this: 
     """The module of that name in a package; `bge-m3` and `bge_m3` are one. Raises WrongUse with the list."""
     module = name.replace("-", "_")
     if module not in {one.replace("-", "_") for one in known}:
-        raise WrongUse(f"there is no {what} {name!r}; there are: {', '.join(known)}.", try_this=try_this)
+        there = ", ".join(known)
+        raise WrongUse(f"there is no {what} {name!r}; there are: {there}.", try_this=try_this)
     return importlib.import_module(f"{package}.{module}")

@@ -44,8 +44,9 @@ class SongIndex:
         store = cast(StoredIndex, self.graph) if self._kind.HOLDS_VECTORS else None
         try:
             self.base = Segment(self.content, store)
-            self.added = Segment(self.content / ADDED, store) if (self.content / ADDED).is_dir() else None
-            self.replaced: Keys = opened(self.content / ADDED / REPLACED) if self.added else _no_songs()
+            added = self.content / ADDED
+            self.added = Segment(added, store) if added.is_dir() else None
+            self.replaced: Keys = opened(added / REPLACED) if self.added else _no_songs()
         except (OSError, ValueError, EOFError) as error:
             raise damaged(self.content, str(error)) from error
         self._segments = [self.base] if self.added is None else [self.base, self.added]
@@ -63,9 +64,12 @@ class SongIndex:
         songs = np.concatenate([self.base.songs[kept], self.added.songs])
         order = np.argsort(songs, kind="stable")
         self.songs = songs[order]
-        self._segment_of = np.repeat(np.array([0, 1], np.int8), [len(kept), len(self.added.songs)])[order]
-        self._at = np.concatenate([kept, np.arange(len(self.added.songs))])[order]
-        self.background = np.concatenate([self.base.background[kept], self.added.background])[order]
+        counts = [len(kept), len(self.added.songs)]
+        segment_of = np.repeat(np.array([0, 1], np.int8), counts)
+        at = np.concatenate([kept, np.arange(counts[1])])
+        background = np.concatenate([self.base.background[kept], self.added.background])
+        self._segment_of, self._at = segment_of[order], at[order]
+        self.background = background[order]
 
     @cached_property
     def graph(self) -> Index:
@@ -78,13 +82,17 @@ class SongIndex:
         All of them where k is a good part of them: a graph may miss some, a list must not.
         """
         songs = self.songs if among is None else self._known(among)
-        parts = max(1, round(self.manifest.vectors / max(len(self.songs), 1)))
+        a_song = self.manifest.vectors / max(len(self.songs), 1)
+        parts = max(1, round(a_song))
         wanted = self._kind.WIDTH * k * parts
-        if len(songs) * parts <= wanted * (1 if self._kind.HOLDS_VECTORS else SCANNED):
+        scanned = 1 if self._kind.HOLDS_VECTORS else SCANNED
+        if len(songs) * parts <= wanted * scanned:
             return songs
-        if among is not None and not self._kind.FILTERS and len(songs) * NARROW <= len(self.songs):
+        few = among is not None and len(songs) * NARROW <= len(self.songs)
+        if few and not self._kind.FILTERS:
             return songs
-        keys, _ = self.graph.search(query, wanted, None if among is None else songs)
+        within = None if among is None else songs
+        keys, _ = self.graph.search(query, wanted, within)
         if self.added is not None and not self._kind.HOLDS_VECTORS:
             added = exact.build(self.added.keys, self.added.vectors.all)
             keys = np.concatenate([keys, added.search(query, wanted)[0]])
@@ -106,7 +114,8 @@ class SongIndex:
         """Scores (songs,) above what unrelated descriptions get from the same song, in deviations."""
         at = self._places(songs)
         mean = self.background[np.maximum(at, 0), 0]
-        return np.where(at >= 0, (scores - mean) / self.spread, np.nan).astype(np.float32)
+        above = (scores - mean) / self.spread
+        return np.where(at >= 0, above, np.nan).astype(np.float32)
 
     @cached_property
     def spread(self) -> np.float32:
@@ -117,7 +126,8 @@ class SongIndex:
         """Scores of songs in standard deviations above what all songs here get: for a song as the query."""
         everyone = self._scores_of_everyone(query)
         spread = np.float32(max(float(everyone.std()), 1e-3))
-        standard: NDArray[np.float32] = (self.score(query, songs) - everyone.mean()) / spread
+        above = self.score(query, songs) - everyone.mean()
+        standard: NDArray[np.float32] = above / spread
         return standard
 
     def _scores_of_everyone(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -128,24 +138,30 @@ class SongIndex:
 
     @cached_property
     def _sample(self) -> Halves:
-        songs = self.songs[np.linspace(0, len(self.songs) - 1, SAMPLE, dtype=int)]
-        return np.concatenate([segment.wholes(at) for segment, _, at in self._by_segment(songs)])
+        evenly = np.linspace(0, len(self.songs) - 1, SAMPLE, dtype=int)
+        by_segment = self._by_segment(self.songs[evenly])
+        return np.concatenate([segment.wholes(at) for segment, _, at in by_segment])
 
     def track_embedding(self, song: int) -> NDArray[np.float32] | None:
         """The vector (dimensions,) that stands for the whole of a song, or None."""
         for segment, _, at in self._by_segment(np.array([song])):
-            embedding: NDArray[np.float32] = segment.wholes(at)[0].astype(np.float32)
+            [whole] = segment.wholes(at)
+            embedding: NDArray[np.float32] = whole.astype(np.float32)
             return embedding
         return None
 
     def held_keys(self, songs: Keys) -> Keys:
         """Keys of all vectors of these songs (ids, ascending), ascending."""
-        parts = [segment.keys[segment.rows_of(at)[0]] for segment, _, at in self._by_segment(songs)]
+        parts = []
+        for segment, _, at in self._by_segment(songs):
+            rows, _ = segment.rows_of(at)
+            parts.append(segment.keys[rows])
         return np.sort(np.concatenate([_no_songs(), *parts]))
 
     def held(self, songs: Keys) -> tuple[Keys, Halves]:
         """The same with the vectors themselves."""
-        keys, blocks = [_no_songs()], [np.empty((0, self.manifest.dimensions), np.float16)]
+        keys = [_no_songs()]
+        blocks = [np.empty((0, self.manifest.dimensions), np.float16)]
         for segment, _, at in self._by_segment(songs):
             rows, _ = segment.rows_of(at)
             keys.append(segment.keys[rows])
@@ -161,7 +177,9 @@ class SongIndex:
             parts = [(self.base, known)]
         else:
             owner = self._segment_of[places[known]]
-            parts = [(segment, known[owner == number]) for number, segment in enumerate(self._segments)]
+            parts = []
+            for number, segment in enumerate(self._segments):
+                parts.append((segment, known[owner == number]))
         for segment, rows in parts:
             if len(rows):
                 yield segment, rows, self._at[places[rows]]
@@ -169,7 +187,8 @@ class SongIndex:
     def _places(self, songs: Keys) -> NDArray[np.int64]:
         if not len(self.songs):
             return np.full(len(songs), -1)
-        at = np.minimum(np.searchsorted(self.songs, songs), len(self.songs) - 1)
+        last = len(self.songs) - 1
+        at = np.minimum(np.searchsorted(self.songs, songs), last)
         return np.where(self.songs[at] == songs, at, -1)
 
 
@@ -183,6 +202,7 @@ def common_spread(background: NDArray[np.float32]) -> np.float32:
     A song's own, from few descriptions, says little of it: dividing by it lost a quarter of the right answers
     (models/EXPERIMENTS.md, "What a score is compared with").
     """
-    return np.float32(
-        max(float(np.sqrt(np.mean(np.square(background[:, 1])))) if len(background) else 0, 1e-3)
-    )
+    if not len(background):
+        return np.float32(1e-3)
+    mean_square = np.mean(np.square(background[:, 1]))
+    return np.float32(max(float(np.sqrt(mean_square)), 1e-3))

@@ -48,13 +48,17 @@ class SongNames:
             if source_id:
                 self._by_id.setdefault(name_key(source_id), []).append(song)
             if artist and title:
-                self._by_title.setdefault((name_key(artist), name_key(title)), []).append(song)
+                called = name_key(artist), name_key(title)
+                self._by_title.setdefault(called, []).append(song)
             if path:
                 self._add_path(song, path)
 
     def numbered(self, numbers: Iterable[str]) -> Found:
         """The song with that number in the catalog."""
-        return next((Found((int(one),), EXACT) for one in numbers if one in self._numbers), NOTHING)
+        for number in numbers:
+            if number in self._numbers:
+                return Found((int(number),), EXACT)
+        return NOTHING
 
     def at(self, path: str, *, root: str = "") -> Found:
         """Songs whose file has that name, whatever its ending: those with most of its folders in their path.
@@ -62,15 +66,17 @@ class SongNames:
         root: a folder that `path` is relative to; its names may agree too.
         """
         key = name_key(path).removeprefix("./")
-        stem = stem_key(key.rsplit("/", 1)[-1])
-        same = self._by_stem.get(stem) or self._by_stem.get(key.rsplit("/", 1)[-1]) or []
+        _, _, name = key.rpartition("/")
+        stem = stem_key(name)
+        same = self._by_stem.get(stem) or self._by_stem.get(name) or []
         own = _folders(key)
         wanted = [*_folders(name_key(root) + "/"), *own]
         depths = {song: _agreeing(wanted, _folders(full)) for song, full in same}
         deepest = max(depths.values(), default=0)
         if not deepest and own and _COMMON.fullmatch(stem):
             return NOTHING
-        return Found(tuple(song for song, depth in depths.items() if depth == deepest), deepest)
+        fitting = [song for song, depth in depths.items() if depth == deepest]
+        return Found(tuple(fitting), deepest)
 
     def identified(self, name: str) -> Found:
         """Songs that a data set gave this id."""
@@ -91,7 +97,8 @@ class SongNames:
         """Songs of that artist with that title."""
         if not (artist and title):
             return NOTHING
-        return Found(tuple(self._by_title.get((name_key(artist), name_key(title)), ())))
+        called = name_key(artist), name_key(title)
+        return Found(tuple(self._by_title.get(called, ())))
 
     def _add_path(self, song: int, path: str) -> None:
         name = name_key(PurePath(path).name)
@@ -118,12 +125,14 @@ def are_row_numbers(ids: Sequence[str]) -> bool:
     """
     if not ids or ids[0] not in ("0", "1"):
         return False
-    counted = range(int(ids[0]), int(ids[0]) + len(ids))
+    first = int(ids[0])
+    counted = range(first, first + len(ids))
     return list(ids) == [str(number) for number in counted]
 
 
 def _folders(path: str) -> list[str]:
-    return [part for part in path.split("/")[:-1] if part and part != "."]
+    folders = path.split("/")[:-1]
+    return [folder for folder in folders if folder not in ("", ".")]
 
 
 def _agreeing(wanted: Sequence[str], there: Sequence[str]) -> int:

@@ -31,9 +31,9 @@ def read_rows(path: Path, *, on_lost: OnLost | None = None) -> Iterator[Row]:
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
+        known = ", ".join(sorted(_READERS))
         raise WrongUse(
-            f"{path} is no table that nw reads; it knows {', '.join(sorted(_READERS))}.",
-            try_this="nw ingest --table songs.csv",
+            f"{path} is no table that nw reads; it knows {known}.", try_this="nw ingest --table songs.csv"
         )
     if path.exists() and not path.is_file():
         raise Unreadable(f"{path} is no regular file, so it is no table.", try_this=f"ls -l {path}")
@@ -74,7 +74,8 @@ def _separator(sample: str, usual: str) -> str:
             continue
         width = len(rows[0]) if rows else 0
         if width > 1:
-            fits[separator] = sum(len(row) == width for row in rows) / len(rows), width
+            as_wide = sum(len(row) == width for row in rows)
+            fits[separator] = as_wide / len(rows), width
     return max(fits, key=lambda one: fits[one]) if fits else usual[0]
 
 
@@ -124,7 +125,8 @@ def _parquet(path: Path, on_lost: OnLost) -> Iterable[Row]:
 
 
 def _holds_words(name: str) -> bool:
-    return vocabulary.column(name) in vocabulary.TOLD and vocabulary.column(name) not in vocabulary.SOUNDS
+    column = vocabulary.column(name)
+    return column in vocabulary.TOLD and column not in vocabulary.SOUNDS
 
 
 def _one_by_one(batch: Any, before: int, on_lost: OnLost) -> Iterator[Row]:

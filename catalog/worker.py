@@ -144,7 +144,9 @@ class Worker:
         self.end()
         if code == -signal.SIGKILL:
             return "its process was killed, most likely because memory ran out"
-        died_of = f" ({signal.Signals(-code).name})" if code is not None and code < 0 else ""
+        died_of = ""
+        if code is not None and code < 0:  # so a process says which signal ended it
+            died_of = f" ({signal.Signals(-code).name})"
         return f"the decoder crashed on it{died_of}"
 
 

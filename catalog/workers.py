@@ -66,7 +66,8 @@ class _Hand:
     def __init__(
         self, worker: Worker, function: Callable[[Any], Any], limit_s: Callable[[Any], float]
     ) -> None:
-        self.worker, self.waiting = worker, deque[tuple[int, Any]]()
+        self.worker = worker
+        self.waiting = deque[tuple[int, Any]]()
         self._function, self._limit_s = function, limit_s
         self._waited_s = 0.0
 
@@ -128,7 +129,8 @@ def _answers(hands: list[_Hand]) -> Iterator[tuple[int, Any, Any]]:
     if not busy:
         return
     began = time.monotonic()
-    arrived = wait([hand.worker.line for hand in busy], max(0.0, min(hand.left_s() for hand in busy)))
+    first_late_s = min(hand.left_s() for hand in busy)
+    arrived = wait([hand.worker.line for hand in busy], max(0.0, first_late_s))
     took_s = time.monotonic() - began
     for hand in busy:
         if hand.worker.line in arrived:

@@ -24,4 +24,6 @@ def since(catalog: Catalog, number: int, *, most: int) -> NDArray[np.int64] | No
     if not 0 < number <= latest(catalog):
         return None
     rows = catalog.fetch("SELECT song_id FROM changes WHERE number > ? LIMIT ?", (number, most + 1))
-    return None if len(rows) > most else np.sort(np.array([row[0] for row in rows], np.int64))
+    if len(rows) > most:
+        return None
+    return np.sort(np.array([song for (song,) in rows], np.int64))

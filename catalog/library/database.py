@@ -192,7 +192,9 @@ def _make_private(path: Path) -> None:
 def _cannot_change(path: Path) -> bool:
     """Whether the catalog lies where nobody can write, as on a read-only disk, with all of it in one file."""
     log = path.with_name(f"{path.name}-wal")
-    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    if os.access(path.parent, os.W_OK):
+        return False
+    return not log.exists() or not log.stat().st_size
 
 
 @contextmanager

@@ -53,14 +53,16 @@ def register_pipeline(
     with catalog.transaction():
         known = catalog.fetch("SELECT role FROM pipelines WHERE name = ?", (pipeline,))
         if known and known[0][0] != role:
+            role_here = known[0][0]
             raise Incompatible(
-                f"pipeline {pipeline} embeds {known[0][0]} here, so it cannot embed {role}.",
+                f"pipeline {pipeline} embeds {role_here} here, so it cannot embed {role}.",
                 try_this="nw models    (lists encoders and their pipelines)",
             )
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         catalog.execute(
             "INSERT INTO pipelines (name, role, meta, added_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (name) DO UPDATE SET meta = excluded.meta",
-            (pipeline, role, json.dumps(dict(meta or {})), datetime.now(UTC).isoformat(timespec="seconds")),
+            (pipeline, role, json.dumps(dict(meta or {})), now),
         )
 
 
@@ -69,7 +71,10 @@ def pipelines(catalog: Catalog) -> list[tuple[str, Role, dict[str, Any], int]]:
     rows = catalog.fetch(
         "SELECT name, role, meta, (SELECT count(*) FROM embeddings WHERE pipeline_id = p.id) FROM pipelines p"
     )
-    return [(name, role, json.loads(meta), parts) for name, role, meta, parts in rows]
+    found = []
+    for name, role, meta, parts in rows:
+        found.append((name, role, json.loads(meta), parts))
+    return found
 
 
 def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
@@ -88,7 +93,10 @@ def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
         f" GROUP BY {content} ORDER BY min(id)",
         (pipeline, pipeline),
     )
-    return [Missing(i, digest, Path(path) if path else None, s) for i, digest, path, s in rows]
+    found = []
+    for song_id, digest, path, seconds in rows:
+        found.append(Missing(song_id, digest, Path(path) if path else None, seconds))
+    return found
 
 
 def put_many(catalog: Catalog, pipeline: str, rows: Iterable[Embedding]) -> None:
@@ -110,9 +118,9 @@ def put_many(catalog: Catalog, pipeline: str, rows: Iterable[Embedding]) -> None
                 "DELETE FROM embeddings WHERE pipeline_id = ? AND content_hash = ?",
                 (pipeline_id, row.content_hash),
             )
+            values = pipeline_id, row.content_hash, len(row.windows), _bytes(row.track)
             cursor = catalog.execute(
-                "INSERT INTO embeddings (pipeline_id, content_hash, parts, track) VALUES (?, ?, ?, ?)",
-                (pipeline_id, row.content_hash, len(row.windows), _bytes(row.track)),
+                "INSERT INTO embeddings (pipeline_id, content_hash, parts, track) VALUES (?, ?, ?, ?)", values
             )
             labels = None if row.labels is None else json.dumps(list(row.labels))
             catalog.execute(
@@ -125,8 +133,9 @@ def tracks(catalog: Catalog, pipeline: str) -> tuple[NDArray[np.int64], Halves]:
     """Track vectors of all songs: ids int64 (songs,) ascending, vectors float16 (songs, dimensions)."""
     blocks = list(track_blocks(catalog, pipeline))
     if not blocks:
-        return np.empty(0, np.int64), np.empty((0, 0), np.float16)
-    return np.concatenate([ids for ids, _ in blocks]), np.concatenate([vectors for _, vectors in blocks])
+        return _no_tracks()
+    ids, vectors = zip(*blocks, strict=True)
+    return np.concatenate(ids), np.concatenate(vectors)
 
 
 def track_blocks(
@@ -141,8 +150,18 @@ def track_blocks(
         (pipeline_id, last, rows),
     ):
         last = found[-1][0]
-        vectors = np.frombuffer(b"".join(row[1] for row in found), np.float16).reshape(len(found), -1)
-        yield np.array([row[0] for row in found], np.int64), vectors
+        yield _decoded(found)
+
+
+def _decoded(rows: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Halves]:
+    """(song, bytes of its track vector) to ids (songs,) and vectors (songs, dimensions)."""
+    ids = np.array([song for song, _ in rows], np.int64)
+    joined = b"".join(track for _, track in rows)
+    return ids, np.frombuffer(joined, np.float16).reshape(len(rows), -1)
+
+
+def _no_tracks() -> tuple[NDArray[np.int64], Halves]:
+    return np.empty(0, np.int64), np.empty((0, 0), np.float16)
 
 
 def tracks_of(catalog: Catalog, pipeline: str, song_ids: Iterable[int]) -> tuple[NDArray[np.int64], Halves]:
@@ -154,16 +173,14 @@ def tracks_of(catalog: Catalog, pipeline: str, song_ids: Iterable[int]) -> tuple
         (json.dumps([int(i) for i in song_ids]), pipeline_id),
     )
     if not found:
-        return np.empty(0, np.int64), np.empty((0, 0), np.float16)
-    vectors = np.frombuffer(b"".join(row[1] for row in found), np.float16).reshape(len(found), -1)
-    return np.array([row[0] for row in found], np.int64), vectors
+        return _no_tracks()
+    return _decoded(found)
 
 
 def windows(catalog: Catalog, pipeline: str, song_ids: Iterable[int]) -> dict[int, Halves]:
     """Window vectors (parts, dimensions) of these songs; songs without vectors are left out."""
-    return {
-        song_id: vectors for song_id, (vectors, _) in labeled_windows(catalog, pipeline, song_ids).items()
-    }
+    labeled = labeled_windows(catalog, pipeline, song_ids)
+    return {song_id: vectors for song_id, (vectors, _) in labeled.items()}
 
 
 def labeled_windows(
@@ -179,10 +196,11 @@ def labeled_windows(
         " CROSS JOIN embedding_windows w ON w.embedding_id = e.id",
         (json.dumps([int(i) for i in song_ids]), pipeline_id),
     )
-    return {
-        i: (np.frombuffer(vectors, np.float16).reshape(parts, -1), json.loads(labels) if labels else None)
-        for i, parts, vectors, labels in rows
-    }
+    found = {}
+    for song_id, parts, content, labels in rows:
+        vectors = np.frombuffer(content, np.float16).reshape(parts, -1)
+        found[song_id] = vectors, json.loads(labels) if labels else None
+    return found
 
 
 def all_of(catalog: Catalog, pipeline: str) -> Iterator[Embedding]:
@@ -245,9 +263,11 @@ def _pipeline(catalog: Catalog, pipeline: str) -> tuple[int, Role]:
 
 
 def _check(row: Embedding) -> None:
-    if row.windows.ndim != 2 or row.track.shape != row.windows.shape[1:] or not len(row.windows):
+    width = row.windows.shape[1:]
+    if row.windows.ndim != 2 or row.track.shape != width or not len(row.windows):
         raise ValueError(f"windows {row.windows.shape} and track {row.track.shape} do not belong together")
-    if not (np.isfinite(row.windows).all() and np.isfinite(row.track).all()):
+    finite = np.isfinite(row.windows).all() and np.isfinite(row.track).all()
+    if not finite:
         raise ValueError(f"the vectors of {row.content_hash} are not all finite")
 
 

@@ -44,7 +44,9 @@ def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Foun
     count = songs.count(catalog)
     found = []
     for term in terms:
-        if not (query := match_query(f'"{term.replace(chr(34), " ")}"')):
+        unquoted = term.replace('"', " ")
+        query = match_query(f'"{unquoted}"')
+        if not query:
             continue
         match = f"{{{only}}} : {query}" if only else _or_longer(query)
         if _is_common(catalog, match):
@@ -56,7 +58,8 @@ def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Foun
             ids = np.array([row[0] for row in rows], np.int64)
             scores = np.array([row[1] for row in rows], np.float32)
             words = len(query.split())  # SQLite takes a phrase for one term
-            found.append(Found(term, ids, scores / np.float32(rarity * _SATURATION), rarity * words))
+            strengths = scores / np.float32(rarity * _SATURATION)
+            found.append(Found(term, ids, strengths, rarity * words))
     return found
 
 

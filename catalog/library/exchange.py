@@ -123,9 +123,11 @@ def _song_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
         told = catalog.fetch(
             "SELECT tag, origin FROM tags WHERE song_id = ? ORDER BY tag, origin", (song.id,)
         )
+        numbers = ("year", "duration_s", "rate_hz", "channels")
+        fields = {name: getattr(song, name) for name in (*_TEXTS, *numbers)}
         yield {
             "audio_hash": audio_hash,
-            **{name: getattr(song, name) for name in (*_TEXTS, "year", "duration_s", "rate_hz", "channels")},
+            **fields,
             "extra": json.dumps(song.extra),
             "origins": json.dumps(song.origins),
             "tags": [{"tag": tag, "origin": origin} for tag, origin in told],
@@ -137,12 +139,13 @@ def _song_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
 def _embedding_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
     for pipeline, role, meta, _ in embeddings.pipelines(catalog):
         for row in embeddings.all_of(catalog, pipeline):
+            labels = None if row.labels is None else json.dumps(list(row.labels))
             yield {
                 "content_hash": row.content_hash,
                 "pipeline": pipeline,
                 "role": role,
                 "meta": json.dumps(meta),
-                "labels": None if row.labels is None else json.dumps(list(row.labels)),
+                "labels": labels,
                 "track": row.track.astype(np.float32),
                 "windows": list(row.windows.astype(np.float32)),
             }
@@ -153,8 +156,9 @@ def _read(path: Path, schema: pa.Schema) -> Iterator[list[dict[str, Any]]]:
         with pq.ParquetFile(path) as file:
             missing = set(schema.names) - set(file.schema_arrow.names)
             if missing:
+                lacking = ", ".join(sorted(missing))
                 raise Unreadable(
-                    f"{path} lacks the columns {', '.join(sorted(missing))}, so it is no export of nw.",
+                    f"{path} lacks the columns {lacking}, so it is no export of nw.",
                     try_this="nw catalog export FOLDER    (makes one)",
                 )
             for batch in file.iter_batches(BATCH, columns=schema.names):
@@ -180,9 +184,10 @@ def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
     before = songs.count(catalog)
     song_id = songs.add_or_update(catalog, facts)
     done.new += songs.count(catalog) > before
+    values = [row[name] for name in ("audio_hash", "duration_s", "rate_hz", "channels", "format")]
     catalog.execute(
         "UPDATE songs SET audio_hash = ?, duration_s = ?, rate_hz = ?, channels = ?, format = ? WHERE id = ?",
-        (row["audio_hash"], row["duration_s"], row["rate_hz"], row["channels"], row["format"], song_id),
+        (*values, song_id),
     )
 
 
@@ -193,18 +198,24 @@ def _facts(row: Mapping[str, Any]) -> list[Facts]:
     tags = row["tags"] or ()
     captions = [Caption(**one) for one in row["captions"] or ()]
     lyrics = tuple(Line(**one) for one in row["lyrics"] or ())
-    who = {*origins.values(), *(one["origin"] for one in tags), *(one.origin for one in captions)}
+    who = set(origins.values())
+    who |= {one["origin"] for one in tags}
+    who |= {one.origin for one in captions}
     facts = []
     for origin in sorted(who - {songs.DETECTED}):
         said = {name for name, by in origins.items() if by == origin}
+        values = {name: row[name] for name in songs.FIELDS if name in said}
+        own_tags = [one["tag"] for one in tags if one["origin"] == origin]
+        own_captions = [one for one in captions if one.origin == origin]
+        notes = {name: value for name, value in extra.items() if f"extra.{name}" in said}
         facts.append(
             Facts(
                 origin,
-                values={name: row[name] for name in songs.FIELDS if name in said},
-                tags=tuple(one["tag"] for one in tags if one["origin"] == origin),
+                values=values,
+                tags=tuple(own_tags),
                 lyrics=lyrics if "lyrics" in said else (),
-                captions=tuple(one for one in captions if one.origin == origin),
-                extra={name: value for name, value in extra.items() if f"extra.{name}" in said},
+                captions=tuple(own_captions),
+                extra=notes,
             )
         )
     return facts
@@ -214,7 +225,7 @@ def _keep_embedding(catalog: Catalog, row: Mapping[str, Any]) -> None:
     windows = np.asarray(row["windows"], np.float16)
     track = np.asarray(row["track"], np.float16)
     labels = json.loads(row["labels"]) if row["labels"] else None
-    embeddings.register_pipeline(
-        catalog, row["pipeline"], role=row["role"], meta=json.loads(row["meta"] or "{}")
-    )
-    embeddings.put_many(catalog, row["pipeline"], [Embedding(row["content_hash"], windows, track, labels)])
+    pipeline, meta = row["pipeline"], json.loads(row["meta"] or "{}")
+    embeddings.register_pipeline(catalog, pipeline, role=row["role"], meta=meta)
+    embedding = Embedding(row["content_hash"], windows, track, labels)
+    embeddings.put_many(catalog, pipeline, [embedding])

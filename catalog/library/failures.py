@@ -21,12 +21,13 @@ class Failure:
 
 def record_failure(catalog: Catalog, failure: Failure) -> None:
     """Keep a failure; an earlier one of the same file is replaced."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    file = os.fsencode(failure.path), failure.size, failure.mtime_ns
     with catalog.transaction():
         catalog.execute(
             "INSERT OR REPLACE INTO failures VALUES (CAST(? AS TEXT), ?, ?, ?, ?)",
-            (os.fsencode(failure.path), failure.size, failure.mtime_ns)
-            + (failure.message, datetime.now(UTC).isoformat(timespec="seconds")),
-        )  # fmt: skip
+            (*file, failure.message, now),
+        )
 
 
 def failures(catalog: Catalog) -> list[Failure]:

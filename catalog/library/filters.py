@@ -110,7 +110,8 @@ def _order(catalog: Catalog, sort: str) -> str:
                 f"songs cannot be sorted by {column!r}; there are: {', '.join(known)}.",
                 try_this="nw songs --sort artist,-year",
             )
-        terms.append(f"{column} COLLATE NOCASE{' DESC' if name.startswith('-') else ''}")
+        direction = " DESC" if name.startswith("-") else ""
+        terms.append(f"{column} COLLATE NOCASE{direction}")
     return ", ".join([*terms, "id"])
 
 
@@ -131,7 +132,8 @@ def _by_path(catalog: Catalog, text: str) -> list[int]:
     if "path" in catalog.hidden:
         return []
     try:
-        places = {os.fsencode(place) for place in (text, Path(text).absolute(), os.path.realpath(text))}
+        places = {os.fsencode(text), os.fsencode(Path(text).absolute())}
+        places.add(os.fsencode(os.path.realpath(text)))
     except ValueError:  # a zero byte or half a character: no file is called so
         return []
     found = set()
@@ -154,22 +156,27 @@ def _by_title(catalog: Catalog, text: str) -> list[int]:
             (f"{{title artist}} : ({loose})",),
         )
     wanted = folded(text)
-    return sorted(
-        {i for i, title, artist in rows if wanted in (folded(title), folded(f"{artist} - {title}"))}
-    )
+    found = set()
+    for song_id, title, artist in rows:
+        if wanted in (folded(title), folded(f"{artist} - {title}")):
+            found.add(song_id)
+    return sorted(found)
 
 
 def _letters(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in folded(text)).split())
+    letters = [letter if letter.isalnum() else " " for letter in folded(text)]
+    return " ".join("".join(letters).split())
 
 
 def _ambiguous(catalog: Catalog, text: str, ids: Sequence[int]) -> WrongUse:
     some = songs.get_many(catalog, ids[:5], light=True).values()
     shows_path = "path" not in catalog.hidden
-    shown = "; ".join(f"{song.id}: {_named(song, shows_path=shows_path)}" for song in some)
+    named = [f"{song.id}: {_named(song, shows_path=shows_path)}" for song in some]
+    shown = "; ".join(named)
     more = f"; and {len(ids) - 5} more" if len(ids) > 5 else ""
     return WrongUse(
-        f"{len(ids)} songs fit {text!r}: {shown}{more}.", try_this=f"name one by its id: {ids[0]}"
+        f"{len(ids)} songs fit {text!r}: {shown}{more}.",
+        try_this=f"name one by its id: {ids[0]}",
     )
 
 
@@ -199,7 +206,8 @@ def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
     # Twice as many: a song may be near by its title and by artist and title.
     close = difflib.get_close_matches(_letters(text), list(names), n=2 * top, cutoff=0.6)
     by_id = dict(names[letters] for letters in close)
-    return [f"{song_id}: {name}" for song_id, name in by_id.items()][:top]
+    shown = [f"{song_id}: {name}" for song_id, name in by_id.items()]
+    return shown[:top]
 
 
 def _named(song: Song, *, shows_path: bool) -> str:

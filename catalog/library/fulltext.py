@@ -47,16 +47,20 @@ def keep_text(connection: sqlite3.Connection, song_id: int) -> None:
 
 def index_text(connection: sqlite3.Connection, song_id: int) -> None:
     """Bring the full text of one song up to date."""
-    title, artist, album, lyrics, tags, captions, genre, path, extra = connection.execute(
+    row = connection.execute(
         "SELECT title, artist, album, lyrics, tags, captions, genre, path, extra FROM library WHERE id = ?",
         (song_id,),
     ).fetchone()
+    title, artist, album, lyrics, tags, captions, genre, path, extra = row
     labels = "\n".join(filter(None, (tags, genre)))
     texts = (title, artist, album, lyrics, labels, captions, _folder(path), _notes(json.loads(extra)))
     connection.execute("DELETE FROM songs_fts WHERE rowid = ?", (song_id,))
+    columns = ", ".join(TEXT_COLUMNS)
+    marks = ", ?" * len(TEXT_COLUMNS)
+    spaced = [_spaced(text or "") for text in texts]
     connection.execute(
-        f"INSERT INTO songs_fts (rowid, {', '.join(TEXT_COLUMNS)}) VALUES (?{', ?' * len(TEXT_COLUMNS)})",
-        (song_id, *(_spaced(text or "") for text in texts)),
+        f"INSERT INTO songs_fts (rowid, {columns}) VALUES (?{marks})",
+        (song_id, *spaced),
     )
 
 
@@ -75,7 +79,8 @@ def keep_names(connection: sqlite3.Connection, song_id: int) -> None:
     }
     rows = []
     for kind, given in names.items():
-        rows += [(kind, " ".join(words_of(name)), _spaced(name)) for name in given]
+        for name in given:
+            rows.append((kind, " ".join(words_of(name)), _spaced(name)))
     told = [row for row in rows if row[1]]
     connection.executemany("INSERT OR IGNORE INTO names (kind, name, written) VALUES (?, ?, ?)", told)
 
@@ -87,7 +92,8 @@ def words_of(text: str) -> list[str]:
     ['ansel', 'brucks', 'ac', 'dc']
     """
     plain = unicodedata.normalize("NFD", folded(re.sub(r"['’]", "", text)))
-    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    letters = [letter for letter in plain if not unicodedata.combining(letter)]
+    return _WORD.findall("".join(letters))
 
 
 def _folder(path: str | None) -> str:
@@ -97,7 +103,8 @@ def _folder(path: str | None) -> str:
 
 
 def _notes(extra: dict[str, Any]) -> str:
-    return "\n".join(str(extra[name]) for name in _NOTES if extra.get(name))
+    notes = [str(extra[name]) for name in _NOTES if extra.get(name)]
+    return "\n".join(notes)
 
 
 def _spaced(text: str) -> str:
@@ -112,7 +119,8 @@ def _quoted(text: str) -> str:
         is_mark = unicodedata.category(letter)[0] == "M"  # vowel signs of Thai or Hindi
         return letter.isalnum() or is_mark
 
-    words = "".join(letter if belongs(letter) else " " for letter in _spaced(text))
+    letters = [letter if belongs(letter) else " " for letter in _spaced(text)]
+    words = "".join(letters)
     if not any(letter.isalnum() for letter in words):
         return ""
     return f'"{" ".join(words.split())}"'

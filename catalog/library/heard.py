@@ -14,7 +14,8 @@ def keep(catalog: Catalog, song_id: int, names: Sequence[str]) -> None:
     """Keep what was heard in a song, in place of what was heard before; tags of other origins stay."""
     forget(catalog, [song_id])
     if names:
-        add_or_update(catalog, [Facts(HEARD, tags=tuple(name.casefold() for name in names))], song_id=song_id)
+        tags = tuple(name.casefold() for name in names)
+        add_or_update(catalog, [Facts(HEARD, tags=tags)], song_id=song_id)
 
 
 def forget(catalog: Catalog, song_ids: Iterable[int]) -> int:

@@ -161,7 +161,10 @@ def m011_typed_values(database: Any) -> None:
         "SELECT id, extra FROM songs"
         " WHERE instr(extra, '\\ud') OR instr(extra, 'NaN') OR instr(extra, 'Infinity')"
     )
-    cleaned = [(json.dumps(plain_of(json.loads(row["extra"]))), row["id"]) for row in suspect]
+    cleaned = []
+    for row in suspect:
+        extra = plain_of(json.loads(row["extra"]))
+        cleaned.append((json.dumps(extra), row["id"]))
     database.conn.executemany("UPDATE songs SET extra = ? WHERE id = ?", cleaned)
 
 
@@ -230,7 +233,8 @@ def m016_changes(database: Any) -> None:
         ("DELETE ON embeddings", f"{changed} {of_content.format('old.content_hash')}"),
     ):
         words = event.split()
-        name = f"changes_{words[0]}_{words[words.index('ON') + 1]}".lower()
+        table = words[words.index("ON") + 1]
+        name = f"changes_{words[0]}_{table}".lower()
         database.execute(f"CREATE TRIGGER {name} AFTER {event} BEGIN {then}; END")
 
 
