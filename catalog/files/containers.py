@@ -108,7 +108,8 @@ def _by_name_or_content(path: Path) -> Tags:
         except Exception:  # as above: a name that lies raises too
             continue
         if file is not None and file.tags:
-            found = _id3(file.tags, file.info) if isinstance(file.tags, ID3) else _named(file.tags)
+            is_id3 = isinstance(file.tags, ID3)
+            found = _id3(file.tags, file.info) if is_id3 else _named(file.tags)
             found.known = True
             return found
     return Tags()
@@ -148,7 +149,8 @@ def _id3(frames: Any, sound: Any) -> Tags:
         if kind == "SYLT":
             tags.lyrics += filter(None, [synchronised(frame, sound)])
         elif kind == "USLT":
-            tags.lyrics.append(unsynchronised(_mended(frame, frame.text, encoding), frame.lang, frame.desc))
+            text = _mended(frame, frame.text, encoding)
+            tags.lyrics.append(unsynchronised(text, frame.lang, frame.desc))
         elif kind == "TXXX":
             for value in frame.text:
                 tags.add(frame.desc, str(value))
@@ -167,10 +169,11 @@ def _values(frame: Any) -> list[str]:
 
 def _mislabelled(frames: Any) -> str:
     """The encoding that texts are really in which say that they are Latin-1; "" where they are."""
-    told = [
-        _values(frame) for frame in frames.values() if getattr(frame, "encoding", None) == Encoding.LATIN1
-    ]
-    return true_encoding("\n".join(value for values in told for value in values))
+    told: list[str] = []
+    for frame in frames.values():
+        if getattr(frame, "encoding", None) == Encoding.LATIN1:
+            told += _values(frame)
+    return true_encoding("\n".join(told))
 
 
 def _mended(frame: Any, text: str, encoding: str) -> str:
@@ -188,7 +191,8 @@ def _named(tags: Any) -> Tags:
             name = name.rsplit(":", 1)[-1]
         name = _MP4.get(name, name)
         for value in values if isinstance(values, (list, tuple)) else _parts(values):
-            found.add(name, value.decode(errors="replace") if isinstance(value, bytes) else str(value))
+            text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+            found.add(name, text)
     return found
 
 

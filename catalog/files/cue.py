@@ -52,11 +52,16 @@ def cue_tracks(text: str, song: str) -> tuple[Track, ...]:
     sheet = _read(text)
     if len(sheet.files) > 1:
         wanted = folded(stem_key(song))
-        sheet.tracks = [track for track in sheet.tracks if folded(stem_key(_name(track.file))) == wanted]
+        sheet.tracks = [track for track in sheet.tracks if _is_of(track, wanted)]
     placed = [track for track in sheet.tracks if track.start_s is not None][:MOST_TRACKS]
     placed.sort(key=lambda track: track.start_s or 0.0)
     ends = [*(track.start_s for track in placed[1:]), None]
-    return tuple(replace(track, end_s=end) for track, end in zip(placed, ends, strict=False))
+    moments = zip(placed, ends, strict=False)
+    return tuple(replace(track, end_s=end) for track, end in moments)
+
+
+def _is_of(track: Track, song: str) -> bool:
+    return folded(stem_key(_name(track.file))) == song
 
 
 def cue_facts(text: str, song: str, sheet: str, origin: str = "sidecar") -> Facts:
@@ -65,9 +70,11 @@ def cue_facts(text: str, song: str, sheet: str, origin: str = "sidecar") -> Fact
     if not tracks:
         return Facts(origin, extra={"cue_note": f"{sheet} names no track in this file, so it was not used"})
     titles = [track.title for track in tracks if track.title]
-    more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
+    further = len(titles) - _SHOWN
+    more = f" and {further} more" if further > 0 else ""
     captions = tuple(Caption(_told(track), track.start_s, track.end_s, origin) for track in tracks)
-    note = f"{len(tracks)} tracks of {sheet} are moments of this one song: {', '.join(titles[:_SHOWN])}{more}"
+    named = ", ".join(titles[:_SHOWN])
+    note = f"{len(tracks)} tracks of {sheet} are moments of this one song: {named}{more}"
     plain = [
         {"title": track.title, "performer": track.performer, "start_s": track.start_s} for track in tracks
     ]
@@ -107,12 +114,14 @@ def _track(sheet: _Sheet, argument: str) -> None:
 
 def _title(sheet: _Sheet, argument: str) -> None:
     if sheet.tracks and not sheet.in_data:
-        sheet.tracks[-1] = replace(sheet.tracks[-1], title=_unquoted(argument))
+        last = sheet.tracks[-1]
+        sheet.tracks[-1] = replace(last, title=_unquoted(argument))
 
 
 def _performer(sheet: _Sheet, argument: str) -> None:
     if sheet.tracks and not sheet.in_data:
-        sheet.tracks[-1] = replace(sheet.tracks[-1], performer=_unquoted(argument))
+        last = sheet.tracks[-1]
+        sheet.tracks[-1] = replace(last, performer=_unquoted(argument))
     elif not sheet.tracks:
         sheet.performer = _unquoted(argument)
 
@@ -122,11 +131,13 @@ def _index(sheet: _Sheet, argument: str) -> None:
     if found and sheet.tracks and not sheet.in_data:
         minutes, seconds, frames = (int(part or 0) for part in found.groups())
         start_s = round(minutes * 60 + seconds + frames / FRAMES_A_SECOND, 3)
-        sheet.tracks[-1] = replace(sheet.tracks[-1], start_s=start_s, file=sheet.file)
+        last = sheet.tracks[-1]
+        sheet.tracks[-1] = replace(last, start_s=start_s, file=sheet.file)
 
 
 def _unquoted(argument: str) -> str:
-    quoted = len(argument) > 1 and argument.startswith('"') and argument.endswith('"')
+    begins, ends = argument.startswith('"'), argument.endswith('"')
+    quoted = len(argument) > 1 and begins and ends
     return argument[1:-1].strip() if quoted else argument
 
 

@@ -101,12 +101,14 @@ def _western_or_foreign(data: bytes) -> str:
 def _counts(data: bytes) -> tuple[int, int]:
     """How many bytes are not ASCII, and how many are those or ASCII's letters."""
     foreign = sum(byte >= 0x80 for byte in data)
-    return foreign, foreign + sum(65 <= byte & 0xDF <= 90 for byte in data)  # bit 32 is a letter's case
+    letters = sum(65 <= byte & 0xDF <= 90 for byte in data)  # bit 32 is a letter's case
+    return foreign, foreign + letters
 
 
 def _wide_encoding(data: bytes) -> str:
     head = data[:400]
-    if len(data) < 4 or len(data) % 2 or head.count(0) <= len(head) // 3:
+    halves = len(data) >= 4 and len(data) % 2 == 0
+    if not halves or head.count(0) <= len(head) // 3:
         return ""
     return "utf-16-le" if data[1] == 0 else "utf-16-be"
 
@@ -132,7 +134,8 @@ def _by_language(data: bytes) -> str | None:
     """
     sample = _telling_lines(data)
     for proposals in (_proposed(sample), iter(_LANGUAGES)):
-        best = max(((_plausible(sample, name), name) for name in proposals), default=(0.0, ""))
+        judged = [(_plausible(sample, name), name) for name in proposals]
+        best = max(judged, default=(0.0, ""))
         if best[0] >= _LEAST:
             return best[1]
     return None

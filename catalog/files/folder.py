@@ -85,23 +85,28 @@ def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False,
     known = _known(catalog)
     _refuse_absent(walked, known)
     made = Plan(walked=walked)
-    failed = {} if retry_failed or again else {str(f.path): (f.size, f.mtime_ns) for f in failures(catalog)}
+    failed = {}
+    if not (retry_failed or again):
+        failed = {str(file.path): (file.size, file.mtime_ns) for file in failures(catalog)}
     for path, found in walked.files.items():
         song = known.get(path)
         if failed.get(path) == (found.size, found.mtime_ns):
             made.failed_before += 1
         elif again or song is None or song.found != found:
-            made.todo.append(ToRead(Path(path), found, song.id if song else None))
+            song_id = song.id if song else None
+            made.todo.append(ToRead(Path(path), found, song_id))
         else:
             made.unchanged += 1
             if song.missing:
                 made.back.append(song.id)
-    below = tuple(_slashed(os.path.normpath(root.absolute())) for root in roots)
+    absolute = [os.path.normpath(root.absolute()) for root in roots]
+    below = tuple(map(_slashed, absolute))
     closed = tuple(_slashed(folder) for folder in walked.closed)
     for path, song in known.items():
         if _slashed(path).startswith(below):
             made.known += not song.copy
-            if path not in walked.files and not path.startswith(closed) and not os.path.lexists(path):
+            unseen = path not in walked.files and not path.startswith(closed)
+            if unseen and not os.path.lexists(path):
                 if song.copy:
                     made.gone_copies.append(path)
                 else:
@@ -118,7 +123,9 @@ def plan_everything(catalog: Catalog, *, again: bool = False) -> Plan:
     made.known = sum(not song.copy for song in known.values())
     if again:
         made.walked = walk(Path(path) for path in known if path not in lost)
-        made.todo = [ToRead(Path(path), found, known[path].id) for path, found in made.walked.files.items()]
+        made.todo = []
+        for path, found in made.walked.files.items():
+            made.todo.append(ToRead(Path(path), found, known[path].id))
     made.unchanged = len(known) - len(lost) - len(made.todo)
     return made
 
@@ -143,10 +150,15 @@ def carry_out(
         _keep(catalog, held, report)
     for path in made.gone_copies:
         forget_copy(catalog, path)
-    made.gone = {path: song for path, song in made.gone.items() if lose_file(catalog, path, song)}
+    lost = {}
+    for path, song in made.gone.items():
+        if lose_file(catalog, path, song):
+            lost[path] = song
+    made.gone = lost
     songs.mark_missing(catalog, made.gone.values(), missing=True)
     report.replaced = settle(catalog, report.replaced)
-    clear_failures(catalog, [f.path for f in failures(catalog) if not os.path.lexists(f.path)])
+    gone = [file.path for file in failures(catalog) if not os.path.lexists(file.path)]
+    clear_failures(catalog, gone)
     return report
 
 
@@ -155,7 +167,8 @@ def prune(catalog: Catalog, made: Plan, *, sure: bool = False) -> int:
 
     Raises WrongUse, unless `sure`, where that is much more than usual or a whole place is empty or absent.
     """
-    lost = [root for root in (*made.walked.absent, *made.walked.empty) if _any_below(made.gone, root)]
+    doubtful = (*made.walked.absent, *made.walked.empty)
+    lost = [root for root in doubtful if _any_below(made.gone, root)]
     many = len(made.gone) > max(USUAL_SONGS, USUAL_PART * made.known)
     if (lost or many) and not sure:
         why = f"{lost[0]} holds no music now" if lost else f"that is much more than usual, of {made.known}"
@@ -181,10 +194,9 @@ class _Known:
 
 def _known(catalog: Catalog) -> dict[str, _Known]:
     rows = catalog.rows("SELECT path, id, size, mtime_ns, sidecar, missing FROM songs WHERE path IS NOT NULL")
-    known = {
-        path: _Known(song_id, Found(size, mtime_ns, sidecar), bool(missing))
-        for path, song_id, size, mtime_ns, sidecar, missing in rows
-    }
+    known = {}
+    for path, song_id, size, mtime_ns, sidecar, missing in rows:
+        known[path] = _Known(song_id, Found(size, mtime_ns, sidecar), bool(missing))
     for path, song_id, size, mtime_ns, sidecar in copies(catalog):
         known.setdefault(path, _Known(song_id, Found(size, mtime_ns, sidecar), copy=True))
     return known
@@ -210,7 +222,10 @@ def _slashed(path: str) -> str:
 def _results(todo: Sequence[ToRead], jobs: int) -> Iterator[tuple[ToRead, Reading | NewWaveError]]:
     jobs = min(jobs, max(1, len(todo) // WORTH_A_WORKER))
     for file, result in spread(read, todo, jobs=jobs, limit_s=lambda file: patience_s(file.path)):
-        yield file, unreadable(file.path, str(result)) if isinstance(result, ItemLost) else result
+        if isinstance(result, ItemLost):
+            yield file, unreadable(file.path, str(result))
+        else:
+            yield file, result
 
 
 def _keep(catalog: Catalog, batch: Sequence[tuple[ToRead, Reading | NewWaveError]], report: Report) -> None:

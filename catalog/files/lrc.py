@@ -66,15 +66,18 @@ def parse_lyrics(text: str) -> Lyrics:
     Lyrics(lines=(), language='', instrumental=True, note='')
     """
     raw_lines = text.replace("\ufeff", "").splitlines()
-    timed = any(_STAMP.match(line.lstrip()) or _WORD_STAMP.match(line.lstrip()) for line in raw_lines)
+    starts = [line.lstrip() for line in raw_lines]
+    timed = any(_STAMP.match(start) or _WORD_STAMP.match(start) for start in starts)
     reader = _Reader(timed)
     keyed = [pair for line in raw_lines for pair in reader.read(line)]
-    instrumental = reader.tags.get("au", "") in _NO_WORDS or _says_no_words([line for _, line in keyed])
+    said = reader.tags.get("au", "") in _NO_WORDS
+    instrumental = said or _says_no_words([line for _, line in keyed])
     if instrumental:
         return Lyrics(language=reader.language, instrumental=True)
     # A line without a time stays behind the one before it: sorting keeps the order of equals.
     in_order = sorted(keyed, key=lambda pair: pair[0])
-    return Lyrics(tuple(reader.moved(line) for _, line in in_order), reader.language)
+    moved = [reader.moved(line) for _, line in in_order]
+    return Lyrics(tuple(moved), reader.language)
 
 
 def lines_of(text: str) -> tuple[Line, ...]:
@@ -127,7 +130,8 @@ class _Reader:
         found = _OFFSET.fullmatch(self.tags.get("offset", ""))
         if line.start_s is None or found is None:
             return line
-        return Line(line.text, round(max(0.0, line.start_s - float(found[1]) / 1000), 3))
+        start_s = line.start_s - float(found[1]) / 1000
+        return Line(line.text, round(max(0.0, start_s), 3))
 
     def _without_tags(self, raw: str) -> str:
         """The line without the tags that it begins with, which are kept; what a choir sings stays."""
@@ -160,7 +164,8 @@ def _seconds(first: str, second: str, third: str | None, decimals: str | None) -
     """m:s, m:s.x, m:s:xx as some write it, or h:m:s.x."""
     part = float(f"0.{decimals or 0}")
     if third and decimals:
-        return round(int(first) * 3600 + int(second) * 60 + int(third) + part, 3)
+        minutes = int(first) * 60 + int(second)
+        return round(minutes * 60 + int(third) + part, 3)
     hundredths = float(f"0.{third}") if third else part
     return round(int(first) * 60 + int(second) + hundredths, 3)
 

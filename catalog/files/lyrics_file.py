@@ -49,7 +49,8 @@ def read_text(path: Path) -> tuple[str, str]:
     note = ""
     if status.st_size > LARGEST:
         data = data[: data.rfind(b"\n") + 1] or data  # no half a line, and no half a character
-        note = f"only the first {len(data):,} of {status.st_size:,} bytes of {path.name} are used"
+        used = f"the first {len(data):,} of {status.st_size:,} bytes"
+        note = f"only {used} of {path.name} are used"
     try:
         text = decode(data)
     except UnicodeError as error:

@@ -46,7 +46,8 @@ def add_lyrics(catalog: Catalog, folder: Path, *, dry_run: bool = False) -> Lyri
     files = _files(folder)
     report = LyricsReport(files=len(files))
     with catalog.transaction():
-        for song_id, path in sorted(_matched(SongNames(catalog), files, folder, report).items()):
+        matched = _matched(SongNames(catalog), files, folder, report)
+        for song_id, path in sorted(matched.items()):
             lines = _read(path, report)
             if lines:
                 _give(catalog, song_id, lines, origin, report, dry_run=dry_run)

@@ -47,13 +47,15 @@ def synchronised(frame: Any, sound: Any) -> LyricsTag | None:
     """
     if frame.type not in _SUNG:
         return None
-    unit_s = 0.001 if frame.format == _IN_MS else _frame_s(sound) if frame.format == _IN_FRAMES else None
+    unit_s = {_IN_MS: 0.001, _IN_FRAMES: _frame_s(sound)}.get(frame.format)
     lines = []
     for text, at in _joined(frame.text):
         words = " ".join(text.split())
         if has_words(words):
-            lines.append(Line(words, None if unit_s is None else round(at * unit_s, 3)))
-    return LyricsTag(Lyrics(tuple(lines)), language_code(frame.lang), bool(_TRANSLATED.search(frame.desc)))
+            start_s = None if unit_s is None else round(at * unit_s, 3)
+            lines.append(Line(words, start_s))
+    lyrics, is_translated = Lyrics(tuple(lines)), bool(_TRANSLATED.search(frame.desc))
+    return LyricsTag(lyrics, language_code(frame.lang), is_translated)
 
 
 def songs_lyrics(tags: Iterable[LyricsTag], language: str) -> Lyrics:
@@ -80,7 +82,10 @@ def _frame_s(sound: Any) -> float | None:
     if not rate or layer not in (1, 2, 3):
         return None
     short = 384 if layer == 1 else 576
-    return float((1152 if layer == 2 or (layer == 3 and sound.version == 1) else short) / rate)
+    samples = short
+    if layer == 2 or (layer == 3 and sound.version == 1):
+        samples = 1152
+    return float(samples / rate)
 
 
 def _joined(pieces: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

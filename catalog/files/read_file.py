@@ -54,21 +54,23 @@ def read(file: ToRead) -> Reading | NewWaveError:
         if any(fact.captions for fact in beside):
             tags = replace(tags, captions=())  # the cue sheet beside it tells what the one inside tells
         facts = (name_facts(file.path), tags, Facts("tags", extra=partly), *beside)
-        notes = [note for fact in facts for note in (*left_out(fact), *_said(fact))]
+        notes = []
+        for fact in facts:
+            notes += [*left_out(fact), *_said(fact)]
         return Reading(sound, facts, tuple(notes), tuple(unread))
     except NewWaveError as error:
         return error
     except OSError as error:
         return Unreadable(f"{file.path}: {error.strerror}.", try_this=f"ls -l {file.path}")
     except Exception as error:  # one strange file must not end the run; it is listed with this reason
-        return Unreadable(
-            f"{file.path}: {type(error).__name__}: {error}.", try_this="check that a music player can play it"
-        )
+        why = f"{type(error).__name__}: {error}"
+        return Unreadable(f"{file.path}: {why}.", try_this="check that a music player can play it")
 
 
 def _said(fact: Facts) -> list[str]:
     """What the reader of a text had to say about it."""
-    return [str(fact.extra[name]) for name in ("lyrics_note", "cue_note") if name in fact.extra]
+    notes = [fact.extra[name] for name in ("lyrics_note", "cue_note") if name in fact.extra]
+    return list(map(str, notes))
 
 
 def _beside(file: ToRead) -> tuple[list[Facts], list[str]]:
@@ -93,9 +95,8 @@ def _text_beside(path: Path, song: Path) -> Facts:
     if "://" not in text:
         return _sung(replace(parse_lyrics(text), note=note))
     found = _LICENSE.search(text)
-    return Facts(
-        "sidecar", values={"license": found[0].rstrip(".") if found else ""}, extra={"notes": text.strip()}
-    )
+    license_ = found[0].rstrip(".") if found else ""
+    return Facts("sidecar", values={"license": license_}, extra={"notes": text.strip()})
 
 
 def _sung(lyrics: Lyrics) -> Facts:

@@ -75,8 +75,10 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
             _count(report, row, found)
             continue
         song = found.songs[0]
-        report.left_out += [f"{row.mention}: {said}" for said in left_out(row.facts)]
-        gathered[song] = _joined(gathered[song], row.facts) if song in gathered else row.facts
+        left_out_here = left_out(row.facts)
+        report.left_out += [f"{row.mention}: {said}" for said in left_out_here]
+        before = gathered.get(song)
+        gathered[song] = row.facts if before is None else _joined(before, row.facts)
     report.songs = len(gathered)
     if not dry_run:
         with catalog.transaction():
@@ -88,20 +90,19 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
 def _told(row: Row, table: Path, origin: str) -> _Told:
     cells = vocabulary.plain(row)
     naming = (*vocabulary.LIBRARY_IDS, *vocabulary.PATHS, *vocabulary.IDS)
-    titled = any(n in cells for n in vocabulary.FIELDS["title"]) and any(
-        n in cells for n in vocabulary.FIELDS["artist"]
-    )
-    if not titled and not any(name in cells for name in naming):
+    has_title = any(name in cells for name in vocabulary.FIELDS["title"])
+    has_artist = any(name in cells for name in vocabulary.FIELDS["artist"])
+    if not (has_title and has_artist) and not any(name in cells for name in naming):
+        paths = ", ".join(vocabulary.PATHS)
         raise WrongUse(
             f"no column of {table} names a song; there are: {', '.join(cells)}.",
-            try_this=f"call the column with the file's path or name one of: {', '.join(vocabulary.PATHS)}",
+            try_this=f"call the column with the file's path or name one of: {paths}",
         )
     values = vocabulary.fields(cells)
-    extra = {
-        name: value
-        for name, value in row.items()
-        if vocabulary.column(name) not in vocabulary.TOLD and vocabulary.told(value)
-    }
+    extra = {}
+    for name, value in row.items():
+        if vocabulary.column(name) not in vocabulary.TOLD and vocabulary.told(value):
+            extra[name] = value
     facts = Facts(
         origin,
         values=values,
@@ -110,14 +111,20 @@ def _told(row: Row, table: Path, origin: str) -> _Told:
         captions=vocabulary.captions(cells, origin),
         extra=extra,
     )
+    ids = {name: text_of(cells.get(name)) for name in _IDS}
     return _Told(
         vocabulary.identifiers(cells, vocabulary.LIBRARY_IDS),
         vocabulary.identifiers(cells, vocabulary.PATHS),
-        {name: text for name in _IDS if (text := text_of(cells.get(name)))},
+        {name: text for name, text in ids.items() if text},
         text_of(values.get("artist")),
         text_of(values.get("title")),
         facts,
     )
+
+
+def _is_named_otherwise(row: _Told) -> bool:
+    """By more than one id."""
+    return bool(row.paths or (row.artist and row.title)) or len(row.ids) > 1
 
 
 def _counting(rows: Sequence[_Told], names: SongNames) -> set[str]:
@@ -130,8 +137,9 @@ def _counting(rows: Sequence[_Told], names: SongNames) -> set[str]:
     for column in _IDS:
         ids = [row.ids.get(column, "") for row in rows]
         if are_row_numbers(ids):
-            alone = not any(row.paths or (row.artist and row.title) or len(row.ids) > 1 for row in rows)
-            if not (alone and all(len(names.called([one]).songs) == 1 for one in ids)):
+            named_otherwise = any(_is_named_otherwise(row) for row in rows)
+            counted = [len(names.called([one]).songs) for one in ids]
+            if named_otherwise or set(counted) != {1}:
                 counting.add(column)
     return counting
 
@@ -147,7 +155,8 @@ def _find(row: _Told, names: SongNames, counting: Container[str]) -> Found:
     titled = names.titled(row.artist, row.title)
     if titled.songs:
         return titled
-    return names.called(text for column, text in row.ids.items() if column not in counting)
+    ids = [text for column, text in row.ids.items() if column not in counting]
+    return names.called(ids)
 
 
 def _nearest(rows: list[_Told], found: list[Found]) -> Iterable[tuple[_Told, Found]]:
@@ -158,9 +167,12 @@ def _nearest(rows: list[_Told], found: list[Found]) -> Iterable[tuple[_Told, Fou
     nearest: dict[int, int] = {}
     for row, one in zip(rows, found, strict=True):
         if row.paths and len(one.songs) == 1:
-            nearest[one.songs[0]] = max(nearest.get(one.songs[0], 0), one.nearness)
+            [song] = one.songs
+            nearest[song] = max(nearest.get(song, 0), one.nearness)
     for row, one in zip(rows, found, strict=True):
-        farther = row.paths and len(one.songs) == 1 and one.nearness < min(EXACT, nearest[one.songs[0]])
+        farther = False
+        if row.paths and len(one.songs) == 1:
+            farther = one.nearness < min(EXACT, nearest[one.songs[0]])
         yield row, NOTHING if farther else one
 
 
@@ -173,19 +185,22 @@ def _count(report: TableReport, row: _Told, found: Found) -> None:
 
 def _joined(one: Facts, other: Facts) -> Facts:
     """Two rows about one song: lists add up, of single values the later counts."""
+    tags = dict.fromkeys((*one.tags, *other.tags))
+    captions = dict.fromkeys((*one.captions, *other.captions))
     return replace(
         one,
         values={**one.values, **other.values},
-        tags=tuple(dict.fromkeys((*one.tags, *other.tags))),
+        tags=tuple(tags),
         lyrics=other.lyrics or one.lyrics,
-        captions=tuple(dict.fromkeys((*one.captions, *other.captions))),
+        captions=tuple(captions),
         extra={**one.extra, **other.extra},
     )
 
 
 def _lyrics(value: str, folder: Path) -> tuple[Line, ...]:
     """Lyrics in the cell, or in the file that the cell names."""
-    path = folder / value if value and "\n" not in value and len(value) < 300 else None
+    may_be_path = bool(value) and "\n" not in value and len(value) < 300
+    path = folder / value if may_be_path else None
     if path is not None and path.suffix and path.is_file():
         try:
             return read_lines(path)

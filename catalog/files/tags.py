@@ -34,17 +34,16 @@ def tag_facts(path: Path) -> Facts:
     if values.get("cuesheet"):
         album = cue_facts("\n".join(values["cuesheet"]), path.name, "the cue sheet in its tags", "tags")
     artists = dict.fromkeys(values.get("artist", ()))  # some taggers write each twice
+    named = {name: _first(values, name) for name in ("title", "album", "genre")}
+    told = {
+        "artist": ", ".join(artists) or _first(values, "albumartist"),
+        "year": _year(values),
+        "license": _first(values, "license") or _first(values, "copyright"),
+        "language": language or lyrics.language,
+    }
     return Facts(
         "tags",
-        values={
-            "title": _first(values, "title"),
-            "artist": ", ".join(artists) or _first(values, "albumartist"),
-            "album": _first(values, "album"),
-            "year": _year(values),
-            "genre": _first(values, "genre"),
-            "license": _first(values, "license") or _first(values, "copyright"),
-            "language": language or lyrics.language,
-        },
+        values={**named, **told},
         tags=tuple(dict.fromkeys(words)),
         lyrics=lyrics.lines,
         captions=album.captions,
@@ -60,7 +59,8 @@ def name_facts(path: Path) -> Facts:
     """
     stem = path.stem
     name = stem if re.search(r"\s-\s", stem) else stem.replace("_", " ")
-    name = " ".join(_NUMBERED.sub("", name.strip()).split()) or stem
+    unnumbered = _NUMBERED.sub("", name.strip())
+    name = " ".join(unnumbered.split()) or stem
     artist, dash, title = name.partition(" - ")
     if dash and artist.strip() and title.strip():
         return Facts("name", {"title": title.strip(), "artist": artist.strip()})

@@ -150,9 +150,11 @@ def _below(top: str, walked: Walked) -> None:
 def _keep_sounds(folder: str, held: _Folder, walked: Walked) -> None:
     sidecars = _sidecars(held.sounds, held.texts) if held.texts else {}
     for name, times in sorted(held.sounds.items()):
-        walked.files[os.path.join(folder, name)] = Found(*times, sidecars.get(name, ""))  # noqa: PTH118 - speed
+        path = os.path.join(folder, name)  # noqa: PTH118 - speed
+        walked.files[path] = Found(*times, sidecars.get(name, ""))
     used = {name for sidecar in sidecars.values() for name in names_beside(sidecar)}
-    spare = [name for name in held.texts if name.lower().endswith(CUE) and name not in used]
+    sheets = [name for name in held.texts if name.lower().endswith(CUE)]
+    spare = [name for name in sheets if name not in used]
     walked.spare_cues += [os.path.join(folder, name) for name in sorted(spare)]  # noqa: PTH118
 
 
@@ -168,7 +170,8 @@ def _read_folder(folder: str, walked: Walked) -> _Folder:
 def _look_at(entry: os.DirEntry[str], held: _Folder, walked: Walked) -> None:
     """Sort one entry; what is wrong with it is its own trouble and not that of its folder."""
     name = entry.name
-    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    _, dot, ending = name.rpartition(".")
+    suffix = f".{ending.lower()}" if dot else ""
     try:
         if entry.is_dir():
             held.folders.append(entry.path)
@@ -213,7 +216,8 @@ def _sidecars(sounds: Collection[str], texts: Mapping[str, Times]) -> dict[str, 
         stem = stem_key(name)
         near = [*exact.get(stem, ()), *exact.get(name, ())]
         if loose:
-            near += [*loose.get(folded(stem), ()), *loose.get(folded(name), ())]
+            for spelled in (stem, name):
+                near += loose.get(folded(spelled), ())
         if len(sounds) == 1 and len(cues) == 1:
             near += cues
         found[name] = _best(near, texts)

@@ -73,7 +73,8 @@ def sounds(
     )
     for task, result in decoded:
         if isinstance(result, NewWaveError | ItemLost):
-            place = f"{task.row.place} ({task.clip.id})" if task.clip.id else task.row.place
+            clip_id = task.clip.id
+            place = f"{task.row.place} ({clip_id})" if clip_id else task.row.place
             on_lost(Lost(place, str(result)))
         else:
             yield Sound(task.row, task.clip, *result)
@@ -113,5 +114,7 @@ def _decode(task: _Task) -> Decoded:
     if task.clip.audio is None:
         raise Unreadable("the row holds no sound", try_this="nw shards verify")
     sound, start_s = decode(task.clip.audio, task.crop, task.rate_hz)
-    made = sound if task.front is None else task.front(sound, task.crop.seconds or _LONGEST_S)
-    return made, start_s, len(sound) / task.rate_hz
+    seconds = len(sound) / task.rate_hz
+    if task.front is None:
+        return sound, start_s, seconds
+    return task.front(sound, task.crop.seconds or _LONGEST_S), start_s, seconds

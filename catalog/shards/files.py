@@ -82,10 +82,10 @@ def _keep(listing: Listing, root: Path, folder: Path, budget: int | None) -> Non
     """Pin the listing beside its shards, making room for it first."""
     text = listing.to_json()
     with root_lock(root):
-        while (
-            budget is not None and used(root) + 2 * len(text) > budget and evict(folder, lambda _: math.inf)
-        ):
-            pass
+        if budget is not None:
+            # Room for the listing and for the copy of it that is written aside.
+            while used(root) + 2 * len(text) > budget and evict(folder, lambda _: math.inf):
+                pass
         clear_leftovers(folder)
         write_text(folder / LISTING, text)
 
@@ -165,8 +165,13 @@ def evict(folder: Path, next_use: Callable[[Path], float]) -> bool:
     next_use: 0 for a file that must stay, infinity for one that is not needed.
     """
     candidates = [(next_use(held.path), held) for held in holdings(folder) if not held.in_use]
-    candidates.sort(key=lambda found: (-found[0], found[1].state == "ready", _mtime(found[1].path)))
+    candidates.sort(key=_least_needed_first)
     return any(drop(held.path) for use, held in candidates if use)
+
+
+def _least_needed_first(candidate: tuple[float, Held]) -> tuple[float, bool, float]:
+    use, held = candidate
+    return -use, held.state == "ready", _mtime(held.path)
 
 
 def check_room(root: Path, folder: Path, needed: int, budget: int) -> None:
@@ -179,9 +184,9 @@ def check_room(root: Path, folder: Path, needed: int, budget: int) -> None:
         return
     taken = used(root) - sum(held.reserved for held in holdings(folder))
     if taken + needed > budget:
+        taken_by_others = f"{taken:,} of the budget of {budget:,} bytes are taken by other data sets"
         raise SourceError(
-            f"there is no room for a shard of {needed:,} bytes: {taken:,} of the budget of {budget:,} bytes"
-            " are taken by other data sets.",
+            f"there is no room for a shard of {needed:,} bytes: {taken_by_others}.",
             try_this="nw shards prune    (deletes what no process uses), or a larger --disk-budget",
         )
 
@@ -210,7 +215,8 @@ def parse_size(text: str) -> int:
     if match is None or not float(match[1]):
         raise Unreadable(f"{text!r} is no size.", try_this="--disk-budget 20GB")
     power = " kmgt".index((match[2] or " ").lower())
-    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+    base = 1024 if match[3] else 1000
+    return int(float(match[1]) * base**power)
 
 
 def _sizes(root: Path) -> Iterator[tuple[Path, int]]:

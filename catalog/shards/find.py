@@ -19,9 +19,10 @@ def is_remote(source: str) -> bool:
     >>> [is_remote(s) for s in ("owner/name", "https://x.org/a.parquet", "/data", "a.parquet")]
     [True, True, False, False]
     """
-    return source.startswith(("http://", "https://", "hf://")) or bool(
-        not Path(source).exists() and not source.startswith((".", "/", "~")) and _HUB.fullmatch(source)
-    )
+    if source.startswith(("http://", "https://", "hf://")):
+        return True
+    is_path = Path(source).exists() or source.startswith((".", "/", "~"))
+    return not is_path and _HUB.fullmatch(source) is not None
 
 
 def find(source: str, *, endpoint: str | None = None) -> Listing:
@@ -50,12 +51,14 @@ def expand(pattern: str) -> list[str]:
     ['https://x.org/08.parquet', 'https://x.org/09.parquet', 'https://x.org/10.parquet']
     """
     pieces = _RANGE.split(pattern)
-    counts = [_counted(first, last) for first, last in zip(pieces[1::3], pieces[2::3], strict=True)]
+    ends = zip(pieces[1::3], pieces[2::3], strict=True)
+    counts = [_counted(first, last) for first, last in ends]
     return ["".join(_woven(pieces[::3], numbers)) for numbers in product(*counts)]
 
 
 def _counted(first: str, last: str) -> list[str]:
-    return [f"{number:0{len(first)}}" for number in range(int(first), int(last) + 1)]
+    digits = len(first)
+    return [f"{number:0{digits}}" for number in range(int(first), int(last) + 1)]
 
 
 def _woven(texts: Sequence[str], numbers: Sequence[str]) -> Iterator[str]:
@@ -69,9 +72,13 @@ def _list_folder(path: Path) -> Listing:
             f"there is no data set {path}: no such file or folder, and not `owner/name` of a hub data set.",
             try_this="name a folder of parquet files, owner/name, or an https address",
         )
-    found = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.suffix in _KINDS)
-    root = path.parent if path.is_file() else path
+    found, root = [path], path.parent
+    if not path.is_file():
+        found, root = sorted(file for file in path.rglob("*") if file.suffix in _KINDS), path
     if not any(file.suffix == ".parquet" for file in found):
         raise WrongUse(f"{path} holds no parquet file.", try_this=f"nw ingest {path}    (a folder of music)")
-    files = (ShardFile(str(f.relative_to(root)), f.stat().st_size, str(f.absolute())) for f in found)
+    files = []
+    for file in found:
+        name = str(file.relative_to(root))
+        files.append(ShardFile(name, file.stat().st_size, str(file.absolute())))
     return Listing(str(path), tuple(files), local=True)

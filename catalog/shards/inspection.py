@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import accumulate, takewhile
 from pathlib import Path
 
 from catalog.errors import Damaged, Unreadable
@@ -56,7 +55,9 @@ class Finding:
 
 def shelves(root: Path) -> list[Shelf]:
     """Every data set below the folder of shards, by name."""
-    folders = sorted(f for f in root.iterdir() if f.is_dir()) if root.is_dir() else []
+    if not root.is_dir():
+        return []
+    folders = sorted(folder for folder in root.iterdir() if folder.is_dir())
     return [_shelf(folder) for folder in folders]
 
 
@@ -81,15 +82,18 @@ def _shelf(folder: Path) -> Shelf:
 def spots(listing: Listing, root: Path) -> list[Spot]:
     """Every file of a listing, in order, and what is here of it."""
     if listing.local:
-        return [Spot(f, Path(f.place), READY, f.size, in_use=False) for f in listing.files]
+        return [Spot(file, Path(file.place), READY, file.size, in_use=False) for file in listing.files]
     folder = files.folder_of(root, listing.source)
-    held = {one.path: one for one in files.holdings(folder)} if folder.is_dir() else {}
+    here = files.holdings(folder) if folder.is_dir() else []
+    held = {one.path: one for one in here}
     found = []
     for file in listing.files:
         path = folder / file.key
         one = held.get(path) or held.get(files.part_of(path, file))
-        state = one.state if one else ABSENT
-        found.append(Spot(file, path, state, one.present if one else 0, in_use=one.in_use if one else False))
+        if one is None:
+            found.append(Spot(file, path, ABSENT, 0, in_use=False))
+        else:
+            found.append(Spot(file, path, one.state, one.present, in_use=one.in_use))
     return found
 
 
@@ -100,14 +104,20 @@ def that_fit(listing: Listing, places: Sequence[int], room: int) -> list[int]:
     >>> that_fit(listing, [1, 3, 4], 100)
     [1, 3]
     """
-    sums = accumulate(listing.files[place].size for place in places)
-    return [place for place, _ in takewhile(lambda pair: pair[1] <= room, zip(places, sums, strict=True))]
+    fitting = []
+    for place in places:
+        room -= listing.files[place].size
+        if room < 0:
+            break
+        fitting.append(place)
+    return fitting
 
 
 def room_for(listing: Listing, root: Path, budget: int) -> int:
     """Bytes of the budget that this data set may fill: all that other data sets and its listing leave."""
     folder = files.folder_of(root, listing.source)
-    mine = sum(one.reserved for one in files.holdings(folder)) if folder.is_dir() else 0
+    held = files.holdings(folder) if folder.is_dir() else []
+    mine = sum(one.reserved for one in held)
     return budget - (files.used(root) - mine if root.is_dir() else 0)
 
 

@@ -54,7 +54,8 @@ class Listing:
 
     def like(self, pattern: str) -> list[int]:
         """The places of the files whose name matches the regular expression."""
-        return [place for place, file in enumerate(self.files) if re.search(pattern, file.name)]
+        matching = re.compile(pattern)
+        return [place for place, file in enumerate(self.files) if matching.search(file.name)]
 
     def shards(self) -> list[int]:
         """The places of the parquet files. Raises SourceError where there is none."""

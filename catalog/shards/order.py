@@ -84,10 +84,12 @@ def blocks(
     before = sum(sizes[:group])
     for start in range(0, sizes[group], held):
         size = min(held, sizes[group] - start)
-        rows = (start + i for i in _order(size, seed, epoch, share.shard, group, start))
-        yield Block(start, size, tuple(row for row in rows if (before + row) % share.parts == share.part))
+        rows = [start + at for at in _order(size, seed, epoch, share.shard, group, start)]
+        mine = [row for row in rows if (before + row) % share.parts == share.part]
+        yield Block(start, size, tuple(mine))
 
 
 def _order(count: int, seed: int | None, *key: int) -> list[int]:
-    order: list[int] = (np.arange(count) if seed is None else permutation(count, seed, *key)).tolist()
+    mixed = np.arange(count) if seed is None else permutation(count, seed, *key)
+    order: list[int] = mixed.tolist()
     return order

@@ -36,8 +36,9 @@ class Shard:
         self.columns = [name for name in self.found if columns is None or name in columns]
         if not self.columns:
             self.close()
+            wanted, there = " or ".join(columns or ()), ", ".join(self.found)
             raise Unreadable(
-                f"{path.name} has no column {' or '.join(columns or ())}; it has {', '.join(self.found)}.",
+                f"{path.name} has no column {wanted}; it has {there}.",
                 try_this="name the columns that hold audio and text: nw ingest --table FILE",
             )
 
@@ -45,9 +46,11 @@ class Shard:
         """How many rows of a group fit into `HELD_BYTES`, at least one."""
         about = self._file.metadata.row_group(group)
         chunks = (about.column(i) for i in range(about.num_columns))
-        size = sum(
-            c.total_uncompressed_size for c in chunks if c.path_in_schema.split(".")[0] in self.columns
-        )
+        size = 0
+        for chunk in chunks:
+            column, _, _ = chunk.path_in_schema.partition(".")
+            if column in self.columns:
+                size += chunk.total_uncompressed_size
         return max(1, int(HELD_BYTES * about.num_rows // max(size, 1)))
 
     def batches(self, group: int, held: int) -> Iterator[Any]:

@@ -25,7 +25,10 @@ class Progress:
         ahead: Iterable[tuple[int, Cursor]] = (),
         songs: int = 0,
     ) -> None:
-        self._at = [max(_start(shard), min(cursor, _end(shard))) for shard in range(count)]
+        self._at = []
+        for shard in range(count):
+            within = min(cursor, _end(shard))
+            self._at.append(max(_start(shard), within))
         for shard, place in ahead:
             self._at[shard] = place
         self.songs = songs
@@ -50,17 +53,18 @@ class Progress:
     def state(self) -> dict[str, Any]:
         """What `from_state` makes the same progress of."""
         cursor = next(iter(self.starts()), Cursor(0, len(self._at)))
-        ahead = [
-            (shard, asdict(place))
-            for shard, place in enumerate(self._at)
-            if shard > cursor.shard and place != _start(shard)
-        ]
+        ahead = []
+        for shard, place in enumerate(self._at):
+            if shard > cursor.shard and place != _start(shard):
+                ahead.append((shard, asdict(place)))
         return {"cursor": asdict(cursor), "ahead": ahead, "songs": self.songs}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], count: int) -> Self:
         """The progress of a state, which an older nw wrote without `ahead`. Raises KeyError or TypeError."""
-        ahead = [(int(shard), Cursor(**place)) for shard, place in state.get("ahead", ())]
+        ahead = []
+        for shard, place in state.get("ahead", ()):
+            ahead.append((int(shard), Cursor(**place)))
         return cls(count, Cursor(**state["cursor"]), ahead, int(state["songs"]))
 
 

@@ -43,18 +43,13 @@ def list_hub(
             repository, folder.strip("/") or None, recursive=True, revision=info.sha, repo_type="dataset"
         )
         entries = sorted((entry for entry in tree if isinstance(entry, RepoFile)), key=lambda e: e.path)
-    files = tuple(
-        ShardFile(
-            name=entry.path,
-            size=entry.lfs.size if entry.lfs else entry.size,
-            place=hf_hub_url(
-                repository, entry.path, repo_type="dataset", revision=info.sha, endpoint=endpoint
-            ),
-            digest=f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}",
-        )
-        for entry in entries
-    )
-    return Listing(source, files, revision=info.sha or "")
+    files = []
+    for entry in entries:
+        place = hf_hub_url(repository, entry.path, repo_type="dataset", revision=info.sha, endpoint=endpoint)
+        size = entry.lfs.size if entry.lfs else entry.size
+        digest = f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}"
+        files.append(ShardFile(name=entry.path, size=size, place=place, digest=digest))
+    return Listing(source, tuple(files), revision=info.sha or "")
 
 
 def list_addresses(source: str, addresses: Sequence[str]) -> Listing:
@@ -99,7 +94,8 @@ def opened(file: ShardFile, start: int) -> Iterator[tuple[int, Iterator[bytes]]]
         if answer.status_code >= 400:
             answer.read()
         raise_for_status(answer)
-        yield (start if answer.status_code == 206 else 0), answer.iter_bytes(1 << 16)
+        began_at = start if answer.status_code == 206 else 0  # a server may send all of it
+        yield began_at, answer.iter_bytes(1 << 16)
 
 
 @contextmanager
@@ -137,8 +133,9 @@ def explain(what: str, error: Exception) -> NewWaveError:
             f"the server refused {what} (status {status}).",
             try_this="check the address, and that you may read it (hf auth login); else try again later",
         )
+    said = str(error).strip() or "no answer"
     return SourceError(
-        f"{what} cannot be reached ({type(error).__name__}: {str(error).strip() or 'no answer'}).",
+        f"{what} cannot be reached ({type(error).__name__}: {said}).",
         try_this="check the network, then run the same command again: what is downloaded stays",
     )
 

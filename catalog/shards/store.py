@@ -66,7 +66,9 @@ class Store:
         for shard in set(plan):
             self._check_fits(shard)
         self._abandon()
-        self._plan = {self.path(shard): place for place, shard in reversed(list(enumerate(plan, 1)))}
+        # Of a shard that comes twice the first place counts.
+        backwards = reversed(list(enumerate(plan, 1)))
+        self._plan = {self.path(shard): place for place, shard in backwards}
         self._planner = threading.Thread(target=self._work_off, args=(list(plan),), daemon=True)
         self._planner.start()  # assigned first: the thread asks whether it is still the one
 
@@ -135,14 +137,16 @@ class Store:
         if budget is None:
             return
         held = files.size_of(self.folder / files.LISTING)
-        held += sum(self.listing.files[i].size for i in self._extras if i != shard)
-        if file.size > budget // self.limits.processes - held:
-            among = f", shared by {self.limits.processes} processes" if self.limits.processes > 1 else ""
+        others = [place for place in self._extras if place != shard]
+        held += sum(self.listing.files[place].size for place in others)
+        processes = self.limits.processes
+        if file.size > budget // processes - held:
+            among = f", shared by {processes} processes" if processes > 1 else ""
             beside = f" beside {held:,} bytes of tables" if self._extras else ""
-            wanted = files.size_text((2.5 * file.size + held) * self.limits.processes)
+            wanted = files.size_text((2.5 * file.size + held) * processes)
+            limit = f"the disk budget of {budget:,} bytes{among}{beside}"
             raise SourceError(
-                f"{file.name} has {file.size:,} bytes and can never fit into the disk budget of"
-                f" {budget:,} bytes{among}{beside}.",
+                f"{file.name} has {file.size:,} bytes and can never fit into {limit}.",
                 try_this=f"--disk-budget '{wanted}'    (room for two: one is fetched, one is used)",
             )
 

@@ -102,12 +102,14 @@ class Stream:
         mine = self.state(Cursor())
         for name in ("fingerprint", "seed", "rank", "world"):
             if state.get(name) != mine[name]:
+                was = f"{name} {state.get(name)} of {state.get('source')}"
                 raise Incompatible(
-                    f"the run stopped with {name} {state.get(name)} of {state.get('source')}, and now it is"
-                    f" {mine[name]}: the same rows would not follow.",
+                    f"the run stopped with {was}, and now it is {mine[name]}:"
+                    " the same rows would not follow.",
                     try_this="start with the data, seed and number of processes of then, or a new run",
                 )
-        return Cursor(*(int(state[name]) for name in ("epoch", "shard", "group", "row")))
+        places = [int(state[name]) for name in ("epoch", "shard", "group", "row")]
+        return Cursor(*places)
 
     def _shares(self, epoch: int) -> list[Share]:
         return shares(len(self.shards), seed=self.seed, epoch=epoch, rank=self.rank, world=self.world)
@@ -135,9 +137,8 @@ class Stream:
         order = group_order(len(shard.sizes), seed=self.seed, epoch=cursor.epoch, shard=share.shard)
         for place in range(cursor.group, len(order)):
             done = cursor.row if place == cursor.group else 0
-            yield from self._group(
-                shard, share, order[place], Cursor(cursor.epoch, cursor.shard, place, done)
-            )
+            here = Cursor(cursor.epoch, cursor.shard, place, done)
+            yield from self._group(shard, share, order[place], here)
 
     def _group(self, shard: Shard, share: Share, group: int, cursor: Cursor) -> Iterator[Row]:
         """The rows of one group but the first `cursor.row`. A damaged group is lost from there on."""

@@ -40,7 +40,8 @@ class Patience:
         if asked_s is not None:
             return min(asked_s, 10 * self.longest_s)
         # Spread, so that many readers do not come back at the same moment.
-        return min(self.longest_s, self.first_s * 2.0 ** (failures - 1)) * random.uniform(0.5, 1.0)
+        doubled_s = self.first_s * 2.0 ** (failures - 1)
+        return min(self.longest_s, doubled_s) * random.uniform(0.5, 1.0)
 
 
 def fetch(

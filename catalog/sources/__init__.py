@@ -72,8 +72,9 @@ def load_streamed(name: str) -> StreamedSource:
     found = load(name)
     if not isinstance(found, StreamedSource):
         streamed = [one for one in names() if isinstance(load(one), StreamedSource)]
+        listed = ", ".join(streamed)
         raise WrongUse(
-            f"{name} has no shards to stream; these have: {', '.join(streamed)}.",
+            f"{name} has no shards to stream; these have: {listed}.",
             try_this=f"nw shards status {streamed[0]}",
         )
     return found

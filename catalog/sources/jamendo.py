@@ -56,9 +56,8 @@ def _table(store: ShardStore, pattern: str) -> LinesById:
 
 
 def _say(place: Place, stream: Stream, captions: LinesById, metadata: LinesById) -> None:
-    place.on_note(
-        f"{len(stream.shards):,} shards, {len(captions):,} captions, {len(metadata):,} records of metadata"
-    )
+    found = f"{len(captions):,} captions, {len(metadata):,} records of metadata"
+    place.on_note(f"{len(stream.shards):,} shards, {found}")
     if not place.exclude:
         place.on_note(
             "no test set is left out, though Song Describer's tracks are Jamendo's too: nw ingest"
@@ -70,17 +69,20 @@ def _newest(records: list[dict[str, Any]]) -> dict[str, Any]:
     """All that is said of a track; where the files differ, the last that says anything."""
     merged: dict[str, Any] = {}
     for record in records:
-        merged |= {name: value for name, value in record.items() if value not in (None, "", [], {})}
+        for name, value in record.items():
+            if value not in (None, "", [], {}):
+                merged[name] = value
     return merged
 
 
 def _clip(track: str, audio: bytes | Path | None, captions: LinesById, about: Mapping[str, Any]) -> Clip:
-    texts = tuple(
-        Caption(record["caption"], _seconds(record, "start_time"), _seconds(record, "end_time"), "jamendo")
-        for record in captions.find(track)
-        if record.get("caption")
-    )
-    return Clip(track, audio, tuple(sorted(texts, key=lambda text: text.start_s or 0.0)), song_of(about))
+    texts = []
+    for record in captions.find(track):
+        if record.get("caption"):
+            start_s, end_s = _seconds(record, "start_time"), _seconds(record, "end_time")
+            texts.append(Caption(record["caption"], start_s, end_s, "jamendo"))
+    texts.sort(key=lambda text: text.start_s or 0.0)
+    return Clip(track, audio, tuple(texts), song_of(about))
 
 
 def _seconds(record: Mapping[str, Any], name: str) -> float | None:
@@ -94,7 +96,8 @@ def song_of(about: Mapping[str, Any]) -> dict[str, Any]:
     """A track object of Jamendo's API (version 3) as fields of a song."""
     info = about.get("musicinfo") or {}
     by_kind = info.get("tags") or {}
-    tags = tuple(dict.fromkeys(tag for kind in _TAGS for tag in by_kind.get(kind) or ()))
+    named = [tag for kind in _TAGS for tag in by_kind.get(kind) or ()]
+    tags = tuple(dict.fromkeys(named))
     genres = by_kind.get("genres") or [""]
     song = {
         "title": about.get("name"),
@@ -109,7 +112,8 @@ def song_of(about: Mapping[str, Any]) -> dict[str, Any]:
         "speed": info.get("speed"),
         "vocalinstrumental": info.get("vocalinstrumental"),
     }
-    return {name: value for name, value in song.items() if value not in (None, "")} | {"tags": tags}
+    told = {name: value for name, value in song.items() if value not in (None, "")}
+    return told | {"tags": tags}
 
 
 def _year(date: object) -> int | None:

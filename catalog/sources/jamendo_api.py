@@ -58,7 +58,8 @@ def clips(place: Place) -> Iterator[Clip]:
             if not path.exists():
                 _download(track, path)
         except NewWaveError as problem:
-            place.on_lost(Lost(f"track {track['id']}", _hidden(str(problem), place), 1))
+            why = _hidden(str(problem), place)
+            place.on_lost(Lost(f"track {track['id']}", why, 1))
         else:
             yield Clip(str(track["id"]), path, (), _about(track))
 
@@ -87,7 +88,8 @@ def _all(place: Place) -> Iterator[dict[str, Any]]:
     offset = 0
     while page := _page(place, offset):
         for track in page:
-            if str(track.get("id", "")).isascii() and str(track.get("id", "")).isdigit():
+            number = str(track.get("id", ""))
+            if number.isascii() and number.isdigit():
                 yield track
             else:
                 place.on_lost(Lost("a track", "its id is no number"))
@@ -121,14 +123,14 @@ def _page(place: Place, offset: int) -> list[dict[str, Any]]:
 def _asked(place: Place, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]] | None, str, float | None]:
     """The tracks of an answer; or None, why there are none, and the seconds that the server asks for."""
     try:
-        answer = get_session().get(
-            f"{place.endpoint or ADDRESS}/tracks/", params=dict(asked), timeout=remote.TIMEOUT_S
-        )
+        address = f"{place.endpoint or ADDRESS}/tracks/"
+        answer = get_session().get(address, params=dict(asked), timeout=remote.TIMEOUT_S)
     except remote.HTTPError as error:
         return None, _hidden(f"{type(error).__name__}: {error}", place), None
     if answer.status_code in _AGAIN:
         wait = answer.headers.get("Retry-After", "")
-        return None, f"it answered {answer.status_code}", float(wait) if wait.isdigit() else None
+        wait_s = float(wait) if wait.isdigit() else None
+        return None, f"it answered {answer.status_code}", wait_s
     try:
         said = answer.json()
         head, results = said["headers"], said["results"]
@@ -145,7 +147,8 @@ def _asked(place: Place, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]]
 
 
 def _refused(head: Mapping[str, Any], place: Place) -> NewWaveError:
-    why = _hidden(str(head.get("error_message") or f"code {head.get('code')}"), place)
+    said = head.get("error_message") or f"code {head.get('code')}"
+    why = _hidden(str(said), place)
     if head.get("code") == _WRONG_CLIENT:
         return WrongUse(f"Jamendo does not know this client id ({why}).", try_this=_PORTAL)
     return SourceError(f"Jamendo's API refuses: {why}.", try_this="check --tags, or try again later")
@@ -171,6 +174,8 @@ def _download(track: Mapping[str, Any], path: Path) -> None:
 def _about(track: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a song, and how its artist wants to be named."""
     song = song_of(track)
-    parts = (f"{song.get('title', 'untitled')} by {song.get('artist', 'unknown')}", track.get("shareurl"))
+    called = f"{song.get('title', 'untitled')} by {song.get('artist', 'unknown')}"
+    parts = (called, track.get("shareurl"))
     said = [str(part) for part in (*parts, song.get("license")) if part]
-    return song | {"attribution": ", ".join(" ".join(one.split()) for one in said)}
+    on_one_line = [" ".join(one.split()) for one in said]
+    return song | {"attribution": ", ".join(on_one_line)}

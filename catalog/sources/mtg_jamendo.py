@@ -35,17 +35,18 @@ def clips(place: Place) -> Iterator[Clip]:
 def _clip(path: Path, number: int, cells: list[str]) -> Clip:
     if len(cells) < 6:
         raise Unreadable(f"{path}, line {number} has {len(cells)} of 6 columns.", try_this="fetch it again")
-    track, artist, album, file, duration, *tags = cells
+    track, artist, album, file, duration, *labels = cells
     kinds: dict[str, list[str]] = {}
-    for kind, _, tag in (tag.partition("---") for tag in tags):
+    for kind, _, tag in (label.partition("---") for label in labels):
         kinds.setdefault(kind, []).append(tag)
+    tags = [tag for of_kind in kinds.values() for tag in of_kind]
     song = {
         "title": f"Jamendo {plain_id(track)}",
         "artist": artist,
         "album": album,
         "genre": ", ".join(kinds.get("genre", [])),
         "duration_s": float(duration),
-        "tags": tuple(dict.fromkeys(tag for kind in kinds.values() for tag in kind)),
+        "tags": tuple(dict.fromkeys(tags)),
         "artist_id": plain_id(artist),
         "file": file,
     }

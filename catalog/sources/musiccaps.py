@@ -26,7 +26,8 @@ INFO = SourceInfo(
 def clips(place: Place) -> Iterator[Clip]:
     """The rows of the table. Raises Unreadable for another one."""
     path = only_file(place, "musiccaps", INFO.needs, folders=1)
-    files = (file for folder in place.named[1:] for file in Path(folder).rglob("*") if file.is_file())
+    found = (file for folder in place.named[1:] for file in Path(folder).rglob("*"))
+    files = (file for file in found if file.is_file())
     sounds = {file.stem.strip("[]"): file for file in files}  # yt-dlp names them "TITLE [ID]" or "[ID]"
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
@@ -52,4 +53,5 @@ def _clip(row: dict[str, str], sound: Path | None) -> Clip:
         "eval": row.get("is_audioset_eval") == "True",
         "balanced": row.get("is_balanced_subset") == "True",
     }
-    return Clip(row["ytid"], sound, (Caption(row["caption"].strip(), origin="musiccaps"),), song)
+    caption = Caption(row["caption"].strip(), origin="musiccaps")
+    return Clip(row["ytid"], sound, (caption,), song)

@@ -30,7 +30,8 @@ INFO = SourceInfo(
 def clips(place: Place) -> Iterator[Clip]:
     """One clip a track with all its captions; `valid` is true where one of them is of the valid subset."""
     path = only_file(place, "song-describer", INFO.needs, folders=1)
-    folders = [Path(name) for name in place.named[1:]] or [path.parent / "audio", path.parent]
+    named = [Path(name) for name in place.named[1:]]
+    folders = named or [path.parent / "audio", path.parent]
     by_track: dict[str, list[dict[str, str]]] = {}
     for row in _rows(path):
         by_track.setdefault(plain_id(row["track_id"]), []).append(row)
@@ -51,7 +52,10 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _clip(track: str, rows: list[dict[str, str]], folders: Iterable[Path]) -> Clip:
     first = rows[0]
-    captions = tuple(Caption(row["caption"].strip(), origin=VALID if _valid(row) else OTHER) for row in rows)
+    captions = []
+    for row in rows:
+        origin = VALID if _valid(row) else OTHER
+        captions.append(Caption(row["caption"].strip(), origin=origin))
     song = {
         "title": f"Jamendo {track}",
         "artist": f"artist {plain_id(first.get('artist_id', ''))}",
@@ -59,16 +63,19 @@ def _clip(track: str, rows: list[dict[str, str]], folders: Iterable[Path]) -> Cl
         "artist_id": plain_id(first["artist_id"]) if first.get("artist_id") else None,
         "valid": any(caption.origin == VALID for caption in captions),
     }
-    return Clip(track, _sound(track, first.get("path") or "", folders), captions, song)
+    sound = _sound(track, first.get("path") or "", folders)
+    return Clip(track, sound, tuple(captions), song)
 
 
 def _valid(row: dict[str, str]) -> bool:
-    return row.get("is_valid_subset", "").strip().casefold() in ("true", "1", "1.0", "yes")
+    told = row.get("is_valid_subset", "").strip().casefold()
+    return told in ("true", "1", "1.0", "yes")
 
 
 def _sound(track: str, path: str, folders: Iterable[Path]) -> Path | None:
     """The 2-minute file of a track, or the one that the table names."""
-    relative = Path(path or f"{track[-2:]}/{track}.mp3")
+    usual = f"{track[-2:]}/{track}.mp3"
+    relative = Path(path or usual)
     for folder in folders:
         for name in (relative.with_suffix(".2min.mp3"), relative):
             if (folder / name).is_file():
