@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import cluster_work
 import pytest
 from ray_cluster import PATIENCE_S, environment_of, ray_cluster
 from shard_maker import song, write_shards
+from waiting import wait_for
 
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
@@ -53,15 +53,6 @@ def cluster(session):
     }
     with ray_cluster(session, environment, cores=2):
         yield environment
-
-
-def wait_for(state, process):
-    """Wait until `state()` holds, as long as the process lives that is to bring it about."""
-    until = time.monotonic() + PATIENCE_S
-    while not state():
-        assert process.poll() is None, "it ended too early"
-        assert time.monotonic() < until, "it takes too long"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from hub_server import Fault, Hub, random_faults
 from shard_maker import write_shards
+from waiting import wait_for
 
 from catalog.library import songs
 from catalog.library.database import Catalog
@@ -83,8 +83,9 @@ def test_a_limit_is_reached_and_then_moved(nw, tmp_path):
 def test_killed_and_started_again_it_ends_as_if_nothing_had_been(nw, hub, tmp_path):
     hub.faults = lambda path, before: Fault("slow", after=60_000)
     for _ in range(3):
+        asked = len(hub.log)
         process = nw("ingest", "jamendo", wait=False)
-        time.sleep(1.6)
+        wait_for(lambda asked=asked: any("parquet" in path for _, path, _ in hub.log[asked:]), process)
         process.send_signal(signal.SIGKILL)
         process.communicate()
     hub.faults = random_faults(2)

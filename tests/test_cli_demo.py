@@ -118,6 +118,7 @@ main()
 """nw that gets Ctrl-C right after its first piece is there, on a machine of any speed."""
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_whole_pieces_and_the_next_run_goes_on(tmp_path):
     music = tmp_path / "demo" / "music"
     command = [sys.executable, "-c", STOPS_ITSELF, "--home", str(tmp_path), "--jobs", "2", "demo"]

@@ -4,7 +4,6 @@ import contextlib
 import os
 import random
 import resource
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from fakes import tone
+from waiting import children_of, wait_for
 
 from catalog.errors import NoIndex
 from catalog.index_manifest import read_manifest, verify
@@ -134,17 +134,18 @@ def test_workers_leave_when_their_parent_is_killed(real, tmp_path):
     assert nw(tmp_path, "ingest", str(real / "music")).returncode == 0
     command = [sys.executable, "-m", "newwave_cli", "--home", str(tmp_path), "--jobs", "2", "index"]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-    time.sleep(2)
+    wait_for(lambda: children_of(process) >= 2, process)
     process.kill()
     process.wait()
-    for _ in range(100):
-        try:
-            os.killpg(process.pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGKILL)
-    pytest.fail("worker processes outlived their parent")
+    wait_for(lambda: not _alive(process.pid))
+
+
+def _alive(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_nothing_to_index(tmp_path):
@@ -161,6 +162,7 @@ def test_an_unknown_encoder(real):
     assert "there is no encoder 'ear'; there are: " in run.stderr
 
 
+@pytest.mark.slow
 def test_doctor_finds_a_changed_file_and_rebuild_mends_it(real):
     assert nw(real / "home", "doctor").returncode == 0
     content = real / "home" / "indexes" / "words" / read_manifest(real / "home" / "indexes" / "words").content

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from waiting import children_of, wait_for
 
 from catalog.audio import waveform
 from catalog.library import songs
@@ -338,12 +339,9 @@ def test_killed_at_many_moments_it_goes_on(ingest, library, home, music):
 def test_workers_end_with_a_parent_that_was_killed(home, music):
     many(music, 2000)
     with start(home, music) as run:
-        time.sleep(1.5)
+        wait_for(lambda: children_of(run) >= 2, run)
         run.kill()
-    deadline = time.monotonic() + 10
-    while _alive(run.pid) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not _alive(run.pid)
+    wait_for(lambda: not _alive(run.pid))
 
 
 def _alive(group):

@@ -130,6 +130,7 @@ def trained(nw, place):
     }
 
 
+@pytest.mark.slow
 def test_an_undisturbed_run_says_what_it_did(trained, nw):
     out, err, code = trained["whole"]
     assert code == 0, err
@@ -141,6 +142,7 @@ def test_an_undisturbed_run_says_what_it_did(trained, nw):
     assert sound == [10, 11, 12, 13, 14, 14, 14], "the schedule was gone through"
 
 
+@pytest.mark.slow
 def test_sigterm_leaves_a_checkpoint_and_the_command_that_goes_on(trained):
     code, err = trained["stopped"]
     assert code == 130
@@ -151,6 +153,7 @@ def test_sigterm_leaves_a_checkpoint_and_the_command_that_goes_on(trained):
     assert trained["again"].count("--run") == 1
 
 
+@pytest.mark.slow
 def test_stopped_and_killed_it_ends_with_the_same_curve(trained, nw):
     assert trained["killed"][0] == -signal.SIGKILL
     out, err, code = trained["ended"]
@@ -165,6 +168,7 @@ def test_stopped_and_killed_it_ends_with_the_same_curve(trained, nw):
         assert one.read_bytes() == two.read_bytes(), name
 
 
+@pytest.mark.slow
 def test_nothing_is_written_over_and_what_is_done_stays_done(trained, nw, place):
     arguments = train(place / "shards", place / "weights", "whole")
     _, err = nw(*arguments, code=2)
@@ -176,6 +180,7 @@ def test_nothing_is_written_over_and_what_is_done_stays_done(trained, nw, place)
     assert curve(nw.home / "runs" / "whole") == before
 
 
+@pytest.mark.slow
 def test_a_run_is_judged_indexed_and_asked_by_its_name(trained, nw, place):
     out, err = nw("evaluate", "cut", "--on", "captions.csv", "--format", "ndjson")
     rows = [json.loads(line) for line in out.splitlines()]

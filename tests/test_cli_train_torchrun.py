@@ -73,6 +73,7 @@ def whole(place):
     return out, err
 
 
+@pytest.mark.slow
 def test_two_processes_are_one_run_that_speaks_once(whole, place):
     out, err = whole
     assert [line.split("\t")[0] for line in out.splitlines()] == ["whole"]
@@ -82,6 +83,7 @@ def test_two_processes_are_one_run_that_speaks_once(whole, place):
     assert [line["step"] for line in curve(place, "whole") if "loss" in line] == [0, 1, 2, 3]
 
 
+@pytest.mark.slow
 def test_stopped_by_the_scheduler_both_go_on_to_the_same_curve(whole, place):
     """SIGTERM goes to torchrun, which hands it on: both processes stop at the same step."""
     process = start(place, [*PROGRAM, *TWO, *train(place, "cut")])
@@ -104,6 +106,7 @@ def test_stopped_by_the_scheduler_both_go_on_to_the_same_curve(whole, place):
     assert out.split("\t")[1:] == whole[0].split("\t")[1:]
 
 
+@pytest.mark.slow
 def test_another_number_of_processes_cannot_go_on(whole, place):
     process = start(place, ["-m", "newwave_cli", *train(place, "whole"), "--resume"])
     _, err = process.communicate(timeout=120)

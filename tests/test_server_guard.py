@@ -5,11 +5,11 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 
 import httpx
 import pytest
 from served import environment, serving
+from waiting import PATIENCE_S
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 TOKEN = "correct horse battery"
@@ -103,19 +103,21 @@ def test_browsers_are_told_to_load_nothing_from_elsewhere(address):
 def test_it_ends_cleanly_in_the_middle_of_a_request(tones, number):
     """`serving` looks at the exit code and for tracebacks."""
     with serving(tones) as (address, process):
-        slow = threading.Thread(target=_search_on, args=(address,))
+        answered = threading.Event()
+        slow = threading.Thread(target=_search_on, args=(address, answered))
         slow.start()
-        time.sleep(0.5)
+        assert answered.wait(PATIENCE_S)  # the next request is on its way
         process.send_signal(number)
         process.wait(20)
         slow.join()
 
 
-def _search_on(address):
+def _search_on(address, answered):
     with httpx.Client(base_url=address, timeout=20) as http:
         try:
             while True:
                 http.get("api/search", params={"q": "drums"})
+                answered.set()
         except httpx.HTTPError:
             return
 

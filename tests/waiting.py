@@ -1,0 +1,21 @@
+"""Waiting for a state, never for a time: a machine that is three times as slow comes to it too."""
+
+import subprocess
+import time
+
+PATIENCE_S = 300
+
+
+def wait_for(state, process=None):
+    """Wait until `state()` holds, as long as the process lives that is to bring it about."""
+    until = time.monotonic() + PATIENCE_S
+    while not state():
+        assert process is None or process.poll() is None, "it ended too early"
+        assert time.monotonic() < until, "it takes too long"
+        time.sleep(0.05)
+
+
+def children_of(process):
+    """How many processes it has started that live."""
+    found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False)
+    return len(found.stdout.split())
