@@ -83,7 +83,7 @@ def paired(
     rng = np.random.default_rng(seed)
     as_extreme = 0
     for n in _counts(count, samples):
-        signs = rng.integers(0, 2, size=(n, count)) * 2.0 - 1.0
+        signs = rng.integers(0, 2, size=(n, count)) * 2.0 - 1.0  # (n, songs): -1 where the runs are swapped
         swapped = np.abs(signs @ of_songs)  # (n,)
         rounding = 1e-12 * len(difference)  # sums of the same numbers in another order differ by so much
         as_extreme += int((swapped >= seen - rounding).sum())
@@ -98,6 +98,7 @@ def _groups(values: Places, songs: Songs | None) -> tuple[Songs, int]:
         return np.arange(len(values)), len(values)
     if len(songs) != len(values):
         raise ValueError(f"{len(values)} queries, but songs for {len(songs)}")
+    # 0, 1, 2, ... in place of ids with gaps, as bincount wants them.
     found, group = np.unique(songs, return_inverse=True)
     return group, len(found)
 
@@ -124,6 +125,7 @@ def _weighted(values: Places, group: Songs, times: Places, summary: Summary) -> 
 
 
 def _medians(values: Places, group: Songs, times: Places) -> Places:
+    # A weighted median: the value at which half of the draws are reached.
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(times[:, group[order]], axis=1)  # (samples, queries): how many are up to here
     total = reached[:, -1:]
@@ -137,5 +139,6 @@ def _medians(values: Places, group: Songs, times: Places) -> Places:
 def _counts(queries: int, samples: int) -> Iterator[int]:
     """How many samples to draw at a time, so that memory does not grow with queries x samples."""
     at_once = max(1, DRAWN_AT_ONCE // max(queries, 1))
+    # Each block draws on from the same generator, so its size changes no figure.
     for start in range(0, samples, at_once):
         yield min(at_once, samples - start)

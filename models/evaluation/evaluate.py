@@ -146,6 +146,7 @@ class _Scorer:
     """Scores of both directions, a block at a time; a song of several parts counts as in a search."""
 
     def __init__(self, gallery: Gallery, pairing: Pairing, texts: Vectors) -> None:
+        # A song of lyrics has several parts, next to each other.
         ends = np.append(gallery.starts[1:], len(gallery.vectors))
         spans = [slice(gallery.starts[song], ends[song]) for song in pairing.songs]
         lengths = [span.stop - span.start for span in spans]
@@ -161,6 +162,7 @@ class _Scorer:
 
     def texts_for_songs(self, rows: slice) -> Vectors:
         """Scores (songs of the slice, texts)."""
+        # The parts of these songs alone; their starts count from there.
         first, end = self._starts[rows.start], self._starts[rows.stop]
         starts = self._starts[rows] - first
         return self._of_songs(self._parts[first:end] @ self._texts.T, starts)
@@ -179,6 +181,7 @@ def _direction(
     first: list[int] = []
 
     def noting_the_first(rows: slice) -> Vectors:
+        # Scores are seen once, a block at a time: what came first is noted on the way.
         scores = score(rows)
         first.extend(scores.argmax(axis=1).tolist())
         return scores

@@ -117,12 +117,14 @@ class Comparison:
 def _standard(known: Sequence[Known], side: Role, queries: Vectors, encode: Encode) -> Scores:
     """Scores (texts, songs) above those of unrelated descriptions; not-a-number without that side."""
     shape = len(queries), len(known)
+    # Not-a-number stands for a side that a song lacks, and fusion leaves it out.
     out = np.full(shape, np.nan, np.float32)
     there = [row for row, one in enumerate(known) if side in one]
     if there:
         parts = [known[row][side] for row in there]
         starts = block_starts(parts)
         vectors = np.concatenate(parts)
+        # As `nw index` does it, so that what is compared here is what a query meets.
         prompts = encode(calibration.descriptions(side))
         unrelated = background_of(vectors.astype(np.float16), starts, prompts)
         scores = song_scores(vectors @ queries.T, starts).T

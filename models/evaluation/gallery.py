@@ -98,6 +98,7 @@ def library(catalog: Catalog, pipeline: str, *, words: bool = False) -> Gallery:
     def of_lyrics(song: int) -> Vectors:
         kept = embeddings.labeled_windows(catalog, pipeline, [song])
         vectors, labels = kept.get(song, ((), ()))
+        # A caption among the parts would be found by itself.
         rows = [at for at, label in enumerate(labels or ()) if "lines" in label]
         return np.asarray(vectors, np.float32)[rows] if rows else _NOTHING
 

@@ -107,6 +107,7 @@ def _evaluation(folder: Path) -> System:
     figures = {one: direction.figures[one].value for one in TABLE}
     figures |= {"mrr_low": direction.figures["mrr"].low, "mrr_high": direction.figures["mrr"].high}
     queries = [(query.query, query.right) for query in direction.queries]
+    # Two systems are compared only where all of this is equal.
     asked = json.dumps([report.data, report.protocol, name, queries])
     found = metrics.per_query(direction.ranks)["mrr"]
     return System(report.encoder, folder.name, report.data, figures, found, asked, direction.songs)

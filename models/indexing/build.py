@@ -42,6 +42,7 @@ def build_index(
     with alone(folder / ".lock", on_wait=on_wait):
         before = _there(folder)
         if store is None and before is not None:
+            # Who named no store wants the one that is in use.
             store = before.store or None
         job = _job(catalog, encoder, folder, store)
         previous = None if rebuild else _previous(job)
@@ -51,6 +52,7 @@ def build_index(
             built = update.brought_up_to_date(job, previous)
             if built is not None:
                 return built
+        # What was there may be damaged (`before`) or good enough to take over from (`previous`).
         live = folder / before.content if before is not None else None
         left = _store_of(live, before, job)
         old = folder / previous.content if previous is not None else None
@@ -59,6 +61,7 @@ def build_index(
             built = Built(manifest, changed=True)
         else:
             built = _local(job, previous if same_place else None, old, _weight(job, before))
+        # The new index answers from here on, so nothing needs what the old one kept in a store.
         if left is not None and built.changed:
             with contextlib.suppress(NewWaveError):  # it is another's, or away
                 left.drop()
@@ -115,6 +118,7 @@ def _local(job: Job, same: Manifest | None, old: Path | None, weight: float) -> 
         raise job.nothing()
     if same is not None and _same(same, job.folder, keys, vectors):
         return Built(keep_seen(job.folder, same, job.seen), changed=False)
+    # A key is the song's id and its part; shifted, the id is left.
     exact_words = sparse_index.writer(job.catalog, job.encoder, np.unique(keys >> PART_BITS), old)
     return Built(_publish(job, keys, vectors, old, exact_words, {"weight": weight}), changed=True)
 
@@ -147,6 +151,7 @@ def _publish(
             graph = kind.build(keys, vectors, old / kind.FILE)
     graph = graph or kind.build(keys, vectors)
     starts = starts_of(keys)
+    # The graph is tried before it is published: its manifest says how much of the truth it finds.
     recall = measured_recall(graph, exact.build(keys, vectors), prompts, vectors)
 
     def write(aside: Path) -> None:

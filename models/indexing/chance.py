@@ -90,8 +90,10 @@ def telling(music: Vectors, other: Vectors) -> tuple[NDArray[np.float32], float]
         slopes, centre = _ridge(music[~from_music], other[~from_other])
         left_music[from_music] = (music[from_music] - centre) @ slopes
         left_other[from_other] = (other[from_other] - centre) @ slopes
+    # By sentences that were left out: those that were learned from lie too far on their side.
     line = float(np.quantile(left_other, 1 - PASSING))
     if np.mean(left_music > line) < TELLS:
+        # No slopes and an offset above zero: every sentence is a request for music.
         return np.zeros(music.shape[1], np.float32), 1.0
     slopes, centre = _ridge(music, other)
     return slopes.astype(np.float32), float(-centre @ slopes - line)
@@ -104,7 +106,7 @@ def _ridge(music: Vectors, other: Vectors) -> tuple[Vectors, Vectors]:
     wanted = np.repeat([1.0, -1.0], counts)
     # Both kinds count alike, however many texts there are of each.
     weights = np.repeat([0.5 / len(music), 0.5 / len(other)], counts) * len(rows)
-    centre = weights @ rows / weights.sum()
+    centre = weights @ rows / weights.sum()  # (dimensions,)
     centred = rows - centre
     weighed = weights[:, None] * centred
     products = centred.T @ weighed + RIDGE * np.eye(rows.shape[1])  # (dimensions, dimensions)

@@ -107,6 +107,7 @@ def _read(encoder: WordsEncoder, pieces: Sequence[tuple[str, Sequence[Part]]]) -
         if song:
             own = vectors[start : start + len(song)]
             labels = [part.label() for part in song]
+            # The first part is the whole text, which stands for the song.
             rows.append(Embedding(content_hash, own, own[0], labels))
             start += len(song)
     return rows

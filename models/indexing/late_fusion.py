@@ -71,6 +71,7 @@ class FusedEncoder:
     def song_blocks(self, catalog: Catalog) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Ids, ascending, and vectors of all songs of the catalog that an encoder below has embedded."""
         known = of_catalog(catalog, self.pipelines)
+        # `of_catalog` gives them ascending, as an index wants its keys.
         ids = np.array(list(known), np.int64)
         for start in range(0, len(ids), BLOCK):
             block = ids[start : start + BLOCK]

@@ -18,6 +18,7 @@ NEARLY = 1e-4
 def queries_of(prompts: NDArray[np.float32], vectors: Halves) -> NDArray[np.float32]:
     """Descriptions and songs as queries (queries, dimensions)."""
     amount = min(PROBES // 2, len(vectors))
+    # Songs as queries, for "more like this"; descriptions lie in another part of the space.
     rows = np.linspace(0, len(vectors) - 1, amount, dtype=int)  # evenly over the library
     songs = vectors[rows]
     return np.concatenate([prompts[: PROBES // 2], songs.astype(np.float32)])
@@ -31,6 +32,7 @@ def measured_recall(
     for query in queries_of(prompts, vectors):
         _, nearest = truth.search(query, k)
         keys, _ = graph.search(query, LOOKED_AT)
+        # What the graph says of its cosines is in 8 bits; they are counted again from the vectors.
         rows = np.searchsorted(truth.keys, keys)
         cosines = np.sort(exact.cosines_to(vectors[rows], query))[::-1]
         # As near as the k-th true one is found: copies of a recording are interchangeable.

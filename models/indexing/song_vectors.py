@@ -43,6 +43,7 @@ class PairedEmbeddings:
         """One more song, if any side of it is known."""
         if known:
             different = dict.fromkeys(text.strip() for text in texts)
+            # The row that the song gets below.
             self.asked += [(text, len(self.names)) for text in different if text]
             self.names.append(name)
             self.works.append(work)
@@ -50,6 +51,7 @@ class PairedEmbeddings:
 
     def and_also(self, other: "PairedEmbeddings") -> "PairedEmbeddings":
         """The songs of both."""
+        # Its songs come behind those of this one.
         moved = [(text, song + len(self.names)) for text, song in other.asked]
         return PairedEmbeddings(
             self.names + other.names,
@@ -69,6 +71,7 @@ class PairedEmbeddings:
 
     def shares(self, parts: int, seed: int) -> NDArray[np.int64]:
         """A number (songs,) from 0 to parts - 1 by a hash of the work: more data moves no song."""
+        # Not `hash`, which Python salts anew in each process.
         digests = (hashlib.sha256(f"{seed} {work}".encode()).hexdigest()[:8] for work in self.works)
         return np.array([int(digest, 16) % parts for digest in digests], np.int64)
 
@@ -90,9 +93,11 @@ def of_catalog(catalog: Catalog, pipelines: Mapping[Role, str]) -> dict[int, Kno
     for song, track in zip(*_tracks(catalog, pipelines["sound"]), strict=True):
         known.setdefault(int(song), {})["sound"] = track[None].astype(np.float32)
     with_words, _ = _tracks(catalog, pipelines["words"])
+    # Not all at once: the windows of a large library do not fit in memory.
     for start in range(0, len(with_words), 2_000):
         block = with_words[start : start + 2_000].tolist()
         for song, (parts, labels) in embeddings.labeled_windows(catalog, pipelines["words"], block).items():
+            # Captions are parts too; here they are the questions.
             rows = [row for row, label in enumerate(labels or ()) if "lines" in label]
             if rows:
                 known.setdefault(song, {})["words"] = parts[rows].astype(np.float32)
@@ -168,6 +173,7 @@ def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbed
         of_sound, a = sounds[rng.integers(len(sounds))]
         of_words, b = words[rng.integers(len(words))]
         name = f"{one.names[a]} + {one.names[b]}"
+        # As a person asks for both at once: "slow piano, about the sea".
         text = f"{of_sound.rstrip('. ')}, about {of_words}"
         made.add(name, name, {**one.known[a], **one.known[b]}, [text])
     return made

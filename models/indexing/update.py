@@ -63,6 +63,7 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
         return Built(previous, changed=False)
     try:
         index = SongIndex(job.folder)
+        # The prompts of the index, not those of this nw: one background for all its songs.
         examples = [np.load(index.content / name) for name in ("prompts.npy", chance.OTHERS)]
     except (Damaged, OSError, ValueError, EOFError):
         return None
@@ -72,6 +73,7 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
         return Built(previous, changed=False)
     new = _joined([_new_part(job, index, block, *examples) for block in blocks(changed, BLOCK)])
     added = new if index.added is None else _joined([_kept_of_added(index, changed, job), new])
+    # A changed song of the base is only marked: its vectors stay in the graph and are passed over.
     replaced = np.union1d(index.replaced, np.intersect1d(changed, index.base.songs))
     if not len(index.songs) - len(np.intersect1d(index.songs, changed)) + len(new.songs):
         return None  # nothing is left, and that is told as for a library that never had anything
@@ -109,6 +111,7 @@ def _new_part(
     if job.place is None:
         return Part(keys, vectors, background, above)
     store = cast(StoredIndex, index.graph)
+    # First put, then remove: a search in between finds a song twice rather than not at all.
     store.put(keys, vectors)
     store.remove(np.setdiff1d(index.held_keys(songs), keys))
     return Part(keys, None, background, above)
@@ -133,6 +136,7 @@ def _joined(parts: list[Part]) -> Part:
     """Parts without a song in common as one, in the order of keys."""
     keys = np.concatenate([part.keys for part in parts])
     order = np.argsort(keys, kind="stable")
+    # Vectors are in the order of keys, backgrounds in that of songs.
     songs = np.argsort(np.concatenate([part.songs for part in parts]), kind="stable")
     blocks = [part.vectors for part in parts if part.vectors is not None]
     vectors = np.concatenate(blocks)[order] if blocks else None

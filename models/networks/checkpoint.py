@@ -29,6 +29,7 @@ def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, A
     # A view of another tensor would be written with all that lies behind it.
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     content = to_bytes(whole)
+    # Of the bytes that are written: a checkpoint that was cut off is told from a whole one.
     described = {**manifest, "sha256": hashlib.sha256(content).hexdigest()}
     again = "the same command with --resume"
     with room_for("a checkpoint; the one before is as it was", folder.parent, again=again):

@@ -44,6 +44,7 @@ class Late(nn.Module):
         self.gains = nn.Parameter(torch.ones(2), requires_grad=config.skip)
         last = nn.Linear(config.hidden, config.dimensions)
         if config.skip:
+            # The first step starts from the two encoders as they are: the network adds nothing yet.
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
         first = _layer(config.dimensions + 2, config)  # and whether each role is missing

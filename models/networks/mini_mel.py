@@ -67,6 +67,7 @@ def level_free(power: LogMel) -> LogMel:
     of_frames = power.sum(-1, dtype=np.float64)  # (..., frames)
     mean = of_frames.mean(-1)[..., None, None]
     louder = power / np.maximum(mean, SILENCE_POWER)
+    # In relation to its own mean: how loud a recording was mastered says nothing of the music.
     relative = np.where(mean > SILENCE_POWER, louder, 0.0).astype(np.float32)
     log_mel = (np.log10(relative + np.float32(FLOOR)) - CENTER) / SPREAD
     heard: LogMel = np.maximum(log_mel, LOWEST).astype(np.float32)

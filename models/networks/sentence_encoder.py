@@ -142,6 +142,7 @@ def pooled(
     """
     if not texts:
         return vectors
+    # The chunks of a text lie next to each other.
     starts = np.searchsorted(owners, np.arange(texts))
     reduce: Callable[..., Any] = np.maximum.reduceat if long == "chunk-max" else np.add.reduceat
     joined = reduce(vectors, starts, axis=0)

@@ -19,12 +19,15 @@ def maximal_marginal_relevance(
     [0, 2]
     """
     fit = points / 100
-    nearest_chosen = np.zeros(len(points), np.float32)
+    nearest_chosen = np.zeros(
+        len(points), np.float32
+    )  # (songs,): the cosine to the most similar of the chosen
     chosen: list[int] = []
     left = np.ones(len(points), bool)
     while len(chosen) < k and left.any():
         value = balance * fit - (1 - balance) * nearest_chosen  # (songs,)
         gain = np.where(left, value, -np.inf)
+        # Of equals the first, which is the better ranked.
         best = int(np.argmax(gain))
         chosen.append(best)
         left[best] = False

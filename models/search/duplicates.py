@@ -27,6 +27,7 @@ WINDOWS_NEAR = 0.27
 """The same for windows at the same places; a file that begins a second later has other windows."""
 USUAL = 0.5
 """The usual distance where there are too few songs to know it; as in libraries of real music with `mini`."""
+# Below it one pair of twins would move the median.
 ENOUGH = 30
 _SAMPLE = 1_000
 _BLOCK = 256
@@ -67,6 +68,7 @@ def usual_distance(tracks: Halves) -> float:
         return USUAL
     rows = np.random.default_rng(0).permutation(len(tracks))[:_SAMPLE]
     sample = tracks[rows].astype(np.float32)
+    # A thousand songs are half a million pairs, which settle a median.
     cosines = sample @ sample.T  # (songs, songs)
     each_pair = np.triu_indices(len(sample), 1)
     return float(1 - np.median(cosines[each_pair]))
@@ -82,6 +84,7 @@ def near_pairs(
     """
     known = [np.nan if one is None else one for one in seconds]
     lengths = np.array(known, np.float64)
+    # A song of unknown length is compared with none.
     order = np.argsort(lengths)[: np.isfinite(lengths).sum()]  # not-a-number comes last
     lengths = lengths[order]
     longest = lengths + np.maximum(APART_S, APART * lengths)  # that a copy of each may be
@@ -95,6 +98,7 @@ def near_pairs(
         longer = after & within_reach  # each pair once
         numbers, other_numbers = ids[these].tolist(), ids[those].tolist()
         for row, other in np.argwhere(longer & (1 - cosines <= within)):
+            # The smaller id first, so that a pair is the same from both sides.
             first, second = sorted((numbers[row], other_numbers[other]))
             yield Pair(first, second, float(cosines[row, other]))
 

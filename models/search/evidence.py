@@ -75,6 +75,7 @@ class Evidence:
             if vectors is not None:
                 known = len(vectors) if labels else self._inside(song, len(vectors))
                 similarities = vectors[:known].astype(np.float32) @ query  # (parts,)
+                # The parts of a text are labelled; windows of sound are told by their place.
                 at = int(np.argmax(similarities))
                 best[song.id] = (at, labels[at] if labels else None)
         return best
@@ -107,6 +108,7 @@ class Evidence:
             caption = song.captions[label["caption"]]
             return Line(caption.text, caption.start_s)
         first, end = label["lines"]
+        # The index holds chunks of lines; which line it was is asked now, for the few songs that are shown.
         lines = [line for line in song.lyrics[first:end] if line.text.strip()]
         vectors = self._words_tower().encode([line.text for line in lines])
         return lines[int(np.argmax(vectors @ self._queries["words"]))]
@@ -114,6 +116,7 @@ class Evidence:
     def _matched(self, song: Song) -> tuple[str, ...]:
         """Tags that stand in the description, then its other words with the place where they are written."""
         terms = [match.term for match in self._matches if song.id in match.ids]
+        # A word that stands in a tag is shown as that tag, and not a second time.
         tags = [tag for tag in song.tags if any(term in tag.casefold() for term in terms)]
         rest = [term for term in terms if not any(term in tag.casefold() for tag in tags)]
         of_tags = [f"tag: {tag}" for tag in tags]

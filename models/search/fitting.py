@@ -56,8 +56,10 @@ class Fitting:
         >>> fitting.line("sound", 0.1, about_music=True), fitting.line("words", 0.1, about_music=False)
         (2.0, 3.0)
         """
+        # 1.0 is the most that any sentence about other things reaches.
         share = QUANTILE[role] if about_music else 1.0
         reached = np.quantile(self.above / spread, share)
+        # Rounded, so that the same library gives the same line whichever way its scores were added up.
         return max(AT_LEAST[role], float(reached.round(6)))
 
     def with_more(self, above: NDArray[np.float32]) -> "Fitting":

@@ -15,6 +15,7 @@ from catalog.atomic import write_text
 FILE = Path(__file__).parents[1] / "weights" / "gate" / "gate.json"
 CLASSES = ("sound", "words", "both")
 
+# With 0 an instrumental could never answer a request that mentions a topic.
 FLOOR = 0.35
 """What the role that a description does not speak of counts where no gate was trained."""
 _ASKS_FOR_WORDS = re.compile(
@@ -46,6 +47,7 @@ class Gate:
     def probabilities(self, sentence: NDArray[np.float32]) -> NDArray[np.float32]:
         """How likely a sentence vector (dimensions,) speaks of sound, words, both: (3,), together 1."""
         logits = self.slopes @ sentence + self.offsets
+        # The largest is taken away so that no exponential overflows; the shares stay the same.
         raised = np.exp(logits - logits.max())
         likely: NDArray[np.float32] = raised / raised.sum()
         return likely

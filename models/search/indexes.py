@@ -50,6 +50,7 @@ class Indexes:
 
     def gone(self, catalog: Catalog) -> int:
         """How many songs, at least, the opened indexes hold that the catalog has no longer."""
+        # Removed songs may be hidden by as many new ones: so it is a least number.
         surplus = [0]
         for role, index in self._opened.items():
             present = embeddings.with_content(catalog, role)
@@ -73,6 +74,7 @@ class Indexes:
 
         That of words is asked first, which knows best what a sentence is about; an old index says nothing.
         """
+        # An index without what `fitting` keeps was made by an older nw: the next role is asked.
         for role in sorted(roles, key=_TOPICS_FIRST.index):
             fitting = self.fitting(role)
             if fitting is not None:

@@ -72,6 +72,7 @@ def limits(query: Query, indexes: Indexes) -> Limits:
             spread = float(indexes.index(role).spread)
             meant = musical or (role == "words" and asks_for_words(text))
             lines[role] = fitting.line(role, spread, about_music=meant)
+    # "How do I file my taxes" is near to some sound, as everything is; lyrics may really be about it.
     deaf = set() if musical else {"sound", "fused"} & set(roles)
     doubt: Doubt | None = None if musical else "no music"
     if unread == set(roles):
@@ -102,5 +103,6 @@ def _in_another_script(text: str) -> bool:
     [True, False, False]
     """
     letters = [letter for letter in text if letter.isalpha()]
+    # Unicode's name of a letter says its script; the standard library knows it by nothing else.
     latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
     return 2 * latin < len(letters)

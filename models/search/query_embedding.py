@@ -39,8 +39,10 @@ class Query:
 def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog: Catalog) -> Query:
     """Embed what is wanted for every role that is asked, and what feedback is given. Raises NoIndex."""
     way = request.way
+    # `written` looks words up and embeds nothing; without a text there is nothing to embed.
     roles = _roles(way, indexes) if parsed.text else []
     method = _method(way)
+    # Who asks by one role alone wants that judgement, unmixed with what is written.
     exact = bool(parsed.text) and way not in ("sound", "words", "fused")
     alternatives = [embed_text(reworded(parsed, one), roles, indexes) for one in parsed.alternatives]
     weighs_tokens = exact and "words" in roles

@@ -63,7 +63,8 @@ def ranked(
     fused = np.zeros(len(ids), np.float32)
     if z_scores:
         fused = fuse(method, on_one_scale(z_scores, lines), weights)
-    total = fused + feedback
+    total = fused + feedback  # (songs,), 0 for one without any role
+    # The last key is the first: by score, then by id, so that equal songs never change places.
     order = np.lexsort((ids, -total))
     in_all = as_points(total, fits_at=SCALE, width=WIDTH)
     return Ranked(ids[order], in_all[order], {role: p[order] for role, p in points.items()})
@@ -89,4 +90,5 @@ def by_turns(answer: Ranked, turns: NDArray[np.int64]) -> Ranked:
 
 def on_one_scale(z_scores: Mapping[str, Scores], lines: Mapping[str, float] = FITS_AT) -> dict[str, Scores]:
     """The same z-scores, moved so that each role fits at the same place."""
+    # A library's line may be 1.7 for sound and 3.1 for words: moved, 2 means "fits" for both.
     return {role: z - np.float32(lines[role] - SCALE) for role, z in z_scores.items()}

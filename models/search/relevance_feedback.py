@@ -22,6 +22,7 @@ from models.search.reading.query_parser import VOICE, ParsedQuery
 from models.search.request import SearchRequest
 from models.search.score_fusion import Scores
 
+# Not 0: half of all songs lie above it by chance, and would lose something.
 UNWANTED_FROM = 0.5
 """The z-score from which on a song is held to have what is not wanted."""
 CERTAIN = 4.0
@@ -54,6 +55,7 @@ def feedback_of(
     """
     if not (request.feeds_back or parsed.unwanted or parsed.like):
         return ()
+    # ROLES begin with sound: what is heard is what people mean by "more like this".
     role = indexes.roles()[0]
     found = [] if request.clip is None else [Feedback("sound", request.clip)]
     for text in (*request.without, *parsed.unwanted):
@@ -63,6 +65,7 @@ def feedback_of(
             song = find(catalog, name).id
             found.append(Feedback(role, indexes.index(role).track_embedding(song), sign, song=song))
     for song in parsed.like:
+        # Several songs of one artist are one wish.
         share = 1 / len(parsed.like)
         found.append(Feedback(role, indexes.index(role).track_embedding(song), share, song=song))
     for text, weight in map(weighted, request.more):
@@ -108,6 +111,7 @@ def added(feedback: Sequence[Feedback], ids: NDArray[np.int64], indexes: Indexes
             if one.text:
                 z_scores = index.z_scores(index.score(one.embedding, ids), ids)
             else:
+                # Among songs: their cosines to each other are higher than those to any text.
                 z_scores = index.among_songs(one.embedding, ids)
             total += gained(one, z_scores)
         if one.song is not None:

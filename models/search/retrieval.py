@@ -55,6 +55,7 @@ def retrieve(
     leading = [ids for ids, _ in query.parsed.leading]
     by_terms = [match.ids for match in matches]
     by_tokens = [] if shares is None else [shares[0]]
+    # What a request names is scored however far its embedding lies from the query.
     named = union([*by_terms, *by_tokens, *leading])
     if allowed is not None:
         named = named[among(named, allowed)]
@@ -83,6 +84,7 @@ def _without(ids: NDArray[np.int64], parsed: ParsedQuery) -> NDArray[np.int64]:
 
 def _amount(query: Query, request: SearchRequest) -> int:
     """How many songs of each index."""
+    # Twice what is shown: scores in 8 bits and the fusion of roles change places near the end.
     wide = bool(query.feedback) or request.diverse or request.max_per_artist is not None
     return max(CANDIDATES, 2 * max(request.k, WIDE_CANDIDATES if wide else 0))
 
@@ -90,6 +92,7 @@ def _amount(query: Query, request: SearchRequest) -> int:
 def _nearest(
     query: Query, amount: int, indexes: Indexes, allowed: NDArray[np.int64] | None = None
 ) -> list[NDArray[np.int64]]:
+    # Of "piano or harp" a song that is all harp is near to neither the whole text nor piano.
     alternatives = [item for one in query.alternatives for item in one.items()]
     embeddings = [*query.embeddings.items(), *alternatives, *toward(query.feedback)]
     return [indexes.index(role).nearest(embedding, amount, allowed) for role, embedding in embeddings]

@@ -15,6 +15,7 @@ Method = Literal["evidence", "gate", "weighted", "rrf"]
 METHODS: tuple[Method, ...] = get_args(Method)
 DEFAULT: Method = "gate"
 """Chosen by measurement: models/EXPERIMENTS.md, "Fusion"."""
+# 1 would add the sides, so that two halves beat one whole; infinity would take the best alone.
 POWER = 3.0
 RANK_OFFSET = 60
 """Of reciprocal rank fusion (Cormack, Clarke & Buettcher 2009)."""
@@ -41,7 +42,7 @@ def evidence(sides: Scores, weights: Scores) -> Scores:
     >>> evidence(np.array([[3.0, 3.0, -1.0], [nan, 0.0, -2.0]]), np.ones(2)).round(2).tolist()
     [3.0, 3.0, -1.0]
     """
-    known = np.where(np.isnan(sides), -np.inf, sides)
+    known = np.where(np.isnan(sides), -np.inf, sides)  # (sides, songs)
     speaking = weights[:, None] * np.maximum(known, 0)  # (roles, songs)
     total = (speaking**POWER).sum(axis=0) ** (1 / POWER)
     fused: Scores = np.where(total > 0, total, known.max(axis=0)).astype(sides.dtype)
@@ -54,7 +55,7 @@ def weighted(sides: Scores, weights: Scores) -> Scores:
     >>> weighted(np.array([[3.0, 3.0], [np.nan, 0.0]]), np.array([2.0, 1.0])).tolist()
     [3.0, 2.0]
     """
-    there = weights[:, None] * ~np.isnan(sides)
+    there = weights[:, None] * ~np.isnan(sides)  # (sides, songs), 0 where a side is missing
     weighed = (there * np.nan_to_num(sides)).sum(axis=0)
     mean: Scores = weighed / np.maximum(there.sum(axis=0), 1e-9)
     return mean.astype(sides.dtype)
@@ -68,7 +69,7 @@ def reciprocal_ranks(sides: Scores, weights: Scores) -> Scores:
     >>> reciprocal_ranks(np.array([[3.0, 2.0, 1.0], [1.0, np.nan, 2.0]]), np.ones(2)).argsort().tolist()
     [1, 2, 0]
     """
-    places = np.stack([_places(side) for side in sides])
+    places = np.stack([_places(side) for side in sides])  # (sides, songs), from 1
     order = weighted((1 / (RANK_OFFSET + places)).astype(sides.dtype), weights)
     best = evidence(sides, np.ones_like(weights))
     fused: Scores = np.empty_like(best)
@@ -81,7 +82,7 @@ def reciprocal_ranks(sides: Scores, weights: Scores) -> Scores:
 def _places(side: Scores) -> Scores:
     """1 for the best; equal scores share the mean of their places; not-a-number stays."""
     values, inverse, counts = np.unique(-side, return_inverse=True, return_counts=True, equal_nan=True)
-    last = np.cumsum(counts)
+    last = np.cumsum(counts)  # the last place of each value
     middle = last - (counts - 1) / 2  # of the places that equal scores take
     places: Scores = middle[inverse].astype(side.dtype)
     return np.where(np.isnan(side), np.nan, places)

@@ -47,7 +47,7 @@ def score(
     """Score every candidate exactly. strict: see `exact_scores`."""
     ids = candidates.ids
     feedback = added(query.feedback, ids, indexes, catalog)
-    feedback += led(query.parsed.leading, ids)
+    feedback += led(query.parsed.leading, ids)  # (songs,)
     turns = turns_of(query.parsed.turns, ids)
     if not query.parsed.text:
         if query.feedback:
@@ -139,14 +139,18 @@ def exact_scores(
     there = np.zeros(len(ids), np.int64)
     for match in matches:
         at = np.searchsorted(ids, match.ids)
+        # searchsorted gives len(ids) for what lies behind all of them.
         inside = at < len(ids)
         inside[inside] = ids[at[inside]] == match.ids[inside]
+        # 1 is a rare word in a title; twenty refrains of it say no more.
         strength = np.minimum(match.strengths[inside], 1)
         bm25[at[inside]] += strength * np.float32(match.rarity)
         there[at[inside]] += 1
+    # 0 where nothing is written, near 1 where all is: a further word adds less and less.
     share = bm25 / (bm25 + np.float32(EXACT_HALF))
     if shares is not None and len(shares[0]):
         sharing, by_tokens = shares
+        # The last one stands in for what is not there; the comparison below drops it.
         at = np.minimum(np.searchsorted(sharing, ids), len(sharing) - 1)
         share = np.maximum(share, np.where(sharing[at] == ids, by_tokens[at], 0))
     exact = EXACT_TOP * np.minimum(share, 1) ** EXACT_POWER

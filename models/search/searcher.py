@@ -43,6 +43,7 @@ class Searcher:
         self.indexes = Indexes(indexes, catalog.library_id()) if isinstance(indexes, Path) else indexes
         self._catalog = catalog
         self._passing: dict[SongFilter, NDArray[np.int64] | None] = {}
+        # What passes a filter is remembered until the catalog changes.
         self._passing_at = catalog.state()
 
     def search(self, request: SearchRequest) -> Answer:
@@ -55,11 +56,13 @@ class Searcher:
         allowed = self._allowed(request.songs)
         if allowed is None and not (request.text.strip() or request.feeds_back):
             raise WrongUse("the query is empty.", try_this='nw query "calm piano at night"')
+        # parse, embed, retrieve, score, rank, select, explain: a file each.
         parsed = recognize(request.text, catalog)
         query = embed(request, parsed, indexes, catalog)
         candidates = retrieve(query, request, allowed, indexes, catalog)
         known = limits(query, indexes)
         scored = score(query, candidates, indexes, catalog, strict=known.doubt is not None)
+        # Where nothing may fit, the line lies above all scores: the order stays, only "fits" is not said.
         lines = known.over(scored.z_scores)
         answer = ranked(scored.ids, scored.z_scores, query.method, query.weights, scored.feedback, lines)
         if len(scored.turns) and not request.diverse:
@@ -100,12 +103,13 @@ class Searcher:
     ) -> Answer:
         """The songs nearest to track embeddings (dimensions,), by z-scores over the whole library."""
         allowed = self._allowed(request.songs)
+        # The song itself and what filters take away must leave enough.
         amount = max(WIDE_CANDIDATES, 2 * request.k)
         near, z_scores = [], {}
         for role, embedding in embeddings.items():
             near.append(self.indexes.index(role).nearest(embedding, amount, allowed))
         ids = union(near)
-        ids = ids[ids != leave_out]
+        ids = ids[ids != leave_out]  # (songs,), ascending
         for role, embedding in embeddings.items():
             z_scores[str(role)] = self.indexes.index(role).among_songs(embedding, ids)
         hits = select(ranked(ids, z_scores, "evidence", {}), request, self.indexes, self._catalog)

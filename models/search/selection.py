@@ -41,6 +41,7 @@ def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catal
     Songs that were never heard come last, before `request.last`. Raises NoSuchSong, NoIndex without sound.
     """
     first = _at_end(request.first, hits, catalog) or (hits[0] if hits else None)
+    # The best hit begins where nobody said what does.
     last = _at_end(request.last, hits, catalog)
     one_song = first is not None and last is not None and last.song.id == first.song.id
     if first is None or one_song:
@@ -48,6 +49,7 @@ def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catal
     ends = [end for end in (first, last) if end is not None]
     at_an_end = {end.song.id for end in ends}
     others = [hit for hit in hits if hit.song.id not in at_an_end]
+    # The ends count among the k that were asked for.
     room = max(request.k - len(ends), 0)
     chosen = [*ends, *others[:room]]
     index = indexes.index("sound")
@@ -84,6 +86,7 @@ def _at_end(named: str | None, hits: list[Hit], catalog: Catalog) -> Hit | None:
 def diverse_first(answer: Ranked, k: int, indexes: Indexes) -> Ranked:
     """The same songs with the k that fit and differ first."""
     index = indexes.index(indexes.roles()[0])
+    # To differ, songs need others to choose from, but not those that hardly fit.
     pool = answer.ids[: max(POOL, 5 * k)]
     embeddings = np.zeros((len(pool), index.manifest.dimensions), np.float32)
     for row, song in enumerate(pool.tolist()):
@@ -107,6 +110,7 @@ def at_most_per_artist(hits: Iterable[Hit], most: int | None) -> Iterator[Hit]:
 
 def _each_hit(answer: Ranked, request: SearchRequest, catalog: Catalog) -> Iterator[Hit]:
     """Hits in their order, read from the catalog a page at a time; songs that left it are passed over."""
+    # Nearly always the first page is all that is read: rows with lyrics are large.
     page = max(request.k, PAGE)
     for start in range(0, len(answer.ids), page):
         ids = answer.ids[start : start + page].tolist()

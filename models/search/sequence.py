@@ -100,6 +100,7 @@ def _nearest_neighbours(distances: Distances, start: int, last: int | None) -> l
     path = [start]
     while left.any():
         ahead = np.where(left, distances[path[-1]], np.inf)
+        # Of equally near ones the first: the same songs give the same order.
         following = int(ahead.argmin())
         path.append(following)
         left[following] = False

@@ -55,6 +55,7 @@ class WordWeights:
                 in_songs = self.weights[span].astype(np.float32)
                 total[self.places[span]] += np.float32(weight) * in_songs
         of_itself = sum(weight * weight for weight in query.values())
+        # 1 where a song has every token with the weight that the query gives it; more is cut to 1.
         share = total / np.float32(max(of_itself, 1e-9))
         there = np.flatnonzero(share >= LEAST)
         return self.songs[there], np.minimum(share[there], np.float32(1))
@@ -91,6 +92,7 @@ def write(content: Path, texts: Sequence[tuple[int, str]], weigh: Weigh, old: Pa
             weights.append(np.fromiter(found.values(), np.float16, len(found)))
             places.append(np.full(len(found), place, np.int32))
     token = np.concatenate(tokens)
+    # By token, then by song: the postings of a token are one slice.
     order = np.lexsort((np.concatenate(places), token))
     distinct, first = np.unique(token[order], return_index=True)
     arrays: dict[str, NDArray[Any]] = {
@@ -113,6 +115,7 @@ def _known(
     empty = np.empty(0, np.int32)
     if old is None:
         return [empty], [empty], [np.empty(0, np.float16)], list(range(len(hashes)))
+    # By the hash of a text, not by the song: a changed caption is a new text.
     row_of = {bytes(row): at for at, row in enumerate(np.asarray(old.hashes))}
     rows = np.array([row_of.get(one, -1) for one in hashes], np.int64)  # -1 for a text that is new
     # The old index goes token by token; what one text holds is found by sorting it by place.

@@ -26,6 +26,7 @@ class FeatureCache:
     """The vectors (texts, dimensions) of one pipeline; another pipeline has another folder below `root`."""
 
     def __init__(self, root: Path, pipeline: str, dimensions: int) -> None:
+        # A pipeline's id holds slashes and spaces.
         named = hashlib.sha256(f"{pipeline}|{dimensions}".encode()).hexdigest()
         self._folder = root / named[:16]
         self._dimensions = dimensions
@@ -79,6 +80,7 @@ class FeatureCache:
         row_bytes = 2 * self._dimensions
         files = ((self._keys_file, KEY_BYTES), (self._vectors_file, row_bytes))
         whole = [path.stat().st_size // size if path.exists() else 0 for path, size in files]
+        # A kill between the two files leaves one longer: both are cut to what is whole.
         rows = min(whole)
         for path, size in files:
             if path.exists() and path.stat().st_size != rows * size:

@@ -91,6 +91,7 @@ def train(
     if writes:
         run.forget_what_comes_again()
     started = time.monotonic()
+    # Not again after a resume.
     if config.judge_first and not run.step:
         run.log({"step": -1, **run.judge()})
     for step in range(run.step, config.steps):
@@ -201,6 +202,7 @@ class _Run:
                 shutil.rmtree(self.folder / f"step-{number}", ignore_errors=True)
 
     def _kept(self) -> list[int]:
+        # Half-written ones have other names (`catalog.atomic`).
         names = (path.name.removeprefix("step-") for path in self.folder.glob("step-*"))
         return [int(name) for name in names if name.isdigit()]
 
@@ -229,6 +231,7 @@ class _Run:
         with torch.no_grad():
             figures = dict(self.task.judge(model))
         self.judged += 1
+        # Without a figure the latest is the best.
         score = next(iter(figures.values()), float(self.judged))
         if score > self.best:
             self.best, self.best_at = score, self.judged
@@ -254,13 +257,14 @@ class _Run:
         state |= {"judged": self.judged, "step": self.step}
         if isinstance(self.task, Streaming):
             state["stream"] = dict(self.task.state())
-        tensors = _under("model", self.task.model.state_dict())
+        tensors = resuming.put_under("model", self.task.model.state_dict())
         if self.average is not None:
             averages = {name: value.clone() for name, value in self.average.state_dict().items()}
-            tensors |= _under("average", averages)
+            tensors |= resuming.put_under("average", averages)
         if isinstance(self.task, Remembering):
-            tensors |= _under("remembered", self.task.remembered())
+            tensors |= resuming.put_under("remembered", self.task.remembered())
         tensors |= dict(optimizer.flat(self.optimizer))
+        # Dropout goes on as it would have.
         tensors["random"] = torch.get_rng_state()
         self._save(LAST, tensors, state)
 
@@ -293,8 +297,3 @@ class _Run:
         dropped = resuming.forget_after(self.folder / METRICS, self.step)
         if dropped:
             self.report({"note": f"{dropped} lines of {METRICS} could not be read and were dropped"})
-
-
-def _under(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors under names that begin so; `resuming.under` is the way back."""
-    return {f"{name}/{key}": tensor for key, tensor in tensors.items()}

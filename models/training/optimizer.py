@@ -15,6 +15,7 @@ def groups(task: Task, weight_decay: float) -> list[dict[str, Any]]:
     for name, parameter in task.model.named_parameters():
         if parameter.requires_grad:
             times = task.rate_of(name) if isinstance(task, LayerWise) else 1.0
+            # Matrices decay; biases, gains of norms and a temperature have one dimension or none.
             by_rate.setdefault((times, parameter.ndim > 1), []).append(parameter)
     highest_first = sorted(by_rate, reverse=True)  # the same after a resume
     found = []

@@ -116,6 +116,11 @@ def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
+def put_under(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The way back: the tensors under names that begin so."""
+    return {f"{name}/{key}": tensor for key, tensor in tensors.items()}
+
+
 def circumstances() -> dict[str, Any]:
     """Versions and the state of the source, for the manifest."""
     try:

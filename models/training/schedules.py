@@ -14,6 +14,7 @@ def warmup_cosine(step: int, *, steps: int, peak: float, warmup: int, floor: flo
     """
     if step < warmup:
         return peak * (step + 1) / warmup
+    # 0 after the warm-up, 1 at the last step and beyond.
     done = min((step - warmup) / max(steps - warmup, 1), 1.0)
     height = 0.5 * (1 + math.cos(math.pi * done))  # 1 at first, 0 at the end
     return floor + (peak - floor) * height

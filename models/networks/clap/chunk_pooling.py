@@ -122,6 +122,7 @@ def masked_mean(chunks: Tensor, mask: Tensor) -> Tensor:
 
 def pool_song(pool: nn.Module, chunks: Tensor) -> Tensor:
     """All chunks of one song (chunks, dimensions) to its vector (dimensions,), however many there are."""
+    # Attention grows with the square of the chunks: a concert of hours is pooled in parts.
     groups = chunks.tensor_split(math.ceil(len(chunks) / MOST_CHUNKS))
     sums = []
     for part in groups:

@@ -66,6 +66,7 @@ def _layer(layer: Any, hidden: Tensor, height: int, width: int, *, shifted: bool
     """A Swin layer (Liu et al. 2021, arXiv:2103.14030) on an image of any size."""
     songs, _, channels = hidden.shape
     size = layer.attention.self.window_size[0]
+    # Every second layer looks through windows that lie across the borders of those before.
     shift = size // 2 if shifted and min(height, width) > size else 0
     image = layer.layernorm_before(hidden).view(songs, height, width, channels)
     missing_height, missing_width = -height % size, -width % size

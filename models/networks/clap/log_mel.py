@@ -32,6 +32,7 @@ def log_mel(sound: Tensor, *, exact: bool = True) -> Tensor:
     """
     if sound.ndim != 2 or sound.shape[1] <= FRAME // 2:
         raise ValueError(f"expected sound of shape (windows, more than 512), got {tuple(sound.shape)}")
+    # So that the first frame is centred on the first sample, as in LAION's front end.
     half = FRAME // 2
     one_channel = sound[:, None]  # reflection is defined for (windows, channels, samples)
     padded = torch.nn.functional.pad(one_channel, (half, half), mode="reflect")[:, 0]

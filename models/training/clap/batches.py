@@ -188,6 +188,7 @@ class Feed:
         fitting = [c for c in sound.clip.texts if _overlaps(c, sound.start_s, end_s)]
         captions = fitting or sound.clip.texts
         texts = [caption.text.strip() for caption in captions if caption.text.strip()]
+        # By the row and not by a generator: a resumed run draws the same.
         first = int(self._chance(sound.row, "words") * len(texts))
         chosen = texts[first]
         # Only captions of moments are joined: those of a whole song say the same again.
@@ -230,6 +231,7 @@ def cut(ids: list[int], limit: int) -> list[int]:
 def padded_tokens(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
     """Ids and mask (rows, longest), int64."""
     longest = max(map(len, rows))
+    # Ids and what of them counts, filled up to the longest text.
     padded, mask = [], []
     for row in rows:
         missing = longest - len(row)

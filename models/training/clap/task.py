@@ -120,6 +120,7 @@ class ClapTask:
         side = "pooling" if name.startswith("pooling.") else "text" if "text_" in name else "audio"
         if "logit_scale" in name:
             return 1.0
+        # Layers near the sound and the letters know what holds for any data, and move least.
         slower = self.rates.get("layer_decay", 1.0) ** self._depth(name)
         return self.rates[side] * slower
 
@@ -209,7 +210,7 @@ class ClapTask:
 
         def loss(sound: Tensor, words: Tensor) -> Tensor:
             left, right = gathered(sound), gathered(words)
-            nearest = (left.detach() @ right.detach().T).argmax(1)
+            nearest = (left.detach() @ right.detach().T).argmax(1)  # (pairs,)
             each = torch.arange(len(left), device=self.device)
             right_nearest = same[each, nearest].float()
             hits.append(float(right_nearest.mean()))
@@ -232,7 +233,7 @@ class ClapTask:
         on_device = [one.to(self.device, non_blocking=True) for one in own]
         mel = torch.cat(on_device).float()
         with self._cast():
-            raw = self.network.embed_mel(mel).float()
+            raw = self.network.embed_mel(mel).float()  # (chunks of all songs, dimensions)
             of_songs = torch.split(raw, [len(one) for one in own])
             chunks, mask = padded_chunks(of_songs)
             return self.network.songs(chunks, mask).float()

@@ -56,12 +56,13 @@ def mine(
     for start in range(0, len(right), BLOCK):
         block = slice(start, start + BLOCK)
         own = right[block]
+        # In blocks: the scores of all pairs with all songs would not fit in memory.
         scores = now[0][block] @ now[1].T  # (block, songs)
         taught = teacher[0][block] @ teacher[1].T  # (block, songs)
         kindred = group[own][:, None] == group[rows][None]
         doubts = doubtful(taught, place[own], margin) | kindred
         scores[doubts] = -np.inf
-        near = np.argsort(-scores, axis=1)[:, :LOOKED_AT]
+        near = np.argsort(-scores, axis=1)[:, :LOOKED_AT]  # (block, 64), the nearest first
         for i, song in enumerate(own):
             by_artist = kin.artist(int(song)), wanted.artist
             by_tags = kin.tags(int(song)), wanted.tags
@@ -82,6 +83,7 @@ def doubtful(scores: Vectors, right: Ints, margin: float) -> NDArray[np.bool_]:
         return np.zeros(scores.shape, np.bool_)
     each = np.arange(len(scores))
     truth = scores[each, right][:, None]  # (pairs, 1)
+    # A right song that the teacher scores near or below zero would let nothing through.
     found: NDArray[np.bool_] = scores > margin * np.maximum(truth, 0.1)
     return found
 
@@ -94,6 +96,7 @@ def _choose(
     total = sum(count for _, count in kinds)
     for order, (candidates, count) in enumerate(kinds):
         free = [int(c) for c in candidates if allowed[c] and c not in chosen]
+        # All but the nearest are drawn: the first of an artist would come up every time.
         if order < len(kinds) - 1 and len(free) > count:
             free = rng.choice(free, count, replace=False).tolist()
         chosen += free[:count]

@@ -50,6 +50,7 @@ def words_loss(
             bank = normalize(memory_bank[:, :cut], dim=-1)  # (banked, cut)
             more = scale * left @ bank.T
             wide = torch.cat([logits, more.masked_fill(bank_ignored, -torch.inf)], 1)
+        # Hard negatives that no description of the batch asks for have no target of their own.
         asked = right.any(0)
         to_lyrics = shared_target(wide, right)
         to_descriptions = shared_target(logits.T[asked], right.T[asked])

@@ -86,6 +86,7 @@ def _signature(text: str) -> NDArray[np.int64]:
     hashes = np.array(hashed, np.int64)
     permuted = _FACTORS[:, None] * hashes + _OFFSETS[:, None]
     permuted %= _PRIME  # (functions, shingles)
+    # Two sets agree in the least hash of a function as often as they share elements (Jaccard).
     least: NDArray[np.int64] = permuted.min(axis=1)
     return least
 

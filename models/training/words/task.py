@@ -103,6 +103,7 @@ class WordsTask:
         rows = self.rows[places]
         hard = self._mined[1][places]
         own = np.unique(self.right[rows])
+        # Not a song that another pair of the batch asks for: it is a negative of the others already.
         negatives = np.setdiff1d(hard[hard >= 0], own)  # -1 stands for none
         songs = np.concatenate([own, negatives])
         return Batch(rows, songs, self._banked(step, songs))
@@ -222,6 +223,7 @@ class WordsTask:
         owner = torch.tensor(owners, device=self.device)
         if policy.long == "chunk-max":
             shape = len(texts), vectors.shape[1]
+            # The largest of each number over the chunks of a text.
             lowest = torch.full(shape, -torch.inf, device=self.device)
             joined = lowest.index_reduce(0, owner, vectors, "amax")
         else:
@@ -258,6 +260,7 @@ class WordsTask:
         """Negatives of every training pair by the network as it is; the memory bank's vectors."""
         config, songs = self.config, np.unique(self.right[self.rows])
         if not (config.wanted.total or config.memory_bank):
+            # Nothing to mine: a table without columns lets the rest go its way.
             none = np.full((len(self.rows), 0), -1, np.int64)
             self._mined = step, none
             return
