@@ -109,9 +109,9 @@ def _truth(value: object, name: str) -> bool:
 
 def _one_of(value: str, choices: tuple[str, ...], name: str) -> str:
     if value not in choices:
+        there = ", ".join(choices)
         raise WrongUse(
-            f"{name} is {value!r}; it can be {', '.join(choices)}.",
-            try_this=f"unset {name}    (or one of these)",
+            f"{name} is {value!r}; it can be {there}.", try_this=f"unset {name}    (or one of these)"
         )
     return value
 

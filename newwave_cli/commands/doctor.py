@@ -47,10 +47,9 @@ def _finding(check: str, state: str, detail: str, try_this: str = "") -> Finding
 def _installation(_: Settings) -> Iterator[Finding]:
     from importlib.metadata import version
 
-    parts = ", ".join(f"{name} {version(name)}" for name in ("torch", "onnxruntime", "usearch", "av"))
-    yield _finding(
-        "installation", "ok", f"nw {version('newwave-cli')}, Python {platform.python_version()}, {parts}"
-    )
+    parts = [f"{name} {version(name)}" for name in ("torch", "onnxruntime", "usearch", "av")]
+    here = [f"nw {version('newwave-cli')}", f"Python {platform.python_version()}", *parts]
+    yield _finding("installation", "ok", ", ".join(here))
     yield _finding("python", "ok", sys.executable)
 
 
@@ -67,7 +66,8 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
     from catalog.library.database import Catalog
 
     with Catalog.open(settings.catalog, read_only=True) as catalog:
-        problems = [str(row[0]) for row in catalog.fetch("PRAGMA quick_check") if row[0] != "ok"]
+        found = [str(problem) for (problem,) in catalog.fetch("PRAGMA quick_check")]
+        problems = [problem for problem in found if problem != "ok"]
         if problems:
             yield _finding("catalog", "bad", problems[0], f"sqlite3 {settings.catalog} .recover")
         else:
@@ -75,7 +75,8 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
         failed = len(failures.failures(catalog))
         if failed:
             yield _finding("files", "warn", f"{failed} could not be read", "nw ingest --retry-failed")
-        unheard = sum(len(unembedded.reasons(catalog, name)) for name, *_ in embeddings.pipelines(catalog))
+        known = [name for name, *_ in embeddings.pipelines(catalog)]
+        unheard = sum(len(unembedded.reasons(catalog, name)) for name in known)
         if unheard:
             yield _finding("sound", "warn", f"{unheard} could not be analysed", "nw index --retry-failed")
 

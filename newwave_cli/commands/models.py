@@ -48,8 +48,9 @@ def _rows(context: typer.Context) -> Iterator[dict[str, Any]]:
         }
     for pipeline, manifest in used.items():
         folder = Path(manifest.encoder)
+        of_a_run = folder.is_relative_to(context.obj.runs)
         yield {
-            "encoder": folder.parent.name if folder.is_relative_to(context.obj.runs) else manifest.encoder,
+            "encoder": folder.parent.name if of_a_run else manifest.encoder,
             "role": manifest.role,
             "ready": "yes" if folder.is_dir() else "no",
             "indexed": _songs(manifest),

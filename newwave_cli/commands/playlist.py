@@ -43,7 +43,8 @@ def write(
     from models.search.searcher import Searcher
 
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = [one.removeprefix("@") for one in names or ()] or list(saved_queries.all_of(context.obj))
+    named = [one.removeprefix("@") for one in names or ()]
+    chosen = named or list(saved_queries.all_of(context.obj))
     failed = 0
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)

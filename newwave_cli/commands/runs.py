@@ -227,19 +227,26 @@ def _listed(run: Any) -> dict[str, Any]:
 def _queries(report: "Evaluation", top: int | None) -> Iterator[dict[str, Any]]:
     for name, direction in report.directions.items():
         for query in direction.worst(top or len(direction.queries)):
+            right = query.right[0] if len(query.right) == 1 else query.right
             yield {
                 "direction": name,
                 "place": query.places[0],
                 "query": query.query,
-                "right": query.right[0] if len(query.right) == 1 else query.right,
+                "right": right,
                 "first": query.first,
                 "places": query.places,
             }
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()}
+    rounded = dict(row)
+    for name, value in row.items():
+        if isinstance(value, float):
+            rounded[name] = round(value, 4)
+    return rounded
 
 
 def _text(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

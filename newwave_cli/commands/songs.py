@@ -40,9 +40,8 @@ def songs(
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         ids = chosen.sorted_ids(catalog, sort=sort)[:limit]
-        long = output in (show.Format.JSON, show.Format.NDJSON) or bool(
-            {"lyrics", "captions"} & show.names_asked(fields)
-        )
+        whole = output in (show.Format.JSON, show.Format.NDJSON)
+        long = whole or bool({"lyrics", "captions"} & show.names_asked(fields))
         count = show.rows(
             _rows(catalog, ids, light=not long), columns=COLUMNS, output=output, fields=fields, known=KNOWN
         )

@@ -153,5 +153,6 @@ def _plain(one: "Summary") -> dict[str, Any]:
     """A summary for scripts: without the texts themselves."""
     plain = asdict(one) | {"jamendo_ids": len(one.jamendo_ids)}
     if plain["texts"]:
-        plain["texts"] = {name: value for name, value in plain["texts"].items() if name not in _UNWRITTEN}
+        written = plain["texts"].items()
+        plain["texts"] = {name: value for name, value in written if name not in _UNWRITTEN}
     return plain

@@ -94,7 +94,8 @@ def train(
     """
     weights = _weights(context, start_from)
     options = {"data.disk_budget": disk_budget, "training.keep": keep, "weights": weights}
-    changes = [*(change or ()), *(f"{name}={value}" for name, value in options.items() if value)]
+    of_options = [f"{name}={value}" for name, value in options.items() if value]
+    changes = [*(change or ()), *of_options]
     wanted = _recipe(recipe, kind, changes)
     if resume and run is None:
         raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
@@ -151,9 +152,8 @@ def _weights(context: typer.Context, start_from: str | None) -> str | None:
 
 def _show(name: str, figures: Mapping[str, float]) -> None:
     if sys.stdout.isatty():
-        show.rows(
-            ({"figure": k, "value": v} for k, v in figures.items()), columns=("figure", "value"), output=None
-        )
+        rows = [{"figure": name, "value": value} for name, value in figures.items()]
+        show.rows(rows, columns=("figure", "value"), output=None)
     else:
         show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
 

@@ -81,4 +81,5 @@ def _rows(
         figures = {name: found[name].mean() for name in ("mrr", "recall@1", "recall@10")}
         figures |= {"low": low, "high": high, "against_both": against.mean, "p": against.p}
         sizes = {"queries": len(comparison.texts), "songs": len(comparison.songs.names)}
-        yield {"by": way, **sizes, **{name: round(float(v), 4) for name, v in figures.items()}}
+        rounded = {name: round(float(value), 4) for name, value in figures.items()}
+        yield {"by": way, **sizes, **rounded}

@@ -36,7 +36,8 @@ def columns_of(given: str | None) -> "Columns":
     from models.evaluation.datasets import Columns
 
     fields = {"text": "texts", "audio": "audio", "lyrics": "lyrics"}
-    named = dict(pair.partition("=")[::2] for pair in (given or "").split(",") if pair)
+    pairs = filter(None, (given or "").split(","))
+    named = dict(pair.partition("=")[::2] for pair in pairs)
     if unknown := named.keys() - fields.keys():
         raise WrongUse(
             f"--columns names {', '.join(sorted(unknown))}; a table has text, audio and lyrics.",

@@ -27,7 +27,11 @@ def shown_json(document: str) -> str:
     >>> shown_json('{"title": "a\x9b2J\u202e"}')
     '{"title": "a\\u009b2J\\u202e"}'
     """
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}" if found[0] > "\x1f" else found[0], document)
+    return _UNSAFE.sub(_escaped, document)
+
+    def _escaped(found: re.Match[str]) -> str:
+        letter = found[0]
+        return letter if letter <= "\x1f" else f"\\u{ord(letter):04x}"
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -52,10 +52,9 @@ def difference(ours: "Evaluation", theirs: "Evaluation", metric: str = "mrr") ->
     """Whether one report is better than another on the same queries, in both directions."""
     for row in differences(ours, theirs, (metric,)):
         sure = "sure" if row["p"] < 0.05 else "not sure"
-        show.note(
-            f"{row['direction']} {metric}: {row['difference']:+.4f} against {theirs.encoder}"
-            f" [{row['low']:+.4f}, {row['high']:+.4f}], p = {row['p']:.4f}: {sure}"
-        )
+        interval = f"[{row['low']:+.4f}, {row['high']:+.4f}]"
+        gain = f"{row['difference']:+.4f} against {theirs.encoder} {interval}"
+        show.note(f"{row['direction']} {metric}: {gain}, p = {row['p']:.4f}: {sure}")
 
 
 def differences(
@@ -67,11 +66,12 @@ def differences(
     for direction, own in ours.directions.items():
         for metric in metrics:
             found = compare(ours, theirs, direction=direction, metric=metric)
+            their_figure = theirs.directions[direction].figures[metric]
             yield {
                 "direction": direction,
                 "metric": metric,
                 "a": own.figures[metric].value,
-                "b": theirs.directions[direction].figures[metric].value,
+                "b": their_figure.value,
                 "difference": found.mean,
                 "low": found.low,
                 "high": found.high,
@@ -139,7 +139,8 @@ def _wide(report: "Evaluation") -> Iterator[dict[str, str]]:
 
 def _cell(figure: "Figure") -> str:
     digits = 1 if figure.value > 1 else 3  # ranks are above 1, shares are not
-    value, low, high = (f"{one:.{digits}f}" for one in (figure.value, figure.low, figure.high))
+    numbers = (figure.value, figure.low, figure.high)
+    value, low, high = (f"{number:.{digits}f}" for number in numbers)
     return f"{value} [{low}, {high}]"
 
 

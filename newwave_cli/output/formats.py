@@ -136,7 +136,8 @@ def _tsv(records: Iterable[Row], columns: list[str] | None) -> None:
     """One line a record whatever its values hold: tab, newline, backslash and controls are escaped."""
     stream = out()
     for record in records:
-        stream.write("\t".join(_tsv_cell(record.get(name)) for name in columns or []) + "\n")
+        cells = [_tsv_cell(record.get(name)) for name in columns or []]
+        stream.write("\t".join(cells) + "\n")
 
 
 _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -154,7 +155,8 @@ def write_header(columns: Sequence[str]) -> None:
 def _csv(records: Iterable[Row], columns: list[str] | None) -> None:
     writer = csv.writer(out())
     writer.writerow(columns or [])
-    writer.writerows([cell(record.get(name)) for name in columns or []] for record in records)
+    for record in records:
+        writer.writerow([cell(record.get(name)) for name in columns or []])
 
 
 def _picked(record: Row, columns: list[str] | None) -> Row:
@@ -218,9 +220,11 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
         if path is None or "\n" in path or "\r" in path:
             _note(f"note: {record.get('title')!r} is left out: a playlist cannot hold its path")
             continue
-        name = " - ".join(str(v) for v in (record.get("artist"), record.get("title")) if v)
+        told = filter(None, (record.get("artist"), record.get("title")))
+        name = " - ".join(map(str, told))
         seconds = round(record.get("duration_s") or -1)
-        yield f"#EXTINF:{seconds},{shown(' '.join(name.split()))}\n{path}\n"
+        one_line = " ".join(name.split())  # a line break would be another entry
+        yield f"#EXTINF:{seconds},{shown(one_line)}\n{path}\n"
 
 
 WHOLE = {Format.JSON, Format.NDJSON}

@@ -30,7 +30,8 @@ KNOWN = (
 def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
     """A hit as one flat record: its scores and evidence, then what is known of the song."""
     named = {} if query is None else {"query": query}
-    song = {f.name: getattr(hit.song, f.name) for f in fields(Song) if f.name not in _LONG}
+    short = [one.name for one in fields(Song) if one.name not in _LONG]
+    song = {name: getattr(hit.song, name) for name in short}
     return {
         **named,
         "rank": rank,

@@ -39,7 +39,8 @@ def rows(
             "--template says the whole line, so --format and --fields have nothing left to say.",
             try_this="--template '{title}', or --fields title",
         )
-    written = None if asked.template is None else template.parse(asked.template, [*columns, *known])
+    every = [*columns, *known]
+    written = None if asked.template is None else template.parse(asked.template, every)
     output = output or (Format.TABLE if sys.stdout.isatty() else Format.TSV)
     count = 0
 
@@ -140,10 +141,8 @@ def _chosen_fields(fields: str | None, known: Sequence[str]) -> list[str] | None
     chosen = [name.strip() for name in fields.split(",") if name.strip()]
     unknown = [name for name in chosen if name not in known]
     if unknown or not chosen:
-        raise WrongUse(
-            f"there is no field {', '.join(unknown) or repr(fields)}.",
-            try_this=f"--fields {','.join(dict.fromkeys(known))}    (or some of these)",
-        )
+        there, named = ",".join(dict.fromkeys(known)), ", ".join(unknown) or repr(fields)
+        raise WrongUse(f"there is no field {named}.", try_this=f"--fields {there}    (or some of these)")
     return chosen
 
 

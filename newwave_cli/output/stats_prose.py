@@ -28,7 +28,9 @@ LANGUAGES = {
 def lede(sets: "Sequence[Summary]", comparison: "Comparison | None") -> str:
     """What a hurried reader should take away."""
     if comparison is None or any(one.texts is None for one in sets):
-        said = (f"<b>{one.songs:,} songs</b> in {escape(one.name)}, {hours(one)}" for one in sets)
+        said = []
+        for one in sets:
+            said.append(f"<b>{one.songs:,} songs</b> in {escape(one.name)}, {hours(one)}")
         return "; ".join(said) + "."
     first, second = (escape(one.name) for one in sets)
     medians = [one.texts.length.median for one in sets if one.texts]
@@ -84,11 +86,11 @@ def kinds(sets: "Sequence[Summary]") -> str:
 
 def lengths(told: "Sequence[tuple[Summary, Texts]]") -> str:
     """How long descriptions are."""
-    return " ".join(
-        f"{escape(one.name)}: half have {texts.length.median:.0f} words or fewer, one in twenty more than"
-        f" {texts.length.p95:.0f}."
-        for one, texts in told
-    )
+    said = []
+    for one, texts in told:
+        half, most = f"{texts.length.median:.0f}", f"{texts.length.p95:.0f}"
+        said.append(f"{escape(one.name)}: half have {half} words or fewer, one in twenty more than {most}.")
+    return " ".join(said)
 
 
 def tokens(told: "Sequence[tuple[Summary, Texts]]", encoder: str) -> str:
@@ -96,8 +98,9 @@ def tokens(told: "Sequence[tuple[Summary, Texts]]", encoder: str) -> str:
     said = []
     for one, texts in told:
         shares = texts.tokens[encoder].over
-        over = (f"{_small(share)} pass {limit}" for limit, share in shares.items() if share)
-        said.append(f"{escape(one.name)}: {', '.join(over) or 'none passes 77'}.")
+        over = [f"{_small(share)} pass {limit}" for limit, share in shares.items() if share]
+        listed = ", ".join(over) or "none passes 77"
+        said.append(f"{escape(one.name)}: {listed}.")
     return " ".join(said)
 
 
@@ -135,38 +138,39 @@ def shift(found: "Shift", names: tuple[str, str]) -> str:
 
 def tags(sets: "Sequence[Summary]") -> str:
     """How many tags there are and how many a song has."""
-    return " ".join(
-        f"{escape(one.name)}: {one.tags:,} different tags, {one.tags_a_song.mean:.1f} a song."
-        for one in sets
-        if one.tags_a_song
-    )
+    said = []
+    for one in sets:
+        if one.tags_a_song:
+            counts = f"{one.tags:,} different tags, {one.tags_a_song.mean:.1f} a song"
+            said.append(f"{escape(one.name)}: {counts}.")
+    return " ".join(said)
 
 
 def together(one: "Summary") -> str:
     """The pairs that belong together."""
-    pairs = (
-        f"{escape(pair.first)} and {escape(pair.second)} ({pair.lift:.1f} ×, {pair.songs:,} songs)"
-        for pair in one.together[:4]
-    )
+    pairs = []
+    for pair in one.together[:4]:
+        named = f"{escape(pair.first)} and {escape(pair.second)}"
+        pairs.append(f"{named} ({pair.lift:.1f} ×, {pair.songs:,} songs)")
     return f"Pairs that occur together far more often than by chance: {'; '.join(pairs)}."
 
 
 def durations(spread: "Spread") -> str:
     """How long songs are."""
+    middle = f"{duration(spread.p5)} and {duration(spread.p95)}"
     return (
-        f"Half are shorter than {duration(spread.median)}; nine in ten lie between {duration(spread.p5)} and"
-        f" {duration(spread.p95)}; the longest has {duration(spread.high)}. What is beyond the axis is in its"
-        " last bar."
+        f"Half are shorter than {duration(spread.median)}; nine in ten lie between {middle}; the longest has"
+        f" {duration(spread.high)}. What is beyond the axis is in its last bar."
     )
 
 
 def constant_durations(spreads: "Sequence[tuple[str, Spread]]") -> str:
     """The sets whose clips all have one length."""
-    return " ".join(
-        f"Every clip of {escape(name)} has {spread.median:.0f} s."
-        for name, spread in spreads
-        if spread.high - spread.low <= 1
-    )
+    said = []
+    for name, spread in spreads:
+        if spread.high - spread.low <= 1:
+            said.append(f"Every clip of {escape(name)} has {spread.median:.0f} s.")
+    return " ".join(said)
 
 
 def facts(one: "Summary") -> Iterator[tuple[str, str]]:
@@ -179,7 +183,8 @@ def facts(one: "Summary") -> Iterator[tuple[str, str]]:
     yield "largest artists", _counted(one.top_artists, one.songs, shown=3) or "not told"
     yield "formats", _counted(one.formats, one.songs) or "no sound"
     if one.rates_hz:
-        yield "sample rates", _counted({f"{rate:,} Hz": n for rate, n in one.rates_hz.items()}, one.songs)
+        rates = {f"{rate:,} Hz": count for rate, count in one.rates_hz.items()}
+        yield "sample rates", _counted(rates, one.songs)
     yield "same sound as another", f"{one.same_sound:,} songs"
     yield "same artist and title as another", f"{one.same_name:,} songs"
     if one.texts is not None:
@@ -188,8 +193,13 @@ def facts(one: "Summary") -> Iterator[tuple[str, str]]:
 
 def _counted(counts: Mapping[str, int], whole: int, shown: int = 4) -> str:
     items = list(counts.items())
-    said = [f"{name} ({count / max(whole, 1):.0%})" for name, count in items[:shown]]
-    return ", ".join(said) + (f" and {len(items) - shown} more" if len(items) > shown else "")
+    said = []
+    for name, count in items[:shown]:
+        share = count / max(whole, 1)
+        said.append(f"{name} ({share:.0%})")
+    further = len(items) - shown
+    more = f" and {further} more" if further > 0 else ""
+    return ", ".join(said) + more
 
 
 def method(sets: "Sequence[Summary]", found: "Shift | None", absent: Sequence[str]) -> Iterator[str]:
@@ -199,10 +209,11 @@ def method(sets: "Sequence[Summary]", found: "Shift | None", absent: Sequence[st
         " words, among seven. Tags meet by chance as often as the product of their frequencies says."
     )
     if found is not None:
+        first, second = found.texts_compared
         yield (
-            f"Mean descriptions: {found.texts_compared[0]:,} and {found.texts_compared[1]:,} different"
-            f" descriptions, picked evenly, as sentence vectors of {escape(found.encoder)}; the map shows the"
-            " two directions in which they spread most."
+            f"Mean descriptions: {first:,} and {second:,} different descriptions, picked evenly, as"
+            f" sentence vectors of {escape(found.encoder)}; the map shows the two directions in which they"
+            " spread most."
         )
     if absent:
         yield (

@@ -33,10 +33,8 @@ def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
         spreads = [one.texts.tokens[encoder] if one.texts else None for one in sets]
         yield f"tokens for {encoder}, median", [f"{t.spread.median:g}" if t else "" for t in spreads]
         for limit in spreads[0].over if spreads[0] else ():
-            yield (
-                f"longer than {limit} tokens for {encoder}",
-                [f"{t.over[limit]:.1%}" if t else "" for t in spreads],
-            )
+            shares = [f"{counted.over[limit]:.1%}" if counted else "" for counted in spreads]
+            yield f"longer than {limit} tokens for {encoder}", shares
     yield "descriptions that repeat one", [_repeats(one.texts) for one in sets]
     yield "most frequent tags", [", ".join(list(one.tag_counts)[:8]) for one in sets]
     yield "tags that occur together", [_pairs(one) for one in sets]
@@ -49,7 +47,8 @@ def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
 
 
 def _missing(one: "Summary") -> str:
-    return ", ".join(f"{name} {share:.0%}" for name, share in one.missing.items() if share)
+    shares = [f"{name} {share:.0%}" for name, share in one.missing.items() if share]
+    return ", ".join(shares)
 
 
 def _repeats(texts: "Texts | None") -> str:
@@ -57,7 +56,8 @@ def _repeats(texts: "Texts | None") -> str:
 
 
 def _pairs(one: "Summary") -> str:
-    return ", ".join(f"{pair.first} + {pair.second}" for pair in one.together[:4])
+    pairs = [f"{pair.first} + {pair.second}" for pair in one.together[:4]]
+    return ", ".join(pairs)
 
 
 def differences(

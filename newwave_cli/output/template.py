@@ -64,7 +64,8 @@ def fields_of(template: str) -> set[str]:
 def lines(records: Iterable[Mapping[str, Any]], parts: Sequence[Part], cell: Any) -> Iterator[str]:
     """One line for each record, whatever its values hold. cell: how a value is written without a spec."""
     for record in records:
-        yield "".join(part.text + _written(record, part, cell) for part in parts) + "\n"
+        written = [part.text + _written(record, part, cell) for part in parts]
+        yield "".join(written) + "\n"
 
 
 def _written(record: Mapping[str, Any], part: Part, cell: Any) -> str:

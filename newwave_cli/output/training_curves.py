@@ -15,12 +15,14 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 def draw(runs: Mapping[str, Points], *, width: int | None = None) -> Iterator[str]:
     """Lines of text for each run's (x, y) points: its name and range, then its curve, all on one scale."""
-    width = width or max(20, min(shutil.get_terminal_size((100, 24)).columns - 12, 120))
+    room = shutil.get_terminal_size((100, 24)).columns - 12  # behind the labels of the axis
+    width = width or max(20, min(room, 120))
     finite = [(x, y) for points in runs.values() for x, y in points if math.isfinite(y)]
     if not finite:
         return
-    low, high = min(y for _, y in finite), max(y for _, y in finite)
-    first, last = min(x for x, _ in finite), max(x for x, _ in finite)
+    xs, ys = zip(*finite, strict=True)
+    low, high = min(ys), max(ys)
+    first, last = min(xs), max(xs)
     labels = {0: f"{high:10.4g}", HEIGHT - 1: f"{low:10.4g}"}
     for name, points in runs.items():
         yield _headline(name, [y for _, y in points if math.isfinite(y)])
@@ -34,7 +36,8 @@ def draw(runs: Mapping[str, Points], *, width: int | None = None) -> Iterator[st
 def _headline(name: str, values: Sequence[float]) -> str:
     if not values:
         return name
-    return f"{name}: {values[0]:.4g} -> {values[-1]:.4g} (lowest {min(values):.4g})"
+    first, last = values[0], values[-1]
+    return f"{name}: {first:.4g} -> {last:.4g} (lowest {min(values):.4g})"
 
 
 def save(runs: Mapping[str, Points], path: Path, *, value: str) -> None:
@@ -66,7 +69,8 @@ def _grid(
             continue
         column = round(_share(x, *steps) * (2 * width - 1))
         row = round((1 - _share(y, *values)) * (4 * HEIGHT - 1))
-        grid[row // 4][column // 2] |= _DOTS[row % 4][column % 2]
+        cell = grid[row // 4]  # a letter of braille is four dots high and two wide
+        cell[column // 2] |= _DOTS[row % 4][column % 2]
     return grid
 
 

@@ -127,7 +127,8 @@ class _View:
         from rich.text import Text
 
         first = {name: self._figures[name] for name in FIRST if name in self._figures}
-        [row, *_] = _folded(_parts({**first, **self._figures}), _width()) or [""]
+        in_order = _parts({**first, **self._figures})
+        [row, *_] = _folded(in_order, _width()) or [""]
         return Group(self._bar, Text(row, no_wrap=True, overflow="ellipsis"))
 
     def _look_at_disk(self) -> None:
@@ -155,18 +156,22 @@ def _parts(line: Line) -> list[str]:
     if "embedded" in line:
         return [f"embedded {line['embedded']} {line['texts']}/{line['of']}"]
     place = [_place(line)] if "step" in line else []
-    return place + [_figure(name, value) for name, value in line.items() if name not in ("step", "of")]
+    figures = [_figure(name, value) for name, value in line.items() if name not in ("step", "of")]
+    return place + figures
 
 
 def _place(line: Line) -> str:
     if line["step"] < 0:
         return "untrained"
-    return f"step {line['step']}" + (f"/{line['of']}" if "of" in line else "")
+    of = f"/{line['of']}" if "of" in line else ""
+    return f"step {line['step']}{of}"
 
 
 def _figure(name: str, value: Any) -> str:
-    text = f"{value:.{3 if name in ROUGH else 4}g}" if isinstance(value, float) else str(value)
-    return f"{text} {UNITS[name]}" if name in UNITS else f"{name} {text}"
+    digits = 3 if name in ROUGH else 4
+    text = f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+    unit = UNITS.get(name)
+    return f"{name} {text}" if unit is None else f"{text} {unit}"
 
 
 def _folded(parts: Sequence[str], width: int) -> list[str]:

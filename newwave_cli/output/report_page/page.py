@@ -31,7 +31,8 @@ def page(
     absent: encoders whose tokens could not be counted.
     """
     names = [one.name for one in sets]
-    colored = " and ".join(f'<span class="k{i}">{escape(name)}</span>' for i, name in enumerate(names))
+    marked = [f'<span class="k{place}">{escape(name)}</span>' for place, name in enumerate(names)]
+    colored = " and ".join(marked)
     parts = [
         f"<h1>{colored}</h1>",
         f'<p class="lede">{stats_prose.lede(sets, comparison)}</p>',
@@ -61,7 +62,9 @@ def _grid(*figures: str) -> str:
 
 
 def _figures_table(sets: "Sequence[Summary]") -> str:
-    heads = "".join(f'<th><span class="k{i}">{escape(one.name)}</span></th>' for i, one in enumerate(sets))
+    heads = ""
+    for place, one in enumerate(sets):
+        heads += f'<th><span class="k{place}">{escape(one.name)}</span></th>'
     rows = ""
     for name, values in stats_prose.key_figures(sets):
         cells = "".join(f"<td>{escape(cell)}</td>" for cell in (name, *values))
@@ -79,34 +82,19 @@ def _descriptions(
     if not told:
         return
     yield "<h2>How the songs are described</h2>" + f"<p>{stats_prose.kinds(sets)}</p>"
-    figures = [
-        _figure(
-            "Words in a description",
-            histogram([(one.name, texts.length) for one, texts in told], "words"),
-            stats_prose.lengths(told),
-        )
-    ]
+    lengths = [(one.name, texts.length) for one, texts in told]
+    figures = [_figure("Words in a description", histogram(lengths, "words"), stats_prose.lengths(told))]
     for encoder in told[0][1].tokens:
         counted = [(one.name, texts.tokens[encoder].spread) for one, texts in told]
-        figures.append(
-            _figure(
-                f"Tokens for {encoder}",
-                histogram(counted, "tokens", limits=LIMITS),
-                stats_prose.tokens(told, encoder),
-            )
-        )
+        plot = histogram(counted, "tokens", limits=LIMITS)
+        figures.append(_figure(f"Tokens for {encoder}", plot, stats_prose.tokens(told, encoder)))
     if comparison is not None and len(told) == 2:
         figures += _differences(sets, comparison, shift)
     else:
         one, texts = told[0]
         shares = {word: share * texts.count for word, share in texts.telling[:TAGS_SHOWN]}
-        figures.append(
-            _figure(
-                "Words that most descriptions hold",
-                plots.bars(shares, 0, whole=texts.count, what="descriptions"),
-                stats_prose.vocabulary(texts),
-            )
-        )
+        plot = plots.bars(shares, 0, whole=texts.count, what="descriptions")
+        figures.append(_figure("Words that most descriptions hold", plot, stats_prose.vocabulary(texts)))
     yield _grid(*figures)
 
 
@@ -125,15 +113,13 @@ def _differences(sets: "Sequence[Summary]", comparison: "Comparison", shift: "Sh
             stats_prose.shift(shift, names),
             note="every dot is a description; point at it",
         )
-    yield _figure(
-        "Vocabulary",
-        plots.overlap(comparison.only_first, comparison.shared_words, comparison.only_second, names),
-        stats_prose.unseen(comparison, names),
-    )
+    overlap = plots.overlap(comparison.only_first, comparison.shared_words, comparison.only_second, names)
+    yield _figure("Vocabulary", overlap, stats_prose.unseen(comparison, names))
     if comparison.unseen_words:
+        commonest = dict(comparison.unseen_words[:12])
         yield _figure(
             f"Words of {names[1]} that {names[0]} never has",
-            plots.bars(dict(comparison.unseen_words[:12]), 1, whole=comparison.running_second, what="times"),
+            plots.bars(commonest, 1, whole=comparison.running_second, what="times"),
             "A text encoder sees these as pieces: words written together, names, other spellings.",
         )
 
@@ -146,24 +132,14 @@ def _tags(sets: "Sequence[Summary]") -> Iterator[str]:
     figures = []
     for place, one in tagged:
         shown = dict(list(one.tag_counts.items())[:TAGS_SHOWN])
-        figures.append(
-            _figure(
-                f"Most frequent tags of {one.name}",
-                plots.bars(shown, place, whole=one.songs, what="songs"),
-                note=f"songs, of {one.songs:,}",
-            )
-        )
+        plot = plots.bars(shown, place, whole=one.songs, what="songs")
+        title = f"Most frequent tags of {one.name}"
+        figures.append(_figure(title, plot, note=f"songs, of {one.songs:,}"))
     for _, one in tagged:
         if one.together:
             names = list(one.tag_counts)[: len(one.matrix)]
-            figures.append(
-                _figure(
-                    f"Which tags of {one.name} meet",
-                    plots.heat_map(names, one.matrix),
-                    stats_prose.together(one),
-                    note="against chance",
-                )
-            )
+            title, plot = f"Which tags of {one.name} meet", plots.heat_map(names, one.matrix)
+            figures.append(_figure(title, plot, stats_prose.together(one), note="against chance"))
     yield _grid(*figures)
 
 
@@ -172,23 +148,21 @@ def _sound(sets: "Sequence[Summary]") -> Iterator[str]:
     if not spreads:
         return
     yield "<h2>Length of the songs</h2>"
-    wide = [
-        _figure(
-            f"Durations of {one.name}",
-            histogram([(one.name, one.duration_s)], "minutes", unit_size=60, place=place),
-            stats_prose.durations(one.duration_s),
-        )
-        for place, one in enumerate(sets)
-        if one.duration_s is not None and one.duration_s.high - one.duration_s.low > 1
-    ]
+    wide = []
+    for place, one in enumerate(sets):
+        length = one.duration_s
+        if length is not None and length.high - length.low > 1:
+            plot = histogram([(one.name, length)], "minutes", unit_size=60, place=place)
+            wide.append(_figure(f"Durations of {one.name}", plot, stats_prose.durations(length)))
     yield f"<p>{stats_prose.constant_durations(spreads)}</p>" + _grid(*wide)
 
 
 def _completeness(sets: "Sequence[Summary]") -> Iterator[str]:
     names = [one.name for one in sets]
     yield "<h2>What is there and what is missing</h2>"
+    filled = plots.missing([one.missing for one in sets], names)
     yield _grid(
-        _figure("Fields that are filled", plots.missing([one.missing for one in sets], names)),
+        _figure("Fields that are filled", filled),
         f'<div class="card"><h3>Licences, languages, artists, duplicates</h3>{_facts(sets)}</div>',
     )
 
@@ -199,16 +173,13 @@ def _facts(sets: "Sequence[Summary]") -> str:
 
 def _facts_table(place: int, one: "Summary") -> str:
     head = f'<tr><th colspan="2"><span class="k{place}">{escape(one.name)}</span></th></tr>'
-    rows = "".join(
-        f'<tr><td>{escape(name)}</td><td class="words">{escape(value)}</td></tr>'
-        for name, value in stats_prose.facts(one)
-    )
+    rows = ""
+    for name, value in stats_prose.facts(one):
+        rows += f'<tr><td>{escape(name)}</td><td class="words">{escape(value)}</td></tr>'
     return f"<table>{head}{rows}</table>"
 
 
 def _footer(sets: "Sequence[Summary]", shift: "Shift | None", absent: Sequence[str]) -> str:
-    return (
-        "<footer>"
-        + "".join(f"<p>{line}</p>" for line in stats_prose.method(sets, shift, absent))
-        + f"<p>Made by nw stats on {date.today():%d %B %Y}.</p></footer>"
-    )
+    lines = [f"<p>{line}</p>" for line in stats_prose.method(sets, shift, absent)]
+    lines.append(f"<p>Made by nw stats on {date.today():%d %B %Y}.</p>")
+    return f"<footer>{''.join(lines)}</footer>"

@@ -21,28 +21,32 @@ def bars(values: Mapping[str, float], place: int, *, whole: float, what: str) ->
     parts = []
     for row, (name, value) in enumerate(values.items()):
         y = ROW * row + 4
-        tip = f"{name}: {value:,.0f} {what} ({value / max(whole, 1):.1%})"
-        parts.append(svg.text(_LABELS - 8, y + 11, _cut(name), "label", "end"))
+        share = value / max(whole, 1)
+        tip = f"{name}: {value:,.0f} {what} ({share:.1%})"
+        baseline = y + 11
+        parts.append(svg.text(_LABELS - 8, baseline, _cut(name), "label", "end"))
         parts.append(svg.bar(_LABELS, y, x(value), 14, f"s{place}", tip))
-        parts.append(svg.text(_LABELS + x(value) + 6, y + 11, svg.short(value), "tick"))
-    return svg.plot(height, f"The most frequent: {', '.join(list(values)[:5])}", *parts)
+        parts.append(svg.text(_LABELS + x(value) + 6, baseline, svg.short(value), "tick"))
+    first = ", ".join(list(values)[:5])
+    return svg.plot(height, f"The most frequent: {first}", *parts)
 
 
 def telling(words: Sequence["Telling"], names: tuple[str, str], rows: int = 16) -> str:
     """Words typical of the first set to the left, of the second to the right."""
     left = [word for word in words if word.z < 0][:rows]
-    right = sorted((word for word in words if word.z > 0), key=lambda word: -word.z)[:rows]
+    of_second = [word for word in words if word.z > 0]
+    right = sorted(of_second, key=lambda word: -word.z)[:rows]
     height = ROW * max(len(left), len(right)) + 30
     middle = WIDTH / 2
-    parts = [svg.text(middle - 8, 12, names[0], "name", "end"), svg.text(middle + 8, 12, names[1], "name")]
+    parts = [svg.text(middle - 8, 12, names[0], "name", "end")]
+    parts.append(svg.text(middle + 8, 12, names[1], "name"))
     for place, side in enumerate((left, right)):
-        x = svg.scale(0, max((abs(word.z) for word in side), default=1), 0, middle - 110)
+        furthest = max((abs(word.z) for word in side), default=1)
+        x = svg.scale(0, furthest, 0, middle - 110)
         for row, word in enumerate(side):
             y, width = ROW * row + 24, x(abs(word.z))
-            tip = (
-                f"{word.word}: {word.first:,.0f} a million words in {names[0]},"
-                f" {word.second:,.0f} in {names[1]}; z = {word.z:+.1f}"
-            )
+            rates = f"{word.first:,.0f} a million words in {names[0]}, {word.second:,.0f} in {names[1]}"
+            tip = f"{word.word}: {rates}; z = {word.z:+.1f}"
             if place:
                 parts.append(svg.bar(middle + 1, y, width, 14, "s1", tip))
                 parts.append(svg.text(middle + width + 7, y + 11, word.word, "label"))
@@ -61,16 +65,14 @@ def overlap(only_first: int, shared: int, only_second: int, names: tuple[str, st
     counted = list(zip(("s0", "both", "s1"), (only_first, shared, only_second), labels, strict=True))
     for kind, count, label in counted:
         width = max((WIDTH - 4) * count / total, 1.5)
-        parts.append(
-            f'<rect x="{x:.1f}" y="4" width="{width:.1f}" height="26" rx="3" class="{kind}">'
-            + svg.tooltip(f"{count:,} words {label}")
-            + "</rect>"
-        )
+        box = f'<rect x="{x:.1f}" y="4" width="{width:.1f}" height="26" rx="3" class="{kind}">'
+        parts.append(f"{box}{svg.tooltip(f'{count:,} words {label}')}</rect>")
         x += width + 2
     for row, (kind, count, label) in enumerate(counted):
         y = 52 + 18 * row
         parts.append(f'<rect x="0" y="{y - 9}" width="10" height="10" rx="3" class="{kind}"/>')
-        parts.append(svg.text(16, y, f"{count:,} words {label} ({count / total:.0%})", "label"))
+        said = f"{count:,} words {label} ({count / total:.0%})"
+        parts.append(svg.text(16, y, said, "label"))
     return svg.plot(94, f"Vocabulary of {names[0]} and {names[1]}", *parts)
 
 
@@ -82,20 +84,22 @@ def heat_map(tags: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> s
     parts = []
     for row, name in enumerate(tags):
         y = top + row * cell
-        parts.append(svg.text(106, y + cell / 2 + 4, _cut(name, 17), "small", "end"))
+        middle = y + cell / 2 + 4
+        parts.append(svg.text(106, middle, _cut(name, 17), "small", "end"))
         x = 112 + (row + 0.5) * cell
         parts.append(svg.slanted(x + 3, top - 6, _cut(name, 15)))
         for column, value in enumerate(matrix[row]):
             if column == row:
                 continue
-            kind = "none" if value is None else f"h{max(-3, min(3, round(value))) + 3}"
-            tip = f"{name} and {tags[column]}: " + (
-                "never together" if value is None else f"{2**value:.2g} times as often as by chance"
-            )
-            parts.append(
-                f'<rect x="{112 + column * cell + 0.75:.1f}" y="{y + 0.75:.1f}" width="{cell - 1.5:.1f}"'
-                f' height="{cell - 1.5:.1f}" rx="3" class="{kind}">{svg.tooltip(tip)}</rect>'
-            )
+            if value is None:
+                kind, often = "none", "never together"
+            else:
+                kind = f"h{max(-3, min(3, round(value))) + 3}"  # seven colours, h3 is as by chance
+                often = f"{2**value:.2g} times as often as by chance"
+            tip = f"{name} and {tags[column]}: {often}"
+            left, size_ = 112 + column * cell + 0.75, cell - 1.5  # a gap between the cells
+            box = f'x="{left:.1f}" y="{y + 0.75:.1f}" width="{size_:.1f}" height="{size_:.1f}"'
+            parts.append(f'<rect {box} rx="3" class="{kind}">{svg.tooltip(tip)}</rect>')
     parts.append(_heat_legend(top + size * cell + 18))
     return svg.plot(top + size * cell + 36, f"How often tags meet: {', '.join(tags)}", *parts)
 
@@ -120,11 +124,9 @@ def text_map(shift: "Shift", names: tuple[str, str]) -> str:
     order = sorted(range(len(shift.points)), key=lambda i: (i * 2654435761) % 1000)  # neither set on top
     for i in order:
         place = int(i >= shift.split)
-        parts.append(
-            f'<circle cx="{x(xs[i]):.1f}" cy="{y(ys[i]):.1f}" r="3.6" class="dot s{place}">'
-            + svg.tooltip(f"{names[place]}: {_cut(shift.texts[i], 160)}")
-            + "</circle>"
-        )
+        dot = f'<circle cx="{x(xs[i]):.1f}" cy="{y(ys[i]):.1f}" r="3.6" class="dot s{place}">'
+        tip = svg.tooltip(f"{names[place]}: {_cut(shift.texts[i], 160)}")
+        parts.append(f"{dot}{tip}</circle>")
     return svg.plot(height, f"Map of descriptions of {names[0]} and {names[1]}", *parts)
 
 
@@ -136,7 +138,8 @@ def missing(shares: Sequence[Mapping[str, float]], names: Sequence[str]) -> str:
     parts = [svg.legend(names, 12)]
     for number, field in enumerate(fields):
         top = 26 + number * row
-        parts.append(svg.text(92, top + 7 * len(names) + 4, field, "label", "end"))
+        middle = top + 7 * len(names) + 4
+        parts.append(svg.text(92, middle, field, "label", "end"))
         for place, share in enumerate(shares):
             told, y = 1 - share[field], top + 14 * place
             tip = f"{names[place]}: {told:.1%} of songs have {field}"

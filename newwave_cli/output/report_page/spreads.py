@@ -30,21 +30,26 @@ def histogram(
     low = min(0.0, *(one.edges[0] for _, one in sets))
     high = max(one.edges[-1] for _, one in sets)
     x = svg.scale(low, high, LEFT, WIDTH - 8)
-    y = svg.scale(0, max(max(_rates(one)) for _, one in sets), BOTTOM, TOP + 8)
-    parts = [svg.legend([name for name, _ in sets], 14) if len(sets) > 1 else ""]
+    highest = max(max(_rates(one)) for _, one in sets)
+    y = svg.scale(0, highest, BOTTOM, TOP + 8)
+    names = [name for name, _ in sets]
+    parts = [svg.legend(names, 14)] if len(sets) > 1 else []
     for tick in svg.ticks(max(low, 0) / unit_size, high / unit_size):
         at = x(tick * unit_size)
-        parts += [svg.line(at, TOP, at, BOTTOM), svg.text(at, BOTTOM + 16, svg.short(tick), "tick", "middle")]
+        parts.append(svg.line(at, TOP, at, BOTTOM))
+        parts.append(svg.text(at, BOTTOM + 16, svg.short(tick), "tick", "middle"))
     for number, (_, one) in enumerate(sets, place):
         parts.append(_outline(one, x, y, number))
-        parts.append(svg.line(x(one.median), BOTTOM - 8, x(one.median), BOTTOM, f"median m{number}"))
+        middle = x(one.median)
+        parts.append(svg.line(middle, BOTTOM - 8, middle, BOTTOM, f"median m{number}"))
     for limit, name in (limits or {}).items():
         if limit < high:
             parts += [svg.line(x(limit), TOP - 6, x(limit), BOTTOM, "limit")]
             parts += [svg.text(x(limit) + 3, TOP + 2, name, "tick")]
-    parts += [svg.line(LEFT, BOTTOM, WIDTH - 8, BOTTOM, "axis"), svg.text(LEFT, HEIGHT - 2, unit, "tick")]
+    parts.append(svg.line(LEFT, BOTTOM, WIDTH - 8, BOTTOM, "axis"))
+    parts.append(svg.text(LEFT, HEIGHT - 2, unit, "tick"))
     parts += _tips(sets, unit, unit_size, x)
-    return svg.plot(HEIGHT, f"Histogram of {unit}: {' and '.join(name for name, _ in sets)}", *parts)
+    return svg.plot(HEIGHT, f"Histogram of {unit}: {' and '.join(names)}", *parts)
 
 
 def share_between(one: "Spread", low: float, high: float) -> float:
@@ -52,7 +57,8 @@ def share_between(one: "Spread", low: float, high: float) -> float:
     held = 0.0
     for i, count in enumerate(one.counts):
         start, end = one.edges[i], one.edges[i + 1]
-        held += count * max(0.0, min(high, end) - max(low, start)) / (end - start)
+        shared = max(0.0, min(high, end) - max(low, start))  # of the bin, how much lies between
+        held += count * shared / (end - start)
     return held / one.count
 
 
@@ -73,13 +79,15 @@ def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
 
 def _tips(sets: Sequence[tuple[str, "Spread"]], unit: str, unit_size: float, x: Scale) -> Iterator[str]:
     low = min(0.0, *(one.edges[0] for _, one in sets))
-    step = (max(one.edges[-1] for _, one in sets) - low) / POINTED
+    high = max(one.edges[-1] for _, one in sets)
+    step = (high - low) / POINTED
     for i in range(POINTED):
         start, end = low + i * step, low + (i + 1) * step
-        said = ", ".join(f"{name} {share_between(one, start, end):.1%}" for name, one in sets)
-        reach = f"{svg.short(max(start, 0) / unit_size)} to {svg.short(end / unit_size)}"
+        shares = [f"{name} {share_between(one, start, end):.1%}" for name, one in sets]
+        said = ", ".join(shares)
+        begin, stop = svg.short(max(start, 0) / unit_size), svg.short(end / unit_size)
+        reach = f"{begin} to {stop}"
         tip = svg.tooltip(f"{reach} {unit}: {said}")
-        yield (
-            f'<rect x="{x(start):.1f}" y="{TOP}" width="{x(end) - x(start):.1f}"'
-            f' height="{BOTTOM - TOP}" class="hover">{tip}</rect>'
-        )
+        width = x(end) - x(start)
+        box = f'x="{x(start):.1f}" y="{TOP}" width="{width:.1f}" height="{BOTTOM - TOP}"'
+        yield f'<rect {box} class="hover">{tip}</rect>'

@@ -67,9 +67,12 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """
     rough = (high - low) / max(about, 1) or 1.0
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.99)
+    least = rough * 0.99
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= least)
     first = math.ceil(low / step - 1e-9)
-    return [round(n * step, 10) for n in range(first, math.floor(high / step + 1e-9) + 1)]
+    # Numbers of steps, not sums of them: 0.1 added ten times is not 1.
+    last = math.floor(high / step + 1e-9)
+    return [round(number * step, 10) for number in range(first, last + 1)]
 
 
 def short(number: float) -> str:
@@ -81,7 +84,8 @@ def short(number: float) -> str:
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if abs(number) >= 10 * size or (letter == "M" and abs(number) >= size):
             return f"{number / size:.3g}{letter}"
-    return f"{number:,.0f}" if abs(number) >= 10 or number == int(number) else f"{number:.2g}"
+    is_whole = abs(number) >= 10 or number == int(number)
+    return f"{number:,.0f}" if is_whole else f"{number:.2g}"
 
 
 def legend(names: Sequence[str], y: float, x: float = 0.0) -> str:
