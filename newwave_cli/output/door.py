@@ -29,9 +29,10 @@ def shown_json(document: str) -> str:
     """
     return _UNSAFE.sub(_escaped, document)
 
-    def _escaped(found: re.Match[str]) -> str:
-        letter = found[0]
-        return letter if letter <= "\x1f" else f"\\u{ord(letter):04x}"
+
+def _escaped(found: re.Match[str]) -> str:
+    letter = found[0]
+    return letter if letter <= "\x1f" else f"\\u{ord(letter):04x}"
 
 
 def _spelled(found: re.Match[str]) -> str:
