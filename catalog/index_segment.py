@@ -95,7 +95,7 @@ class Segment:
         rows, starts = self.rows_of(at)
         return song_scores(exact.cosines_to(self.vectors.picked(rows), query), starts)
 
-    def wholes(self, at: NDArray[np.int64]) -> Halves:
+    def track_vectors(self, at: NDArray[np.int64]) -> Halves:
         """The vectors (places, dimensions) that stand for the whole of the songs at these places."""
         return self.vectors.picked(self.starts[at])
 

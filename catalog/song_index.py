@@ -140,13 +140,13 @@ class SongIndex:
     def _sample(self) -> Halves:
         evenly = np.linspace(0, len(self.songs) - 1, SAMPLE, dtype=int)
         by_segment = self._by_segment(self.songs[evenly])
-        return np.concatenate([segment.wholes(at) for segment, _, at in by_segment])
+        return np.concatenate([segment.track_vectors(at) for segment, _, at in by_segment])
 
     def track_embedding(self, song: int) -> NDArray[np.float32] | None:
         """The vector (dimensions,) that stands for the whole of a song, or None."""
         for segment, _, at in self._by_segment(np.array([song])):
-            [whole] = segment.wholes(at)
-            embedding: NDArray[np.float32] = whole.astype(np.float32)
+            [track] = segment.track_vectors(at)
+            embedding: NDArray[np.float32] = track.astype(np.float32)
             return embedding
         return None
 

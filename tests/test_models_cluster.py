@@ -75,7 +75,7 @@ def cluster(tmp_path, monkeypatch):
                 yield from disturb(list(worker(None, *given).work(item)), passes)
 
         monkeypatch.setattr(pool, "answers", answers)
-        for clip, outcome in ingest.heard(ALONE, job, progress or Progress(SHARDS), NAMES):
+        for clip, outcome in ingest.ingested(ALONE, job, progress or Progress(SHARDS), NAMES):
             assert outcome == clip.id
             assert clip.audio is None
             yield clip.id
@@ -174,14 +174,14 @@ def test_every_file_is_heard_once(monkeypatch, give):
     todo = [Missing(number, f"sound {number}", Path(f"{number}.mp3")) for number in range(40)]
     spread = lambda cluster, worker, given, items: chain.from_iterable(map(give, items))  # noqa: E731
     monkeypatch.setattr(pool, "answers", spread)
-    found = [(song, str(result)) for song, result in embed.heard(ALONE, JOB, todo)]
+    found = [(song, str(result)) for song, result in embed.embedded(ALONE, JOB, todo)]
     assert sorted(found, key=lambda one: one[0].song_id) == [(song, song.content_hash) for song in todo]
 
 
 def test_files_whose_workers_always_die_are_no_broken_files(monkeypatch):
     monkeypatch.setattr(pool, "answers", lambda *given: iter(()))
     with pytest.raises(NotReady, match="1 songs were not heard"):
-        list(embed.heard(ALONE, JOB, [Missing(1, "sound", Path("1.mp3"))]))
+        list(embed.embedded(ALONE, JOB, [Missing(1, "sound", Path("1.mp3"))]))
 
 
 def test_a_file_that_only_the_driver_sees_stops_the_run(monkeypatch, tmp_path):
@@ -189,11 +189,11 @@ def test_a_file_that_only_the_driver_sees_stops_the_run(monkeypatch, tmp_path):
     unseen = Heard(1, Unreadable("no such file", try_this=""), seen=False)
     monkeypatch.setattr(pool, "answers", lambda *given: iter([[unseen]]))
     with pytest.raises(NotReady, match="here.mp3, which can be read here"):
-        list(embed.heard(ALONE, JOB, [Missing(1, "sound", tmp_path / "here.mp3")]))
-    [(_, problem)] = embed.heard(ALONE, JOB, [Missing(1, "sound", tmp_path / "gone.mp3")])
+        list(embed.embedded(ALONE, JOB, [Missing(1, "sound", tmp_path / "here.mp3")]))
+    [(_, problem)] = embed.embedded(ALONE, JOB, [Missing(1, "sound", tmp_path / "gone.mp3")])
     assert str(problem) == "no such file"
     monkeypatch.setattr(pool, "answers", lambda *given: iter([[replace(unseen, seen=True)]]))
-    assert len(list(embed.heard(ALONE, JOB, [Missing(1, "sound", tmp_path / "here.mp3")]))) == 1
+    assert len(list(embed.embedded(ALONE, JOB, [Missing(1, "sound", tmp_path / "here.mp3")]))) == 1
 
 
 def test_a_cluster_without_a_core_is_no_cluster():

@@ -144,7 +144,7 @@ def test_names_of_a_cue_sheets_tracks_are_no_descriptions(catalog, ears, write_s
     songs.add_or_update(catalog, [Facts("t", captions=(Caption("low", 0.0, 3.0, origin),))], file=file)
     embed_sound(catalog, ears)
     assert len(gallery.library(catalog, ears.pipeline).qrels) == asked
-    assert len(of_library(catalog, {"sound": ears.pipeline, "words": "none"}).asked) == asked
+    assert len(of_library(catalog, {"sound": ears.pipeline, "words": "none"}).queries) == asked
     assert [len(row.texts) for row in of_catalog(catalog, [1])] == [asked]
 
 

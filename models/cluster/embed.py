@@ -50,7 +50,7 @@ def takes_a_card(encoder: Any) -> bool:
     return "device" in inspect.signature(type(encoder)).parameters
 
 
-def heard(
+def embedded(
     cluster: Cluster, job: Job, songs: Iterable[Missing]
 ) -> Iterator[tuple[Missing, TrackVectors | NewWaveError]]:
     """Every song with its vectors or what is wrong with it, as they come.

@@ -75,7 +75,7 @@ class Lister:
             self.place.on_lost(lost)
 
 
-def heard(
+def ingested(
     cluster: Cluster, job: Job, progress: Progress, names: Sequence[str]
 ) -> Iterator[tuple[Clip, Outcome]]:
     """Every row that `progress` lacks, which says of each that it is done when it is handed on.

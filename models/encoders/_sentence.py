@@ -69,15 +69,15 @@ class BackboneEncoder:
     @property
     def dimensions(self) -> int:
         """Of its vectors. Raises WrongUse where they cannot be cut to that."""
-        if self._cut and self._cut > self._whole:
+        if self._cut and self._cut > self._uncut:
             raise WrongUse(
-                f"{self.name} asks for {self._cut} numbers, and its vectors have {self._whole}.",
-                try_this=f"{self.name.rpartition('@')[0]}@{self._whole // 2}",
+                f"{self.name} asks for {self._cut} numbers, and its vectors have {self._uncut}.",
+                try_this=f"{self.name.rpartition('@')[0]}@{self._uncut // 2}",
             )
-        return self._cut or self._whole
+        return self._cut or self._uncut
 
     @property
-    def _whole(self) -> int:
+    def _uncut(self) -> int:
         """The dimensions before any cut."""
         return int(self._manifest["shape"]["dimensions"]) if self._folder else self.backbone.width
 
@@ -134,7 +134,7 @@ class BackboneEncoder:
 
     def _headed(self, sentences: Vectors, side: str) -> Vectors:
         if self._heads is None or not len(sentences):
-            return shortened(sentences.reshape(-1, self._whole), self._cut)
+            return shortened(sentences.reshape(-1, self._uncut), self._cut)
         import torch
 
         with torch.inference_mode():

@@ -50,9 +50,9 @@ class Encoder(BackboneEncoder):
         return path if path.is_file() else None
 
     @property
-    def _whole(self) -> int:
+    def _uncut(self) -> int:
         """Known without the network: 384, or as a training has it."""
-        return super()._whole if self._folder else DIMENSIONS
+        return super()._uncut if self._folder else DIMENSIONS
 
     def _load(self) -> Backbone:
         module = copy.deepcopy(trunk()) if self._folder else trunk()  # a training may bring its own weights

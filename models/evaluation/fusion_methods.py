@@ -33,28 +33,28 @@ Encode = Callable[[Sequence[str]], Vectors]
 class Comparison:
     """Songs, and the questions about them; equal captions are one question with several right answers.
 
-    encode: how each side encodes a description. words: the pipeline of the side of words, for the gate knows
+    encode: how each role encodes a description. words: the pipeline of the role of words, for the gate knows
     one alone. Raises WrongUse where nothing is asked.
     """
 
     def __init__(self, songs: PairedEmbeddings, encode: Mapping[Role, Encode], *, words: str) -> None:
-        if not songs.asked:
+        if not songs.queries:
             raise WrongUse(
                 "no song that is known by sound or words has a caption to ask for it by.",
                 try_this="nw evaluate --by sound,words,both --on captions.jsonl",
             )
         self.songs = songs
-        self.texts = list(dict.fromkeys(text for text, _ in songs.asked))
+        self.texts = list(dict.fromkeys(text for text, _ in songs.queries))
         place = {text: at for at, text in enumerate(self.texts)}
         self.right: list[list[int]] = [[] for _ in self.texts]
-        for text, song in songs.asked:
+        for text, song in songs.queries:
             self.right[place[text]].append(song)
         parsed = [parse(text) for text in self.texts]
         self.standard: dict[str, Scores] = {}  # by role, z-scores (texts, songs)
-        for side in ROLES:
-            texts = [query.text_for(side) for query in parsed]
-            queries = encode[side](texts).astype(np.float32)
-            self.standard[side] = _standard(songs.known, side, queries, encode[side])
+        for role in ROLES:
+            texts = [query.text_for(role) for query in parsed]
+            queries = encode[role](texts).astype(np.float32)
+            self.standard[role] = _standard(songs.known, role, queries, encode[role])
         gate = Gate.load()
         weights = gate.weights if gate.knows(words) else _even
         self._gates = [weights(sentence) for sentence in encode["words"](self.texts)]
@@ -73,7 +73,7 @@ class Comparison:
     ) -> Ranks:
         """Where the right songs stand, by one of WAYS ("both": the default of a query).
 
-        weights: of the sides, on top of the gate's. fused: the fusion that "fused" means. Raises WrongUse for
+        weights: of the roles, on top of the gate's. fused: the fusion that "fused" means. Raises WrongUse for
         a way that there is not.
         """
         return rank_scores(_ranked_last(self._scores(way, weights or {}, fused)), self.right)
@@ -93,7 +93,7 @@ class Comparison:
                 f"there is no way {way!r} to compare.",
                 try_this="--by " + ",".join((*WAYS, "both")),
             )
-        rows = zip(*(self.standard[side] for side in ROLES), self._gates, strict=True)
+        rows = zip(*(self.standard[role] for role in ROLES), self._gates, strict=True)
         fused_scores = []
         for sound, words, gate in rows:
             fused_scores.append(self._fused(method, sound, words, gate, weights))
@@ -109,23 +109,23 @@ class Comparison:
     ) -> Scores:
         by_gate = gate if method == "gate" else {}
         both = {}
-        for side in ROLES:
-            both[str(side)] = by_gate.get(side, 1.0) * weights.get(side, 1.0)
+        for role in ROLES:
+            both[str(role)] = by_gate.get(role, 1.0) * weights.get(role, 1.0)
         return score_fusion.fuse(method, on_one_scale({"sound": sound, "words": words}), both)
 
 
-def _standard(known: Sequence[Known], side: Role, queries: Vectors, encode: Encode) -> Scores:
-    """Scores (texts, songs) above those of unrelated descriptions; not-a-number without that side."""
+def _standard(known: Sequence[Known], role: Role, queries: Vectors, encode: Encode) -> Scores:
+    """Scores (texts, songs) above those of unrelated descriptions; not-a-number without that role."""
     shape = len(queries), len(known)
-    # Not-a-number stands for a side that a song lacks, and fusion leaves it out.
+    # Not-a-number stands for a role that a song lacks, and fusion leaves it out.
     out = np.full(shape, np.nan, np.float32)
-    there = [row for row, one in enumerate(known) if side in one]
+    there = [row for row, one in enumerate(known) if role in one]
     if there:
-        parts = [known[row][side] for row in there]
+        parts = [known[row][role] for row in there]
         starts = block_starts(parts)
         vectors = np.concatenate(parts)
         # As `nw index` does it, so that what is compared here is what a query meets.
-        prompts = encode(calibration.descriptions(side))
+        prompts = encode(calibration.descriptions(role))
         unrelated = background_of(vectors.astype(np.float16), starts, prompts)
         scores = song_scores(vectors @ queries.T, starts).T
         means = unrelated[:, 0]

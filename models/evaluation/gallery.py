@@ -108,11 +108,11 @@ def library(catalog: Catalog, pipeline: str, *, words: bool = False) -> Gallery:
 def indexed(catalog: Catalog, index: SongIndex) -> Gallery:
     """Songs of the catalog that have captions, by the vectors of an index of sound."""
 
-    def whole(song: int) -> Vectors:
+    def track(song: int) -> Vectors:
         vector = index.track_embedding(song)
         return _NOTHING if vector is None else vector[None]
 
-    return _captioned(catalog, whole)
+    return _captioned(catalog, track)
 
 
 def _captioned(catalog: Catalog, vectors: Callable[[int], Vectors]) -> Gallery:

@@ -50,22 +50,22 @@ class FusedEncoder:
         self.widths: tuple[int, int] = (self._shape["sound"], self._shape["words"])
         self.dimensions = sum(self.widths)
         self.pipelines: dict[Role, str] = about["pipelines"]
-        both = " + ".join(self.pipelines[side] for side in ROLES)
+        both = " + ".join(self.pipelines[role] for role in ROLES)
         self.pipeline = f"fused/{about['sha256'][:8]}/{both}"
         self.below = {}
-        for side in ROLES:
-            encoder = encoders.load(about["encoders"][side])
-            self.below[side] = _same(encoder, self.pipelines[side])
+        for role in ROLES:
+            encoder = encoders.load(about["encoders"][role])
+            self.below[role] = _same(encoder, self.pipelines[role])
 
     def encode_songs(self, songs: PairedEmbeddings) -> Vectors:
-        """Unit vectors (songs, dimensions) of songs of which at least one side is known."""
-        sides = zip(ROLES, self.widths, strict=True)
-        one_each = [songs.one_each(side, width) for side, width in sides]
+        """Unit vectors (songs, dimensions) of songs of which at least one role is known."""
+        roles = zip(ROLES, self.widths, strict=True)
+        one_each = [songs.one_each(role, width) for role, width in roles]
         return self._through("song", *one_each)
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Texts to unit vectors (texts, dimensions)."""
-        encoded = [self.below[side].encode_descriptions(texts) for side in ROLES]
+        encoded = [self.below[role].encode_descriptions(texts) for role in ROLES]
         return self._through("query", *encoded)
 
     def song_blocks(self, catalog: Catalog) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
@@ -85,8 +85,8 @@ class FusedEncoder:
 
         from models.networks.onnx_export import export
 
-        for side in ROLES:
-            self.below[side].export_text_tower(folder / side)
+        for role in ROLES:
+            self.below[role].export_text_tower(folder / role)
         axes = {"both": {0: torch.export.Dim("texts")}}
         example = {"both": torch.randn(2, self.dimensions)}
         query = export(self._network.query, example, axes)

@@ -21,30 +21,30 @@ from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.embed_clip import vectors_of
 
 Known = dict[Role, Vectors]
-"""What is known of a song: the vectors (parts, dimensions) of each side that it has."""
+"""What is known of a song: the vectors (parts, dimensions) of each role that it has."""
 
 
 @dataclass(slots=True)
 class PairedEmbeddings:
     """names, works, known: (songs,). Songs with equal `works` stay together when data are split.
 
-    asked: (text, row of the song that it describes). failed: songs that could not be embedded, and why.
+    queries: (text, row of the song that it describes). failed: songs that could not be embedded, and why.
     left_out: how many songs are for judging alone.
     """
 
     names: list[str] = field(default_factory=list)
     works: list[str] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
-    asked: list[tuple[str, int]] = field(default_factory=list)
+    queries: list[tuple[str, int]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     left_out: int = 0
 
     def add(self, name: str, work: str, known: Known, texts: Iterable[str]) -> None:
-        """One more song, if any side of it is known."""
+        """One more song, if any role of it is known."""
         if known:
             different = dict.fromkeys(text.strip() for text in texts)
             # The row that the song gets below.
-            self.asked += [(text, len(self.names)) for text in different if text]
+            self.queries += [(text, len(self.names)) for text in different if text]
             self.names.append(name)
             self.works.append(work)
             self.known.append(known)
@@ -52,12 +52,12 @@ class PairedEmbeddings:
     def and_also(self, other: "PairedEmbeddings") -> "PairedEmbeddings":
         """The songs of both."""
         # Its songs come behind those of this one.
-        moved = [(text, song + len(self.names)) for text, song in other.asked]
+        moved = [(text, song + len(self.names)) for text, song in other.queries]
         return PairedEmbeddings(
             self.names + other.names,
             self.works + other.works,
             self.known + other.known,
-            self.asked + moved,
+            self.queries + moved,
             self.failed + other.failed,
             self.left_out + other.left_out,
         )
@@ -65,7 +65,7 @@ class PairedEmbeddings:
     def only(self, rows: Sequence[int]) -> "PairedEmbeddings":
         """These songs alone, and what is asked for them."""
         place = {row: at for at, row in enumerate(rows)}
-        asked = [(text, place[song]) for text, song in self.asked if song in place]
+        asked = [(text, place[song]) for text, song in self.queries if song in place]
         names, works = [self.names[row] for row in rows], [self.works[row] for row in rows]
         return PairedEmbeddings(names, works, [self.known[row] for row in rows], asked)
 
@@ -75,9 +75,9 @@ class PairedEmbeddings:
         digests = (hashlib.sha256(f"{seed} {work}".encode()).hexdigest()[:8] for work in self.works)
         return np.array([int(digest, 16) % parts for digest in digests], np.int64)
 
-    def one_each(self, side: Role, width: int) -> Vectors:
-        """One vector a song (songs, width); not-a-number where it lacks that side."""
-        rows = [pooled(known[side]) if side in known else np.full(width, np.nan) for known in self.known]
+    def one_each(self, role: Role, width: int) -> Vectors:
+        """One vector a song (songs, width); not-a-number where it lacks that role."""
+        rows = [pooled(known[role]) if role in known else np.full(width, np.nan) for known in self.known]
         return np.array(rows, np.float32).reshape(len(rows), -1)
 
 
@@ -167,7 +167,7 @@ def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbed
     None where the data have no songs of both kinds.
     """
     rng = np.random.default_rng(seed)
-    sounds, words = (_asked_of(one, side) for side in ROLES)
+    sounds, words = (_queries_of(one, role) for role in ROLES)
     made = PairedEmbeddings()
     for _ in range(count if sounds and words else 0):
         of_sound, a = sounds[rng.integers(len(sounds))]
@@ -179,13 +179,13 @@ def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbed
     return made
 
 
-def _asked_of(songs: PairedEmbeddings, side: Role) -> list[tuple[str, int]]:
-    """What is asked for songs of which that side alone is known."""
-    return [(text, song) for text, song in songs.asked if set(songs.known[song]) == {side}]
+def _queries_of(songs: PairedEmbeddings, role: Role) -> list[tuple[str, int]]:
+    """What is asked for songs of which that role alone is known."""
+    return [(text, song) for text, song in songs.queries if set(songs.known[song]) == {role}]
 
 
 def _tracks(catalog: Catalog, pipeline: str) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
     try:
         return embeddings.tracks(catalog, pipeline)
-    except NotReady:  # no song has that side yet
+    except NotReady:  # no song has that role yet
         return np.empty(0, np.int64), np.empty((0, 0), np.float16)

@@ -34,7 +34,7 @@ class LateFusionConfig:
 class Late(nn.Module):
     """Both vectors of a song (or of a description) side by side, (rows, sound + words), to unit vectors.
 
-    A side that is not there is not-a-number: a learned vector stands for it, and the MLP is told.
+    A role that is not there is not-a-number: a learned vector stands for it, and the MLP is told.
     """
 
     def __init__(self, config: LateFusionConfig) -> None:
@@ -53,17 +53,17 @@ class Late(nn.Module):
 
     def forward(self, both: Tensor) -> Tensor:
         """Vectors (rows, sound + words) to vectors (rows, dimensions) of length 1."""
-        sides = [self.config.sound, self.config.words]
+        widths = [self.config.sound, self.config.words]
         # A role is known or missing as a whole, so its first number tells.
-        firsts = [side[:, :1] for side in torch.split(both, sides, dim=1)]
+        firsts = [vectors[:, :1] for vectors in torch.split(both, widths, dim=1)]
         missing = torch.cat([first.isnan() for first in firsts], dim=1)  # (rows, 2)
         sound, words = torch.split(missing, 1, dim=1)  # (rows, 1) each
-        unknown = torch.cat([sound.expand(-1, sides[0]), words.expand(-1, sides[1])], dim=1)
+        unknown = torch.cat([sound.expand(-1, widths[0]), words.expand(-1, widths[1])], dim=1)
         whole = torch.where(unknown, self.absent, both)
         told = torch.cat([whole, missing.to(both.dtype)], dim=1)
         out: Tensor = self.mlp(told)
         if self.config.skip:
-            of_roles = [self.gains[role].expand(width) for role, width in enumerate(sides)]
+            of_roles = [self.gains[role].expand(width) for role, width in enumerate(widths)]
             gains = torch.cat(of_roles)  # (dimensions,)
             out = out + gains * whole
         return normalize(out, dim=-1)

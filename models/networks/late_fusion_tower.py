@@ -22,7 +22,7 @@ class FusedTower:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.sides = {side: TextTower(folder / side) for side in ("sound", "words")}
+        self.roles = {role: TextTower(folder / role) for role in ("sound", "words")}
         try:
             self.pipeline = str(json.loads((folder / "tower.json").read_text())["pipeline"])
             self._query = open_session(folder / QUERY)
@@ -33,19 +33,19 @@ class FusedTower:
             ) from error
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Descriptions to unit vectors (texts, dimensions) in the space of both sides."""
-        sound, words = (tower.encode(texts) for tower in self.sides.values())
+        """Descriptions to unit vectors (texts, dimensions) in the space of both roles."""
+        sound, words = (tower.encode(texts) for tower in self.roles.values())
         both = side_by_side(sound, words, (sound.shape[1], words.shape[1]))
         vectors: Vectors = self._query.run(None, {"both": both})[0]
         return vectors
 
     def sentences(self, texts: Sequence[str]) -> Vectors:
         """What the trunk of the words' encoder makes of texts (texts, its dimensions)."""
-        return self.sides["words"].sentences(texts)
+        return self.roles["words"].sentences(texts)
 
     def unread(self, text: str) -> float:
         """The share of a text, 0 to 1, that the words' encoder has no pieces for."""
-        return self.sides["words"].unread(text)
+        return self.roles["words"].unread(text)
 
 
 def open_tower(folder: Path) -> TextTower | FusedTower:
@@ -54,16 +54,16 @@ def open_tower(folder: Path) -> TextTower | FusedTower:
 
 
 def side_by_side(sound: Vectors, words: Vectors, widths: tuple[int, int]) -> Vectors:
-    """Vectors of both sides (rows, widths) in one row; raises Incompatible where they are of other widths.
+    """Vectors of both roles (rows, widths) in one row; raises Incompatible where they are of other widths.
 
     >>> side_by_side(np.ones((1, 2)), np.full((1, 1), np.nan), (2, 1)).tolist()
     [[1.0, 1.0, nan]]
     """
-    for side, vectors, width in zip(("sound", "words"), (sound, words), widths, strict=True):
+    for role, vectors, width in zip(("sound", "words"), (sound, words), widths, strict=True):
         if vectors.ndim != 2 or vectors.shape[1] != width:
             here = vectors.shape[-1]
             raise Incompatible(
-                f"vectors of {side} are {here} wide here, but the fusion knows {width}.",
+                f"vectors of {role} are {here} wide here, but the fusion knows {width}.",
                 try_this="nw train fusion --recipe mlp    (again, with the encoders of now)",
             )
     return np.concatenate([sound, words], axis=1).astype(np.float32)

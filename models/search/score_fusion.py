@@ -43,7 +43,7 @@ def evidence(sides: Scores, weights: Scores) -> Scores:
     [3.0, 3.0, -1.0]
     """
     known = np.where(np.isnan(sides), -np.inf, sides)  # (sides, songs)
-    speaking = weights[:, None] * np.maximum(known, 0)  # (roles, songs)
+    speaking = weights[:, None] * np.maximum(known, 0)  # (sides, songs)
     total = (speaking**POWER).sum(axis=0) ** (1 / POWER)
     fused: Scores = np.where(total > 0, total, known.max(axis=0)).astype(sides.dtype)
     return fused

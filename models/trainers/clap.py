@@ -70,9 +70,9 @@ def run(
         named = [str(one) for one in data]
         about = {**describe(network), "recipe": dict(recipe), "data": named}
         about |= contamination.described(exclude)
-        plan = LoopConfig(**recipe["training"], judge_first=True)
+        config = LoopConfig(**recipe["training"], judge_first=True)
         with closing(task):
-            train_until_told(task, plan, folder, about=about, resume=resume, report=told, writes=rank == 0)
+            train_until_told(task, config, folder, about=about, resume=resume, report=told, writes=rank == 0)
         left_out, untold = len(stream.left_out), task.feed.untold
         report({"note": f"{left_out} songs for judging left out, {untold} had no words"})
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}

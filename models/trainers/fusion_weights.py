@@ -38,7 +38,7 @@ def run(
     Equal weights stay unless the tuned ones do better on the half that they were not tuned on. The run takes
     seconds, so `resume` starts it again. Raises WrongUse where there are too few captions.
     """
-    below: dict[Role, Any] = {side: encoders.load(recipe["encoders"][side]) for side in ROLES}
+    below: dict[Role, Any] = {role: encoders.load(recipe["encoders"][role]) for role in ROLES}
     exclude = contamination.for_judging_alone(recipe, settings)
     songs = gathered(below, data, settings, exclude, report)
     halves = _halves(songs, recipe)
@@ -59,8 +59,8 @@ def run(
     tuned, even = _found(judge, recipe, best), _found(judge, recipe, 1.0)
     gain = paired(tuned, even, songs=judge.song_of)
     kept = weights(best if gain.mean > 0 else 1.0)
-    for side, weight in kept.items():
-        keep_weight(settings.indexes / side, weight)
+    for role, weight in kept.items():
+        keep_weight(settings.indexes / role, weight)
     figures = {"queries": float(len(judge.texts))}
     figures |= {"mrr": float(tuned.mean()), "even_mrr": float(even.mean())}
     figures |= {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p}

@@ -41,7 +41,7 @@ def run(
 
     Raises WrongUse where there is too little to train on, to judge or to test by.
     """
-    below: dict[Role, Any] = {side: encoders.load(recipe["encoders"][side]) for side in ROLES}
+    below: dict[Role, Any] = {role: encoders.load(recipe["encoders"][role]) for role in ROLES}
     encode = readers(below, settings.home)
     exclude = contamination.for_judging_alone(recipe, settings)
     songs = gathered(below, data, settings, exclude, report)
@@ -52,20 +52,20 @@ def run(
     report(told)
     require_enough(parts)
     network = _network(recipe, below).to(chosen(settings.device))
-    config = FusionConfig(**recipe["learn"], seed=recipe["training"]["seed"])
+    learn = FusionConfig(**recipe["learn"], seed=recipe["training"]["seed"])
     asked = {name: questions(part, below, encode) for name, part in parts.items()}
-    task = FusedTask(network, asked["train"], asked["judge"], config)
+    task = FusedTask(network, asked["train"], asked["judge"], learn)
     about = {
         "encoder": FusedEncoder.name,
         "encoders": dict(recipe["encoders"]),
-        "pipelines": {side: below[side].pipeline for side in ROLES},
+        "pipelines": {role: below[role].pipeline for role in ROLES},
         "shape": network.described(),
         "recipe": dict(recipe),
         "data": [str(one) for one in data],
         **contamination.described(exclude),
     }
-    plan = LoopConfig(judge_first=True, **recipe["training"])
-    best = train_until_told(task, plan, folder, about=about, resume=resume, report=report)
+    config = LoopConfig(judge_first=True, **recipe["training"])
+    best = train_until_told(task, config, folder, about=about, resume=resume, report=report)
     figures = tested(parts["test"], encode, FusedEncoder(best), words=below["words"].pipeline)
     write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures
@@ -74,9 +74,9 @@ def run(
 def tested(
     songs: PairedEmbeddings, encode: Mapping[Role, Encode], fused: FusedEncoder, *, words: str
 ) -> dict[str, float]:
-    """MRR of the fusion with its interval, of each side alone and of the gate; the gain over the gate.
+    """MRR of the fusion with its interval, of each role alone and of the gate; the gain over the gate.
 
-    words: the pipeline of the side of words.
+    words: the pipeline of the role of words.
     """
     comparison = Comparison(songs, encode, words=words)
     ours = metrics.per_query(comparison.ranks("fused", fused=fused))

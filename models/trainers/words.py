@@ -73,8 +73,8 @@ def run(
     about = _about(recipe, backbone, task.network)
     about |= {"recipe": dict(recipe), "data": [str(one) for one in data]}
     about |= contamination.described(exclude)
-    plan = _plan(recipe, task)
-    best = train_until_told(task, plan, folder, about=about, resume=resume, report=report)
+    config = _config(recipe, task)
+    best = train_until_told(task, config, folder, about=about, resume=resume, report=report)
     figures, first = tested(task, best)
     leaderboard.keep_test(folder, figures, first)
     report({"test": leaderboard.TEST, **figures})
@@ -192,7 +192,7 @@ def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> t
     return principal(torch.from_numpy(seen), dimensions)
 
 
-def _plan(recipe: Mapping[str, Any], task: WordsTask) -> LoopConfig:
+def _config(recipe: Mapping[str, Any], task: WordsTask) -> LoopConfig:
     training = dict(recipe["training"])
     steps = max(1, round(training.pop("epochs") * task.per_epoch))
     judged = max(1, min(training.pop("judge_every"), steps))

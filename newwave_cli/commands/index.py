@@ -133,7 +133,7 @@ def _embed(catalog: Catalog, encoder: Any, name: str, settings: Settings, ray: s
             advance(steps, note=name)
 
         if encoder.role == "sound":
-            with cluster.listeners(settings, ray, name, encoder) as elsewhere:
+            with cluster.on_workers(settings, ray, name, encoder) as elsewhere:
                 return embed_sound(
                     catalog, encoder, jobs=settings.jobs, elsewhere=elsewhere, progress=progress
                 )

@@ -30,18 +30,18 @@ Ray = Annotated[
 
 
 @contextmanager
-def listeners(settings: Settings, address: str, name: str, encoder: Any) -> "Iterator[Elsewhere | None]":
+def on_workers(settings: Settings, address: str, name: str, encoder: Any) -> "Iterator[Elsewhere | None]":
     """What embeds songs on the cluster at `address`, None without one. name: of the encoder, as typed."""
     if not address:
         yield None
         return
-    from models.cluster.embed import Job, heard, takes_a_card
+    from models.cluster.embed import Job, embedded, takes_a_card
     from models.cluster.pool import joined
 
     on_cards = settings.device != "cpu" and takes_a_card(encoder)
     with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
         show.note(_said(cluster))
-        yield partial(heard, cluster, Job(name, settings.runs, encoder.pipeline))
+        yield partial(embedded, cluster, Job(name, settings.runs, encoder.pipeline))
 
 
 def _said(cluster: "Cluster") -> str:
@@ -74,17 +74,17 @@ def ingest(
     """Take the songs of shards into the catalog that `progress` lacks, as the workers hear them."""
     from catalog.clip_ingest import keep_done
     from catalog.sources import load
-    from models.cluster.ingest import Job, heard
+    from models.cluster.ingest import Job, ingested
     from models.cluster.pool import joined
-    from newwave_cli.inputs.data_sets import by_ear
+    from newwave_cli.inputs.data_sets import encoding
 
-    how = by_ear(catalog)
+    how = encoding(catalog)
     job = Job(wanted.name, place, how["work"], how["encoder"], how["pipeline"])
     files = data.stream.store.listing.files
     names = [files[shard].name for shard in data.stream.shards]
     with joined(wanted.ray, cores=settings.jobs) as cluster:
         show.note(f"{_said(cluster)} hear {len(names):,} shards")
-        rows = islice(heard(cluster, job, progress, names), wanted.limit)
+        rows = islice(ingested(cluster, job, progress, names), wanted.limit)
         with show.progress(f"{wanted.name}: shards", len(names)) as advance:
             done = 0
 

@@ -41,7 +41,7 @@ def compare(
         )
     below: dict[Role, Any] = fused.below if fused else encoders.defaults()
     songs = _songs(settings, below, data)
-    encode = {side: encoder.encode_descriptions for side, encoder in below.items()}
+    encode = {role: encoder.encode_descriptions for role, encoder in below.items()}
     comparison = Comparison(songs, encode, words=below["words"].pipeline)
     show.note(
         f"{len(comparison.texts)} captions ask for {len(songs.names)} songs; none is among a song's words"
@@ -56,7 +56,7 @@ def _songs(settings: Settings, below: Any, data: "Data") -> "PairedEmbeddings":
 
     if data.is_library:
         with Catalog.open(settings.catalog, read_only=True) as catalog:
-            return of_library(catalog, {side: encoder.pipeline for side, encoder in below.items()})
+            return of_library(catalog, {role: encoder.pipeline for role, encoder in below.items()})
     clips = islice(datasets.clips(data.on, Place(settings.shards), data.columns), data.limit)
     with show.progress("hearing and reading", None) as advance:
         songs = of_clips(

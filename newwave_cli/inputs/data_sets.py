@@ -231,7 +231,7 @@ def _keep(
 
     how: dict[str, Any] = {}
     if wanted.vectors_only:
-        how = by_ear(catalog)
+        how = encoding(catalog)
     if wanted.limit is not None:
         rows = islice(rows, wanted.limit)
     with show.progress(wanted.name, wanted.limit) as advance:
@@ -248,7 +248,7 @@ def _keep(
         )
 
 
-def by_ear(catalog: Catalog) -> dict[str, Any]:
+def encoding(catalog: Catalog) -> dict[str, Any]:
     """How clips become vectors: the work, the name of its encoder, and their pipeline."""
     from catalog.library.embeddings import register_pipeline
     from models import encoders

@@ -28,7 +28,7 @@ def readers(below: Mapping[Role, Any], home: Path) -> dict[Role, Encode]:
         cache = FeatureCache(home / "features", f"{encoder.pipeline}/queries", encoder.dimensions)
         return lambda texts: cache.vectors(texts, encoder.encode_descriptions).astype(np.float32)
 
-    return {side: reader(encoder) for side, encoder in below.items()}
+    return {role: reader(encoder) for role, encoder in below.items()}
 
 
 def gathered(
@@ -45,7 +45,7 @@ def gathered(
     songs = PairedEmbeddings()
     if settings.catalog.exists():
         with Catalog.open(settings.catalog, read_only=True) as catalog:
-            pipelines = {side: below[side].pipeline for side in ROLES}
+            pipelines = {role: below[role].pipeline for role in ROLES}
             songs = of_library(catalog, pipelines, exclude=exclude)
     for path in data:
         clips, told = datasets.table(path), _every(100, report)
@@ -74,7 +74,7 @@ def split(songs: PairedEmbeddings, how: Mapping[str, Any], seed: int) -> dict[st
 
 def require_enough(parts: Mapping[str, PairedEmbeddings]) -> None:
     """Refuse data of which one part has fewer than two questions."""
-    asked = {name: len(part.asked) for name, part in parts.items()}
+    asked = {name: len(part.queries) for name, part in parts.items()}
     if min(asked.values()) < 2:
         counted = [f"{count} to {name} by" for name, count in asked.items()]
         shares = ", ".join(counted)
@@ -87,10 +87,10 @@ def require_enough(parts: Mapping[str, PairedEmbeddings]) -> None:
 def questions(songs: PairedEmbeddings, below: Mapping[Role, Any], encode: Mapping[Role, Encode]) -> Questions:
     """Every question with both its vectors, and every song with both of its own."""
     widths = (below["sound"].dimensions, below["words"].dimensions)
-    texts = [text for text, _ in songs.asked]
+    texts = [text for text, _ in songs.queries]
     queries = side_by_side(encode["sound"](texts), encode["words"](texts), widths)
-    sound, words = (songs.one_each(side, width) for side, width in zip(ROLES, widths, strict=True))
-    right = np.array([song for _, song in songs.asked])
+    sound, words = (songs.one_each(role, width) for role, width in zip(ROLES, widths, strict=True))
+    right = np.array([song for _, song in songs.queries])
     return Questions(queries, side_by_side(sound, words, widths), right)
 
 
@@ -109,4 +109,4 @@ def _every(songs: int, report: Report) -> Callable[[int, str], None]:
 
 def counts(songs: PairedEmbeddings) -> dict[str, int]:
     """How many songs and captions there are, to be told."""
-    return {"songs": len(songs.names), "captions": len(songs.asked)}
+    return {"songs": len(songs.names), "captions": len(songs.queries)}

@@ -1,4 +1,4 @@
-"""What the loop trains for the fusion: descriptions find songs by both sides, now and then by one alone."""
+"""What the loop trains for the fusion: descriptions find songs by both roles, now and then by one alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """queries: (texts, sound + words). songs: (songs, sound + words), not-a-number where a side is missing.
+    """queries: (texts, sound + words). songs: (songs, sound + words), not-a-number where a role is missing.
 
     right: (texts,) the row of the song that each is about.
     """
@@ -34,7 +34,7 @@ class Questions:
 class FusionConfig:
     """batch: pairs of a step. chunk: rows whose gradients are in memory at once.
 
-    missing: how often a side of a song, or of a description, that has both is left out in training.
+    missing: how often a role of a song, or of a description, that has both is left out in training.
     """
 
     batch: int
@@ -73,7 +73,7 @@ class FusedTask:
         return self.network
 
     def batch(self, step: int) -> Batch:
-        """Pairs in an order of the epoch, each side dropped by chance; all of it a function of the step."""
+        """Pairs in an order of the epoch, each role dropped by chance; all of it a function of the step."""
         rng = np.random.default_rng([self.config.seed, step])
         rows = self._rows(step)
         songs = self._dropped(self.learned.songs[self.learned.right[rows]], rng)
@@ -122,7 +122,7 @@ class FusedTask:
         return order[place * size : (place + 1) * size]
 
     def _dropped(self, both: Vectors, rng: np.random.Generator) -> Vectors:
-        """The same rows; of some that have both sides one is not there."""
+        """The same rows; of some that have both roles one is not there."""
         out, width = both.copy(), self.network.config.sound
         by_chance = rng.random(len(out)) < self.config.missing
         has_both = ~np.isnan(out).any(axis=1)
