@@ -51,9 +51,11 @@ def encoded(seconds: float, hz: float) -> bytes:
     """A chord over noise as an mp3."""
     time_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
     noise = np.random.default_rng(1).normal(0, 0.05, len(time_s))
-    sound = 0.2 * np.sin(2 * np.pi * hz * time_s) + 0.1 * np.sin(3 * np.pi * hz * time_s) + noise
+    turns = 2 * np.pi * hz * time_s
+    sound = 0.2 * np.sin(turns) + 0.1 * np.sin(3 * np.pi * hz * time_s) + noise
     buffer = io.BytesIO()
-    soundfile.write(buffer, np.stack([sound, sound[::-1]], 1), RATE_HZ, format="MP3")
+    stereo = np.stack([sound, sound[::-1]], 1)
+    soundfile.write(buffer, stereo, RATE_HZ, format="MP3")
     return buffer.getvalue()
 
 
@@ -66,7 +68,8 @@ def write_shards(folder: Path, shards: int, songs: int, seconds: float) -> None:
         for song in range(songs):
             number = shard * songs + song
             cells.append({"bytes": encoded(1, 300 + number) + body, "path": f"{number}.mp3"})
-        pq.write_table(pa.table({"audio": pa.array(cells, AUDIO)}), folder / f"{shard:03}.parquet")
+        table = pa.table({"audio": pa.array(cells, AUDIO)})
+        pq.write_table(table, folder / f"{shard:03}.parquet")
 
 
 WORKERS = ("ray::MapWorker", "multiprocessing.spawn")
@@ -85,7 +88,9 @@ class Meter:
 
     def seconds(self, hears: bool) -> float:
         """Of those that hear, or of the others, up to now."""
-        ticks = sum(count for key, count in self._ticks.copy().items() if key[2] == hears)
+        ticks = 0
+        for (_, _, listening), count in self._ticks.copy().items():
+            ticks += count if listening == hears else 0
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
@@ -97,10 +102,12 @@ class Meter:
         while not self._over.wait(0.1):
             for process in processes_of(self._session):
                 with suppress(OSError):
-                    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+                    _, _, behind_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")
+                    fields = behind_name.split()
                     line = Path(f"/proc/{process}/cmdline").read_text()
                     hears = any(name in line for name in WORKERS)
-                    self._ticks[process, fields[19], hears] = int(fields[11]) + int(fields[12])
+                    began, user, system = fields[19], int(fields[11]), int(fields[12])
+                    self._ticks[process, began, hears] = user + system
 
 
 def ingest(
@@ -147,7 +154,8 @@ def main() -> None:
             there = [ingest(place / which, spread, environment, meter) for which in ("few", "many")]
             meter.close()
     songs = (MANY - FEW) * asked.songs
-    alone, spread = here[1] - here[0], there[1] - there[0]
+    alone = here[1] - here[0]
+    spread = there[1] - there[0]
     for what, more in (("one process", alone), ("Ray", spread)):
         print(
             f"{what:<12} {songs / more.wall_s:6.2f} songs/s, {more.cpu_s / songs:.3f} CPU s a song to hear it"

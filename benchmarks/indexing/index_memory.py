@@ -24,13 +24,16 @@ def write_library(folder: Path, songs: int) -> Path:
     """Songs of noise and tones, none like another, and one of two hours; returns the long one."""
     random = np.random.default_rng(0)
     for i in range(songs):
-        tone = np.sin(2 * np.pi * random.uniform(80, 2_000) * np.arange(60 * RATE) / RATE)
+        time_s = np.arange(60 * RATE) / RATE
+        tone = np.sin(2 * np.pi * random.uniform(80, 2_000) * time_s)
         noise = random.standard_normal(60 * RATE)
-        soundfile.write(folder / f"song {i}.ogg", (0.3 * tone + 0.05 * noise).astype(np.float32), RATE)
+        mixed = 0.3 * tone + 0.05 * noise
+        soundfile.write(folder / f"song {i}.ogg", mixed.astype(np.float32), RATE)
     long = folder / "song of two hours.ogg"
     with soundfile.SoundFile(long, "w", RATE, 2, format="OGG") as file:
         for _ in range(TWO_HOURS_S // 60):
-            file.write(0.1 * random.standard_normal((60 * RATE, 2)).astype(np.float32))
+            minute = 0.1 * random.standard_normal((60 * RATE, 2))
+            file.write(minute.astype(np.float32))
     return long
 
 
@@ -41,7 +44,8 @@ def memory_of(root: int) -> float:
         pid = todo.pop()
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+            kilobytes = [int(line.split()[1]) for line in lines if line.startswith("Pss:")]
+            total += sum(kilobytes) / 1024
             for task in Path(f"/proc/{pid}/task").iterdir():
                 todo += [int(child) for child in (task / "children").read_text().split()]
         except (FileNotFoundError, ProcessLookupError):
@@ -72,7 +76,8 @@ def main() -> None:
         ours = sampled([*nw, "index", "--encoder", "mini"])
         peer = sampled([sys.executable, "-c", f"import librosa; librosa.load({str(long)!r}, sr=16000)"])
     half = ours[len(ours) // 2 :]
-    growth = half[-len(half) // 4 :].mean() - half[: len(half) // 4].mean()
+    quarter = len(half) // 4
+    growth = half[-quarter:].mean() - half[:quarter].mean()
     print(f"nw index, {songs + 1} songs, one of two hours: peak {ours.max():.0f} MB, all processes together")
     print(f"growth over the second half: {growth:+.0f} MB")
     print(f"librosa.load of the two-hour file alone: peak {peer.max():.0f} MB")

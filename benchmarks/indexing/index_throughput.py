@@ -36,7 +36,9 @@ def make_songs(music: Path, folder: Path, count: int) -> list[Path]:
     for number in range(count):
         sound = waveform.crop(found[number * len(found) // count], 0, SECONDS, rate_hz=MP3_HZ)
         made.append(folder / f"{number:03}.mp3")
-        soundfile.write(made[-1], np.repeat(np.resize(sound, SECONDS * MP3_HZ)[:, None], 2, 1), MP3_HZ)
+        mono = np.resize(sound, SECONDS * MP3_HZ)
+        stereo = np.repeat(mono[:, None], 2, 1)
+        soundfile.write(made[-1], stereo, MP3_HZ)
     return made
 
 

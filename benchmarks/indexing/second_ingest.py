@@ -43,7 +43,8 @@ def make(music: Path, count: int) -> None:
     sound = io.BytesIO()
     soundfile.write(sound, np.random.default_rng(0).normal(0, 0.1, 800), 8000, format="FLAC")
     for number in range(count):
-        path = music / f"{number // FOLDER:04}" / f"Artist {number} - Title {number}.flac"
+        folder = music / f"{number // FOLDER:04}"
+        path = folder / f"Artist {number} - Title {number}.flac"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(sound.getvalue())
 
@@ -61,13 +62,9 @@ def enter(home: Path, music: Path) -> None:
 def ingest_s(home: Path, music: Path) -> float:
     """Seconds of `nw ingest` over files that are in the catalog already."""
     start = time.perf_counter()
-    run = subprocess.run(
-        [sys.executable, "-m", "newwave_cli", "--home", home, "ingest", music],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "NW_OFFLINE": "1"},
-    )
+    command = [sys.executable, "-m", "newwave_cli", "--home", home, "ingest", music]
+    offline = {**os.environ, "NW_OFFLINE": "1"}
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=offline)
     seconds = time.perf_counter() - start
     assert run.stderr.split()[1] == "unchanged", run.stderr
     return seconds

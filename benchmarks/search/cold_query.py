@@ -53,27 +53,25 @@ def make_library(home: Path, count: int) -> None:
     """A catalog of `count` songs, all with sound and a tenth with words, and both indexes."""
     with Catalog.open(home / "catalog.db") as catalog:
         with catalog.transaction():
+            rows = []
+            for number in range(1, count + 1):
+                words = f"w{number}" if number % 10 == 0 else None  # one song in ten is sung
+                named = f"/music/{number}.mp3", f"Song {number}", f"Artist {number % 900}"
+                rows.append((number, *named, f"a{number}", words))
             catalog.executemany(
                 "INSERT INTO songs (id, path, title, artist, audio_hash, words_hash, duration_s)"
                 " VALUES (?, ?, ?, ?, ?, ?, 200)",
-                (
-                    (
-                        i,
-                        f"/music/{i}.mp3",
-                        f"Song {i}",
-                        f"Artist {i % 900}",
-                        f"a{i}",
-                        f"w{i}" if i % 10 == 0 else None,
-                    )
-                    for i in range(1, count + 1)
-                ),
+                rows,
             )
-        for seed, (name, prefix, step) in enumerate((("mini", "a", 1), ("minilm", "w", 10))):
+        sides = (("mini", "a", 1), ("minilm", "w", 10))
+        for seed, (name, prefix, step) in enumerate(sides):
             encoder = encoders.load(name)
             embeddings.register_pipeline(catalog, encoder.pipeline, role=encoder.role)
             ids = [i for i in range(1, count + 1) if i % step == 0]
             vectors = clustered(len(ids), encoder.dimensions, seed)
-            rows = (Embedding(f"{prefix}{i}", v[None], v) for i, v in zip(ids, vectors, strict=True))
+            rows = []
+            for number, vector in zip(ids, vectors, strict=True):
+                rows.append(Embedding(f"{prefix}{number}", vector[None], vector))
             embeddings.put_many(catalog, encoder.pipeline, rows)
             start = time.perf_counter()
             built = build_index(catalog, encoder, home / "indexes" / encoder.role)
@@ -116,9 +114,11 @@ def main() -> None:
         memory = max(m for _, m in ours)
         measured(peer)
         theirs = [measured(peer) for _ in range(RUNS)]
-    own, other = (statistics.median(t for t, _ in runs) for runs in (ours, theirs))
+    own = statistics.median(seconds for seconds, _ in ours)
+    other = statistics.median(seconds for seconds, _ in theirs)
     print(f"nw query, cold:                 {own:.3f} s, {memory:.0f} MB")
-    print(f"sentence-transformers + numpy:  {other:.3f} s, {max(m for _, m in theirs):.0f} MB")
+    most = max(megabytes for _, megabytes in theirs)
+    print(f"sentence-transformers + numpy:  {other:.3f} s, {most:.0f} MB")
     print(f"ratio: {other / own:.1f} x")
 
 

@@ -54,9 +54,11 @@ def copies(songs: list[Path], folder: Path) -> None:
 
 def main(folder: Path, most: int) -> None:
     """Re-encode, index, list the duplicates, and compare them with what was made."""
-    songs = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS)[:most]
+    files = [path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS]
+    songs = sorted(files)[:most]
     with tempfile.TemporaryDirectory() as place:
-        music, nw = Path(place, "music"), [sys.executable, "-m", "newwave_cli", "--home", f"{place}/home"]
+        music = Path(place, "music")
+        nw = [sys.executable, "-m", "newwave_cli", "--home", f"{place}/home"]
         music.mkdir()
         copies(songs, music)
         subprocess.run([*nw, "ingest", str(music)], check=True)
@@ -68,8 +70,9 @@ def main(folder: Path, most: int) -> None:
         groups[row["group"]].append(Path(row["path"]).stem[:4])
     pairs = [pair for group in groups.values() for pair in itertools.combinations(group, 2)]
     right = sum(first == second for first, second in pairs)
-    print(f"{len(songs)} songs, {3 * len(songs)} pairs of one recording: {right} found, {len(pairs)} listed")
-    print(f"precision {right / max(len(pairs), 1):.3f}  recall {right / (3 * len(songs)):.3f}")
+    made = 3 * len(songs)  # of three files of a song, each with each
+    print(f"{len(songs)} songs, {made} pairs of one recording: {right} found, {len(pairs)} listed")
+    print(f"precision {right / max(len(pairs), 1):.3f}  recall {right / made:.3f}")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def sentences(given: argparse.Namespace) -> dict[str, list[str]]:
     draw = random.Random(0)
     if given.captions:
         rows = list(csv.DictReader(given.captions.open(encoding="utf-8")))
-        kinds["music (MusicCaps)"] = [row["caption"].split(".")[0] for row in draw.sample(rows, TAKEN)]
+        chosen = draw.sample(rows, TAKEN)
+        kinds["music (MusicCaps)"] = [row["caption"].split(".")[0] for row in chosen]
     if given.other:
         lines = given.other.read_text(encoding="utf-8").splitlines()
         kinds["no music (others)"] = draw.sample(lines, min(TAKEN, len(lines)))
@@ -97,9 +98,12 @@ def main() -> None:
     prompts, others = (np.load(index.content / name) for name in ("prompts.npy", chance.OTHERS))
     kinds = sentences(given)
     asked = {kind: tower.encode(texts) for kind, texts in kinds.items()}
-    musical = {kind: [indexes.about_music(one, ["sound"]) for one in texts] for kind, texts in kinds.items()}
+    musical = {}
+    for kind, texts in kinds.items():
+        musical[kind] = [indexes.about_music(one, ["sound"]) for one in texts]
     parts = windows(given.home, index)
-    print(f"| songs | line | {' | '.join(f'{kind} ({len(texts)})' for kind, texts in kinds.items())} |")
+    heads = [f"{kind} ({len(texts)})" for kind, texts in kinds.items()]
+    print(f"| songs | line | {' | '.join(heads)} |")
     print("|---" * (2 + len(kinds)) + "|")
     rng = np.random.default_rng(0)
     for size in SIZES:
@@ -110,7 +114,8 @@ def main() -> None:
             learned = fitting_of(songs, kept, prompts, others)
             lines.append(learned[0].line("sound", learned[2], about_music=True))
             for kind in kinds:
-                shares[kind].append(float(passing(songs, learned, asked[kind], musical[kind]).mean()))
+                passed = passing(songs, learned, asked[kind], musical[kind])
+                shares[kind].append(float(passed.mean()))
         print(f"| {len(songs):,} | {np.mean(lines):.2f} | {told(shares)} |")
     alone = {kind: [float(np.mean(found))] for kind, found in musical.items()}
     print(f"| any: taken for music | | {told(alone)} |")

@@ -31,7 +31,8 @@ def grid(library: PairedEmbeddings) -> PairedEmbeddings:
     songs = PairedEmbeddings()
     for style, sound in SOUND.items():
         for topic, meaning in WORDS.items():
-            heard, said = known[titles[style]]["sound"], known[titles[topic]]["words"]
+            heard = known[titles[style]]["sound"]
+            said = known[titles[topic]]["words"]
             name = f"{style} + {topic}"
             songs.add(name, name, {"sound": heard, "words": said}, [f"{sound} about {meaning}"])
     return songs
@@ -52,11 +53,11 @@ def main() -> None:
         found = metrics.per_query(comparison.ranks(way, fused=fused))
         low, high = interval(found["mrr"])
         gain = paired(found["mrr"], default)
-        print(
-            f"{way:<9} MRR {found['mrr'].mean():.3f} [{low:.3f}, {high:.3f}]"
-            f"  R@1 {found['recall@1'].mean():.3f}  R@10 {found['recall@10'].mean():.3f}"
-            f"  against the default {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] p {gain.p:.4f}"
-        )
+        figures = {name: found[name].mean() for name in ("mrr", "recall@1", "recall@10")}
+        ours = f"MRR {figures['mrr']:.3f} [{low:.3f}, {high:.3f}]"
+        recalls = f"R@1 {figures['recall@1']:.3f}  R@10 {figures['recall@10']:.3f}"
+        against = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] p {gain.p:.4f}"
+        print(f"{way:<9} {ours}  {recalls}  against the default {against}")
 
 
 if __name__ == "__main__":

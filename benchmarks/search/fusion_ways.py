@@ -80,7 +80,8 @@ def reciprocal_rank(searcher: Searcher, text: str, title: str, way: str) -> floa
 
 def cell(values: np.ndarray) -> str:
     """The mean and its 95 % bootstrap interval."""
-    drawn = np.random.default_rng(0).integers(0, len(values), (2_000, len(values)))
+    shape = 2_000, len(values)
+    drawn = np.random.default_rng(0).integers(0, len(values), shape)
     low, high = np.percentile(values[drawn].mean(1), [2.5, 97.5])
     return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
 
@@ -100,16 +101,18 @@ def main() -> None:
         searcher = Searcher(home / "indexes", catalog)
         print("way        " + "".join(f"{kind:>22}" for kind in (*asked, "all")))
         for way in WAYS if (home / "indexes" / "fused").exists() else WAYS[:-1]:
-            found = [np.array([reciprocal_rank(searcher, *q, way) for q in kind]) for kind in asked.values()]
-            print(f"{way:<11}" + "".join(f"{cell(v):>22}" for v in (*found, np.concatenate(found))))
-        best = [
-            searcher.search(SearchRequest(text, k=1)).hits[0].score
-            for queries in asked.values()
-            for text, _ in queries
-        ]
+            found = []
+            for kind in asked.values():
+                ranks = [reciprocal_rank(searcher, *question, way) for question in kind]
+                found.append(np.array(ranks))
+            cells = [f"{cell(values):>22}" for values in (*found, np.concatenate(found))]
+            print(f"{way:<11}" + "".join(cells))
+        texts = [text for queries in asked.values() for text, _ in queries]
+        best = [searcher.search(SearchRequest(text, k=1)).hits[0].score for text in texts]
         junk = [searcher.search(SearchRequest(text, k=1)).hits[0].score for text in NONSENSE]
-    print(f"said to fit nothing although it is there: {np.mean(np.array(best) < 50):.0%} of {len(best)}")
-    print(f"said to fit although it is nonsense:      {np.mean(np.array(junk) >= 50):.0%} of {len(junk)}")
+    silent, said = np.array(best) < 50, np.array(junk) >= 50
+    print(f"said to fit nothing although it is there: {silent.mean():.0%} of {len(best)}")
+    print(f"said to fit although it is nonsense:      {said.mean():.0%} of {len(junk)}")
 
 
 if __name__ == "__main__":

@@ -68,7 +68,8 @@ def drawn(real: np.ndarray, count: int, seed: int) -> Iterator[np.ndarray]:
     chance = np.random.default_rng(seed)
     for start in range(0, count, BLOCK):
         size = min(BLOCK, count - start)
-        one, plus, minus = (real[chance.integers(0, len(real), size)] for _ in range(3))
+        picks = [chance.integers(0, len(real), size) for _ in range(3)]
+        one, plus, minus = (real[rows] for rows in picks)
         noise = chance.standard_normal(one.shape, dtype=np.float32) / np.sqrt(one.shape[1])
         rows = one + DIFFERENCE * (plus - minus) + NOISE * noise
         yield (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
@@ -79,16 +80,19 @@ def add_songs(catalog: Catalog, pipeline: str, first: int, blocks: Iterator[np.n
     for block in blocks:
         ids = range(first, first + len(block))
         with catalog.transaction():
+            rows = []
+            for number in ids:
+                named = f"/music/{number}.mp3", f"Song {number}", f"Artist {number % 900}"
+                rows.append((number, *named, 1950 + number % 70, f"a{number}"))
             catalog.executemany(
                 "INSERT INTO songs (id, path, title, artist, year, audio_hash, duration_s)"
                 " VALUES (?, ?, ?, ?, ?, ?, 200)",
-                (
-                    (i, f"/music/{i}.mp3", f"Song {i}", f"Artist {i % 900}", 1950 + i % 70, f"a{i}")
-                    for i in ids
-                ),
+                rows,
             )
-            rows = (Embedding(f"a{i}", v[None], v) for i, v in zip(ids, block, strict=True))
-            embeddings.put_many(catalog, pipeline, rows)
+            kept = []
+            for number, vector in zip(ids, block, strict=True):
+                kept.append(Embedding(f"a{number}", vector[None], vector))
+            embeddings.put_many(catalog, pipeline, kept)
         first += len(block)
 
 
@@ -150,7 +154,8 @@ def nw_figures(home: Path, count: int, real: np.ndarray, queries: np.ndarray) ->
 
 def _searched(home: Path, catalog: Catalog, queries: np.ndarray) -> dict[str, float]:
     """Milliseconds of a warm search, with and without filters, and recall@10 against every vector."""
-    index, searcher = SongIndex(home / "indexes" / "sound"), Searcher(home / "indexes", catalog)
+    index = SongIndex(home / "indexes" / "sound")
+    searcher = Searcher(home / "indexes", catalog)
     keys, vectors = index.held(index.songs)
     truth = exact.build(keys >> 12, vectors)
     recalls, took, answered, half = [], [], [], []
@@ -178,12 +183,9 @@ def _searched(home: Path, catalog: Catalog, queries: np.ndarray) -> dict[str, fl
 
 def measured(count: int, real: np.ndarray, *, files: bool, peers: bool) -> Iterator[dict[str, Any]]:
     """Figures of nw and of every peer over the same vectors."""
-    queries = np.concatenate(
-        [
-            next(drawn(real, QUERIES // 2, 7)).astype(np.float32),
-            encoders.load("mini").encode_descriptions([f"{QUERY} {n}" for n in range(QUERIES // 2)]),
-        ]
-    )
+    songs = next(drawn(real, QUERIES // 2, 7)).astype(np.float32)
+    texts = [f"{QUERY} {number}" for number in range(QUERIES // 2)]
+    queries = np.concatenate([songs, encoders.load("mini").encode_descriptions(texts)])
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         yield {"who": "nw", **nw_figures(home, count, real, queries), **(_again(count) if files else {})}
@@ -218,9 +220,11 @@ def show(rows: list[dict[str, Any]]) -> None:
         cells = [f"{row[name]:.3f}" if name in row else "" for name in COLUMNS]
         if row is not nw:
             ratios = [row[name] / nw[name] if name in row else 0 for name in COLUMNS]
-            cells = [f"{c} ({r:.1f} x)" if c else "" for c, r in zip(cells, ratios, strict=True)]
+            pairs = zip(cells, ratios, strict=True)
+            cells = [f"{cell} ({ratio:.1f} x)" if cell else "" for cell, ratio in pairs]
         print(f"| {row['who']} | " + " | ".join(cells) + " |")
-    print(", ".join(f"{name} {nw[name]:.3f}" for name in MORE if name in nw), flush=True)
+    more = [f"{name} {nw[name]:.3f}" for name in MORE if name in nw]
+    print(", ".join(more), flush=True)
 
 
 def main() -> None:

@@ -37,7 +37,8 @@ def found(truth: exact.ExactIndex, query: np.ndarray, best: np.ndarray) -> float
     """The share of the true ten among these; a copy as near as the tenth counts."""
     _, nearest = truth.search(query, K)
     rows = np.searchsorted(truth.keys, best[best >= 0])
-    return float(np.sum(exact.cosines_to(truth.vectors[rows], query) >= nearest[-1] - 1e-4) / len(nearest))
+    near_enough = exact.cosines_to(truth.vectors[rows], query) >= nearest[-1] - 1e-4
+    return float(np.sum(near_enough) / len(nearest))
 
 
 def figures(peer: Peer, place: Path, vectors: np.ndarray, queries: np.ndarray) -> dict[str, float]:

@@ -42,7 +42,8 @@ AUDIO = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 def make(folder: Path, music: Path, shards: int, megabytes: int) -> None:
     """Write the shards, and what is right to read from them."""
-    found = (p for p in music.rglob("*") if p.suffix in {".ogg", ".mp3"} and p.stat().st_size > 500_000)
+    sounds = (path for path in music.rglob("*") if path.suffix in {".ogg", ".mp3"})
+    found = (path for path in sounds if path.stat().st_size > 500_000)
     songs = sorted(filter(_plays, found))
     endless = itertools.cycle(random.Random(1).sample(songs, len(songs)))
     (folder / "data").mkdir(parents=True, exist_ok=True)
@@ -59,7 +60,8 @@ def make(folder: Path, music: Path, shards: int, megabytes: int) -> None:
             rows.append({"bytes": content, "path": f"{row}{path.suffix}"})
             size += len(content)
         name = folder / "data" / f"train-{shard:05d}-of-{shards:05d}.parquet"
-        pq.write_table(pa.table({"audio": pa.array(rows, AUDIO)}), name, row_group_size=ROWS_A_GROUP)
+        table = pa.table({"audio": pa.array(rows, AUDIO)})
+        pq.write_table(table, name, row_group_size=ROWS_A_GROUP)
         if shard == DAMAGED[0]:
             _damage(name)
         print(f"{name.name}: {len(rows)} songs, {name.stat().st_size / 1e6:.0f} MB", flush=True)
@@ -88,7 +90,8 @@ def expected(folder: Path) -> tuple[set[str], set[str], str]:
     spoiled = len(shards) - 2
     read = [row for row in truth if row[1] != spoiled and tuple(row[1:3]) != DAMAGED]
     good = {row[0] for row in read if row[3]}
-    return good, {row[0] for row in read if not row[3]}, f"data/{shards[spoiled].name}"
+    silent = {row[0] for row in read if not row[3]}
+    return good, silent, f"data/{shards[spoiled].name}"
 
 
 def one_pass(endpoint: str, root: Path, log: Path, budget: int) -> None:
@@ -156,7 +159,8 @@ def _memory(pid: int) -> int:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for one in (str(pid), *children):
             status = Path(f"/proc/{one}/status").read_text()
-            peaks += int(next(line for line in status.splitlines() if "VmHWM" in line).split()[1]) * 1000
+            peak = next(line for line in status.splitlines() if "VmHWM" in line)
+            peaks += int(peak.split()[1]) * 1000  # of kB
     except (OSError, StopIteration):
         return 0
     return peaks
@@ -172,13 +176,8 @@ def run(folder: Path, budget: str, kills: int, every_s: float, series: Path | No
 
     def faults(path: str, before: int) -> Fault | None:
         fault = Fault("changed") if path == spoiled else troubles(path, before)
-        happened[
-            f"{fault.kind} {fault.status}"
-            if fault and fault.kind == "status"
-            else fault.kind
-            if fault
-            else "fine"
-        ] += 1
+        kind = fault.kind if fault else "fine"
+        happened[f"{kind} {fault.status}" if fault and kind == "status" else kind] += 1
         return fault
 
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch, Hub({SET: folder}, faults=faults) as hub:
@@ -196,7 +195,8 @@ def run(folder: Path, budget: str, kills: int, every_s: float, series: Path | No
         _compare(entries, good, silent, spoiled)
         _report(watched, parse_size(budget), len(good), done, happened, hub.served)
     if series:
-        series.write_text("".join(f"{at:.2f}\t{held}\n" for at, held in watched.series))
+        lines = [f"{at:.2f}\t{held}\n" for at, held in watched.series]
+        series.write_text("".join(lines))
 
 
 def _kill_after_s(every_s: float, done: int) -> float:
@@ -218,7 +218,8 @@ def _compare(entries: list[dict], good: set[str], silent: set[str], spoiled: str
     }
     for what, which in problems.items():
         print(f"{what:26} {len(which):6}  {' '.join(sorted(which)[:5])}")
-    print(f"lost: {len(silent)} songs, " + "; ".join(sorted(p for p in lost if "(" not in p)))
+    groups = sorted(place for place in lost if "(" not in place)
+    print(f"lost: {len(silent)} songs, {'; '.join(groups)}")
     if any(problems.values()):
         raise SystemExit("not exactly once")
 
