@@ -62,9 +62,8 @@ def embedded(
     in_vain = 0
     while waiting and in_vain < MOST_IN_VAIN:
         before = len(waiting)
-        for answer in pool.answers(
-            cluster, FileListener, (job, cluster.cores), pool.in_items(list(waiting.values()), SONGS)
-        ):
+        items = pool.in_items(list(waiting.values()), SONGS)
+        for answer in pool.answers(cluster, FileListener, (job, cluster.cores), items):
             if isinstance(answer, NewWaveError):
                 raise answer
             for one in answer:

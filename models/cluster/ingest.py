@@ -106,7 +106,8 @@ def ingested(
 
 def _items(starts: Sequence[Cursor], cluster: Cluster) -> Iterator[tuple[Cursor, ...]]:
     """Neighbouring shards together, and so few of them that the workers end at about the same time."""
-    return pool.in_items(starts, max(1, min(MOST_SHARDS, len(starts) // (8 * cluster.workers))))
+    each = len(starts) // (8 * cluster.workers)
+    return pool.in_items(starts, max(1, min(MOST_SHARDS, each)))
 
 
 def _portable(place: Place, cluster: Cluster) -> Place:

@@ -56,7 +56,7 @@ class Worker:
         """A block of one item, as Ray Data hands it out, to blocks of one answer."""
         import ray
 
-        [number], [content] = items["number"].to_pylist(), items["item"].to_pylist()
+        [number], [content] = (items[name].to_pylist() for name in ("number", "item"))
         if ray.get(self._begun.again.remote(number)) > TRIES:
             return
         for answer in self.work(pickle.loads(content)):  # noqa: S301 - from the driver
@@ -101,7 +101,8 @@ def joined(address: str, *, cores: int, on_cards: bool = False) -> Iterator[Clus
             try_this="ray start --head    (on this machine; it says what to type on the others)",
         ) from problem
     try:
-        yield shared_out([node["Resources"] for node in ray.nodes() if node["Alive"]], cores, on_cards)
+        alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        yield shared_out(alive, cores, on_cards)
     finally:
         ray.shutdown()
 
@@ -114,13 +115,14 @@ def shared_out(machines: Sequence[dict[str, float]], cores: int, on_cards: bool 
     >>> shared_out([{"CPU": 4.0}, {"CPU": 32.0, "GPU": 4.0}], 16, on_cards=True)
     Cluster(workers=4, cores=8, cards=1, together=4)
     """
-    usable = [(int(one.get("CPU", 0)), int(one.get("GPU", 0))) for one in machines]
-    usable = [(own, cards) for own, cards in usable if own]
+    counted = [(int(one.get("CPU", 0)), int(one.get("GPU", 0))) for one in machines]
+    usable = [(own, cards) for own, cards in counted if own]
     if not usable:
         raise NotReady("no machine of the Ray cluster offers a core.", try_this="ray status    (what it has)")
     with_cards = [(own, cards) for own, cards in usable if cards]
     if on_cards and with_cards:
-        each = min(cores, *(max(1, own // cards) for own, cards in with_cards))
+        a_card = [max(1, own // cards) for own, cards in with_cards]
+        each = min(cores, *a_card)
         counts = [cards for _, cards in with_cards]
         return Cluster(sum(counts), each, 1, max(counts))
     each = min(cores, *(own for own, _ in usable))
@@ -148,7 +150,9 @@ def answers(
     context = DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     context.target_max_block_size = 1  # an answer is handed on when it is there
-    rows = [{"number": number, "item": pickle.dumps(item)} for number, item in enumerate(items)]
+    rows = []
+    for number, item in enumerate(items):
+        rows.append({"number": number, "item": pickle.dumps(item)})
     begun = ray.remote(num_cpus=0)(_Begun).remote()
     try:
         made = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(

@@ -127,7 +127,9 @@ def cut_of(name: str) -> tuple[str, dict[str, int]]:
     (('minilm', {'cut': 128}), ('minilm', {}))
     """
     plain, at, length = name.rpartition("@")
-    return (plain, {"cut": int(length)}) if at and length.isdecimal() and int(length) else (name, {})
+    if not at or not length.isdecimal() or not int(length):
+        return name, {}
+    return plain, {"cut": int(length)}
 
 
 def same_pipeline(encoder: SoundEncoder, manifest: Manifest) -> SoundEncoder:

@@ -51,9 +51,10 @@ class BackboneEncoder:
         if cut:
             self.name = f"{self.name}@{cut}"
         read = self._manifest.get("read", {})
-        self.truncation = Truncation(
-            long or read.get("long", self.usual.long), tokens or read.get("tokens", self.usual.tokens)
-        )
+        usual = self.usual
+        long = long or read.get("long", usual.long)
+        tokens = tokens or read.get("tokens", usual.tokens)
+        self.truncation = Truncation(long, tokens)
         self._model, self._endpoint = model or self._manifest.get("model"), endpoint
         self._locate()
 
@@ -64,15 +65,17 @@ class BackboneEncoder:
     def pipeline(self) -> str:
         """Checkpoint, how long texts are read, pooling and precision."""
         heads = f"/heads {self._manifest['sha256'][:8]}" if self._folder else ""
-        return self._pipeline() + heads + (f"/the first {self._cut}" if self._cut else "")
+        cut = f"/the first {self._cut}" if self._cut else ""
+        return self._pipeline() + heads + cut
 
     @property
     def dimensions(self) -> int:
         """Of its vectors. Raises WrongUse where they cannot be cut to that."""
         if self._cut and self._cut > self._uncut:
+            plain, _, _ = self.name.rpartition("@")
             raise WrongUse(
                 f"{self.name} asks for {self._cut} numbers, and its vectors have {self._uncut}.",
-                try_this=f"{self.name.rpartition('@')[0]}@{self._uncut // 2}",
+                try_this=f"{plain}@{self._uncut // 2}",
             )
         return self._cut or self._uncut
 
@@ -115,7 +118,10 @@ class BackboneEncoder:
                 try_this="nw train words --recipe minilm --data pairs.csv    (trains heads anew)",
             )
         tensors = self._tensors
-        trained = {n.removeprefix("backbone."): t for n, t in tensors.items() if n.startswith("backbone.")}
+        mark = "backbone."
+        trained = {
+            name.removeprefix(mark): tensor for name, tensor in tensors.items() if name.startswith(mark)
+        }
         if trained:
             backbone.module.load_state_dict(trained)
         return backbone
@@ -125,8 +131,9 @@ class BackboneEncoder:
         raise TypeError(f"{type(self).__name__} names no backbone")
 
     def _pipeline(self) -> str:
-        long = "" if self.truncation == self.usual else f"/{self.truncation.long} {self.truncation.tokens}"
-        return self.backbone.pipeline + long
+        if self.truncation == self.usual:
+            return self.backbone.pipeline
+        return f"{self.backbone.pipeline}/{self.truncation.long} {self.truncation.tokens}"
 
     def _trunk(self) -> bytes:
         backbone = self.backbone

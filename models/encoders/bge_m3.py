@@ -119,7 +119,8 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
             return out
 
         def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-            return torch.nn.functional.normalize(self.hidden(ids, mask)[:, 0], dim=-1)
+            first = self.hidden(ids, mask)[:, 0]  # (texts, width): of the token that starts each
+            return torch.nn.functional.normalize(first, dim=-1)
 
     limit = config.max_position_embeddings - padding - 1
     return FirstToken().eval(), config.hidden_size, limit, config.vocab_size, checksum
@@ -136,7 +137,8 @@ def _weighing(module: "torch.nn.Module", layer: "torch.nn.Linear") -> "torch.nn.
 
         def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             hidden = self.inner.hidden(ids, mask)  # type: ignore[operator]
-            weights = torch.relu(self.layer(hidden)).squeeze(-1) * (ids > max(SPECIAL))
+            tells = ids > max(SPECIAL)
+            weights = torch.relu(self.layer(hidden)).squeeze(-1) * tells  # (texts, tokens)
             return torch.nn.functional.normalize(hidden[:, 0], dim=-1), weights
 
     return Weighing().eval()
@@ -153,6 +155,7 @@ def _linear(file: Path) -> "torch.nn.Linear":
             try_this="fetch it from https://huggingface.co/BAAI/bge-m3",
         )
     state = torch.load(file, map_location="cpu", weights_only=True)
-    layer = torch.nn.Linear(state["weight"].shape[1], state["weight"].shape[0])
+    outputs, inputs = state["weight"].shape
+    layer = torch.nn.Linear(inputs, outputs)
     layer.load_state_dict({name: tensor.float() for name, tensor in state.items()})
     return layer.requires_grad_(False)

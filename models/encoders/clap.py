@@ -78,7 +78,8 @@ class Encoder:
     def pipeline(self) -> str:
         """Weights, front end, window, pooling and precision."""
         checksum = self._loaded[1]
-        return f"clap/{checksum[:8]}/48 kHz log-mel 64/{self.window_s:g} s/{self._strategy}/{self.precision}"
+        front = f"48 kHz log-mel 64/{self.window_s:g} s"
+        return f"clap/{checksum[:8]}/{front}/{self._strategy}/{self.precision}"
 
     @property
     def dimensions(self) -> int:
@@ -96,7 +97,8 @@ class Encoder:
         for start in range(0, len(windows), batch):
             sound = torch.from_numpy(windows[start : start + batch]).to(self._device)
             with torch.inference_mode(), autocast(self._device, self.precision):
-                vectors[start : start + batch] = self.network.chunks(sound).float().cpu().numpy()
+                chunks = self.network.chunks(sound)  # (batch, dimensions)
+                vectors[start : start + batch] = chunks.float().cpu().numpy()
         return vectors
 
     def pool(self, vectors: Vectors) -> Vectors:
@@ -211,7 +213,8 @@ class Encoder:
         for ids in self._pieces(text):
             tokens = torch.tensor([ids], device=self._device)
             with torch.inference_mode(), autocast(self._device, self.precision):
-                read = self.network.texts(tokens, torch.ones_like(tokens)).float().cpu().numpy()
+                embedded = self.network.texts(tokens, torch.ones_like(tokens))
+                read = embedded.float().cpu().numpy()
             vectors.append(read[0] * len(ids))  # a piece counts by its length
         mean: Vectors = np.sum(vectors, axis=0)
         unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-9)

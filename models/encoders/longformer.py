@@ -61,10 +61,12 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
             self.network = network
 
         def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            # Positions as RoBERTa counts them: from behind the padding token's number on.
+            positions = mask.cumsum(1) * mask + padding
             hidden = self.network(
                 input_ids=ids,
                 attention_mask=mask,
-                position_ids=mask.cumsum(1) * mask + padding,
+                position_ids=positions,
                 token_type_ids=torch.zeros_like(ids),
             ).last_hidden_state
             return torch.nn.functional.normalize(masked_mean(hidden, mask), dim=-1)

@@ -54,7 +54,8 @@ class Encoder:
         if checksum != self._config["sha256"]:
             raise _damaged(weights, "the checksum differs")
         shape = self._config["shape"]
-        beside = shape.get("traits", 0) + (shape["kept"] + 1 if shape.get("classes") else 0)
+        classes = shape["kept"] + 1 if shape.get("classes") else 0  # and what they take from the rest
+        beside = shape.get("traits", 0) + classes
         self.dimensions: int = shape["dimensions"] + beside
         self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mini_mel.BANDS}/10 s/mean/f32"
 
@@ -95,7 +96,8 @@ class Encoder:
         slopes, offsets = self._tagging
         logits = np.atleast_2d(vectors).astype(np.float32) @ slopes.T + offsets
         likely = (1 / (1 + np.exp(-logits))).mean(0)
-        return [(names[place], float(likely[place])) for place in np.argsort(-likely, kind="stable")]
+        in_order = np.argsort(-likely, kind="stable")
+        return [(names[place], float(likely[place])) for place in in_order]
 
     @functools.cached_property
     def kinds(self) -> dict[str, str]:

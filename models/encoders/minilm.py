@@ -62,11 +62,9 @@ class Encoder(BackboneEncoder):
 
     def _pipeline(self) -> str:
         """Known without the network, so that naming the encoder costs no torch."""
-        return (
-            PIPELINE
-            if self.truncation == self.usual
-            else f"{PIPELINE}/{self.truncation.long} {self.truncation.tokens}"
-        )
+        if self.truncation == self.usual:
+            return PIPELINE
+        return f"{PIPELINE}/{self.truncation.long} {self.truncation.tokens}"
 
     def _trunk(self) -> bytes:
         trained = any(name.startswith("backbone.") for name in self._tensors)

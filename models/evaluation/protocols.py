@@ -68,8 +68,11 @@ class Protocol:
                 f"no caption is left to judge by under {self.name}.",
                 try_this="nw evaluate … --protocol plain    (or data whose songs have captions)",
             )
-        songs = list(dict.fromkeys(row.song for row in rows)) if self.one_song else [r.song for r in rows]
-        texts = list(dict.fromkeys(row.text for row in rows)) if self.one_text else [r.text for r in rows]
+        songs, texts = [row.song for row in rows], [row.text for row in rows]
+        if self.one_song:
+            songs = list(dict.fromkeys(songs))  # in the order of their first rows
+        if self.one_text:
+            texts = list(dict.fromkeys(texts))
         place = {song: at for at, song in enumerate(songs)}
         query = {text: at for at, text in enumerate(texts)}
         relevant: list[list[int]] = [[] for _ in texts]

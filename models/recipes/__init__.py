@@ -48,9 +48,10 @@ def _read(path: Path, extending: tuple[Path, ...]) -> dict[str, Any]:
     try:
         recipe = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
+        known = names()
         raise WrongUse(
-            f"there is no recipe {str(path)!r} ({error}); there are: {', '.join(names())}.",
-            try_this=f"nw train sound --recipe {names()[0]}",
+            f"there is no recipe {str(path)!r} ({error}); there are: {', '.join(known)}.",
+            try_this=f"nw train sound --recipe {known[0]}",
         ) from error
     base = recipe.pop("extends", None)
     if base is None:
@@ -65,12 +66,13 @@ def _merged(base: dict[str, Any], recipe: Mapping[str, Any], path: Path, prefix:
     """The base with what the recipe says otherwise; what the base does not have is a mistake in typing."""
     merged = dict(base)
     for key, value in recipe.items():
-        if key not in base or isinstance(base[key], dict) != isinstance(value, dict):
+        is_table = isinstance(value, dict)
+        if key not in base or isinstance(base[key], dict) != is_table:
             raise WrongUse(
                 f"{path} sets {prefix}{key}, which the recipe that it extends does not have.",
                 try_this=f"one of: {', '.join(_keys(base, prefix))}",
             )
-        merged[key] = _merged(base[key], value, path, f"{prefix}{key}.") if isinstance(value, dict) else value
+        merged[key] = _merged(base[key], value, path, f"{prefix}{key}.") if is_table else value
     return merged
 
 
@@ -81,9 +83,9 @@ def _set(recipe: dict[str, Any], override: str) -> None:
     for name in tables:
         table = table.get(name) if isinstance(table, Mapping) else None
     if not equals or not isinstance(table, dict) or last not in table:
+        there = ", ".join(_keys(recipe))
         raise WrongUse(
-            f"{override!r} sets nothing: the recipe has {', '.join(_keys(recipe))}.",
-            try_this=_nearest(recipe, key.strip()),
+            f"{override!r} sets nothing: the recipe has {there}.", try_this=_nearest(recipe, key.strip())
         )
     value = _value(text.strip())
     if not _same_kind(table[last], value):
@@ -91,7 +93,8 @@ def _set(recipe: dict[str, Any], override: str) -> None:
             f"{key} is {table[last]!r} in the recipe, and {text.strip()!r} is of another kind.",
             try_this=_setting(key.strip(), table[last]),
         )
-    table[last] = type(table[last])(value) if isinstance(table[last], float) else value
+    old = table[last]
+    table[last] = float(value) if isinstance(old, float) else value
 
 
 def _nearest(recipe: Mapping[str, Any], key: str) -> str:
@@ -121,12 +124,16 @@ def _value(text: str) -> Any:
 def _same_kind(old: Any, new: Any) -> bool:
     if isinstance(old, bool) or isinstance(new, bool):
         return type(old) is type(new)
-    return type(old) is type(new) or (isinstance(old, float) and isinstance(new, int))
+    # 1 for 1.0 is what a person types.
+    whole_for_float = isinstance(old, float) and isinstance(new, int)
+    return type(old) is type(new) or whole_for_float
 
 
 def _keys(table: Mapping[str, Any], prefix: str = "") -> list[str]:
-    return [
-        key
-        for name, value in table.items()
-        for key in (_keys(value, f"{prefix}{name}.") if isinstance(value, Mapping) else [prefix + name])
-    ]
+    keys = []
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            keys += _keys(value, f"{prefix}{name}.")
+        else:
+            keys.append(prefix + name)
+    return keys
