@@ -92,7 +92,7 @@ def place(clip: Clip, folder: Path) -> Path:
     same_size = plain.is_file() and plain.stat().st_size == len(sound)
     if same_size and plain.read_bytes() == sound:
         return plain
-    # Another sound of the same id lies there.
+    # Two rows with one id are two files.
     digest = hashlib.blake2b(sound, digest_size=6).hexdigest()
     return folder / f"{name}-{digest}{kind}"
 
@@ -215,9 +215,11 @@ class _Keeper:
             told = clip.texts or clip.song.keys() - {ROW, "tags"} or clip.song.get("tags")
             kept = "; only its words are kept" if told else ""
             self.report.failed.append(f"{clip.id}: {clip.trouble}{kept}")
+            # A row that says nothing but its own trouble is no song.
             self._batch += [(clip, None)] if told else []
         else:
             self._batch.append((clip, result))
+        # Also by time: a kill may cost two seconds of slow downloads, not 499 of them.
         due = time.monotonic() - self._kept_at > KEEP_EVERY_S
         if due or len(self._batch) >= BATCH:
             self.flush()
@@ -237,6 +239,7 @@ class _Keeper:
         self.report.songs = len(self._taken)
         self._batch = []
         self._kept_at = time.monotonic()
+        # Workers finish out of order; the cursor moves only over rows that are done without a gap.
         while self._next in self._done:
             self._done.discard(self._next)
             self.report.cursor = self._cursors.pop(self._next)
@@ -246,6 +249,7 @@ class _Keeper:
     def _keep_one(self, clip: Clip, stored: Stored | None) -> None:
         """Keep a clip under the song that its sound is; without a sound, under the one that has its id."""
         catalog, facts = self._catalog, facts_of(clip, self._source)
+        # An id of which only words were known gets its sound now, and stays that song.
         words_only = _words_only(catalog, self._source, clip)
         known = words_only if stored is None else song_with(catalog, stored.file.audio_hash)
         if known is not None and (known in self._told or self._resumed):

@@ -48,6 +48,7 @@ def keep_file(
     nobody else said anything of the song that was here, that one simply changed. words_only: the song of a
     new sound of which only words were known.
     """
+    # Paths are bytes on Linux, and SQLite's TEXT takes them as they are.
     path = os.fsencode(file.path)
     with catalog.transaction():
         here = catalog.fetch("SELECT id, audio_hash FROM songs WHERE path = CAST(? AS TEXT)", (path,))
@@ -60,6 +61,7 @@ def keep_file(
             if tell:
                 songs.add_or_update(catalog, facts, song_id=known)
             return Kept(known, "copy", released)
+        # A copy no more: the sound at this path is another, or the song itself comes here.
         forget_copy(catalog, str(file.path))
         if known is None and here and not _is_told_of(catalog, int(here[0][0])):
             return _changed(catalog, facts, file, int(here[0][0]))
@@ -105,6 +107,7 @@ def settle(catalog: Catalog, released: Sequence[int]) -> list[int]:
     released: songs whose place another sound took in this run; returns those that stay without a file.
     """
     lost = without_file(catalog)
+    # What a table or a person said would be lost with the song; tags can be read again.
     untold = {song for song in lost if not _is_told_of(catalog, song)}
     if untold:
         songs.remove(catalog, untold)
@@ -147,6 +150,7 @@ def _is_there(catalog: Catalog, song_id: int, digest: str) -> bool:
         status = Path(path).stat()
     except OSError:
         return False
+    # As it was read, so it need not be hashed again.
     if (status.st_size, status.st_mtime_ns) == (size, mtime_ns):
         return True
     try:

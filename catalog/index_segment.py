@@ -25,6 +25,7 @@ class VectorFile:
     def __init__(self, path: Path) -> None:
         self.all: Halves = opened(path)
         self._descriptor = os.open(path, os.O_RDONLY)
+        # A published index is replaced, never changed, so the open file stays what it was.
         weakref.finalize(self, os.close, self._descriptor)
 
     def picked(self, rows: NDArray[np.int64]) -> Halves:
@@ -32,6 +33,7 @@ class VectorFile:
         if 8 * len(rows) > len(self.all):
             return self.all[rows]
         size = self.all.strides[0]
+        # The header of a .npy file comes first, so the vectors begin as far from its end as they are long.
         first = os.fstat(self._descriptor).st_size - self.all.nbytes
         starts = first + size * rows
         read = [os.pread(self._descriptor, size, start) for start in starts.tolist()]
@@ -70,7 +72,7 @@ class Segment:
             self.vectors = VectorsElsewhere(store, self.keys)
         owners = self.keys >> PART_BITS
         self.starts = np.flatnonzero(np.diff(owners, prepend=-1))
-        self.songs: Keys = owners[self.starts]
+        self.songs: Keys = owners[self.starts]  # (songs,), ascending
 
     def fits(self, dimensions: int) -> bool:
         """Whether its parts are of one length."""
@@ -91,6 +93,7 @@ class Segment:
     def scores(self, query: NDArray[np.float32], at: NDArray[np.int64]) -> NDArray[np.float32]:
         """Scores (places,) of the songs at these places, exactly."""
         if len(at) == len(self.songs):
+            # In one pass over the file, without gathering rows.
             return song_scores(exact.cosines_to(self.vectors.all, query), self.starts)[at]
         rows, starts = self.rows_of(at)
         return song_scores(exact.cosines_to(self.vectors.picked(rows), query), starts)

@@ -41,6 +41,7 @@ class SongIndex:
             self.content = folder / self.manifest.content
         prove(folder, self.manifest)
         self._kind = indexes.load(self.manifest.kind)
+        # The graph of other kinds is opened at the first search: to list or to verify needs none.
         store = cast(StoredIndex, self.graph) if self._kind.HOLDS_VECTORS else None
         try:
             self.base = Segment(self.content, store)
@@ -60,6 +61,7 @@ class SongIndex:
             self.songs, self.background = self.base.songs, self.base.background
             self._at = np.arange(len(self.songs))
             return
+        # What was changed or removed since the graph was made stays in it, and is passed over here.
         kept = np.flatnonzero(~np.isin(self.base.songs, self.replaced, assume_unique=True))
         songs = np.concatenate([self.base.songs[kept], self.added.songs])
         order = np.argsort(songs, kind="stable")
@@ -83,6 +85,7 @@ class SongIndex:
         """
         songs = self.songs if among is None else self._known(among)
         a_song = self.manifest.vectors / max(len(self.songs), 1)
+        # A graph counts vectors: a song of lyrics has several, and may fill the first places alone.
         parts = max(1, round(a_song))
         wanted = self._kind.WIDTH * k * parts
         scanned = 1 if self._kind.HOLDS_VECTORS else SCANNED
@@ -95,6 +98,7 @@ class SongIndex:
         keys, _ = self.graph.search(query, wanted, within)
         if self.added is not None and not self._kind.HOLDS_VECTORS:
             added = exact.build(self.added.keys, self.added.vectors.all)
+            # What was added is not in the graph, and small enough to look at whole.
             keys = np.concatenate([keys, added.search(query, wanted)[0]])
         found = self._known(np.unique(keys >> PART_BITS))  # a graph may hold songs that were replaced
         return found if among is None else found[indexes.among(found, songs)]
@@ -113,6 +117,7 @@ class SongIndex:
     def z_scores(self, scores: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
         """Scores (songs,) above what unrelated descriptions get from the same song, in deviations."""
         at = self._places(songs)
+        # -1 (not here) would count from the end; such a song becomes not-a-number below.
         mean = self.background[np.maximum(at, 0), 0]
         above = (scores - mean) / self.spread
         return np.where(at >= 0, above, np.nan).astype(np.float32)
@@ -125,6 +130,7 @@ class SongIndex:
     def among_songs(self, query: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
         """Scores of songs in standard deviations above what all songs here get: for a song as the query."""
         everyone = self._scores_of_everyone(query)
+        # Of copies of one song all scores are equal.
         spread = np.float32(max(float(everyone.std()), 1e-3))
         above = self.score(query, songs) - everyone.mean()
         standard: NDArray[np.float32] = above / spread
@@ -176,7 +182,7 @@ class SongIndex:
         if len(self._segments) == 1:
             parts = [(self.base, known)]
         else:
-            owner = self._segment_of[places[known]]
+            owner = self._segment_of[places[known]]  # 0 for the base, 1 for what was added
             parts = []
             for number, segment in enumerate(self._segments):
                 parts.append((segment, known[owner == number]))
@@ -188,6 +194,7 @@ class SongIndex:
         if not len(self.songs):
             return np.full(len(songs), -1)
         last = len(self.songs) - 1
+        # For an id above all the last one, which the comparison then finds to be another.
         at = np.minimum(np.searchsorted(self.songs, songs), last)
         return np.where(self.songs[at] == songs, at, -1)
 

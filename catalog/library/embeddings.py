@@ -85,6 +85,7 @@ def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
     """
     pipeline_id = "(SELECT id FROM pipelines WHERE name = ?)"
     present = "path IS NOT NULL AND missing = 0 AND" if role == "sound" else ""
+    # A column of ours, never a user's text: so it may stand in the statement.
     content = _HASH[role]
     rows = catalog.fetch(
         f"SELECT min(id), {content}, path, duration_s FROM songs WHERE {present} {content} IS NOT NULL"
@@ -149,6 +150,7 @@ def track_blocks(
         f" ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ? WHERE s.id > ? ORDER BY s.id LIMIT ?",
         (pipeline_id, last, rows),
     ):
+        # By id and not by OFFSET, which would count through all rows before.
         last = found[-1][0]
         yield _decoded(found)
 

@@ -95,6 +95,7 @@ def root_lock(root: Path) -> Iterator[None]:
     """One process at a time decides about room."""
     make_folder(root)
     with (root / ".lock").open("a") as file:
+        # A lock of the kernel: it goes with the process that held it, however that ended.
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -63,6 +63,7 @@ class Store:
 
         Raises SourceError where one of them can never fit.
         """
+        # Told before anything is fetched: at the third shard it would cost an hour.
         for shard in set(plan):
             self._check_fits(shard)
         self._abandon()
@@ -172,6 +173,7 @@ class Store:
         with self._failing():
             for shard in plan:
                 with self._changed:
+                    # Not further ahead than was asked: what is fetched takes room until it is used.
                     self._changed.wait_for(lambda: len(self._uses) <= self.limits.ahead or self._over())
                     if self._over() or self._fatal is not None:
                         return
@@ -189,6 +191,7 @@ class Store:
             part = self._reserve(shard)
             if part is not None:
                 with self._changed:
+                    # Held from here on, so that no other process takes the file for left behind.
                     self._locks[shard] = part
                 download(shard, part)
                 return
@@ -217,6 +220,7 @@ class Store:
         part = files.part_of(self.path(shard), file)
         budget = self.limits.budget
         with files.root_lock(self._root):
+            # A part that a killed process left is counted at its full size already.
             there = file.size if part.exists() else 0
             while budget is not None and files.used(self._root) - there + file.size > budget:
                 if not files.evict(self.folder, lambda path: 0 if path == part else self._next_use(path)):
@@ -239,6 +243,7 @@ class Store:
         with self._failing():
             try:
                 fetch(file, path, patience=self._patience, stop=self._stop, on_trouble=self._on_trouble)
+                # Renamed only when it is whole and its checksum is right.
                 put_in_place(path, self.path(shard))
                 files.share(part)
                 with self._changed:
@@ -272,6 +277,7 @@ class Store:
             return
         path = self.path(shard)
         if self.limits.keep:
+            # The time of use: what was used longest ago is pruned first.
             os.utime(path)
         file.close()
         if not self.limits.keep:
