@@ -87,6 +87,7 @@ def _common(
 def _register() -> None:
     """Every command is a function named like its file, or a Typer group called `app` in it."""
     for name in COMMANDS:
+        # All are imported for one: so a command's file imports what is heavy inside its function.
         module = importlib.import_module(f"newwave_cli.commands.{name}")
         if hasattr(module, "app"):
             for command in module.app.registered_commands:

@@ -58,6 +58,7 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
         typed = flags.get(name)
         if typed is not None:
             return typed
+        # An empty variable is one that was not set: `NW_HOME= nw ...` is how shells unset it for one command.
         return environment.get(f"NW_{name.upper()}") or config.get(name, default)
 
     data_home = environment.get("XDG_DATA_HOME") or "~/.local/share"

@@ -28,6 +28,7 @@ def completed(try_this: str, typed: Sequence[str], message: str = "") -> str:
     'nw index'
     """
     command, space, remark = try_this.partition(_REMARK)
+    # "nw train … --set x=1", or the option alone; any other advice is a command of its own.
     with_rest = _WITH_REST.match(command)
     if not typed or not (with_rest or command.startswith("--")):
         return try_this
@@ -67,5 +68,6 @@ def _is_replaced(name: str, value: str, again: Sequence[str], message: str) -> b
     """Whether an option that the advice names stands in place of this one that was typed."""
     if name not in _SEVERAL:
         return True
+    # Of several --set only the one that sets the same thing is replaced.
     key = value.partition("=")[0]
     return repr(value) in message or any(word.startswith(f"{key}=") for word in again)

@@ -67,6 +67,7 @@ class Group(TyperGroup):
 
 def note_typed(context: Any) -> None:
     """Take the options of the whole program out of a context's values and keep those that were typed."""
+    # `meta` is shared by the contexts of the program, its group and its command.
     typed = context.meta.setdefault(TYPED, {"verbose": 0})
     typed["verbose"] += context.params.pop("verbose", 0) or 0
     for name in (*NAMES, *LAYOUT):
@@ -80,6 +81,7 @@ def _of_the_program(context: Any, *, lists_rows: bool = False) -> list[Any]:
     found = []
     for option in context.find_root().command.params:
         if option.name in NAMES or (lists_rows and option.name in LAYOUT):
+            # A copy, for one that is hidden here is shown in nw --help.
             again = copy.copy(option)
             again.hidden = option.name in NAMES
             found.append(again)

@@ -45,6 +45,7 @@ def duration(seconds: float | None) -> str:
 
 def out() -> TextIO:
     """stdout in UTF-8 that hands on file names which are not UTF-8 as the bytes they are."""
+    # Tests, and programs that call nw, may put another stream there.
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
@@ -88,6 +89,7 @@ def _table(records: Iterable[Row], columns: list[str] | None) -> None:
     from rich.text import Text
 
     assert columns is not None
+    # In a pipe there is no width; Rich would take 80 and break every row.
     width = None if sys.stdout.isatty() else WIDE
     console = Console(no_color=not color(sys.stdout), highlight=False, width=width)
     grid = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
@@ -222,6 +224,7 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
             continue
         told = filter(None, (record.get("artist"), record.get("title")))
         name = " - ".join(map(str, told))
+        # -1 is how M3U says that a length is not known.
         seconds = round(record.get("duration_s") or -1)
         one_line = " ".join(name.split())  # a line break would be another entry
         yield f"#EXTINF:{seconds},{shown(one_line)}\n{path}\n"

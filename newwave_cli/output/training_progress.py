@@ -116,6 +116,7 @@ class _View:
         from rich.console import Console
         from rich.live import Live
 
+        # Opened with the first figures: until then notes may still be printed.
         live = Live(
             get_renderable=self._drawn, console=Console(stderr=True), transient=True, refresh_per_second=5
         )
@@ -140,6 +141,7 @@ class _View:
         for path in self._shards.rglob("*"):
             with contextlib.suppress(OSError):  # pruned meanwhile
                 taken += path.stat().st_size
+        # Less is listings and locks: nothing is being downloaded.
         if taken > 5_000_000:
             self._figures["disk"] = round(taken / 1e9, 2)
 

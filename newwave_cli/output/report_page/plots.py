@@ -64,6 +64,7 @@ def overlap(only_first: int, shared: int, only_second: int, names: tuple[str, st
     x, parts = 0.0, []
     counted = list(zip(("s0", "both", "s1"), (only_first, shared, only_second), labels, strict=True))
     for kind, count, label in counted:
+        # A sliver stays to be seen where there are a few words among a million.
         width = max((WIDTH - 4) * count / total, 1.5)
         box = f'<rect x="{x:.1f}" y="4" width="{width:.1f}" height="26" rx="3" class="{kind}">'
         parts.append(f"{box}{svg.tooltip(f'{count:,} words {label}')}</rect>")

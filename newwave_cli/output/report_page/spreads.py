@@ -80,6 +80,7 @@ def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
 def _tips(sets: Sequence[tuple[str, "Spread"]], unit: str, unit_size: float, x: Scale) -> Iterator[str]:
     low = min(0.0, *(one.edges[0] for _, one in sets))
     high = max(one.edges[-1] for _, one in sets)
+    # Invisible columns over the curves, each with a tooltip: an SVG has no other way to be asked.
     step = (high - low) / POINTED
     for i in range(POINTED):
         start, end = low + i * step, low + (i + 1) * step

@@ -66,6 +66,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     ([0.0, 20.0, 40.0, 60.0, 80.0], [0.0, 0.1, 0.2, 0.3])
     """
     rough = (high - low) / max(about, 1) or 1.0
+    # 1, 2, 5, 10 times a power of ten: numbers that people count in.
     power = 10.0 ** math.floor(math.log10(rough))
     least = rough * 0.99
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= least)
