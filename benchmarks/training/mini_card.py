@@ -15,11 +15,11 @@ import fnmatch
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from mini_figures import Card, Sounds, auc, average_precision, by_chance, ranks_of
 from mini_listeners import FAINT, Floats, Student, Teacher
 from numpy.typing import NDArray
 
@@ -27,74 +27,12 @@ from catalog.audio import waveform
 from models.encoders.mini import WEIGHTS
 from models.training.mini.material import performance, render, scores, songs
 
-Sounds = Iterator[tuple[str, NDArray[np.float32]]]
-Measure = Callable[[NDArray[np.int64]], tuple[float, float]]
 RATE_HZ, SIZE = 16_000, 160_000
-SAMPLES = 1_000
 MIDDLE_S = 60.0
 NINE: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("game_music.toml").read_text())
 SHORTEST_S = 32.0
 MARKS = "<!-- figures -->", "<!-- end of figures -->"
 SUNG = re.compile(r"vocal|sing|sung|voice|choir")
-
-
-@dataclass
-class Card:
-    """Both listeners, and where to keep what the second one said."""
-
-    student: Student
-    teacher: Student | Teacher
-    keep: Path | None
-    lines: list[str] = field(default_factory=list)
-
-    def say(self, line: str) -> None:
-        """Print a line of the table, and keep it."""
-        self.lines.append(line)
-        print(line, flush=True)
-
-    def hear(
-        self, name: str, sounds: Sounds, said: Mapping[str, Floats] | None = None
-    ) -> tuple[list[str], list[Floats], list[Floats]]:
-        """Names of the songs, and what each listener heard; what the teacher said is kept in a file.
-
-        said: what is known of it beforehand.
-        """
-        kept = self.keep / f"{name}.npz" if self.keep else None
-        said = dict(np.load(kept)) if kept and kept.exists() else dict(said or {})
-        names, ours = [], []
-        for song, windows in sounds:
-            names.append(song)
-            ours.append(self.student.hear(windows))
-            if song not in said:
-                said[song] = self.teacher.hear(windows)
-        if kept:
-            np.savez(kept, **said)
-        return names, ours, [said[song] for song in names]
-
-    def row(self, what: str, chance: float, measure: Measure, n: int) -> None:
-        """Measure both listeners on all items and on samples of them; print a row of the table."""
-        rng = np.random.default_rng(0)
-        drawn = np.array([measure(rng.integers(n, size=n)) for _ in range(SAMPLES)])
-        ours, theirs = measure(np.arange(n))
-        low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
-        apart = np.nanquantile(drawn[:, 0] - drawn[:, 1], [0.025, 0.975])
-        cells = [f"{v:.3f} ({a:.3f} – {b:.3f})" for v, a, b in zip((ours, theirs), low, high, strict=True)]
-        difference = f"{ours - theirs:+.3f} ({apart[0]:+.3f} – {apart[1]:+.3f})"
-        self.say(f"| {what} | {n} | {chance:.3f} | {' | '.join(cells)} | {difference} |")
-
-    def compare(self, what: str, chance: float, ours: Floats, theirs: Floats) -> None:
-        """A row of means over values per item."""
-        self.row(what, chance, lambda i: (float(ours[i].mean()), float(theirs[i].mean())), len(ours))
-
-    def pick(
-        self, what: str, heard: tuple[Floats, Floats], right: NDArray[np.bool_], prompts: tuple[str, str]
-    ) -> None:
-        """A row on how well the first prompt against the second tells the right songs from the others."""
-        ours, theirs = [
-            vectors @ np.subtract(*listener.read(prompts))
-            for listener, vectors in zip((self.student, self.teacher), heard, strict=True)
-        ]
-        self.row(what, 0.5, lambda i: (_auc(ours[i], right[i]), _auc(theirs[i], right[i])), len(right))
 
 
 def main() -> None:
@@ -146,11 +84,11 @@ def captioned(card: Card, folder: Path) -> None:
     texts = [row["caption"] for row in rows]
     heard = card.student.songs(ours), card.teacher.songs(said)
     ranks = [
-        _ranks(listener.read(texts) @ vectors.T)
+        ranks_of(listener.read(texts) @ vectors.T)
         for listener, vectors in zip((card.student, card.teacher), heard, strict=True)
     ]
     n = len(rows)
-    card.compare("captioned: MRR", _chance(n), *(1 / r for r in ranks))
+    card.compare("captioned: MRR", by_chance(n), *(1 / r for r in ranks))
     for k in (1, 5, 10):
         card.compare(f"captioned: R@{k}", k / n, *((r <= k).astype(float) for r in ranks))
     sung = np.array([bool(SUNG.search(text.lower())) for text in texts])
@@ -158,13 +96,13 @@ def captioned(card: Card, folder: Path) -> None:
     if isinstance(card.teacher, Teacher):
         tagging(card, card.teacher.tags, heard[0], said)
     real = np.flatnonzero([not row["generated"] for row in rows])
-    card.compare("captioned, real recordings: MRR", _chance(n), *(1 / r[real] for r in ranks))
+    card.compare("captioned, real recordings: MRR", by_chance(n), *(1 / r[real] for r in ranks))
     among = [
-        _ranks(listener.read([texts[i] for i in real]) @ vectors[real].T)
+        ranks_of(listener.read([texts[i] for i in real]) @ vectors[real].T)
         for listener, vectors in zip((card.student, card.teacher), heard, strict=True)
     ]
     card.compare(
-        "captioned, real recordings among themselves: MRR", _chance(len(real)), *(1 / r for r in among)
+        "captioned, real recordings among themselves: MRR", by_chance(len(real)), *(1 / r for r in among)
     )
     level = np.array(loudness)
     ends = np.flatnonzero((level <= np.quantile(level, 1 / 3)) | (level >= np.quantile(level, 2 / 3)))
@@ -181,7 +119,7 @@ def tagging(card: Card, tags: Sequence[str], vectors: Floats, said: Sequence[Flo
     scores = vectors @ card.student.read([f"{tags[tag].lower()} music" for tag in common]).T
 
     def measure(i: NDArray[np.int64]) -> tuple[float, float]:
-        found = [_auc(scores[i, at], right[i, tag]) for at, tag in enumerate(common)]
+        found = [auc(scores[i, at], right[i, tag]) for at, tag in enumerate(common)]
         return float(np.nanmean(found)), 1.0
 
     card.row(
@@ -269,7 +207,12 @@ def nine(card: Card, music: Path, said: Mapping[str, Floats]) -> None:
     ]
 
     def measure(i: NDArray[np.int64]) -> tuple[float, float]:
-        return tuple(float(np.nanmean([_ap(s[i, q], right[i, q]) for q in range(9)])) for s in scores)
+        found = []
+        for one in scores:
+            each = [average_precision(one[i, query], right[i, query]) for query in range(len(NINE))]
+            found.append(float(np.nanmean(each)))
+        ours, theirs = found
+        return ours, theirs
 
     chance = float(right.mean())
     card.row("nine descriptions of game music (heard in training): mAP", chance, measure, len(names))
@@ -277,7 +220,7 @@ def nine(card: Card, music: Path, said: Mapping[str, Floats]) -> None:
         card.row(
             f"  {text}: AP",
             float(right[:, q].mean()),
-            lambda i, q=q: tuple(_ap(s[i, q], right[i, q]) for s in scores),
+            lambda i, q=q: tuple(average_precision(s[i, q], right[i, q]) for s in scores),
             len(names),
         )
 
@@ -290,30 +233,6 @@ def _ready_made(teacher: Path | None) -> dict[str, Floats]:
     with np.load(tags) as kept:
         log = np.log(kept["probabilities"].astype(np.float32) + FAINT)
         return {str(path): log[kept["song"] == number] for number, path in enumerate(kept["paths"])}
-
-
-def _ranks(scores: Floats) -> Floats:
-    """Where the diagonal stands in each row, from 1; ties share their mean place."""
-    own = np.diag(scores)[:, None]
-    return 1 + (scores > own).sum(1) + ((scores == own).sum(1) - 1) / 2
-
-
-def _chance(n: int) -> float:
-    """The mean reciprocal rank of an answer by chance among n."""
-    return float(np.mean(1 / np.arange(1, n + 1)))
-
-
-def _auc(scores: Floats, right: NDArray[np.bool_]) -> float:
-    if right.all() or not right.any():
-        return float("nan")
-    return float((scores[right][:, None] > scores[~right][None]).mean())
-
-
-def _ap(scores: Floats, right: NDArray[np.bool_]) -> float:
-    if not right.any():
-        return float("nan")
-    ordered = right[np.argsort(-scores, kind="stable")]
-    return float((np.cumsum(ordered) / np.arange(1, len(ordered) + 1))[ordered].mean())
 
 
 if __name__ == "__main__":
