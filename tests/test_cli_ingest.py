@@ -322,6 +322,7 @@ def sound(home):
         return songs.count(catalog)
 
 
+@pytest.mark.slow
 def test_killed_at_many_moments_it_goes_on(ingest, library, home, music):
     many(music, 600)
     kept = []
@@ -374,6 +375,7 @@ main()
 """nw that gets Ctrl-C right after it has kept its first songs, on a machine of any speed."""
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done(home, music):
     many(music, 1000)
     command = [sys.executable, "-c", STOPS_ITSELF, "--home", str(home), "ingest", str(music)]
@@ -383,6 +385,7 @@ def test_ctrl_c_keeps_what_is_done(home, music):
     assert 0 < sound(home) < 1000
 
 
+@pytest.mark.slow
 def test_two_at_once_take_turns(home, music, library):
     many(music, 300)
     with start(home, music) as one, start(home, music) as other:
@@ -405,6 +408,7 @@ def test_a_catalog_from_a_newer_version_is_refused(ingest, home, music):
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="mounting a small disk wants root")
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_the_next_run_goes_on(tmp_path, music):
     small = tmp_path / "small"
     small.mkdir()

@@ -35,6 +35,7 @@ def test_vectors_are_of_length_one_and_do_not_depend_on_the_company(which, reque
 
 
 @pytest.mark.parametrize("which", ["bge", "long"])
+@pytest.mark.slow
 def test_a_tower_answers_as_the_encoder(which, request, tmp_path):
     encoder = request.getfixturevalue(which)
     encoder.export_text_tower(tmp_path)

@@ -80,6 +80,7 @@ def train(tmp_path, music, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_from_music_to_an_encoder(train, tmp_path):
     figures, said = train()
     assert 0 < figures["mrr"] <= 1
@@ -91,6 +92,7 @@ def test_from_music_to_an_encoder(train, tmp_path):
     assert (encoder.encode_descriptions(["silence"]) @ silent.T).item() > 0.5
 
 
+@pytest.mark.slow
 def test_traits_stand_beside_what_was_agreed_on_where_texts_name_them(train, tmp_path, music):
     train()
     assert Encoder(tmp_path / "run" / "best").dimensions == 384 + 3
@@ -100,6 +102,7 @@ def test_traits_stand_beside_what_was_agreed_on_where_texts_name_them(train, tmp
     assert without.dimensions == without.encode_descriptions(["rock"]).shape[1] == 384
 
 
+@pytest.mark.slow
 def test_the_same_again_is_the_same_and_hears_nothing_twice(train, tmp_path):
     train()
     first = (tmp_path / "run" / "best" / "model.safetensors").read_bytes()
@@ -108,6 +111,7 @@ def test_the_same_again_is_the_same_and_hears_nothing_twice(train, tmp_path):
     assert (tmp_path / "run" / "best" / "model.safetensors").read_bytes() == first
 
 
+@pytest.mark.slow
 def test_stopped_and_resumed_it_ends_where_it_would_have(train, tmp_path):
     train()
     whole = (tmp_path / "run" / "best" / "model.safetensors").read_bytes()
@@ -122,6 +126,7 @@ def test_stopped_and_resumed_it_ends_where_it_would_have(train, tmp_path):
     assert (tmp_path / "run" / "best" / "model.safetensors").read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_what_is_for_judging_is_never_trained_on(train, music):
     judged = music / "judged"
     (judged / "audio").mkdir(parents=True)
