@@ -92,7 +92,8 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
             with module.opened(place) as data:
                 report = _stream(catalog, settings, wanted, data, place)
         else:
-            report = _keep(catalog, settings, wanted, ((None, clip) for clip in module.clips(place)))
+            clips = ((None, clip) for clip in module.clips(place))
+            report = _keep(catalog, settings, wanted, clips)
     failed = [*lost, *report.failed]
     if report.shared_ids:
         examples = ", ".join(sorted(report.shared_ids)[:3])
@@ -160,13 +161,15 @@ def place_of(
         if lost is not None:
             lost.append(f"{one.place}: {one.why}")
 
+    limits = Limits(parse_size(wanted.disk_budget), wanted.keep, ahead, offline=settings.offline)
+    tags = [tag.strip() for tag in wanted.tags.split(",")]
     return Place(
         settings.shards,
         wanted.named,
-        Limits(parse_size(wanted.disk_budget), wanted.keep, ahead, offline=settings.offline),
+        limits,
         exclude=excluded or Excluded(),
         songs=settings.home / "music" / wanted.name,
-        tags=tuple(tag.strip() for tag in wanted.tags.split(",") if tag.strip()),
+        tags=tuple(filter(None, tags)),
         account=os.environ.get(info.account, ""),
         endpoint=os.environ.get(info.endpoint),
         on_lost=on_lost,
@@ -266,7 +269,8 @@ def _say_what(module: "Source", place: "Place", wanted: Wanted) -> None:
     if isinstance(module, StreamedSource):
         with module.opened(place) as data:
             files = [data.stream.store.listing.files[shard] for shard in data.stream.shards]
-        show.note(f"{len(files):,} shards of {sum(f.size for f in files):,} bytes would be streamed")
+        size = sum(file.size for file in files)
+        show.note(f"{len(files):,} shards of {size:,} bytes would be streamed")
         return
     found = getattr(module, "tracks", module.clips)  # without fetching their sound
     count = sum(1 for _ in islice(found(place), wanted.limit))

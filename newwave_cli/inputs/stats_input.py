@@ -101,7 +101,8 @@ def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[st
         show.note(f"the first {STREAMED:,} songs are looked at; --limit says how many")
         limit = STREAMED
     wanted = data_sets.Wanted(name, tuple(named), limit, disk_budget=choice.disk_budget)
-    return islice(of_clips(load(name).clips(data_sets.place_of(settings, wanted)), name), limit)
+    clips = load(name).clips(data_sets.place_of(settings, wanted))
+    return islice(of_clips(clips, name), limit)
 
 
 def _of_catalog(settings: Settings, chosen: "SongFilter | None") -> "Iterator[Described]":
@@ -117,7 +118,8 @@ def _ids(settings: Settings, condition: str, value: str) -> list[int]:
     from catalog.library.database import Catalog
 
     with Catalog.open(settings.catalog, read_only=True) as catalog:
-        return [int(row[0]) for row in catalog.fetch(f"SELECT id FROM songs WHERE {condition}", (value,))]
+        rows = catalog.fetch(f"SELECT id FROM songs WHERE {condition}", (value,))
+        return [int(song) for (song,) in rows]
 
 
 def _by_id(settings: Settings, ids: Sequence[int]) -> "Iterator[Described]":

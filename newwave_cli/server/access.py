@@ -52,7 +52,8 @@ class Guard:
         if self._token is None and host not in LOOPBACK:
             return refusal(403, "this server answers only to localhost.", "http://localhost:PORT/")
         origin = headers.get("origin")
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._may_change(origin, headers):
+        only_asks = scope["method"] in ("GET", "HEAD", "OPTIONS")
+        if not only_asks and not self._may_change(origin, headers):
             return refusal(403, "a page of another origin may change nothing here.", "nw serve --cors ORIGIN")
         if _is_from_elsewhere(headers) and not (self._is_friend(headers) or _opens_page(scope, headers)):
             return refusal(403, "a page of another origin may not ask here.", "nw serve --cors ORIGIN")
@@ -92,7 +93,8 @@ class Guard:
     def _let_in(self, scope: Scope) -> ASGIApp | None:
         """For the page opened with `?token=`: keep it in a cookie and out of the address bar."""
         rest = _rest(scope)
-        if self._token is None or scope["path"] != "/" or len(rest) == len(_query(scope)):
+        has_token = len(rest) != len(_query(scope))
+        if self._token is None or scope["path"] != "/" or not has_token:
             return None
         answer = RedirectResponse(f"./?{urlencode(rest)}" if rest else "./", 303)
         secure = scope["scheme"] == "https"
@@ -128,7 +130,8 @@ def _is_from_elsewhere(headers: Headers) -> bool:
 def _opens_page(scope: Scope, headers: Headers) -> bool:
     """Whether somebody follows a link to the page itself, which asks for nothing by that."""
     is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-    return scope["method"] == "GET" and scope["path"] == "/" and is_link and not _rest(scope)
+    asks_for_page = scope["method"] == "GET" and scope["path"] == "/"
+    return asks_for_page and is_link and not _rest(scope)
 
 
 def _cookies(headers: Headers) -> list[str]:

@@ -83,8 +83,10 @@ def placeless(text: str, home: Path) -> str:
 
 async def _of_nw(request: Request, error: Exception) -> Response:
     assert isinstance(error, NewWaveError)
-    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
-    said, tried = (placeless(text, request.app.state.home) for text in (str(error), error.try_this))
+    known = (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    status = next(known, 500)  # of the nearest in the tree of errors
+    home = request.app.state.home
+    said, tried = placeless(str(error), home), placeless(error.try_this, home)
     return refusal(status, said, tried, {"Retry-After": "2"} if status == 503 else None)
 
 
@@ -93,7 +95,8 @@ async def _of_parameters(_request: Request, error: Exception) -> Response:
     wrong = []
     for one in error.errors():
         name, said = one["loc"][-1], one["msg"]
-        wrong.append(f"{name}: {said[:1].lower()}{said[1:]}")
+        first, rest = said[:1].lower(), said[1:]
+        wrong.append(f"{name}: {first}{rest}")
     return refusal(400, "; ".join(wrong), "docs    (every parameter and what it takes)")
 
 

@@ -41,7 +41,8 @@ def _asked(scope: Scope, headers: Headers) -> Scope:
     """The request as endpoints know it: HEAD as GET, and without a range in units that nobody knows."""
     is_head = scope["method"] == "HEAD"
     in_bytes = headers.get("range", "").strip().lower().startswith("bytes")
-    kept = [one for one in scope["headers"] if one[0] != b"range" or (in_bytes and not is_head)]
+    keeps_range = in_bytes and not is_head
+    kept = [one for one in scope["headers"] if keeps_range or one[0] != b"range"]
     return {**scope, "method": "GET" if is_head else scope["method"], "headers": kept}
 
 
@@ -101,15 +102,18 @@ class _Answer:
 
     def _settled(self, head: Message, first: Message) -> Message:
         """The head with a tag for what it heads; 304 where the client has that already."""
-        if self._scope["method"] not in ("GET", "HEAD") or head["status"] not in (200, 206):
+        is_read = self._scope["method"] in ("GET", "HEAD")
+        if not is_read or head["status"] not in (200, 206):
             return head
         headers = MutableHeaders(raw=list(head["headers"]))
         if "etag" not in headers and not first.get("more_body", False):
-            headers["etag"] = f'"{hashlib.blake2b(first.get("body", b""), digest_size=12).hexdigest()}"'
+            digest = hashlib.blake2b(first.get("body", b""), digest_size=12).hexdigest()
+            headers["etag"] = f'"{digest}"'
         if not _is_known(self._asked, headers):
             return {**head, "headers": headers.raw}
         self._is_silent = True
-        return {**head, "status": 304, "headers": [one for one in headers.raw if one[0] in _KEPT_BY_304]}
+        kept = [one for one in headers.raw if one[0] in _KEPT_BY_304]
+        return {**head, "status": 304, "headers": kept}
 
 
 def _is_known(asked: Headers, answer: Headers) -> bool:

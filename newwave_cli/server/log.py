@@ -15,8 +15,12 @@ class OneEntry(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The entry as text."""
-        text = _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", super().format(record))
+        text = _CONTROLS.sub(_escaped, super().format(record))
         return text.replace("\n", "\n    ")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
 
 
 class NoFlood(logging.Filter):
@@ -30,7 +34,8 @@ class NoFlood(logging.Filter):
         """Whether the entry is written."""
         if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
             return False  # a request that the end of the server cut off
-        minute, left_out = int(time.monotonic() // 60), self._count - MOST_A_MINUTE
+        minute = int(time.monotonic() // 60)
+        left_out = self._count - MOST_A_MINUTE
         if minute != self._minute:
             self._minute, self._count = minute, 0
             if left_out > 0:

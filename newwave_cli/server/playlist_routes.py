@@ -28,9 +28,8 @@ class Kept(Question):
 @routes.get("")
 async def playlists(library: At) -> Response:
     """Every playlist: its name and what it searches for."""
-    return JSONResponse(
-        {"playlists": [_record(*one) for one in saved_queries.all_of(library.settings).items()]}
-    )
+    kept = saved_queries.all_of(library.settings)
+    return JSONResponse({"playlists": [_record(name, query) for name, query in kept.items()]})
 
 
 @routes.put("/{name}")
@@ -70,4 +69,5 @@ def _kept(library: Library, name: str) -> dict[str, Any]:
 
 
 def _record(name: str, kept: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "query": kept.get("text", ""), **{k: v for k, v in kept.items() if k != "text"}}
+    others = {field: value for field, value in kept.items() if field != "text"}
+    return {"name": name, "query": kept.get("text", ""), **others}

@@ -115,5 +115,9 @@ def playlist(request: Request, found: Sequence[Hit]) -> Response:
     if at_home(request.scope):
         lines = formats.playlist(rows)
     else:
-        lines = formats.playlist(rows, lambda row: str(request.url_for("audio", song=row["id"])))
+
+        def address(row: formats.Row) -> str:
+            return str(request.url_for("audio", song=row["id"]))
+
+        lines = formats.playlist(rows, address)
     return Response("".join(lines).encode(errors="surrogateescape"), media_type=M3U8)

@@ -54,7 +54,11 @@ async def songs(request: Request, asked: Annotated[Listing, Query()], library: A
 @routes.get("/api/songs/{song}")
 async def one_song(request: Request, song: SongId, library: At) -> Response:
     """All that is known of one song, with its lyrics and captions."""
-    return _json(await library.ask(request, lambda reader: record(catalog_songs.get(reader.catalog, song))))
+
+    def told(reader: Reader) -> dict[str, Any]:
+        return record(catalog_songs.get(reader.catalog, song))
+
+    return _json(await library.ask(request, told))
 
 
 @routes.get("/api/tags")
@@ -68,11 +72,11 @@ async def tags(request: Request, library: At) -> Response:
 async def stats(request: Request, library: At) -> Response:
     """How many songs there are, and what they are indexed by."""
     counts = await library.ask(request, lambda reader: overview.counts(reader.catalog))
-    manifests = [
-        read_manifest(library.settings.indexes / side)
-        for side in ALONE
-        if (library.settings.indexes / side / "manifest.json").exists()
-    ]
+    manifests = []
+    for side in ALONE:
+        folder = library.settings.indexes / side
+        if (folder / "manifest.json").exists():
+            manifests.append(read_manifest(folder))
     indexes = [
         {"side": one.role, "songs": one.songs, "encoder": one.encoder, "pipeline": one.pipeline}
         for one in manifests
@@ -86,7 +90,8 @@ async def health(request: Request, library: At) -> Response:
     try:
         sides = await library.ask(request, _opened)
     except NewWaveError as problem:
-        said, tried = (placeless(text, library.settings.home) for text in (str(problem), problem.try_this))
+        home = library.settings.home
+        said, tried = placeless(str(problem), home), placeless(problem.try_this, home)
         state = {"ready": False, "error": said, "try_this": tried}
         return JSONResponse(state | {"version": version("newwave-cli")}, 503)
     return _json({"ready": True, "searched_by": sides, "version": version("newwave-cli")})
@@ -103,7 +108,8 @@ def _opened(reader: Reader) -> list[str]:
 def record(song: Song, leave_out: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:
     """A song for clients elsewhere: without its path, with where to hear and see it."""
     there = song.path is not None and not song.missing
-    known = {name: value for name, value in asdict(song).items() if name not in _UNSHOWN | leave_out}
+    hidden = _UNSHOWN | leave_out
+    known = {name: value for name, value in asdict(song).items() if name not in hidden}
     return known | {
         "audio": f"audio/{song.id}" if there else None,
         "cover": f"cover/{song.id}" if there else None,
