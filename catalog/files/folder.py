@@ -92,6 +92,7 @@ def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False,
         song = known.get(path)
         if failed.get(path) == (found.size, found.mtime_ns):
             made.failed_before += 1
+        # Size, time and sidecar as they were read: the same file, which is not opened.
         elif again or song is None or song.found != found:
             song_id = song.id if song else None
             made.todo.append(ToRead(Path(path), found, song_id))
@@ -105,6 +106,7 @@ def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False,
     for path, song in known.items():
         if _slashed(path).startswith(below):
             made.known += not song.copy
+            # In a folder that may not be read nothing is known to be gone.
             unseen = path not in walked.files and not path.startswith(closed)
             if unseen and not os.path.lexists(path):
                 if song.copy:
@@ -220,6 +222,7 @@ def _slashed(path: str) -> str:
 
 
 def _results(todo: Sequence[ToRead], jobs: int) -> Iterator[tuple[ToRead, Reading | NewWaveError]]:
+    # A process costs a second to start.
     jobs = min(jobs, max(1, len(todo) // WORTH_A_WORKER))
     for file, result in spread(read, todo, jobs=jobs, limit_s=lambda file: patience_s(file.path)):
         if isinstance(result, ItemLost):

@@ -57,6 +57,7 @@ class Worker:
         import ray
 
         [number], [content] = (items[name].to_pylist() for name in ("number", "item"))
+        # An item that kills its worker comes to the next one: after three it is given up, not the run.
         if ray.get(self._begun.again.remote(number)) > TRIES:
             return
         for answer in self.work(pickle.loads(content)):  # noqa: S301 - from the driver
@@ -125,6 +126,7 @@ def shared_out(machines: Sequence[dict[str, float]], cores: int, on_cards: bool 
         each = min(cores, *a_card)
         counts = [cards for _, cards in with_cards]
         return Cluster(sum(counts), each, 1, max(counts))
+    # Ray starts the same worker on every machine, so the smallest says how large it is.
     each = min(cores, *(own for own, _ in usable))
     counts = [own // each for own, _ in usable]
     return Cluster(sum(counts), each, 0, max(counts))

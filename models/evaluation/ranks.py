@@ -50,6 +50,7 @@ class Ranks:
     @property
     def number(self) -> NDArray[np.int64]:
         """For each place, the how many-th right answer of its query it is, from 1."""
+        # Numbers through all queries, less what lies before each one.
         return np.arange(1, len(self.places) + 1) - np.repeat(self.starts[:-1], self.relevant)
 
     def totals(self, values: Places) -> Places:
@@ -73,7 +74,7 @@ def rank_vectors(
     """
     if len(queries) != len(right):
         raise ValueError(f"{len(queries)} queries, but right answers for {len(right)}")
-    turned = np.ascontiguousarray(gallery, np.float32).T
+    turned = np.ascontiguousarray(gallery, np.float32).T  # (dimensions, songs)
 
     def score(rows: slice) -> Floats:
         scores: Floats = np.asarray(queries[rows], np.float32) @ turned
@@ -93,6 +94,7 @@ def rank_blocks(
     """As `rank_vectors`, for any way of scoring: `score` gives (queries of a slice, candidates)."""
 
     def blocks() -> Iterator[Floats]:
+        # Queries whose scores, four bytes each, fill a block.
         rows = max(1, BLOCK_BYTES // (4 * max(candidates, 1)))
         for start in range(0, len(right), rows):
             scores = score(slice(start, min(start + rows, len(right))))
@@ -124,6 +126,7 @@ def _rank(
         if not np.isfinite(scores.sum(axis=1, dtype=np.float64)).all():
             raise ValueError("scores that are not finite cannot be ranked")
         for row, rows in zip(scores, right[len(places) :], strict=False):
+            # A song that is named twice is one right answer.
             places.append(_places(row, row[np.unique(np.asarray(rows, np.int64))], tie))
     if len(places) != len(right):
         raise ValueError(f"{len(places)} queries, but right answers for {len(right)}")
@@ -146,5 +149,6 @@ def _places(row: NDArray[np.floating], right: NDArray[np.floating], tie: float) 
     before = np.array([np.count_nonzero(right > score) for score in high])
     equal = np.array([np.count_nonzero(right >= score) for score in low]) - before
     number = np.arange(1, len(right) + 1) - before  # the how many-th right one of its tie, j above
+    # Of a tie of `tied` songs, `equal` of them right, the j-th right one stands at j (tied + 1) / (equal + 1)
     place: Places = better + number * (tied + 1) / (equal + 1)
     return np.sort(place)

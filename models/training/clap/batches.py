@@ -103,6 +103,7 @@ class Feed:
         found: list[tuple[Sound, str]] = []
         if self._going is None:
             self._going, self._sent = self._stream(), self.asked
+        # Sounds that could not be decoded are not among these: the batch is filled with those behind them.
         for sound in self._going:
             if self._ended:
                 break
@@ -155,6 +156,7 @@ class Feed:
             given = 0
             for row, clip in self.data.rows(cursor):
                 if not any(caption.text.strip() for caption in clip.texts):
+                    # Counted, not told row by row: a shard may have no captions at all.
                     self.untold += 1
                 elif clip not in self.held_out:
                     given += 1
@@ -171,6 +173,7 @@ class Feed:
 
     def _crop(self, row: Row, clip: Clip) -> Crop:
         """As long as the step wants that the row will be used at, or longer where rows before it are lost."""
+        # Which of the rows that were asked for it is, so that a resumed run counts on from there.
         self._numbers[row.cursor.epoch, row.place] = self._sent
         step = self._sent // self.size
         self._sent += 1
@@ -242,7 +245,9 @@ def padded_tokens(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
 
 def padded_chunks(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Raw vectors of songs (chunks, dimensions) each to (songs, most chunks, dimensions) and their mask."""
-    mask = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.bool, device=rows[0].device)
+    mask = torch.zeros(
+        len(rows), max(map(len, rows)), dtype=torch.bool, device=rows[0].device
+    )  # (songs, most chunks)
     for row, own in zip(mask, rows, strict=True):
         row[: len(own)] = True
     return torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True), mask
