@@ -236,6 +236,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.slow
 def test_names_of_any_kind_come_back_whole(ingest, music, home):
     raw = [os.fsencode(music) + b"/not \xff utf-8.flac", *(os.fsencode(music / name) for name in NAMES)]
     for number, path in enumerate(raw):

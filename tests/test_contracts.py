@@ -1,6 +1,9 @@
 """What every file of a registry offers, whatever it is called: a new file is tried the moment it exists."""
 
 import inspect
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from models import encoders, recipes, trainers
 from models.evaluation import metrics
 from models.evaluation.ranks import rank_scores
 
+ROOT = Path(__file__).resolve().parents[1]
 REGISTRIES = [encoders, sources, metrics, trainers, indexes]
 
 
@@ -35,6 +39,16 @@ def test_an_encoder_hears_or_reads(name):
     kind = encoders.kind(name)
     assert kind.role in ("sound", "words")
     offers(encoders.SoundEncoder if kind.role == "sound" else encoders.WordsEncoder, kind)
+
+
+def test_encoders_are_named_without_torch():
+    """What their classes say, tokenizers among it, costs a command that only counts or lists nothing more."""
+    program = (
+        "import sys\nfrom models import encoders\n"
+        "for name in encoders.names(): encoders.kind(name)\n"
+        "assert not {'torch', 'transformers'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
 @pytest.mark.parametrize("name", indexes.names())

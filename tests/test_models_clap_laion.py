@@ -69,6 +69,7 @@ def as_laion(model):
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_checkpoint_under_laions_names_gives_the_same_vectors(tmp_path, audio):
     model = tiny_clap.model(**audio)
     for norm in model.text_model.modules():
@@ -88,6 +89,7 @@ def test_a_checkpoint_under_laions_names_gives_the_same_vectors(tmp_path, audio)
     assert torch.equal(ours.scale, theirs.scale)
 
 
+@pytest.mark.slow
 def test_such_a_file_is_an_encoder(tmp_path):
     torch.save({"state_dict": as_laion(tiny_clap.model())}, tmp_path / "music.pt")
     tiny_clap.tokenizer().save(str(tmp_path / "tokenizer.json"))
@@ -173,6 +175,7 @@ def of_laion(htsat, tmp_path):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("size", "width"), [("tiny", 768), ("base", 1024)])
+@pytest.mark.slow
 def test_sound_gives_the_vectors_of_laion_clap(of_laion, size, width):
     """From the waveform on, LAION's own front end included; the text side is RoBERTa's code in both."""
     branch, projection, path = of_laion(size, width)

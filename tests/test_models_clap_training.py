@@ -82,6 +82,7 @@ def test_every_schedule_starts_and_ends_as_asked_and_never_shrinks(shape):
     assert values == sorted(values)
 
 
+@pytest.mark.slow
 def test_a_feed_taken_up_again_gives_the_same_batches(feed):
     whole = feed()
     batches = [whole.next(step) for step in range(8)]

@@ -28,6 +28,7 @@ def tower_folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_tower_says_what_torch_says(tower_folder):
     exported, original = TextTower(tower_folder).encode(TEXTS), minilm.Encoder().encode_descriptions(TEXTS)
     assert (exported * original).sum(axis=1).min() > 0.999

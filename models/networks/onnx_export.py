@@ -1,21 +1,29 @@
-"""Torch modules to ONNX: the trunk and the head of a text tower, and any map with one output."""
+"""Torch modules to ONNX: the trunk and the head of a text tower, and any map with one output.
+
+Loads torch where something is exported: encoders name this file, and are often only listed.
+"""
 
 import logging
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 
-def export_trunk(module: torch.nn.Module, *, vocabulary: int, outputs: Sequence[str] = ("vector",)) -> bytes:
+def export_trunk(
+    module: "torch.nn.Module", *, vocabulary: int, outputs: Sequence[str] = ("vector",)
+) -> bytes:
     """A sentence encoder `(ids, mask) -> vector` as ONNX bytes, its word table in 8 bits.
 
     module: called with int64 `ids` and `mask` of shape (texts, tokens); returns float32 (texts, dimensions),
     and after it the weights of the tokens (texts, tokens) where `outputs` is `vector` and `weights`.
     """
+    import torch
+
     ids = torch.randint(0, vocabulary, (2, 9))
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0  # a padded example, or the exporter folds the mask away
@@ -25,16 +33,18 @@ def export_trunk(module: torch.nn.Module, *, vocabulary: int, outputs: Sequence[
     return _words_in_8_bits(program)
 
 
-def export_head(module: torch.nn.Module, *, width: int) -> bytes:
+def export_head(module: "torch.nn.Module", *, width: int) -> bytes:
     """A map `sentence -> vector` over sentence vectors of that width as ONNX bytes."""
+    import torch
+
     example = torch.randn(2, width)
     axes = {0: torch.export.Dim("texts")}
     return export(module, {"sentence": example}, {"sentence": axes})
 
 
 def export(
-    module: torch.nn.Module,
-    inputs: Mapping[str, torch.Tensor],
+    module: "torch.nn.Module",
+    inputs: "Mapping[str, torch.Tensor]",
     axes: Mapping[str, Mapping[int, Any]],
 ) -> bytes:
     """A torch module with one output `vector` as ONNX bytes, its named axes free."""
@@ -43,11 +53,13 @@ def export(
 
 
 def _program(
-    module: torch.nn.Module,
-    inputs: Mapping[str, torch.Tensor],
+    module: "torch.nn.Module",
+    inputs: "Mapping[str, torch.Tensor]",
     axes: Mapping[str, Mapping[int, Any]],
     outputs: Sequence[str],
-) -> torch.onnx.ONNXProgram:
+) -> "torch.onnx.ONNXProgram":
+    import torch
+
     exporter_log = logging.getLogger("torch.onnx")
     level = exporter_log.level
     exporter_log.setLevel(logging.ERROR)  # it reports the absence of torchvision, which nothing here needs
@@ -70,7 +82,7 @@ def _program(
     return program
 
 
-def _words_in_8_bits(program: torch.onnx.ONNXProgram) -> bytes:
+def _words_in_8_bits(program: "torch.onnx.ONNXProgram") -> bytes:
     """The word table, half of a small encoder, to 8 bits; the rest stays as it is.
 
     On 64 texts MiniLM keeps a cosine of 0.9995 to the original this way; with its matrices in 8 bits too it
