@@ -6,7 +6,8 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.errors import NewWaveError
+from catalog.shared_memory import Shelf, WorkersShelf
 
 Result = TypeVar("Result")
 
@@ -39,6 +41,9 @@ class Worker:
     def __init__(self) -> None:
         self._process: BaseProcess | None = None
         self._line: Connection | None = None
+        self._shelf: Shelf | None = None
+        self._slots = deque[Sequence[int]]()
+        """Of what it was given and has not answered, in order."""
         self.greeted = False
 
     @property
@@ -47,7 +52,9 @@ class Worker:
         if self._line is None or self._process is None:
             context = get_context("spawn")  # a fork of a process with threads may deadlock
             self._line, there = context.Pipe()
-            self._process = context.Process(target=_serve, args=(there, os.getpid()), daemon=True)
+            self._shelf = Shelf()
+            given = (there, os.getpid(), self._shelf)
+            self._process = context.Process(target=_serve, args=given, daemon=True)
             with _no_interrupt():  # Ctrl-C is for the parent, which then ends its workers
                 self._process.start()
             there.close()
@@ -91,9 +98,12 @@ class Worker:
 
     def send(self, function: Callable[..., Any], *given: object) -> None:
         """Give it something to do; it begins when it is done with what it was given before."""
-        content = pickle.dumps((function, given), protocol=pickle.HIGHEST_PROTOCOL)
+        line = self.line
+        assert self._shelf is not None  # it came with the line
+        content, slots = self._shelf.pack((function, given))
+        self._slots.append(slots)
         with suppress(OSError):  # it died meanwhile, which `receive` says
-            self.line.send_bytes(content)
+            line.send_bytes(content)
 
     def receive(self, limit_s: float, *, left_s: float | None = None) -> tuple[bool, Any]:
         """(whether that was all, part or result). Raises ItemLost, and what the function raised.
@@ -109,6 +119,8 @@ class Worker:
             kind, value = _received(self.line)
         except (EOFError, OSError, pickle.UnpicklingError):
             raise ItemLost(self._last_words()) from None
+        if kind != "part" and self._shelf is not None:
+            self._shelf.free(self._slots.popleft())
         if kind == "error":
             raise value
         return kind == "result", value
@@ -132,7 +144,10 @@ class Worker:
             self._process.join()
             with suppress(OSError):  # closed already, where both are collected as garbage
                 self._line.close()
-            self._process = self._line = None
+            if self._shelf is not None:
+                self._shelf.close()
+            self._process = self._line = self._shelf = None
+            self._slots.clear()
             self.greeted = False
 
     def _last_words(self) -> str:
@@ -160,14 +175,14 @@ def _no_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(line: Connection, parent: int) -> None:
+def _serve(line: Connection, parent: int, shelf: WorkersShelf) -> None:
     """What a worker process does until its parent ends."""
     begin(parent)
     _send(line, ("begun", None))
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_take, args=(line, tasks), daemon=True).start()
     while True:
-        for answer in _answered(tasks.get()):
+        for answer in _answered(tasks.get(), shelf):
             try:
                 _send(line, answer)
             except OSError:
@@ -200,10 +215,10 @@ def _received(line: Connection) -> Any:
     return pickle.loads(head, buffers=contents)  # noqa: S301
 
 
-def _answered(task: bytes) -> Iterator[tuple[str, Any]]:
+def _answered(task: bytes, shelf: WorkersShelf) -> Iterator[tuple[str, Any]]:
     _allow_memory(LIMIT_BYTES + 4 * len(task))
     try:
-        function, given = pickle.loads(task)  # noqa: S301 - from the parent
+        function, given = shelf.unpack(task)
         result = function(*given)
         if isinstance(result, Iterator):
             for part in result:

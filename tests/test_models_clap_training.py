@@ -7,6 +7,7 @@ import threading
 import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny_clap
 import torch
@@ -21,7 +22,7 @@ from models import encoders, recipes
 from models.networks.checkpoint import METRICS
 from models.networks.clap.network import ClapNetwork
 from models.trainers import clap as trainer
-from models.training.clap import held_out
+from models.training.clap import front, held_out
 from models.training.clap.batches import Batch, Feed, Lengths, same_pairs
 from models.training.clap.front import chunks
 from models.training.clap.task import ClapTask
@@ -63,7 +64,7 @@ def feed(shards, tmp_path):
 
 
 def key(batch):
-    return batch.songs, batch.tokens, [float(mel.double().sum()) for mel in batch.mel]
+    return batch.songs, batch.tokens, [float(sound.double().sum()) for sound in batch.sound]
 
 
 def test_lengths_grow_with_the_step():
@@ -142,9 +143,32 @@ def test_data_without_words_says_so(tmp_path, feed):
 def test_chunks_are_filled_as_clap_was_trained():
     sound = torch.randn(480_000 * 2 + 100_000).numpy()
     cut = chunks(sound)
-    assert cut.shape == (3, 480_000)
-    assert (cut[2, 100_000:200_000] == cut[2, :100_000]).all()
+    assert [len(chunk) for chunk in cut] == [480_000] * 3
+    assert (cut[2][100_000:200_000] == cut[2][:100_000]).all()
     assert len(chunks(sound[: 480_000 + 40_000])) == 1
+
+
+@pytest.mark.parametrize("stretched", [False, True])
+def test_the_device_makes_of_sixteen_bits_what_the_workers_make(stretched):
+    sound = 0.3 * torch.randn(480_000 + 100_000).numpy()
+    made_there = front.on_device(torch.from_numpy(front.half_mel(sound, 20, stretched=stretched)))
+    made_here = front.on_device(torch.from_numpy(front.pcm(sound, 20, stretched=stretched)))
+    assert made_here.shape == made_there.shape
+    assert (made_here - made_there).abs().max() < 0.05  # dB, half of it by the rounding of the other
+
+
+def test_sixteen_bits_are_rounded_as_clap_was_trained():
+    sound = np.array([0.0, 0.5, -0.5, 1.0, -1.0, 0.99 / 32767], np.float32)
+    assert front.pcm(sound, 1)[0, :6].tolist() == [0, 16383, -16383, 32767, -32767, 0]
+
+
+def test_either_way_of_making_log_mel_trains_alike(feed):
+    losses = [
+        ClapTask(network(), feed(mel=mel), Path(), memory_s=960, rates=RATES).backward(feed(mel=mel).next(0))
+        for mel in (front.WORKERS, front.CARD)
+    ]
+    # Pure tones: between their bands lies nothing but what rounding leaves, and the network hears that too.
+    assert losses[0]["loss"] == pytest.approx(losses[1]["loss"], rel=0.05)
 
 
 def network(strategy="attention", seed=0):

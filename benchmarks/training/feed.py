@@ -11,6 +11,7 @@ itself, and it alone counts on a machine that others use.
 """
 
 import argparse
+import math
 import os
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from catalog.audio.packets import claimed_s
 from catalog.data_sets import Place
 from catalog.sources import shards
 from models.training.clap.batches import Feed, Lengths
@@ -31,8 +33,7 @@ AUDIO = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 CORES = 16
 STEPS = {10: (256, 0.59), 60: (96, 1.00), 240: (48, 1.36)}
 """Seconds of sound: rows of a batch, and seconds of its step on one H100 (HTSAT-tiny, RoBERTa-base, bf16)."""
-LONG_ENOUGH = 5_000_000
-"""Bytes of an mp3 of about four minutes."""
+LONG_ENOUGH_S = 245.0
 
 
 @dataclass
@@ -53,7 +54,7 @@ def write_shards(songs: list[Path], folder: Path, rows: int) -> None:
     for number in range(rows):
         song = songs[number % len(songs)]
         content = song.read_bytes()
-        content *= -(-LONG_ENOUGH // len(content))  # an mp3 after an mp3 is an mp3
+        content *= math.ceil(LONG_ENOUGH_S / claimed_s(content))  # an mp3 after an mp3 is an mp3
         cells.append({"bytes": content, "path": f"{number}.mp3"})
         captions.append(f"a song called {song.stem} {number}")
     table = pa.table({"audio": pa.array(cells, AUDIO), "caption": captions})
@@ -70,7 +71,7 @@ def measure(folder: Path, seconds: int, *, jobs: int, steps: int) -> Fed:
         feed = Feed(data, Lengths((seconds, seconds), (77, 77)), rows, _tokens, jobs=jobs)
         batches, meter, highest = Prefetch(feed.next), Meter(), 0
         batches.take(0)
-        cpu_s = _cpu_s()
+        before_s = cpu_s()
         for step in range(1, steps + 1):
             meter.start()
             batches.take(step)
@@ -78,21 +79,21 @@ def measure(folder: Path, seconds: int, *, jobs: int, steps: int) -> Fed:
             time.sleep(step_s)
             meter.done()
             highest = max(highest, host_bytes())
-        cpu_s = (_cpu_s() - cpu_s) / steps
+        used_s = (cpu_s() - before_s) / steps
         feed.stop()
         batches.close()
         feed.close()
     found = meter.read()
-    by_cpu = min(1.0, jobs * step_s / cpu_s)
-    return Fed(found["busy"], by_cpu, found["data_s"], step_s, 1000 * cpu_s / rows, highest / GIB)
+    by_cpu = min(1.0, jobs * step_s / used_s)
+    return Fed(found["busy"], by_cpu, found["data_s"], step_s, 1000 * used_s / rows, highest / GIB)
 
 
 def _tokens(text: str) -> list[int]:
     return [0, *range(3, 3 + len(text.split())), 2]
 
 
-def _cpu_s() -> float:
-    """CPU time of this process and of those that it started and that still run."""
+def cpu_s() -> float:
+    """Seconds of CPU time of this process and of those that it started and that still run."""
     used = os.times()
     total = used.user + used.system
     ticks = os.sysconf("SC_CLK_TCK")

@@ -5,8 +5,9 @@ python benchmarks/training/gpu.py MP3_FOLDER [--small]    (--small: tiny network
 Full-size CLAP (HTSAT-tiny, RoBERTa-base), weights by chance. Prints a table for EXPERIMENTS.md:
 - forward and backward of a batch at 10, 60 and 240 s, chunks and `stretch`, with memory of the card, and what
   TF32, channels-last, fused AdamW and torch.compile change;
-- the pipeline with that step: the share of the time that the card is busy;
+- the pipeline with that step: the share of the time that the card is busy, and what a row costs the workers;
 - hearing: log-mel, HTSAT and both, windows a second in f32, TF32 and bf16, and how far bf16 is from f32;
+- `nw index --encoder clap`: windows a second from files;
 - torchrun: one process under NCCL, two under gloo on one card.
 """
 
@@ -15,25 +16,32 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from feed import write_shards
+from feed import cpu_s, write_shards
 
 from catalog.data_sets import Place
+from catalog.files import folder as ingest
+from catalog.library import embeddings
+from catalog.library.database import Catalog
 from catalog.sources import shards
+from models.encoders import clap
+from models.indexing import embed
 from models.networks.clap.log_mel import log_mel
 from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast, chosen
+from models.training.clap import front
 from models.training.clap.batches import Batch, Feed, Lengths
 from models.training.clap.task import ClapTask
 from models.training.meter import GIB, Meter
-from models.training.prefetch import Prefetch
 
 SIZES = {10: 256, 60: 96, 240: 48}
+STEPS = 4
+"""That are measured, after one that is not."""
 RATES = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
 TINY: dict[str, Any] = {"patch_embeds_hidden_size": 16, "hidden_size": 128, "depths": [2, 2, 2, 2]}
 TINY |= {"num_attention_heads": [1, 2, 4, 8]}
@@ -123,39 +131,77 @@ def variants(seconds: int, rows: int, *, small: bool, memory_s: float) -> None:
     for fused in (False, True) if torch.cuda.is_available() else (False,):
         optimizer = torch.optim.AdamW(net.parameters(), lr=1e-5, fused=fused)
         row("variant", f"AdamW fused={fused}", f"{seconds_of(optimizer.step, 3):.4f} s a step")
-    if torch.cuda.is_available():
-        net.clap.text_model = torch.compile(net.clap.text_model)
-        row("variant", "torch.compile of the text", f"{seconds_of(lambda: own.backward(given), 2):.2f} s")
 
 
-def busy(folder: Path, sizes: dict[int, int], *, small: bool, jobs: int, memory_s: float) -> None:
-    """Real songs through the real pipeline into the real step."""
+def busy(
+    folder: Path,
+    alone_s: dict[int, float],
+    sizes: dict[int, int],
+    *,
+    small: bool,
+    jobs: int,
+    memory_s: float,
+    mel: str,
+) -> None:
+    """Real songs through the real pipeline into the real step.
+
+    alone_s: what a step takes where nothing else runs. The card is busy for that share of the time; the log
+    of a training calls busy also what a step waits for Python, of which making batches takes its part.
+    """
     net = network("attention", small=small)
     for seconds, rows in sizes.items():
         with shards.opened(Place(folder, (str(folder),)), seed=0) as data:
             lengths = Lengths((seconds, seconds), (77, 77))
-            feed = Feed(data, lengths, rows, lambda text: [0, 5, 6, 2], jobs=jobs)
-            own, meter = task(net, memory_s, feed), Meter()
-            make = feed.next if not torch.cuda.is_available() else lambda step, f=feed: f.next(step).pinned()
-            batches = Prefetch(make)
-            own.backward(batches.take(0))
-            for step in (1, 2, 3):
-                meter.start()
-                given = batches.take(step)
-                meter.got_batch()
-                own.backward(given)
-                _wait()
-                meter.done()
-            feed.stop()
-            batches.close()
-            feed.close()
-        found = meter.read()
+            feed = Feed(data, lengths, rows, lambda text: [0, 5, 6, 2], jobs=jobs, mel=mel)
+            own = task(net, memory_s, feed)
+            own.backward(own.batch(0))
+            found, here_s, workers_s = _fed(own)
+            own.close()
+        whole_s = found["data_s"] + found["step_s"]
+        card = f"{min(1.0, alone_s[seconds] / whole_s):.0%}"
+        cells = f"logged {found['busy']:.0%}", f"{whole_s:.2f} s a step, alone {alone_s[seconds]:.2f} s"
+        cost = f"{1000 * workers_s / rows:.0f} ms a row in {jobs} workers", f"{here_s:.2f} s a batch here"
+        row("busy", f"{seconds} s", f"mel: {mel}", card, *cells, *cost)
+
+
+def _fed(own: ClapTask) -> tuple[dict[str, float], float, float]:
+    """What a meter says of some steps, and seconds of CPU a step in this process and in its workers."""
+    meter = Meter()
+    here_s, all_s = time.process_time(), cpu_s()
+    for step in range(1, STEPS + 1):
+        meter.start()
+        given = own.batch(step)
+        meter.got_batch()
+        own.backward(given)
+        _wait()
+        meter.done()
+    here_s, all_s = (time.process_time() - here_s) / STEPS, (cpu_s() - all_s) / STEPS
+    return meter.read(), here_s, all_s - here_s
+
+
+def index_files(songs: Sequence[Path], *, small: bool, jobs: int, copies: int) -> None:
+    """Sound files to vectors in a catalog, as `nw index --encoder clap` does."""
+    net = network("mean", small=small).eval()
+    for precision in ("f32", "bf16") if torch.cuda.is_available() else ("f32",):
+        encoder = clap.InTraining(net, Path("tokenizer.json"), precision=precision)
+        with tempfile.TemporaryDirectory() as folder:
+            sound = Path(folder, "sound")
+            sound.mkdir()
+            for number in range(copies):
+                content = songs[number % len(songs)].read_bytes()
+                (sound / f"{number}.mp3").write_bytes(content[number * 5000 :])  # other sound, not a copy
+            with Catalog.open(Path(folder, "catalog.db")) as catalog:
+                ingest.carry_out(catalog, ingest.plan(catalog, [sound]), jobs=jobs)
+                started = time.perf_counter()
+                failed = embed.embed_sound(catalog, encoder, jobs=jobs)
+                took = time.perf_counter() - started
+                windows = sum(len(song.windows) for song in embeddings.all_of(catalog, encoder.pipeline))
         row(
-            "busy",
-            f"{seconds} s",
-            f"{found['busy']:.0%}",
-            f"waits {found['data_s']:.2f} s",
-            f"{jobs} workers",
+            "index",
+            precision,
+            f"{windows / took:.0f} windows/s",
+            f"{copies} songs in {took:.1f} s",
+            f"{len(failed)} lost",
         )
 
 
@@ -201,6 +247,20 @@ def torchrun(processes: int) -> None:
     row("torchrun", f"{processes} processes", "ok" if not done.returncode else done.stderr[-300:], said)
 
 
+def compiled(seconds: int, rows: int, *, memory_s: float) -> None:
+    """What torch.compile makes of a step; its own work, which takes a minute, comes first."""
+    given = batch(seconds, rows, stretched=False)
+    net = network("attention", small=False)
+    own = task(net, memory_s)
+    plain = seconds_of(lambda: own.backward(given), 2)
+    net.clap.text_model = torch.compile(net.clap.text_model)
+    row(
+        "variant",
+        "torch.compile of the text",
+        f"{plain:.2f} to {seconds_of(lambda: own.backward(given), 2):.2f} s",
+    )
+
+
 def row(*cells: str) -> None:
     """A row of a table in Markdown, at once."""
     print("| " + " | ".join(cells) + " |", flush=True)
@@ -219,14 +279,18 @@ def main() -> None:
         sizes, memory_s = {10: 4, 20: 2}, 20.0
     name = torch.cuda.get_device_name() if torch.cuda.is_available() else "no card"
     print(f"{name}, torch {torch.__version__}, {given.jobs} workers")
-    steps(sizes, small=small, memory_s=memory_s)
+    alone_s = steps(sizes, small=small, memory_s=memory_s)
     variants(min(sizes), sizes[min(sizes)], small=small, memory_s=memory_s)
     hearing(small=small, windows=2 if small else 256)
     with tempfile.TemporaryDirectory() as folder:
         write_shards(songs, Path(folder), 4 if small else 256)
-        busy(Path(folder), sizes, small=small, jobs=given.jobs, memory_s=memory_s)
+        for mel in front.BYTES_A_CHUNK:
+            busy(Path(folder), alone_s, sizes, small=small, jobs=given.jobs, memory_s=memory_s, mel=mel)
+    index_files(songs, small=small, jobs=given.jobs, copies=4 if small else 128)
     torchrun(1)
     torchrun(2)
+    if torch.cuda.is_available():
+        compiled(min(sizes), sizes[min(sizes)], memory_s=memory_s)
 
 
 if __name__ == "__main__":

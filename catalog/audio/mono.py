@@ -1,6 +1,6 @@
 """Decoded frames to mono blocks, whatever changes from one frame to the next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import av
@@ -67,6 +67,9 @@ def blocks_of(frames: Iterable[Any]) -> Iterator[Block]:
 
 
 def _block(frame: Any) -> Block:
+    if frame.format.name == "fltp" and frame.layout.nb_channels == 2:  # as MP3, AAC, Vorbis and Opus decode
+        left, right = (np.frombuffer(plane, np.float32, frame.samples) for plane in frame.planes)
+        return Block(mono((left, right)), frame.sample_rate)
     samples = frame.to_ndarray()
     if not frame.format.is_planar:
         samples = samples.reshape(-1, frame.layout.nb_channels).T
@@ -76,8 +79,8 @@ def _block(frame: Any) -> Block:
     return Block(mono(np.asarray(samples, np.float32)), frame.sample_rate)
 
 
-def mono(channels: NDArray[np.float32]) -> Waveform:
-    """The mean (samples,) of channels (channels, samples), or the loudest where they cancel each other.
+def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
+    """The mean (samples,) of channels (samples,), or the loudest where they cancel each other.
 
     What is no number becomes silence, what is infinite full scale.
     """
@@ -87,7 +90,7 @@ def mono(channels: NDArray[np.float32]) -> Waveform:
         mean = channels[0] + channels[1]
         mean *= np.float32(0.5)
     else:
-        mean = channels.mean(axis=0)
+        mean = np.mean(channels, axis=0)
     powers = [float(np.vdot(channel, channel)) for channel in channels]
     loudest = int(np.argmax(powers))
     if float(np.vdot(mean, mean)) < CANCELLED * powers[loudest]:

@@ -151,7 +151,7 @@ def _finding(spot: Spot, *, deep: bool) -> Finding:
 def _rows(path: Path, *, deep: bool) -> int:
     with closing(Shard(path)) as shard:
         for group in range(len(shard.sizes) if deep else 0):
-            for _ in shard.batches(group, shard.held(group)):
+            for _ in shard.batches(group):
                 pass
         return sum(shard.sizes)
 

@@ -4,7 +4,9 @@ pyarrow decodes a whole page at a time, and it writes pages of up to 1,024 value
 page is the whole row group. So the peak is about twice the largest row group, whatever the size of the shard.
 """
 
+import math
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ class Shard:
             self.sizes = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(path.name, error) from error
+        self._thread = ThreadPoolExecutor(1, "shard")  # a ParquetFile is for one thread at a time
+        self._begun: dict[int, tuple[Iterator[Any], Future[Any]]] = {}
         self.path = path
         self.columns = [name for name in self.found if columns is None or name in columns]
         if not self.columns:
@@ -53,17 +57,36 @@ class Shard:
                 size += chunk.total_uncompressed_size
         return max(1, int(HELD_BYTES * about.num_rows // max(size, 1)))
 
-    def batches(self, group: int, held: int) -> Iterator[Any]:
-        """The rows of a group in order, as record batches of `held` rows. Raises Unreadable."""
+    def batches(self, group: int, *, then: int | None = None) -> Iterator[Any]:
+        """The rows of a group in order, as record batches of `held` rows. Raises Unreadable.
+
+        The next one is read while one is used, which holds no GIL: the first of group `then` after the last.
+        """
+        if group not in self._begun:
+            self._begin(group)
+        batches, coming = self._begun.pop(group)
+        left = math.ceil(self.sizes[group] / self.held(group))
         try:
-            yield from self._file.iter_batches(
-                batch_size=held, row_groups=[group], columns=self.columns, use_threads=False
-            )
+            while (batch := coming.result()) is not None:
+                coming, left = self._thread.submit(next, batches, None), left - 1
+                if left == 0 and then is not None:
+                    self._begin(then)
+                yield batch
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(f"{self.path.name}, row group {group}", error) from error
 
+    def _begin(self, group: int) -> None:
+        batches = self._read(group)
+        self._begun[group] = batches, self._thread.submit(next, batches, None)
+
+    def _read(self, group: int) -> Iterator[Any]:
+        yield from self._file.iter_batches(
+            batch_size=self.held(group), row_groups=[group], columns=self.columns, use_threads=False
+        )
+
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, when what was begun is read."""
+        self._thread.shutdown(cancel_futures=True)
         self._file.close()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from catalog.errors import Damaged, Incompatible, SourceError, Unreadable
@@ -135,19 +136,24 @@ class Stream:
 
     def _rows(self, shard: Shard, share: Share, cursor: Cursor) -> Iterator[Row]:
         order = group_order(len(shard.sizes), seed=self.seed, epoch=cursor.epoch, shard=share.shard)
-        for place in range(cursor.group, len(order)):
+        for place, then in zip_longest(range(cursor.group, len(order)), order[cursor.group + 1 :]):
             done = cursor.row if place == cursor.group else 0
-            here = Cursor(cursor.epoch, cursor.shard, place, done)
-            yield from self._group(shard, share, order[place], here)
+            start = Cursor(cursor.epoch, cursor.shard, place, done)
+            yield from self._group(shard, share, order[place], start, then=then)
 
-    def _group(self, shard: Shard, share: Share, group: int, cursor: Cursor) -> Iterator[Row]:
-        """The rows of one group but the first `cursor.row`. A damaged group is lost from there on."""
+    def _group(
+        self, shard: Shard, share: Share, group: int, cursor: Cursor, *, then: int | None
+    ) -> Iterator[Row]:
+        """The rows of one group but the first `cursor.row`. A damaged group is lost from there on.
+
+        then: the group that comes after it.
+        """
         name = self._name(share)
         held = shard.held(group)
         cut = list(blocks(shard.sizes, group, held, share, seed=self.seed, epoch=cursor.epoch))
         at = 0
         try:
-            for block, batch in zip(cut, shard.batches(group, held), strict=True):
+            for block, batch in zip(cut, shard.batches(group, then=then), strict=True):
                 for row in block.rows:
                     at += 1
                     if at <= cursor.row:

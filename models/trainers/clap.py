@@ -22,7 +22,7 @@ from models.networks.clap.network import ClapNetwork, describe
 from models.networks.device import chosen
 from models.training import contamination
 from models.training.clap.batches import Feed, Lengths
-from models.training.clap.front import BYTES_A_CHUNK
+from models.training.clap.front import BYTES_A_CHUNK, WORKERS
 from models.training.clap.held_out import HeldOut
 from models.training.clap.held_out import take as held_out_of
 from models.training.clap.task import ClapTask, Validation, keep_tokenizer
@@ -81,10 +81,20 @@ def run(
 def _memory_wanted(feed: Feed) -> str:
     """What batches take of the host's memory where songs are longest."""
     chunks = math.ceil(max(feed.lengths.seconds) / WINDOW_S)
-    gib = feed.size * chunks * BYTES_A_CHUNK / 2**30
+    gib = feed.size * chunks * BYTES_A_CHUNK[feed.mel] / 2**30
     return (
         f"a batch takes {gib:.2g} GiB of this machine's memory at most, and three are held for each process"
     )
+
+
+def _who_makes_mel(wanted: str) -> str:
+    """`workers` or `card`. Raises WrongUse for anything else."""
+    if wanted not in BYTES_A_CHUNK:
+        raise WrongUse(
+            f"memory.mel says {wanted!r}, and log-mel is made by: {', '.join(BYTES_A_CHUNK)}.",
+            try_this="--set memory.mel=workers",
+        )
+    return wanted
 
 
 def _logged(folder: Path) -> Iterator[tuple[str, float]]:
@@ -114,6 +124,7 @@ def _task(
         seed=recipe["training"]["seed"],
         stretched=network.strategy == "stretch",
         jobs=settings.jobs if settings.jobs > 1 else 0,
+        mel=_who_makes_mel(recipe["memory"].get("mel", WORKERS)),
         held_out=held_out,
         on_lost=lambda lost: _say_lost(lost, report),
         on_note=lambda note: report({"note": note}),

@@ -17,7 +17,7 @@ from catalog.shards.decode_rows import Crop, Sound, sounds
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row
 from models.networks.clap.log_mel import RATE_HZ
-from models.training.clap.front import half_mel
+from models.training.clap.front import WORKERS, half_mel, pcm
 from models.training.clap.held_out import HeldOut
 from models.training.schedules import growth
 from models.training.small_data import fewer_than_a_batch
@@ -50,14 +50,14 @@ class Lengths:
 class Batch:
     """Pairs of a song's sound and words about it.
 
-    mel: per pair its chunks (chunks, frames, 64), float16. tokens: per pair its ids. songs, texts: what tells
-    whether two pairs are of one song or of the same words. rows: where they come from. after: the state of
-    the feed once this batch is trained on. lost: what could not be used on the way to it.
+    sound: per pair its chunks, as `front.half_mel` or `front.pcm` made them. tokens: per pair its ids. songs,
+    texts: what tells whether two pairs are of one song or of the same words. rows: where they come from.
+    after: the state of the feed once this batch is trained on. lost: what could not be used on the way to it.
     """
 
     step: int
     seconds: float
-    mel: list[Tensor]
+    sound: list[Tensor]
     tokens: list[list[int]]
     songs: list[str]
     texts: list[str]
@@ -67,7 +67,7 @@ class Batch:
 
     def pinned(self) -> "Batch":
         """The same in memory from which a card copies while it computes."""
-        return replace(self, mel=[mel.pin_memory() for mel in self.mel])
+        return replace(self, sound=[chunks.pin_memory() for chunks in self.sound])
 
 
 @dataclass(slots=True)
@@ -75,7 +75,8 @@ class Feed:
     """Batches from a data set, one after the other, taken up again from a few numbers.
 
     tokenize: a text to its ids, all of them, with the marks of start and end. stretched: a crop is one chunk
-    of any length. A crop's place and a pair's words are pure functions of (seed, epoch, row).
+    of any length. mel: `front.WORKERS` make log-mel of it, or the `front.CARD` that trains. A crop's place
+    and a pair's words are pure functions of (seed, epoch, row).
     """
 
     data: DataSet
@@ -85,6 +86,7 @@ class Feed:
     seed: int = 0
     stretched: bool = False
     jobs: int = 0
+    mel: str = WORKERS
     held_out: HeldOut = field(default_factory=HeldOut)
     on_lost: Callable[[Lost], None] = lambda lost: None
     on_note: Callable[[str], None] = lambda note: None
@@ -139,7 +141,7 @@ class Feed:
         self.data.left_out = set(state["left_out"])
 
     def _stream(self) -> Iterator[Sound]:
-        front = functools.partial(half_mel, stretched=self.stretched)
+        front = functools.partial(half_mel if self.mel == WORKERS else pcm, stretched=self.stretched)
         return sounds(
             self._rows(), self._crop, rate_hz=RATE_HZ, jobs=self.jobs, front=front, on_lost=self.lose
         )
@@ -210,7 +212,7 @@ class Feed:
         return Batch(
             step,
             seconds,
-            mel=[torch.from_numpy(sound.waveform) for sound, _ in found],
+            sound=[torch.from_numpy(sound.waveform) for sound, _ in found],
             tokens=[cut(self.tokenize(text), limit) for text in texts],
             songs=[sound.clip.id for sound, _ in found],
             texts=texts,

@@ -1,4 +1,4 @@
-"""What a worker process hands over of a song: log-mel chunks in half precision."""
+"""What a worker process hands over of a song: chunks of log-mel in half precision, or of sound in 16 bits."""
 
 import functools
 import math
@@ -6,13 +6,19 @@ import math
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from catalog.audio.waveform import LEAST_TAIL, fill
 from models.networks.clap.log_mel import RATE_HZ, WINDOW_S, log_mel
 
 Waveform = NDArray[np.float32]
 Mel = NDArray[np.float16]
-BYTES_A_CHUNK = 1001 * 64 * 2
+Pcm = NDArray[np.int16]
+FULL_SCALE = 32767.0
+WORKERS, CARD = "workers", "card"
+"""Who makes log-mel of sound: the processes that decode it, or the device that trains."""
+
+BYTES_A_CHUNK = {WORKERS: 1001 * 64 * 2, CARD: 480_000 * 2}
 """Of ten seconds, as they are handed over and held until they were trained on."""
 
 
@@ -22,23 +28,50 @@ def half_mel(waveform: Waveform, seconds: float, *, stretched: bool = False) -> 
     Rounding costs 0.03 dB, a six-hundredth of what such values vary by. stretched: one chunk of `seconds`.
     """
     _one_thread()
-    size = round(seconds * RATE_HZ)
-    waveform = waveform[:size]
-    cut = fill(waveform, size)[None] if stretched else chunks(waveform)
-    found = log_mel(torch.from_numpy(cut), exact=False)
-    mel: Mel = found.to(torch.float16).numpy()
+    pieces = _pieces(waveform, seconds, stretched=stretched)
+    # One at a time: 240 s at once are 46 MB that no core has in its cache, and take half as long again.
+    mels = [log_mel(torch.from_numpy(piece[None]), exact=False) for piece in pieces]
+    mel: Mel = torch.cat(mels).to(torch.float16).numpy()
     return mel
 
 
-def chunks(waveform: Waveform) -> Waveform:
-    """Sound (samples,) to chunks of ten seconds (chunks, 480000), the last one filled as CLAP was trained.
+def pcm(waveform: Waveform, seconds: float, *, stretched: bool = False) -> Pcm:
+    """The same to sound (chunks, samples) in 16 bits, as CLAP was trained on; `on_device` goes on from there.
+
+    It takes 7.5 times the room of log-mel, and a worker a quarter less of its time.
+    """
+    pieces = _pieces(waveform, seconds, stretched=stretched)
+    sound = np.empty((len(pieces), len(pieces[0])), np.int16)
+    for row, piece in zip(sound, pieces, strict=True):
+        np.multiply(piece, FULL_SCALE, out=row, casting="unsafe")
+    return sound
+
+
+def on_device(chunks: Tensor) -> Tensor:
+    """What a worker handed over, on the device that trains, to log-mel (chunks, frames, 64), float32."""
+    # In float32 before autocast sees it: that refuses to join halves of another kind than its own.
+    if chunks.dtype == torch.float16:
+        return chunks.float()
+    with torch.no_grad():
+        return log_mel(chunks.float() / FULL_SCALE, exact=False)
+
+
+def _pieces(waveform: Waveform, seconds: float, *, stretched: bool) -> list[Waveform]:
+    """At most so many seconds of a sound, in chunks or as one."""
+    size = round(seconds * RATE_HZ)
+    return [fill(waveform[:size], size)] if stretched else chunks(waveform[:size])
+
+
+def chunks(waveform: Waveform) -> list[Waveform]:
+    """Sound (samples,) to chunks of ten seconds (480000,), the last one filled as CLAP was trained.
 
     A rest of less than a tenth of a chunk is left out, as by `catalog.audio.waveform.windows`.
     """
     size = round(WINDOW_S * RATE_HZ)
     count = max(1, math.ceil(len(waveform) / size - LEAST_TAIL))
-    starts = range(0, count * size, size)
-    return np.stack([fill(waveform[start : start + size], size) for start in starts])
+    whole = len(waveform) // size
+    cut = [waveform[i * size : (i + 1) * size] for i in range(min(whole, count))]
+    return cut if len(cut) == count else [*cut, fill(waveform[whole * size :], size)]
 
 
 @functools.cache

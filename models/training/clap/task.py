@@ -20,6 +20,7 @@ from models.evaluation.gallery import embedded
 from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast
 from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
+from models.training.clap.front import on_device
 from models.training.distributed import anywhere, from_first, gathered, gathered_names, sum_gradients
 from models.training.losses import cached_backward, info_nce, random_state, set_random_state
 from models.training.prefetch import Prefetch
@@ -228,10 +229,8 @@ class ClapTask:
         return value, hits[0]
 
     def _sound(self, batch: Batch, rows: Tensor) -> Tensor:
-        own = [batch.mel[row] for row in rows.tolist()]
-        # In float32 before autocast sees it: that refuses to join halves of another kind than its own.
-        on_device = [one.to(self.device, non_blocking=True) for one in own]
-        mel = torch.cat(on_device).float()
+        own = [batch.sound[row] for row in rows.tolist()]
+        mel = on_device(torch.cat([chunks.to(self.device, non_blocking=True) for chunks in own]))
         with self._cast():
             raw = self.network.embed_mel(mel).float()  # (chunks of all songs, dimensions)
             of_songs = torch.split(raw, [len(one) for one in own])

@@ -1,0 +1,68 @@
+"""What is handed to a worker: large contents by shared memory, and all of it whatever there is room for."""
+
+import hashlib
+import os
+import signal
+
+import pytest
+
+from catalog import shared_memory
+from catalog.shared_memory import LEAST_BYTES, SLOT_BYTES, SLOTS
+from catalog.workers import ItemLost, spread
+
+
+def digest(content):
+    return hashlib.blake2b(content).hexdigest()
+
+
+def digests(contents):
+    return [digest(content) for content in contents]
+
+
+def crash_on_short(content):
+    if len(content) == LEAST_BYTES:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return digest(content)
+
+
+def contents(*sizes):
+    """Bytes of these sizes, no two alike."""
+    return [os.urandom(16) + bytes(size - 16) for size in sizes]
+
+
+@pytest.fixture(params=[True, False], ids=["shared", "no shared memory"])
+def maybe_shared(request, monkeypatch):
+    """With shared memory, and as on a system that has none."""
+    if not request.param:
+        monkeypatch.setattr(shared_memory, "_anonymous_file", lambda size: None)
+
+
+@pytest.mark.usefixtures("maybe_shared")
+def test_every_content_arrives_as_it_was_given():
+    given = contents(*[LEAST_BYTES - 1, LEAST_BYTES, 3 * LEAST_BYTES] * 8, SLOT_BYTES, SLOT_BYTES + 1)
+    found = spread(digest, given, jobs=2, ordered=True)
+    assert [result for _, result in found] == [digest(content) for content in given]
+
+
+@pytest.mark.usefixtures("maybe_shared")
+def test_more_contents_in_one_item_than_there_are_slots():
+    given = contents(*[LEAST_BYTES] * (SLOTS + 2))
+    [(_, found)] = spread(digests, [given], jobs=1)
+    assert found == digests(given)
+
+
+def test_what_waits_behind_a_crash_arrives_too():
+    given = contents(*[2 * LEAST_BYTES] * 3, LEAST_BYTES, *[2 * LEAST_BYTES] * 6)
+    found = [result for _, result in spread(crash_on_short, given, jobs=1, ordered=True)]
+    assert isinstance(found.pop(3), ItemLost)
+    assert found == [digest(content) for content in given if len(content) > LEAST_BYTES]
+
+
+def test_slots_are_used_again():
+    shelf = shared_memory.Shelf()
+    for content in contents(*[LEAST_BYTES] * 5 * SLOTS):
+        packed, slots = shelf.pack(content)
+        assert len(slots) == 1
+        assert len(packed) < LEAST_BYTES  # the content is not in it
+        shelf.free(slots)
+    shelf.close()
