@@ -127,11 +127,7 @@ class _Run:
         torch.manual_seed(config.seed)
         self.task, self.config, self.folder, self.about = task, config, folder, about
         self.report, self.writes, self.meter = report, writes, Meter()
-        self.optimizer = torch.optim.AdamW(
-            optimizer.groups(task, config.weight_decay),
-            lr=config.learning_rate,
-            fused=next(task.model.parameters()).is_cuda or None,  # 2 ms a step of CLAP in place of 29
-        )
+        self.optimizer = optimizer.adamw(task, config.learning_rate, config.weight_decay)
         self.average = averaged(task.model, config.average) if config.average else None
         self.step, self.best, self.judged, self.best_at = 0, -math.inf, 0, 0
 
