@@ -103,6 +103,14 @@ class SongIndex:
         found = self._known(np.unique(keys >> PART_BITS))  # a graph may hold songs that were replaced
         return found if among is None else found[indexes.among(found, songs)]
 
+    def far_from(self, query: NDArray[np.float32], k: int) -> Keys:
+        """Songs (ids, ascending) among which the k least like a query are nearly always found.
+
+        All of them where their vectors lie here; of a store, which would have to send every vector, those
+        that are nearest to the opposite.
+        """
+        return self.nearest(-query, k) if self._kind.HOLDS_VECTORS else self.songs
+
     def _known(self, songs: Keys) -> Keys:
         """Those of these songs that are here."""
         return songs[self._places(songs) >= 0]

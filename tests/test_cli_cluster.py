@@ -15,12 +15,13 @@ from pathlib import Path
 import cluster_work
 import pytest
 from ray_cluster import PATIENCE_S, environment_of, ray_cluster
-from shard_maker import song, write_shards
+from shard_maker import song, write_captions, write_shards
 from waiting import wait_for
 
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from models import encoders
+from models.evaluation import runs
 
 SHARDS, ROWS, BAD = 4, 8, 1011
 TESTS = Path(__file__).parent
@@ -157,6 +158,21 @@ def test_files_are_heard_as_they_are_here(cluster, tmp_path):
     assert kept(tmp_path / "spread", "title") == kept(tmp_path / "here", "title")
 
 
+@needs_ray
+@pytest.mark.slow
+def test_a_data_set_is_judged_as_one_process_judges_it(cluster, tmp_path):
+    ids = write_shards(tmp_path / "data", shards=2, rows=6, group=3, bad=frozenset({1003}))
+    write_captions(tmp_path / "data", ids, ["a low tone", "a high tone", "noise"])
+
+    def judged(home, *by):
+        done = run(nw(home, "evaluate", "mini", "--on", f"jamendo:{tmp_path / 'data'}", *by), cluster)
+        assert done.returncode == 3, done.stderr  # one song is no sound
+        [run_folder] = (home / "runs").iterdir()
+        return runs.read(run_folder), reasons(done.stderr)
+
+    assert judged(tmp_path / "spread", "--ray", "auto") == judged(tmp_path / "here")
+
+
 def test_without_a_cluster_it_says_how_to_start_one(data, tmp_path):
     pytest.importorskip("ray.data", reason="needs the extra cluster")
     done = run(nw(tmp_path, "ingest", "shards", data, "--index", "--ray", "127.0.0.1:1"))
@@ -171,6 +187,12 @@ def test_without_ray_it_says_what_to_install(data, tmp_path):
     done = run(nw(tmp_path / "home", "ingest", "shards", data, "--index", "--ray", "auto"), environment)
     assert done.returncode == 4
     assert "try: pip install 'newwave-cli[cluster]'" in done.stderr
+
+
+def test_what_is_not_heard_cannot_be_spread(tmp_path):
+    done = run(nw(tmp_path, "evaluate", "mini", "--ray", "auto"))
+    assert done.returncode == 2
+    assert "try: nw index --ray auto" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,17 @@ def test_answers_are_those_of_a_local_index(library, catalog, build, store, requ
     assert [[hit.song.id for hit in hits] for hits in similar][0] == [hit.song.id for hit in similar[1]]
 
 
+def test_what_is_least_like_something_is_found_by_the_store(library, build, store):
+    here, there = (
+        SongIndex(build(folder, **how) / "sound")
+        for folder, how in (("here", {}), ("there", {"store": store}))
+    )
+    low = here.track_embedding(library[0])
+    least = here.songs[np.argsort(here.score(low, here.songs))][:3]
+    assert np.isin(least, found := there.far_from(low, 3)).all()
+    assert len(found) < len(here.songs) == len(here.far_from(low, 3))
+
+
 def test_a_store_stays_until_another_is_named(library, catalog, build, store, add_song):
     build("indexes", store=store)
     late = add_song("Late", tone(3_000, 4))

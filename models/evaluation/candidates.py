@@ -19,12 +19,16 @@ from models.networks.manifest import MANIFEST
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """pipeline: of its vectors. encode: texts to vectors (texts, dimensions). encoder: hears, or reads."""
+    """pipeline: of its vectors. encode: texts to vectors (texts, dimensions). encoder: hears, or reads.
+
+    named: how another process finds that encoder, by `encoder_of`.
+    """
 
     pipeline: str
     encode: Callable[[Sequence[str]], Vectors]
     encoder: Any
     library: Callable[[Catalog], Gallery]
+    named: str = ""
 
 
 def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) -> Candidate:
@@ -39,7 +43,7 @@ def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) ->
     def library(catalog: Catalog) -> Gallery:
         return gallery.library(catalog, encoder.pipeline, words=encoder.role == "words")
 
-    return Candidate(encoder.pipeline, encoder.encode_descriptions, encoder, library)
+    return Candidate(encoder.pipeline, encoder.encode_descriptions, encoder, library, what)
 
 
 def encoder_of(what: str, runs: Path, options: Mapping[str, Any] | None = None) -> Any:
@@ -84,4 +88,4 @@ def _of_index(folder: Path, options: Mapping[str, Any]) -> Candidate:
             return gallery.library(catalog, manifest.pipeline, words=True)
         return gallery.indexed(catalog, SongIndex(folder))
 
-    return Candidate(manifest.pipeline, tower.encode, encoder, library)
+    return Candidate(manifest.pipeline, tower.encode, encoder, library, manifest.encoder)

@@ -4,7 +4,8 @@ A song is its sound (or, for an encoder of words, its lyrics), never an id or a 
 name is one candidate, and one id over two sounds is two of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,9 +20,11 @@ from catalog.records import Caption, Clip
 from catalog.song_index import SongIndex
 from catalog.vectors import Vectors, block_starts
 from models.evaluation.protocols import Qrel
-from models.indexing.embed_clip import Encoder, vectors_of
+from models.indexing.embed_clip import Encoder, vectors_or_error
 
 Progress = Callable[[int, str], None]
+EmbedClips = Callable[[Iterable[Clip]], Iterator[tuple[Clip, Vectors | NewWaveError]]]
+"""Embeds clips and gives them back in order, each with its vectors or what is wrong with it."""
 _NOTHING = np.empty((0, 0), np.float32)
 
 
@@ -44,46 +47,80 @@ class Gallery:
 
 
 def embedded(
-    encoder: Encoder, clips: Iterator[Clip], data: str, *, progress: Progress = lambda songs, name: None
+    encoder: Encoder,
+    clips: Iterable[Clip],
+    data: str,
+    *,
+    progress: Progress = lambda songs, name: None,
+    elsewhere: EmbedClips | None = None,
 ) -> Gallery:
-    """Embed every song once, however many clips are of it; their captions come together."""
-    gallery = Gallery(data)
-    claims, blocks = Claims(), list[Vectors]()
-    place: dict[str, int | None] = {}  # by sound or lyrics; None for what could not be embedded
+    """Embed every song once, however many clips are of it; their captions come together.
+
+    elsewhere: what embeds them in place of this process, such as a cluster.
+    """
+    gallery, blocks = Gallery(data), list[Vectors]()
     contents = Contents()
-    known_by = contents.lyrics if encoder.role == "words" else contents.sound
-    for clip in clips:
-        try:
-            who = known_by(clip)
-        except NewWaveError as problem:
-            _fail(gallery, clip, problem)
+    rows = _Rows(contents.lyrics if encoder.role == "words" else contents.sound)
+    place: dict[str, int] = {}  # by sound or lyrics, of what could be embedded
+    songs_once = rows.songs(clips)
+    for clip, found in elsewhere(songs_once) if elsewhere else _here(encoder, songs_once):
+        progress(1, clip.id)
+        number, who = rows.new.popleft()
+        if isinstance(found, NewWaveError):
+            rows.fail(number, clip, found)
             continue
-        claims.add(clip.id, who)
-        if who not in place:
-            place[who] = _embed(gallery, blocks, encoder, clip)
-            progress(1, clip.id)
-        at = place[who]
-        if at is not None:
-            gallery.qrels += _qrels(at, clip.texts)
-    gallery.notes += claims.notes()
+        place[who] = len(blocks)
+        blocks.append(found)
+        gallery.ids.append(str(clip.song.get("title") or clip.id))
+    for who, texts in rows.said:
+        if who in place:
+            gallery.qrels += _qrels(place[who], texts)
+    gallery.failed += rows.failed()
+    gallery.notes += rows.claims.notes()
     return _joined(gallery, blocks)
 
 
-def _embed(gallery: Gallery, blocks: list[Vectors], encoder: Encoder, clip: Clip) -> int | None:
-    try:
-        vectors = vectors_of(encoder, clip)
-    except NewWaveError as problem:
-        _fail(gallery, clip, problem)
-        return None
-    blocks.append(vectors)
-    gallery.ids.append(str(clip.song.get("title") or clip.id))
-    return len(blocks) - 1
+class _Rows:
+    """The rows of a data set as they pass: what each is about, what it says, and which failed.
+
+    new: number and sound (or lyrics) of those that were handed on. said: the captions of each row.
+    """
+
+    def __init__(self, known_by: Callable[[Clip], str]) -> None:
+        self.claims = Claims()
+        self.new: deque[tuple[int, str]] = deque()
+        self.said: list[tuple[str, Sequence[Caption]]] = []
+        self._known_by = known_by
+        self._failed: dict[tuple[str, str], int] = {}
+
+    def songs(self, clips: Iterable[Clip]) -> Iterator[Clip]:
+        """The first clip of each song."""
+        seen: set[str] = set()
+        for number, clip in enumerate(clips):
+            try:
+                who = self._known_by(clip)
+            except NewWaveError as problem:
+                self.fail(number, clip, problem)
+                continue
+            self.claims.add(clip.id, who)
+            self.said.append((who, clip.texts))
+            if who not in seen:
+                seen.add(who)
+                self.new.append((number, who))
+                yield clip
+
+    def fail(self, number: int, clip: Clip, problem: NewWaveError) -> None:
+        """Note that a row cannot be used; the same twice counts once."""
+        self._failed.setdefault((clip.id, str(problem)), number)
+
+    def failed(self) -> list[tuple[str, str]]:
+        """Which rows failed and why, in their order, whenever it was known."""
+        return sorted(self._failed, key=self._failed.__getitem__)
 
 
-def _fail(gallery: Gallery, clip: Clip, problem: NewWaveError) -> None:
-    failure = (clip.id, str(problem))
-    if failure not in gallery.failed:
-        gallery.failed.append(failure)
+def _here(encoder: Encoder, clips: Iterable[Clip]) -> Iterator[tuple[Clip, Vectors | NewWaveError]]:
+    for clip in clips:
+        yield clip, vectors_or_error(encoder, clip)
 
 
 def library(catalog: Catalog, pipeline: str, *, words: bool = False) -> Gallery:

@@ -64,9 +64,10 @@ class Protocol:
         """Rows of a data set to queries, candidates and right answers. Raises WrongUse where none is left."""
         rows = [row for row in qrels if row.valid or not self.valid_only]
         if not rows:
+            others = "nw evaluate … --protocol plain    (or data whose songs have captions)"
             raise WrongUse(
                 f"no caption is left to judge by under {self.name}.",
-                try_this="nw evaluate … --protocol plain    (or data whose songs have captions)",
+                try_this=others if self.valid_only else "nw evaluate mini --on captions.jsonl",
             )
         songs, texts = [row.song for row in rows], [row.text for row in rows]
         if self.one_song:

@@ -10,6 +10,14 @@ from models.indexing.embed_source import embed_or_error
 Encoder = SoundEncoder | WordsEncoder
 
 
+def vectors_or_error(encoder: Encoder, clip: Clip) -> Vectors | NewWaveError:
+    """The same as `vectors_of`, or what is wrong with the clip."""
+    try:
+        return vectors_of(encoder, clip)
+    except NewWaveError as problem:
+        return problem
+
+
 def vectors_of(encoder: Encoder, clip: Clip) -> Vectors:
     """A song's track vector (1, dimensions), or the vectors of the parts of its lyrics."""
     if encoder.role == "words":

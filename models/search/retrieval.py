@@ -65,10 +65,14 @@ def retrieve(
 
 
 def _undescribed(query: Query, request: SearchRequest, indexes: Indexes) -> NDArray[np.int64]:
-    """Songs near to what feedback asks for more of; all, where it only asks for less of something."""
+    """Songs near to what feedback asks for more of, or far from what it asks for less of; else all."""
     if toward(query.feedback):
         return union(_nearest(query, _amount(query, request), indexes))
-    return union([indexes.index(role).songs for role in indexes.roles()])
+    away = [(one.role, one.embedding) for one in query.feedback if one.embedding is not None]
+    if not away:
+        return union([indexes.index(role).songs for role in indexes.roles()])
+    amount = _amount(query, request)
+    return union([indexes.index(role).far_from(embedding, amount) for role, embedding in away])
 
 
 def _narrowed(allowed: NDArray[np.int64] | None, parsed: ParsedQuery) -> NDArray[np.int64] | None:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalog.errors import WrongUse
 from catalog.library.database import Catalog
-from newwave_cli.inputs import compare_fusion
+from newwave_cli.inputs import cluster, compare_fusion
 from newwave_cli.inputs.evaluation_input import ColumnsGiven, Data, columns_of, option_of
 from newwave_cli.options import Fields, Output
 from newwave_cli.output import evaluation_table, show
@@ -14,7 +15,7 @@ from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
     from catalog.shards.stream import Lost
-    from models.evaluation.gallery import Gallery
+    from models.evaluation.gallery import EmbedClips, Gallery
 
 What = Annotated[
     str | None,
@@ -55,6 +56,7 @@ def evaluate(
     columns: ColumnsGiven = None,
     limit: AtMost = None,
     disk_budget: DiskBudget = "20GB",
+    ray: cluster.Ray = "",
     output: Output = None,
     fields: Fields = None,
 ) -> None:
@@ -65,8 +67,9 @@ def evaluate(
 
     With --by it asks the same questions in several ways instead: nw evaluate --by sound,words,both
     """
+    data = Data(on, columns_of(columns), limit, disk_budget)
+    _check(ray, data, by)
     if by is not None:
-        data = Data(on, columns_of(columns), limit, disk_budget)
         compare_fusion.compare(context.obj, by.split(","), data, output=output, fields=fields)
         return
     from models import encoders
@@ -78,7 +81,8 @@ def evaluate(
     earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
     given = dict(option_of(option) for option in options or ())
     candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
-    gallery = _gallery(home, candidate, Data(on, columns_of(columns), limit, disk_budget))
+    with cluster.evaluators(home, ray, candidate, given) as elsewhere:
+        gallery = _gallery(home, candidate, data, elsewhere)
     report = evaluation.evaluate(
         gallery, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline
     )
@@ -98,7 +102,18 @@ def _end(gallery: "Gallery") -> None:
         raise typer.Exit(3)
 
 
-def _gallery(settings: Settings, candidate: Any, data: Data) -> "Gallery":
+def _check(ray: str, data: Data, by: str | None) -> None:
+    """Raise WrongUse where nothing is heard, so that nothing can be spread."""
+    if ray and (data.is_library or by is not None):
+        raise WrongUse(
+            "your library is judged by the vectors that nw index kept: there is nothing to hear for --ray.",
+            try_this=f"nw index --ray {ray}",
+        )
+
+
+def _gallery(
+    settings: Settings, candidate: Any, data: Data, elsewhere: "EmbedClips | None" = None
+) -> "Gallery":
     from catalog.data_sets import Place
     from catalog.shards.files import parse_size
     from catalog.shards.local_store import Limits
@@ -124,7 +139,11 @@ def _gallery(settings: Settings, candidate: Any, data: Data) -> "Gallery":
     task = {"sound": "listening", "words": "reading"}[candidate.encoder.role]
     with show.progress(task, data.limit) as advance:
         found = embedded(
-            candidate.encoder, clips, name, progress=lambda songs, note: advance(songs, note=note)
+            candidate.encoder,
+            clips,
+            name,
+            progress=lambda songs, note: advance(songs, note=note),
+            elsewhere=elsewhere,
         )
     found.failed += failed
     return found

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catalog.data_sets import DataSet, Place
     from catalog.shards.progress import Progress
     from models.cluster.pool import Cluster
+    from models.evaluation.gallery import EmbedClips
     from models.indexing.embed import Elsewhere
     from newwave_cli.inputs.data_sets import Wanted
 
@@ -42,6 +43,25 @@ def on_workers(settings: Settings, address: str, name: str, encoder: Any) -> "It
     with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
         show.note(_said(cluster))
         yield partial(embedded, cluster, Job(name, settings.runs, encoder.pipeline))
+
+
+@contextmanager
+def evaluators(
+    settings: Settings, address: str, candidate: Any, options: Any
+) -> "Iterator[EmbedClips | None]":
+    """What embeds the clips of a data set on the cluster at `address`, None without one."""
+    if not address:
+        yield None
+        return
+    from models.cluster.embed import takes_a_card
+    from models.cluster.gallery import Job, embedded
+    from models.cluster.pool import joined
+
+    on_cards = settings.device != "cpu" and takes_a_card(candidate.encoder)
+    with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
+        show.note(_said(cluster))
+        job = Job(candidate.named, options, settings.runs, candidate.pipeline)
+        yield partial(embedded, cluster, job)
 
 
 def _said(cluster: "Cluster") -> str:
