@@ -125,7 +125,7 @@ def test_terms_are_rare_words_each_once_in_lower_case():
         ("calm music under two minutes", "calm music", "duration_s", 0, 120),
         ("long ambient, over ten minutes", "long ambient", "duration_s", 600, float("inf")),
         ("a jingle shorter than 30 seconds", "a jingle", "duration_s", 0, 30),
-        ("at least 1.5 min of rain", "of rain", "duration_s", 90, float("inf")),
+        ("at least 1.5 min of rain", "rain", "duration_s", 90, float("inf")),
         ("less than half an hour", "", "duration_s", 0, 1800),
         ("pop from the 80s", "pop", "year", 1980, 1989),
         ("music of the noughties", "music", "year", 2000, 2009),
@@ -161,11 +161,28 @@ def test_years_and_durations(ask, rest, column, low, high):
         ("songs in French or Spanish", "songs", ("fr", "es"), False),
         ("songs not in English", "songs", ("en",), True),
         ("non-English singers", "singers", ("en",), True),
+        ("english or german lyrics", "lyrics", ("en", "de"), False),
+        ("auf Deutsch gesungen", "gesungen", ("de",), False),
     ],
 )
 def test_languages(ask, rest, codes, other):
     text, [fact] = facts_in(ask)
     assert (text, fact.column, fact.codes, fact.other) == (rest, "language", codes, other)
+
+
+@pytest.mark.parametrize(
+    ("ask", "rest", "said"),
+    [
+        ("nothing longer than three minutes", "", "not over 3:00 long"),
+        ("jazz, but no songs after 2010", "jazz", "not after 2010"),
+        ("techno, not older than 2015", "techno", "not before 2015"),
+        ("pop, not from the 90s", "pop", "not from the 1990s"),
+        ("folk, no English lyrics", "folk", "not in English"),
+    ],
+)
+def test_facts_that_are_not_wanted(ask, rest, said):
+    text, [fact] = facts_in(ask)
+    assert (text, fact.said, fact.unwanted) == (rest, said, True)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +243,7 @@ MAXSTACK = {"Snowy", "Desertsketch"}
         pytest.param("music from the maxstack folder", "", MAXSTACK, id="from a folder"),
         pytest.param("from the album Thing a Week, slow", "slow", {"Not About You"}, id="an album"),
         pytest.param('"Mattias Westlund" calm', "calm", WESTLUND, id="in quotes: written there"),
+        pytest.param('"quiet snow" or "battle"', "", WESTLUND, id="one phrase or the other"),
         pytest.param('"never written"', "", set(), id="a phrase that is nowhere"),
         pytest.param("Mattias Westlund", "", WESTLUND, id="a name and nothing else"),
         pytest.param("techno from 2012", "techno", MAXSTACK, id="a year"),
@@ -303,6 +321,8 @@ def test_what_leads(shelf, catalog, ask, text, leading):
         pytest.param(
             "techno, nothing from maxstack, no drums", MAXSTACK, ("drums",), id="a folder, and a sound"
         ),
+        pytest.param("music, not from 2012", MAXSTACK, (), id="a year"),
+        pytest.param("not by Maxstack, nothing from 2008", MAXSTACK | {"Quiet Snow"}, (), id="both"),
         pytest.param("not by the sea", None, ("by the sea",), id="no name"),
     ],
 )

@@ -20,11 +20,12 @@ _NUMBERS: dict[str, float] = {word: number for number, word in enumerate(_WORDS,
     "ninety": 90,
 }
 _SHORTER = (
-    r"(?:(?:is |are )?(?:under|below|shorter than|less than|at most|no longer than|up to|within|max\.?)"
+    r"(?:(?:is |are )?(?:under|below|shorter than|less than|at most|no longer than|up to|within"
+    r"|max(?:imum)?\.?)"
     r"|not (?:longer than|over|more than)|unter|kürzer als|höchstens|moins de|menos de|meno di)"
 )
 _LONGER = (
-    r"(?:(?:is |are )?(?:over|above|longer than|more than|at least)|not (?:shorter|less) than"
+    r"(?:(?:is |are )?(?:over|above|longer than|more than|at least|min(?:imum)?\.?)|not (?:shorter|less) than"
     r"|no (?:shorter|less) than|über|länger als|mindestens|plus de|más de|più di|mais de)"
 )
 _ABOUT = r"(?:about|around|roughly|approximately|some|exactly|ca\.?|circa|etwa|environ)"
@@ -42,7 +43,7 @@ def _amount(name: str) -> str:
 
 
 _PATTERN = re.compile(
-    rf",?\s*\b(?P<limit>{_SHORTER}|{_LONGER})\s+{_amount('edge')}(?: long)?"
+    rf",?\s*\b(?P<limit>{_SHORTER}|{_LONGER})\s+{_amount('edge')}(?: long\b| of(?=\s))?"
     rf"|,?\s*\b(?:between\s+|from\s+)?(?P<first>{_NUMBER})(?:\s*(?P<first_unit>{_UNIT}))?"
     rf"\s*(?:-|–|to|and)\s*{_amount('last')}(?: long)?"
     rf"|,?\s*\b{_ABOUT}\s+{_amount('near')}(?: long)?"

@@ -9,7 +9,7 @@ class Fact:
     """A condition on one column, and how it is said to the person who asks.
 
     From `low` to `high`, both included; for a language its ISO 639 `codes`, one of which it must be, or
-    with `other` none of which.
+    with `other` another that is known. unwanted: what fulfils it must not answer.
     """
 
     column: Literal["year", "duration_s", "language"]
@@ -18,3 +18,4 @@ class Fact:
     high: float = 0
     codes: tuple[str, ...] = ()
     other: bool = False
+    unwanted: bool = False

@@ -28,7 +28,9 @@ def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> 
     """Narrowed to years, durations and languages; where the library has none such, they say nothing."""
     for fact in facts:
         ids = _fulfilling(fact, catalog)
-        if len(ids):
+        if fact.unwanted:
+            parsed = without(parsed, ids, fact.said)
+        elif len(ids):
             parsed = narrowed(parsed, ids, fact.said)
         else:
             parsed = replace(parsed, said=(*parsed.said, f"nothing here is {fact.said}"))
@@ -48,6 +50,12 @@ def with_bare_year(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     if named or not len(ids):
         return parsed
     return reworded(narrowed(parsed, ids, fact.said), rest)
+
+
+def without(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
+    """The same request to which these songs (ids) are no answer."""
+    excluded = ids if parsed.excluded is None else np.union1d(parsed.excluded, ids)
+    return replace(parsed, excluded=excluded, said=(*parsed.said, said))
 
 
 def _fulfilling(fact: Fact, catalog: Catalog) -> NDArray[np.int64]:

@@ -40,6 +40,7 @@ _LIKE = re.compile(
 )
 _JOINS = frozenset("or and oder und ou et o y e".split())
 """Between two names: "by Ryan Reilly or Doug Kaufman"."""
+_JOINS_EITHER = frozenset("or oder ou o".split())
 _CUES_AGAIN = frozenset("by from on of the".split())
 """Before the second of them."""
 _AFTER_NAME = re.compile(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*['’]s\b", re.IGNORECASE)
@@ -65,7 +66,7 @@ def recognize(request: str, catalog: Catalog) -> ParsedQuery:
     parsed = _with_names(parsed, catalog)
     parsed = _with_exclusions(_with_phrases(parsed, catalog), catalog)
     telling = [word for word in words_of(parsed.text) if word not in GENERIC]
-    if not telling and (parsed.within is not None or parsed.like):
+    if not telling and (parsed.within is not None or parsed.excluded is not None or parsed.like):
         return reworded(parsed, "")  # "songs by NAME" describes no sound
     return _with_title_words(parsed, telling, catalog)
 
@@ -222,9 +223,11 @@ def _is_taken(written: str, words: Sequence[str], taken: set[int]) -> bool:
 
 def _with_phrases(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     """Quotation marks: written somewhere in the song."""
+    each = [ids_named(catalog, "", phrase) for phrase in parsed.must]
+    if len(each) > 1 and parsed.text.casefold() in _JOINS_EITHER:  # "night" or "day"
+        return replace(reworded(parsed, ""), within=union(each), turns=tuple(each))
     within = parsed.within
-    for phrase in parsed.must:
-        ids = ids_named(catalog, "", phrase)
+    for ids in each:
         within = ids if within is None else np.intersect1d(within, ids)
     return replace(parsed, within=within)
 
@@ -239,7 +242,8 @@ def _with_title_words(parsed: ParsedQuery, telling: Sequence[str], catalog: Cata
 
 def _with_exclusions(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     """ "not by NAME", "nothing from NAME": none of its songs."""
-    excluded, unwanted = [], []
+    excluded = [] if parsed.excluded is None else [parsed.excluded]
+    unwanted = []
     for thing in parsed.unwanted:
         cue, _, name = thing.partition(" ")
         found = _source(catalog, _COLUMNS[cue], name) if cue in ("by", "from") and name else None
