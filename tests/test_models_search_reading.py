@@ -261,6 +261,14 @@ MAXSTACK = {"Snowy", "Desertsketch"}
         ),
         pytest.param("calm songs by Max Stack", "calm songs", MAXSTACK, id="a name written apart"),
         pytest.param("something by MattiasWestlund", "", WESTLUND, id="a name written as one word"),
+        pytest.param(
+            "slow songs by mattias westlnd", "slow songs", WESTLUND, id="a letter too few at the end"
+        ),
+        pytest.param("play me something by Maxstack", "", MAXSTACK, id="how one asks says nothing"),
+        pytest.param("can you find techno from 2012 for me?", "techno", MAXSTACK, id="politely"),
+        pytest.param("artist: Maxstack", "", MAXSTACK, id="a field"),
+        pytest.param("Musik von Mattias Westlund", "", WESTLUND, id="by, in German"),
+        pytest.param("chansons de Maxstack", "", MAXSTACK, id="by, in French"),
         pytest.param("2012 techno", "techno", MAXSTACK, id="a year by itself"),
         pytest.param("tax return 2023", "tax return 2023", None, id="a number that is no year of any song"),
         pytest.param("songs not in English", "", {"Not About You"}, id="another language"),
@@ -336,6 +344,8 @@ def test_like_a_song_or_an_artist(shelf, catalog):
     assert ([shelf[song] for song in parsed.like], parsed.text) == (["Not About You"], "")
     assert {shelf[song] for song in recognize("fast, like Maxstack", catalog).like} == MAXSTACK
     assert {shelf[song] for song in recognize("more like Quiet", catalog).like} == {"Quiet Snow"}
+    slower = recognize("like the song Not About You but slower", catalog)
+    assert ([shelf[song] for song in slower.like], slower.text) == (["Not About You"], "slower")
     assert recognize("like a river", catalog).like == ()
     assert recognize("I don't like Maxstack", catalog).like == ()
 

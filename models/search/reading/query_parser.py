@@ -21,6 +21,22 @@ _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»')
 _OR = re.compile(r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+", re.IGNORECASE)
 _EITHER = re.compile(r"^\s*(?:either|entweder|soit)\s+", re.IGNORECASE)
+_ASKS = re.compile(
+    r"^\s*(?:please |(?:can|could|would) you (?:please )?)?"
+    r"(?:(?:play|find|give|show|recommend|suggest)(?: me| us)?(?= (?:all|some|any|something|anything|songs?"
+    r"|tracks?|music|an?|calm|fast|slow|sad|happy)\b)"
+    r"|(?:search|look) for|(?:i (?:want|need|would like)|i['’]d like)"
+    r"(?: to hear|(?= (?:some|something|anything|an?|no|music|songs?)\b))|let me hear"
+    r"|ich (?:will|möchte) (?=.* hören)|je veux écouter|quiero (?:oír|escuchar)|voglio sentire|quero ouvir"
+    r"|(?:can|could) you find)\s+(?:all )?",
+    re.IGNORECASE,
+)
+_ASKS_AFTER = re.compile(r"\s*(?:(?:for me|please|hören|bitte)\b[\s?.!]*|\?)$", re.IGNORECASE)
+_FIELDS = (
+    (re.compile(r"\bartist\s*[:=]\s*", re.IGNORECASE), "by "),
+    (re.compile(r"\b(?:album|folder)\s*[:=]\s*", re.IGNORECASE), "from "),
+    (re.compile(r"\b(?:title|genre|tag|mood)\s*[:=]\s*", re.IGNORECASE), ""),
+)
 _ARTICLE = re.compile(r"^(?:an?|the|some)\s+", re.IGNORECASE)
 _FRAME = re.compile(
     r"^(?:(?:an?|the|some|any) )?(?:songs?|lyrics|tracks?|tunes?|music|something) (?:that (?:is|are) )?"
@@ -90,6 +106,20 @@ class ParsedQuery:
             *self.said,
             *(f"not {thing}" for thing in self.unwanted),
         ]
+
+
+def plainly(request: str) -> str:
+    """A request without what only asks for it to be answered, and with cues in place of names of fields.
+
+    >>> plainly("can you play me something by Bach?"), plainly("artist: Bach"), plainly("show me the way")
+    ('something by Bach', 'by Bach', 'show me the way')
+    """
+    text = _ASKS.sub("", request)
+    if text != request:
+        text = _ASKS_AFTER.sub("", text)
+    for pattern, cue in _FIELDS:
+        text = pattern.sub(cue, text)
+    return text.strip()
 
 
 def parse(request: str) -> ParsedQuery:

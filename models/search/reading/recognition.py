@@ -19,7 +19,7 @@ from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.narrowing import names_in, narrowed, with_bare_year, with_facts
-from models.search.reading.query_parser import ParsedQuery, parse_unquoted, reworded, terms, unquoted
+from models.search.reading.query_parser import ParsedQuery, parse_unquoted, plainly, reworded, terms, unquoted
 
 TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
 """Z-scores that a song gains by a name in the request."""
@@ -27,19 +27,34 @@ MOST_LIKE = 5
 """Songs of an artist that "like ARTIST" goes by."""
 _BY = re.compile(
     r",?\s*\b(?:(?:composed|written|sung|performed|played|made|recorded) )?"
-    r"(?P<cue>by|from|on|of)\s+(?:the )?(?:(?P<what>album|artist|folder|game|soundtrack(?: of)?) )?"
+    r"(?P<cue>by|von|par|por|de|di|from|on|of)\s+(?:the )?"
+    r"(?:(?P<what>album|artist|folder|game|soundtrack(?: of)?) )?"
     r"(?P<name>[^\s,;][^,;]*)",
     re.IGNORECASE,
 )
-_COLUMNS = {"by": "artist notes", "from": "artist album folder", "on": "album", "of": "album"}
+_COLUMNS = (
+    {"by": "artist notes"}
+    | dict.fromkeys("von par por de di".split(), "artist")
+    | {
+        "from": "artist album folder",
+        "on": "album",
+        "of": "album",
+    }
+)
 _LIKE = re.compile(
     r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!don['’]t )(?<!not )(?<!dont )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like)"
     r"\s+(?P<name>[^,;]+)",
     re.IGNORECASE,
 )
+_ONLY_THE_NAME = re.compile(
+    r"^(?:the )?(?:song|track|title|artist|band|music of|music by)\s+|\s+(?:but|only|just|without|with)\s.*$",
+    re.IGNORECASE,
+)
 _JOINS = frozenset("or and oder und ou et o y e".split())
 """Between two names: "by Ryan Reilly or Doug Kaufman"."""
+_LOOSE = re.compile(r"^\s*(?:but|only|just)\s+", re.IGNORECASE)
+_JOINED = re.compile(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|und|ou|et)$", re.IGNORECASE)
 _JOINS_EITHER = frozenset("or oder ou o".split())
 _CUES_AGAIN = frozenset("by from on of the".split())
 """Before the second of them."""
@@ -57,7 +72,7 @@ def recognize(request: str, catalog: Catalog) -> ParsedQuery:
         plain = ParsedQuery(request.strip(), terms=terms(request))
         plain = replace(plain, leading=((titled, TITLE_LEADS),), said=("the title of a song",))
         return _with_title_words(plain, words, catalog)
-    rest, like, said = _likeness(request, catalog)
+    rest, like, said = _likeness(plainly(request), catalog)
     text, must = unquoted(rest)
     text, facts = facts_in(text)
     parsed = replace(parse_unquoted(text, must), like=like, said=said)
@@ -87,7 +102,7 @@ def _likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tup
     match = _LIKE.search(request)
     if match is None:
         return request, (), ()
-    name = match["name"].strip()
+    name = _ONLY_THE_NAME.sub("", match["name"]).strip()
     titled = _titled(catalog, words_of(name))
     if not len(titled):
         named = names_in(catalog, words_of(name))
@@ -97,7 +112,8 @@ def _likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tup
         titled = titled[:1]
     if not len(titled):
         return request, (), ()
-    rest = request[: match.start()] + request[match.end() :]
+    end = match.start("name") + match["name"].index(name) + len(name)
+    rest = _LOOSE.sub("", request[: match.start()] + request[end:])
     return rest.strip(" ,"), tuple(titled.tolist()), (f"like {name}",)
 
 
@@ -111,7 +127,9 @@ def _with_sources(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
         if each:
             named = " ".join(match["name"].split()[:count])
             text = _without(parsed.text, match.start(), match["name"], match.start("name"), count)
-            parsed = narrowed(parsed, union(each), f"{cue if cue == 'by' else 'from'} {named}")
+            parsed = narrowed(
+                parsed, union(each), f"{'from' if cue in ('from', 'on', 'of') else 'by'} {named}"
+            )
             return reworded(replace(parsed, turns=tuple(each) if len(each) > 1 else ()), text)
     return parsed
 
@@ -136,17 +154,24 @@ def _sources_in(catalog: Catalog, columns: str, names: str) -> tuple[list[NDArra
 def _source(catalog: Catalog, columns: str, name: str) -> tuple[NDArray[np.int64], int] | None:
     """The songs of the longest name at the beginning of a text, and of how many words it is."""
     written = name.split()[:_LONGEST]
+    nearly = _misspelled(catalog, written)
     for count in range(len(written), 0, -1):
         span = " ".join(written[:count]).strip(" .!?")
         if set(words_of(span)) <= GENERIC:
             continue
+        if nearly is not None and nearly.end > count:
+            break
         ids = _few(catalog, ids_named(catalog, columns, span))
         if len(ids):
             return ids, count
-    own = words_of(" ".join(written))
-    for one in known_names(catalog, own, common=GENERIC):  # spelled in another way
-        if one.start == 0 and one.kind in ("artist", "album", "folder"):
-            return one.ids, one.end
+    return None if nearly is None else (nearly.ids, nearly.end)
+
+
+def _misspelled(catalog: Catalog, written: Sequence[str]) -> Known | None:
+    """The longest name that some words begin with, spelled in another way perhaps."""
+    for one in known_names(catalog, words_of(" ".join(written)), common=GENERIC):
+        if one.start == 0 and one.kind in _SOURCES:
+            return one
     return None
 
 
@@ -165,8 +190,9 @@ def _with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     said = [f"the {'tag' if one.kind == 'tags' else one.kind} “{one.name}”" for one in chosen]
     text = _described(parsed.text, words, chosen)
     parsed = replace(parsed, leading=(*parsed.leading, *leading), said=(*parsed.said, *said))
-    if parsed.alternatives and not text:
-        parsed = replace(parsed, turns=tuple(one.ids for one in chosen))
+    sources = [one for one in chosen if one.kind in _SOURCES]
+    if parsed.alternatives and len(sources) > 1:
+        parsed = replace(parsed, turns=tuple(one.ids for one in sources))
     if not text:  # nothing but names: other songs are no answer
         ids = union([one.ids for one in chosen])
         within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
@@ -200,7 +226,7 @@ def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
     if not taken:
         return text
     left = " ".join(word for word in text.split() if not _is_taken(word, words, taken))
-    left = _AFTER_NAME.sub("", left).strip(" ,")
+    left = _JOINED.sub("", _AFTER_NAME.sub("", left).strip(" ,"))
     return left if set(words_of(left)) - GENERIC else ""
 
 
@@ -246,7 +272,7 @@ def _with_exclusions(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     unwanted = []
     for thing in parsed.unwanted:
         cue, _, name = thing.partition(" ")
-        found = _source(catalog, _COLUMNS[cue], name) if cue in ("by", "from") and name else None
+        found = _source(catalog, _COLUMNS[cue], name) if cue in ("by", "von", "from") and name else None
         if found is None:
             unwanted.append(thing)
         else:
