@@ -40,7 +40,7 @@ Options = Annotated[
     list[str] | None, typer.Option("--set", help="An option of the encoder: pooling=attention.")
 ]
 DiskBudget = Annotated[str, typer.Option(help="What downloaded shards may take: 20GB, 300MB.")]
-AtMost = Annotated[int | None, typer.Option(min=1, help="At most so many rows of the data.")]
+AtMost = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most so many rows of the data.")]
 
 
 def evaluate(

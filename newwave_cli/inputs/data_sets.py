@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 
-Limit = Annotated[int | None, typer.Option(min=1, help="At most so many songs of the data set, in all.")]
+Limit = Annotated[
+    int | None, typer.Option("-k", "--limit", min=1, help="At most so many songs of the data set, in all.")
+]
 VectorsOnly = Annotated[
     bool, typer.Option("--index", help="Keep the vectors that mini hears, and not the sound.")
 ]
