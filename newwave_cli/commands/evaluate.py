@@ -1,5 +1,6 @@
 """nw evaluate: judge an encoder, a trained checkpoint or an index by retrieval."""
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,9 @@ from newwave_cli.output import evaluation_table, show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from catalog.shards.stream import Lost
     from models.evaluation.gallery import EmbedClips, Gallery
 
@@ -74,18 +78,15 @@ def evaluate(
         return
     from models import encoders
     from models.evaluation import candidates, protocols, runs
-    from models.evaluation import evaluate as evaluation
+    from models.evaluation.evaluate import evaluate as judged
 
     what = what or encoders.DEFAULT_SOUND
     home, rule = context.obj, protocols.protocol(protocol or protocols.default(on))
     earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
     given = dict(option_of(option) for option in options or ())
     candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
-    with cluster.evaluators(home, ray, candidate, given) as elsewhere:
-        gallery = _gallery(home, candidate, data, elsewhere)
-    report = evaluation.evaluate(
-        gallery, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline
-    )
+    gallery = _gallery(home, candidate, data, partial(cluster.evaluators, home, ray, candidate, given))
+    report = judged(gallery, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline)
     config = {"what": what, "on": on, "protocol": rule.name, "options": given, "limit": limit}
     run_id = runs.store(report, home.runs, config=config)
     evaluation_table.figures(report, output=output, fields=fields)
@@ -112,7 +113,10 @@ def _check(ray: str, data: Data, by: str | None) -> None:
 
 
 def _gallery(
-    settings: Settings, candidate: Any, data: Data, elsewhere: "EmbedClips | None" = None
+    settings: Settings,
+    candidate: Any,
+    data: Data,
+    evaluators: "Callable[[], AbstractContextManager[EmbedClips | None]]",
 ) -> "Gallery":
     from catalog.data_sets import Place
     from catalog.shards.files import parse_size
@@ -137,7 +141,7 @@ def _gallery(
     clips = islice(datasets.clips(data.on, place, data.columns), data.limit)
     selfcheck.require_alive(candidate.encoder)
     task = {"sound": "listening", "words": "reading"}[candidate.encoder.role]
-    with show.progress(task, data.limit) as advance:
+    with evaluators() as elsewhere, show.progress(task, data.limit) as advance:
         found = embedded(
             candidate.encoder,
             clips,
