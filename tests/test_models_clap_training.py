@@ -211,6 +211,7 @@ def test_gradients_in_parts_are_those_of_the_whole_batch():
             assert torch.allclose(found[name], gradient, atol=1e-5, rtol=1e-3), name
 
 
+@pytest.mark.slow
 def test_half_precision_learns_nearly_the_same():
     """The batch is in float16, as workers hand it over; autocast computes in bfloat16."""
     losses = [task(network().train(), precision=p).backward(pairs())["loss"] for p in ("f32", "bf16")]
@@ -255,6 +256,7 @@ def test_one_pair_too_large_ends_the_run_with_its_name(monkeypatch, tmp_path):
     assert json.loads((tmp_path / "batch.json").read_text())["songs"][0] == "song 0"
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_keeps_the_batch(tmp_path):
     net = network()
     with torch.no_grad():
@@ -264,6 +266,7 @@ def test_a_loss_that_is_no_number_keeps_the_batch(tmp_path):
     assert json.loads((tmp_path / "batch.json").read_text())["rows"]
 
 
+@pytest.mark.slow
 def test_rates_by_layer_and_frozen_sides():
     net = network()
     rates = {"text": 0.0, "audio": 0.5, "pooling": 10.0, "layer_decay": 0.5}
@@ -293,6 +296,7 @@ def two_processes(rank, port, folder):
     dist.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_two_processes_learn_what_one_does(tmp_path):
     """Negatives are gathered: loss and gradients are those of all pairs in one process."""
     import socket
@@ -344,6 +348,7 @@ def curve(folder):
     return [{k: v for k, v in line.items() if k not in TIMES} for line in lines]
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_path):
     """SIGTERM in the third step leaves a checkpoint; curve and weights end the same, bit by bit."""
     common = {"data": [Path("jamendo"), shards], "settings": settings(tmp_path)}
@@ -366,6 +371,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_pa
 
 
 @pytest.mark.parametrize("strategy", ["transformer", "stretch"])
+@pytest.mark.slow
 def test_every_strategy_trains_and_its_checkpoint_is_an_encoder(shards, folder, tmp_path, strategy):
     recipe = small(folder, f"strategy={strategy}", "training.steps=2", "training.keep_every=0")
     trainer.run(recipe, folder=tmp_path / "run", data=[Path("jamendo"), shards], settings=settings(tmp_path))
@@ -383,6 +389,7 @@ def test_no_data_is_said(folder, tmp_path):
         trainer.run(small(folder), folder=tmp_path / "run", data=[], settings=settings(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_shard_that_vanishes_is_told_and_the_others_go_on(folder, tmp_path):
     ids = write_shards(tmp_path / "shards", shards=3, rows=3, group=3)
     write_captions(tmp_path / "shards", ids, WORDS)
