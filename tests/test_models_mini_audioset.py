@@ -1,6 +1,9 @@
 """mini's second school: what it hears is made alike each time, and who names a class finds it."""
 
 import hashlib
+import os
+import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +16,16 @@ from models.encoders.mini import Encoder
 from models.networks.mini import Mini, MiniConfig
 from models.trainers import mini_audioset as trainer
 from models.training.mini import classes
-from models.training.mini.mixtures import arrangements, bank, gathering, hearing, midi, mixing, packages
+from models.training.mini.mixtures import (
+    arrangements,
+    bank,
+    gathering,
+    hearing,
+    midi,
+    mixing,
+    packages,
+    played,
+)
 from models.training.settings import TrainSettings
 from newwave_cli.settings import read
 
@@ -67,6 +79,29 @@ def test_silence_is_not_kept(sounds):
     assert bank.Bank(sounds, {"voice": ["voice-a"]}, held_out=10**9, judging=False).count("voice") == 1
 
 
+class Fatal(type(Path())):
+    """A path that kills the process which is given it, as a file that crashes a decoder would."""
+
+    def __reduce__(self):
+        return (os.abort, ()) if self.stem == "fatal" else (Path, (str(self),))
+
+
+def test_a_strange_file_costs_itself_and_the_others_are_decoded_as_they_are(tmp_path):
+    for name in ("a", "fatal", "z"):
+        soundfile.write(tmp_path / f"{name}.wav", tone(2), RATE)
+    soundfile.write(tmp_path / "one-hertz.wav", tone(2), 1)
+    (tmp_path / "text.ogg").write_text("hello")
+    said = []
+    found = dict(bank.decoded(Fatal(tmp_path), said.append))
+    assert [Path(name).stem for name in found] == ["a", "z"]
+    assert all(np.array_equal(sound, bank.stretches(tmp_path / "a.wav")[0]) for sound in found.values())
+    assert [line.partition(": ")[2].split(":")[0] for line in said] == [
+        str(tmp_path / name) for name in ("fatal.wav", "one-hertz.wav", "text.ogg")
+    ]
+    assert "crashed" in said[0]
+    assert "1 Hz is no rate of sound" in said[1]
+
+
 def test_no_file_is_both_learned_from_and_judged_by(sounds):
     kinds = {"games": ["games-a", "games-b"], "voice": ["voice-a"]}
     counts = [
@@ -112,6 +147,24 @@ def test_notes_are_read_with_their_tempo_program_and_running_status():
 def test_what_is_no_midi_is_refused():
     with pytest.raises(ValueError, match="not a MIDI file"):
         midi.read(b"RIFF....")
+
+
+def test_a_score_that_cannot_be_read_is_left_out_and_the_others_are_not(tmp_path):
+    track = bytes([0, 0x90, 60, 90, 96, 0x80, 60, 0])
+    whole = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(track)) + track
+    for name, content in {
+        "a.mid": whole,
+        "b.mid": b"MThd",
+        "c.mid": b"RIFF....",
+        "d.mid": whole[:-2],
+    }.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "e.wad").write_bytes(b"IWAD\xff")
+    said = []
+    assert [len(piece) for piece in played.pieces_in(tmp_path, said.append)] == [1]
+    assert [line.split(": ")[1] for line in said] == [
+        str(tmp_path / f"{name}") for name in ("b.mid", "c.mid", "d.mid", "e.wad")
+    ]
 
 
 def test_arranged_for_other_instruments_drums_stay_drums():

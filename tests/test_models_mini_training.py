@@ -5,6 +5,7 @@ import pytest
 import soundfile
 import torch
 
+from catalog.audio import waveform
 from catalog.audio.packets import audio_hash
 from catalog.data_sets import Excluded
 from catalog.errors import NotReady, SourceError, WrongUse
@@ -134,6 +135,17 @@ def test_what_is_for_judging_is_never_trained_on(train, music):
     soundfile.write(judged / "audio" / "secret.wav", np.zeros(320_000), 16_000)
     _, said = train()
     assert not any("secret" in str(line) for line in said)
+
+
+def test_a_song_that_cannot_be_heard_is_noted_and_left_out(music, tmp_path, monkeypatch):
+    with (music / "0.wav").open("r+b") as file:
+        file.seek(24)
+        file.write((1).to_bytes(4, "little"))  # it claims 1 Hz
+    monkeypatch.setattr(waveform, "windows", None)  # nothing is decoded in this process
+    said = []
+    heard = songs.labelled(songs.files_of([music]), [LoudnessTeacher()], tmp_path / "songs", said.append)
+    assert [song.name for song in heard] == ["1.wav", "2.wav", "3.wav"]
+    assert said[0].startswith(f"left out: {music / '0.wav'}")
 
 
 def test_a_song_of_an_evaluation_data_set_is_told_by_its_sound(music):

@@ -105,6 +105,15 @@ def test_a_cover_comes_from_beside_the_song(copied):
         assert http.get("cover/1").status_code == 204
 
 
+def test_tags_that_take_their_reader_down_are_a_song_without_a_picture(copied, tmp_path, monkeypatch):
+    """Every process loads `sitecustomize` first: by it the parser of tags crashes, as on strangers' files."""
+    fatal = "import mutagen, os\nmutagen.File = lambda *given: os.abort()\n"
+    (tmp_path / "sitecustomize.py").write_text(fatal)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with serving(copied) as (address, _), httpx.Client(base_url=address) as http:
+        assert [http.get("cover/1").status_code for _ in range(2)] == [204, 204]
+
+
 @pytest.mark.parametrize(
     "path",
     ["audio/../../etc/passwd", "audio/..%2f..%2fetc%2fpasswd", "audio/%2fetc%2fpasswd", "audio/0", "audio/-1",

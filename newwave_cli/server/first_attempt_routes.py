@@ -8,13 +8,13 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, Field
 
-from catalog.audio.covers import cover as cover_of
 from catalog.errors import NewWaveError
 from catalog.library.overview import playable
 from catalog.records import Hit
@@ -61,23 +61,32 @@ async def _lines(request: Request, library: Library, found: list[Hit]) -> AsyncI
     room = ANSWER_BYTES
     for hit in found:
 
-        def work(reader: Reader, hit: Hit = hit, most: int = min(SONG_BYTES, room)) -> dict[str, Any]:
-            return _song(reader, hit, most)
+        def work(reader: Reader, hit: Hit = hit, most: int = min(SONG_BYTES, room)) -> _Sound:
+            return _sound_of(reader, hit, most)
 
-        line = await library.ask(request, work)
-        room = max(0, room - len(line["audio"] or ""))
+        path, sound = await library.ask(request, work)
+        picture = await library.cover(request, path) if path else None
+        room = max(0, room - len(sound or ""))
+        line = {
+            "title": hit.song.title,
+            "artist": hit.song.artist,
+            "audio": sound,
+            "cover": base64.b64encode(picture[0]).decode() if picture else None,
+        }
         yield (json.dumps(line, ensure_ascii=False) + "\n").encode()
 
 
-def _song(reader: Reader, hit: Hit, most: int) -> dict[str, Any]:
-    line: dict[str, Any] = {"title": hit.song.title, "artist": hit.song.artist, "audio": None, "cover": None}
+_Sound = tuple[Path | None, str | None]
+"""Where a song's file lies and its content in base64; None for what is not there or is too large."""
+
+
+def _sound_of(reader: Reader, hit: Hit, most: int) -> _Sound:
+    path = sound = None
     with suppress(NewWaveError, OSError):  # the file has gone: the song is still an answer
-        file = playable(reader.catalog, hit.song.id)
-        if file.path.stat().st_size <= most:
-            line["audio"] = base64.b64encode(file.path.read_bytes()).decode()
-        if picture := cover_of(file.path):
-            line["cover"] = base64.b64encode(picture[0]).decode()
-    return line
+        path = playable(reader.catalog, hit.song.id).path
+        if path.stat().st_size <= most:
+            sound = base64.b64encode(path.read_bytes()).decode()
+    return path, sound
 
 
 for _path, _by in WAYS.items():

@@ -15,7 +15,8 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Path, Request
 
 from catalog.atomic import clear_leftovers
-from catalog.errors import Damaged
+from catalog.audio.covers import cover
+from catalog.errors import Damaged, Unreadable
 from catalog.library.database import Catalog
 from catalog.records import ALONE
 from models.search.indexes import Indexes
@@ -47,7 +48,8 @@ class Reader:
 class Library:
     """Answers questions in worker threads, at most `jobs` at a time.
 
-    `ears` hear clips that somebody sends, `drawers` look at the songs' sound for their waveforms: processes.
+    `ears` hear clips that somebody sends, `drawers` look at the songs' files for waveforms and pictures:
+    processes.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -74,6 +76,13 @@ class Library:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
         finally:
             self._waiting -= 1
+
+    async def cover(self, request: Request, path: File) -> tuple[bytes, str] | None:
+        """(bytes, MIME type) of a song's picture; None without one, and for tags that crash their reader."""
+        try:
+            return await self.drawers.call(request, cover, path)
+        except Unreadable:
+            return None
 
     def close(self) -> None:
         """Let the threads and processes end."""

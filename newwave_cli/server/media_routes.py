@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 
-from catalog.audio.covers import cover as cover_of
 from catalog.audio.peaks import cached_peaks
 from catalog.library.overview import Playable, playable
 from newwave_cli.server.library import WAVEFORMS, At, Library, SongId
@@ -31,7 +30,7 @@ async def audio(request: Request, song: SongId, library: At) -> Response:
 async def cover(request: Request, song: SongId, library: At) -> Response:
     """The picture in the song's tags, or beside its file."""
     file = await _file(request, song, library)
-    found = await library.ask(request, lambda reader: cover_of(file.path))
+    found = await library.cover(request, file.path)
     if found is None:
         return Response(status_code=204, headers=AN_HOUR)
     return Response(found[0], media_type=found[1], headers=AN_HOUR)

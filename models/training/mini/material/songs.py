@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.audio import waveform
+from catalog.audio import apart
 from catalog.data_sets import NOTHING, Excluded
 from catalog.errors import SourceError, Unreadable
 from catalog.records import Clip
@@ -106,6 +106,6 @@ def log_mel_of(sound: NDArray[np.float32]) -> NDArray[np.float16]:
 
 
 def whole(path: Path) -> NDArray[np.float32]:
-    """A file as mono sound at 16 kHz."""
-    parts = waveform.windows(path, rate_hz=mini_mel.RATE_HZ, window_s=WINDOW_S, hop_s=WINDOW_S)
+    """A file as mono sound at 16 kHz, decoded in another process. Raises Unreadable."""
+    parts = apart.windows(path, rate_hz=mini_mel.RATE_HZ, window_s=WINDOW_S, hop_s=WINDOW_S)
     return np.concatenate([part.reshape(-1) for part in parts])

@@ -6,7 +6,7 @@ A bank is a folder with two files for each package: its sounds one after the oth
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ import soxr
 from numpy.typing import NDArray
 
 from catalog.atomic import write_text
+from catalog.audio.mono import implausible
+from catalog.workers import patience_s, spread
 
 Wave = NDArray[np.float32]
 RATE_HZ = 32_000
@@ -58,20 +60,25 @@ def keep(package: str, sounds: Iterable[tuple[str, Wave]], bank: Path) -> None:
     write_text(bank / f"{package}.json", json.dumps(rows))
 
 
-def decoded(root: Path, *, smallest: int = 0) -> Iterator[tuple[str, Wave]]:
-    """The stretches of every sound file below `root` of that many bytes or more; unreadable ones left out."""
-    for path in sorted(root.rglob("*")):
-        if path.suffix.lower() in SUFFIXES and path.is_file() and path.stat().st_size >= smallest:
-            try:
-                found = stretches(path)
-            except (soundfile.LibsndfileError, RuntimeError):
-                continue
+def decoded(root: Path, note: Callable[[str], None], *, smallest: int = 0) -> Iterator[tuple[str, Wave]]:
+    """The stretches of every sound file below `root` of that many bytes or more, decoded in another process.
+
+    A file that cannot be read, or that takes the decoder down, is noted and left out.
+    """
+    files = (path for path in sorted(root.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file())
+    large = (path for path in files if path.stat().st_size >= smallest)
+    for path, found in spread(stretches, large, jobs=1, ordered=True, limit_s=patience_s):
+        if isinstance(found, Exception):
+            note(f"left out: {path}: {found}")
+        else:
             yield from ((str(path.relative_to(root.parent)), stretch) for stretch in found)
 
 
 def stretches(path: Path) -> list[Wave]:
-    """At most STRETCHES stretches of a file, mono at 32 kHz. Raises soundfile.LibsndfileError."""
+    """At most STRETCHES stretches of a file, mono at 32 kHz. Raises ValueError, soundfile.LibsndfileError."""
     with soundfile.SoundFile(path) as file:
+        if problem := implausible(file.samplerate, file.channels):
+            raise ValueError(problem)
         size = round(STRETCH_S * file.samplerate)
         count = min(STRETCHES, max(file.frames // size, 1))
         found = []

@@ -107,7 +107,7 @@ def _decode(cache: Path, note: Note) -> dict[str, list[str]]:
             _once(
                 f"{kind}-{name}",
                 cache,
-                lambda k=kind, r=root: bank.decoded(r, smallest=SMALLEST.get(k, 0)),
+                lambda k=kind, r=root: bank.decoded(r, note, smallest=SMALLEST.get(k, 0)),
                 note,
             )
             kinds.setdefault(kind, []).append(f"{kind}-{name}")
@@ -120,7 +120,7 @@ def _sung(data: Sequence[Path], cache: Path, note: Note) -> dict[str, list[str]]
     for folder in data:
         judged = any(folder.rglob(VALIDATION))
         if not judged and any(path.suffix.lower() in bank.SUFFIXES for path in folder.rglob("*")):
-            _once(f"voice-{folder.name}", cache, lambda f=folder: bank.decoded(f), note)
+            _once(f"voice-{folder.name}", cache, lambda f=folder: bank.decoded(f, note), note)
             found.append(f"voice-{folder.name}")
     return {"voice": found}
 
@@ -135,7 +135,7 @@ def _play(recipe: Mapping[str, Any], cache: Path, note: Note) -> dict[str, list[
         next(path for path in sorted((root / "soundfonts" / name).rglob("*.sf[23]")))
         for name in packages.listed()["soundfonts"]
     ]
-    pieces = played.pieces_in(root / "midi")
+    pieces = played.pieces_in(root / "midi", note)
     *known, unheard = fonts
     for number in range(blocks):
         font = known[(number + number // len(known)) % len(known)]

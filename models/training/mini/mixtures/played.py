@@ -1,7 +1,7 @@
 """Scores for the bank, composed by rules or written by people, played by several soundfonts."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,15 +29,20 @@ def block(number: int, pieces: Sequence[Sequence[Note]], font: Path) -> Iterator
     )
 
 
-def pieces_in(folder: Path) -> list[list[Note]]:
-    """The notes of every MIDI file below a folder, and of those inside of Doom's archives of music."""
+def pieces_in(folder: Path, note: Callable[[str], None]) -> list[list[Note]]:
+    """The notes of every MIDI file below a folder, and of those inside of Doom's archives of music.
+
+    What cannot be read is noted and left out.
+    """
     found = []
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            for content in _midi_of(path):
-                notes = midi.read(content)
-                if notes:
-                    found.append(notes)
+            try:
+                pieces = [midi.read(content) for content in _midi_of(path)]
+            except (OSError, ValueError, IndexError, struct.error) as problem:
+                note(f"left out: {path}: {problem}")
+                continue
+            found += [notes for notes in pieces if notes]
     return found
 
 
