@@ -19,6 +19,7 @@ from catalog.shards.files import pinned
 from catalog.shards.local_store import Limits, LocalFiles, ShardStore
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row, Stream
+from catalog.values.numbers import counted
 
 ROW = "row"
 """Where a row of shards lies, among its song's fields: what it is known by where it has no sound."""
@@ -175,9 +176,9 @@ def clips_of(opened: AbstractContextManager[DataSet], place: Place) -> Iterator[
         for _, clip in data.rows():
             yield clip
         if place.exclude:
-            place.on_note(
-                f"{len(data.left_out)} tracks that are for judging, or of their artists, were left out"
-            )
+            one = "track that is for judging, or of such an artist, was"
+            many = "tracks that are for judging, or of their artists, were"
+            place.on_note(f"{counted(len(data.left_out), one, many)} left out")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Exit codes: 0 found or done, 1 nothing matched, 2 wrong use or error, 3 done but
 4 not ready (no index, no model), 130 interrupted.
 """
 
+import errno
 import importlib
 import os
 import shlex
@@ -14,7 +15,8 @@ from typing import Annotated
 
 import typer
 
-from catalog.errors import NewWaveError
+from catalog.atomic import NO_ROOM
+from catalog.errors import DiskFull, NewWaveError
 from newwave_cli import way_out, whole_program
 from newwave_cli.output import show
 
@@ -118,13 +120,31 @@ def main() -> None:
             traceback.print_exc()
         show.error(problem, way_out.completed(problem.try_this, sys.argv[1:], str(problem)))
         sys.exit(problem.exit_code)
-    except Exception as problem:  # a fault of nw itself: one line unless the user wants to see it all
+    except Exception as problem:  # of the system, or a fault of nw itself: one line unless asked for it all
         if whole_program.LastRun.verbose >= 2:
             raise
-        again = shlex.join(["nw", "-vv", *sys.argv[1:]])
-        unexpected = NewWaveError(
-            f"nw stumbled: {type(problem).__name__}: {problem}",
-            try_this=f"{again}    (shows where; please report it)",
-        )
+        unexpected = _refused_by_system(problem) or _fault(problem)
         show.error(unexpected)
         sys.exit(unexpected.exit_code)
+
+
+def _refused_by_system(problem: Exception) -> NewWaveError | None:
+    """The sentence for a file that may not be read or written, or that has no room; None for the rest."""
+    if not isinstance(problem, OSError) or not isinstance(problem.filename, str):
+        return None
+    folder = shlex.quote(str(Path(problem.filename).parent))
+    if problem.errno in NO_ROOM:
+        said = f"there is no room left for {problem.filename}; what was saved before is safe."
+        return DiskFull(said, try_this=f"df -h {folder}    (and free some space)")
+    if problem.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        said = f"{problem.filename} is needed here, and the system refuses it ({problem.strerror})."
+        return NewWaveError(said, try_this=f"ls -ld {folder}    (or another place: --home DIR)")
+    return None
+
+
+def _fault(problem: Exception) -> NewWaveError:
+    again = shlex.join(["nw", "-vv", *sys.argv[1:]])
+    return NewWaveError(
+        f"nw stumbled: {type(problem).__name__}: {problem}",
+        try_this=f"{again}    (shows where; please report it)",
+    )

@@ -168,6 +168,14 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         Catalog.open(tmp_path / "file" / "c.db")
 
 
+def test_what_may_only_be_read_is_told_so_by_whoever_writes(tmp_path):
+    with Catalog.open(tmp_path / "c.db"):
+        pass
+    refused = pytest.raises(CatalogError, match="where it lies you may only read")
+    with Catalog.open(tmp_path / "c.db", read_only=True) as catalog, refused:
+        songs.add_or_update(catalog, SONG)
+
+
 def test_a_second_writer_waits_and_then_says_so(tmp_path):
     path = tmp_path / "c.db"
     with Catalog.open(path) as one, Catalog.open(path, busy_ms=50) as other, one.transaction():

@@ -112,7 +112,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(data, alone, cluster, marks, 
     command = nw(tmp_path, "ingest", "shards", data, "--index", "--ray", "auto", work="takes_its_worker_down")
     done = run(command, cluster)
     assert done.returncode == 3, done.stderr
-    assert "2 workers with 1 cores each hear 4 shards" in done.stderr
+    assert "2 workers with 1 core each, 4 shards to hear" in done.stderr
     assert (marks / "died").exists()
     assert (kept(tmp_path), reasons(done.stderr)) == alone
 
@@ -154,7 +154,7 @@ def test_files_are_heard_as_they_are_here(cluster, tmp_path):
     assert done.returncode == 0, done.stderr
     done = run(nw(tmp_path / "spread", "index", "--encoder", "mini", "--ray", "auto"), cluster)
     assert done.returncode == 0, done.stderr
-    assert "2 workers with 1 cores each" in done.stderr
+    assert "2 workers with 1 core each" in done.stderr
     assert kept(tmp_path / "spread", "title") == kept(tmp_path / "here", "title")
 
 

@@ -45,13 +45,21 @@ def table(write_sound, tmp_path):
 
 
 @pytest.mark.usefixtures("known")
+def test_data_of_which_no_sound_is_there_says_which_is_missing(nw, tmp_path):
+    (tmp_path / "c.csv").write_text("file,caption\nmusic/gone.wav,a tone\nmusic/lost.wav,noise\n")
+    said = nw("evaluate", "ears", "--on", tmp_path / "c.csv", code=2).err
+    assert "2 songs could not be used" in said
+    assert "gone.wav" in said
+
+
+@pytest.mark.usefixtures("known")
 def test_a_table_is_judged_and_the_run_kept(nw, table, lines_of):
     written = nw("evaluate", "ears", "--on", table, "--format", "ndjson", code=3)
     rows = lines_of(written.out)
     [mrr] = [row for row in rows if row["metric"] == "mrr" and row["direction"] == "text→music"]
     assert (mrr["value"], mrr["low"], mrr["high"]) == (1, 1, 1)
     assert "3 songs, 3 texts" in written.err
-    assert "1 songs could not be used" in written.err
+    assert "1 song could not be used; it is in no figure" in written.err
     [run] = lines_of(nw("runs", "list", "--format", "ndjson").out)
     assert run["kind"] == "evaluation"
     again = lines_of(nw("runs", "show", run["id"], "--format", "ndjson").out)
@@ -91,7 +99,7 @@ def test_the_library_and_an_index_are_judged(nw, catalog, add_song, ears, reader
         found = {(r["direction"], r["metric"]): r["value"] for r in lines_of(written.out)}
         assert found["text→music", "mrr"] == found["music→text", "mrr"] == 1
         assert "Unheard: has no vector" in written.err
-    assert "1 songs, 2 texts" in nw("evaluate", "reader", "--format", "tsv", code=3).err
+    assert "1 song, 2 texts" in nw("evaluate", "reader", "--format", "tsv", code=3).err
 
 
 @pytest.mark.usefixtures("known")

@@ -112,7 +112,7 @@ def test_says_what_it_made(real):
     run = nw(real / "home", "index")
     assert run.returncode == 0
     assert "sound: 6 songs, 6 vectors by mini, recall@10 1.000 (up to date)" in run.stderr
-    assert "words: 1 songs" in run.stderr
+    assert "words: 1 song," in run.stderr
     assert run.stdout == ""
 
 
@@ -178,7 +178,7 @@ def test_models_lists_what_is_ready_and_indexed(real):
     run = nw(real / "home", "models")
     rows = {line.split("\t")[0]: line.split("\t")[1:] for line in run.stdout.splitlines()}
     assert rows["mini"][:3] == ["sound", "yes", "6 songs"]
-    assert rows["minilm"][:3] == ["words", "yes", "1 songs"]
+    assert rows["minilm"][:3] == ["words", "yes", "1 song"]
 
 
 def test_a_catalog_of_songs_without_sound_or_words_is_not_called_empty(nw, catalog):
@@ -187,7 +187,7 @@ def test_a_catalog_of_songs_without_sound_or_words_is_not_called_empty(nw, catal
 
     songs.add_or_update(catalog, [Facts("t", {"title": "Unheard", "source": "t", "source_id": "1"})])
     said = nw("index", code=4).err
-    assert "of 1 songs in the catalog none has its sound here, lyrics or captions" in said
+    assert "of 1 song in the catalog none has its sound here, lyrics or captions" in said
     assert "holds no song" not in said
 
 
@@ -218,7 +218,7 @@ def test_a_song_that_failed_is_tried_again_when_that_is_asked_for(home, tmp_path
     odd.write_bytes(sound)  # a disk that answers again
     later = nw(home, *only_sound)
     assert later.returncode == 0
-    assert "1 songs failed before and were not tried (--retry-failed tries them)" in later.stderr
+    assert "1 song failed before and was not tried (--retry-failed tries again)" in later.stderr
     again = nw(home, *only_sound, "--retry-failed")
     assert again.returncode == 0
     assert "before" not in again.stderr

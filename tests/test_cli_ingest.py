@@ -148,17 +148,17 @@ def test_what_is_gone_stays_until_it_is_pruned(ingest, library, music):
     hidden = music.parent / "hidden.flac"
     paths[3].rename(hidden)
     said = ingest()
-    assert "1 songs have lost their file" in said
+    assert "1 song has lost its file" in said
     assert f"gone: {paths[3]}" in said
     assert library()[str(paths[3])].missing
     hidden.rename(paths[3])
     assert "12 unchanged" in ingest()
     assert not library()[str(paths[3])].missing
     paths[3].unlink()
-    assert "1 songs pruned" in ingest("--prune")
+    assert "1 song pruned" in ingest("--prune")
     assert {song.id for song in library().values()} < ids
     paths[4].unlink()
-    assert "1 songs pruned" in ingest("--prune", places=())
+    assert "1 song pruned" in ingest("--prune", places=())
     assert len(library()) == 10
 
 

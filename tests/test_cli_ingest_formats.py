@@ -86,7 +86,7 @@ def test_again_reads_what_did_not_seem_to_change(ingest, library, music):
     other.unlink()
     said = ingest("--again")
     assert "1 changed" in said
-    assert "1 songs have lost their file" in said
+    assert "1 song has lost its file" in said
     assert len(library()) == 2
 
 
@@ -139,7 +139,7 @@ def test_the_tracks_of_an_album_in_one_file_are_moments_that_can_be_found(ingest
     assert library()["album.flac"].captions == ()
     (music / "extra.cue").write_text("nothing")
     write(music / "b.flac", 1)
-    assert "1 cue sheets belong to no one sound file and were not used" in ingest(music)
+    assert "1 cue sheet belongs to no one sound file and was not used" in ingest(music)
 
 
 def test_values_that_are_no_numbers_are_left_out_and_named(ingest, tmp_path):

@@ -101,7 +101,7 @@ def test_what_cannot_be_had_is_said_and_the_rest_goes_on(nw, jamendo, tmp_path):
     assert (code, sorted(taken(tmp_path))) == (3, ["100", "101", "104"])
     assert "track 102" in said
     assert "103" in said
-    assert "1 tracks were left out" in said
+    assert "1 track was left out" in said
     assert "its id is no number" in said
     assert sorted(path.name for path in (tmp_path / "home" / "music" / "jamendo-api").iterdir()) == [
         "100.mp3",

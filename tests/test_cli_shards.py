@@ -111,7 +111,7 @@ def test_what_a_process_uses_is_not_pruned(nw, tmp_path):
     with used.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         done = nw("shards", "prune")
-    assert "1 are in use" in done.stderr
+    assert "1 is in use" in done.stderr
     assert downloaded(tmp_path) == [used]
 
 

@@ -1,6 +1,8 @@
 """Every "try:" line works when it is typed: collected from the source, completed, read by the commands."""
 
 import ast
+import errno
+import os
 import re
 import shlex
 from pathlib import Path
@@ -212,6 +214,30 @@ def test_what_a_user_sees(typed, line, small_library, monkeypatch, capsys):
     command = said.removeprefix("  try: ").partition("    ")[0]
     assert line is None or command == line
     assert all(takes(one) for one in command.split(" && "))
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "command"),
+    [
+        pytest.param(errno.EROFS, "the system refuses it", "ls -ld '/some home'", id="a read-only disk"),
+        pytest.param(errno.EACCES, "the system refuses it", "ls -ld '/some home'", id="of another user"),
+        pytest.param(errno.ENOSPC, "there is no room left", "df -h '/some home'", id="a full disk"),
+        pytest.param(errno.EINVAL, "nw stumbled: OSError", "nw -vv songs", id="what nw knows nothing of"),
+    ],
+)
+def test_a_file_that_the_system_refuses_is_one_sentence(number, said, command, monkeypatch, capsys):
+    def refused():
+        raise OSError(number, os.strerror(number), "/some home/index.lock")
+
+    monkeypatch.setattr(app, "app", refused)
+    monkeypatch.setattr("sys.argv", ["nw", "songs"])
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert ended.value.code == 2
+    error, try_this = capsys.readouterr().err.splitlines()
+    assert said in error
+    assert "/some home/index.lock" in error
+    assert try_this.removeprefix("  try: ").partition("    ")[0] == command
 
 
 @pytest.fixture(scope="module")

@@ -180,7 +180,7 @@ def test_every_file_is_heard_once(monkeypatch, give):
 
 def test_files_whose_workers_always_die_are_no_broken_files(monkeypatch):
     monkeypatch.setattr(pool, "answers", lambda *given: iter(()))
-    with pytest.raises(NotReady, match="1 songs were not heard"):
+    with pytest.raises(NotReady, match="1 song was not heard"):
         list(embed.embedded(ALONE, JOB, [Missing(1, "sound", Path("1.mp3"))]))
 
 

@@ -323,7 +323,7 @@ def test_a_bad_line_in_the_log_is_told_and_the_run_goes_on(tmp_path):
     log.write_bytes(b"\xff not JSON\n[1]\n" + log.read_bytes() + b'{"step": 3')
     told = []
     train(Line(), replace(PLAN, steps=30), tmp_path, resume=True, report=told.append)
-    assert {"note": "2 lines of metrics.jsonl could not be read and were dropped"} in told
+    assert {"note": "metrics.jsonl: 2 lines of it were dropped, for they could not be read"} in told
     assert [line["step"] for line in lines(tmp_path) if "loss" in line] == list(range(0, 30, 5))
 
 

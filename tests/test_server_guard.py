@@ -77,6 +77,15 @@ def test_pages_elsewhere_may_ask_only_where_they_were_let_in(guarded, address):
     assert "access-control-allow-origin" not in httpx.get(f"{address}api/tags", headers=asked).headers
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://[::1", "localhost", ""])
+def test_an_origin_that_is_none_of_ours_reads_nothing(address, origin):
+    for path in ("api/songs", "audio/1", "cover/1"):
+        answer = httpx.get(address + path, headers={"Origin": origin})
+        assert answer.status_code == 403
+        assert "Whistle" not in answer.text
+    assert httpx.get(f"{address}api/tags", headers={"Origin": address.rstrip("/")}).status_code == 200
+
+
 def test_a_page_elsewhere_changes_nothing(address):
     evil = {"Origin": "https://evil.example"}
     assert httpx.put(f"{address}api/playlists/x", json={"query": "x"}, headers=evil).status_code == 403

@@ -20,6 +20,7 @@ from catalog.audio.container import check_file, container, like_mp3, opened_file
 from catalog.audio.links import Source, Span, links
 from catalog.audio.mono import BLOCK, Block, Waveform, blocks_of, implausible, mono
 from catalog.errors import Unreadable
+from catalog.values.numbers import counted
 
 __all__ = ["Block", "Source", "Stream", "Waveform", "container", "decoded", "unreadable"]
 
@@ -143,7 +144,8 @@ def _bounded(blocks: Iterator[Block], source: Source) -> Iterator[Block]:
         heard_s += len(block.sound) / block.rate_hz
         if heard_s > most_s:
             raise unreadable(
-                source, f"claims more than {most_s / 3600:.0f} hours of sound in {bytes_:,} bytes"
+                source,
+                f"claims more than {counted(round(most_s / 3600), 'hour')} of sound in {bytes_:,} bytes",
             )
         yield block
 

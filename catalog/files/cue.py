@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from catalog.files.walk import stem_key
 from catalog.records import Caption, Facts
+from catalog.values.numbers import counted
 from catalog.values.text import clean, folded
 
 FRAMES_A_SECOND = 75
@@ -74,7 +75,8 @@ def cue_facts(text: str, song: str, sheet: str, origin: str = "sidecar") -> Fact
     more = f" and {further} more" if further > 0 else ""
     captions = tuple(Caption(_told(track), track.start_s, track.end_s, origin) for track in tracks)
     named = ", ".join(titles[:_SHOWN])
-    note = f"{len(tracks)} tracks of {sheet} are moments of this one song: {named}{more}"
+    so_many = counted(len(tracks), f"track of {sheet} is a moment", f"tracks of {sheet} are moments")
+    note = f"{so_many} of this one song: {named}{more}"
     plain = [
         {"title": track.title, "performer": track.performer, "start_s": track.start_s} for track in tracks
     ]

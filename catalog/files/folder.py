@@ -15,6 +15,7 @@ from catalog.files.walk import Found, Walked, walk
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog, alone
 from catalog.library.failures import Failure, clear_failures, failures, record_failure
+from catalog.values.numbers import counted
 from catalog.workers import ItemLost, patience_s, spread
 
 BATCH = 64
@@ -175,7 +176,7 @@ def prune(catalog: Catalog, made: Plan, *, sure: bool = False) -> int:
     if (lost or many) and not sure:
         why = f"{lost[0]} holds no music now" if lost else f"that is much more than usual, of {made.known}"
         raise WrongUse(
-            f"pruning would drop {len(made.gone)} songs, and {why}: is a disk not mounted?"
+            f"pruning would drop {counted(len(made.gone), 'song')}, and {why}: is a disk not mounted?"
             " Nothing was pruned.",
             try_this="mount it and run the same command again, or add --yes if the files are really gone",
         )

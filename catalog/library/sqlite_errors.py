@@ -43,6 +43,11 @@ def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
             f"{path} is not a sound catalog ({error}).",
             try_this=f"mv {path} {path}.damaged && nw ingest ~/Music    (makes a new one from the music)",
         )
+    if primary == sqlite3.SQLITE_READONLY:
+        return CatalogError(
+            f"{path} cannot be changed, for where it lies you may only read: nothing was kept.",
+            try_this=f"cp -r {path.parent} ~/newwave && nw --home ~/newwave songs    (a copy to write to)",
+        )
     return CatalogError(
         f"{path} cannot be used ({error}).",
         try_this=f"check that you may write to {path.parent}, or point NW_HOME somewhere else",

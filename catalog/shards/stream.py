@@ -10,6 +10,7 @@ from catalog.errors import Damaged, Incompatible, SourceError, Unreadable
 from catalog.shards.local_store import ShardStore
 from catalog.shards.order import Cursor, Share, blocks, group_order, shares
 from catalog.shards.parquet import Shard, row_at
+from catalog.values.numbers import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ class Stream:
         broken = len({one.place for one in self.broken})  # not once more in every epoch
         if broken > self.max_broken:
             raise SourceError(
-                f"{broken} shards of {self.store.listing.source} stay broken; the last: {lost.why}",
+                f"{counted(broken, 'shard stays', 'shards stay')} broken in {self.store.listing.source};"
+                f" the last: {lost.why}",
                 try_this="nw shards verify    (then the same command again goes on where it stopped)",
             )
         return None

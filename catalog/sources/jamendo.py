@@ -16,6 +16,7 @@ from catalog.shards.local_store import ShardStore
 from catalog.shards.stream import Row, Stream
 from catalog.sources.shards import sound_in
 from catalog.values import vocabulary
+from catalog.values.numbers import counted
 
 INFO = SourceInfo(
     title="JamendoMaxCaps",
@@ -56,8 +57,8 @@ def _table(store: ShardStore, pattern: str) -> LinesById:
 
 
 def _say(place: Place, stream: Stream, captions: LinesById, metadata: LinesById) -> None:
-    found = f"{len(captions):,} captions, {len(metadata):,} records of metadata"
-    place.on_note(f"{len(stream.shards):,} shards, {found}")
+    found = f"{counted(len(captions), 'caption')}, {counted(len(metadata), 'record')} of metadata"
+    place.on_note(f"{counted(len(stream.shards), 'shard')}, {found}")
     if not place.exclude:
         place.on_note(
             "no test set is left out, though Song Describer's tracks are Jamendo's too: nw ingest"

@@ -21,6 +21,7 @@ from catalog.shards import remote
 from catalog.shards.stream import Lost
 from catalog.shards.transfer import Patience, fetch
 from catalog.sources.jamendo import song_of
+from catalog.values.numbers import counted
 
 INFO = SourceInfo(
     title="Jamendo",
@@ -81,7 +82,10 @@ def tracks(place: Place) -> Iterator[dict[str, Any]]:
                 yield track
     finally:
         if forbidden:
-            place.on_note(f"{forbidden} tracks were left out: their artists do not allow downloads")
+            tracks = counted(
+                forbidden, "track was left out: its artist does", "tracks were left out: their artists do"
+            )
+            place.on_note(f"{tracks} not allow downloads")
 
 
 def _all(place: Place) -> Iterator[dict[str, Any]]:

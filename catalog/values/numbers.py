@@ -1,4 +1,4 @@
-"""Numbers that a person or a client typed: one reader for options, saved queries and HTTP."""
+"""Numbers that a person or a client typed, by one reader; and how many there are of something, in words."""
 
 import math
 
@@ -20,3 +20,12 @@ def finite(text: str | float) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text!r} is no number")
     return number
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """So many of a thing, as one says it. many: where it is not `one` with an s.
+
+    >>> counted(1, "song"), counted(12_000, "song"), counted(0, "entry has", "entries have")
+    ('1 song', '12,000 songs', '0 entries have')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog.errors import NewWaveError, NotReady
 from catalog.library.embeddings import Missing
+from catalog.values.numbers import counted
 from models.cluster import pool
 from models.cluster.pool import MOST_IN_VAIN, Cluster, Worker
 from models.evaluation.candidates import encoder_of
@@ -73,7 +74,8 @@ def embedded(
         in_vain = in_vain + 1 if len(waiting) == before else 0
     if waiting:
         raise NotReady(
-            f"{len(waiting)} songs were not heard, for the workers that tried died, one after the other.",
+            f"{counted(len(waiting), 'song was', 'songs were')} not heard, for the workers that tried died,"
+            " one after the other.",
             try_this="nw index …    (goes on where it stopped; without --ray, on this machine)",
         )
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import WrongUse
+from catalog.errors import Unreadable, WrongUse
 from catalog.index_segment import song_scores
+from catalog.values.numbers import counted
 from catalog.vectors import Vectors
 from models.evaluation import metrics
 from models.evaluation.bootstrap import Difference, interval, paired
@@ -101,8 +102,15 @@ def evaluate(
     """Judge the songs of a data set against their captions, in both directions.
 
     encode_texts: the text tower whose vectors lie in the space of `gallery.vectors`. Raises WrongUse where
-    no caption is left.
+    no caption is left, Unreadable where no song could be used.
     """
+    if gallery.failed and not gallery.qrels:
+        name, why = gallery.failed[0]
+        raise Unreadable(
+            f"nothing of {gallery.data} can be judged by: {counted(len(gallery.failed), 'song')} could not be"
+            f" used, the first is {name}: {why}",
+            try_this="nw evaluate …    (with the sound where the data says it is)",
+        )
     pairing = protocol.pair(gallery.qrels)
     scorer = _Scorer(gallery, pairing, encode_texts(pairing.texts))
     names = [gallery.ids[song] for song in pairing.songs]

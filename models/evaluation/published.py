@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from catalog.values.numbers import counted
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -105,7 +107,7 @@ def why_not_comparable(row: Published, *, data: str, protocol: str, songs: int, 
     if size is None:
         return "its songs are not known: not comparable"
     if songs != size.songs:
-        return f"{songs} songs, not {size.songs}: not comparable"
+        return f"{counted(songs, 'song')}, not {size.songs}: not comparable"
     if captions != size.captions:
-        return f"{captions} captions, not {size.captions}: not comparable"
+        return f"{counted(captions, 'caption')}, not {size.captions}: not comparable"
     return ""

@@ -15,6 +15,7 @@ from catalog.errors import NotReady
 from catalog.index_manifest import Manifest
 from catalog.indexes import Place
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from models.indexing import calibration
 from models.indexing.rows import Encoder, foreign_to
 
@@ -63,9 +64,10 @@ class Job:
         """The error for a library that has nothing for this side."""
         role = self.encoder.role
         if role == "words" and (foreign := foreign_to(self.catalog, self.encoder)):
+            songs = counted(len(foreign), "song")
             return NotReady(
-                f"{self.encoder.name} has not learned the language of any lyrics here ({len(foreign)} songs),"
-                " so it judges none of them.",
+                f"{self.encoder.name} has not learned the language of any lyrics here ({songs}), so it judges"
+                " none of them.",
                 try_this="nw index --encoder bge-m3    (knows a hundred languages)",
             )
         return NotReady(

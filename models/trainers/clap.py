@@ -15,6 +15,7 @@ from catalog.errors import WrongUse
 from catalog.shards.files import parse_size
 from catalog.shards.local_store import Limits
 from catalog.shards.stream import Lost
+from catalog.values.numbers import counted
 from models.encoders import clap
 from models.evaluation import datasets, runs
 from models.networks.clap.log_mel import WINDOW_S
@@ -74,7 +75,7 @@ def run(
         with closing(task):
             train_until_told(task, config, folder, about=about, resume=resume, report=told, writes=rank == 0)
         left_out, untold = len(stream.left_out), task.feed.untold
-        report({"note": f"{left_out} songs for judging left out, {untold} had no words"})
+        report({"note": f"{counted(left_out, 'song')} for judging left out, {untold:,} had no words"})
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog import held_out
 from catalog.data_sets import Excluded
+from catalog.values.numbers import counted
 from models.training.loop import Report
 from models.training.settings import TrainSettings
 
@@ -27,4 +28,4 @@ def described(exclude: Excluded) -> dict[str, Any]:
 def say(left_out: int, report: Report) -> None:
     """Tell how many songs stayed out."""
     if left_out:
-        report({"note": f"{left_out} songs for judging left out"})
+        report({"note": f"{counted(left_out, 'song')} for judging left out"})

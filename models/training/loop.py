@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from catalog.atomic import make_folder, room_for
 from catalog.errors import TrainingFailed
+from catalog.values.numbers import counted
 from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
 from models.training import optimizer, resuming
@@ -294,4 +295,5 @@ class _Run:
     def forget_what_comes_again(self) -> None:
         dropped = resuming.forget_after(self.folder / METRICS, self.step)
         if dropped:
-            self.report({"note": f"{dropped} lines of {METRICS} could not be read and were dropped"})
+            lines = counted(dropped, "line of it was", "lines of it were")
+            self.report({"note": f"{METRICS}: {lines} dropped, for they could not be read"})

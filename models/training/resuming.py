@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from catalog.atomic import write_text
 from catalog.errors import Damaged, Incompatible
+from catalog.values.numbers import counted
 from models.networks import checkpoint
 
 FREE = ("steps", "warmup", "judge_every", "log_every", "judge_first", "patience", "keep_every", "keep")
@@ -75,8 +76,8 @@ def extended(manifest: Mapping[str, Any], steps: int) -> str:
     if before == steps:
         return ""
     return (
-        f"the run was planned for {before} steps and goes on to {steps}: from here on the learning rate is"
-        f" that of a run of {steps} steps"
+        f"the run was planned for {counted(before, 'step')} and goes on to {steps}: from here on the learning"
+        f" rate is that of a run of {counted(steps, 'step')}"
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli.output import show
 
 app = typer.Typer(no_args_is_help=True, help="Carry a catalog and its vectors elsewhere, as Parquet.")
@@ -23,7 +24,8 @@ def export_command(context: typer.Context, folder: Folder) -> None:
 
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         done = exchange.export(catalog, folder)
-    show.note(f"{folder}: {done.songs} songs, vectors of {done.embeddings} recordings and texts")
+    texts = counted(done.embeddings, "recording or text", "recordings and texts")
+    show.note(f"{folder}: {counted(done.songs, 'song')}, vectors of {texts}")
 
 
 @app.command("import")
@@ -33,7 +35,9 @@ def import_command(context: typer.Context, folder: Folder) -> None:
 
     with Catalog.open(context.obj.catalog) as catalog, show.progress("merging", None) as advance:
         done = exchange.take_in(catalog, folder, progress=advance)
+    texts = counted(done.embeddings, "recording or text", "recordings and texts")
     show.note(
-        f"{done.songs} songs: {done.known} were here by their sound, {done.new} are new;"
-        f" vectors of {done.embeddings} recordings and texts; next: nw index"
+        f"{counted(done.songs, 'song')}: {counted(done.known, 'was', 'were')} here by sound,"
+        f" {counted(done.new, 'is', 'are')} new;"
+        f" vectors of {texts}; next: nw index"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import typer
 
+from catalog.values.numbers import counted
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
@@ -67,7 +68,7 @@ def _compose(settings: Settings) -> None:
     with show.progress("composing", len(wanted)) as advance:
         for piece in library.write_library(folder, wanted, jobs=settings.jobs):
             advance(note=piece.title)
-    show.note(f"composed {len(wanted)} pieces in {folder}")
+    show.note(f"composed {counted(len(wanted), 'piece')} in {folder}")
 
 
 def _run(settings: Settings, *arguments: str) -> None:

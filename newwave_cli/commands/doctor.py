@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from catalog.errors import NewWaveError
+from catalog.values.numbers import counted
 from newwave_cli import options
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
@@ -71,7 +72,7 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
         if problems:
             yield _finding("catalog", "bad", problems[0], f"sqlite3 {settings.catalog} .recover")
         else:
-            yield _finding("catalog", "ok", f"{songs.count(catalog)} songs in {settings.catalog}")
+            yield _finding("catalog", "ok", f"{counted(songs.count(catalog), 'song')} in {settings.catalog}")
         failed = len(failures.failures(catalog))
         if failed:
             yield _finding("files", "warn", f"{failed} could not be read", "nw ingest --retry-failed")
@@ -97,7 +98,7 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
         yield _finding("indexes", "missing", f"nothing is indexed in {settings.indexes}", "nw index")
     for folder in folders:
         manifest, broken = read_manifest(folder), verify(folder)
-        detail = f"{folder.name}: {manifest.songs} songs by {manifest.pipeline}"
+        detail = f"{folder.name}: {counted(manifest.songs, 'song')} by {manifest.pipeline}"
         if broken:
             yield _finding("index", "bad", f"{detail}; changed: {', '.join(broken)}", "nw index --rebuild")
         else:
@@ -112,7 +113,7 @@ def _store(folder: Path, manifest: "Manifest") -> Finding:
 
     kind = load(manifest.kind)
     there = len(kind.open_file(folder / manifest.content / kind.FILE))
-    detail = f"{folder.name}: {there} of {manifest.vectors} vectors at {manifest.store}"
+    detail = f"{folder.name}: {there:,} of {counted(manifest.vectors, 'vector')} at {manifest.store}"
     whole = there == manifest.vectors
     return _finding("store", "ok" if whole else "bad", detail, "" if whole else "nw index --rebuild")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli import options
 from newwave_cli.output import show
 
@@ -49,7 +50,7 @@ def duplicates(
     if not show.rows(_rows(found, there), columns=COLUMNS, output=output, fields=fields, known=KNOWN):
         show.note("no two songs are the same recording")
         raise typer.Exit(1)
-    show.note(f"{sum(map(len, found))} songs are {len(found)} recordings")
+    show.note(f"{sum(map(len, found)):,} songs are {counted(len(found), 'recording')}")
 
 
 def _rows(found: list[list[tuple[int, float]]], songs: "dict[int, Song]") -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ import typer
 
 from catalog.errors import NewWaveError, NotReady
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli import options
 from newwave_cli.inputs import cluster
 from newwave_cli.output import show
@@ -82,7 +83,8 @@ def _nothing(count: int) -> NotReady:
     if not count:
         return NotReady("nothing was indexed: the catalog holds no song.", try_this="nw ingest ~/Music")
     return NotReady(
-        f"nothing was indexed: of {count} songs in the catalog none has its sound here, lyrics or captions.",
+        f"nothing was indexed: of {counted(count, 'song')} in the catalog none has its sound here, lyrics or"
+        " captions.",
         try_this="nw ingest ~/Music    (or --lyrics DIR, --table FILE)",
     )
 
@@ -108,7 +110,7 @@ def _say_what(catalog: Catalog, encoder: Any) -> None:
     from catalog.library import embeddings
 
     todo = embeddings.missing(catalog, encoder.pipeline, encoder.role)
-    show.note(f"{encoder.role}: {len(todo)} songs to analyse with {encoder.name}")
+    show.note(f"{encoder.role}: {counted(len(todo), 'song')} to analyse with {encoder.name}")
 
 
 def _left_out(catalog: Catalog, encoder: Any, *, retry_failed: bool) -> int:
@@ -179,12 +181,14 @@ def _build(
     state = "" if built.changed else " (up to date)"
     where = f" at {manifest.store}" if manifest.store else ""
     show.note(
-        f"{encoder.role}: {manifest.songs} songs, {manifest.vectors} vectors by {manifest.encoder},"
+        f"{encoder.role}: {counted(manifest.songs, 'song')}, {counted(manifest.vectors, 'vector')} by"
+        f" {manifest.encoder},"
         f" recall@10 {manifest.recall_at_10:.3f}{where}{state}"
     )
     if foreign := foreign_to(catalog, encoder):
+        songs = counted(len(foreign), "song is", "songs are")
         show.note(
-            f"{encoder.role}: {len(foreign)} songs are sung in languages that {encoder.name} has not learned;"
+            f"{encoder.role}: {songs} sung in languages that {encoder.name} has not learned;"
             " their lyrics are searched for exact words alone"
         )
     return manifest.songs
@@ -195,9 +199,12 @@ def _report(failed: "list[Failed]", before: int, cut: list[str]) -> None:
     for song in failed:
         show.note(f"failed: {song.message}")
     if failed:
-        show.note(f"{len(failed)} songs could not be analysed (nw index --retry-failed tries them again)")
+        show.note(
+            f"{counted(len(failed), 'song')} could not be analysed (nw index --retry-failed tries again)"
+        )
     if before:
-        show.note(f"{before} songs failed before and were not tried (--retry-failed tries them)")
+        songs = counted(before, "song failed before and was", "songs failed before and were")
+        show.note(f"{songs} not tried (--retry-failed tries again)")
     for said in cut:
         show.note(said)
     if failed or cut:

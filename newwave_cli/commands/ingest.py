@@ -10,6 +10,7 @@ import typer
 
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli.inputs import cluster, data_sets
 from newwave_cli.output import show
 
@@ -118,7 +119,7 @@ def _scan(catalog: Catalog, scan: _Scan, jobs: int, *, dry_run: bool) -> bool:
 def _prune(catalog: Catalog, made: "Plan", *, sure: bool) -> None:
     from catalog.files import folder
 
-    show.note(f"{folder.prune(catalog, made, sure=sure)} songs pruned")
+    show.note(f"{counted(folder.prune(catalog, made, sure=sure), 'song')} pruned")
 
 
 def _say_waiting() -> None:
@@ -149,7 +150,7 @@ def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
 
         report = folder.carry_out(catalog, made, jobs=jobs, progress=progress)
     _say(made, report)
-    show.note(f"the catalog holds {songs.count(catalog)} songs")
+    show.note(f"the catalog holds {counted(songs.count(catalog), 'song')}")
     return bool(report.failed or report.unread or made.walked.broken or made.walked.closed)
 
 
@@ -163,12 +164,17 @@ def _say(made: "Plan", report: "Report") -> None:
     }
     show.note(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "no music there")
     if report.copies:
-        show.note(f"{report.copies} of them are copies of songs that are known, and one song with them")
-    if report.replaced:
+        one = "of them is a copy of a song that is known, and one song with it"
         show.note(
-            f"{len(report.replaced)} songs have another sound where they lay; what was said of them stays"
-            " with them: nw songs --where 'path is null'"
+            counted(report.copies, one, "of them are copies of songs that are known, and one song with them")
         )
+    if report.replaced:
+        said = counted(
+            len(report.replaced),
+            "song has another sound where it lay; what was said of it stays with it",
+            "songs have another sound where they lay; what was said of them stays with them",
+        )
+        show.note(f"{said}: nw songs --where 'path is null'")
     for path, why in report.partly:
         show.note(f"used in part: {path}: {why}")
     for path, note in report.notes:
@@ -178,7 +184,8 @@ def _say(made: "Plan", report: "Report") -> None:
     for failure in report.failed:
         show.note(f"failed: {failure.message}")
     if made.failed_before:
-        show.note(f"{made.failed_before} files failed before and were not tried (--retry-failed tries them)")
+        files = counted(made.failed_before, "file failed before and was", "files failed before and were")
+        show.note(f"{files} not tried (--retry-failed tries again)")
     _say_passed(made)
     _say_gone(made)
 
@@ -196,15 +203,18 @@ def _say_passed(made: "Plan") -> None:
         show.note(f"and {len(walked.passed) - SHOWN} more like it")
     if walked.spare_cues and made.todo:
         first = walked.spare_cues[0]
-        show.note(
-            f"{len(walked.spare_cues)} cue sheets belong to no one sound file and were not used: {first}"
+        belong = (
+            "cue sheet belongs to no one sound file and was",
+            "cue sheets belong to no one sound file and were",
         )
+        show.note(f"{counted(len(walked.spare_cues), *belong)} not used: {first}")
 
 
 def _say_gone(made: "Plan") -> None:
     if not made.gone:
         return
-    show.note(f"{len(made.gone)} songs have lost their file; they stay in the catalog until --prune")
+    lost = counted(len(made.gone), "song has lost its file and stays", "songs have lost their file and stay")
+    show.note(f"{lost} in the catalog until --prune")
     for path in sorted(made.gone)[:SHOWN]:
         show.note(f"  gone: {path}")
     if len(made.gone) > SHOWN:
@@ -216,7 +226,8 @@ def _dry(made: "Plan", prune: bool) -> bool:
     rows += [{"action": "prune" if prune else "gone", "path": Path(path)} for path in sorted(made.gone)]
     show.rows(rows, columns=("action", "path"), output=None)
     show.note(
-        f"{len(made.todo)} files would be read, {made.unchanged} are unchanged, {len(made.gone)} are gone"
+        f"{counted(len(made.todo), 'file')} would be read, {counted(made.unchanged, 'is', 'are')} unchanged,"
+        f" {counted(len(made.gone), 'is', 'are')} gone"
     )
     _say_passed(made)
     return False
@@ -228,14 +239,14 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
     report = add_lyrics(catalog, place, dry_run=dry_run)
     would = "would get" if dry_run else "got"
     show.note(
-        f"lyrics: {report.changed} songs {would} new lines, {report.unchanged} had them already"
-        f" ({report.files} files in {place})"
+        f"lyrics: {counted(report.changed, 'song')} {would} new lines, {report.unchanged:,} had them already"
+        f" ({counted(report.files, 'file')} in {place})"
     )
     if report.unmatched or report.ambiguous:
         examples = "; ".join(report.examples)
         show.note(
-            f"  {report.unmatched} files name no song of the catalog,"
-            f" {report.ambiguous} might mean several: {examples}"
+            f"  {counted(report.unmatched, 'file names', 'files name')} no song of the catalog,"
+            f" {report.ambiguous:,} might mean several: {examples}"
         )
     for problem in report.failed:
         show.note(f"failed: {problem}")
@@ -247,12 +258,12 @@ def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> bool:
 
     report = add_table(catalog, file, dry_run=dry_run)
     would = "would be " if dry_run else ""
-    show.note(f"table: {report.rows} rows, {report.songs} songs {would}updated")
+    show.note(f"table: {counted(report.rows, 'row')}, {counted(report.songs, 'song')} {would}updated")
     if report.unmatched or report.ambiguous:
         examples = "; ".join(report.examples)
         show.note(
-            f"  {report.unmatched} rows name no song of the catalog,"
-            f" {report.ambiguous} name several: {examples}"
+            f"  {counted(report.unmatched, 'row names', 'rows name')} no song of the catalog,"
+            f" {counted(report.ambiguous, 'names', 'name')} several: {examples}"
         )
     data_sets.say_left_out(report.left_out)
     for problem in report.failed[:SHOWN]:

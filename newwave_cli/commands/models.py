@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from catalog.errors import NewWaveError, NoModel, NotReady
+from catalog.values.numbers import counted
 from newwave_cli import options, settings
 from newwave_cli.output import show
 
@@ -66,7 +67,7 @@ def _why_not(name: str, problem: NewWaveError) -> str:
 
 
 def _songs(manifest: "Manifest | None") -> str:
-    return f"{manifest.songs} songs" if manifest else ""
+    return counted(manifest.songs, "song") if manifest else ""
 
 
 def _indexed(context: typer.Context) -> "dict[str, Manifest]":

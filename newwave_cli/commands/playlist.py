@@ -8,6 +8,7 @@ import typer
 from catalog.atomic import written_aside
 from catalog.errors import NewWaveError
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli import options, saved_queries
 from newwave_cli.output import formats, hits, show
 from newwave_cli.search_request import saved_under
@@ -55,7 +56,7 @@ def write(
                 failed += 1
                 show.note(f"not written: {name}: {problem}")
             else:
-                show.note(f"{folder / name}.m3u8: {count} songs")
+                show.note(f"{folder / name}.m3u8: {counted(count, 'song')}")
     if failed:
         raise typer.Exit(3)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli import options, saved_queries
 from newwave_cli.output import hits, show
 from newwave_cli.search_request import answers, over_saved
@@ -105,7 +106,8 @@ def _write(
             known=hits.KNOWN,
         )
         if gone := searcher.indexes.gone(catalog):
-            show.note(f"{gone} songs of the index are not in the catalog any more; next: nw index")
+            songs = counted(gone, "song of the index is", "songs of the index are")
+            show.note(f"{songs} not in the catalog any more; next: nw index")
         if searcher.indexes.outdated:
             show.note("the index is of an older nw, which does not know well what fits; next: nw index")
     if not count:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import NewWaveError, SourceError, WrongUse
+from catalog.values.numbers import counted
 from newwave_cli.inputs import data_sets
 from newwave_cli.options import Fields, Output
 from newwave_cli.output import show
@@ -80,7 +81,9 @@ def fetch(
     plan = listing.shards()[:limit]
     fitting = that_fit(listing, plan, room_for(listing, settings.shards, budget))
     size = sum(listing.files[place].size for place in fitting)
-    show.note(f"{len(fitting)} of {len(listing.shards())} shards, {size_text(size)}, at {_at(listing)}")
+    show.note(
+        f"{len(fitting):,} of {counted(len(listing.shards()), 'shard')}, {size_text(size)}, at {_at(listing)}"
+    )
     if len(fitting) < len(plan):
         show.note(f"{len(plan) - len(fitting)} more do not fit into {disk_budget}: --disk-budget")
     if not fitting:
@@ -126,7 +129,8 @@ def prune(
     freed, kept = sum(one.present for one in gone), sum(one.in_use for one in chosen)
     would = "would be" if dry_run else "were"
     show.note(
-        f"{len(gone)} files, {files.size_text(freed)} {would} deleted" + f"; {kept} are in use" * bool(kept)
+        f"{counted(len(gone), 'file')}, {files.size_text(freed)}, {would} deleted"
+        + f"; {counted(kept, 'is', 'are')} in use" * bool(kept)
     )
 
 
@@ -214,7 +218,10 @@ def _download(settings: Settings, listing: "Listing", plan: list[int], budget: i
                 show.note(f"failed: {problem}")
             store.release(place)
             advance(1, note=listing.files[place].name)
-    show.note(f"{len(plan) - failed} shards are here" + f", {failed} could not be had" * bool(failed))
+    show.note(
+        f"{counted(len(plan) - failed, 'shard is', 'shards are')} here"
+        + f", {failed} could not be had" * bool(failed)
+    )
     return failed
 
 

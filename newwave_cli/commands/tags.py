@@ -7,6 +7,7 @@ import typer
 
 from catalog.errors import NewWaveError, WrongUse
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli import options
 from newwave_cli.output import show
 
@@ -149,7 +150,8 @@ def _keep(catalog: Catalog, found: "Mapping[int, list[tuple[str, float]]]", *, d
         if not dry_run:
             heard.keep(catalog, song_id, [name for name, _ in named])
     count = sum(map(len, found.values()))
-    show.note(f"{count} tags of {len(found)} songs {'would be' if dry_run else 'are'} kept in the catalog")
+    are = "would be" if dry_run else "is" if count == 1 else "are"
+    show.note(f"{counted(count, 'tag')} of {counted(len(found), 'song')} {are} kept in the catalog")
 
 
 def _names(found: "Mapping[int, list[tuple[str, float]]]") -> dict[int, list[str]]:
@@ -168,9 +170,11 @@ def _forget(catalog: Catalog, ids: "Sequence[int]", *, dry_run: bool) -> None:
     from catalog.library import heard
 
     if dry_run:
-        show.note(f"tags that were heard in {len(ids)} songs would be dropped")
+        show.note(f"tags that were heard in {counted(len(ids), 'song')} would be dropped")
         return
-    show.note(f"{heard.forget(catalog, ids)} tags that were heard are dropped")
+    show.note(
+        f"{counted(heard.forget(catalog, ids), 'tag that was heard is', 'tags that were heard are')} dropped"
+    )
 
 
 def _write_fields(catalog: Catalog, named: "Mapping[int, Sequence[str]]", *, dry_run: bool) -> None:
@@ -193,6 +197,7 @@ def _write_fields(catalog: Catalog, named: "Mapping[int, Sequence[str]]", *, dry
             advance()
     for said in failed:
         show.note(f"failed: {said}")
-    show.note(f"{changed} files {'would be' if dry_run else 'are'} changed")
+    are = "would be" if dry_run else "is" if changed == 1 else "are"
+    show.note(f"{counted(changed, 'file')} {are} changed")
     if failed:
         raise typer.Exit(3)

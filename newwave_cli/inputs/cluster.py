@@ -10,6 +10,7 @@ import typer
 
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
@@ -66,7 +67,7 @@ def evaluators(
 
 def _said(cluster: "Cluster") -> str:
     cards = " and a card" * bool(cluster.cards)
-    return f"{cluster.workers} workers with {cluster.cores} cores{cards} each"
+    return f"{counted(cluster.workers, 'worker')} with {counted(cluster.cores, 'core')}{cards} each"
 
 
 def check(wanted: "Wanted") -> None:
@@ -103,7 +104,7 @@ def ingest(
     files = data.stream.store.listing.files
     names = [files[shard].name for shard in data.stream.shards]
     with joined(wanted.ray, cores=settings.jobs) as cluster:
-        show.note(f"{_said(cluster)} hear {len(names):,} shards")
+        show.note(f"{_said(cluster)}, {counted(len(names), 'shard')} to hear")
         rows = islice(ingested(cluster, job, progress, names), wanted.limit)
         with show.progress(f"{wanted.name}: shards", len(names)) as advance:
             done = 0
@@ -112,7 +113,7 @@ def ingest(
                 nonlocal done
                 on_kept(report)
                 before, done = done, len(names) - len(progress.starts())
-                advance(done - before, note=f"{report.songs:,} songs")
+                advance(done - before, note=counted(report.songs, "song"))
 
             return keep_done(
                 catalog,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import NoIndex
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
@@ -44,7 +45,8 @@ def compare(
     encode = {role: encoder.encode_descriptions for role, encoder in below.items()}
     comparison = Comparison(songs, encode, words=below["words"].pipeline)
     show.note(
-        f"{len(comparison.texts)} captions ask for {len(songs.names)} songs; none is among a song's words"
+        f"{counted(len(comparison.texts), 'caption asks', 'captions ask')} for"
+        f" {counted(len(songs.names), 'song')}; none is among a song's words"
     )
     show.rows(_rows(comparison, ways, fused), columns=COLUMNS, output=output, fields=fields)
 

@@ -11,6 +11,7 @@ import typer
 
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
+from catalog.values.numbers import counted
 from newwave_cli.inputs import cluster
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
@@ -99,9 +100,11 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
     failed = [*lost, *report.failed]
     if report.shared_ids:
         examples = ", ".join(sorted(report.shared_ids)[:3])
-        show.note(f"{len(report.shared_ids)} ids stand for several sounds, each of them a song: {examples}")
+        stands = counted(len(report.shared_ids), "id stands", "ids stand")
+        show.note(f"{stands} for several sounds, each of them a song: {examples}")
     show.note(
-        f"{report.songs:,} songs of {wanted.name} are in the catalog"
+        counted(report.songs, f"song of {wanted.name} is", f"songs of {wanted.name} are")
+        + " in the catalog"
         + ("; next: nw index" * bool(report.songs))
     )
     say_left_out(report.left_out)
@@ -117,7 +120,8 @@ def say_left_out(sentences: Sequence[str]) -> None:
     for sentence in sentences[:SHOWN]:
         show.note(f"left out: {sentence}")
     if len(sentences) > SHOWN:
-        show.note(f"left out: {len(sentences) - SHOWN} more values that their columns cannot hold")
+        more = counted(len(sentences) - SHOWN, "more value that its column", "more values that their columns")
+        show.note(f"left out: {more} cannot hold")
 
 
 def refuse_options(wanted: Wanted) -> None:
@@ -158,7 +162,7 @@ def place_of(
     ahead = 4 if wanted.limit is None else 1  # a few songs often lie in the first shard
 
     def on_lost(one: "Lost") -> None:
-        rows = "" if one.rows in (None, 1) else f" ({one.rows} rows)"
+        rows = f" ({counted(one.rows, 'row')})" if one.rows and one.rows > 1 else ""
         show.note(f"failed: {one.place}{rows}: {one.why}")
         if lost is not None:
             lost.append(f"{one.place}: {one.why}")
@@ -203,7 +207,7 @@ def _stream(
     progress = remembered(notes, of, len(data.stream.shards))
     before = progress.songs
     if before:
-        show.note(f"{before:,} songs were taken before; going on from there")
+        show.note(f"{counted(before, 'song was', 'songs were')} taken before; going on from there")
 
     def on_kept(report: "IngestReport") -> None:
         if report.cursor is not None:
@@ -272,11 +276,11 @@ def _say_what(module: "Source", place: "Place", wanted: Wanted) -> None:
         with module.opened(place) as data:
             files = [data.stream.store.listing.files[shard] for shard in data.stream.shards]
         size = sum(file.size for file in files)
-        show.note(f"{len(files):,} shards of {size:,} bytes would be streamed")
+        show.note(f"{counted(len(files), 'shard')} of {size:,} bytes would be streamed")
         return
     found = getattr(module, "tracks", module.clips)  # without fetching their sound
     count = sum(1 for _ in islice(found(place), wanted.limit))
-    show.note(f"{count:,} songs of {wanted.name} would be taken into the catalog")
+    show.note(f"{counted(count, 'song')} of {wanted.name} would be taken into the catalog")
 
 
 def _say_waiting() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import WrongUse
+from catalog.values.numbers import counted
 from newwave_cli.inputs import data_sets
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
@@ -81,7 +82,7 @@ def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
     if choice.named:
         return _of_source(settings, choice, choice.what, choice.named)
     if settings.catalog.exists() and (ids := _ids(settings, "source = ?", choice.what)):
-        show.note(f"{choice.what}: the {len(ids):,} songs of it that are in the catalog")
+        show.note(f"{choice.what}: {counted(len(ids), 'song')} of it in the catalog")
         return _by_id(settings, ids)
     if load(choice.what).INFO.shards:
         return _of_source(settings, choice, choice.what, ())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from catalog.values.numbers import counted
 from newwave_cli.output import show
 from newwave_cli.output.show import Format
 
@@ -39,12 +40,16 @@ def remarks(report: "Evaluation", run_id: str) -> None:
     """What a person should know beside the figures, on stderr."""
     show.note(f"{report.encoder} ({report.pipeline})")
     show.note(
-        f"{report.songs} songs, {report.texts} texts of {report.data}; {report.protocol}: {report.means}"
+        f"{counted(report.songs, 'song')}, {counted(report.texts, 'text')} of {report.data};"
+        f" {report.protocol}: {report.means}"
     )
     for song, why in report.failed[:FAILED_SHOWN]:
         show.note(f"left out: {song}: {why}")
     if report.failed:
-        show.note(f"{len(report.failed)} songs could not be used; they are in no figure")
+        failed = counted(
+            len(report.failed), "song could not be used; it is", "songs could not be used; they are"
+        )
+        show.note(f"{failed} in no figure")
     show.note(f"kept as {run_id}; what went wrong: nw runs show {run_id} --queries")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from catalog.values.numbers import counted
 from newwave_cli.output.formats import duration
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def lede(sets: "Sequence[Summary]", comparison: "Comparison | None") -> str:
     if comparison is None or any(one.texts is None for one in sets):
         said = []
         for one in sets:
-            said.append(f"<b>{one.songs:,} songs</b> in {escape(one.name)}, {hours(one)}")
+            said.append(f"<b>{counted(one.songs, 'song')}</b> in {escape(one.name)}, {hours(one)}")
         return "; ".join(said) + "."
     first, second = (escape(one.name) for one in sets)
     medians = [one.texts.length.median for one in sets if one.texts]
@@ -110,9 +111,8 @@ def _small(share: float) -> str:
 
 def vocabulary(texts: "Texts") -> str:
     """How rich the language is."""
-    return (
-        f"{texts.vocabulary:,} different words in {texts.running_words:,}; {texts.once:,} of them occur once."
-    )
+    different = counted(texts.vocabulary, "different word")
+    return f"{different} in {texts.running_words:,}; {texts.once:,} of them occur once."
 
 
 def unseen(comparison: "Comparison", names: tuple[str, str]) -> str:
@@ -141,7 +141,7 @@ def tags(sets: "Sequence[Summary]") -> str:
     said = []
     for one in sets:
         if one.tags_a_song:
-            counts = f"{one.tags:,} different tags, {one.tags_a_song.mean:.1f} a song"
+            counts = f"{counted(one.tags, 'different tag')}, {one.tags_a_song.mean:.1f} a song"
             said.append(f"{escape(one.name)}: {counts}.")
     return " ".join(said)
 
@@ -151,7 +151,7 @@ def together(one: "Summary") -> str:
     pairs = []
     for pair in one.together[:4]:
         named = f"{escape(pair.first)} and {escape(pair.second)}"
-        pairs.append(f"{named} ({pair.lift:.1f} ×, {pair.songs:,} songs)")
+        pairs.append(f"{named} ({pair.lift:.1f} ×, {counted(pair.songs, 'song')})")
     return f"Pairs that occur together far more often than by chance: {'; '.join(pairs)}."
 
 
@@ -185,8 +185,8 @@ def facts(one: "Summary") -> Iterator[tuple[str, str]]:
     if one.rates_hz:
         rates = {f"{rate:,} Hz": count for rate, count in one.rates_hz.items()}
         yield "sample rates", _counted(rates, one.songs)
-    yield "same sound as another", f"{one.same_sound:,} songs"
-    yield "same artist and title as another", f"{one.same_name:,} songs"
+    yield "same sound as another", counted(one.same_sound, "song")
+    yield "same artist and title as another", counted(one.same_name, "song")
     if one.texts is not None:
         yield "description repeats another", f"{one.texts.count - one.texts.different:,}"
 

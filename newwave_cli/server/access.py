@@ -52,9 +52,8 @@ class Guard:
         if self._token is None and host not in LOOPBACK:
             return refusal(403, "this server answers only to localhost.", "http://localhost:PORT/")
         origin = headers.get("origin")
-        only_asks = scope["method"] in ("GET", "HEAD", "OPTIONS")
-        if not only_asks and not self._may_change(origin, headers):
-            return refusal(403, "a page of another origin may change nothing here.", "nw serve --cors ORIGIN")
+        if scope["method"] != "OPTIONS" and not self._is_own(origin, headers):
+            return refusal(403, "a page of another origin may not ask here.", "nw serve --cors ORIGIN")
         if _is_from_elsewhere(headers) and not (self._is_friend(headers) or _opens_page(scope, headers)):
             return refusal(403, "a page of another origin may not ask here.", "nw serve --cors ORIGIN")
         if self._token is not None and not self._knows_token(scope, headers):
@@ -62,7 +61,8 @@ class Guard:
             return refusal(401, "this library asks for its token.", "Authorization: Bearer TOKEN", hint)
         return None
 
-    def _may_change(self, origin: str | None, headers: Headers) -> bool:
+    def _is_own(self, origin: str | None, headers: Headers) -> bool:
+        """Whether no page asks, or one of this server or of an origin that was let in."""
         if origin is None or origin in self._origins:
             return True
         try:

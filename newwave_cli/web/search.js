@@ -146,7 +146,7 @@ async function welcome(signal) {
   const sung = library.with_lyrics ? `, ${number(library.with_lyrics)} with lyrics` : "";
   byId("welcome").replaceChildren(
     make("h2", {}, "What would you like to hear?"),
-    make("p", {}, `${number(library.songs)} songs${sung}, here on your own machine.`),
+    make("p", {}, `${number(library.songs)} ${library.songs === 1 ? "song" : "songs"}${sung}, here on your own machine.`),
     make("ul", {}, ...EXAMPLES.map((text) =>
       make("li", {}, make("button", { type: "button", class: "example", onclick: () => query.change({ q: text }) }, text)))),
   );
