@@ -9,6 +9,7 @@ import soundfile
 
 from catalog.audio import peaks, waveform
 from catalog.audio.links import links
+from catalog.audio.mono import mono
 from catalog.errors import Unreadable
 
 RATE_HZ = 8_000
@@ -154,3 +155,12 @@ def test_two_files_without_packets_are_not_one_sound(tmp_path):
     """A head alone opens; the hash of no packets at all is everyone's."""
     heads = [odd_sound.encoded("wv", hz)[:32] + bytes([number]) for number, hz in enumerate((LOW, HIGH))]
     assert waveform.audio_hash(heads[0]) != waveform.audio_hash(heads[1])
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_numbers_that_are_none_are_silence_without_a_warning(channels):
+    sound = np.full((channels, 4), 0.5, np.float32)
+    sound[0] = np.nan, np.inf, -np.inf, 0.5
+    heard = mono(sound)
+    assert np.isfinite(heard).all()
+    assert heard[[0, 3]].tolist() == [0.0, 0.5]

@@ -86,6 +86,11 @@ def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
     """
     if len(channels) == 1:
         return _finite(np.ascontiguousarray(channels[0]))
+    with np.errstate(invalid="ignore", over="ignore"):  # `_finite` sees to what is no number
+        return _finite(_one(channels))
+
+
+def _one(channels: NDArray[np.float32]) -> Waveform:
     if len(channels) == 2:  # a quarter of the time of the general way
         mean = channels[0] + channels[1]
         mean *= np.float32(0.5)
@@ -94,9 +99,11 @@ def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
     powers = [float(np.vdot(channel, channel)) for channel in channels]
     loudest = int(np.argmax(powers))
     if float(np.vdot(mean, mean)) < CANCELLED * powers[loudest]:
-        mean = np.ascontiguousarray(channels[loudest])
-    return _finite(mean)
+        return np.ascontiguousarray(channels[loudest])
+    return mean
 
 
 def _finite(sound: Waveform) -> Waveform:
-    return sound if np.isfinite(sound.sum()) else np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        is_finite = np.isfinite(sound.sum())
+    return sound if is_finite else np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0)
