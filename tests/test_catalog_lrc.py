@@ -63,6 +63,8 @@ def test_lines(text, lines):
         pytest.param("(Instrumental)\n", True, id="the word alone"),
         pytest.param("[00:00.00] ♪ Instrumental ♪", True, id="timed"),
         pytest.param("纯音乐，请欣赏", True, id="as NetEase says it"),
+        pytest.param("[instrumental:true]", True, id="a tag of that name"),
+        pytest.param("[instrumental: no]\n[00:01]la", False, id="that says no"),
         pytest.param("[au: Ada]\n[00:01]la", False, id="an author is no sign"),
         pytest.param("Instrumental\nbut for this line", False, id="one line of two"),
         pytest.param("", False, id="nothing said"),
@@ -97,6 +99,7 @@ TEXTS = {
     "tr": "Üsküdar'a gider iken aldı da bir yağmur\nKâtibimin setresi uzun, eteği çamur",
     "pl": "Szła dzieweczka do laseczka, do zielonego\nnapotkała myśliweczka bardzo szwarnego",
     "de": "Für Élise, süß und leise\nnoch einmal",
+    "th": "คืนนี้เงียบสงบเหนือแม่น้ำ\nดวงดาวร้องเพลงรัก",
     "en": "It\u2019s so long \u2013 farewell",
 }
 
@@ -108,7 +111,7 @@ TEXTS = {
     + [("ko", "euc_kr"), ("ru", "cp1251"), ("ru", "koi8_r"), ("ru", "cp866"), ("el", "cp1253")]
     + [("he", "cp1255"), ("tr", "cp1254"), ("pl", "cp1250"), ("de", "cp1252"), ("en", "cp1252")]
     + [("ja", "utf-8"), ("ru", "utf-8-sig"), ("de", "utf-16"), ("de", "utf-16-le"), ("de", "utf-16-be")]
-    + [("ko", "utf-32")],
+    + [("ko", "utf-32"), ("th", "tis-620"), ("ja", "iso2022_jp"), ("ko", "iso2022_kr")],
 )
 def test_lyrics_in_any_encoding(tmp_path, language, encoding, timed):
     lines = TEXTS[language].split("\n")

@@ -136,7 +136,7 @@ def test_more_sound_than_the_bytes_can_be_is_refused(tmp_path):
         for _ in range(6 * 60):
             file.write(np.zeros(60_000, np.float32))
     assert path.stat().st_size < 100_000
-    with pytest.raises(Unreadable, match="claims more than 1 hours of sound in"):
+    with pytest.raises(Unreadable, match="claims more than 1 hour of sound in"):
         heard(path, 10.0)
 
 

@@ -184,6 +184,39 @@ def append_id3v1(path, title, artist):
         file.write(struct.pack("3s30s30s30s4s30sB", b"TAG", title, artist, b"", b"1998", b"", 17))
 
 
+@pytest.mark.parametrize(
+    ("version", "frame", "date", "year"),
+    [
+        (4, "TDRC", " 1999 ", 1999),
+        (4, "TDRC", "c1994", 1994),
+        (3, "TYER", "June 1987", 1987),
+        (3, "TYER", "[1975]", 1975),
+        (3, "TORY", "ca. 1920", 1920),
+        (4, "TDRL", "1994?", 1994),
+        (4, "TDRC", "20040317", 2004),
+        (3, "TYER", "94", None),
+    ],
+)
+def test_a_date_of_id3_that_is_no_timestamp(tmp_path, version, frame, date, year):
+    """Written by hand, for mutagen writes timestamps alone."""
+    content = b"\0" + date.encode()
+    frames = frame.encode() + struct.pack(">IH", len(content), 0) + content
+    path = sound(tmp_path / "a.mp3")
+    path.write_bytes(b"ID3" + bytes([version, 0, 0, 0, 0, 0, len(frames)]) + frames + path.read_bytes())
+    assert tag_facts(path).values["year"] == year
+
+
+def test_what_ape_says_whole_comes_before_what_id3v1_cuts(tmp_path):
+    path = with_id3(tmp_path / "a.mp3", TALB(text="L"))
+    ape = APEv2()
+    ape["Title"], ape["Record Date"] = "A title of more than thirty letters", "1988-02"
+    ape.save(path)
+    append_id3v1(path, b"A title of more than thirty le", b"Ada")
+    values = tag_facts(path).values
+    assert (values["title"], values["year"]) == ("A title of more than thirty letters", 1988)
+    assert (values["artist"], values["album"], values["genre"]) == ("Ada", "L", "Rock")
+
+
 def test_every_container_is_asked_for_what_those_before_it_lack(tmp_path):
     path = with_id3(tmp_path / "a.mp3", TIT2(text="from ID3"))
     ape = APEv2()

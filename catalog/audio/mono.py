@@ -91,6 +91,7 @@ def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
 
 
 def _one(channels: NDArray[np.float32]) -> Waveform:
+    mean: Waveform
     if len(channels) == 2:  # a quarter of the time of the general way
         mean = channels[0] + channels[1]
         mean *= np.float32(0.5)

@@ -15,7 +15,7 @@ from typing import Any
 
 import mutagen
 from mutagen.apev2 import APEv2
-from mutagen.id3 import ID3, Encoding, ParseID3v1
+from mutagen.id3 import ID3, Encoding, Frames, ParseID3v1, TextFrame
 
 from catalog.audio.decode import container
 from catalog.errors import Unreadable
@@ -33,6 +33,10 @@ _ID3 = {
     "TMOO": "mood", "TKEY": "key", "TRCK": "tracknumber", "COMM": "comment", "TIT1": "grouping",
     "GRP1": "grouping", "TPUB": "label",
 }  # fmt: skip
+_PLAIN_DATES: Any = {**Frames}
+"""Frames of ID3 with dates as texts: mutagen makes nothing of "c1994", "June 1987" or "[1994]"."""
+for _date in ("TDRC", "TYER", "TDOR", "TORY", "TDRL"):
+    _PLAIN_DATES[_date] = type(_date, (TextFrame,), {})
 _MP4 = {
     "©nam": "title", "©art": "artist", "aart": "albumartist", "©alb": "album", "©day": "date",
     "©gen": "genre", "cprt": "copyright", "©lyr": "lyrics", "©cmt": "comment", "tmpo": "bpm",
@@ -43,7 +47,7 @@ _OTHER = {
     "wm/genre": "genre", "wm/lyrics": "lyrics", "wm/mood": "mood", "wm/language": "language",
     "wm/composer": "composer", "wm/beatsperminute": "bpm", "wm/publisher": "label", "year": "date",
     "originalyear": "originaldate", "originalreleaseyear": "originaldate",
-    "originalreleasedate": "originaldate", "wm/originalreleaseyear": "originaldate",
+    "originalreleasedate": "originaldate", "recorddate": "date", "wm/originalreleaseyear": "originaldate",
     "wm/originalreleasetime": "originaldate", "releaseyear": "releasedate", "comments": "comment",
     "licence": "license", "wcop": "license", "trackname": "title", "initialkey": "key",
     "description": "comment", "tlan": "language", "publisher": "label", "organization": "label",
@@ -109,7 +113,7 @@ def _by_name_or_content(path: Path) -> Tags:
             continue
         if file is not None and file.tags:
             is_id3 = isinstance(file.tags, ID3)
-            found = _id3(file.tags, file.info) if is_id3 else _named(file.tags)
+            found = _id3(_without_v1(file.tags, path), file.info) if is_id3 else _named(file.tags)
             found.known = True
             return found
     return Tags()
@@ -122,8 +126,18 @@ def _opened(path: Path, *, nameless: bool) -> Any:
         return mutagen.File(file)
 
 
+def _without_v1(tags: Any, path: Path) -> Any:
+    """The frames but for those of ID3v1, which cuts values after thirty letters: it is asked last."""
+    if type(tags) is not ID3:  # in a chunk of WAV or AIFF there is none
+        return tags
+    try:
+        return _read_id3(path, load_v1=False)
+    except mutagen.MutagenError:
+        return {}
+
+
 def _id3v2(path: Path) -> Tags:
-    return _id3(_read_id3(path, load_v1=False), None)
+    return _id3(_read_id3(path, load_v1=False, known_frames=_PLAIN_DATES, translate=False), None)
 
 
 def _id3v1(path: Path) -> Tags:

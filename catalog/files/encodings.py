@@ -15,6 +15,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_SHIFTED = {b"\x1b$)C": "iso2022_kr", b"\x1b$": "iso2022_jp_2", b"\x1b(J": "iso2022_jp_2"}
+"""Encodings of seven bits, by how they begin to speak of another script; the first that fits counts."""
+
 _LANGUAGES = {
     "cp1252": "en fr de es pt it nl sv da no fi is ca gl eu ga fo af",
     "cp1250": "pl cs sk hu sl hr bs sr ro sq",
@@ -35,6 +38,7 @@ _LANGUAGES = {
     "shift_jis": "ja",
     "euc_jp": "ja",
     "cp949": "ko",
+    "cp874": "th",
 }
 """Encodings that lyrics are met in, and the languages that are written in them."""
 
@@ -52,8 +56,9 @@ _LOOKED_AT = 4_000
 def decode(data: bytes) -> str:
     """Bytes to text. Raises UnicodeError where no encoding makes words of them: better none than mojibake.
 
-    By byte order mark; else UTF-8, also with some bytes that are broken; else UTF-16 that shows by its zeros;
-    else what `_by_language` finds; else, where nearly all is ASCII, Windows' western page, as players do.
+    By byte order mark; else UTF-16 that shows by its zeros, or ISO 2022 by its escapes; else UTF-8, also with
+    some bytes that are broken; else what `_by_language` finds; else, where nearly all is ASCII, Windows'
+    western page, as players do.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
@@ -61,6 +66,9 @@ def decode(data: bytes) -> str:
     wide = _wide_encoding(data)
     if wide:
         return data.decode(wide, errors="replace")
+    for mark, name in _SHIFTED.items():
+        if mark in data:
+            return data.decode(name, errors="replace")
     if _is_utf8(data):
         return data.decode(errors="replace")
     name = _western_or_foreign(data)
@@ -172,6 +180,11 @@ def _plausible(sample: bytes, name: str) -> float:
     return confidence - 2 * _oddities(text) / max(1, len(text))
 
 
+_THAI_ON_TOP = (
+    "\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d\u0e4e"
+)
+
+
 def _oddities(text: str) -> int:
     """Characters that words do not hold, or not in that place; the worst count five times."""
     count = 0
@@ -186,5 +199,15 @@ def _oddities(text: str) -> int:
             count += 1
         if before in "ςךםןףץ" and character.isalpha():  # forms that only end words
             count += 2
+        count += 3 * _breaks_thai(before, character)
         before = character
     return count
+
+
+def _breaks_thai(before: str, character: str) -> bool:
+    """Whether Thai would not put this after that: vowels and tones stand on consonants, some before them."""
+    if before in "เแโใไ":
+        return not "ก" <= character <= "ฮ"
+    if character in _THAI_ON_TOP:
+        return not ("ก" <= before <= "ฮ" or before in _THAI_ON_TOP) or before == character
+    return False

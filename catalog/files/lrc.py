@@ -42,7 +42,8 @@ _VOICE = re.compile(r"^\s*(?:[FMD]|v\d{1,2}|bg)\s*:\s*(?=\S)")
 _OFFSET = re.compile(r"\s*([+-]?\d{1,9}(?:\.\d+)?)\s*(?:ms)?\s*")
 
 _KEYS = frozenset(
-    "ar al ti au lr by re ve tool length offset la lang id # hash sign qq total encoding key mb".split()
+    "ar al ti au lr by re ve tool length offset la lang id # hash sign qq total encoding key mb"
+    " instrumental".split()
 )
 """Tags that are known also where no line is timed; there, "[Chorus: both]" is a heading."""
 _BACKGROUND = "bg"
@@ -57,6 +58,7 @@ _NO_WORDS = {
     "此歌曲为没有填词的纯音乐，请您欣赏",
 }
 """What collections write in place of words, folded."""
+_YES = {"true", "yes", "1"}
 
 
 def parse_lyrics(text: str) -> Lyrics:
@@ -70,8 +72,8 @@ def parse_lyrics(text: str) -> Lyrics:
     timed = any(_STAMP.match(start) or _WORD_STAMP.match(start) for start in starts)
     reader = _Reader(timed)
     keyed = [pair for line in raw_lines for pair in reader.read(line)]
-    said = reader.tags.get("au", "") in _NO_WORDS
-    instrumental = said or _says_no_words([line for _, line in keyed])
+    told = reader.tags.get("au", "") in _NO_WORDS or reader.tags.get("instrumental", "") in _YES
+    instrumental = told or _says_no_words([line for _, line in keyed])
     if instrumental:
         return Lyrics(language=reader.language, instrumental=True)
     # A line without a time stays behind the one before it: sorting keeps the order of equals.
