@@ -130,8 +130,11 @@ def main() -> None:
 
 def _refused_by_system(problem: Exception) -> NewWaveError | None:
     """The sentence for a file that may not be read or written, or that has no room; None for the rest."""
-    if not isinstance(problem, OSError) or not isinstance(problem.filename, str):
+    if not isinstance(problem, OSError):
         return None
+    if not isinstance(problem.filename, str):  # the output, or a part of a file that was open
+        said = "there is no room left where this is written; what was saved before is safe."
+        return DiskFull(said, try_this="df -h    (and free some space)") if problem.errno in NO_ROOM else None
     folder = shlex.quote(str(Path(problem.filename).parent))
     if problem.errno in NO_ROOM:
         said = f"there is no room left for {problem.filename}; what was saved before is safe."

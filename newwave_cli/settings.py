@@ -52,27 +52,40 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
 
     Raises WrongUse for a config file or a value that means nothing.
     """
-    config = _config_file(environment)
+    path, config = _config_file(environment)
 
-    def value(name: str, default: Any) -> Any:
-        typed = flags.get(name)
+    def given(name: str, default: Any) -> _Given:
+        typed, variable = flags.get(name), f"NW_{name.upper()}"
         if typed is not None:
-            return typed
+            return _Given(typed, f"--{name}", f"nw …    (without --{name})")
         # An empty variable is one that was not set: `NW_HOME= nw ...` is how shells unset it for one command.
-        return environment.get(f"NW_{name.upper()}") or config.get(name, default)
+        if environment.get(variable):
+            return _Given(environment[variable], variable, f"unset {variable}")
+        return _Given(config.get(name, default), f"{name} in {path}", f"edit {path}")
 
     data_home = environment.get("XDG_DATA_HOME") or "~/.local/share"
     return Settings(
-        home=_home(value("home", f"{data_home}/newwave")),
-        offline=_truth(value("offline", False), "NW_OFFLINE"),
-        device=_one_of(str(value("device", "auto")), ("auto", "cpu", "cuda", "mps"), "NW_DEVICE"),
-        jobs=_count(value("jobs", os.cpu_count() or 1), "NW_JOBS"),
+        home=_home(given("home", f"{data_home}/newwave")),
+        offline=_truth(given("offline", False)),
+        device=_one_of(given("device", "auto"), ("auto", "cpu", "cuda", "mps")),
+        jobs=_count(given("jobs", os.cpu_count() or 1)),
     )
 
 
-def _home(place: str | Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value, where it was given, and what to do there where it means nothing."""
+
+    value: Any
+    where: str
+    mend: str
+
+
+def _home(given: _Given) -> Path:
+    if not isinstance(given.value, (str, Path)):
+        raise WrongUse(f"{given.where} is {given.value!r}, which is no folder.", try_this=given.mend)
     try:
-        return Path(place).expanduser().absolute()
+        return Path(given.value).expanduser().absolute()
     except RuntimeError as error:
         raise WrongUse(
             "this user has no home folder, so there is no usual place for the library.",
@@ -80,13 +93,16 @@ def _home(place: str | Path) -> Path:
         ) from error
 
 
-def _config_file(environment: Mapping[str, str]) -> dict[str, Any]:
+def _config_file(environment: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
+    """The path of the config file and what it sets; (None, {}) where there is none."""
     folder = Path(environment.get("XDG_CONFIG_HOME") or "~/.config")
     try:
         path = folder.expanduser() / "newwave" / "config.toml"
+        if path.is_fifo():
+            raise OSError("it is a pipe")
         config = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # an editor may have left its mark there
     except (FileNotFoundError, NotADirectoryError, RuntimeError):  # no file, or nobody's home
-        return {}
+        return None, {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongUse(f"{path} cannot be read: {error}", try_this=f"edit {path}, or move it away") from error
     unknown = config.keys() - {"home", "offline", "device", "jobs"}
@@ -95,38 +111,33 @@ def _config_file(environment: Mapping[str, str]) -> dict[str, Any]:
             f"{path} sets {', '.join(sorted(unknown))}, which nw does not know.",
             try_this=f"edit {path}: the keys are home, offline, device, jobs",
         )
-    return config
+    return path, config
 
 
-def _truth(value: object, name: str) -> bool:
-    text = str(value).lower()
+def _truth(given: _Given) -> bool:
+    text = str(given.value).lower()
     if text not in _TRUE | _FALSE:
-        raise WrongUse(
-            f"{name} is {value!r}, which is neither yes nor no.",
-            try_this=f"unset {name}    (or 1 for yes, 0 for no)",
-        )
+        said = f"{given.where} is {given.value!r}, which is neither yes nor no."
+        raise WrongUse(said, try_this=given.mend)
     return text in _TRUE
 
 
-def _one_of(value: str, choices: tuple[str, ...], name: str) -> str:
+def _one_of(given: _Given, choices: tuple[str, ...]) -> str:
+    value = str(given.value)
     if value not in choices:
-        there = ", ".join(choices)
-        raise WrongUse(
-            f"{name} is {value!r}; it can be {there}.", try_this=f"unset {name}    (or one of these)"
-        )
+        said = f"{given.where} is {value!r}; it can be {', '.join(choices)}."
+        raise WrongUse(said, try_this=given.mend)
     return value
 
 
-def _count(value: object, name: str) -> int:
+def _count(given: _Given) -> int:
     try:
-        number = int(str(value))
+        number = int(str(given.value))
     except ValueError:
         number = 0
     if number < 1:
-        raise WrongUse(
-            f"{name} is {value!r}; it wants a whole number from 1.",
-            try_this=f"unset {name}    (or 2, for two)",
-        )
+        said = f"{given.where} is {given.value!r}; it wants a whole number from 1."
+        raise WrongUse(said, try_this=given.mend)
     return number
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,8 @@ def test_lines_are_found_by_id_in_all_files(tmp_path):
 
 def test_one_id_however_it_is_written():
     assert {plain_id(i) for i in ("track_0000214", 214, "214.mp3", "14/214.2min.mp3")} == {"214"}
+
+
+def test_a_pipe_is_no_table_of_a_data_set_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert sources.of_table(tmp_path / "pipe") == ""

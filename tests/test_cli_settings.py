@@ -56,12 +56,18 @@ def test_a_value_that_means_nothing(environment, name, value, says):
         settings.read({}, environment | {name: value})
 
 
-@pytest.mark.parametrize("text", ["home = ", 'hme = "/typo"'])
+@pytest.mark.parametrize("text", ["home = ", 'hme = "/typo"', "home = 5", "jobs = -4", "offline = 'perhaps'"])
 def test_a_config_file_that_means_nothing(environment, config, text):
     config.write_text(text)
     with pytest.raises(WrongUse) as caught:
         settings.read({}, environment)
     assert str(config) in str(caught.value)
+
+
+def test_a_config_that_is_a_pipe_is_not_waited_for(environment, config):
+    os.mkfifo(config)
+    with pytest.raises(WrongUse, match="it is a pipe"):
+        settings.read({}, environment)
 
 
 @pytest.fixture

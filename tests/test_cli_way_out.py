@@ -240,6 +240,16 @@ def test_a_file_that_the_system_refuses_is_one_sentence(number, said, command, m
     assert try_this.removeprefix("  try: ").partition("    ")[0] == command
 
 
+def test_output_without_room_is_one_sentence(monkeypatch, capsys):
+    def refused():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(app, "app", refused)
+    with pytest.raises(SystemExit):
+        app.main()
+    assert "there is no room left" in capsys.readouterr().err
+
+
 @pytest.fixture(scope="module")
 def small_library(tmp_path_factory):
     """A home with a catalog and nothing in it."""

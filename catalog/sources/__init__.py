@@ -96,6 +96,8 @@ def of_table(path: Path) -> str:
     >>> of_table(Path("none.csv"))
     ''
     """
+    if not path.is_file():  # a pipe would be waited for
+        return ""
     with suppress(OSError, UnicodeDecodeError), path.open(encoding="utf-8") as file:
         head = file.readline(2000)
         for name, info in infos().items():
