@@ -90,7 +90,7 @@ def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
         return _finite(_one(channels))
 
 
-def _one(channels: NDArray[np.float32]) -> Waveform:
+def _one(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
     mean: Waveform
     if len(channels) == 2:  # a quarter of the time of the general way
         mean = channels[0] + channels[1]
