@@ -94,6 +94,7 @@ def test_more_of_it_changes_the_order(home):
     assert '--more "drums:0.5"' in said.split("try:")[1]
 
 
+@pytest.mark.slow
 def test_every_way_to_fuse_answers(home):
     for way in ("evidence", "gate"):
         assert titles(home, "a song about robots", "--by", way)[0] == "Rivets"

@@ -44,6 +44,7 @@ def downloaded(tmp_path):
     return sorted((tmp_path / "home" / "shards").rglob("*.parquet"))
 
 
+@pytest.mark.slow
 def test_fetch_then_status_then_prune(nw, hub, tmp_path):
     hub.faults = random_faults(3)
     nw("shards", "fetch", "jamendo", "--limit", "2")
@@ -76,6 +77,7 @@ def test_fetched_shards_are_used_without_the_network(nw, hub, tmp_path):
     assert hub.served == served
 
 
+@pytest.mark.slow
 def test_a_damaged_shard_is_found_named_and_dropped(nw, tmp_path):
     nw("shards", "fetch", "jamendo")
     hurt = downloaded(tmp_path)[1]

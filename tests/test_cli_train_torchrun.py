@@ -115,6 +115,7 @@ def test_another_number_of_processes_cannot_go_on(whole, place):
     assert "stumbled" not in err
 
 
+@pytest.mark.slow
 def test_a_run_of_several_processes_wants_a_name(place):
     process = start(place, [*PROGRAM, *TWO, *train(place)])
     _, err = process.communicate(timeout=120)

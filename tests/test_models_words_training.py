@@ -170,6 +170,7 @@ def test_every_recipe_runs_from_start_to_report(recipe, table, tmp_path, models_
     assert json.loads((run / "best" / "config.json").read_text())["recipe"]["learn"]["batch"] == 16
 
 
+@pytest.mark.slow
 def test_training_learns_and_its_tower_answers_the_same(table, tmp_path, models_folder):
     changes = ("training.epochs=80", "training.learning_rate=0.01", "training.patience=0", "learn.margin=0.0")
     run, figures = train("bge-m3", table, tmp_path, models_folder, *changes)
@@ -224,6 +225,7 @@ def test_a_test_is_kept_with_every_place_and_compared_pair_by_pair(table, tmp_pa
     assert ["p" in row for row in rows] == [False, True, False]
 
 
+@pytest.mark.slow
 def test_vectors_can_be_cut_without_training_again(table, tmp_path, models_folder):
     run, figures = train("bge-m3", table, tmp_path, models_folder, "training.epochs=20")
     whole, short = (encoders.load(f"{run}/best{cut}") for cut in ("", "@8"))

@@ -160,6 +160,7 @@ def test_a_link_that_was_put_in_a_songs_place_is_not_followed(copied, tmp_path):
         assert http.get(place).status_code == 404
 
 
+@pytest.mark.slow
 def test_what_is_ingested_and_indexed_meanwhile_is_seen(copied):
     with serving(copied) as (address, _), httpx.Client(base_url=address, timeout=60) as http:
         before = http.get("api/search", params={"q": "drums"})
