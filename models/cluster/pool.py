@@ -148,6 +148,7 @@ def answers(
     """
     ray = _ray()
     from ray.data import ActorPoolStrategy, DataContext
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     context = DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
@@ -155,7 +156,9 @@ def answers(
     rows = []
     for number, item in enumerate(items):
         rows.append({"number": number, "item": pickle.dumps(item)})
-    begun = ray.remote(num_cpus=0)(_Begun).remote()
+    # Counted on this machine: elsewhere the whole run would end with the machine that counts.
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    begun = ray.remote(num_cpus=0, scheduling_strategy=here)(_Begun).remote()
     try:
         made = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
             worker,
