@@ -108,6 +108,7 @@ def real(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_says_what_it_made(real):
     run = nw(real / "home", "index")
     assert run.returncode == 0
@@ -116,6 +117,7 @@ def test_says_what_it_made(real):
     assert run.stdout == ""
 
 
+@pytest.mark.slow
 def test_one_worker_or_two_give_the_same_vectors(real, tmp_path):
     assert nw(tmp_path, "ingest", str(real / "music")).returncode == 0
     assert nw(tmp_path, "--jobs", "1", "index", "--encoder", "mini").returncode == 0
@@ -123,6 +125,7 @@ def test_one_worker_or_two_give_the_same_vectors(real, tmp_path):
     assert (one.base.vectors.all == two.base.vectors.all).all()
 
 
+@pytest.mark.slow
 def test_dry_run_says_what_is_missing_and_writes_nothing(real, tmp_path):
     assert nw(tmp_path, "ingest", str(real / "music")).returncode == 0
     run = nw(tmp_path, "index", "--dry-run")
@@ -130,6 +133,7 @@ def test_dry_run_says_what_is_missing_and_writes_nothing(real, tmp_path):
     assert not (tmp_path / "indexes").exists()
 
 
+@pytest.mark.slow
 def test_workers_leave_when_their_parent_is_killed(real, tmp_path):
     assert nw(tmp_path, "ingest", str(real / "music")).returncode == 0
     command = [sys.executable, "-m", "newwave_cli", "--home", str(tmp_path), "--jobs", "2", "index"]
@@ -156,6 +160,7 @@ def test_nothing_to_index(tmp_path):
     assert "try: nw ingest" in run.stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_encoder(real):
     run = nw(real / "home", "index", "--encoder", "ear")
     assert run.returncode == 2
@@ -174,6 +179,7 @@ def test_doctor_finds_a_changed_file_and_rebuild_mends_it(real):
     assert nw(real / "home", "doctor").returncode == 0
 
 
+@pytest.mark.slow
 def test_models_lists_what_is_ready_and_indexed(real):
     run = nw(real / "home", "models")
     rows = {line.split("\t")[0]: line.split("\t")[1:] for line in run.stdout.splitlines()}

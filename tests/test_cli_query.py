@@ -10,6 +10,9 @@ import library_of_tones
 import pytest
 
 
+pytestmark = pytest.mark.slow  # a library of its own, whose text towers take half a minute to export
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """Eight indexed pieces, four of them sung, with facts from a table."""
@@ -94,7 +97,6 @@ def test_more_of_it_changes_the_order(home):
     assert '--more "drums:0.5"' in said.split("try:")[1]
 
 
-@pytest.mark.slow
 def test_every_way_to_fuse_answers(home):
     for way in ("evidence", "gate"):
         assert titles(home, "a song about robots", "--by", way)[0] == "Rivets"
