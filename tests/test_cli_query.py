@@ -9,7 +9,6 @@ import sys
 import library_of_tones
 import pytest
 
-
 pytestmark = pytest.mark.slow  # a library of its own, whose text towers take half a minute to export
 
 
