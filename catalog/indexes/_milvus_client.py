@@ -9,6 +9,7 @@ import functools
 import logging
 import os
 import re
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,9 @@ from catalog.errors import Damaged, Incompatible, NewWaveError, StoreError, Wron
 
 TOKEN = "NW_MILVUS_TOKEN"
 TIMEOUT_S = 20.0
+LOCKED = "Open local milvus failed"
+"""As milvus-lite says that another process has a file open."""
+LOCKED_S = 10.0
 OLDEST = (2, 4)
 """The oldest server that is known to understand what is asked here."""
 SCHEMES = ("http", "https", "tcp")
@@ -81,21 +85,33 @@ def _connected(address: str, token: str) -> Any:
     if is_local:
         make_folder(Path(address))  # milvus-lite would let everybody read it
     with explained(address):
-        client = client_of(address, token=token, timeout=TIMEOUT_S)
+        client = _opened(client_of, address, token, patience_s=LOCKED_S if is_local else 0.0)
         _require_version(address, str(client.get_server_version(timeout=TIMEOUT_S)))
     return client
 
 
+def _opened(client_of: Any, address: str, token: str, patience_s: float) -> Any:
+    """A client; whoever has a local file open may be about to end, as an `nw index` that was waited for."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return client_of(address, token=token, timeout=TIMEOUT_S)
+        except Exception as problem:
+            if LOCKED not in str(problem) or time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
 def _quietly_imported() -> Any:
     """MilvusClient, without the .env file that its import reads and without its log on the terminal."""
-    off = "PYTHON_DOTENV_DISABLED"
-    before = os.environ.get(off)
-    os.environ[off] = "1"
+    quiet = {"PYTHON_DOTENV_DISABLED": "1", "GRPC_VERBOSITY": "NONE"}
+    mine = {name: value for name, value in quiet.items() if name not in os.environ}
+    os.environ.update(mine)
     try:
         from pymilvus import MilvusClient
     finally:
-        if before is None:
-            del os.environ[off]
+        for name in mine:
+            del os.environ[name]
     for name in ("pymilvus", "milvus_lite", "grpc"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return MilvusClient
@@ -144,7 +160,7 @@ def _explanation(address: str, collection: str, error: Any) -> NewWaveError:
             f"the server at {address} does not understand what was asked ({said}): it is of another version.",
             try_this="nw index --store local    (or upgrade the server)",
         )
-    if "Open local milvus failed" in said:
+    if LOCKED in said:
         return StoreError(
             f"{address} cannot be opened: another process has it open, for a local file serves one alone.",
             try_this=f"milvus-lite server --host 127.0.0.1 --data-dir {address}"
