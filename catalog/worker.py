@@ -4,6 +4,7 @@ import os
 import pickle
 import queue
 import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -14,6 +15,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
+
+import numpy as np
 
 from catalog.errors import NewWaveError
 from catalog.shared_memory import Shelf, WorkersShelf
@@ -204,14 +207,16 @@ def _send(line: Connection, value: Any) -> None:
 
 def _received(line: Connection) -> Any:
     head, sizes = pickle.loads(line.recv_bytes())  # noqa: S301 - from our own process
-    contents = [bytearray(size) for size in sizes]
-    for content in contents:
-        rest = memoryview(content)
-        while rest:
-            got = os.readv(line.fileno(), [rest])
-            if not got:
-                raise EOFError
-            rest = rest[got:]
+    contents = [np.empty(size, np.uint8) for size in sizes]  # unlike a bytearray, not filled with zeros first
+    with socket.socket(fileno=os.dup(line.fileno())) as pipe:
+        for content in contents:
+            rest = content.data
+            while rest:
+                # In one call for all of it: a thread that receives in many pieces waits for the GIL at each.
+                got = pipe.recv_into(rest, flags=socket.MSG_WAITALL)
+                if not got:
+                    raise EOFError
+                rest = rest[got:]
     return pickle.loads(head, buffers=contents)  # noqa: S301
 
 

@@ -1,4 +1,4 @@
-"""All that is to be measured on a card, in six minutes: steps, busy share, hearing, torchrun.
+"""All that is to be measured on a card, in eight minutes: steps, busy share, hearing, torchrun.
 
 python benchmarks/training/gpu.py MP3_FOLDER [--small]    (--small: tiny networks and sizes, for a processor)
 

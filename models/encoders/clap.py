@@ -5,7 +5,9 @@ Ten-second chunks as in pre-training and four ways to hear longer songs
 """
 
 import functools
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,6 +34,8 @@ MAX_TOKENS = 512
 """What its positions allow; 77 is only its tokenizer's default."""
 BATCH, CARDS_BATCH = 8, 64
 """Windows at once on a processor, whose caches are small, and on a card."""
+CARD = threading.Lock()
+"""Held by the thread that hands work to a card: several would wait for Python at each of its pieces."""
 
 
 class Encoder:
@@ -98,7 +102,8 @@ class Encoder:
         batch = max(1, round(most * CHUNK_S / self.window_s))
         for start in range(0, len(windows), batch):
             sound = torch.from_numpy(windows[start : start + batch]).to(self._device)
-            with torch.inference_mode(), autocast(self._device, self.precision):
+            alone = nullcontext() if self._device == "cpu" else CARD
+            with alone, torch.inference_mode(), autocast(self._device, self.precision):
                 chunks = self.network.chunks(sound)  # (batch, dimensions)
                 vectors[start : start + batch] = chunks.float().cpu().numpy()
         return vectors
