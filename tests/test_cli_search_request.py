@@ -33,7 +33,7 @@ def test_the_page_asks_nothing_that_there_is_not():
     code = WEB.read_text(encoding="utf-8")
     lists = re.findall(r"const (?:MANY|ONE) = \[(.*?)\];", code, flags=re.DOTALL)
     kept = set(re.findall(r'"(\w+)"', "".join(lists))) - {"q"} | {"text"}
-    assert FIELDS - kept == {"k", "where", "explain", "clip", "sequence", "first", "last"}
+    assert FIELDS - kept == {"k", "where", "explain", "clip", "first", "last"}
     assert kept <= FIELDS
 
 

@@ -49,11 +49,11 @@ def pcm(waveform: Waveform, seconds: float, *, stretched: bool = False) -> Pcm:
 
 def on_device(chunks: Tensor) -> Tensor:
     """What a worker handed over, on the device that trains, to log-mel (chunks, frames, 64), float32."""
+    if chunks.dtype == torch.int16:
+        with torch.no_grad():
+            return log_mel(chunks.float() / FULL_SCALE, exact=False)
     # In float32 before autocast sees it: that refuses to join halves of another kind than its own.
-    if chunks.dtype == torch.float16:
-        return chunks.float()
-    with torch.no_grad():
-        return log_mel(chunks.float() / FULL_SCALE, exact=False)
+    return chunks.float()
 
 
 def _pieces(waveform: Waveform, seconds: float, *, stretched: bool) -> list[Waveform]:
