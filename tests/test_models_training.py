@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from catalog.errors import Damaged, DiskFull, Incompatible, TrainingFailed
+from models.evaluation import runs
 from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
 from models.networks.late_fusion import FusedNetwork, LateFusionConfig
@@ -385,3 +386,16 @@ def test_what_comes_again_is_taken_out_of_the_log(tmp_path):
     log.write_text("".join(json.dumps({"step": step}) + "\n" for step in (-1, 0, 1, 2, 3)))
     assert resuming.forget_after(log, 2) == 0
     assert [line["step"] for line in lines(tmp_path)] == [-1, 0, 1]
+
+
+def test_a_log_is_read_without_the_lines_that_are_none(tmp_path):
+    odd = b'{"step": 1, "loss"\n\xff\xfe\n5\n[1]\n\n'
+    (tmp_path / METRICS).write_bytes(b'{"step": 0, "loss": 2.0}\n' + odd + b'{"step": 2, "loss": 1.0}\n')
+    assert runs.metrics(tmp_path) == [{"step": 0, "loss": 2.0}, {"step": 2, "loss": 1.0}]
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe"])
+def test_a_run_that_cannot_be_read_says_so(tmp_path, content):
+    (tmp_path / runs.RUN).write_bytes(content)
+    with pytest.raises(Damaged, match="cannot be read"):
+        runs.described(tmp_path)

@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -70,9 +71,7 @@ def read(folder: Path) -> Evaluation:
             for row in map(json.loads, file):
                 queries[row.pop("direction")].append(Answered(**row))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Damaged(
-            f"the run in {folder} cannot be read ({error}).", try_this="nw runs list    (shows the others)"
-        ) from error
+        raise _damaged(folder, error) from error
     directions = {}
     for name, one in values["directions"].items():
         figures = {metric: Figure(**figure) for metric, figure in one["figures"].items()}
@@ -81,12 +80,20 @@ def read(folder: Path) -> Evaluation:
     return Evaluation(**{**values, "directions": directions, "failed": failed})
 
 
+def _damaged(folder: Path, error: Exception) -> Damaged:
+    why = f"the run in {folder} cannot be read ({error})."
+    return Damaged(why, try_this="nw runs list    (shows the others)")
+
+
 def described(folder: Path) -> dict[str, Any]:
-    """All that a run says about itself but its queries: `run.json`, or the manifest of a checkpoint."""
-    if (folder / RUN).exists():
+    """All that a run says about itself but its queries, or its checkpoint does. Raises Damaged."""
+    if not (folder / RUN).exists():
+        return manifest_of(folder / LAST)
+    try:
         values: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        return values
-    return manifest_of(folder / LAST)
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, error) from error
+    return values
 
 
 def listed(runs: Path) -> Iterator[Run]:
@@ -115,14 +122,14 @@ def find(runs: Path, name: str) -> Path:
 
 
 def metrics(folder: Path) -> list[dict[str, Any]]:
-    """The log of a training, a line a dictionary; a line that was cut off by a kill is left out."""
+    """The log of a training, a line a dictionary; a line that is none, cut off by a kill say, is left out."""
     lines: list[dict[str, Any]] = []
     path = folder / METRICS
-    for text in path.read_text().splitlines() if path.exists() else ():
-        try:
-            lines.append(json.loads(text))
-        except ValueError:
-            continue
+    texts = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    for text in texts:
+        with suppress(ValueError):
+            line = json.loads(text)
+            lines += [line] if isinstance(line, dict) else []
     return lines
 
 

@@ -26,5 +26,5 @@ def damaged(folder: Path, reason: str) -> Damaged:
     """The error for a checkpoint that cannot be used."""
     return Damaged(
         f"the checkpoint in {folder} cannot be used ({reason}).",
-        try_this="nw train …    (starts again, without --resume)",
+        try_this="nw runs list    (shows the others; this one is to be trained again)",
     )
