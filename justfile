@@ -2,9 +2,9 @@
 
 default: lint test
 
-# The quick suite, two minutes; options go to pytest: just test -k query
+# The quick suite, three minutes on two cores; options go to pytest: just test -k query
 test *options:
-    python -m pytest -m 'not slow and not soak and not gpu and not network' {{ options }}
+    python -m pytest -n auto -m 'not slow and not soak and not gpu and not network' {{ options }}
 
 # The whole suite, as README and CI run it
 test-all *options:

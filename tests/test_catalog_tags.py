@@ -170,6 +170,7 @@ def test_chords_are_no_lyrics_and_the_songs_language_decides(tmp_path):
     assert facts.values["language"] == "deu"
 
 
+@pytest.mark.slow
 def test_a_very_long_lyrics_tag_is_cut_and_that_is_said(tmp_path):
     path = with_id3(
         tmp_path / "a.mp3", TIT2(text="T"), USLT(lang="eng", text="la la\n" * (LONGEST_LYRICS // 5))

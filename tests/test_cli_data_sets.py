@@ -13,6 +13,8 @@ from waiting import wait_for
 from catalog.library import songs
 from catalog.library.database import Catalog
 
+pytestmark = pytest.mark.slow
+
 MTG = "TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS\n" + "".join(
     f"track_{i:07d}\tartist_{i // 3:06d}\talbum_{i // 3:06d}\t{i % 9:02d}/{i}.mp3\t{100 + i}\tgenre---rock\n"
     for i in range(200)
@@ -125,6 +127,7 @@ def test_a_dry_run_says_how_much_and_takes_nothing(nw, hub, tmp_path):
     assert in_catalog(tmp_path) == {}
 
 
+@pytest.mark.slow
 def test_vectors_alone_are_kept_and_can_be_indexed(nw, tmp_path):
     from models import encoders
 

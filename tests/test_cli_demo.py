@@ -16,6 +16,8 @@ from newwave_cli.commands.demo import ASKED
 from newwave_cli.demo import library
 from newwave_cli.demo.instruments.dsp import RATE
 
+pytestmark = pytest.mark.slow
+
 STYLES = ("piano", "choir", "techno", "blues", "chiptune", "music_box")
 
 

@@ -13,6 +13,8 @@ from hub_server import Fault, Hub
 
 from models.encoders.clap import DEFAULT, REVISIONS
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = "model.safetensors"
 TEXTS = "file,text\nmusic/Nocturne.wav,slow piano\nmusic/Anvil.wav,fast loud drums\n"
 

@@ -11,6 +11,8 @@ from models.indexing import calibration
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound, embed_words
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("learn.batch=32", "training.steps=30", "training.judge_every=10", "network.hidden=16")
 SET = [part for one in (*SMALL, "data.together=60") for part in ("--set", one)]
 HZ = {"low": 100, "middle": 600, "high": 2500}

@@ -44,6 +44,7 @@ def whole(home):
 @pytest.mark.parametrize(
     "kills", [pytest.param(4, id="a few"), pytest.param(60, id="all", marks=pytest.mark.soak)]
 )
+@pytest.mark.slow
 def test_killed_at_any_moment(home, kills):
     """The catalog opens, no index is half there, and the next run goes on."""
     moments = random.Random(5)
@@ -211,6 +212,7 @@ def test_chunks_of_words_beyond_the_limit_are_said(catalog, add_song, reader, mo
     assert said.endswith(" chunks of its words the first 3 are searched")
 
 
+@pytest.mark.slow
 def test_a_song_that_failed_is_tried_again_when_that_is_asked_for(home, tmp_path):
     """And not before: it may cost all the time that a file is given."""
     odd = tmp_path / "music" / "Tone 3.wav"
@@ -231,6 +233,7 @@ def test_a_song_that_failed_is_tried_again_when_that_is_asked_for(home, tmp_path
     assert SongIndex(home / "indexes" / "sound").manifest.songs == 12
 
 
+@pytest.mark.slow
 def test_a_song_whose_file_is_away_is_tried_when_it_is_back(home, tmp_path):
     away = tmp_path / "music" / "Tone 3.wav"
     away.rename(tmp_path / "elsewhere.wav")

@@ -73,6 +73,7 @@ def every_file_is_a_song(home):
 
 
 @pytest.mark.parametrize("kills", KILLS)
+@pytest.mark.slow
 def test_shards_whose_ids_start_anew(tmp_path, kills):
     schema = pa.schema([("id", pa.int64()), ("audio", AUDIO), ("caption", pa.string())])
     (tmp_path / "shards").mkdir()
@@ -88,6 +89,7 @@ def test_shards_whose_ids_start_anew(tmp_path, kills):
 
 
 @pytest.mark.parametrize("kills", KILLS)
+@pytest.mark.slow
 def test_a_folder(tmp_path, kills):
     (tmp_path / "music").mkdir()
     chance = np.random.default_rng(3)

@@ -13,6 +13,8 @@ from jamendo_server import CLIENT, Jamendo, track
 from catalog.library import songs
 from catalog.library.database import Catalog
 
+pytestmark = pytest.mark.slow
+
 AMBIENT = [track(number) for number in range(100, 105)]
 ROCK = track(200, musicinfo={"tags": {"genres": ["rock"], "instruments": ["piano"], "vartags": ["fast"]}})
 

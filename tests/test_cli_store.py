@@ -20,6 +20,8 @@ from models.indexing.embed import embed_sound, embed_words
 from models.search.request import SearchRequest
 from models.search.searcher import Searcher
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def build(catalog, ears, reader, tmp_path):
@@ -177,6 +179,7 @@ def test_a_server_that_was_started_again_is_asked_again(library, build, store):
     assert len(graph.search(np.ones(4, np.float32), 3)[0]) == 3
 
 
+@pytest.mark.slow
 def test_a_local_file_serves_one_process(library, catalog, build, store, tmp_path):
     build("indexes", store=store)
     program = (

@@ -209,6 +209,7 @@ def test_a_run_that_is_not_there_is_said(nw):
     assert "  try: nw " in err
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_ends_the_run_with_its_batch_and_a_way_out(nw, place):
     arguments = train(place / "shards", place / "weights", "wild", "--set", "training.learning_rate=1e30")
     _, err = nw(*arguments, "--set", "training.warmup=0", code=2)

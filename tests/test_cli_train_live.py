@@ -9,6 +9,8 @@ import tiny_words
 
 from newwave_cli.output import training_progress
 
+pytestmark = pytest.mark.slow
+
 CHANGES = {
     "data.held_out": 4,
     "network.dimensions": 32,
@@ -57,6 +59,7 @@ def test_the_screen_that_a_terminal_is_left_with():
     assert terminal.screen(text, 5) == ["one", "two", "abcde", "f"]
 
 
+@pytest.mark.slow
 def test_no_row_of_a_training_is_wrapped_and_the_bar_goes_away(words):
     shown, _ = words
     assert shown.code == 0, shown.text

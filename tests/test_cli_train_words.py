@@ -18,6 +18,7 @@ def trained(nw, tmp_path):
     return nw(*train, *changes)
 
 
+@pytest.mark.slow
 def test_a_run_is_judged_compared_indexed_and_asked(nw, trained, tmp_path, add_song, lines_of):
     assert "untrained_mrr" in trained.err
     assert "pairs 64  songs 64" in trained.err

@@ -8,6 +8,8 @@ import library_of_tones
 import pytest
 from served import HOSTILE, serving
 
+pytestmark = pytest.mark.slow
+
 playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install playwright")
 expect = playwright.expect
 expect.set_options(timeout=60_000)  # a page waits for models, on any machine
