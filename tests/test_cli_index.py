@@ -1,7 +1,6 @@
 """nw index: through the command line, killed, starved, twice at once."""
 
 import contextlib
-import os
 import random
 import resource
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fakes import tone
-from waiting import children_of, wait_for
+from waiting import any_alive, children_of, wait_for
 
 from catalog.errors import NoIndex
 from catalog.index_manifest import read_manifest, verify
@@ -142,15 +141,7 @@ def test_workers_leave_when_their_parent_is_killed(real, tmp_path):
     wait_for(lambda: children_of(process) >= 2, process)
     process.kill()
     process.wait()
-    wait_for(lambda: not _alive(process.pid))
-
-
-def _alive(group):
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    wait_for(lambda: not any_alive(process.pid))
 
 
 def test_nothing_to_index(tmp_path):

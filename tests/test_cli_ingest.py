@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from waiting import children_of, wait_for
+from waiting import any_alive, children_of, wait_for
 
 from catalog.audio import waveform
 from catalog.library import songs
@@ -343,15 +343,7 @@ def test_workers_end_with_a_parent_that_was_killed(home, music):
     with start(home, music) as run:
         wait_for(lambda: children_of(run) >= 2, run)
         run.kill()
-    wait_for(lambda: not _alive(run.pid))
-
-
-def _alive(group):
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    wait_for(lambda: not any_alive(run.pid))
 
 
 STOPS_ITSELF = """

@@ -1,5 +1,6 @@
 """Waiting for a state, never for a time: a machine that is three times as slow comes to it too."""
 
+import os
 import subprocess
 import time
 
@@ -19,3 +20,12 @@ def children_of(process):
     """How many processes it has started that live."""
     found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False)
     return len(found.stdout.split())
+
+
+def any_alive(group):
+    """Whether a process of a group lives, or is not waited for yet."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -14,7 +14,7 @@ from catalog.errors import NewWaveError, NotReady
 from catalog.library.embeddings import Missing
 from catalog.values.numbers import counted
 from models.cluster import pool
-from models.cluster.pool import MOST_IN_VAIN, Cluster, Worker
+from models.cluster.pool import Cluster, Worker
 from models.evaluation.candidates import encoder_of
 from models.indexing.embed import path_of
 from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
@@ -60,18 +60,11 @@ def embedded(
     a worker: another nw, no weights.
     """
     waiting = {song.song_id: song for song in songs}
-    in_vain = 0
-    while waiting and in_vain < MOST_IN_VAIN:
-        before = len(waiting)
-        items = pool.in_items(list(waiting.values()), SONGS)
-        for answer in pool.answers(cluster, FileListener, (job, cluster.cores), items):
-            if isinstance(answer, NewWaveError):
-                raise answer
-            for one in answer:
-                song = waiting.pop(one.song_id, None)
-                if song is not None:
-                    yield song, _checked(song, one)
-        in_vain = in_vain + 1 if len(waiting) == before else 0
+    for answer in pool.answers_for(cluster, FileListener, (job, cluster.cores), waiting, SONGS):
+        for one in answer:
+            song = waiting.pop(one.song_id, None)
+            if song is not None:
+                yield song, _checked(song, one)
     if waiting:
         raise NotReady(
             f"{counted(len(waiting), 'song was', 'songs were')} not heard, for the workers that tried died,"

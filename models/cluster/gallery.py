@@ -1,6 +1,6 @@
 """Clips of an evaluation data set, embedded by the workers of a cluster; in order, each once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from catalog.errors import NewWaveError, NotReady
 from catalog.records import Clip
 from catalog.vectors import Vectors
 from models.cluster import pool
-from models.cluster.pool import MOST_IN_VAIN, Cluster, Worker
+from models.cluster.pool import Cluster, Worker
 from models.evaluation.candidates import encoder_of
 from models.indexing.embed_clip import vectors_or_error
 from models.indexing.embed_source import in_threads
@@ -39,7 +39,7 @@ def embedded(cluster: Cluster, job: Job, clips: Iterable[Clip]) -> Iterator[tupl
     Raises NotReady where workers died over what is left, and what stopped a worker: another nw, no weights.
     """
     for some in _passes(clips):
-        found = _all_of(cluster, job, dict(enumerate(some)))
+        found = _all_of(cluster, job, some)
         for number, clip in enumerate(some):
             yield clip, found[number]
 
@@ -57,20 +57,14 @@ def _passes(clips: Iterable[Clip]) -> Iterator[list[Clip]]:
         yield some
 
 
-def _all_of(cluster: Cluster, job: Job, waiting: dict[int, Clip]) -> dict[int, Embedded]:
-    """What became of each clip; what did not come is asked for again."""
+def _all_of(cluster: Cluster, job: Job, clips: Sequence[Clip]) -> dict[int, Embedded]:
+    """What became of each clip, by its place."""
     found: dict[int, Embedded] = {}
-    in_vain = 0
-    while waiting and in_vain < MOST_IN_VAIN:
-        before = len(waiting)
-        items = pool.in_items(list(waiting.items()), CLIPS)
-        for answer in pool.answers(cluster, ClipListener, (job, cluster.cores), items):
-            if isinstance(answer, NewWaveError):
-                raise answer
-            for number, result in answer:
-                if waiting.pop(number, None) is not None:
-                    found[number] = result
-        in_vain = in_vain + 1 if len(waiting) == before else 0
+    waiting = {number: (number, clip) for number, clip in enumerate(clips)}
+    for answer in pool.answers_for(cluster, ClipListener, (job, cluster.cores), waiting, CLIPS):
+        for number, result in answer:
+            if waiting.pop(number, None) is not None:
+                found[number] = result
     if waiting:
         raise NotReady(
             f"{len(waiting)} songs were not heard, for the workers that tried died, one after the other.",

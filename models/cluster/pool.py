@@ -11,13 +11,13 @@ import os
 import pickle
 import socket
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from catalog.errors import Incompatible, NotReady
+from catalog.errors import Incompatible, NewWaveError, NotReady
 
 Value = TypeVar("Value")
 
@@ -137,6 +137,24 @@ def in_items(values: Iterable[Value], size: int) -> Iterator[tuple[Value, ...]]:
     rest = iter(values)
     while item := tuple(islice(rest, size)):
         yield item
+
+
+def answers_for(
+    cluster: Cluster, worker: type[Worker], given: tuple[Any, ...], waiting: Mapping[int, Any], size: int
+) -> Iterator[Any]:
+    """What `worker(*given)` makes of all that waits, `size` to an item; what did not come is asked for again.
+
+    waiting: whoever takes an answer takes out of it what came. It is asked for no more where nothing of it
+    comes, time and again, and stays there. Raises what stopped a worker.
+    """
+    in_vain = 0
+    while waiting and in_vain < MOST_IN_VAIN:
+        before = len(waiting)
+        for answer in answers(cluster, worker, given, in_items(list(waiting.values()), size)):
+            if isinstance(answer, NewWaveError):
+                raise answer
+            yield answer
+        in_vain = in_vain + 1 if len(waiting) == before else 0
 
 
 def answers(
