@@ -1,8 +1,10 @@
 """Text towers: out of torch and back in without it, with MiniLM's real weights."""
 
 import json
+import shutil
 
 import numpy as np
+import onnx
 import pytest
 from fakes import Ears, Reader
 
@@ -48,6 +50,19 @@ def test_company_changes_nothing():
     assert alone == pytest.approx(among, abs=1e-5)
 
 
+def test_a_tower_of_an_older_nw_says_the_same(tower_folder, tmp_path):
+    """It keeps its weights in trunk.onnx, and the graph as it was exported."""
+    whole = onnx.load(tower_folder / "trunk.onnx")  # with its weights
+    shutil.copytree(tower_folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "trunk.weights").unlink()
+    (tmp_path / "trunk.onnx").write_bytes(whole.SerializeToString())
+    values = json.loads((tmp_path / "tower.json").read_text())
+    del values["weights_bytes"]
+    values |= {"trunk_sha256": "of one file", "trunk_bytes": (tmp_path / "trunk.onnx").stat().st_size}
+    (tmp_path / "tower.json").write_text(json.dumps(values))
+    assert np.array_equal(TextTower(tmp_path).encode(TEXTS), TextTower(tower_folder).encode(TEXTS))
+
+
 def test_no_text_gives_no_vector(tower_folder):
     assert TextTower(tower_folder).encode([]).shape == (0, 384)
     assert minilm.Encoder().encode_lyrics([]).shape == (0, 384)
@@ -90,6 +105,20 @@ def test_a_damaged_tower_says_how_to_mend_it(tmp_path, part, damage):
     else:
         (tmp_path / part).write_bytes(damage)
     with pytest.raises(Damaged) as caught:
+        TextTower(tmp_path)
+    assert "nw index --rebuild" in caught.value.try_this
+
+
+@pytest.mark.parametrize("kept", [0, 1000, None])
+def test_weights_that_were_cut_short_are_not_mapped(tower_folder, tmp_path, kept):
+    shutil.copytree(tower_folder, tmp_path, dirs_exist_ok=True)
+    manifest, weights = tmp_path / "tower.json", tmp_path / "trunk.weights"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "trunk_sha256": f"cut to {kept}"}))
+    if kept is None:
+        weights.unlink()
+    else:
+        weights.write_bytes(weights.read_bytes()[:kept])
+    with pytest.raises(Damaged, match="trunk.weights") as caught:
         TextTower(tmp_path)
     assert "nw index --rebuild" in caught.value.try_this
 
