@@ -1,19 +1,22 @@
-"""`nw`: registers the commands and turns every error into a sentence and an exit code.
+"""`nw`: finds the command that is asked for, and turns every error into a sentence and an exit code.
 
 Exit codes: 0 found or done, 1 nothing matched, 2 wrong use or error, 3 done but some files failed,
 4 not ready (no index, no model), 130 interrupted.
 """
 
 import errno
+import functools
 import importlib
 import os
 import shlex
 import sys
 import traceback
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from catalog.atomic import NO_ROOM
 from catalog.errors import DiskFull, NewWaveError
@@ -42,8 +45,48 @@ COMMANDS = (
     "demo",
 )
 
+
+class Commands(Mapping[str, Any]):
+    """Every command by its name, imported when it is looked up: `nw query` needs one of nineteen."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        return _command(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class Program(TyperGroup):
+    """`nw` itself."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.commands = Commands()  # type: ignore[assignment]  # it is only read
+
+
+@functools.cache
+def _command(name: str) -> Any:
+    """A function named like its file, or a Typer group called `app` in it."""
+    module = importlib.import_module(f"newwave_cli.commands.{name}")
+    alone = typer.Typer()
+    if hasattr(module, "app"):
+        for command in module.app.registered_commands:
+            command.cls = whole_program.Command
+        alone.add_typer(module.app, name=name, cls=whole_program.Group)
+    else:
+        function = getattr(module, f"{name}_command", None) or getattr(module, name)
+        alone.command(name, cls=whole_program.Command)(function)
+    return typer.main.get_group(alone).commands[name]
+
+
 app = typer.Typer(
     name="nw",
+    cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -84,23 +127,6 @@ def _common(
     """
     # Every command reads these from its context (see whole_program.py): they may be typed after it as well.
     whole_program.note_typed(context)
-
-
-def _register() -> None:
-    """Every command is a function named like its file, or a Typer group called `app` in it."""
-    for name in COMMANDS:
-        # All are imported for one: so a command's file imports what is heavy inside its function.
-        module = importlib.import_module(f"newwave_cli.commands.{name}")
-        if hasattr(module, "app"):
-            for command in module.app.registered_commands:
-                command.cls = whole_program.Command
-            app.add_typer(module.app, name=name, cls=whole_program.Group)
-        else:
-            function = getattr(module, f"{name}_command", None) or getattr(module, name)
-            app.command(name, cls=whole_program.Command)(function)
-
-
-_register()
 
 
 def _open_closed_streams() -> None:
