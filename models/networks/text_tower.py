@@ -1,7 +1,7 @@
 """Text towers: the query side of an encoder as ONNX, which answers without torch.
 
-A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`, perhaps `weights` of the tokens) and its numbers in
-`trunk.weights`, perhaps `head.onnx` (`sentence` -> `vector`), `tokenizer.json` and `tower.json`. Making its
+A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`, perhaps `weights` of the tokens) with its numbers
+in `trunk.weights`, perhaps `head.onnx` (`sentence` -> `vector`), `tokenizer.json` and `tower.json`. Making its
 parts needs torch (`models.networks.onnx_export`); answering a query needs only onnxruntime and tokenizers,
 which load in a tenth of a second.
 """
@@ -20,7 +20,6 @@ import numpy as np
 
 from catalog.errors import Damaged
 from catalog.vectors import Vectors
-
 
 WEIGHTS = "trunk.weights"
 
