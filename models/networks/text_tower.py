@@ -1,9 +1,9 @@
 """Text towers: the query side of an encoder as ONNX, which answers without torch.
 
-A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`, perhaps `weights` of the tokens) with its numbers
-in `trunk.weights`, perhaps `head.onnx` (`sentence` -> `vector`), `tokenizer.json` and `tower.json`. Making its
-parts needs torch (`models.networks.onnx_export`); answering a query needs only onnxruntime and tokenizers,
-which load in a tenth of a second.
+A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`, perhaps `weights` of the tokens) with its
+numbers in `trunk.weights`, perhaps `head.onnx` (`sentence` -> `vector`), `tokenizer.json` and
+`tower.json`. Making its parts needs torch (`models.networks.onnx_export`); answering a query needs only
+onnxruntime and tokenizers, which load in a tenth of a second.
 """
 
 import functools
