@@ -19,6 +19,9 @@ from catalog.library.database import Catalog
 from catalog.records import Caption, Facts, Line, SoundFile
 from newwave_cli import app
 
+# Hundreds of tests start `nw`: where images of CI forbid bytecode, each would compile all of it again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.fixture(autouse=True)
 def _process_as_it_was(monkeypatch):

@@ -7,6 +7,7 @@ for the titles. Both are whole processes over the same vectors; prints the media
 ratio.
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -103,6 +104,7 @@ def measured(command: list[str]) -> tuple[float, float]:
 
 def main() -> None:
     """Build the library, then run nw and the peer in turn."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)

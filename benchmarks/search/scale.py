@@ -237,6 +237,7 @@ def main() -> None:
     parser.add_argument("--files", action="store_true")
     parser.add_argument("--alone", action="store_true")
     given = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode
     real = real_vectors(given.real) if given.songs else None
     for count in given.songs:
         rows = []
