@@ -8,6 +8,8 @@ import torch
 
 from catalog.audio import waveform
 from models.encoders.mini import Encoder
+from models.networks.mini import Mini, MiniConfig, fuse
+from models.networks.mini_onnx import wide_graph
 from models.networks.onnx_export import export_head
 from models.networks.text_tower import TextTower, open_session
 
@@ -108,6 +110,21 @@ def test_silence_is_silence(mini, hear):
     silent = hear(np.zeros(12 * RATE, np.float32))
     words = mini.encode_descriptions(["silence", "loud rock music", "a piano"])
     assert np.argmax(words @ silent) == 0
+
+
+@pytest.mark.parametrize("classes", [0, 5])
+@pytest.mark.parametrize("depths", [(0, 1, 0, 2), (1, 0, 1, 0)])
+def test_the_trunk_in_onnx_as_in_torch(classes, depths):
+    config = MiniConfig(widths=(4, 6, 8, 10, 12), depths=depths, features=7, classes=classes, kept=classes)
+    torch.manual_seed(0)
+    network = Mini(config)
+    log_mels = torch.randn(3, 201, 96)
+    network.sound.wide(log_mels)  # in training, so that normalizations have something to fold in
+    network.eval()
+    with torch.inference_mode():
+        expected = network.sound.wide(log_mels).numpy()
+    session = open_session(wide_graph(fuse(network).sound))
+    assert session.run(None, {"log_mels": log_mels.numpy()})[0] == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
 def test_the_head_over_words_in_onnx_as_in_torch(mini):

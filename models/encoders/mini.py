@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from models.encoders import minilm
 from models.networks import mini_mel
 from models.networks.audioset_kinds import kinds_of
 from models.networks.onnx_export import export_head
-from models.networks.text_tower import write_tower
+from models.networks.text_tower import open_session, write_tower
 from models.networks.threads import one_thread
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Encoder:
             for start in range(0, len(windows), BATCH):
                 log_mels = mini_mel.log_mels(windows[start : start + BATCH])
                 silent = log_mels.max((1, 2)) <= mini_mel.LOWEST
-                batch = torch.from_numpy(log_mels).clone()  # where torch aligns it
-                vectors[start : start + BATCH] = self._network.sound(batch).numpy()
+                wide = torch.from_numpy(self._trunk.run(None, {"log_mels": log_mels})[0])
+                vectors[start : start + BATCH] = self._network.sound.vectors(wide).numpy()
                 vectors[start : start + BATCH][silent] = self._silence
         return vectors
 
@@ -147,6 +147,13 @@ class Encoder:
         tensors = load_file(self._weights / "model.safetensors")
         network.load_state_dict({name: t.to(torch.float32) for name, t in tensors.items()})
         return fuse(network)
+
+    @functools.cached_property
+    def _trunk(self) -> Any:
+        """The session that turns log-mel spectrograms into the features that every head reads."""
+        from models.networks.mini_onnx import wide_graph
+
+        return open_session(wide_graph(self._network.sound))  # of one thread: see one_thread
 
     @functools.cached_property
     def _silence(self) -> Vectors:

@@ -62,7 +62,7 @@ class SoundTower(nn.Module):
         super().__init__()
         layers = [_halving(1, config.widths[0])]
         for (narrow, wide), depth in zip(pairwise(config.widths), config.depths, strict=True):
-            layers += [_halving(narrow, wide), *(_Bottleneck(wide) for _ in range(depth))]
+            layers += [_halving(narrow, wide), *(Bottleneck(wide) for _ in range(depth))]
         self.body = nn.Sequential(*layers)
         bands = -(-mini_mel.BANDS // 2 ** len(config.widths))
         self.frame = nn.Linear(config.widths[-1] * bands, config.features)
@@ -238,7 +238,7 @@ def _halving(narrow: int, wide: int) -> nn.Module:
     return nn.Sequential(nn.Conv2d(narrow, wide, 3, 2, 1, bias=False), nn.BatchNorm2d(wide), nn.ReLU())
 
 
-class _Bottleneck(nn.Module):
+class Bottleneck(nn.Module):
     """A residual block that thinks in half the channels."""
 
     def __init__(self, wide: int) -> None:
@@ -256,4 +256,5 @@ class _Bottleneck(nn.Module):
         )
 
     def forward(self, maps: Tensor) -> Tensor:
+        """Maps (windows, wide, frames, bands) to maps of the same shape."""
         return torch.relu(maps + self.net(maps))
