@@ -1,10 +1,11 @@
 """Fixtures: a catalog, encoders that can be read, and real sound to try them on."""
 
+import fcntl
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -123,9 +124,23 @@ def nw(tmp_path, monkeypatch, capfd):
 
 @pytest.fixture(scope="session")
 def tones(tmp_path_factory):
-    """A folder with an indexed library of eight real pieces in `home`; tests only read it."""
-    folder = tmp_path_factory.mktemp("tones")
-    served.make_library(folder)
+    """A folder with an indexed library of eight real pieces in `home`, of this process alone."""
+    made = made_once(tmp_path_factory, "tones", served.make_library)
+    return served.copy_library(made, tmp_path_factory.mktemp("tones"))
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process of this run makes and the other workers of pytest-xdist share."""
+    run = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent
+    folder = run / name
+    with (run / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "is-whole").exists():
+            folder.mkdir()  # what another worker left half made is an error, as its test says
+            make(folder)
+            (folder / "is-whole").touch()
     return folder
 
 

@@ -3,12 +3,14 @@
 import csv
 import os
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import library_of_tones
@@ -36,6 +38,15 @@ def make_library(folder: Path) -> None:
         table.writerows(rows)
     nw(folder, "ingest", str(folder / "music"), "--table", str(facts))
     nw(folder, "index")
+
+
+def copy_library(source: Path, folder: Path, *, indexed: bool = True) -> Path:
+    """The library of `source` once more in `folder`, its catalog too says that the music lies there."""
+    left_out = None if indexed else shutil.ignore_patterns("indexes")
+    shutil.copytree(source, folder, ignore=left_out, dirs_exist_ok=True)
+    with closing(sqlite3.connect(folder / "home" / "catalog.db")) as catalog, catalog:
+        catalog.execute("UPDATE songs SET path = replace(path, ?, ?)", [str(source), str(folder)])
+    return folder
 
 
 @contextmanager

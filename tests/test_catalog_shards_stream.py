@@ -60,6 +60,7 @@ def test_ranks_share_the_rows(local):
 def test_from_any_row_the_same_rows_follow(local):
     stream = Stream(local, seed=3)
     whole = list(stream.epoch(Cursor(epoch=2)))
+    assert len(whole) == 24
     for at, row in enumerate(whole):
         state = stream.state(row.cursor)
         again = Stream(local, seed=3)

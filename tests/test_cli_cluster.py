@@ -64,7 +64,7 @@ def marks(session):
     return session / "marks"
 
 
-def nw(home, *arguments, work=""):
+def nw_command(home, *arguments, work=""):
     program = [str(TESTS / "cluster_work.py"), work] if work else ["-m", "newwave_cli"]
     return [sys.executable, *program, "--home", str(home), "--jobs", "1", *map(str, arguments)]
 
@@ -101,7 +101,7 @@ def reasons(written):
 def alone(data, tmp_path_factory):
     """What one process keeps of the shards, and what it says of the rest."""
     home = tmp_path_factory.mktemp("alone")
-    done = run(nw(home, "ingest", "shards", data, "--index"))
+    done = run(nw_command(home, "ingest", "shards", data, "--index"))
     assert done.returncode == 3, done.stderr
     return kept(home), reasons(done.stderr)
 
@@ -109,7 +109,9 @@ def alone(data, tmp_path_factory):
 @needs_ray
 @pytest.mark.slow
 def test_a_killed_worker_loses_and_doubles_nothing(data, alone, cluster, marks, tmp_path):
-    command = nw(tmp_path, "ingest", "shards", data, "--index", "--ray", "auto", work="takes_its_worker_down")
+    command = nw_command(
+        tmp_path, "ingest", "shards", data, "--index", "--ray", "auto", work="takes_its_worker_down"
+    )
     done = run(command, cluster)
     assert done.returncode == 3, done.stderr
     assert "2 workers with 1 core each, 4 shards to hear" in done.stderr
@@ -127,14 +129,14 @@ def test_after_a_killed_driver_the_next_one_goes_on(data, alone, cluster, marks,
     def enough():
         return notes.exists() and json.loads(notes.read_text())["songs"] >= others
 
-    with subprocess.Popen(nw(tmp_path, *arguments, work="waits_for_the_gate"), env=cluster) as driver:
+    with subprocess.Popen(nw_command(tmp_path, *arguments, work="waits_for_the_gate"), env=cluster) as driver:
         wait_for(enough, driver)
         driver.kill()
     before = set(kept(tmp_path))
     assert before < alone[0].keys()
     (marks / "heard").unlink()
     (marks / "gate").touch()
-    done = run(nw(tmp_path, *arguments, work="waits_for_the_gate"), cluster)
+    done = run(nw_command(tmp_path, *arguments, work="waits_for_the_gate"), cluster)
     assert done.returncode == 0, done.stderr  # the bad row was told by the first, whose shard is done
     assert f"{len(before)} songs were taken before" in done.stderr
     assert kept(tmp_path) == alone[0]
@@ -148,11 +150,11 @@ def test_files_are_heard_as_they_are_here(cluster, tmp_path):
     (tmp_path / "music").mkdir()
     for number in range(20):
         (tmp_path / "music" / f"{number}.mp3").write_bytes(song(200 + 20 * number))
-    assert run(nw(tmp_path / "here", "ingest", tmp_path / "music")).returncode == 0
+    assert run(nw_command(tmp_path / "here", "ingest", tmp_path / "music")).returncode == 0
     shutil.copytree(tmp_path / "here", tmp_path / "spread")
-    done = run(nw(tmp_path / "here", "index", "--encoder", "mini"))
+    done = run(nw_command(tmp_path / "here", "index", "--encoder", "mini"))
     assert done.returncode == 0, done.stderr
-    done = run(nw(tmp_path / "spread", "index", "--encoder", "mini", "--ray", "auto"), cluster)
+    done = run(nw_command(tmp_path / "spread", "index", "--encoder", "mini", "--ray", "auto"), cluster)
     assert done.returncode == 0, done.stderr
     assert "2 workers with 1 core each" in done.stderr
     assert kept(tmp_path / "spread", "title") == kept(tmp_path / "here", "title")
@@ -165,7 +167,7 @@ def test_a_data_set_is_judged_as_one_process_judges_it(cluster, tmp_path):
     write_captions(tmp_path / "data", ids, ["a low tone", "a high tone", "noise"])
 
     def judged(home, *by):
-        done = run(nw(home, "evaluate", "mini", "--on", f"jamendo:{tmp_path / 'data'}", *by), cluster)
+        done = run(nw_command(home, "evaluate", "mini", "--on", f"jamendo:{tmp_path / 'data'}", *by), cluster)
         assert done.returncode == 3, done.stderr  # one song is no sound
         [run_folder] = (home / "runs").iterdir()
         return runs.read(run_folder), reasons(done.stderr)
@@ -173,26 +175,23 @@ def test_a_data_set_is_judged_as_one_process_judges_it(cluster, tmp_path):
     assert judged(tmp_path / "spread", "--ray", "auto") == judged(tmp_path / "here")
 
 
+@pytest.mark.slow
 def test_without_a_cluster_it_says_how_to_start_one(data, tmp_path):
     pytest.importorskip("ray.data", reason="needs the extra cluster")
-    done = run(nw(tmp_path, "ingest", "shards", data, "--index", "--ray", "127.0.0.1:1"))
+    done = run(nw_command(tmp_path, "ingest", "shards", data, "--index", "--ray", "127.0.0.1:1"))
     assert done.returncode == 4
     assert "no Ray cluster answers at '127.0.0.1:1'" in done.stderr
     assert "try: ray start --head" in done.stderr
 
 
-def test_without_ray_it_says_what_to_install(data, tmp_path):
-    (tmp_path / "ray.py").write_text("raise ImportError")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(TESTS.parent)])}
-    done = run(nw(tmp_path / "home", "ingest", "shards", data, "--index", "--ray", "auto"), environment)
-    assert done.returncode == 4
-    assert "try: pip install 'newwave-cli[cluster]'" in done.stderr
+def test_without_ray_it_says_what_to_install(data, nw, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)  # importing it fails
+    said = nw("ingest", "shards", data, "--index", "--ray", "auto", code=4).err
+    assert "try: pip install 'newwave-cli[cluster]'" in said
 
 
-def test_what_is_not_heard_cannot_be_spread(tmp_path):
-    done = run(nw(tmp_path, "evaluate", "mini", "--ray", "auto"))
-    assert done.returncode == 2
-    assert "try: nw index --ray auto" in done.stderr
+def test_what_is_not_heard_cannot_be_spread(nw):
+    assert "try: nw index --ray auto" in nw("evaluate", "mini", "--ray", "auto", code=2).err
 
 
 @pytest.mark.parametrize(
@@ -203,7 +202,5 @@ def test_what_is_not_heard_cannot_be_spread(tmp_path):
         pytest.param(["."], "nw ingest jamendo", id="a folder"),
     ],
 )
-def test_what_cannot_be_spread_is_refused(tmp_path, arguments, advice):
-    done = run(nw(tmp_path, "ingest", *arguments, "--ray", "auto"))
-    assert done.returncode == 2
-    assert advice in done.stderr
+def test_what_cannot_be_spread_is_refused(nw, arguments, advice):
+    assert advice in nw("ingest", *arguments, "--ray", "auto", code=2).err

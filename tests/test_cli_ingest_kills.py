@@ -33,6 +33,7 @@ def killed_at_any_moment(home, command, kills, check):
     """
     moments = random.Random(11)
     usual_s = 2.0
+    killed = 0
     for _ in range(kills):
         started = time.monotonic()
         process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
@@ -44,10 +45,12 @@ def killed_at_any_moment(home, command, kills, check):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            killed += 1
             usual_s *= 1.1  # until a run ends, so that later moments are met too
         if (home / "catalog.db").exists():
             with Catalog.open(home / "catalog.db") as catalog:
                 assert catalog.fetch("PRAGMA quick_check") == [("ok",)]
+    assert killed
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     check(home)

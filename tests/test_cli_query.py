@@ -9,18 +9,13 @@ import sys
 import library_of_tones
 import pytest
 
-pytestmark = pytest.mark.slow  # a library of its own, whose text towers take half a minute to export
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def home(tones):
     """Eight indexed pieces, four of them sung, with facts from a table."""
-    folder = tmp_path_factory.mktemp("tones")
-    library_of_tones.make(folder / "music")
-    home = folder / "home"
-    run_nw(home, "ingest", str(folder / "music"), "--table", str(folder / "music" / "facts.csv"))
-    run_nw(home, "index")
-    return home
+    return tones / "home"
 
 
 def run_nw(home, *arguments, code=0, stdin=None):

@@ -153,7 +153,9 @@ def test_the_page_needs_nothing_and_runs_nothing(page):
 
 
 def test_every_plot_is_well_formed_and_says_what_it_shows(page):
-    for plot in re.findall(r"<svg.*?</svg>", page.read_text(), re.DOTALL):
+    plots = re.findall(r"<svg.*?</svg>", page.read_text(), re.DOTALL)
+    assert any("<rect" in plot for plot in plots)
+    for plot in plots:
         root = ET.fromstring(plot)
         assert root.get("role") == "img"
         assert root.get("aria-label")

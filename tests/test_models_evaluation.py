@@ -98,6 +98,7 @@ def test_a_collapsed_encoder_scores_at_chance():
         encoder="",
         pipeline="",
     )
+    assert report.directions
     for direction in report.directions.values():
         assert direction.figures["median_rank"].value == (songs + 1) / 2
         assert direction.figures["recall@10"].value == 0

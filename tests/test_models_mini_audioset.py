@@ -325,6 +325,7 @@ def school(tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_from_sounds_to_an_encoder_that_names_what_it_hears(school, tmp_path):
     figures, told = school()
     assert any("explained music" in name for name in figures)

@@ -7,7 +7,7 @@ import shutil
 import httpx
 import pytest
 import soundfile
-from served import HOSTILE, nw, serving
+from served import HOSTILE, copy_library, nw, serving
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 
@@ -25,10 +25,8 @@ def ids(http):
 
 @pytest.fixture
 def copied(tones, tmp_path):
-    """A library of its own, for tests that change it."""
-    shutil.copytree(tones / "music", tmp_path / "music")
-    nw(tmp_path, "ingest", str(tmp_path / "music"))
-    return tmp_path
+    """A library of its own, not indexed, for tests that change it."""
+    return copy_library(tones, tmp_path, indexed=False)
 
 
 def test_songs_a_page_at_a_time(http):
