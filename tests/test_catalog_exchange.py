@@ -46,8 +46,10 @@ def told(catalog, title):
 
 
 def test_everything_said_of_a_song_arrives_with_its_origin(catalog, exported, elsewhere):
-    done = exchange.take_in(elsewhere, exported)
+    steps = []
+    done = exchange.take_in(elsewhere, exported, progress=steps.append)
     assert (done.songs, done.new, done.known, done.embeddings) == (2, 2, 0, 1)
+    assert steps == [2, 1]  # songs, then vectors
     before, after = told(catalog, "Harbour"), told(elsewhere, "Harbour")
     for name in ("artist", "year", "tags", "lyrics", "captions", "extra", "origins", "duration_s", "format"):
         assert getattr(after, name) == getattr(before, name), name

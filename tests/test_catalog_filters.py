@@ -211,6 +211,8 @@ def test_two_songs_of_one_name_are_both_shown(library):
 def test_a_slip_of_the_hand_gets_the_nearest_titles(library):
     with pytest.raises(NoSuchSong, match="Near it: 2: Sinnerman"):
         filters.find(library, "sinerman")
+    with pytest.raises(NoSuchSong, match="Near it: 1: Thunderstruck"):
+        filters.find(library, "(ac) the thunderstruk")  # what begins alike is not near: The xx - Intro
 
 
 @pytest.mark.parametrize(

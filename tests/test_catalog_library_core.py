@@ -1,5 +1,6 @@
 """What a catalog counts, what of it may be handed out, which songs its filters let pass: small tables."""
 
+import math
 import os
 from pathlib import Path
 
@@ -181,12 +182,43 @@ def test_words_that_a_song_has_no_longer_find_it_no_longer(catalog):
     assert catalog.fetch("SELECT count(*) FROM songs_fts") == [(1,)]
 
 
-def test_a_word_of_no_song_and_a_word_of_all_songs_name_none(catalog):
-    for number in range(5):
-        add(catalog, f"tune {'rare' if number == 0 else ''}")
-    assert exact_match.find(catalog, ["absent", "tune", "-"]) == []
-    [found] = exact_match.find(catalog, ["absent", "rare"])
-    assert (found.term, found.ids.tolist()) == ("rare", [1])
+@pytest.mark.parametrize(
+    ("with_it", "without", "named"),
+    [
+        pytest.param(1, 2, 1, id="a word of few songs"),
+        pytest.param(1, 1, 0, id="half of the songs have it: it tells nothing apart"),
+        pytest.param(3, 0, 0, id="all have it"),
+        pytest.param(0, 3, 0, id="none has it"),
+        pytest.param(4, 5, 4, id="as many as may have it"),
+        pytest.param(5, 6, 0, id="one more is too common, however large the library"),
+    ],
+)
+def test_a_word_names_the_songs_that_few_others_are_like(catalog, monkeypatch, with_it, without, named):
+    monkeypatch.setattr(exact_match, "COMMON", 4)
+    ids = [add(catalog, "needle") for _ in range(with_it)]
+    for _ in range(without):
+        add(catalog, "hay")
+    found = exact_match.find(catalog, ["-", "absent", "needle"])  # what names none stops nothing after it
+    assert [(one.term, one.ids.tolist()) for one in found] == ([("needle", ids)] if named else [])
+
+
+def test_a_word_weighs_by_where_it_stands_and_by_how_rare_it_is(catalog):
+    """BM25 of equally long texts is rarity * 2.2 * n / (n + 1.2), n the weight of the column.
+
+    Three letters, for a longer word may begin others too.
+    """
+    add(catalog, "gem one")
+    add(catalog, "two", tags=("gem",))
+    add(catalog, "three", captions=(Caption("gem"),))
+    add(catalog, "four", lyrics=(Line("gem"),))
+    for _ in range(6):
+        add(catalog, "much hay")
+    [found] = exact_match.find(catalog, ["gem"])
+    assert found.ids.tolist() == [1, 2, 3, 4]
+    assert found.strengths.tolist() == pytest.approx([8 / 9.2, 6 / 7.2, 4 / 5.2, 1 / 2.2], rel=1e-5)
+    assert found.rarity == pytest.approx(math.log(6.5 / 4.5))  # 4 of 10 have it, 6 have not
+    [phrase] = exact_match.find(catalog, ["gem one"])
+    assert phrase.rarity == pytest.approx(2 * math.log(9.5 / 1.5))  # of two words
 
 
 def test_blocks_of_any_length_hold_every_track_once(catalog):
