@@ -134,6 +134,7 @@ def test_the_head_over_words_in_onnx_as_in_torch(mini):
     assert np.abs(vectors - mini._network.text(torch.from_numpy(sentences)).numpy()).max() < 1e-4
 
 
+@pytest.mark.slow
 def test_a_query_without_torch_is_the_same_but_for_words_in_8_bits(mini, tmp_path):
     texts = ["calm piano at night", "death metal", "", "chiptune " * 400]
     mini.export_text_tower(tmp_path)

@@ -1,5 +1,7 @@
 """Exact words as an encoder weighs them: the lexical score, kept weights, and the ranking they join."""
 
+import shutil
+
 import numpy as np
 import pytest
 import tiny_words
@@ -20,6 +22,14 @@ WEIGHTS = {"sun": {7: 0.5, 9: 0.25}, "moon": {9: 1.0}, "both": {7: 0.2, 9: 0.1, 
 @pytest.fixture(scope="module")
 def bge(tmp_path_factory):
     return bge_m3.Encoder(model=str(tiny_words.bge_m3(tmp_path_factory.mktemp("bge"))))
+
+
+@pytest.fixture(scope="module")
+def tower(bge, tmp_path_factory):
+    """The folder of its text tower, exported once: that takes seconds."""
+    folder = tmp_path_factory.mktemp("bge") / "tower"
+    bge.export_text_tower(folder)
+    return folder
 
 
 def written(folder, texts, old=None, weighed=None):
@@ -72,9 +82,8 @@ def test_a_cut_file_is_told(tmp_path):
         sparse_index.opened(tmp_path / "a")
 
 
-def test_the_tower_weighs_the_words_of_a_description_as_the_encoder(bge, tmp_path):
-    bge.export_text_tower(tmp_path)
-    tower = TextTower(tmp_path)
+def test_the_tower_weighs_the_words_of_a_description_as_the_encoder(bge, tower):
+    tower = TextTower(tower)
     [expected] = bge.word_weights(["sad piano and drums"])
     assert expected
     assert tower.word_weights("sad piano and drums") == pytest.approx(expected, abs=0.05)
@@ -82,8 +91,9 @@ def test_the_tower_weighs_the_words_of_a_description_as_the_encoder(bge, tmp_pat
 
 
 def test_weighed_words_join_the_ranking_and_stay_with_the_index(
-    bge, catalog, add_song, tmp_path, monkeypatch
+    bge, tower, catalog, add_song, tmp_path, monkeypatch
 ):
+    monkeypatch.setattr(bge, "export_text_tower", lambda folder: shutil.copytree(tower, folder))
     [weights] = bge.word_weights(["piano guitar drums sad happy fast slow loud"])
     word = bge.backbone.tokens(["piano"], bge.truncation)[0][0][1]
     monkeypatch.setattr(
