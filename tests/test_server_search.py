@@ -5,7 +5,6 @@ import json
 
 import httpx
 import pytest
-from served import nw
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 from newwave_cli.server.responses import Answer  # noqa: E402 - only where the extra is installed
@@ -34,8 +33,9 @@ def titles(answer):
         (("--where", "year < 1990", "--match", "cogs"), {"where": "year < 1990", "match": "cogs"}),
     ],
 )
-def test_answers_are_those_of_the_command_line(http, tones, options, parameters):
-    said = nw(tones, "query", "a song about robots", "-k", "5", *options, "--format", "json").stdout
+def test_answers_are_those_of_the_command_line(http, tones, nw, options, parameters):
+    home = ("--home", tones / "home")
+    said = nw(*home, "query", "a song about robots", "-k", "5", *options, "--format", "json").out
     answer = http.get("api/search", params={"q": "a song about robots", "k": 5, **parameters})
     assert [(hit["id"], hit["score"]) for hit in answer.json()["hits"]] == [
         (hit["id"], hit["score"]) for hit in json.loads(said)
