@@ -9,11 +9,13 @@ from fakes import tone
 from catalog.errors import Damaged, WrongUse
 from catalog.records import Caption, Clip
 from models.evaluation import datasets, published, runs
+from models.evaluation.candidates import checkpoint_of
 from models.evaluation.datasets import Columns
 from models.evaluation.evaluate import MUSIC_TO_TEXT, TEXT_TO_MUSIC, Answered, Direction, compare, evaluate
 from models.evaluation.gallery import Gallery, embedded
 from models.evaluation.protocols import PROTOCOLS, Qrel, default, protocol
 from models.networks import selfcheck
+from models.networks.manifest import MANIFEST
 
 ROWS = [Qrel(0, "sad piano"), Qrel(0, "slow"), Qrel(1, "slow"), Qrel(2, "odd", valid=False)]
 
@@ -228,6 +230,16 @@ def test_vectors_that_are_not_finite_are_refused(reader):
 def test_a_living_encoder_passes(ears):
     ears.encode_descriptions = lambda texts: np.eye(len(texts), dtype=np.float32)
     selfcheck.require_alive(ears)
+
+
+def test_a_name_means_the_best_weights_of_a_run_else_its_last_or_that_very_folder(tmp_path, monkeypatch):
+    for kept in ("judged/best", "judged/last", "begun/last"):
+        (tmp_path / kept).mkdir(parents=True)
+        (tmp_path / kept / MANIFEST).touch()
+    assert checkpoint_of("judged", tmp_path) == tmp_path / "judged" / "best"
+    assert checkpoint_of("begun", tmp_path) == tmp_path / "begun" / "last"
+    monkeypatch.chdir(tmp_path / "judged")
+    assert checkpoint_of("last", tmp_path) == tmp_path / "judged" / "last"
 
 
 def test_published_figures_stand_beside_ours_under_the_same_protocol_alone():

@@ -465,6 +465,18 @@ def test_a_song_that_is_near_to_any_chosen_one_waits():
     assert chosen[2:] == [3, 2]
 
 
+@pytest.mark.parametrize(
+    ("points", "chosen"),
+    [
+        pytest.param(39.9, [0, 1, 2], id="20.1 points less"),
+        pytest.param(40.1, [0, 2, 1], id="19.9 points less"),
+    ],
+)
+def test_twenty_points_outweigh_a_cosine_of_a_fifth(points, chosen):
+    alike = np.array([0.2, 0.96**0.5], np.float32)  # to X a cosine of 0.2, Y one of 0
+    assert maximal_marginal_relevance(row(100, 60, points), np.array([X, alike, Y]), 3) == chosen
+
+
 @pytest.fixture
 def answer(catalog):
     """Songs 1 to 4 by A, A, B and nobody, best first; the first two sound alike."""
