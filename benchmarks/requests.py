@@ -1,11 +1,12 @@
 """How many requests are answered as a person means them: requests.toml over the demo and a library of games.
 
 python benchmarks/requests.py WORK                         (the demo alone)
-python benchmarks/requests.py WORK --game MUSIC [FOLDER ...] [--show]
+python benchmarks/requests.py WORK --game MUSIC [FOLDER ...] [--show] [--more]
 
 WORK keeps the two libraries, so a second run asks at once. MUSIC is a folder of freely licensed game music,
 each Debian package unpacked below its name (wesnoth-1.16-music, supertuxkart-data, ...); every FOLDER may
 hold `lyrics/` and tables (.jsonl, .csv) of its songs. Run it with the Python whose `nw` is measured.
+--more asks requests_more.toml, which was written later, before its requests were asked for the first time.
 """
 
 import argparse
@@ -19,10 +20,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-REQUESTS = tomllib.loads((Path(__file__).parent / "requests.toml").read_text(encoding="utf-8"))
+Requests = Mapping[str, list[Mapping[str, Any]]]
 SHOWN = 5
 FITS = 50
 Hits = Sequence[Mapping[str, Any]]
+
+
+def written(name: str) -> Requests:
+    """The requests and readings of one of the files beside this one."""
+    return tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
 def nw(home: Path, *arguments: str, stdin: str | None = None) -> str:
@@ -92,13 +98,23 @@ def share(request: Mapping[str, Any], hits: Hits, home: Path) -> float:
     return min(parts)
 
 
-def readings() -> Iterator[tuple[Mapping[str, Any], bool]]:
-    """Each sentence with a negation, and whether it is read rightly."""
-    from models.search.reading.query_parser import parse  # what is no name is read without a catalog
+def readings(requests: Requests) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """Each sentence that says what is not wanted, from when or how long, and whether it is read rightly."""
+    for one in requests["reading"]:
+        yield one, read(one["ask"]) == (one["wanted"], one["unwanted"], sorted(one.get("facts", [])))
 
-    for one in REQUESTS["reading"]:
-        read = parse(one["ask"])
-        yield one, (read.text, list(read.unwanted)) == (one["wanted"], one["unwanted"])
+
+def read(sentence: str) -> tuple[str, list[str], list[list[Any]]]:
+    """What is wanted, what is not, and facts as [column, low, high] or ["language", code]."""
+    # What is no name is read without a catalog.
+    from models.search.reading.facts import facts_in
+    from models.search.reading.query_parser import parse_unquoted, plainly, unquoted
+
+    text, quoted = unquoted(plainly(sentence))
+    text, facts = facts_in(text)
+    parsed = parse_unquoted(text, quoted)
+    said = [[fact.column, *(fact.codes or (fact.low, fact.high))] for fact in facts]
+    return parsed.text, list(parsed.unwanted), sorted(said)
 
 
 def main() -> None:
@@ -107,11 +123,13 @@ def main() -> None:
     options.add_argument("work", type=Path)
     options.add_argument("--game", type=Path, nargs="+", default=[])
     options.add_argument("--show", action="store_true", help="name the requests that are answered wrongly")
+    options.add_argument("--more", action="store_true", help="ask requests_more.toml")
     given = options.parse_args()
+    requests = written("requests_more.toml" if given.more else "requests.toml")
     homes = libraries(given.work, given.game)
     by_kind: dict[str, list[float]] = defaultdict(list)
     for name, home in homes.items():
-        asked = [request for request in REQUESTS["request"] if request["on"] == name]
+        asked = [request for request in requests["request"] if request["on"] == name]
         found = answers(home, [request["ask"] for request in asked])
         for request in asked:
             hits = found.get(request["ask"], [])
@@ -120,8 +138,8 @@ def main() -> None:
             if given.show and right < 1:
                 first = "; ".join(f"{hit['title']} {hit['score']:.0f}" for hit in hits)
                 print(f"{request['kind']}: {request['ask']!r} {right:.2f}: {first}")
-    for one, right in readings():
-        by_kind[f"reading of negations ({one['language']})"].append(right)
+    for one, right in readings(requests):
+        by_kind[f"reading ({one['language']})"].append(right)
         if given.show and not right:
             print(f"reading: {one['ask']!r}")
     print("| kind | requests | all right | right of what was shown |\n|---|---|---|---|")

@@ -1,6 +1,7 @@
 """How a request is read: negations, alternatives, quotes, years, durations, languages, names; by tables."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,28 +12,31 @@ from catalog.library.names import known_names
 from catalog.records import Facts, Line, SoundFile
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
+from models.search.reading.leading import NAME_LEADS, TAG_LEADS, TITLE_LEADS, TITLE_WORDS_LEAD
 from models.search.reading.negation import split
 from models.search.reading.query_parser import parse, terms
-from models.search.reading.recognition import (
-    NAME_LEADS,
-    TAG_LEADS,
-    TITLE_LEADS,
-    TITLE_WORDS_LEAD,
-    recognize,
-)
+from models.search.reading.recognition import recognize
 
-REQUESTS = Path(__file__).parents[1] / "benchmarks" / "requests.toml"
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+THIS_YEAR = date.today().year
 
 
-def readings():
-    content = tomllib.loads(REQUESTS.read_text(encoding="utf-8"))
+def readings(name):
+    content = tomllib.loads((BENCHMARKS / name).read_text(encoding="utf-8"))
     for one in content["reading"]:
-        yield pytest.param(one["ask"], one["wanted"], one["unwanted"], id=f"{one['language']}: {one['ask']}")
+        read = (one["ask"], one["wanted"], one["unwanted"], one.get("facts", []))
+        yield pytest.param(*read, id=f"{one['language']}: {one['ask']}")
 
 
-@pytest.mark.parametrize(("ask", "wanted", "unwanted"), list(readings()))
-def test_negations_in_six_languages(ask, wanted, unwanted):
-    assert split(ask) == (wanted, tuple(unwanted))
+@pytest.mark.parametrize(
+    ("ask", "wanted", "unwanted", "facts"),
+    [*readings("requests.toml"), *readings("requests_more.toml")],
+)
+def test_negations_and_facts_in_six_languages(ask, wanted, unwanted, facts):
+    text, found = facts_in(ask)
+    said = [[fact.column, *(fact.codes or (fact.low, fact.high))] for fact in found]
+    assert split(text) == (wanted, tuple(unwanted))
+    assert sorted(said) == sorted(facts)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +96,8 @@ def test_what_is_not_wanted(ask, wanted, unwanted):
         pytest.param("more or", (), id="an or without a second"),
         pytest.param("piano and harp", (), id="and is one wish"),
         pytest.param("forest", (), id="letters of a word"),
+        pytest.param("piano/harp", ("piano", "harp"), id="a stroke"),
+        pytest.param("AC/DC", (), id="a stroke in a name"),
     ],
 )
 def test_alternatives(ask, alternatives):
@@ -143,6 +149,15 @@ def test_terms_are_rare_words_each_once_in_lower_case():
         ("a two-minute theme", "a theme", "duration_s", 90, 150),
         ("pop, about 4 minutes", "pop", "duration_s", 180, 300),
         ("Jazz unter 3 Minuten", "Jazz", "duration_s", 0, 180),
+        ("pop from the last five years", "pop", "year", THIS_YEAR - 5, THIS_YEAR),
+        ("rock of the past two decades", "rock", "year", THIS_YEAR - 20, THIS_YEAR),
+        ("songs released last year", "songs", "year", THIS_YEAR - 1, THIS_YEAR - 1),
+        ("electronic music from this year", "electronic music", "year", THIS_YEAR, THIS_YEAR),
+        ("musique du 19e siècle", "musique", "year", 1801, 1900),
+        ("música del siglo XX", "música", "year", 1901, 2000),
+        ("between the 80s and the 90s", "", "year", 1980, 1999),
+        ("ambient, 2 min 30 s long", "ambient", "duration_s", 112.5, 187.5),
+        ("jazz, an hour and a half or more", "jazz", "duration_s", 5400, float("inf")),
     ],
 )
 def test_years_and_durations(ask, rest, column, low, high):
@@ -189,10 +204,17 @@ def test_facts_that_are_not_wanted(ask, rest, said):
     "ask",
     ["tax return 2023", "eighties synthesizer pop", "French horn", "in love", "in the rain", "love songs",
      "80s synth pop", "five to midnight", "a minute of silence", "3 to 4 guitars", "Paris or Spanish",
-     "over the hills", "under the sea", "five minutes", "sad songs", "in 5/4"],
+     "over the hills", "under the sea", "five minutes", "sad songs", "in 5/4", "last year", "30s to 60s",
+     "last summer", "a century ago", "one or two guitars", "a few minutes more"],
 )  # fmt: skip
 def test_what_only_looks_like_a_fact_stays(ask):
     assert facts_in(ask) == (ask, ())
+
+
+def test_one_decade_or_another_that_it_does_not_touch():
+    text, [fact] = facts_in("rock from the 60s or the 80s")
+    assert (text, fact.spans) == ("rock", ((1960, 1969), (1980, 1989)))
+    assert fact.said == "from the 1960s or from the 1980s"
 
 
 @pytest.fixture
@@ -279,6 +301,11 @@ MAXSTACK = {"Snowy", "Desertsketch"}
         pytest.param("calm music by the sea", "calm music by the sea", None, id="by something unknown"),
         pytest.param("sailors far from home", "sailors far from home", None, id="from a word of no name"),
         pytest.param("calm piano", "calm piano", None, id="a description stays one"),
+        pytest.param("from the 90s or the 2010s", "", MAXSTACK | {"Calm"}, id="one decade or the other"),
+        pytest.param(
+            "play not about you", "play not about you", None, id="a title that looks like a negation"
+        ),
+        pytest.param("Not About You by Jonathan Coulton", "", {"Not About You"}, id="a title and by whom"),
     ],
 )
 def test_what_narrows(shelf, catalog, ask, text, within):
@@ -337,6 +364,22 @@ def test_what_leads(shelf, catalog, ask, text, leading):
 def test_names_that_are_not_wanted_are_left_out(shelf, catalog, ask, excluded, unwanted):
     parsed = recognize(ask, catalog)
     assert (named(shelf, parsed.excluded), parsed.unwanted) == (excluded, unwanted)
+
+
+def test_a_title_that_looks_like_a_negation_is_none(shelf, catalog):
+    parsed = recognize("the song Not About You, no drums", catalog)
+    assert (parsed.text, parsed.unwanted) == ("the song Not About You", ("drums",))
+    [(ids, by)] = parsed.leading
+    assert (named(shelf, ids), by) == ({"Not About You"}, TITLE_LEADS)
+
+
+def test_few_songs_of_a_decade_lead_and_many_are_all_that_answer(shelf, catalog, monkeypatch):
+    few = recognize("2000s rock", catalog)
+    assert (few.text, few.within) == ("2000s rock", None)
+    assert "first those from the 2000s" in few.said
+    monkeypatch.setattr("models.search.reading.narrowing.ENOUGH", 3)
+    many = recognize("2000s rock", catalog)
+    assert (many.text, named(shelf, many.within)) == ("2000s rock", WESTLUND | {"Not About You"})
 
 
 def test_like_a_song_or_an_artist(shelf, catalog):

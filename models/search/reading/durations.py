@@ -1,113 +1,145 @@
 """Durations that a request asks for: "under three minutes", "about 4:30 long", "a two-minute theme"."""
 
 import re
-from collections.abc import Iterator
 
-from models.search.reading.fact import Fact
+from models.search.reading.fact import Fact, Reader, pattern, unnamed
+from models.search.reading.numbers import NUMBER, number_of
 
 ABOUT = 0.25
 """Of "about three minutes" a song may differ by so much of it."""
-_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
-_NUMBERS: dict[str, float] = {word: number for number, word in enumerate(_WORDS, 1)} | {
-    "a": 1,
-    "an": 1,
-    "half": 0.5,
-    "fifteen": 15,
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "sixty": 60,
-    "ninety": 90,
-}
+_HALF = r"\s+(?:and a half|et demie?|y medi[ao]|e mezz[oa]|e mei[ao])"
+_UNIT = (
+    r"(?:seconds?|secs?|sec|s|minutes?|mins?|min|m|hours?|hrs?|h|sekunden?|minuten?|stunden?|secondes?|heures?"
+    r"|segundos?|minutos?|horas?|secondi|minuti|minuto|ore|ora)\b"
+)
+_REST = r"(?:\s*(?:and\s+)?(?P<rest>\d{1,2})\s?s(?:ec(?:onds)?)?\b)?"
+_CLOCK = r"\d{1,2}:[0-5]\d(?:\s*min(?:utes|s)?\b)?"
+_PARTS = (
+    rf"(?P<number>{NUMBER})(?P<half>{_HALF})?(?: an?)?"
+    rf"\s*-?(?P<unit>{_UNIT})(?P<more>{_HALF})?{_REST}"
+)
+"""Two and a half minutes, a minute and a half, half an hour, 2 min 30 s."""
+_AMOUNT = rf"(?:{_CLOCK}|{unnamed(_PARTS)})"
+_LASTS = r"(?:(?:that|which) )?(?:lasts?|lasting|runs?|running|is|are)(?: for)?"
+_LEADS_UP = rf",?\s*(?:(?<!\w)(?:{_LASTS}|d[ei]|com|con|with)\s+)?"
+"""What may stand before a limit: "a song that lasts at least ...", "de menos de ..."."""
 _SHORTER = (
-    r"(?:(?:is |are )?(?:under|below|shorter than|less than|at most|no longer than|up to|within"
-    r"|max(?:imum)?\.?)"
-    r"|not (?:longer than|over|more than)|unter|kürzer als|höchstens|moins de|menos de|meno di)"
+    r"under|below|shorter than|less than|at most|no longer than|no more than|up to|within|max(?:imum)?\.?"
+    r"|not (?:longer than|over|more than)|<=?"
+    r"|unter|kürzer als|weniger als|höchstens|maximal|bis zu|nicht länger als"
+    r"|moins de|moins d['’]|au plus|plus courte?s? que|menos de|como máximo|no máximo"
+    r"|meno di|al massimo|sotto i"
 )
 _LONGER = (
-    r"(?:(?:is |are )?(?:over|above|longer than|more than|at least|min(?:imum)?\.?)|not (?:shorter|less) than"
-    r"|no (?:shorter|less) than|über|länger als|mindestens|plus de|más de|più di|mais de)"
+    r"over|above|longer than|more than|at least|(?<!\d )(?<!\d)min(?:imum)?\.?|not? (?:shorter|less) than|>=?"
+    r"|über|länger als|mehr als|mindestens"
+    r"|plus de|plus d['’]|plus longs? que|au moins|más de|al menos|por lo menos|più di|almeno|oltre"
+    r"|mais de|pelo menos"
 )
-_ABOUT = r"(?:about|around|roughly|approximately|some|exactly|ca\.?|circa|etwa|environ)"
-_NUMBER = rf"\d+(?:[.,]\d+)?|{'|'.join(_NUMBERS)}"
-_UNIT = (
-    r"(?:seconds?|secs?|sec|s|minutes?|mins?|min|m|hours?|sekunden?|minuten?|stunden?|secondes?|heures?"
-    r"|segundos?|minutos?|horas?|secondi|minuti|ore)\b"
+_OR_LESS = (
+    r"or (?:less|shorter|under|fewer|below)|(?:at most|max(?:imum)?|tops)"
+    r"|oder (?:weniger|kürzer)|ou (?:moins|menos)|o (?:menos|meno)"
 )
-
-
-def _amount(name: str) -> str:
-    """The pattern of "3:20", or of a number with its unit; groups NAME_clock, NAME_number and NAME_unit."""
-    number = rf"(?P<{name}_number>{_NUMBER})(?: an?)?\s*-?(?P<{name}_unit>{_UNIT})"
-    return rf"(?:(?P<{name}_clock>\d{{1,2}}:[0-5]\d)(?:\s*min(?:utes|s)?\b)?|{number})"
-
-
-_PATTERN = re.compile(
-    rf",?\s*\b(?P<limit>{_SHORTER}|{_LONGER})\s+{_amount('edge')}(?: long\b| of(?=\s))?"
-    rf"|,?\s*\b(?:between\s+|from\s+)?(?P<first>{_NUMBER})(?:\s*(?P<first_unit>{_UNIT}))?"
-    rf"\s*(?:-|–|to|and)\s*{_amount('last')}(?: long)?"
-    rf"|,?\s*\b{_ABOUT}\s+{_amount('near')}(?: long)?"
-    rf"|,?\s*\b{_amount('long')} long\b"
-    rf"|\b(?:(?<=\ba )|(?<=\ban )|(?=\d))(?P<theme_number>{_NUMBER})[ -](?P<theme_unit>second|minute|hour)"
-    r"(?= \w)",
-    re.IGNORECASE,
+_OR_MORE = r"or (?:more|longer|over|above)|at least|oder (?:mehr|länger)|ou (?:plus|mais)|o (?:más|più)"
+_ABOUT = r"about|around|roughly|approximately|some|exactly|ca\.?|circa|etwa|ungefähr|environ|unos|cerca de"
+_BETWEEN = r"(?:between|from|zwischen|von|entre|de|tra|fra|da)\s+"
+_TO = r"\s*(?:-|–|to|and|or|bis|und|oder|à|et|ou|a|y|e)\s*"
+_DECADE = r"(?:(?:1[89]|20)\d|\d)0['’]?s\b"
+"""Which begins no range of seconds: "the 80s to 90s"."""
+_AFTER = r"(?: long\b| lang\b| of(?=\s))?"
+_BARE_AMOUNT = rf",?\s*\b(?P<amount>{_AMOUNT})"
+_LIMITED = rf"\s*(?P<amount>{_AMOUNT}){_AFTER}"
+_RANGE = pattern(
+    rf",?\s*\b(?:{_BETWEEN})?(?!{_DECADE})(?P<first>{_AMOUNT}|{NUMBER}){_TO}(?P<last>{_AMOUNT}){_AFTER}"
 )
-_IS_SHORTER = re.compile(_SHORTER, re.IGNORECASE)
+_UNDER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_SHORTER}){_LIMITED}")
+_OVER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_LONGER}){_LIMITED}")
+_UNDER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_LESS})\b")
+_OVER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_MORE})\b")
+_NEAR = pattern(rf",?\s*\b(?:{_ABOUT}){_LIMITED}")
+_LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b")
+_THEME = pattern(rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))(?P<amount>{NUMBER}[ -](?:second|minute|hour))(?= \w)")
+""" "A two-minute theme", but not "five minutes" alone."""
+_SPELLED = pattern(_PARTS)
 
 
-def durations(text: str) -> Iterator[tuple[re.Match[str], Fact]]:
-    """Each duration in a text and what it asks for.
-
-    >>> [fact.said for _, fact in durations("a two-minute theme, or 3 to 4 minutes long")]
-    ['about 2:00 long', 'from 3:00 to 4:00 long']
-    """
-    for match in _PATTERN.finditer(text):
-        yield match, _fact(match)
+def _between(low: float, high: float) -> Fact:
+    if high == float("inf"):
+        return Fact("duration_s", f"over {_clock(low)} long", low, high)
+    if not low:
+        return Fact("duration_s", f"under {_clock(high)} long", low, high)
+    return Fact("duration_s", f"from {_clock(low)} to {_clock(high)} long", low, high)
 
 
-def _fact(match: re.Match[str]) -> Fact:
-    if match["limit"]:
-        edge = _seconds(match, "edge")
-        if _IS_SHORTER.fullmatch(match["limit"]):
-            return Fact("duration_s", f"under {_clock(edge)} long", 0, edge)
-        return Fact("duration_s", f"over {_clock(edge)} long", edge, float("inf"))
-    if match["first"]:
-        last = _seconds(match, "last")
-        unit = _unit(match["first_unit"] or match["last_unit"] or "minutes")
-        low, high = sorted((_number(match["first"]) * unit, last))
-        return Fact("duration_s", f"from {_clock(low)} to {_clock(high)} long", low, high)
-    about = next(name for name in ("near", "long", "theme") if _is_there(match, name))
-    seconds = _seconds(match, about)
+def _under(match: re.Match[str]) -> Fact:
+    return _between(0, _seconds(match["amount"]))
+
+
+def _over(match: re.Match[str]) -> Fact:
+    return _between(_seconds(match["amount"]), float("inf"))
+
+
+def _range(match: re.Match[str]) -> Fact:
+    """ "3 to 4 minutes", "90 seconds to 2 minutes": the first may go without its unit."""
+    first, last = match["first"], match["last"]
+    unit = _SPELLED.match(last)
+    if unit is not None and re.fullmatch(NUMBER, first, re.IGNORECASE):
+        low = number_of(first) * _unit(unit["unit"])
+    else:
+        low = _seconds(first)
+    edges = sorted((low, _seconds(last)))
+    return _between(*edges)
+
+
+def _about(match: re.Match[str]) -> Fact:
+    seconds = _seconds(match["amount"])
     spread = ABOUT * seconds
     return Fact("duration_s", f"about {_clock(seconds)} long", seconds - spread, seconds + spread)
 
 
-def _is_there(match: re.Match[str], name: str) -> bool:
-    groups = match.groupdict()
-    return bool(groups.get(f"{name}_clock") or groups[f"{name}_number"])
+READERS: tuple[Reader, ...] = (
+    (_RANGE, _range),
+    (_UNDER, _under),
+    (_OVER, _over),
+    (_UNDER_AFTER, _under),
+    (_OVER_AFTER, _over),
+    (_NEAR, _about),
+    (_LONG, _about),
+    (_THEME, _about),
+)
+"""Each way to ask for a duration, those that hold others first, and what it means."""
 
 
-def _seconds(match: re.Match[str], name: str) -> float:
-    clock = match.groupdict().get(f"{name}_clock")
-    if clock:
-        minutes, _, seconds = clock.partition(":")
+def _seconds(amount: str) -> float:
+    """Seconds of an amount.
+
+    >>> [_seconds(amount) for amount in ("3:20", "a minute and a half", "2,5 min", "2 min 30 s")]
+    [200, 90.0, 150.0, 150.0]
+    """
+    if ":" in amount:
+        minutes, seconds = re.findall(r"\d+", amount)[:2]
         return 60 * int(minutes) + int(seconds)
-    return _number(match[f"{name}_number"]) * _unit(match[f"{name}_unit"])
-
-
-def _number(written: str) -> float:
-    known = _NUMBERS.get(written.lower())
-    return float(written.replace(",", ".")) if known is None else known
+    parts = _SPELLED.match(amount)
+    if parts is None:
+        raise ValueError(amount)
+    number = number_of(parts["number"])
+    if parts["half"] or parts["more"]:
+        number += 0.5
+    return number * _unit(parts["unit"]) + int(parts["rest"] or 0)
 
 
 def _unit(written: str) -> float:
     """Seconds in a unit.
 
-    >>> [_unit(name) for name in ("Sekunden", "min", "heures", "ore")]
-    [1.0, 60.0, 3600.0, 3600.0]
+    >>> [_unit(name) for name in ("Sekunden", "min", "heures", "ore", "Stunden")]
+    [1.0, 60.0, 3600.0, 3600.0, 3600.0]
     """
-    first = written[0].lower()
-    return 1.0 if first == "s" and not written.lower().startswith("st") else 60.0 if first == "m" else 3600.0
+    name = written.lower()
+    if name.startswith("m"):
+        return 60.0
+    if name.startswith("s") and not name.startswith("st"):
+        return 1.0
+    return 3600.0
 
 
 def _clock(seconds: float) -> str:

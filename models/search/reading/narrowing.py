@@ -10,13 +10,18 @@ from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names import Known, known_names
 from catalog.library.song_filter import ids_between, ids_in_languages, ids_in_other_languages
+from models.search.ranking import union
 from models.search.reading.common_words import GENERIC
 from models.search.reading.fact import Fact
 from models.search.reading.query_parser import ParsedQuery, reworded
-from models.search.reading.years import bare_year
+from models.search.reading.years import bare_decade, bare_year
 
 MOST_WORDS = 40
 """Of a request that are looked up."""
+ENOUGH = 20
+"""Songs of a decade that "80s pop" is answered from alone; beside fewer, others are shown too."""
+DECADE_LEADS = 2.0
+"""Z-scores that those few gain."""
 
 
 def names_in(catalog: Catalog, words: Sequence[str]) -> list[Known]:
@@ -37,17 +42,17 @@ def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> 
     return parsed
 
 
-def with_bare_year(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
-    """Narrowed to the year of "2008 folk", where songs of it are there and no name holds the number."""
+def with_bare_years(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """Narrowed to the year of "2008 folk" or the decade of "80s pop", where songs of it are there."""
+    decade = bare_decade(parsed.text)
+    if decade is not None:
+        return _with_decade(parsed, decade, catalog)
     found = bare_year(parsed.text)
     if found is None:
         return parsed
     rest, fact = found
     ids = _fulfilling(fact, catalog)
-    words = words_of(parsed.text)
-    number = str(int(fact.low))
-    named = any(number in words[one.start : one.end] for one in names_in(catalog, words))
-    if named or not len(ids):
+    if not len(ids) or _is_in_a_name(str(int(fact.low)), parsed.text, catalog):
         return parsed
     return reworded(narrowed(parsed, ids, fact.said), rest)
 
@@ -58,15 +63,33 @@ def without(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQue
     return replace(parsed, excluded=excluded, said=(*parsed.said, said))
 
 
+def narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
+    """Only these songs (ids) of those that could answer before."""
+    within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
+    return replace(parsed, within=within, said=(*parsed.said, said))
+
+
+def _with_decade(parsed: ParsedQuery, decade: Fact, catalog: Catalog) -> ParsedQuery:
+    """The decade stays in the text, for it names a sound as well: "80s synth pop"."""
+    ids = _fulfilling(decade, catalog)
+    if len(ids) >= ENOUGH:
+        return narrowed(parsed, ids, decade.said)
+    if not len(ids):
+        return parsed
+    leading = (*parsed.leading, (ids, DECADE_LEADS))
+    return replace(parsed, leading=leading, said=(*parsed.said, f"first those {decade.said}"))
+
+
+def _is_in_a_name(number: str, text: str, catalog: Catalog) -> bool:
+    words = words_of(text)
+    names = names_in(catalog, words)
+    return any(number in words[one.start : one.end] for one in names)
+
+
 def _fulfilling(fact: Fact, catalog: Catalog) -> NDArray[np.int64]:
     if fact.codes and fact.other:
         return ids_in_other_languages(catalog, fact.codes)
     if fact.codes:
         return ids_in_languages(catalog, fact.codes)
-    return ids_between(catalog, fact.column, fact.low, fact.high)
-
-
-def narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
-    """Only these songs (ids) of those that could answer before."""
-    within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
-    return replace(parsed, within=within, said=(*parsed.said, said))
+    each = [ids_between(catalog, fact.column, low, high) for low, high in fact.spans]
+    return union(each)

@@ -74,6 +74,9 @@ _UNCOUNTED = re.compile(
     r"metal|rock|pop|jazz|punk|techno|rap|noise|bass|\w+(?:ing|ion|ness|ic|ics)", re.IGNORECASE
 )
 """Sounds that have no plural."""
+_APART = re.compile(r"[()\[\]]|(?<=\s)[-–—](?=\s)")
+"""What sets a part of a sentence apart as a comma does: "lofi beats (no vocals)", "rock - no screaming"."""
+_BUT = re.compile(r"\s*\b(?:but|aber|sondern|mais|pero|ma|mas)\b", re.IGNORECASE)
 _ONLY = re.compile(r"^\s*(?:nothing (?:but|except)|nichts (?:als|außer)|rien que)\s+", re.IGNORECASE)
 _STAYS = re.compile(
     # what is said so
@@ -89,6 +92,9 @@ _STAYS = re.compile(
     r"|\brien de rien\b|\bregrette rien\b|\bnada mal\b|\bno (?:está|esta) mal\b|\bno solo\b"
     r"|\bnon (?:male|solo|più|è male)\b"
     r"|\bnão (?:é ruim|só|é mau)\b"
+    # a time or a place that something is missing in
+    r"|\b(?:an?|another|this|my|our) (?:day|night|week|year|summer|winter|christmas|world|life|house|town)"
+    r" without\b"
     # people, love and the end
     r"|\b(?:without|ohne|sans|sin|senza|sem) (?:di )?(?:you|me|him|her|us|them|love|a trace|an? end|end"
     r"|dich|mich|dir|uns|ende"
@@ -123,14 +129,20 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     >>> split("not piano")
     ('music', ('piano',))
     """
-    found = sorted(_found(text))
+    rest = _APART.sub(_as_comma, text)
+    found = sorted(_found(rest))
     if not found:
         return _ONLY.sub("", text).strip(), ()
-    rest = text
     for start, end, _ in found:
-        rest = rest[:start] + " " * (end - start) + rest[end:]
+        # What follows with "but" is another wish, whatever stood before the negation.
+        mark = "," if _BUT.match(rest, end) else " "
+        rest = rest[:start] + mark * (end - start) + rest[end:]
     things = [_named(part) for _, _, thing in found for part in _JOIN.split(thing)]
     return _tidy(rest) or ANYTHING, tuple(dict.fromkeys(filter(None, things)))
+
+
+def _as_comma(match: re.Match[str]) -> str:
+    return ","
 
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
@@ -165,8 +177,15 @@ def _named(thing: str) -> str:
     return named
 
 
+def _unbound(piece: str) -> str:
+    """A piece without joining words that join nothing any more."""
+    while (shorter := _LOOSE.sub("", piece)) != piece:
+        piece = shorter
+    return piece
+
+
 def _tidy(rest: str) -> str:
     """What is wanted, without what the negations leave behind."""
     pieces = [" ".join(piece.split()) for piece in re.split(r"[,;]", _FILLER.sub(" , ", rest))]
-    pieces = [_LOOSE.sub("", piece) for piece in pieces]
+    pieces = [_unbound(piece) for piece in pieces]
     return ", ".join(piece for piece in pieces if piece and not _ANYTHING.fullmatch(piece)).strip(" .")

@@ -11,7 +11,8 @@ CUES = (
     # English
     r"i(?:['’]m| am) (?:not in the mood for|not into|(?:sick and |so )?(?:sick|tired|bored) of|fed up with)",
     r"(?:i )?(?:can['’]?t|cannot|can not) (?:stand|bear|take any more)|(?:i (?:really )?|^)(?:hate|dislike)",
-    r"(?:i )?(?:do not|don['’]t) (?:want|like|need)(?: to hear)?",
+    r"(?:i )?(?:do not|don['’]t) (?:want|like|need)(?: to hear)?(?! to\b)",
+    r"(?:i['’]d|i would) (?:rather|prefer) (?:not (?:have|hear)|no)|(?:^|(?<=, ))zero",
     r"(?:it|they|there) (?:should|must)(?: not|n['’]t) (?:be|have|contain|include|use|sound)(?: like)?",
     r"(?:that|which) (?:is|are|should|must) not(?: be| have| contain)?|(?:that|which)['’](?:s|re) not",
     r"(?:that|which) (?:isn['’]t|aren['’]t)|where there (?:is|are) no",

@@ -19,7 +19,10 @@ from models.search.reading.negation import split
 
 _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»')
-_OR = re.compile(r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+", re.IGNORECASE)
+_OR = re.compile(
+    r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+|\s+/\s+|(?<=[^\W\d]{4})/(?=[^\W\d]{4})", re.IGNORECASE
+)
+""" "piano/harp" too, but not AC/DC or 3/4."""
 _EITHER = re.compile(r"^\s*(?:either|entweder|soit)\s+", re.IGNORECASE)
 _ASKS = re.compile(
     r"^\s*(?:please |(?:can|could|would) you (?:please )?)?"

@@ -1,64 +1,182 @@
-"""Years and decades that a request asks for: "from 2012", "of the late 90s", "newer than 2015"."""
+"""Years that a request asks for: "from 2012", "of the late 90s", "newer than 2015", "20th century"."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
-from models.search.reading.fact import Fact
+from models.search.reading.fact import Fact, Reader, Span, pattern
+from models.search.reading.numbers import NUMBER, number_of
 
-_YEAR = r"(?:1[89]\d\d|20\d\d)"
-_DECADES = {
-    "twenties": 1920,
-    "thirties": 1930,
-    "forties": 1940,
-    "fifties": 1950,
-    "sixties": 1960,
-    "seventies": 1970,
-    "eighties": 1980,
-    "nineties": 1990,
-    "noughties": 2000,
-    "aughts": 2000,
-}
-_PARTS = {"early": (0, 3), "mid": (4, 6), "late": (7, 9)}
+NO_END = 9999
+YEARS_AROUND = 2
+"""Years before and after of "around 2008"."""
+_NAMES = """
+1920 twenties zwanziger vingt veinte venti vinte
+1930 thirties dreißiger trente treinta trenta trinta
+1940 forties vierziger quarante cuarenta quaranta quarenta
+1950 fifties fünfziger cinquante cincuenta cinquanta cinquenta
+1960 sixties sechziger soixante sesenta sessanta sessenta
+1970 seventies siebziger soixante-dix setenta settanta setenta
+1980 eighties achtziger quatre-vingts quatre-vingt ochenta ottanta oitenta
+1990 nineties neunziger quatre-vingt-dix noventa novanta noventa
+2000 noughties aughts
+"""
+"""Decades in English and German, which name nothing else, then as French, Spanish, Italian and Portuguese
+numbers."""
+_OWN_NAMES, _NUMBER_NAMES = 2, 4
+
+
+def _decades_named() -> tuple[dict[str, int], dict[str, int]]:
+    """Words that are decades by themselves, and those that are decades after "the years"."""
+    own: dict[str, int] = {}
+    after_years: dict[str, int] = {}
+    for line in _NAMES.strip().splitlines():
+        first, *names = line.split()
+        own |= dict.fromkeys(names[:_OWN_NAMES], int(first))
+        after_years |= dict.fromkeys(names[_OWN_NAMES:], int(first))
+    return own, after_years
+
+
+_OWN, _AFTER_YEARS = _decades_named()
+_ORDINALS = {"nineteenth": 19, "twentieth": 20, "twenty-first": 21, "xix": 19, "xx": 20, "xxi": 21}
+_PARTS: dict[str, Span] = {"early": (0, 3), "frühe": (0, 3), "mid": (4, 6), "late": (7, 9), "späte": (7, 9)}
 """Years of a decade."""
-_DECADE = rf"(?:(?:1[89]|20)\d0['’]?s|['’]?\d0['’]?(?:s|er[n]?)|{'|'.join(_DECADES)})"
-_IN = (
-    r"(?:(?:released |recorded |made |written )?(?:from|of|in)|aus|de|des|dos|degli|dagli)\s+"
-    r"(?:the\s+|den\s+|dem\s+|los\s+)?(?:year\s+|jahr\s+|años\s+|ann[ée]es\s+|anni\s+|anos\s+)?"
+_YEAR = r"(?:1[89]\d\d|20\d\d)"
+_ROMANCE = "|".join(sorted(_AFTER_YEARS, key=len, reverse=True))
+_DECADE = (
+    rf"(?:(?:1[89]|20)\d0['’]?s|['’]?\d0['’]?(?:s|er[n]?)|(?:{'|'.join(_OWN)})n?(?:\s+jahren?)?"
+    rf"|(?:ann[ée]es|años|anni|anos)\s+(?:['’]?\d0|{_ROMANCE})\b|(?<=\blos )(?:\d0|{_ROMANCE})\b)"
 )
-_SIDES = {
-    "before": "before|vor|avant|antes de|prima del|(?:older|earlier) than",
-    "after": "after|nach|après|después de|dopo il|depois de|(?:newer|later|younger|more recent) than",
-    "until": "until|till|up to|no later than|bis|jusqu['’]en|hasta|fino al|até",
-    "since": "since|from|seit|ab|depuis|desde|dal",
-}
-_SIDE = "|".join(rf"(?P<{name}>{words})" for name, words in _SIDES.items() if name != "since")
-_SINCE = _SIDES["since"].replace("since|from", "since")
-_PATTERN = re.compile(
-    rf",?\s*\b(?:{_IN})?(?:between\s+(?P<first>{_YEAR})\s+and\s+(?P<last>{_YEAR})"
-    rf"|(?P<from>{_YEAR})\s*(?:-|–|to)\s*(?P<to>{_YEAR}))\b"
-    rf"|,?\s*\b(?P<since>since|seit|ab|depuis|desde|dal|from)\s+(?:the\s+)?(?P<start>{_YEAR}|{_DECADE})"
-    r"(?P<on>\s+on(?:wards?)?\b)?(?!\w)"
-    rf"|,?\s*\b{_IN}(?:(?P<part>early|mid|late)[\s-]+)?(?P<decade>{_DECADE})(?!\w)"
-    rf"|,?\s*\b{_IN}(?P<year>{_YEAR}|['’]\d\d)\b(?!['’]?s\b)"
-    rf"|,?\s*\b(?:released\s+|recorded\s+|made\s+)?(?:{_SIDE})\s+(?:the\s+)?(?P<edge>{_YEAR}|{_DECADE})(?!\w)",
-    re.IGNORECASE,
+_PART = r"(?:(?P<part>early|mid|late|frühe|späte)n?[\s-]+)?"
+_MADE = r"(?:(?:released|recorded|made|written)\s+)?"
+_ARTICLE = r"(?:(?:the|den|dem|los)\s+)?"
+_THE_YEAR = r"(?:(?:year|jahr|años?|ann[ée]es?|ann[io]|anos?)\s+)?"
+_PREPOSITION = r"(?:from|of|in|during|aus|des?|dos?|degli|dagli|del|du|dal)"
+_IN = rf"{_MADE}{_PREPOSITION}\s+{_ARTICLE}{_THE_YEAR}"
+_JOIN = r"\s*(?:,|\b(?:or|and|oder|und|ou|o|y|e)\b)\s*(?:from\s+)?"
+_EITHER = rf"(?:{_DECADE}|{_YEAR})"
+_SINCE = r"(?:since|seit|ab|depuis|desde|dal)"
+_ON = r"\s+on(?:wards?)?\b"
+_SIDE = (
+    r"(?:(?P<before>before|vor|avant|antes de|prima del|(?:older|earlier) than|pre(?=-))"
+    r"|(?P<after>after|nach|après|después de|dopo il|depois de|(?:newer|later|younger|more recent) than"
+    r"|post(?=-))"
+    r"|until|till|up to|no later than|bis|jusqu['’]en|hasta|fino al|até)"
 )
-_BARE = re.compile(rf"(?<![\w:./-])(?:(?P<decade>(?:1[89]|20)\d0)s|(?P<year>{_YEAR}))(?![\w:./-])")
+_CENTURY = rf"(?:(?P<digits>\d\d)(?:st|nd|rd|th|e|\.|º)?|(?P<word>{'|'.join(_ORDINALS)})e?)"
+_AMONG = r"(?:from|of|in|within|over|during)"
+
+_BETWEEN = pattern(
+    rf",?\s*\b(?:{_IN})?between\s+{_ARTICLE}(?P<first>{_EITHER})\s+and\s+{_ARTICLE}(?P<last>{_EITHER})(?!\w)"
+)
+_FROM_TO = pattern(rf",?\s*\b(?:{_IN})?(?P<first>{_YEAR})\s*(?:-|–|to)\s*(?P<last>{_YEAR})\b")
+_ONE_OR_OTHER = pattern(rf",?\s*\b{_IN}(?P<one>{_EITHER}){_JOIN}{_ARTICLE}(?P<other>{_EITHER})(?!\w)")
+_SINCE_THEN = pattern(rf",?\s*\b{_SINCE}\s+{_ARTICLE}(?P<start>{_EITHER})(?:{_ON})?(?!\w)")
+_FROM_ON = pattern(rf",?\s*\bfrom\s+{_ARTICLE}(?P<start>{_EITHER}){_ON}")
+_IN_DECADE = pattern(rf",?\s*\b{_IN}{_PART}(?P<decade>{_DECADE})(?!\w)")
+_THE_DECADE = pattern(rf"(?:^|(?<=,))\s*the\s+{_PART}(?P<decade>{_DECADE})(?=\s*(?:,|$))")
+_AROUND = pattern(rf",?\s*\b(?:from\s+)?(?:around|about|circa|ca\.?)\s+(?P<year>{_YEAR})\b")
+_IN_YEAR = pattern(rf",?\s*\b{_IN}(?P<year>{_YEAR}|['’]\d\d)\b(?!['’]?s\b)")
+_BESIDE = pattern(rf",?\s*\b{_MADE}{_SIDE}(?:\s+{_ARTICLE}|-)(?P<edge>{_EITHER})(?!\w)")
+_IN_CENTURY = pattern(rf",?\s*\b{_IN}{_CENTURY}\s+(?:century|jahrhunderts?|siècle|secolo)\b")
+_SIGLO = pattern(rf",?\s*\b{_IN}(?:siglo|século)\s+{_CENTURY}\b")
+_THIS_YEAR = pattern(r",?\s*\b(?:from|of|released|recorded|made)\s+(?:(?P<before>last)|this)\s+year\b")
+_LATELY = pattern(
+    rf",?\s*\b{_AMONG}\s+the\s+(?:last|past)\s+(?:(?P<many>{NUMBER})\s+)?(?:years?|(?P<decades>decades?))\b"
+)
+_BARE_DECADE = pattern(rf"(?<![\w:./-]){_PART}(?P<decade>{_DECADE})(?![\w:./-])")
+_BARE_YEAR = pattern(rf"(?<![\w:./-])(?P<year>{_YEAR})(?![\w:./-])")
 
 
-def years(text: str) -> Iterator[tuple[re.Match[str], Fact]]:
-    """Each year in a text that stands behind a word like "from", and what it asks for.
+def _from_to(match: re.Match[str]) -> Fact:
+    first, last = _edges(match["first"])[0], _edges(match["last"])[1]
+    return _span(min(first, last), max(first, last))
 
-    >>> [fact.said for _, fact in years("pop from the late 90s, nothing newer than 1998")]
-    ['from 1997 to 1999', 'after 1998']
-    """
-    for match in _PATTERN.finditer(text):
-        yield match, _fact(match)
+
+def _either(match: re.Match[str]) -> Fact:
+    """ "from the 60s or the 80s": two spans that need not touch."""
+    one, other = sorted([_edges(match["one"]), _edges(match["other"])])
+    if other[0] <= one[1] + 1:
+        return _span(one[0], max(one[1], other[1]))
+    said = f"{_span(*one).said} or {_span(*other).said}"
+    return Fact("year", said, *one, other_span=other)
+
+
+def _since(match: re.Match[str]) -> Fact:
+    first, _ = _edges(match["start"])
+    return Fact("year", f"since {first}", first, NO_END)
+
+
+def _in_decade(match: re.Match[str]) -> Fact:
+    first, last = _edges(match["decade"])
+    part = match["part"]
+    if not part:
+        return _span(first, last)
+    begins, ends = _PARTS[part.lower()]
+    return _span(first + int(begins), first + int(ends))
+
+
+def _in_year(match: re.Match[str]) -> Fact:
+    return _span(*_edges(match["year"]))
+
+
+def _around(match: re.Match[str]) -> Fact:
+    first, last = _edges(match["year"])
+    return _span(first - YEARS_AROUND, last + YEARS_AROUND)
+
+
+def _beside(match: re.Match[str]) -> Fact:
+    """Before, after or until a year or a decade."""
+    first, last = _edges(match["edge"])
+    if match["before"]:
+        return Fact("year", f"before {first}", 0, first - 1)
+    if match["after"]:
+        return Fact("year", f"after {last}", last + 1, NO_END)
+    return Fact("year", f"until {last}", 0, last)
+
+
+def _in_century(match: re.Match[str]) -> Fact:
+    century = int(match["digits"] or _ORDINALS[match["word"].lower()])
+    last = 100 * century
+    return _span(last - 99, last)
+
+
+def _this_year(match: re.Match[str]) -> Fact:
+    this_year = date.today().year
+    if match["before"]:
+        return _span(this_year - 1, this_year - 1)
+    return _span(this_year, this_year)
+
+
+def _lately(match: re.Match[str]) -> Fact:
+    """ "of the last five years", "from the past decade"."""
+    this_year = date.today().year
+    years = number_of(match["many"]) if match["many"] else 1
+    if match["decades"]:
+        years *= 10
+    return _span(this_year - int(years), this_year)
+
+
+READERS: tuple[Reader, ...] = (
+    (_BETWEEN, _from_to),
+    (_FROM_TO, _from_to),
+    (_ONE_OR_OTHER, _either),
+    (_SINCE_THEN, _since),
+    (_FROM_ON, _since),
+    (_IN_DECADE, _in_decade),
+    (_THE_DECADE, _in_decade),
+    (_AROUND, _around),
+    (_IN_YEAR, _in_year),
+    (_BESIDE, _beside),
+    (_IN_CENTURY, _in_century),
+    (_SIGLO, _in_century),
+    (_THIS_YEAR, _this_year),
+    (_LATELY, _lately),
+)
+"""Each way to ask for years, those that hold others first, and what it means."""
 
 
 def bare_year(text: str) -> tuple[str, Fact] | None:
-    """The rest of a text that holds a year or a decade without any such word, and what it asks for.
+    """The rest of a text that holds a year without any such word, and what it asks for.
 
     Such a number may be anything: who asks has to see whether songs of that year are there.
 
@@ -66,37 +184,22 @@ def bare_year(text: str) -> tuple[str, Fact] | None:
     >>> rest, fact.said
     ('folk', 'from 2008')
     """
-    found = list(_BARE.finditer(text))
+    found = list(_BARE_YEAR.finditer(text))
     if len(found) != 1:
         return None
-    match = found[0]
-    rest = " ".join((text[: match.start()] + text[match.end() :]).split()).strip(" ,")
-    if match["decade"]:
-        return rest, _span(*_decade(match["decade"] + "s"))
-    return rest, _span(int(match["year"]), int(match["year"]))
+    [match] = found
+    rest = text[: match.start()] + text[match.end() :]
+    return " ".join(rest.split()).strip(" ,"), _in_year(match)
 
 
-def _fact(match: re.Match[str]) -> Fact:
-    if match["first"] or match["from"]:
-        first, last = int(match["first"] or match["from"]), int(match["last"] or match["to"])
-        return _span(min(first, last), max(first, last))
-    if match["since"]:
-        first, last = _edges(match["start"])
-        if match["since"].lower() == "from" and not match["on"]:
-            return _span(first, last)
-        return Fact("year", f"since {first}", first, 9999)
-    if match["decade"]:
-        first, last = _decade(match["decade"])
-        begins, ends = _PARTS[match["part"].lower()] if match["part"] else (0, 9)
-        return _span(first + begins, first + ends)
-    if match["year"]:
-        return _span(*_edges(match["year"]))
-    first, last = _edges(match["edge"])
-    if match["before"]:
-        return Fact("year", f"before {first}", 0, first - 1)
-    if match["after"]:
-        return Fact("year", f"after {last}", last + 1, 9999)
-    return Fact("year", f"until {last}", 0, last)
+def bare_decade(text: str) -> Fact | None:
+    """The decade that a text names as a style, which songs of it have and songs like them too.
+
+    >>> bare_decade("early 80s synth pop").said
+    'from 1980 to 1983'
+    """
+    found = list(_BARE_DECADE.finditer(text))
+    return _in_decade(found[0]) if len(found) == 1 else None
 
 
 def _span(first: int, last: int) -> Fact:
@@ -108,27 +211,34 @@ def _span(first: int, last: int) -> Fact:
 
 
 def _edges(written: str) -> tuple[int, int]:
-    """The first and the last year of "2012", "'06" or a decade."""
-    digits = written.strip("'’")
-    if re.fullmatch(r"\d\d", digits):
-        return (_century(int(digits)),) * 2
-    if re.fullmatch(_YEAR, digits):
-        return int(digits), int(digits)
-    return _decade(written)
+    """The first and the last year of "2012", "'06" or a decade.
 
-
-def _decade(written: str) -> tuple[int, int]:
-    """The first and the last year of a decade.
-
-    >>> [_decade(decade) for decade in ("1990s", "'60s", "80er", "noughties")]
-    [(1990, 1999), (1960, 1969), (1980, 1989), (2000, 2009)]
+    >>> [_edges(one) for one in ("'06", "1990s", "'60s", "80er", "noughties", "anni ottanta")]
+    [(2006, 2006), (1990, 1999), (1960, 1969), (1980, 1989), (2000, 2009), (1980, 1989)]
     """
-    named = _DECADES.get(written.lower())
-    if named is not None:
-        return named, named + 9
-    digits = "".join(letter for letter in written if letter.isdigit())
-    first = int(digits) if len(digits) == 4 else _century(int(digits))
+    text = written.lower()
+    digits = "".join(letter for letter in text if letter.isdigit())
+    if re.fullmatch(rf"{_YEAR}|['’]\d\d", text):
+        year = int(digits) if len(digits) == 4 else _century(int(digits))
+        return year, year
+    first = _first_of_decade(text, digits)
     return first, first + 9
+
+
+def _first_of_decade(text: str, digits: str) -> int:
+    if len(digits) == 4:
+        return int(digits)
+    if digits:
+        return _century(int(digits))
+    words = text.split()
+    if words[-1].startswith("jahr"):
+        words = words[:-1]
+    name = words[-1]
+    german = name.removesuffix("n")
+    for named, table in ((name, _OWN), (german, _OWN), (name, _AFTER_YEARS)):
+        if named in table:
+            return table[named]
+    raise ValueError(text)
 
 
 def _century(two_digits: int) -> int:

@@ -1,0 +1,107 @@
+"""Names that stand in a request by themselves: their songs come first, ordered by the rest of it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from catalog.library.database import Catalog
+from catalog.library.fulltext import words_of
+from catalog.library.names import Known, ids_with_title_words
+from models.search.ranking import union
+from models.search.reading.common_words import DESCRIBES, GENERIC
+from models.search.reading.narrowing import names_in
+from models.search.reading.query_parser import ParsedQuery, reworded
+from models.search.reading.sources import AFTER_NAME, SOURCES, few
+
+TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
+"""Z-scores that a song gains by a name in the request."""
+_SHORT = 4
+"""Letters that a title of one word needs to be found among other words."""
+_JOINED = re.compile(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|und|ou|et)$", re.IGNORECASE)
+
+
+def with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """Names lead; artists, albums and folders describe no sound any more."""
+    words = words_of(parsed.text)
+    chosen = _chosen(names_in(catalog, words), words, catalog)
+    if not chosen:
+        return parsed
+    leading = [(one.ids, _leads(one, words)) for one in chosen]
+    said = [f"the {'tag' if one.kind == 'tags' else one.kind} “{one.name}”" for one in chosen]
+    text = _described(parsed.text, words, chosen)
+    parsed = replace(parsed, leading=(*parsed.leading, *leading), said=(*parsed.said, *said))
+    sources = [one.ids for one in chosen if one.kind in SOURCES]
+    if parsed.alternatives and len(sources) > 1:
+        parsed = replace(parsed, turns=tuple(sources))
+    if not text:
+        # Nothing but names: other songs are no answer.
+        ids = union([one.ids for one in chosen])
+        within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
+        parsed = replace(parsed, within=within)
+    return reworded(parsed, text)
+
+
+def with_title_words(parsed: ParsedQuery, telling: Sequence[str], catalog: Catalog) -> ParsedQuery:
+    """A little ahead: songs whose title has all that a request says, unless that only describes a sound."""
+    if set(telling) <= DESCRIBES:
+        return parsed
+    ids = ids_with_title_words(catalog, telling)
+    if not len(ids):
+        return parsed
+    return replace(parsed, leading=(*parsed.leading, (ids, TITLE_WORDS_LEAD)))
+
+
+def _chosen(found: Sequence[Known], words: Sequence[str], catalog: Catalog) -> list[Known]:
+    """Names that mean something here, none inside another of its kind ("rock" in "punk rock")."""
+    chosen: list[Known] = []
+    for one in found:
+        if not len(one.ids) or not _names_something(one, words):
+            continue
+        if one.kind != "tags" and not len(few(catalog, one.ids)):
+            continue
+        around = [other for other in chosen if other.start <= one.start and one.end <= other.end]
+        if not any(other.kind in (one.kind, *SOURCES) for other in around):
+            chosen.append(one)
+    return chosen
+
+
+def _names_something(one: Known, words: Sequence[str]) -> bool:
+    """Whether a name stands for itself: not one word that describes a sound as well."""
+    length = one.end - one.start
+    if one.kind == "tags" or length == len(words):
+        return True
+    if length > 1:
+        only_tells = one.kind != "title" or not set(words_of(one.name)) & DESCRIBES
+        return only_tells or length > 2
+    word = words[one.start]
+    return one.kind != "title" and len(word) >= _SHORT and word not in DESCRIBES
+
+
+def _leads(one: Known, words: Sequence[str]) -> float:
+    """The z-scores that its songs gain; of a tag less where the request says more than that."""
+    if one.kind == "title":
+        return TITLE_LEADS
+    if one.kind != "tags":
+        return NAME_LEADS
+    telling = [word for word in words if word not in GENERIC]
+    return TAG_LEADS * (one.end - one.start) / max(len(telling), 1)
+
+
+def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
+    """What describes the sound: the text without the names of sources, "" where nothing is left."""
+    taken: set[str] = set()
+    for one in chosen:
+        if one.kind in SOURCES:
+            taken |= set(words[one.start : one.end])
+    if not taken:
+        return text
+    left = " ".join(word for word in text.split() if not _is_taken(word, taken))
+    left = _JOINED.sub("", AFTER_NAME.sub("", left).strip(" ,"))
+    return left if set(words_of(left)) - GENERIC else ""
+
+
+def _is_taken(written: str, taken: set[str]) -> bool:
+    own = set(words_of(written))
+    return bool(own) and own <= taken

@@ -1,0 +1,52 @@
+"""Numbers as words, in six languages: "three", "drei", "trois", "tres", "tre", "três"."""
+
+_WORDS = """
+1 a an one ein eine einer einem einen un une una uno um uma
+2 two zwei deux dos due dois duas
+3 three drei trois tres tre três
+4 four vier quatre cuatro quattro quatro
+5 five fünf cinq cinco cinque
+6 six sechs seis sei
+7 seven sieben sept siete sette sete
+8 eight acht huit ocho otto oito
+9 nine neun neuf nueve nove
+10 ten zehn dix diez dieci dez
+11 eleven elf onze once undici
+12 twelve zwölf douze doce dodici doze
+15 fifteen fünfzehn quinze quince quindici
+20 twenty zwanzig vingt veinte venti vinte
+30 thirty dreißig dreissig trente treinta trenta trinta
+40 forty vierzig quarante cuarenta quaranta quarenta
+45 forty-five
+60 sixty sechzig soixante sesenta sessanta sessenta
+90 ninety neunzig quatre-vingt-dix noventa novanta
+0.5 half halbe halben demi demie media medio mezza mezzo meia meio
+"""
+"""A number a line, and what it is called."""
+
+
+def _table() -> dict[str, float]:
+    named: dict[str, float] = {}
+    for line in _WORDS.strip().splitlines():
+        number, *words = line.split()
+        named |= dict.fromkeys(words, float(number))
+    return named
+
+
+NUMBERS = _table()
+# The longer first, for "one" begins "once".
+_LONGEST_FIRST = sorted(NUMBERS, key=len, reverse=True)
+NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:{'|'.join(_LONGEST_FIRST)})\b)"
+"""The pattern of a number, in digits or as a word."""
+
+
+def number_of(written: str) -> float:
+    """What a text that fits NUMBER says.
+
+    >>> [number_of(written) for written in ("2,5", "Drei", "half")]
+    [2.5, 3.0, 0.5]
+    """
+    known = NUMBERS.get(written.lower())
+    if known is not None:
+        return known
+    return float(written.replace(",", "."))

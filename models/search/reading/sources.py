@@ -1,0 +1,156 @@
+""" "by NAME", "from NAME", "nothing by NAME": whose songs a request wants, and whose it does not."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.library import songs
+from catalog.library.database import Catalog
+from catalog.library.fulltext import words_of
+from catalog.library.names import Known, ids_named, known_names
+from models.search.ranking import union
+from models.search.reading.common_words import GENERIC
+from models.search.reading.narrowing import narrowed
+from models.search.reading.query_parser import ParsedQuery, reworded
+
+Ids = NDArray[np.int64]
+
+SOURCES = ("artist", "album", "folder")
+"""Kinds of names that say where a song is from, and nothing of its sound."""
+AFTER_NAME = re.compile(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*['’]s\b", re.IGNORECASE)
+JOINS = frozenset("or and oder und ou et o y e".split())
+"""Between two names: "by Ryan Reilly or Doug Kaufman"."""
+_BY = re.compile(
+    r",?\s*\b(?:(?:composed|written|sung|performed|played|made|recorded) )?"
+    r"(?P<cue>by|von|par|por|de|di|from|on|of)\s+(?:the )?"
+    r"(?:(?P<what>album|artist|folder|game|soundtrack(?: of)?) )?"
+    r"(?P<name>[^\s,;][^,;]*)",
+    re.IGNORECASE,
+)
+_COLUMNS = {
+    "by": "artist notes",
+    **dict.fromkeys("von par por de di".split(), "artist"),
+    "from": "artist album folder",
+    "on": "album",
+    "of": "album",
+}
+"""Where a name is looked for after each cue."""
+_ONLY_WITH_A_NOUN = ("on", "of")
+""" "on the album NAME", but not "on the harp"."""
+_CUES_AGAIN = frozenset("by from on of the".split())
+"""Before the second of two names."""
+_LONGEST = 6
+"""Words of a name after "by"."""
+
+
+def with_sources(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """Only the songs of the names after "by" and "from"."""
+    for match in _BY.finditer(parsed.text):
+        cue = match["cue"].lower()
+        if cue in _ONLY_WITH_A_NOUN and not match["what"]:
+            continue
+        each, count = _sources_in(catalog, _COLUMNS[cue], match["name"])
+        if each:
+            return _narrowed_to(parsed, match, each, count)
+    return parsed
+
+
+def with_exclusions(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+    """ "not by NAME", "nothing from NAME": none of its songs."""
+    excluded: list[Ids] = []
+    said: list[str] = []
+    unwanted: list[str] = []
+    for thing in parsed.unwanted:
+        ids = _excluded_by(thing, catalog)
+        if ids is None:
+            unwanted.append(thing)
+        else:
+            excluded.append(ids)
+            said.append(f"not {thing}")
+    if not excluded:
+        return parsed
+    if parsed.excluded is not None:
+        excluded.append(parsed.excluded)
+    said_in_all = (*parsed.said, *said)
+    return replace(parsed, unwanted=tuple(unwanted), excluded=union(excluded), said=said_in_all)
+
+
+def few(catalog: Catalog, ids: Ids) -> Ids:
+    """The ids, unless they are most of the library: a folder that nearly all songs lie in names none."""
+    most = max(songs.count(catalog), 2) / 2
+    return ids if len(ids) <= most else ids[:0]
+
+
+def _narrowed_to(parsed: ParsedQuery, match: re.Match[str], each: list[Ids], count: int) -> ParsedQuery:
+    """The query for songs of `each` of the names alone, without the cue and its `count` words of names."""
+    named = " ".join(match["name"].split()[:count])
+    preposition = "from" if match["cue"].lower() in ("from", "on", "of") else "by"
+    parsed = narrowed(parsed, union(each), f"{preposition} {named}")
+    # Of "by A or B" each has its turn, however many songs the other has.
+    turns = tuple(each) if len(each) > 1 else ()
+    return reworded(replace(parsed, turns=turns), _without(parsed.text, match, count))
+
+
+def _sources_in(catalog: Catalog, columns: str, names: str) -> tuple[list[Ids], int]:
+    """The songs of each name in "NAME or NAME ...", and of how many words all of that is."""
+    words = names.split()
+    each: list[Ids] = []
+    end, start = 0, 0
+    while found := _source(catalog, columns, " ".join(words[start:])):
+        ids, count = found
+        each.append(ids)
+        end = start + count
+        start = end
+        if start >= len(words) or words[start].lower() not in JOINS:
+            break
+        start += 1
+        while start < len(words) and words[start].lower() in _CUES_AGAIN:
+            start += 1
+    return each, end
+
+
+def _source(catalog: Catalog, columns: str, name: str) -> tuple[Ids, int] | None:
+    """The songs of the longest name at the beginning of a text, and of how many words it is."""
+    written = name.split()[:_LONGEST]
+    nearly = _misspelled(catalog, written)
+    for count in range(len(written), 0, -1):
+        span = " ".join(written[:count]).strip(" .!?")
+        if set(words_of(span)) <= GENERIC:
+            continue
+        if nearly is not None and nearly.end > count:
+            break
+        ids = few(catalog, ids_named(catalog, columns, span))
+        if len(ids):
+            return ids, count
+    return None if nearly is None else (nearly.ids, nearly.end)
+
+
+def _misspelled(catalog: Catalog, written: Sequence[str]) -> Known | None:
+    """The longest name that some words begin with, spelled in another way perhaps."""
+    words = words_of(" ".join(written))
+    for one in known_names(catalog, words, common=GENERIC):
+        if one.start == 0 and one.kind in SOURCES:
+            return one
+    return None
+
+
+def _excluded_by(thing: str, catalog: Catalog) -> Ids | None:
+    """The songs of "by NAME"; None for a sound."""
+    cue, _, name = thing.partition(" ")
+    if not name or cue not in ("by", "von", "from"):
+        return None
+    found = _source(catalog, _COLUMNS[cue], name)
+    return None if found is None else found[0]
+
+
+def _without(text: str, match: re.Match[str], count: int) -> str:
+    """The text without a cue and the first `count` words of the name that follows it."""
+    words = list(re.finditer(r"\S+", match["name"]))
+    taken = words[count - 1].end() if count <= len(words) else len(match["name"])
+    end = match.start("name") + taken
+    rest = AFTER_NAME.sub("", text[end:])
+    kept = f"{text[: match.start()]} {rest}"
+    return " ".join(kept.split()).strip(" ,")

@@ -1,0 +1,61 @@
+"""Languages that a request asks for: "in French", "a German song", "chanson française", "not in English"."""
+
+import re
+
+from catalog.values.languages import language_code, language_names
+from models.search.reading.fact import Fact, Reader, pattern
+
+_SINGABLE = frozenset(
+    "en de fr es it pt nl sv da no fi pl cs ru uk el tr ja zh ko he ar fa hi eu ca ro hu is ga cy la".split()
+)
+_NAME = "|".join(sorted(language_names(_SINGABLE), key=len, reverse=True))
+SUNG = re.compile(r"\s+(?:songs?|lyrics|vocals?|singing|singers?|words)\b", re.IGNORECASE)
+_AND = r"\b(?:or|and|oder|und|ou|et|o|y|e)"
+_NOT = r"(?P<not>(?:but |aber |mais |pero )?(?:not|nicht|pas|no|non|não) )?"
+_ENDS = r"(?=\s*(?:[,.;]|$)|\s+(?:gesungen|please|bitte|with|without|but|from|by|under|over)\b)"
+_ADJECTIVES = {
+    "de": "deutsch(?:e[nrs]?|sprachige[nrs]?)|allemande?s?|aleman(?:as?|es)|tedesc(?:a|he|hi|o)|alemãe?s?",
+    "fr": "français(?:es?)?|francophones?|französische[nrs]?|frances(?:as?|es|e|i)",
+    "es": "español(?:as?|es)|spanische[nrs]?|espagnole?s?|spagnol[aei]|espanhol(?:as?|is)",
+    "it": "italienische[nrs]?|italienne?s?|italian[aoei]s?",
+    "pt": "portugiesische[nrs]?|portugaise?s?|portugues(?:as?|es)|portoghes[ei]",
+    "en": "englische[nrs]?|englischsprachige[nrs]?|anglaise?s?|ingles(?:as?|es|e|i)",
+}
+"""What a language is called beside a word for a song, where that is not its name."""
+_ADJECTIVE = "|".join(rf"(?P<{code}>{words})" for code, words in _ADJECTIVES.items())
+_SONG = (
+    r"lied(?:er[n]?)?|musik|texte[n]?|chansons?|paroles|musique|cancion(?:es)?|canción|letras?|música"
+    r"|canzon[ei]|musica|canç(?:ão|ões)"
+)
+_TWO = rf"(?P<first>{_NAME})(?:\s+{_AND}\s+(?P<second>{_NAME}))?"
+_LISTED = rf"(?P<first>{_NAME})(?:\s*(?:,|{_AND})\s+(?P<second>{_NAME}))?"
+_IN = pattern(rf",?\s*\b{_NOT}(?:sung |written )?(?:in|auf|en|em)\s+(?:either\s+)?{_LISTED}{_ENDS}")
+_WITH_WORDS = pattern(rf"\bwith\s+{_TWO}\s+(?:lyrics|words|vocals)\b")
+_SONGS = pattern(rf"\b(?P<non>non-)?{_TWO}(?:(?={SUNG.pattern})|[\s-](?:language|sung)\b)")
+_SONG_BEFORE = pattern(rf"\b(?P<kept>{_SONG})\s+(?:{_ADJECTIVE})\b")
+_SONG_AFTER = pattern(rf"\b(?:{_ADJECTIVE})(?=\s+(?:{_SONG})\b)")
+
+
+def _named(match: re.Match[str]) -> Fact:
+    groups = match.groupdict()
+    named = [match[group] for group in ("first", "second") if match[group]]
+    codes = tuple(map(language_code, named))
+    other = bool(groups.get("not") or groups.get("non"))
+    said = f"{'not ' if other else ''}in {' or '.join(named)}"
+    return Fact("language", said, codes=codes, other=other)
+
+
+def _described(match: re.Match[str]) -> Fact:
+    """ "chanson française", "deutsche Lieder"."""
+    [code] = [code for code in _ADJECTIVES if match[code]]
+    return Fact("language", f"in {language_names({code})[0]}", codes=(code,))
+
+
+READERS: tuple[Reader, ...] = (
+    (_IN, _named),
+    (_WITH_WORDS, _named),
+    (_SONGS, _named),
+    (_SONG_BEFORE, _described),
+    (_SONG_AFTER, _described),
+)
+"""Each way to ask for a language, and what it means."""
