@@ -13,6 +13,7 @@ from catalog.records import Facts, Line, SoundFile
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.leading import NAME_LEADS, TAG_LEADS, TITLE_LEADS, TITLE_WORDS_LEAD
+from models.search.reading.music_words import in_english
 from models.search.reading.negation import split
 from models.search.reading.query_parser import parse, terms
 from models.search.reading.recognition import recognize
@@ -66,7 +67,7 @@ def test_negations_and_facts_in_six_languages(ask, wanted, unwanted, facts):
         pytest.param("no vocals no drums", "music", ["vocals", "drums"], id="one after the other"),
         pytest.param("guitar, never loud", "guitar", ["loud"], id="never"),
         pytest.param("never mind the rain", "never mind the rain", [], id="never in a phrase"),
-        pytest.param("schlagzeuglose Musik", "Musik", ["schlagzeug"], id="-los"),
+        pytest.param("schlagzeuglose Musik", "music", ["schlagzeug"], id="-los"),
         pytest.param("gesangsfreier Jazz", "Jazz", ["gesang"], id="-frei"),
         pytest.param("two piccolos, not three", "two piccolos", ["three"], id="what only ends like -los"),
         pytest.param("Jazz, bloß nicht mit Geige", "Jazz", ["geige"], id="words before a German cue"),
@@ -481,3 +482,21 @@ def test_full_text_follows_a_song(shelf, catalog):
     assert found(catalog, shelf, "psalm") == []
     index_text(catalog.connection, song)
     assert found(catalog, shelf, "psalm") == ["Hymn"]
+
+
+# ---- other languages ----
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        pytest.param("ruhiges Klavier", "calm piano", id="German"),
+        pytest.param("guitare acoustique triste", "guitar acoustique sad", id="what is unknown stays"),
+        pytest.param("Boîte à musique", "music box", id="the longer name first"),
+        pytest.param("trombes", "trombes", id="no part of a word"),
+        pytest.param("sin city para siempre", "sin city para siempre", id="joining words alone say nothing"),
+        pytest.param("calm piano with rain", "calm piano with rain", id="English"),
+    ],
+)
+def test_words_for_music_in_english(text, english):
+    assert in_english(text) == english

@@ -17,7 +17,7 @@ from models.search.gate import Gate
 from models.search.query_embedding import Query
 from models.search.ranking import Ranked, on_one_scale, ranked, union
 from models.search.reading.query_parser import ParsedQuery
-from models.search.relevance_feedback import Feedback, added, gained, toward, weighted
+from models.search.relevance_feedback import Feedback, added, gained, lacking, toward, weighted
 from models.search.request import SearchRequest
 from models.search.retrieval import retrieve
 from models.search.score_fusion import as_points, evidence, fuse, reciprocal_ranks
@@ -77,8 +77,11 @@ class Indexes:
     def about_music(self, text, roles):
         return True
 
+    def encode(self, text, role):
+        return X if "x" in text else Y
+
     def tower(self, role):
-        return SimpleNamespace(encode=lambda texts: np.array([X if "x" in text else Y for text in texts]))
+        return SimpleNamespace(encode=lambda texts: np.array([self.encode(text, role) for text in texts]))
 
 
 # ---- fuse ----
@@ -419,6 +422,17 @@ def test_a_song_whose_tag_says_so_has_what_is_not_wanted_for_certain(catalog):
     one = [Feedback("sound", Y, text="piano", unwanted=True)]
     gain = added(one, np.array([tagged, other]), Indexes(sound=Index([X, X])), catalog)
     assert gain.tolist() == [-4, 0]
+
+
+def test_where_only_something_unwanted_is_said_songs_rank_by_what_they_lack_most_surely(catalog):
+    indexes = Indexes(sound=Index([X, Y, (X + Y) / 2]))
+    one = Feedback("sound", X, text="x", unwanted=True)
+    other = Feedback("sound", Y, text="y", unwanted=True)
+    ids = np.array([1, 2, 3])
+    alone = lacking([one], ids, indexes)["sound"]
+    assert ids[np.argsort(-alone)].tolist() == [2, 3, 1]
+    both = lacking([one, other, Feedback("sound", X)], ids, indexes)["sound"]
+    assert both.argmax() == 2  # half of each is less of one than all of the other
 
 
 @pytest.mark.parametrize(("asked", "sign"), [("like", 1.0), ("unlike", -1.0)])

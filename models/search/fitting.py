@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from catalog.index_segment import ADDED
 
+ENGLISH = ("en",)
+"""What an encoder has learned that knows no other language."""
 FILE = "fitting.npz"
 ABOVE = "above.npy"
 """What the songs that were added to an index reach, beside them."""

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from catalog.errors import NoIndex
 from catalog.library import embeddings
 from catalog.library.database import Catalog
@@ -10,7 +13,8 @@ from catalog.records import ALONE, ROLES, Role
 from catalog.song_index import SongIndex
 from models.networks.late_fusion_tower import FusedTower, open_tower
 from models.networks.text_tower import TextTower
-from models.search.fitting import Fitting, read
+from models.search.fitting import ENGLISH, Fitting, read
+from models.search.reading.music_words import in_english
 
 _TOPICS_FIRST: tuple[Role, ...] = ("words", "sound", "fused")
 
@@ -78,8 +82,19 @@ class Indexes:
         for role in sorted(roles, key=_TOPICS_FIRST.index):
             fitting = self.fitting(role)
             if fitting is not None:
-                return fitting.about_music(self.tower(role).sentences([text])[0])
+                return fitting.about_music(self.tower(role).sentences([self.as_learned(text, role)])[0])
         return True
+
+    def as_learned(self, text: str, role: Role) -> str:
+        """A text as the encoder of a role can read it: words for music in English, if it knows that alone."""
+        fitting = self.fitting(role)
+        knows_only_english = fitting is not None and fitting.languages == ENGLISH
+        return in_english(text) if knows_only_english else text
+
+    def encode(self, text: str, role: Role) -> NDArray[np.float32]:
+        """A text as a unit vector (dimensions,) in the space of a role."""
+        embedding: NDArray[np.float32] = self.tower(role).encode([self.as_learned(text, role)])[0]
+        return embedding
 
     @property
     def outdated(self) -> bool:

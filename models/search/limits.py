@@ -13,6 +13,7 @@ import numpy as np
 
 from catalog.records import Role
 from catalog.statistics.words import language_of, words_of
+from models.search.fitting import ENGLISH
 from models.search.gate import asks_for_words
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
@@ -20,7 +21,6 @@ from models.search.ranking import FITS_AT
 from models.search.reading.negation import ANYTHING
 from models.search.score_fusion import Scores
 
-ENGLISH = ("en",)
 FAR = 1.0
 """Where nothing can fit by a role, its best song lies so far below the line."""
 UNREAD = 0.8
@@ -61,7 +61,7 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     if not roles:
         return Limits()
     text = query.parsed.text
-    if text.casefold() == ANYTHING:  # "not piano": whatever is nearer to it than most songs
+    if text.casefold() == ANYTHING:  # "not piano": whatever has less of it than unrelated words would say
         return Limits(dict.fromkeys(roles, 0.0))
     musical = roles == ["words"] or indexes.about_music(text, roles)  # lyrics alone are asked for any topic
     unread = {role for role in roles if _is_unread(text, role, indexes, musical=musical)}

@@ -62,7 +62,7 @@ def embed_text(
     parsed: ParsedQuery, roles: Sequence[Role], indexes: Indexes
 ) -> dict[Role, NDArray[np.float32]]:
     """What these roles are asked, embedded."""
-    return {role: _encode(indexes, role, parsed.text_for(role)) for role in roles}
+    return {role: indexes.encode(parsed.text_for(role), role) for role in roles}
 
 
 def _roles(way: Way | None, indexes: Indexes) -> list[Role]:
@@ -77,11 +77,6 @@ def _method(way: Way | None) -> Method:
     return score_fusion.DEFAULT
 
 
-def _encode(indexes: Indexes, role: Role, text: str) -> NDArray[np.float32]:
-    embedding: NDArray[np.float32] = indexes.tower(role).encode([text])[0]
-    return embedding
-
-
 def _weights(
     method: Method, parsed: ParsedQuery, roles: Sequence[Role], indexes: Indexes
 ) -> dict[str, float]:
@@ -91,7 +86,7 @@ def _weights(
         return tuned
     gate = Gate.load()
     if gate.knows(indexes.index("words").manifest.pipeline):
-        told = gate.weights(_encode(indexes, "words", parsed.text))
+        told = gate.weights(indexes.encode(parsed.text, "words"))
     else:
         told = weights_by_text(parsed.text, about_music=indexes.about_music(parsed.text, roles))
     return {role: weight * told[role] for role, weight in tuned.items()}

@@ -59,7 +59,7 @@ def feedback_of(
     role = indexes.roles()[0]
     found = [] if request.clip is None else [Feedback("sound", request.clip)]
     for text in (*request.without, *parsed.unwanted):
-        found.append(Feedback(role, _embedding(indexes, role, text), text=text, unwanted=True))
+        found.append(Feedback(role, indexes.encode(text, role), text=text, unwanted=True))
     for sign, names in ((1.0, request.like), (-1.0, request.unlike)):
         for name in names:
             song = find(catalog, name).id
@@ -69,7 +69,7 @@ def feedback_of(
         share = 1 / len(parsed.like)
         found.append(Feedback(role, indexes.index(role).track_embedding(song), share, song=song))
     for text, weight in map(weighted, request.more):
-        found.append(Feedback(role, _embedding(indexes, role, text), weight, text=text))
+        found.append(Feedback(role, indexes.encode(text, role), weight, text=text))
     return tuple(found)
 
 
@@ -86,11 +86,6 @@ def weighted(text: str) -> tuple[str, float]:
         return what, finite(number)
     except ValueError:
         raise WrongUse(f"{number!r} in {text!r} is no number.", try_this=f'--more "{what}:0.5"') from None
-
-
-def _embedding(indexes: Indexes, role: Role, text: str) -> NDArray[np.float32]:
-    embedding: NDArray[np.float32] = indexes.tower(role).encode([text])[0]
-    return embedding
 
 
 def toward(feedback: Sequence[Feedback]) -> list[tuple[Role, NDArray[np.float32]]]:
@@ -120,6 +115,18 @@ def added(feedback: Sequence[Feedback], ids: NDArray[np.int64], indexes: Indexes
             certain = np.isin(ids, _have_for_certain(catalog, one.text))
             total -= np.float32(CERTAIN * one.weight) * certain
     return total
+
+
+def lacking(feedback: Sequence[Feedback], ids: NDArray[np.int64], indexes: Indexes) -> dict[str, Scores]:
+    """By role how surely songs (songs,) lack all that is not wanted, where nothing else is said."""
+    z_scores: dict[str, Scores] = {}
+    for one in feedback:
+        if one.unwanted and one.embedding is not None:
+            index = indexes.index(one.role)
+            lacks = -index.z_scores(index.score(one.embedding, ids), ids)
+            # Whatever it has most of decides: a song without drums that is all piano is no answer to both.
+            z_scores[one.role] = np.fmin(z_scores.get(one.role, lacks), lacks)
+    return z_scores
 
 
 def gained(one: Feedback, z_scores: Scores) -> Scores:

@@ -46,7 +46,7 @@ def retrieve(
 ) -> Candidates:
     """The songs to score; of `allowed` alone, where that is not None."""
     allowed = _narrowed(allowed, query.parsed)
-    if not query.parsed.text:
+    if not query.parsed.text or query.parsed.only_unwanted:
         songs = _undescribed(query, request, indexes) if allowed is None else allowed
         ids = _without(songs, query.parsed)
         return Candidates(ids, exact_match.find(catalog, query.parsed.terms))  # a phrase in quotation marks

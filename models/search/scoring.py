@@ -13,7 +13,7 @@ from models.search.indexes import Indexes
 from models.search.query_embedding import Query
 from models.search.ranking import EXACT, SCALE
 from models.search.reading.query_parser import terms
-from models.search.relevance_feedback import added
+from models.search.relevance_feedback import added, lacking
 from models.search.retrieval import Candidates
 from models.search.score_fusion import Scores
 
@@ -54,6 +54,8 @@ def score(
             nothing_exact = np.zeros(len(ids), np.float32)
             return Scored(ids, {indexes.roles()[0]: feedback}, nothing_exact, turns)
         return Scored(ids, {}, feedback + np.float32(SCALE), turns)  # nothing described: all songs fit
+    if query.parsed.only_unwanted:
+        return Scored(ids, lacking(query.feedback, ids, indexes), feedback, turns)
     each = [_z_scores(*wish, candidates, indexes, strict=strict) for wish in _wishes(query)]
     if len(each) > 1:
         turns = np.argmax([_best(z_scores) for z_scores in each], axis=0)

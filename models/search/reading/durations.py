@@ -2,8 +2,9 @@
 
 import re
 
-from models.search.reading.fact import Fact, Reader, pattern, unnamed
+from models.search.reading.fact import Fact, Reader
 from models.search.reading.numbers import NUMBER, number_of
+from models.search.reading.patterns import pattern, unnamed
 
 ABOUT = 0.25
 """Of "about three minutes" a song may differ by so much of it."""

@@ -31,22 +31,10 @@ class Fact:
     def spans(self) -> tuple[Span, ...]:
         """Where a number must lie."""
         first = (self.low, self.high)
-        return (first,) if self.other_span is None else (first, self.other_span)
+        if self.other_span is None:
+            return (first,)
+        return (first, self.other_span)
 
 
 Reader = tuple[re.Pattern[str], Callable[[re.Match[str]], Fact]]
 """One way to ask for something: its pattern, and what a match of it means."""
-
-
-def pattern(written: str) -> re.Pattern[str]:
-    """A pattern of what people type, in capitals or not."""
-    return re.compile(written, re.IGNORECASE)
-
-
-def unnamed(written: str) -> str:
-    """The same pattern without names of its groups, so that it can stand in another twice.
-
-    >>> unnamed(r"(?P<number>\\d+)")
-    '(?:\\\\d+)'
-    """
-    return re.sub(r"\(\?P<\w+>", "(?:", written)

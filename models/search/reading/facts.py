@@ -1,17 +1,16 @@
 """Years, durations and languages that a request asks for: "from 2012", "under three minutes", "in
 French"."""
 
-import re
 from dataclasses import replace
 
 from models.search.reading import durations, sung_language, years
 from models.search.reading.fact import Fact, Reader
+from models.search.reading.patterns import pattern
 
-_NEGATION = re.compile(
+_NEGATION = pattern(
     r",?\s*\b(?:(?:but|and|aber|mais|pero|ma|mas) )?"
     r"(?:not|no|nothing|none|never|nicht|nichts|keine?|pas|non|não)"
-    r"(?: (?:songs?|tracks?|music|pieces?|anything|stuff|lieder|musik|released|recorded))?\s*$",
-    re.IGNORECASE,
+    r"(?: (?:songs?|tracks?|music|pieces?|anything|stuff|lieder|musik|released|recorded))?\s*$"
 )
 """Before a year, a duration or a language: "nothing older than 2015", "no songs from the 90s"."""
 # Durations first: "from 3 to 4 minutes" holds what looks like years to come.

@@ -1,6 +1,5 @@
 """Names that stand in a request by themselves: their songs come first, ordered by the rest of it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from catalog.library.names import Known, ids_with_title_words
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.narrowing import names_in
+from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
 from models.search.reading.sources import AFTER_NAME, SOURCES, few
 
@@ -19,7 +19,7 @@ TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
 """Z-scores that a song gains by a name in the request."""
 _SHORT = 4
 """Letters that a title of one word needs to be found among other words."""
-_JOINED = re.compile(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|und|ou|et)$", re.IGNORECASE)
+_JOINED = pattern(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|und|ou|et)$")
 
 
 def with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
@@ -28,10 +28,10 @@ def with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     chosen = _chosen(names_in(catalog, words), words, catalog)
     if not chosen:
         return parsed
-    leading = [(one.ids, _leads(one, words)) for one in chosen]
-    said = [f"the {'tag' if one.kind == 'tags' else one.kind} “{one.name}”" for one in chosen]
     text = _described(parsed.text, words, chosen)
-    parsed = replace(parsed, leading=(*parsed.leading, *leading), said=(*parsed.said, *said))
+    for one in chosen:
+        kind = "tag" if one.kind == "tags" else one.kind
+        parsed = parsed.led_by(one.ids, _leads(one, words)).saying(f"the {kind} “{one.name}”")
     sources = [one.ids for one in chosen if one.kind in SOURCES]
     if parsed.alternatives and len(sources) > 1:
         parsed = replace(parsed, turns=tuple(sources))
@@ -50,7 +50,7 @@ def with_title_words(parsed: ParsedQuery, telling: Sequence[str], catalog: Catal
     ids = ids_with_title_words(catalog, telling)
     if not len(ids):
         return parsed
-    return replace(parsed, leading=(*parsed.leading, (ids, TITLE_WORDS_LEAD)))
+    return parsed.led_by(ids, TITLE_WORDS_LEAD)
 
 
 def _chosen(found: Sequence[Known], words: Sequence[str], catalog: Catalog) -> list[Known]:
@@ -61,10 +61,15 @@ def _chosen(found: Sequence[Known], words: Sequence[str], catalog: Catalog) -> l
             continue
         if one.kind != "tags" and not len(few(catalog, one.ids)):
             continue
-        around = [other for other in chosen if other.start <= one.start and one.end <= other.end]
-        if not any(other.kind in (one.kind, *SOURCES) for other in around):
+        if not any(_covers(other, one) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def _covers(longer: Known, one: Known) -> bool:
+    """Whether a longer name has this one in it and says all that it says."""
+    inside = longer.start <= one.start and one.end <= longer.end
+    return inside and longer.kind in (one.kind, *SOURCES)
 
 
 def _names_something(one: Known, words: Sequence[str]) -> bool:
@@ -73,10 +78,12 @@ def _names_something(one: Known, words: Sequence[str]) -> bool:
     if one.kind == "tags" or length == len(words):
         return True
     if length > 1:
-        only_tells = one.kind != "title" or not set(words_of(one.name)) & DESCRIBES
-        return only_tells or length > 2
+        # A title of two words may be a description by chance: "Dark Night".
+        describes = bool(set(words_of(one.name)) & DESCRIBES)
+        return one.kind != "title" or length > 2 or not describes
     word = words[one.start]
-    return one.kind != "title" and len(word) >= _SHORT and word not in DESCRIBES
+    is_telling = len(word) >= _SHORT and word not in DESCRIBES
+    return one.kind != "title" and is_telling
 
 
 def _leads(one: Known, words: Sequence[str]) -> float:
@@ -86,7 +93,8 @@ def _leads(one: Known, words: Sequence[str]) -> float:
     if one.kind != "tags":
         return NAME_LEADS
     telling = [word for word in words if word not in GENERIC]
-    return TAG_LEADS * (one.end - one.start) / max(len(telling), 1)
+    share = (one.end - one.start) / max(len(telling), 1)
+    return TAG_LEADS * share
 
 
 def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
@@ -98,7 +106,8 @@ def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
     if not taken:
         return text
     left = " ".join(word for word in text.split() if not _is_taken(word, taken))
-    left = _JOINED.sub("", AFTER_NAME.sub("", left).strip(" ,"))
+    left = AFTER_NAME.sub("", left).strip(" ,")
+    left = _JOINED.sub("", left)
     return left if set(words_of(left)) - GENERIC else ""
 
 

@@ -1,6 +1,5 @@
 """ "like Code Monkey": songs of the library that a request names to be gone nearer to."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,20 +10,19 @@ from catalog.library.fulltext import words_of
 from catalog.library.names import ids_named, ids_titled
 from models.search.ranking import union
 from models.search.reading.narrowing import names_in
+from models.search.reading.patterns import pattern
 
 MOST_LIKE = 5
 """Songs of an artist that "like ARTIST" goes by."""
-_LIKE = re.compile(
+_LIKE = pattern(
     r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!don['’]t )(?<!not )(?<!dont )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like)"
-    r"\s+(?P<name>[^,;]+)",
-    re.IGNORECASE,
+    r"\s+(?P<name>[^,;]+)"
 )
-_ONLY_THE_NAME = re.compile(
-    r"^(?:the )?(?:song|track|title|artist|band|music of|music by)\s+|\s+(?:but|only|just|without|with)\s.*$",
-    re.IGNORECASE,
+_ONLY_THE_NAME = pattern(
+    r"^(?:the )?(?:song|track|title|artist|band|music of|music by)\s+|\s+(?:but|only|just|without|with)\s.*$"
 )
-_LOOSE = re.compile(r"^\s*(?:but|only|just)\s+", re.IGNORECASE)
+_LOOSE = pattern(r"^\s*(?:but|only|just)\s+")
 
 
 def titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
@@ -48,8 +46,10 @@ def likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tupl
     like = _meant(name, catalog)
     if not len(like):
         return request, (), ()
-    end = match.start("name") + match["name"].index(name) + len(name)
-    rest = _LOOSE.sub("", request[: match.start()] + request[end:])
+    # From before "like" to behind the name; what is said of it stays: "but slower".
+    end = request.index(name, match.start("name")) + len(name)
+    around = request[: match.start()] + request[end:]
+    rest = _LOOSE.sub("", around)
     return rest.strip(" ,"), tuple(like.tolist()), (f"like {name}",)
 
 

@@ -38,7 +38,7 @@ def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> 
         elif len(ids):
             parsed = narrowed(parsed, ids, fact.said)
         else:
-            parsed = replace(parsed, said=(*parsed.said, f"nothing here is {fact.said}"))
+            parsed = parsed.saying(f"nothing here is {fact.said}")
     return parsed
 
 
@@ -52,7 +52,8 @@ def with_bare_years(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
         return parsed
     rest, fact = found
     ids = _fulfilling(fact, catalog)
-    if not len(ids) or _is_in_a_name(str(int(fact.low)), parsed.text, catalog):
+    year = f"{fact.low:.0f}"
+    if not len(ids) or _is_in_a_name(year, parsed.text, catalog):
         return parsed
     return reworded(narrowed(parsed, ids, fact.said), rest)
 
@@ -60,13 +61,13 @@ def with_bare_years(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
 def without(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
     """The same request to which these songs (ids) are no answer."""
     excluded = ids if parsed.excluded is None else np.union1d(parsed.excluded, ids)
-    return replace(parsed, excluded=excluded, said=(*parsed.said, said))
+    return replace(parsed, excluded=excluded).saying(said)
 
 
 def narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
     """Only these songs (ids) of those that could answer before."""
     within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
-    return replace(parsed, within=within, said=(*parsed.said, said))
+    return replace(parsed, within=within).saying(said)
 
 
 def _with_decade(parsed: ParsedQuery, decade: Fact, catalog: Catalog) -> ParsedQuery:
@@ -76,8 +77,7 @@ def _with_decade(parsed: ParsedQuery, decade: Fact, catalog: Catalog) -> ParsedQ
         return narrowed(parsed, ids, decade.said)
     if not len(ids):
         return parsed
-    leading = (*parsed.leading, (ids, DECADE_LEADS))
-    return replace(parsed, leading=leading, said=(*parsed.said, f"first those {decade.said}"))
+    return parsed.led_by(ids, DECADE_LEADS).saying(f"first those {decade.said}")
 
 
 def _is_in_a_name(number: str, text: str, catalog: Catalog) -> bool:

@@ -11,74 +11,65 @@ tells of ("a song about having no money").
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from models.search.reading.negation_cues import BEFORE, CUES
+from models.search.reading.patterns import pattern
 
 _ANYTHING = re.compile(
     r"""(?:(?:i\ want|i['’]d\ like|give\ me|play|find|show\ me|ich\ will|ich\ möchte)\ ?)?
     (?:(?:an?|the|some|any)\ )?
-    (?:anything|everything|all|something|stuff|songs?|tracks?|tunes?|music
+    (?:anything|everything|all|something|stuff|songs?|tracks?|tunes?|music|musik|musique|música|musica
     |alles|etwas|irgend(?:et)?was|tout|quelque\ chose|n['’]importe\ quoi|todo|algo|cualquier\ cosa
     |tutto|qualcosa|qualsiasi\ cosa|tudo|qualquer\ coisa)?
     (?:\ ?(?:that|which)\ (?:has|have|is|are|contains?))?
     |i['’]m|it|please|bitte|s['’]il\ vous\ plaît""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DETERMINER = re.compile(
+_DETERMINER = pattern(
     r"^(?:any|too|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu"
     r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|trop|très|le|la|les|el|los"
-    r"|las|un|una|muy|demasiado|il|lo|gli|i|di|troppo|o|os|as|um|uma|muito)(?:(?<=['’])|\s+)(?=\S)",
-    re.IGNORECASE,
+    r"|las|un|una|muy|demasiado|il|lo|gli|i|di|troppo|o|os|as|um|uma|muito)(?:(?<=['’])|\s+)(?=\S)"
 )
-_LOOSE = re.compile(
+_LOOSE = pattern(
     r"^(?:and|but|with|und|aber|mit|et|mais|avec|y|pero|con|ma|com)\s+"
-    r"|\s*\b(?:and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$",
-    re.IGNORECASE,
+    r"|\s*\b(?:and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$"
 )
 """Joining words that nothing follows or precedes any more."""
-_FILLER = re.compile(
-    r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*", re.IGNORECASE
-)
-_TRAILING = re.compile(
-    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|dabei|du tout|est|sont)$",
-    re.IGNORECASE,
+_FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
+_TRAILING = pattern(
+    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|dabei|du tout|est|sont)$"
 )
 _END = (
     r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|aber|mit|sondern|mais|avec|pero"
     r"|con|ma|mas|com)\b)"
 )
-_JOIN = re.compile(
+_JOIN = pattern(
     r"\s*,\s*|\s+(?:or|and|nor|oder|und|noch|ou|et|ni|y|e|o|né|nem)\s+"
     r"(?:(?:no|not|without|ohne|keine?n?|nicht|sans|pas de|sin|senza|non|sem|não)\s+)?"
-    r"|\s+(?:no|not|without|ohne|keine?n?|nicht|sans|sin|senza|non|sem|não)\s+",
-    re.IGNORECASE,
+    r"|\s+(?:no|not|without|ohne|keine?n?|nicht|sans|sin|senza|non|sem|não)\s+"
 )
 _LISTED = r"(?:(?:,\s*[^\s,;]+(?:\s[^\s,;]+)?)+,?\s+(?:or|nor|oder|noch|ou|ni|né|nem)\s+\S.*?)"
 """The rest of "no vocals, drums or bass"."""
 _SAYS_NOTHING = "|".join(word.strip() for word in BEFORE.replace("\n", "|").split("|"))
-_NEGATION = re.compile(
-    rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])(?P<thing>\S.*?{_LISTED}?){_END}",
-    re.IGNORECASE,
+_NEGATION = pattern(
+    rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])(?P<thing>\S.*?{_LISTED}?){_END}"
 )
 _MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
-_PREFIX = re.compile(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b", re.IGNORECASE)
-_SUFFIX = re.compile(r"\b(?P<thing>[^\W\d]{3,})(?:less|-free)\b", re.IGNORECASE)
-_GERMAN_SUFFIX = re.compile(
+_PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
+_SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,})(?:less|-free)\b")
+_GERMAN_SUFFIX = pattern(
     r"\b(?P<thing>[^\W\d]{4,}?)s?frei(?:e[nrsm]?)?\b"
     r"|\b(?P<part>gesang|stimm|wort|text|vokal|schlagzeug|trommel|beat|bass|gitarren|klavier|bläser|rhythmus)s?"
-    r"los(?:e[nrsm]?)?\b",  # what else ends so is too often another word: violoncellos, piccolos
-    re.IGNORECASE,
+    r"los(?:e[nrsm]?)?\b"
 )
-_UNCOUNTED = re.compile(
-    r"metal|rock|pop|jazz|punk|techno|rap|noise|bass|\w+(?:ing|ion|ness|ic|ics)", re.IGNORECASE
-)
+_UNCOUNTED = pattern(r"metal|rock|pop|jazz|punk|techno|rap|noise|bass|\w+(?:ing|ion|ness|ic|ics)")
 """Sounds that have no plural."""
 _APART = re.compile(r"[()\[\]]|(?<=\s)[-–—](?=\s)")
 """What sets a part of a sentence apart as a comma does: "lofi beats (no vocals)", "rock - no screaming"."""
-_BUT = re.compile(r"\s*\b(?:but|aber|sondern|mais|pero|ma|mas)\b", re.IGNORECASE)
-_ONLY = re.compile(r"^\s*(?:nothing (?:but|except)|nichts (?:als|außer)|rien que)\s+", re.IGNORECASE)
-_STAYS = re.compile(
+_BUT = pattern(r"\s*\b(?:but|aber|sondern|mais|pero|ma|mas)\b")
+_ONLY = pattern(r"^\s*(?:nothing (?:but|except)|nichts (?:als|außer)|rien que)\s+")
+_STAYS = pattern(
     # what is said so
     r"\bno (?:more|one|way|matter|time|doubt|problem|limits?|fear|man|woman|cry|surrender|regrets?|end)\b"
     r"|\bnot? (?:bad|only|just|alone|again|yet|forget|enough|dead|for sale|number)\b|\bno\.? ?\d"
@@ -99,13 +90,11 @@ _STAYS = re.compile(
     r"|\b(?:without|ohne|sans|sin|senza|sem) (?:di )?(?:you|me|him|her|us|them|love|a trace|an? end|end"
     r"|dich|mich|dir|uns|ende"
     r"|toi|moi|lui|elle|nous|vous|ti|mí|ella|él|te|me|lei|noi|você|mim|ele|ela|fin|fine|fim|amor"
-    r"|amore|amour|liebe)\b",
-    re.IGNORECASE,
+    r"|amore|amour|liebe)\b"
 )
-_TELLS = re.compile(
+_TELLS = pattern(
     r"\b(?:about|über|sobre|parle de)\b(?:(?!\bwith\b)[^,;])*"
-    r"\b(?:no|not|without|less|ohne|kein\w*|nicht|sans|pas|sin|senza|non|sem|não)\b[^,;]*",
-    re.IGNORECASE,
+    r"\b(?:no|not|without|less|ohne|kein\w*|nicht|sans|pas|sin|senza|non|sem|não)\b[^,;]*"
 )
 """What a song is about is not what it should sound like."""
 _OWN_WORDS = frozenset(
@@ -136,9 +125,14 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     for start, end, _ in found:
         # What follows with "but" is another wish, whatever stood before the negation.
         mark = "," if _BUT.match(rest, end) else " "
-        rest = rest[:start] + mark * (end - start) + rest[end:]
-    things = [_named(part) for _, _, thing in found for part in _JOIN.split(thing)]
-    return _tidy(rest) or ANYTHING, tuple(dict.fromkeys(filter(None, things)))
+        blank = mark * (end - start)
+        rest = rest[:start] + blank + rest[end:]
+    things: list[str] = []
+    for _, _, thing in found:
+        things += map(_named, _JOIN.split(thing))
+    # Each once, in the order that they were said in.
+    unwanted = dict.fromkeys(filter(None, things))
+    return _tidy(rest) or ANYTHING, tuple(unwanted)
 
 
 def _as_comma(match: re.Match[str]) -> str:
@@ -147,14 +141,20 @@ def _as_comma(match: re.Match[str]) -> str:
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
     """Each negation: where it begins and ends, and what it speaks of."""
-    taken = [match.span() for match in (*_STAYS.finditer(text), *_TELLS.finditer(text))]
-    for pattern in (_NEGATION, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
-        for match in pattern.finditer(text):
-            start, end = match.span()
+    taken: list[tuple[int, int]] = []
+    for what_stays in (_STAYS, _TELLS):
+        taken += [match.span() for match in what_stays.finditer(text)]
+    for negation in (_NEGATION, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
+        for match in negation.finditer(text):
             thing = _thing(match)
-            if thing and not any(start < last and first < end for first, last in taken):
-                taken.append((start, end))
-                yield start, end, thing
+            if thing and not _overlaps(match.span(), taken):
+                taken.append(match.span())
+                yield *match.span(), thing
+
+
+def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    start, end = span
+    return any(start < last and first < end for first, last in others)
 
 
 def _thing(match: re.Match[str]) -> str:
@@ -171,7 +171,8 @@ def _thing(match: re.Match[str]) -> str:
 
 def _named(thing: str) -> str:
     """A thing without "any", "too" or an article, in lower case."""
-    named = _TRAILING.sub("", _FILLER.sub(" ", thing).strip().lower())
+    plain = _FILLER.sub(" ", thing).strip().lower()
+    named = _TRAILING.sub("", plain)
     while (shorter := _DETERMINER.sub("", named)) != named:
         named = shorter
     return named
@@ -186,6 +187,9 @@ def _unbound(piece: str) -> str:
 
 def _tidy(rest: str) -> str:
     """What is wanted, without what the negations leave behind."""
-    pieces = [" ".join(piece.split()) for piece in re.split(r"[,;]", _FILLER.sub(" , ", rest))]
-    pieces = [_unbound(piece) for piece in pieces]
-    return ", ".join(piece for piece in pieces if piece and not _ANYTHING.fullmatch(piece)).strip(" .")
+    kept = []
+    for written in re.split(r"[,;]", _FILLER.sub(" , ", rest)):
+        piece = _unbound(" ".join(written.split()))
+        if piece and not _ANYTHING.fullmatch(piece):
+            kept.append(piece)
+    return ", ".join(kept).strip(" .")

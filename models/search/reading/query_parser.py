@@ -15,42 +15,38 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.reading.negation import split
+from models.search.reading.negation import ANYTHING, split
+from models.search.reading.patterns import pattern
 
 _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»')
-_OR = re.compile(
-    r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+|\s+/\s+|(?<=[^\W\d]{4})/(?=[^\W\d]{4})", re.IGNORECASE
-)
+_OR = pattern(r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+|\s+/\s+|(?<=[^\W\d]{4})/(?=[^\W\d]{4})")
 """ "piano/harp" too, but not AC/DC or 3/4."""
-_EITHER = re.compile(r"^\s*(?:either|entweder|soit)\s+", re.IGNORECASE)
-_ASKS = re.compile(
+_EITHER = pattern(r"^\s*(?:either|entweder|soit)\s+")
+_ASKS = pattern(
     r"^\s*(?:please |(?:can|could|would) you (?:please )?)?"
     r"(?:(?:play|find|give|show|recommend|suggest)(?: me| us)?(?= (?:all|some|any|something|anything|songs?"
     r"|tracks?|music|an?|calm|fast|slow|sad|happy)\b)"
     r"|(?:search|look) for|(?:i (?:want|need|would like)|i['’]d like)"
     r"(?: to hear|(?= (?:some|something|anything|an?|no|music|songs?)\b))|let me hear"
     r"|ich (?:will|möchte) (?=.* hören)|je veux écouter|quiero (?:oír|escuchar)|voglio sentire|quero ouvir"
-    r"|(?:can|could) you find)\s+(?:all )?",
-    re.IGNORECASE,
+    r"|(?:can|could) you find)\s+(?:all )?"
 )
-_ASKS_AFTER = re.compile(r"\s*(?:(?:for me|please|hören|bitte)\b[\s?.!]*|\?)$", re.IGNORECASE)
+_ASKS_AFTER = pattern(r"\s*(?:(?:for me|please|hören|bitte)\b[\s?.!]*|\?)$")
 _FIELDS = (
-    (re.compile(r"\bartist\s*[:=]\s*", re.IGNORECASE), "by "),
-    (re.compile(r"\b(?:album|folder)\s*[:=]\s*", re.IGNORECASE), "from "),
-    (re.compile(r"\b(?:title|genre|tag|mood)\s*[:=]\s*", re.IGNORECASE), ""),
+    (pattern(r"\bartist\s*[:=]\s*"), "by "),
+    (pattern(r"\b(?:album|folder)\s*[:=]\s*"), "from "),
+    (pattern(r"\b(?:title|genre|tag|mood)\s*[:=]\s*"), ""),
 )
-_ARTICLE = re.compile(r"^(?:an?|the|some)\s+", re.IGNORECASE)
-_FRAME = re.compile(
+_ARTICLE = pattern(r"^(?:an?|the|some)\s+")
+_FRAME = pattern(
     r"^(?:(?:an?|the|some|any) )?(?:songs?|lyrics|tracks?|tunes?|music|something) (?:that (?:is|are) )?"
-    r"(?:about|in which|where) ",
-    re.IGNORECASE,
+    r"(?:about|in which|where) "
 )
-VOICE = re.compile(
+VOICE = pattern(
     r"\b(vocals?|vocalists?|voices?|singing|singers?|sung|lyrics|words|gesang|stimmen?|worte"
     r"|voix|paroles|chant"
-    r"|voz|voces|canto|letra|voce|voci|parole|vozes)\b",
-    re.IGNORECASE,
+    r"|voz|voces|canto|letra|voce|voci|parole|vozes)\b"
 )
 """What a song with lyrics has for certain."""
 STOP = frozenset(
@@ -87,6 +83,15 @@ class ParsedQuery:
     like: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
 
+    @property
+    def only_unwanted(self) -> bool:
+        """Whether all that is said is what must not be heard: "not piano".
+
+        >>> parse("not piano").only_unwanted, parse("jazz, no piano").only_unwanted
+        (True, False)
+        """
+        return bool(self.unwanted) and self.text.casefold() == ANYTHING
+
     def text_for(self, role: str) -> str:
         """What an index is asked: words are not asked for "a song about", which stands in no lyrics.
 
@@ -101,14 +106,22 @@ class ParsedQuery:
         >>> parse('"night" piano or harp, no drums').reading()
         ['“piano” or “harp”', 'with “night” written in it', 'not drums']
         """
-        wanted = " or ".join(f"“{one}”" for one in self.alternatives or [self.text] if one)
-        must = [f"with “{phrase}” written in it" for phrase in self.must]
-        return [
-            *([wanted] if wanted else []),
-            *must,
-            *self.said,
-            *(f"not {thing}" for thing in self.unwanted),
-        ]
+        phrases = []
+        if self.text:
+            wanted = self.alternatives or (self.text,)
+            phrases.append(" or ".join(f"“{one}”" for one in wanted))
+        phrases += [f"with “{phrase}” written in it" for phrase in self.must]
+        phrases += self.said
+        phrases += [f"not {thing}" for thing in self.unwanted]
+        return phrases
+
+    def saying(self, *said: str) -> "ParsedQuery":
+        """The same query, and more that was recognised."""
+        return replace(self, said=(*self.said, *said))
+
+    def led_by(self, songs: NDArray[np.int64], by: float) -> "ParsedQuery":
+        """The same query, and songs (ids, ascending) that come first, ahead by so many z-scores."""
+        return replace(self, leading=(*self.leading, (songs, by)))
 
 
 def plainly(request: str) -> str:
@@ -120,8 +133,8 @@ def plainly(request: str) -> str:
     text = _ASKS.sub("", request)
     if text != request:
         text = _ASKS_AFTER.sub("", text)
-    for pattern, cue in _FIELDS:
-        text = pattern.sub(cue, text)
+    for field, cue in _FIELDS:
+        text = field.sub(cue, text)
     return text.strip()
 
 
@@ -133,8 +146,14 @@ def parse(request: str) -> ParsedQuery:
 
 def unquoted(request: str) -> tuple[str, tuple[str, ...]]:
     """A request without what stands in quotation marks, and that."""
-    must = tuple(phrase for groups in _QUOTED.findall(request) for phrase in groups if phrase.strip())
-    return " ".join(_QUOTED.sub(" ", request).split()) if must else request.strip(), must
+    must = []
+    for groups in _QUOTED.findall(request):
+        # Each pair of marks is a group of its own; all but one are empty.
+        must += [phrase for phrase in groups if phrase.strip()]
+    if not must:
+        return request.strip(), ()
+    rest = _QUOTED.sub(" ", request)
+    return " ".join(rest.split()), tuple(must)
 
 
 def parse_unquoted(request: str, must: tuple[str, ...] = ()) -> ParsedQuery:
@@ -146,8 +165,10 @@ def parse_unquoted(request: str, must: tuple[str, ...] = ()) -> ParsedQuery:
 def reworded(parsed: ParsedQuery, text: str) -> ParsedQuery:
     """The same query with another wanted text, its terms and alternatives."""
     options = _options(_EITHER.sub("", text))
-    named = terms(" ".join([*(f'"{phrase}"' for phrase in parsed.must), text]))
-    return replace(parsed, text=text, terms=named, alternatives=options if len(options) > 1 else ())
+    quoted = [f'"{phrase}"' for phrase in parsed.must]
+    named = terms(" ".join([*quoted, text]))
+    alternatives = options if len(options) > 1 else ()
+    return replace(parsed, text=text, terms=named, alternatives=alternatives)
 
 
 def _options(text: str) -> tuple[str, ...]:
@@ -157,10 +178,17 @@ def _options(text: str) -> tuple[str, ...]:
     (('rain', 'wind', 'thunder'), ('calm music, piano', 'harp'))
     """
     options = [part.strip(" ,") for part in _OR.split(text)]
-    listed = [part.strip() for option in options for part in option.split(",")]
-    if len(options) > 1 and all(len(_ARTICLE.sub("", part).split()) == 1 for part in listed):
-        options = listed
+    if len(options) > 1:
+        listed = [part.strip() for part in ",".join(options).split(",")]
+        # A comma lists only what is short: of "calm music, piano or harp" the first part describes both.
+        if all(map(_is_one_word, listed)):
+            options = listed
     return tuple(filter(None, options))
+
+
+def _is_one_word(part: str) -> bool:
+    words = _ARTICLE.sub("", part).split()
+    return len(words) == 1
 
 
 def about(text: str) -> str:
@@ -172,6 +200,7 @@ def terms(text: str) -> tuple[str, ...]:
     """Phrases in quotes and words that are not among the commonest, each once, in lower case."""
     found = []
     for phrase, word in _TERM.findall(text.lower()):
-        if phrase or (word not in STOP and any(c.isalnum() for c in word)):
+        tells = word not in STOP and any(map(str.isalnum, word))
+        if phrase or tells:
             found.append(phrase or word.strip("'-*"))
     return tuple(dict.fromkeys(found))

@@ -36,7 +36,7 @@ def recognize(request: str, catalog: Catalog) -> ParsedQuery:
         ids = titled(catalog, words)
         if len(ids):  # "Not About You" is a title and no negation
             plain = ParsedQuery(whole, terms=terms(whole))
-            plain = replace(plain, leading=((ids, TITLE_LEADS),), said=("the title of a song",))
+            plain = plain.led_by(ids, TITLE_LEADS).saying("the title of a song")
             return with_title_words(plain, words, catalog)
     rest, like, said = likeness(asked, catalog)
     text, must = unquoted(rest)
@@ -63,8 +63,9 @@ def _parsed(text: str, must: tuple[str, ...], catalog: Catalog) -> ParsedQuery:
     title, ids = found
     parsed = parse_unquoted(text.replace(title, _HIDDEN), must)
     unwanted = tuple(thing.replace(_HIDDEN, title) for thing in parsed.unwanted)
-    parsed = replace(parsed, unwanted=unwanted, leading=((ids, TITLE_LEADS),), said=(f"the title “{title}”",))
-    return reworded(parsed, parsed.text.replace(_HIDDEN, title))
+    shown = parsed.text.replace(_HIDDEN, title)
+    parsed = replace(parsed, unwanted=unwanted).led_by(ids, TITLE_LEADS)
+    return reworded(parsed.saying(f"the title “{title}”"), shown)
 
 
 def _title_with_negation(text: str, catalog: Catalog) -> tuple[str, NDArray[np.int64]] | None:

@@ -14,21 +14,21 @@ from catalog.library.names import Known, ids_named, known_names
 from models.search.ranking import union
 from models.search.reading.common_words import GENERIC
 from models.search.reading.narrowing import narrowed
+from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
 
 Ids = NDArray[np.int64]
 
 SOURCES = ("artist", "album", "folder")
 """Kinds of names that say where a song is from, and nothing of its sound."""
-AFTER_NAME = re.compile(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*['’]s\b", re.IGNORECASE)
+AFTER_NAME = pattern(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*['’]s\b")
 JOINS = frozenset("or and oder und ou et o y e".split())
 """Between two names: "by Ryan Reilly or Doug Kaufman"."""
-_BY = re.compile(
+_BY = pattern(
     r",?\s*\b(?:(?:composed|written|sung|performed|played|made|recorded) )?"
     r"(?P<cue>by|von|par|por|de|di|from|on|of)\s+(?:the )?"
     r"(?:(?P<what>album|artist|folder|game|soundtrack(?: of)?) )?"
-    r"(?P<name>[^\s,;][^,;]*)",
-    re.IGNORECASE,
+    r"(?P<name>[^\s,;][^,;]*)"
 )
 _COLUMNS = {
     "by": "artist notes",
@@ -74,8 +74,7 @@ def with_exclusions(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
         return parsed
     if parsed.excluded is not None:
         excluded.append(parsed.excluded)
-    said_in_all = (*parsed.said, *said)
-    return replace(parsed, unwanted=tuple(unwanted), excluded=union(excluded), said=said_in_all)
+    return replace(parsed, unwanted=tuple(unwanted), excluded=union(excluded)).saying(*said)
 
 
 def few(catalog: Catalog, ids: Ids) -> Ids:
@@ -149,8 +148,9 @@ def _excluded_by(thing: str, catalog: Catalog) -> Ids | None:
 def _without(text: str, match: re.Match[str], count: int) -> str:
     """The text without a cue and the first `count` words of the name that follows it."""
     words = list(re.finditer(r"\S+", match["name"]))
-    taken = words[count - 1].end() if count <= len(words) else len(match["name"])
-    end = match.start("name") + taken
+    # A name that is written as one word may count for more words than there are.
+    last = words[min(count, len(words)) - 1]
+    end = match.start("name") + last.end()
     rest = AFTER_NAME.sub("", text[end:])
     kept = f"{text[: match.start()]} {rest}"
     return " ".join(kept.split()).strip(" ,")

@@ -3,13 +3,14 @@
 import re
 
 from catalog.values.languages import language_code, language_names
-from models.search.reading.fact import Fact, Reader, pattern
+from models.search.reading.fact import Fact, Reader
+from models.search.reading.patterns import pattern
 
 _SINGABLE = frozenset(
     "en de fr es it pt nl sv da no fi pl cs ru uk el tr ja zh ko he ar fa hi eu ca ro hu is ga cy la".split()
 )
 _NAME = "|".join(sorted(language_names(_SINGABLE), key=len, reverse=True))
-SUNG = re.compile(r"\s+(?:songs?|lyrics|vocals?|singing|singers?|words)\b", re.IGNORECASE)
+SUNG = pattern(r"\s+(?:songs?|lyrics|vocals?|singing|singers?|words)\b")
 _AND = r"\b(?:or|and|oder|und|ou|et|o|y|e)"
 _NOT = r"(?P<not>(?:but |aber |mais |pero )?(?:not|nicht|pas|no|non|não) )?"
 _ENDS = r"(?=\s*(?:[,.;]|$)|\s+(?:gesungen|please|bitte|with|without|but|from|by|under|over)\b)"

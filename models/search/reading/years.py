@@ -3,8 +3,9 @@
 import re
 from datetime import date
 
-from models.search.reading.fact import Fact, Reader, Span, pattern
+from models.search.reading.fact import Fact, Reader, Span
 from models.search.reading.numbers import NUMBER, number_of
+from models.search.reading.patterns import pattern
 
 NO_END = 9999
 YEARS_AROUND = 2
@@ -88,15 +89,18 @@ _BARE_YEAR = pattern(rf"(?<![\w:./-])(?P<year>{_YEAR})(?![\w:./-])")
 
 
 def _from_to(match: re.Match[str]) -> Fact:
-    first, last = _edges(match["first"])[0], _edges(match["last"])[1]
-    return _span(min(first, last), max(first, last))
+    first, _ = _edges(match["first"])
+    _, last = _edges(match["last"])
+    return _span(*sorted((first, last)))
 
 
 def _either(match: re.Match[str]) -> Fact:
     """ "from the 60s or the 80s": two spans that need not touch."""
-    one, other = sorted([_edges(match["one"]), _edges(match["other"])])
-    if other[0] <= one[1] + 1:
-        return _span(one[0], max(one[1], other[1]))
+    one, other = sorted((_edges(match["one"]), _edges(match["other"])))
+    first, last = one
+    begins, ends = other
+    if begins <= last + 1:
+        return _span(first, max(last, ends))
     said = f"{_span(*one).said} or {_span(*other).said}"
     return Fact("year", said, *one, other_span=other)
 
