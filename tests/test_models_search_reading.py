@@ -10,15 +10,18 @@ from catalog.library import exact_match, songs
 from catalog.library.fulltext import index_text, words_of
 from catalog.library.names import known_names
 from catalog.records import Facts, Line, SoundFile
+from models.search.reading import durations, sung_language, years
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.leading import NAME_LEADS, TAG_LEADS, TITLE_LEADS, TITLE_WORDS_LEAD
 from models.search.reading.music_words import in_english
 from models.search.reading.negation import split
+from models.search.reading.patterns import mentions
 from models.search.reading.query_parser import parse, terms
 from models.search.reading.recognition import recognize
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+REQUESTS = ("requests.toml", "requests_more.toml")
 THIS_YEAR = date.today().year
 
 
@@ -31,7 +34,7 @@ def readings(name):
 
 @pytest.mark.parametrize(
     ("ask", "wanted", "unwanted", "facts"),
-    [*readings("requests.toml"), *readings("requests_more.toml")],
+    [reading for name in REQUESTS for reading in readings(name)],
 )
 def test_negations_and_facts_in_six_languages(ask, wanted, unwanted, facts):
     text, found = facts_in(ask)
@@ -210,6 +213,15 @@ def test_facts_that_are_not_wanted(ask, rest, said):
 )  # fmt: skip
 def test_what_only_looks_like_a_fact_stays(ask):
     assert facts_in(ask) == (ask, ())
+
+
+@pytest.mark.parametrize("kind", [durations, years, sung_language])
+def test_a_cue_stands_in_whatever_is_read(kind):
+    """Without one no pattern is tried, which saves the time of compiling it."""
+    asked = [reading.values[0] for name in REQUESTS for reading in readings(name)]
+    read = [text for text in asked if any(pattern.search(text) for pattern, _ in kind.READERS)]
+    assert len(read) > 5
+    assert [text for text in read if not mentions(text, kind.CUES)] == []
 
 
 def test_one_decade_or_another_that_it_does_not_touch():

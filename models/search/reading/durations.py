@@ -13,6 +13,8 @@ _UNIT = (
     r"(?:seconds?|secs?|sec|s|minutes?|mins?|min|m|hours?|hrs?|h|sekunden?|minuten?|stunden?|secondes?|heures?"
     r"|segundos?|minutos?|horas?|secondi|minuti|minuto|ore|ora)\b"
 )
+CUES = (*"0123456789", *"sec sek seg min hour hr stund heur hor ora ore".split())
+"""One of these stands in whatever asks for a duration: a digit, or how a unit begins."""
 _REST = r"(?:\s*(?:and\s+)?(?P<rest>\d{1,2})\s?s(?:ec(?:onds)?)?\b)?"
 _CLOCK = r"\d{1,2}:[0-5]\d(?:\s*min(?:utes|s)?\b)?"
 _PARTS = (

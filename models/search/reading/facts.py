@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from models.search.reading import durations, sung_language, years
 from models.search.reading.fact import Fact, Reader
-from models.search.reading.patterns import pattern
+from models.search.reading.patterns import mentions, pattern
 
 _NEGATION = pattern(
     r",?\s*\b(?:(?:but|and|aber|mais|pero|ma|mas) )?"
@@ -14,7 +14,7 @@ _NEGATION = pattern(
 )
 """Before a year, a duration or a language: "nothing older than 2015", "no songs from the 90s"."""
 # Durations first: "from 3 to 4 minutes" holds what looks like years to come.
-_READERS: tuple[Reader, ...] = (*durations.READERS, *years.READERS, *sung_language.READERS)
+_KINDS = (durations, years, sung_language)
 
 
 def facts_in(text: str) -> tuple[str, tuple[Fact, ...]]:
@@ -25,9 +25,12 @@ def facts_in(text: str) -> tuple[str, tuple[Fact, ...]]:
     ('calm music', ['under 3:00 long', 'from 2012'])
     """
     found: list[Fact] = []
-    for reader in _READERS:
-        text, facts = _taken_out(text, reader)
-        found += facts
+    for kind in _KINDS:
+        if not mentions(text, kind.CUES):
+            continue
+        for reader in kind.READERS:
+            text, facts = _taken_out(text, reader)
+            found += facts
     return " ".join(text.split()).strip(" ,"), tuple(found)
 
 

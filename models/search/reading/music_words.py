@@ -7,7 +7,7 @@ not know stays as it is.
 
 import re
 
-from models.search.reading.patterns import pattern
+from models.search.reading.patterns import mentions, pattern
 
 _TABLE = """
 accordion: akkordeon, ziehharmonika, accordéon, acordeón, fisarmonica, acordeão, sanfona
@@ -111,6 +111,8 @@ def in_english(text: str) -> str:
     >>> in_english("ruhiges Klavier mit Regen"), in_english("calm piano"), in_english("la vie en rose")
     ('calm piano with rain', 'calm piano', 'la vie en rose')
     """
+    if not mentions(text, _ENGLISH):
+        return text
     meanings = [_ENGLISH[found.lower()] for found in _KNOWN.findall(text)]
     if not set(meanings) - _JOINING:
         return text

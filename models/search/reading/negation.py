@@ -146,7 +146,7 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
         taken += [match.span() for match in what_stays.finditer(text)]
     for negation in (_NEGATION, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
         for match in negation.finditer(text):
-            thing = _thing(match)
+            thing = _thing(match, negation)
             if thing and not _overlaps(match.span(), taken):
                 taken.append(match.span())
                 yield *match.span(), thing
@@ -157,14 +157,14 @@ def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
     return any(start < last and first < end for first, last in others)
 
 
-def _thing(match: re.Match[str]) -> str:
+def _thing(match: re.Match[str], negation: re.Pattern[str]) -> str:
     """What a negation speaks of; "" for words of their own, like "endless"."""
     thing = match[match.lastgroup or 0]
-    if match.re not in (_SUFFIX, _GERMAN_SUFFIX):
+    if negation not in (_SUFFIX, _GERMAN_SUFFIX):
         return thing
     if thing.lower() in _OWN_WORDS:
         return ""
-    if match.re is _GERMAN_SUFFIX or _UNCOUNTED.fullmatch(thing):
+    if negation is _GERMAN_SUFFIX or _UNCOUNTED.fullmatch(thing):
         return thing
     return thing.rstrip("s") + "s"  # "drumless": sounds are named in the plural
 

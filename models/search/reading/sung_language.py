@@ -9,8 +9,16 @@ from models.search.reading.patterns import pattern
 _SINGABLE = frozenset(
     "en de fr es it pt nl sv da no fi pl cs ru uk el tr ja zh ko he ar fa hi eu ca ro hu is ga cy la".split()
 )
-_NAME = "|".join(sorted(language_names(_SINGABLE), key=len, reverse=True))
-SUNG = pattern(r"\s+(?:songs?|lyrics|vocals?|singing|singers?|words)\b")
+_NAMES = language_names(_SINGABLE)
+CUES = (
+    *_NAMES,
+    *"deutsch allemand aleman tedesc alemã français francophone französisch frances español spanisch".split(),
+    *"espagnol spagnol espanhol italien italian portug portoghes englisch anglais ingles".split(),
+)
+"""One of these stands in whatever asks for a language."""
+_NAME = "|".join(sorted(_NAMES, key=len, reverse=True))
+_SUNG = r"\s+(?:songs?|lyrics|vocals?|singing|singers?|words)\b"
+SUNG = pattern(_SUNG)
 _AND = r"\b(?:or|and|oder|und|ou|et|o|y|e)"
 _NOT = r"(?P<not>(?:but |aber |mais |pero )?(?:not|nicht|pas|no|non|não) )?"
 _ENDS = r"(?=\s*(?:[,.;]|$)|\s+(?:gesungen|please|bitte|with|without|but|from|by|under|over)\b)"
@@ -32,7 +40,7 @@ _TWO = rf"(?P<first>{_NAME})(?:\s+{_AND}\s+(?P<second>{_NAME}))?"
 _LISTED = rf"(?P<first>{_NAME})(?:\s*(?:,|{_AND})\s+(?P<second>{_NAME}))?"
 _IN = pattern(rf",?\s*\b{_NOT}(?:sung |written )?(?:in|auf|en|em)\s+(?:either\s+)?{_LISTED}{_ENDS}")
 _WITH_WORDS = pattern(rf"\bwith\s+{_TWO}\s+(?:lyrics|words|vocals)\b")
-_SONGS = pattern(rf"\b(?P<non>non-)?{_TWO}(?:(?={SUNG.pattern})|[\s-](?:language|sung)\b)")
+_SONGS = pattern(rf"\b(?P<non>non-)?{_TWO}(?:(?={_SUNG})|[\s-](?:language|sung)\b)")
 _SONG_BEFORE = pattern(rf"\b(?P<kept>{_SONG})\s+(?:{_ADJECTIVE})\b")
 _SONG_AFTER = pattern(rf"\b(?:{_ADJECTIVE})(?=\s+(?:{_SONG})\b)")
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from models.search.reading.fact import Fact, Reader, Span
 from models.search.reading.numbers import NUMBER, number_of
-from models.search.reading.patterns import pattern
+from models.search.reading.patterns import mentions, pattern
 
 NO_END = 9999
 YEARS_AROUND = 2
@@ -38,6 +38,12 @@ def _decades_named() -> tuple[dict[str, int], dict[str, int]]:
 
 
 _OWN, _AFTER_YEARS = _decades_named()
+CUES = (
+    *"0123456789",
+    *_OWN,
+    *"ann año ano los year decade century jahrhundert siècle secolo siglo século".split(),
+)
+"""One of these stands in whatever asks for years."""
 _ORDINALS = {"nineteenth": 19, "twentieth": 20, "twenty-first": 21, "xix": 19, "xx": 20, "xxi": 21}
 _PARTS: dict[str, Span] = {"early": (0, 3), "frühe": (0, 3), "mid": (4, 6), "late": (7, 9), "späte": (7, 9)}
 """Years of a decade."""
@@ -188,6 +194,8 @@ def bare_year(text: str) -> tuple[str, Fact] | None:
     >>> rest, fact.said
     ('folk', 'from 2008')
     """
+    if not mentions(text, CUES):
+        return None
     found = list(_BARE_YEAR.finditer(text))
     if len(found) != 1:
         return None
@@ -202,6 +210,8 @@ def bare_decade(text: str) -> Fact | None:
     >>> bare_decade("early 80s synth pop").said
     'from 1980 to 1983'
     """
+    if not mentions(text, CUES):
+        return None
     found = list(_BARE_DECADE.finditer(text))
     return _in_decade(found[0]) if len(found) == 1 else None
 
