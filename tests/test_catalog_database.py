@@ -5,6 +5,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -295,3 +296,8 @@ def test_an_older_one_on_a_read_only_disk_says_what_helps(read_only):
     with pytest.raises(CatalogError, match="cannot be brought up to date") as told:
         Catalog.open(read_only, read_only=True)
     assert told.value.try_this.startswith("cp -r ")
+
+
+def test_whoever_opened_it_another_thread_asks_it_too(catalog):
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(catalog.fetch, "SELECT count(*) FROM songs").result() == [(0,)]

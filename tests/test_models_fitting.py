@@ -14,6 +14,7 @@ from models.indexing.build import build_index
 from models.indexing.embed import embed_sound
 from models.networks.text_tower import TextTower, write_tower
 from models.search.fitting import Fitting, read
+from models.search.indexes import Indexes
 from models.search.limits import Limits, limits
 from models.search.query_embedding import Query
 from models.search.reading.query_parser import parse
@@ -92,6 +93,30 @@ def test_an_encoder_that_cannot_tell_them_doubts_nothing():
 
 
 @pytest.mark.parametrize(
+    ("known", "doubts"),
+    [
+        pytest.param({"sound": True, "words": False}, True, id="words know best what a sentence is about"),
+        pytest.param({"sound": False, "words": True}, False, id="whatever sound says"),
+        pytest.param({"sound": False}, True, id="sound, where there are no words"),
+        pytest.param({"sound": False, "words": None}, True, id="or where their index is an older one"),
+        pytest.param({"sound": None, "fused": False}, True, id="what fuses both comes last"),
+        pytest.param({"sound": None, "words": None}, False, id="old indexes doubt nothing"),
+    ],
+)
+def test_who_says_whether_a_text_is_about_music(known, doubts, tmp_path, monkeypatch):
+    """known: what each side would say, None where its index does not keep what it takes."""
+    indexes = Indexes(tmp_path, "a library")
+    tower = SimpleNamespace(sentences=lambda texts: [f"vector of {text}" for text in texts])
+    sides = {
+        role: said if said is None else SimpleNamespace(about_music=lambda _, said=said: said)
+        for role, said in known.items()
+    }
+    monkeypatch.setattr(indexes, "fitting", sides.get)
+    monkeypatch.setattr(indexes, "tower", lambda role: tower)
+    assert indexes.about_music("a text", list(known)) is not doubts
+
+
+@pytest.mark.parametrize(
     ("z", "line"),
     [
         pytest.param([0.5, 3.0], 4.0, id="above the nearest"),
@@ -160,6 +185,12 @@ def test_what_fits_a_request(searcher, asked, doubt, fits):
 def test_anything_fits_that_is_nearer_than_most_where_a_request_describes_nothing(searcher, asked):
     found = answer(searcher, asked)
     assert (found.limits.lines, found.limits.doubt) == ({"sound": 0.0}, None)
+
+
+def test_where_nothing_is_embedded_the_usual_lines_hold(tmp_path):
+    """A song alone is asked for, or a word by its letters: no index is opened for it."""
+    query = Query(parse("low"), {})
+    assert limits(query, Indexes(tmp_path, "a library")) == Limits()
 
 
 def test_the_order_of_what_does_not_fit_stays(searcher):
