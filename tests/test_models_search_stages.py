@@ -15,7 +15,7 @@ from models.search import query_embedding
 from models.search.diversity import maximal_marginal_relevance
 from models.search.gate import Gate
 from models.search.query_embedding import Query
-from models.search.ranking import Ranked, on_one_scale, ranked, union
+from models.search.ranking import Ranked, by_turns, on_one_scale, ranked, union
 from models.search.reading.query_parser import ParsedQuery
 from models.search.relevance_feedback import Feedback, added, gained, lacking, toward, weighted
 from models.search.request import SearchRequest
@@ -451,6 +451,20 @@ def test_more_of_a_text_and_none_of_another(embed):
         ("y", 0.5, False),
     ]
     assert weighted("a: b:2") == ("a: b", 2.0)
+
+
+@pytest.mark.parametrize(
+    ("turns", "points", "order"),
+    [
+        pytest.param([0, 0, 1, 2], [99, 98, 97, 96], [0, 2, 3, 1], id="the best of each first"),
+        pytest.param([0, 0, -1, 2], [99, 98, 97, 96], [0, 3, 1, 2], id="what answers none comes last"),
+        pytest.param([1, 1, 0, 0], [99, 98, 50, 49], [0, 2, 1, 3], id="50 fits and has its turn, 49 not"),
+        pytest.param([-1, -1, -1, -1], [99, 98, 97, 96], [0, 1, 2, 3], id="no alternatives, no turns"),
+    ],
+)
+def test_alternatives_take_turns(turns, points, order):
+    answer = Ranked(np.arange(4), row(*points), {})
+    assert by_turns(answer, np.array(turns)).ids.tolist() == order
 
 
 # ---- select ----
