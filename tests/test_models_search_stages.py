@@ -7,7 +7,7 @@ import pytest
 
 from catalog.library import songs
 from catalog.library.exact_match import Found
-from catalog.records import Facts
+from catalog.records import Facts, Line
 from models import encoders
 from models.indexing.background import background_of
 from models.indexing.calibration import descriptions
@@ -422,6 +422,39 @@ def test_a_song_whose_tag_says_so_has_what_is_not_wanted_for_certain(catalog):
     one = [Feedback("sound", Y, text="piano", unwanted=True)]
     gain = added(one, np.array([tagged, other]), Indexes(sound=Index([X, X])), catalog)
     assert gain.tolist() == [-4, 0]
+
+
+def test_a_song_with_lyrics_has_a_voice_for_certain_and_nothing_else_by_them(catalog):
+    sung, other = (
+        songs.add_or_update(catalog, [Facts("tags", {"title": title}, lyrics=lines)])
+        for title, lines in (("a", (Line("la"),)), ("b", ()))
+    )
+    ids = np.array([sung, other])
+    for text, gain in (("vocals", [-4, 0]), ("harp", [0, 0])):
+        one = Feedback("sound", Y, text=text, unwanted=True)
+        assert added([one], ids, Indexes(sound=Index([X, X])), catalog).tolist() == gain
+
+
+@pytest.mark.parametrize(
+    ("one", "looked"),
+    [
+        pytest.param(Feedback("sound", X, 0.5), True, id="wanted"),
+        pytest.param(Feedback("sound", X, 0.0), False, id="counted for nothing"),
+        pytest.param(Feedback("sound", X, -1.0), False, id="less of it"),
+        pytest.param(Feedback("sound", X, unwanted=True), False, id="none of it"),
+        pytest.param(Feedback("sound", None), False, id="a song that nobody embedded"),
+    ],
+)
+def test_songs_are_looked_for_near_what_is_wanted_alone(one, looked):
+    assert toward([one]) == ([("sound", one.embedding)] if looked else [])
+
+
+def test_songs_that_a_request_says_it_is_like_share_one_wish(catalog):
+    ids = tuple(songs.add_or_update(catalog, [Facts("tags", {"title": title})]) for title in "abcd")
+    query = query_embedding.embed(
+        SearchRequest("like d"), ParsedQuery("", like=ids), Indexes(sound=Index([X, X, Y, Y])), catalog
+    )
+    assert [(one.song, one.weight) for one in query.feedback] == [(song, 0.25) for song in ids]
 
 
 def test_where_only_something_unwanted_is_said_songs_rank_by_what_they_lack_most_surely(catalog):

@@ -125,6 +125,13 @@ def test_a_run_is_extended(tmp_path):
     assert manifest_of(tmp_path / LAST)["step"] == 30
 
 
+def test_a_run_begins_anew_unless_it_is_to_go_on(tmp_path):
+    told = []
+    for _ in "12":
+        train(Line(), replace(PLAN, steps=10), tmp_path, report=told.append)
+    assert [line["step"] for line in told if "loss" in line] == [0, 5, 0, 5]
+
+
 def test_every_line_is_reported(tmp_path):
     told = []
     train(Line(), PLAN, tmp_path / "run", report=told.append)
@@ -288,8 +295,10 @@ def test_several_batches_to_a_step_give_the_mean_of_their_gradients(tmp_path):
     ],
 )
 def test_checkpoints_that_stay(tmp_path, keep, steps):
+    (tmp_path / "step-notes").mkdir()  # of somebody else
     train(Line(), replace(PLAN, keep_every=10, **keep), tmp_path)
-    assert sorted(int(path.name.removeprefix("step-")) for path in tmp_path.glob("step-*")) == steps
+    there = {path.name for path in tmp_path.glob("step-*")}
+    assert there == {"step-notes", *(f"step-{number}" for number in steps)}
 
 
 def test_times_in_the_log_are_rounded(tmp_path, monkeypatch):
