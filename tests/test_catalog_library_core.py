@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import NoSuchSong, WrongUse
-from catalog.library import embeddings, exact_match, filters, overview, songs
+from catalog.library import embeddings, exact_match, filters, heard, overview, songs
 from catalog.library.song_filter import SongFilter, years
 from catalog.records import Caption, Facts, Line, SoundFile
 
@@ -219,6 +219,24 @@ def test_a_word_weighs_by_where_it_stands_and_by_how_rare_it_is(catalog):
     assert found.rarity == pytest.approx(math.log(6.5 / 4.5))  # 4 of 10 have it, 6 have not
     [phrase] = exact_match.find(catalog, ["gem one"])
     assert phrase.rarity == pytest.approx(2 * math.log(9.5 / 1.5))  # of two words
+
+
+def test_what_is_heard_takes_the_place_of_what_was_heard_before(catalog):
+    song = add(catalog, "one", tags=("mine",))
+    other = add(catalog, "two")
+    for names, kept, found in (
+        (["Piano", "Rain"], ("mine", "piano", "rain"), [[song], [song], []]),
+        (["Harp"], ("harp", "mine"), [[], [], [song]]),
+        ([], ("mine",), [[], [], []]),
+    ):
+        heard.keep(catalog, song, names)
+        assert tuple(sorted(songs.get(catalog, song).tags)) == kept
+        assert [filters.select(catalog, match=word) for word in ("piano", "rain", "harp")] == found
+    heard.keep(catalog, song, ["Piano", "Rain"])
+    heard.keep(catalog, other, ["Rain"])
+    assert heard.forget(catalog, [song, other]) == 3
+    assert heard.forget(catalog, [song, other]) == 0
+    assert filters.select(catalog, match="rain") == []
 
 
 def test_blocks_of_any_length_hold_every_track_once(catalog):
