@@ -81,6 +81,7 @@ def test_every_schedule_starts_and_ends_as_asked_and_never_shrinks(shape):
     assert values[0] == 10
     assert values[-1] == pytest.approx(240)
     assert values == sorted(values)
+    assert growth(0, first=10, last=240, steps=1, shape=shape) == 10
 
 
 @pytest.mark.slow

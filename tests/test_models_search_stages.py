@@ -387,6 +387,28 @@ def test_where_nothing_is_described_all_fit_and_names_lead(catalog):
     assert (scored.z_scores, scored.feedback.tolist()) == ({}, [2, 10])
 
 
+LESS, UNHEARD = Feedback("sound", X, -1.0), Feedback("sound", None, -1.0, song=1)
+
+
+@pytest.mark.parametrize(
+    ("feedback", "ids"),
+    [
+        pytest.param((), [1, 2, 3, 4], id="nothing is asked: all"),
+        pytest.param((Feedback("sound", X),), [1, 2], id="near to what is wanted"),
+        pytest.param((LESS,), [4], id="far from what is wanted less"),
+        pytest.param((LESS, Feedback("sound", X)), [1, 2], id="what is wanted decides"),
+        pytest.param((UNHEARD,), [1, 2, 3, 4], id="of a song that nobody embedded nothing is known"),
+        pytest.param((UNHEARD, LESS), [4], id="others still count"),
+    ],
+)
+def test_examples_alone_choose_the_candidates_where_nothing_is_described(catalog, feedback, ids):
+    index = Index([X, X, Y, Y])
+    index.far_from = lambda embedding, amount: np.array([4])
+    query = Query(ParsedQuery(""), {}, feedback=feedback)
+    found = retrieve(query, SearchRequest(), None, Indexes(sound=index), catalog)
+    assert found.ids.tolist() == ids
+
+
 # ---- relevance feedback ----
 
 
