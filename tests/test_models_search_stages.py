@@ -365,6 +365,9 @@ def test_of_alternatives_the_best_counts(catalog):
     candidates = retrieve(query, SearchRequest("x or y"), np.array([1, 2, 3]), indexes, catalog)
     scored = score(query, candidates, indexes, catalog)
     assert scored.z_scores["sound"].tolist() == pytest.approx([10, 10, 2.5])
+    assert scored.turns[:2].tolist() == [0, 1]  # which of them each song answers best
+    alone = score(Query(ParsedQuery("x"), {"sound": X}), candidates, indexes, catalog)
+    assert alone.turns.tolist() == []
 
 
 def test_names_narrow_lead_and_leave_out(catalog):

@@ -203,16 +203,17 @@ class Counted(nn.Module):
 
 
 @pytest.mark.parametrize("decay", [0.9999, 0.95, 0.5])
-def test_an_average_of_weights_leaves_integers_as_they_are(decay):
+def test_an_average_of_weights_takes_integers_as_they_are_now(decay):
     model = Counted()
     average = averaged(model, decay)
     average.update_parameters(model)
     with torch.no_grad():
         model.weight += 1
         model.mean += 1
+        model.positions += 1
     for _ in range(3):
         average.update_parameters(model)
-    assert average.module.positions.tolist() == [3, 2, 1]
+    assert average.module.positions.tolist() == [4, 3, 2]
     assert average.module.weight.item() == pytest.approx(1 - decay**3, rel=1e-4)
     assert average.module.mean.item() == pytest.approx(1 - decay**3, rel=1e-4)
 
