@@ -1,9 +1,11 @@
 """Beside the loop: recipes that extend each other, trackers, batches made ahead, weights to begin with."""
 
 import signal
+import subprocess
 import sys
 import threading
 import types
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,7 +14,7 @@ from torch import nn
 from catalog.errors import Incompatible, NotReady, WrongUse
 from models import recipes
 from models.networks import checkpoint
-from models.training import resuming, trackers
+from models.training import meter, resuming, trackers
 from models.training.prefetch import Prefetch
 from models.training.stopping import stopping
 
@@ -157,3 +159,18 @@ def test_a_network_begins_with_the_weights_of_another_run(tmp_path):
     resuming.start_from(fresh, "")
     with pytest.raises(Incompatible, match="another network"):
         resuming.start_from(nn.Linear(3, 3), str(tmp_path / "best"))
+
+
+def test_memory_is_told_in_gib(monkeypatch):
+    monkeypatch.setattr(meter, "host_bytes", lambda: 3 * 2**29)
+    assert meter.memory()["host_gib"] == 1.5
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux")
+def test_memory_is_that_of_children_too():
+    before = meter.host_bytes()
+    program = "import sys; held = b'x' * 2**28; print(flush=True); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program], **pipes) as child:
+        child.stdout.readline()  # it holds all of it now
+        assert 2**28 < meter.host_bytes() - before < 2**29
