@@ -108,7 +108,7 @@ def test_who_says_whether_a_text_is_about_music(known, doubts, tmp_path, monkeyp
     indexes = Indexes(tmp_path, "a library")
     tower = SimpleNamespace(sentences=lambda texts: [f"vector of {text}" for text in texts])
     sides = {
-        role: said if said is None else SimpleNamespace(about_music=lambda _, said=said: said)
+        role: said if said is None else SimpleNamespace(about_music=lambda _, said=said: said, languages=())
         for role, said in known.items()
     }
     monkeypatch.setattr(indexes, "fitting", sides.get)
