@@ -23,7 +23,7 @@ OFTEN = 8
 """Captions that a class must have to be bridged to; of others the name alone is known."""
 
 MUSIC = 137
-"""The place of the class `Music`."""
+"""The place of the class `Music` in AudioSet's table."""
 
 SOUNDS = (range(39, MUSIC), range(283, 527))
 """Where the classes stand that are no music: what bodies and animals do, nature, machines, noises."""
@@ -62,7 +62,8 @@ def labels_of(table: Path, mids: Sequence[str]) -> tuple[list[str], NDArray[np.b
         rows = list(csv.DictReader(file))
     labels = np.zeros((len(rows), len(mids)), bool)
     for row, there in zip(rows, labels, strict=True):
-        there[[place[mid] for mid in row["audioset_positive_labels"].split(",") if mid in place]] = True
+        named = row["audioset_positive_labels"].split(",")
+        there[[place[mid] for mid in named if mid in place]] = True
     return [row["caption"] for row in rows], labels
 
 
@@ -74,21 +75,36 @@ def text_map(said: Said, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
     has, the name alone is known, with the weight `rare`, and a text must be `near` spreads more like it than
     captions are, or it does not speak of it.
     """
-    often = said.labels.sum(0) >= OFTEN
-    share = said.labels.mean(0)
-    standard = np.where(often, (said.labels - share) / np.sqrt(share * (1 - share) + 1e-9), 0)
+    clips = said.labels.sum(0)  # (classes,) how many clips have it
+    often = clips >= OFTEN
+    standard = _standard(said.labels, often)
     center = said.captions.mean(0)
-    centered = (said.captions - center).astype(np.float64)
-    gram = centered.T @ centered + recipe["ridge"] * np.eye(centered.shape[1])
-    bridge = np.linalg.solve(gram, centered.T @ standard).T
-    described = standard.T @ centered / np.maximum(said.labels.sum(0), 1)[:, None]
+    centered = (said.captions - center).astype(np.float64)  # (clips, 384)
+    bridge = _ridge(centered, standard, recipe["ridge"]).T  # (classes, 384)
+    described = standard.T @ centered / np.maximum(clips, 1)[:, None]
     names = said.names - said.names.mean(0)
     matrix = np.zeros_like(bridge)
     for name, part in (("bridge", bridge), ("names", names), ("captions", described)):
-        matrix += recipe[name] * part / (centered @ part.T).std()
+        spread = (centered @ part.T).std()
+        matrix += recipe[name] * part / spread
     matrix[~often] = recipe["rare"] * names[~often] / (centered @ names.T).std()
-    offset = -matrix @ center - np.where(often, 0, recipe["rare"] * recipe["near"])
+    threshold = np.where(often, 0, recipe["rare"] * recipe["near"])
+    offset = -matrix @ center - threshold
     return matrix.astype(np.float32), offset.astype(np.float32)
+
+
+def _standard(labels: NDArray[np.bool_], often: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Labels (clips, classes) as z-scores of a yes or no; 0 where a class is not often there."""
+    share = labels.mean(0)
+    deviation = np.sqrt(share * (1 - share) + 1e-9)
+    return np.where(often, (labels - share) / deviation, 0)
+
+
+def _ridge(inputs: NDArray[np.float64], targets: NDArray[np.floating], ridge: float) -> NDArray[np.float64]:
+    """The weights (inputs, targets) of a ridge regression over centered rows: (X'X + ridge I)^-1 X'Y."""
+    gram = inputs.T @ inputs + ridge * np.eye(inputs.shape[1])
+    weights: NDArray[np.float64] = np.linalg.solve(gram, inputs.T @ targets)
+    return weights
 
 
 def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) -> None:
@@ -105,46 +121,63 @@ def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) 
         return
     with torch.no_grad():
         slopes, offsets = regressed(heard.features, heard.logits, recipe["sound"])
+        # The regression says logits; the layer says how far they stand out over real songs.
         usual, spread = _over_songs(heard, slopes, offsets)
         spread += recipe["calm"]
         _set(sound.classes, slopes / spread[:, None], (offsets - usual) / spread)
-        gate, shift = slopes[[MUSIC]], offsets[[MUSIC]] - recipe["music"]
+
+        # A logistic gate: 0 at the logit `music`.
+        gate = slopes[[MUSIC]]
+        shift = offsets[[MUSIC]] - recipe["music"]
         _set(sound.music, recipe["steep"] * gate, recipe["steep"] * shift)
+
+        # Both towers project to the same main directions, so that cosines stay nearly what they were.
         features = torch.from_numpy(heard.features)
         main = _main_directions(sound.classes(features), mini.config.kept)
         sound.kept.weight.copy_(main)
         text.kept.weight.copy_(main)
         _set(text.classes, *text_map(said, recipe))
         text.sounds.weight.copy_(no_music(text.sounds.in_features))
-        _set(mini.tags, *regressed(sound.vectors(features).numpy(), heard.logits, recipe["tags"]))
+
+        # Last, as it reads the vectors that all of the above make.
+        vectors = sound.vectors(features).numpy()
+        _set(mini.tags, *regressed(vectors, heard.logits, recipe["tags"]))
 
 
 def no_music(count: int) -> torch.Tensor:
     """Which of the first `count` classes are no music (1, count): 1 where one is not, else 0."""
-    return torch.tensor([[float(any(place in some for some in SOUNDS)) for place in range(count)]])
+    is_sound = [any(place in some for some in SOUNDS) for place in range(count)]
+    return torch.tensor([is_sound], dtype=torch.float32)
 
 
 def regressed(inputs: Floats, outputs: Floats, ridge: float) -> tuple[Floats, Floats]:
     """Matrix (outputs, inputs) and offset (outputs,) of a ridge regression over inputs of one spread."""
-    mean, spread = inputs.mean(0), inputs.std(0) + 1e-3
+    mean = inputs.mean(0)
+    spread = inputs.std(0) + 1e-3
     standard = ((inputs - mean) / spread).astype(np.float64)
-    gram = standard.T @ standard + ridge * np.eye(standard.shape[1])
     middle = outputs.mean(0)
-    matrix = np.linalg.solve(gram, standard.T @ (outputs - middle)).T / spread
-    return matrix.astype(np.float32), (middle - matrix @ mean).astype(np.float32)
+    weights = _ridge(standard, outputs - middle, ridge)
+    matrix = weights.T / spread
+    offset = middle - matrix @ mean
+    return matrix.astype(np.float32), offset.astype(np.float32)
 
 
 def _over_songs(heard: Material, slopes: Floats, offsets: Floats) -> tuple[Floats, Floats]:
     """Mean and spread (classes,) over real songs of what is heard on average in each."""
-    real = heard.features[-heard.real :][: heard.real // heard.together * heard.together]
-    songs = (real @ slopes.T + offsets).reshape(-1, heard.together, len(slopes)).mean(1)
+    whole = heard.real // heard.together * heard.together  # windows of songs that are there in full
+    real = heard.features[-heard.real :][:whole]
+    logits = real @ slopes.T + offsets
+    songs = logits.reshape(-1, heard.together, len(slopes)).mean(1)  # (songs, classes)
     return songs.mean(0), songs.std(0)
 
 
 def _main_directions(classes: torch.Tensor, count: int) -> torch.Tensor:
     """Orthonormal rows (count, classes) that hold most of which classes (windows, classes) stand out."""
     standing = normalize(torch.relu(classes), dim=-1)
-    main: torch.Tensor = torch.linalg.eigh(standing.T @ standing).eigenvectors.flip(1)[:, :count].T
+    # Without centering: what is kept is the cosine, not the variance.
+    eigen = torch.linalg.eigh(standing.T @ standing)
+    largest_first = eigen.eigenvectors.flip(1)
+    main: torch.Tensor = largest_first[:, :count].T
     return main
 
 

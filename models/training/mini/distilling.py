@@ -52,6 +52,11 @@ class TaughtWindows:
         log_mels, logits, embeddings = (np.concatenate(rows) for rows in kept.values())
         return TaughtWindows(log_mels, logits, embeddings)
 
+    def said(self, rows: NDArray[np.int64] | slice = slice(None)) -> Tensor:
+        """What the teacher says of windows, in 32 bits: logits and embedding side by side (rows, 911)."""
+        both = np.concatenate([self.logits[rows], self.embeddings[rows]], 1)
+        return torch.from_numpy(both.astype(np.float32))
+
 
 class Distilling:
     """The task for `models.training.loop`: the whole sound tower, and a layer that speaks for the teacher."""
@@ -64,17 +69,22 @@ class Distilling:
         recipe: Mapping[str, Any],
         device: torch.device,
     ) -> None:
-        self.mini, self._recipe, self._device = mini, recipe, device
-        self._learned, self._judged = learned, judged
+        self.mini = mini
+        self._recipe = recipe
+        self._device = device
+        self._learned = learned
+        self._judged = judged
         self._before = before(copy.deepcopy(mini), learned, device)
-        said = torch.from_numpy(np.concatenate([learned.logits, learned.embeddings], 1).astype(np.float32))
-        self._mean, self._spread = said.mean(0), said.std(0) + FAINT
+        said = learned.said()
+        self._mean = said.mean(0)
+        self._spread = said.std(0) + FAINT
         self._classes = learned.logits.shape[1]
         teacher = nn.Linear(mini.config.features, said.shape[1])
         self.whole = nn.ModuleDict({"sound": mini.sound, "teacher": teacher}).to(device)
+        # Convolutions are faster with channels last.
         self.whole.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         traits = mini.sound.traits
-        if traits is not None:
+        if traits is not None:  # a layer that is otherwise computed, not trained
             traits.requires_grad_(True)
 
     @property
@@ -86,18 +96,14 @@ class Distilling:
         """Spectrograms, moved and changed by chance, and the targets: the teacher's and those from before."""
         rng = np.random.default_rng((self._recipe["training"]["seed"], step))
         rows = rng.integers(len(self._learned.log_mels), size=self._recipe["batch"])
-        power = 10.0 ** self._learned.log_mels[rows].astype(np.float32)
-        power = np.stack([np.roll(one, int(rng.integers(len(one))), 0) for one in power])
+        power = 10.0 ** self._learned.log_mels[rows].astype(np.float32)  # (batch, 497, 96)
+        power = np.stack([_rolled(window, rng) for window in power])
         some = rng.random(len(rows)) < self._recipe["changed"]
         power[some] = changed(power[some], rng)
-        said = np.concatenate([self._learned.logits[rows], self._learned.embeddings[rows]], 1)
-        targets = (torch.from_numpy(said.astype(np.float32)) - self._mean) / self._spread
-        every = (
-            torch.from_numpy(mini_mel.level_free(power)),
-            targets,
-            *(kept[rows] for kept in self._before),
-        )
-        return tuple(tensor.to(self._device) for tensor in every)
+        targets = (self._learned.said(rows) - self._mean) / self._spread
+        log_mels = torch.from_numpy(mini_mel.level_free(power))
+        agreed, traits = (kept[rows] for kept in self._before)
+        return tuple(tensor.to(self._device) for tensor in (log_mels, targets, agreed, traits))
 
     def backward(self, batch: Any) -> Mapping[str, float]:
         """Squared errors to classes, embedding and traits, and the angle to what was agreed on."""
@@ -105,20 +111,19 @@ class Distilling:
         recipe, sound = self._recipe, self.mini.sound
         with torch.autocast(self._device.type, torch.bfloat16):
             features = sound.features(log_mels)
-            said, heard = self.whole["teacher"](features).float(), sound.head(features).float()
+            said = self.whole["teacher"](features).float()  # (batch, classes + 384)
+            heard = sound.head(features).float()  # (batch, 384)
             named = None if sound.traits is None else sound.traits(features).float()
         classes = mse_loss(said[:, : self._classes], targets[:, : self._classes])
         embedding = mse_loss(said[:, self._classes :], targets[:, self._classes :])
-        apart = 1 - (normalize(heard, dim=-1) * agreed).sum(-1).mean()
+        cosines = (normalize(heard, dim=-1) * agreed).sum(-1)  # (batch,)
+        apart = 1 - cosines.mean()
         loss = classes + recipe["embedding"] * embedding + recipe["agreed"] * apart
         if named is not None:
             loss = loss + recipe["traits"] * mse_loss(named, traits)
         loss.backward()
-        return {
-            "loss": float(loss.detach()),
-            "classes": float(classes.detach()),
-            "apart": float(apart.detach()),
-        }
+        parts = {"loss": loss, "classes": classes, "apart": apart}
+        return {name: float(part.detach()) for name, part in parts.items()}
 
     @torch.no_grad()
     def judge(self, model: nn.Module) -> Mapping[str, float]:
@@ -131,8 +136,9 @@ class Distilling:
             standard = whole["teacher"](features)[:, : self._classes].cpu()
             said = standard * spread + mean  # (windows, classes), logits
             truth = torch.from_numpy(windows.logits.astype(np.float32))
-            lost = (said - truth).square().mean() / (truth - truth.mean(0)).square().mean()
-            found[f"explained {kind}"] = 1 - float(lost)
+            error = (said - truth).square().mean()
+            variance = (truth - truth.mean(0)).square().mean()
+            found[f"explained {kind}"] = 1 - float(error / variance)
         return {"explained": float(np.mean(list(found.values()))), **found}
 
     def restore(self, folder: Path) -> None:
@@ -143,15 +149,22 @@ class Distilling:
         self.whole.eval().to(self._device)
 
 
+def _rolled(window: Floats, rng: np.random.Generator) -> Floats:
+    """A window (frames, 96) from another moment on, its beginning after its end."""
+    frames = int(rng.integers(len(window)))
+    return np.roll(window, frames, 0)
+
+
 @torch.no_grad()
 def outputs_of(
     layers: Callable[[Tensor], Tensor], log_mels: NDArray[np.float16], device: torch.device
 ) -> Tensor:
     """What layers say of spectrograms that are level-free (windows, ...), of log10 mel power as it is."""
-    parts = np.array_split(log_mels, len(log_mels) // ROUND + 1)
+    rounds = len(log_mels) // ROUND + 1
     found = []
-    for part in parts:
-        seen = torch.from_numpy(mini_mel.level_free(10.0 ** part.astype(np.float32))).to(device)
+    for some in np.array_split(log_mels, rounds):
+        power = 10.0 ** some.astype(np.float32)
+        seen = torch.from_numpy(mini_mel.level_free(power)).to(device)
         with torch.autocast(device.type, torch.bfloat16):
             found.append(layers(seen).float())
     return torch.cat(found)
@@ -163,4 +176,6 @@ def before(mini: Mini, windows: TaughtWindows, device: torch.device) -> tuple[Te
     sound = mini.eval().sound.to(device)
     features = outputs_of(sound.features, windows.log_mels, device)
     agreed = normalize(sound.head(features), dim=-1).cpu()
-    return agreed, (features[:, :0] if sound.traits is None else sound.traits(features)).cpu()
+    if sound.traits is None:
+        return agreed, features[:, :0].cpu()
+    return agreed, sound.traits(features).cpu()

@@ -34,25 +34,41 @@ def learn(
     teacher: from the trunk's features to all labels, as distilled. features: (windows, features) of all
     windows as they are, and changed. recipe: `sound` and `text`, what is added to each regression's diagonal.
     """
-    spoken = material.spoken
     if mini.sound.traits is None or mini.text.traits is None:
         return
     with torch.no_grad():
-        tagged, real = list(spoken.tagged), torch.from_numpy(~material.windows.rendered)
-        weight, bias = teacher.weight[tagged], teacher.bias[tagged]
-        if spoken.plays.shape[1]:
-            played = np.concatenate([one[~real].numpy() for one in features])
-            matrix, offset = probed(played, np.tile(spoken.plays, (len(features), 1)), recipe["sound"])
-            weight = torch.cat([weight, torch.from_numpy(matrix)])
-            bias = torch.cat([bias, torch.from_numpy(offset)])
-        heard = features[0][real] @ weight.T + bias
-        mean, spread = _over_songs(heard, material.windows.song[~material.windows.rendered])
-        mini.sound.traits.weight.copy_(weight / spread[:, None])
-        mini.sound.traits.bias.copy_((bias - mean) / spread)
-        sentences = material.windows.sentences[spoken.texts].astype(np.float32)
-        matrix, offset = regressed(sentences, spoken.named, recipe["text"])
-        mini.text.traits.weight.copy_(torch.from_numpy(matrix))
-        mini.text.traits.bias.copy_(torch.from_numpy(offset))
+        _learn_sound(mini.sound.traits, material, teacher, features, recipe["sound"])
+        _learn_text(mini.text.traits, material, recipe["text"])
+
+
+def _learn_sound(
+    layer: nn.Linear, material: Material, teacher: nn.Linear, features: Sequence[Tensor], ridge: float
+) -> None:
+    """From the trunk's features to how far each trait stands out: tags, then instruments."""
+    spoken = material.spoken
+    rendered = material.windows.rendered
+    tagged = list(spoken.tagged)
+    weight, bias = teacher.weight[tagged], teacher.bias[tagged]  # (tags, features), (tags,)
+    if spoken.plays.shape[1]:
+        played = np.concatenate([one[rendered].numpy() for one in features])
+        there = np.tile(spoken.plays, (len(features), 1))
+        matrix, offset = probed(played, there, ridge)
+        weight = torch.cat([weight, torch.from_numpy(matrix)])
+        bias = torch.cat([bias, torch.from_numpy(offset)])
+    heard = features[0][~rendered] @ weight.T + bias  # (real windows, traits)
+    mean, spread = _over_songs(heard, material.windows.song[~rendered])
+    # Standardized by the layer itself, so that nothing is left to do where it is used.
+    layer.weight.copy_(weight / spread[:, None])
+    layer.bias.copy_((bias - mean) / spread)
+
+
+def _learn_text(layer: nn.Linear, material: Material, ridge: float) -> None:
+    """From a sentence vector to how much a text speaks of each trait."""
+    spoken = material.spoken
+    sentences = material.windows.sentences[spoken.texts].astype(np.float32)
+    matrix, offset = regressed(sentences, spoken.named, ridge)
+    layer.weight.copy_(torch.from_numpy(matrix))
+    layer.bias.copy_(torch.from_numpy(offset))
 
 
 def probed(features: Floats, there: NDArray[np.bool_], ridge: float) -> tuple[Floats, Floats]:
@@ -68,17 +84,21 @@ def regressed(inputs: Floats, there: NDArray[np.bool_], ridge: float) -> tuple[F
     inputs: (rows, inputs), such as sentence vectors. there: (rows, traits).
     """
     share = there.mean(0)
-    standard = (there - share) / np.sqrt(share * (1 - share) + RARE)
+    deviation = np.sqrt(share * (1 - share) + RARE)  # of a yes or no
+    standard = (there - share) / deviation
     center = inputs.mean(0)
     centered = (inputs - center).astype(np.float64)
     gram = centered.T @ centered + ridge * np.eye(centered.shape[1])
     matrix = np.linalg.solve(gram, centered.T @ standard).T
-    return matrix.astype(np.float32), (-matrix @ center).astype(np.float32)
+    offset = -matrix @ center
+    return matrix.astype(np.float32), offset.astype(np.float32)
 
 
 def _over_songs(heard: Tensor, song: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
     """Mean and spread (traits,) over songs of what is heard (windows, traits) on average in each."""
     _, place, count = np.unique(song, return_inverse=True, return_counts=True)
-    total = torch.zeros(len(count), heard.shape[1]).index_add_(0, torch.from_numpy(place), heard)
-    songs = total / torch.from_numpy(count)[:, None]
-    return songs.mean(0), songs.std(0, correction=0).clamp(min=RARE)
+    total = torch.zeros(len(count), heard.shape[1])
+    total = total.index_add_(0, torch.from_numpy(place), heard)
+    songs = total / torch.from_numpy(count)[:, None]  # (songs, traits)
+    spread = songs.std(0, correction=0).clamp(min=RARE)
+    return songs.mean(0), spread

@@ -13,10 +13,19 @@ from numpy.typing import NDArray
 
 from models.networks.text_tower import open_session
 
-RATE_HZ, N_FFT, TAPER, HOP, MELS, FRAMES = 32_000, 1024, 800, 320, 128, 1000
+RATE_HZ = 32_000
+N_FFT, TAPER, HOP = 1024, 800, 320
+"""Samples: of a Fourier transform, of the Hann window in it (25 ms), and from frame to frame (10 ms)."""
+MELS, FRAMES = 128, 1000
 HIGHEST_HZ = 15_000.0
+"""Of the mel filters. This and the rest of the front end is EfficientAT's AugmentMelSTFT, as at inference."""
+PREEMPHASIS = np.float32(0.97)
+"""How much of the sample before is taken off: speech recognition's high pass, y[t] = x[t] - 0.97 x[t-1]."""
+
 LEVEL = 0.1
 """Root mean square that each window is brought to: what is learned from it does not hear levels."""
+
+
 
 
 class AudioSet:
@@ -31,47 +40,58 @@ class AudioSet:
 
     def __call__(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Mono sound (windows, 320000) at 32 kHz to logits (windows, 527) and embeddings (windows, 384)."""
-        logits, vectors = self._session.run(None, {"mel": log_mel(levelled(windows))})
-        return logits.reshape(len(windows), -1), vectors.reshape(len(windows), -1)
+        spectrograms = log_mel(levelled(windows))
+        logits, embeddings = self._session.run(None, {"mel": spectrograms})
+        return logits.reshape(len(windows), -1), embeddings.reshape(len(windows), -1)
 
 
 def levelled(windows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Windows (windows, samples) at one level; one that is next to silent stays so."""
-    rms = np.sqrt(np.square(windows).mean(1, keepdims=True))
-    even: NDArray[np.float32] = (windows * (LEVEL / np.maximum(rms, 1e-4))).astype(np.float32)
+    power = np.square(windows).mean(1, keepdims=True)  # (windows, 1)
+    rms = np.sqrt(power)
+    gain = LEVEL / np.maximum(rms, 1e-4)
+    even: NDArray[np.float32] = (windows * gain).astype(np.float32)
     return even
 
 
 @torch.inference_mode()
 def log_mel(windows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Sound (windows, 320000) to spectrograms (windows, 1, 128, 1000)."""
-    sharp = windows[:, 1:] - np.float32(0.97) * windows[:, :-1]
-    padded = np.pad(sharp, ((0, 0), (N_FFT // 2, N_FFT // 2)), mode="reflect")
-    frames = torch.from_numpy(padded).unfold(1, N_FFT, HOP)[:, :FRAMES]
-    parts = torch.view_as_real(torch.fft.rfft(frames * _taper()))
-    power = parts.square().sum(-1)
-    log_mel = (torch.log(power @ _bank() + 1e-5) + 4.5) / 5
-    return log_mel.transpose(1, 2).unsqueeze(1).contiguous().numpy()
+    sharp = windows[:, 1:] - PREEMPHASIS * windows[:, :-1]
+    half = N_FFT // 2
+    padded = np.pad(sharp, ((0, 0), (half, half)), mode="reflect")
+    frames = torch.from_numpy(padded).unfold(1, N_FFT, HOP)[:, :FRAMES]  # (windows, 1000, 1024)
+    spectrum = torch.fft.rfft(frames * _taper())  # (windows, 1000, 513), complex
+    power = torch.view_as_real(spectrum).square().sum(-1)
+    mel = power @ _filters()  # (windows, 1000, 128)
+    scaled = (torch.log(mel + 1e-5) + 4.5) / 5  # the mean and spread that the teacher was trained with
+    return scaled.transpose(1, 2).unsqueeze(1).contiguous().numpy()
 
 
 @cache
 def _taper() -> torch.Tensor:
+    """A Hann window in the middle of zeros (1024,)."""
     taper = np.zeros(N_FFT, np.float32)
-    taper[(N_FFT - TAPER) // 2 : (N_FFT + TAPER) // 2] = np.hanning(TAPER)
+    first = (N_FFT - TAPER) // 2
+    taper[first : first + TAPER] = np.hanning(TAPER)
     return torch.from_numpy(taper)
 
 
 @cache
-def _bank() -> torch.Tensor:
+def _filters() -> torch.Tensor:
     """(513, 128): triangles in Kaldi's mel scale, the last bin empty."""
-    edges = np.linspace(_mel(np.zeros(())), _mel(np.array(HIGHEST_HZ)), MELS + 2)
-    left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    bins = _mel(np.arange(N_FFT // 2) * RATE_HZ / N_FFT)[None]
-    rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)  # (128, 512)
+    lowest, highest = _mel(np.zeros(())), _mel(np.array(HIGHEST_HZ))
+    edges = np.linspace(lowest, highest, MELS + 2)
+    left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]  # (128, 1) each
+    hz = np.arange(N_FFT // 2) * RATE_HZ / N_FFT
+    bins = _mel(hz)[None]  # (1, 512)
+    rising = (bins - left) / (centre - left)  # (128, 512)
+    falling = (right - bins) / (right - centre)
     filters = np.maximum(0, np.minimum(rising, falling))
     with_last = np.pad(filters, ((0, 0), (0, 1)))
     return torch.from_numpy(with_last.T.astype(np.float32).copy())
 
 
 def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mel of hertz, natural logarithm: Kaldi's constants, which are HTK's."""
     return 1127 * np.log(1 + hz / 700)

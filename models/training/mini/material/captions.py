@@ -139,7 +139,12 @@ class Traits:
 
 def of_score(score: Score) -> Traits:
     """A score's traits; it has no voice but the choir's."""
-    tempo = "slow" if score.bpm < 76 else "fast" if score.bpm > 132 else "medium"
+    if score.bpm < 76:
+        tempo = "slow"
+    elif score.bpm > 132:
+        tempo = "fast"
+    else:
+        tempo = "medium"
     return Traits(score.words, score.instruments, score.moods, tempo, "instrumental")
 
 
@@ -150,76 +155,86 @@ def of_tags(tags: Sequence[str], standing: np.ndarray, mood: Mapping[str, float]
     the second teacher, likewise.
     """
     order = [int(i) for i in np.argsort(-standing) if standing[i] > 0.6]
-    best = [tags[i].lower() for i in order]
+    best = [tags[i].lower() for i in order]  # what stands out most comes first
     found = {}
     for kind, words in TAG_WORDS.items():
         of_kind = (tag for tag in best if tag in words)
-        found[kind] = tuple(dict.fromkeys(of_kind))
-    voices = [VOICES[t] for t in best if t in VOICES]
+        found[kind] = tuple(dict.fromkeys(of_kind))  # two networks share tags: each once
+    voices = [VOICES[tag] for tag in best if tag in VOICES]
     return Traits(
-        found["style"][:3],
-        found["instruments"][:3],
-        found["moods"][:2] + feelings(mood),
-        found["tempo"][0] if found["tempo"] else "",
-        voices[0] if voices else "",
+        styles=found["style"][:3],
+        instruments=found["instruments"][:3],
+        moods=found["moods"][:2] + feelings(mood),
+        tempo=found["tempo"][0] if found["tempo"] else "",
+        vocals=voices[0] if voices else "",
     )
 
 
 def feelings(mood: Mapping[str, float]) -> tuple[str, ...]:
-    """Words for energy (arousal) and valence in standard deviations, after Russell's circle of moods."""
+    """Words for energy (arousal) and valence in standard deviations, after Russell's circle of moods.
+
+    Source: J. A. Russell, "A circumplex model of affect", 1980.
+    """
     if not {"energy", "valence", "acousticness"} <= mood.keys():
         return ()
     energy, valence = mood["energy"], mood["valence"]
     words: list[str] = []
     if energy > 0.7:
         words += ["energetic", "intense", "driving", "powerful"]
-        words += ["joyful", "exciting"] if valence > 0.5 else []
-        words += ["aggressive", "dark"] if valence < -0.5 else []
+        words += _by_valence(valence, 0.5, ["joyful", "exciting"], ["aggressive", "dark"])
     elif energy < -0.7:
         words += ["calm", "gentle", "relaxing", "peaceful"]
-        words += ["sweet", "tender"] if valence > 0.5 else []
-        words += ["melancholic", "gloomy"] if valence < -0.5 else []
-    if valence > 0.8:
-        words += ["happy", "cheerful", "uplifting"]
-    elif valence < -0.8:
-        words += ["sad", "dark", "somber", "eerie"]
+        words += _by_valence(valence, 0.5, ["sweet", "tender"], ["melancholic", "gloomy"])
+    words += _by_valence(valence, 0.8, ["happy", "cheerful", "uplifting"], ["sad", "dark", "somber", "eerie"])
     if mood["acousticness"] > 0.9:
         words.append("acoustic")
     return tuple(words)
 
 
+def _by_valence(valence: float, limit: float, pleasant: list[str], unpleasant: list[str]) -> list[str]:
+    """The words for a valence beyond the limit on either side of 0."""
+    if valence > limit:
+        return pleasant
+    return unpleasant if valence < -limit else []
+
+
 def describe(traits: Traits, rng: np.random.Generator) -> str:
     """One of many ways to say it; what is not known is not said."""
-    fitting = [t for t in TEMPLATES if _can_fill(t, traits)]
+    fitting = [template for template in TEMPLATES if _can_fill(template, traits)]
     if not fitting:
         return "music"
-    moods = list(rng.permutation(list(traits.moods))) if traits.moods else []
-    most = min(len(traits.instruments), 3)
-    count = int(rng.integers(1, most + 1)) if traits.instruments else 0
-    shuffled = rng.permutation(list(traits.instruments))
-    instruments = _listed([str(instrument) for instrument in shuffled[:count]])
-    return str(rng.choice(fitting)).format(
+    moods = [str(mood) for mood in rng.permutation(list(traits.moods))] if traits.moods else []
+    moods += ["", ""]  # so that there are two to fill in; no template that is left needs more than there are
+    count = 0
+    if traits.instruments:
+        most = min(len(traits.instruments), 3)
+        count = int(rng.integers(1, most + 1))
+    shuffled = [str(instrument) for instrument in rng.permutation(list(traits.instruments))]
+    template = str(rng.choice(fitting))
+    return template.format(
         style=str(rng.choice(list(traits.styles))) if traits.styles else "",
-        mood=moods[0] if moods else "",
-        mood2=moods[1] if len(moods) > 1 else "",
+        mood=moods[0],
+        mood2=moods[1],
         tempo=traits.tempo,
-        instruments=instruments,
-        Instruments=instruments.capitalize(),
+        instruments=_listed(shuffled[:count]),
         vocals=traits.vocals,
     )
 
 
 def _can_fill(template: str, traits: Traits) -> bool:
+    """Whether all that a template asks for is known."""
     known = {
         "{style}": len(traits.styles) > 0,
         "{mood}": len(traits.moods) > 0,
         "{mood2}": len(traits.moods) > 1,
         "{tempo}": bool(traits.tempo),
-        "nstruments}": len(traits.instruments) > 0,
+        "{instruments}": len(traits.instruments) > 0,
         "{vocals}": bool(traits.vocals),
     }
     return all(there or field not in template for field, there in known.items())
 
 
 def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    """Commas between words, and "and" before the last."""
+    *others, last = words or [""]
+    return f"{', '.join(others)} and {last}" if others else last

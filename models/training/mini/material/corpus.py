@@ -21,8 +21,24 @@ from models.training.mini.material.words import Text
 
 Floats = NDArray[np.float32]
 WORDINGS = 6
+"""Captions made for each window."""
 HEARD = np.log(0.05)
 """Log probability from which a tag can be said of a window."""
+FRAMES_A_SECOND = 50
+LOUD = -5
+"""Largest log10 mel power from which a rendered score counts as heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Sentence vectors (texts, 384), and the row of each text among them."""
+
+    vectors: Floats
+    row: Mapping[str, int]
+
+    def rows(self, texts: Iterable[str]) -> list[int]:
+        """The rows of these texts."""
+        return [self.row[text] for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +63,30 @@ def gather(
     """
     hired = _teachers(folders)
     names = [name for teacher in hired for name in teacher.names]
-    heard = list(songs.labelled(songs.files_of(folders, exclude), hired, cache / "songs", note))
+    files = songs.files_of(folders, exclude)
+    heard = list(songs.labelled(files, hired, cache / "songs", note))
     played = list(render.blocks(recipe["blocks"], render.soundfonts(), hired, cache / "scores", note))
     texts = words.read(folders)
     rng = np.random.default_rng(recipe["seed"])
-    labels = np.concatenate([song.labels for song in heard])
-    told = _captions_of_songs(labels, names, rng)
-    told += [_wordings(score, rng) for block in played for score in block.scores]
-    sentences, rows = _sentences(told, texts, names, cache)
+    labels = np.concatenate([song.labels for song in heard])  # (real windows, labels)
+    of_songs = _captions_of_songs(labels, names, rng)
+    of_scores = [_wordings(score, rng) for score in _scores(played)]
+    told = of_songs + of_scores
+    sentences = _sentences(told, texts, names, cache)
 
-    def rows_of(captions: Iterable[str]) -> list[int]:
-        return [rows[caption] for caption in captions]
-
-    captions = np.full((len(told), WORDINGS + recipe["near"]), -1)  # -1: scores have no texts near them
-    captions[:, :WORDINGS] = [rows_of(wordings) for wordings in told]
-    captions[: len(labels), WORDINGS:] = _near(labels, names, texts, sentences, rows, recipe["near"])
-    said = [(rows[text.description], rows_of(text.aspects)) for text in texts]
-    center = _tags(names, sentences, rows).mean(0)
-    windows = _windows(heard, played, labels, captions, sentences)
-    spoken = _spoken(names, texts, played, [told[i] for i in range(len(labels), len(told))], rows, rng)
+    # (windows, wordings + near). Only real windows have people's texts near them: -1 for scores.
+    captions = np.full((len(told), WORDINGS + recipe["near"]), -1)
+    captions[:, :WORDINGS] = [sentences.rows(wordings) for wordings in told]
+    captions[: len(labels), WORDINGS:] = _near(labels, names, texts, sentences, recipe["near"])
+    said = [(sentences.row[text.description], sentences.rows(text.aspects)) for text in texts]
+    center = _tags(names, sentences).mean(0)
+    windows = _windows(heard, played, labels, captions, sentences.vectors)
+    spoken = _spoken(names, texts, played, of_scores, sentences, rng)
     return Material(windows, said, _weights(names), center, spoken)
+
+
+def _scores(played: Sequence[render.Rendered]) -> list[Score]:
+    return [score for block in played for score in block.scores]
 
 
 def _wordings(score: Score, rng: np.random.Generator) -> list[str]:
@@ -90,44 +110,49 @@ def _captions_of_songs(labels: Floats, names: Sequence[str], rng: np.random.Gene
     """Wordings of what the teachers hear in each window."""
     standing = _standard(labels, labels)
     tagged = _tagged(names)
+    tags = [names[i] for i in tagged]
     moods = {name: names.index(name) for name in MOODS if name in names}
     told = []
     for row, log_probability in zip(standing, labels[:, tagged], strict=True):
+        # (tags,): a tag that is not heard at all must not stand out, however rare it is elsewhere.
         stands = np.where(log_probability > HEARD, row[tagged], -9)
         mood = {name: float(row[place]) for name, place in moods.items()}
-        traits = wording.of_tags([names[i] for i in tagged], stands, mood)
+        traits = wording.of_tags(tags, stands, mood)
         told.append([wording.describe(traits, rng) for _ in range(WORDINGS)])
     return told
 
 
 def _sentences(
     told: Sequence[Sequence[str]], texts: Sequence[Text], names: Sequence[str], cache: Path
-) -> tuple[Floats, dict[str, int]]:
-    """Vectors of every caption, description, aspect and tag, and the row of each."""
-    wanted = {caption for captions in told for caption in captions}
-    wanted |= {text.description for text in texts} | {a for text in texts for a in text.aspects}
-    wanted |= {_music(names[i]) for i in _tagged(names)}
+) -> Sentences:
+    """Vectors of every caption, description, aspect and tag."""
+    wanted: set[str] = set()
+    for captions in told:
+        wanted.update(captions)
+    for text in texts:
+        wanted.add(text.description)
+        wanted.update(text.aspects)
+    wanted.update(_music(names[i]) for i in _tagged(names))
     ordered = sorted(wanted)
-    return words.vectors(ordered, cache), {text: row for row, text in enumerate(ordered)}
+    row = {text: i for i, text in enumerate(ordered)}
+    return Sentences(words.vectors(ordered, cache), row)
 
 
 def _near(
-    labels: Floats,
-    names: Sequence[str],
-    texts: Sequence[Text],
-    sentences: Floats,
-    rows: Mapping[str, int],
-    count: int,
+    labels: Floats, names: Sequence[str], texts: Sequence[Text], sentences: Sentences, count: int
 ) -> NDArray[np.int64]:
     """Rows of the descriptions (windows, count) nearest to what stands out in a window; -1 without any."""
     if not texts:
         return np.full((len(labels), count), -1)
-    tagged = _tagged(names)
-    aspects = {a: sentences[rows[a]] for text in texts for a in text.aspects}
-    described = sentences[[rows[text.description] for text in texts]]
-    spoken_of = similar_songs.profiles(texts, described, aspects, _tags(names, sentences, rows))
-    found = similar_songs.nearest(_standard(labels, labels)[:, tagged], spoken_of, count)
-    return np.array([rows[text.description] for text in texts])[found]
+    rows = np.array([sentences.row[text.description] for text in texts])
+    aspects = {}
+    for text in texts:
+        for aspect in text.aspects:
+            aspects[aspect] = sentences.vectors[sentences.row[aspect]]
+    spoken_of = similar_songs.profiles(texts, sentences.vectors[rows], aspects, _tags(names, sentences))
+    standing = _standard(labels, labels)[:, _tagged(names)]  # (windows, tags)
+    found = similar_songs.nearest(standing, spoken_of, count)
+    return rows[found]
 
 
 def _spoken(
@@ -135,47 +160,64 @@ def _spoken(
     texts: Sequence[Text],
     played: Sequence[render.Rendered],
     told: Sequence[Sequence[str]],
-    rows: Mapping[str, int],
+    sentences: Sentences,
     rng: np.random.Generator,
 ) -> Spoken:
-    """Traits by the described texts and as many captions of scores."""
-    scores = [score for block in played for score in block.scores]
-    instruments, plays = traits.played_often([score.instruments for score in scores])
+    """Traits by the described texts and as many captions of scores.
+
+    told: the captions of each score.
+    """
+    lineups = [score.instruments for score in _scores(played)]
+    instruments, plays = traits.played_often(lineups)
     captions = sorted({caption for captions in told for caption in captions})
-    chosen = rng.permutation(len(captions))[: len(texts)]
-    whole = [*map(traits.whole, texts), *(captions[i] for i in chosen)]
-    found = [rows[text.description] for text in texts] + [rows[captions[i]] for i in chosen]
+    order = rng.permutation(len(captions))
+    chosen = [captions[i] for i in order[: len(texts)]]
+    rows = sentences.rows(text.description for text in texts)
+    rows += sentences.rows(chosen)
+    whole = [*map(traits.whole, texts), *chosen]
     tagged = _tagged(names)
-    named = traits.named(whole, [*(names[i] for i in tagged), *instruments])
-    return Spoken(tagged, plays[_loud(played)], np.array(found, np.int64), named)
+    tags = [names[i] for i in tagged]
+    named = traits.named(whole, [*tags, *instruments])
+    return Spoken(tagged, plays[_loud(played)], np.array(rows, np.int64), named)
 
 
 def _loud(played: Sequence[render.Rendered]) -> NDArray[np.bool_]:
     """Which scores (scores,) can be heard."""
-    return np.array([log_mel.max() > -5 for block in played for log_mel in block.log_mels], bool)
+    return np.array([log_mel.max() > LOUD for block in played for log_mel in block.log_mels], bool)
 
 
 def _tagged(names: Sequence[str]) -> list[int]:
+    """Which labels are tags."""
     return [i for i, name in enumerate(names) if name not in (FEATURE, *MOODS)]
 
 
-def _tags(names: Sequence[str], sentences: Floats, rows: Mapping[str, int]) -> Floats:
-    tags: Floats = sentences[[rows[_music(names[i])] for i in _tagged(names)]]
+def _tags(names: Sequence[str], sentences: Sentences) -> Floats:
+    """Sentence vectors (tags, 384) of the tags."""
+    phrases = [_music(names[i]) for i in _tagged(names)]
+    tags: Floats = sentences.vectors[sentences.rows(phrases)]
     return tags
 
 
 def _music(tag: str) -> str:
+    """A tag as a phrase: a bare "male" or "heavy" would mean much else to a sentence encoder."""
     return f"{tag.lower()} music"
 
 
 def _weights(names: Sequence[str]) -> Floats:
     """A tag counts as much as three features, a mood as much as eight."""
-    return np.array([1 if n == FEATURE else 8 if n in MOODS else 3 for n in names], np.float32)
+    weights = []
+    for name in names:
+        if name == FEATURE:
+            weights.append(1)
+        else:
+            weights.append(8 if name in MOODS else 3)
+    return np.array(weights, np.float32)
 
 
 def _standard(labels: Floats, among: Floats) -> Floats:
-    """Labels (windows, labels) in standard deviations of those `among` them."""
-    deviations = (labels - among.mean(0)) / (among.std(0) + 0.05)
+    """Labels (windows, labels) as z-scores, by mean and deviation `among` others, held to -3 ... 4."""
+    spread = among.std(0) + 0.05  # what hardly varies is not blown up
+    deviations = (labels - among.mean(0)) / spread
     standard: Floats = np.clip(deviations, -3, 4).astype(np.float32)
     return standard
 
@@ -188,23 +230,27 @@ def _windows(
     sentences: Floats,
 ) -> Windows:
     """Real windows first, then rendered ones without their second of attack; silent scores are left out."""
-    counts = [len(song.labels) for song in heard]
     loud = _loud(played)  # (scores,)
-    rendered = [log_mel for block in played for log_mel in block.log_mels]
-    rendered = [log_mel for log_mel, is_loud in zip(rendered, loud, strict=True) if is_loud]
+    log_mels = [log_mel for block in played for log_mel in block.log_mels]
+    rendered = [log_mel for log_mel, is_loud in zip(log_mels, loud, strict=True) if is_loud]
+
+    # A song has a window every ten seconds, a score one.
+    counts = [len(song.labels) for song in heard]
     song_of = np.repeat(np.arange(len(heard)), counts)  # (real windows,)
     score_of = len(heard) + np.arange(len(rendered))  # (rendered windows,)
-    step = round(songs.WINDOW_S * 50)  # 50 frames a second
-    first_frames = [np.arange(count) * step for count in counts]
+    step = round(songs.WINDOW_S * FRAMES_A_SECOND)
+    starts = [np.arange(count) * step for count in counts]
+    starts.append(np.full(len(rendered), round(render.SKIPPED_S * FRAMES_A_SECOND)))
+
     of_scores = np.concatenate([block.labels for block in played]) if played else labels[:0]
     standard = _standard(np.concatenate([labels, of_scores]), labels)
     kept = np.concatenate([np.ones(len(labels), bool), loud])
     return Windows(
-        [*(song.log_mel for song in heard), *rendered],
-        np.concatenate([song_of, score_of]),
-        np.concatenate([*first_frames, np.full(len(rendered), 50)]),
-        standard[kept],
-        captions[kept],
-        sentences,
-        np.arange(int(kept.sum())) >= len(labels),
+        songs=[*(song.log_mel for song in heard), *rendered],
+        song=np.concatenate([song_of, score_of]),
+        frame=np.concatenate(starts),
+        labels=standard[kept],
+        captions=captions[kept],
+        sentences=sentences,
+        rendered=np.arange(int(kept.sum())) >= len(labels),
     )

@@ -8,15 +8,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-Note = tuple[float, float, int, int, int]
-"""Start and length in beats, channel, pitch, velocity."""
+
+class Note(NamedTuple):
+    """A note of a score: start and length in beats, General MIDI's channel, pitch and velocity."""
+
+    start: float
+    length: float
+    channel: int
+    pitch: int
+    velocity: int
+
+
+class Stroke(NamedTuple):
+    """What sounds at once in a bar: start and length in beats, and the degrees of the scale."""
+
+    start: float
+    length: float
+    degrees: list[int]
+
 
 SECONDS = 12.0
+# General MIDI's channel for drums, counted from 0.
 DRUMS = 9
+# Semitones above the tonic, one for each of seven degrees.
 SCALES = {
     "major": (0, 2, 4, 5, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),
@@ -27,6 +45,7 @@ SCALES = {
     "pentatonic": (0, 2, 4, 7, 9, 12, 14),
     "dissonant": (0, 1, 3, 6, 7, 8, 11),
 }
+# The chords' roots bar by bar, as degrees from 0: (0, 4, 5, 3) is I V vi IV.
 PROGRESSIONS = {
     "major": ((0, 4, 5, 3), (0, 3, 4, 0), (0, 5, 3, 4), (0, 0, 3, 4)),
     "jazz": ((1, 4, 0, 0), (0, 5, 1, 4), (3, 2, 1, 0)),
@@ -86,43 +105,72 @@ def instrument_names() -> tuple[str, ...]:
 def compose(style: str, rng: np.random.Generator) -> Score:
     """A score of 12 seconds in that style; tempo, key, chords, melody and instruments are drawn."""
     table = styles()[style]
-    mode = table["mode"] if table["mode"] != "either" else str(rng.choice(["major", "minor"]))
+    mode = table["mode"]
+    if mode == "either":
+        mode = str(rng.choice(["major", "minor"]))
     bpm = float(rng.uniform(*table["bpm"]))
-    part = _Part(mode, int(rng.integers(-5, 7)), table.get("beats", 4), bpm, rng)
+    part = _Part(mode, _key(rng), table.get("beats", 4), bpm, rng)
     notes: list[Note] = part.drums(table["drums"]) if "drums" in table else []
     programs: dict[int, int] = {}
     for channel, role in enumerate(("bass", "chords", "lead")):
-        if role in table and (role != "lead" or rng.random() < 0.85):
-            figure, *choice = table[role]
-            programs[channel] = int(rng.choice(choice))
-            notes += part.play(role, figure, channel)
-    names = [instrument_names()[p] for p in programs.values()] + (["drums"] if "drums" in table else [])
+        if role not in table:
+            continue
+        if role == "lead" and rng.random() >= 0.85:
+            continue  # some music has no melody
+        figure, *choice = table[role]
+        programs[channel] = int(rng.choice(choice))
+        notes += part.play(role, figure, channel)
+    if table.get("swing"):
+        notes = part.swung(notes)
+    names = [instrument_names()[program] for program in programs.values()]
+    if "drums" in table:
+        names.append("drums")
     return Score(
-        style,
-        tuple(part.swung(notes) if table.get("swing") else notes),
-        programs,
-        bpm,
-        mode,
-        tuple(table["words"]),
-        tuple(table["moods"]) + _mode_moods(table["mode"], mode),
-        tuple(dict.fromkeys(names)),
+        style=style,
+        notes=tuple(notes),
+        programs=programs,
+        bpm=bpm,
+        mode=mode,
+        words=tuple(table["words"]),
+        moods=tuple(table["moods"]) + _mode_moods(table["mode"], mode),
+        instruments=tuple(dict.fromkeys(names)),  # each once, in order
     )
 
 
 def solo(program: int, rng: np.random.Generator) -> Score:
     """One instrument alone, slow or fast, in major or minor."""
     mode = str(rng.choice(["major", "minor"]))
-    bpm = float(rng.choice([rng.uniform(50, 75), rng.uniform(80, 115), rng.uniform(130, 170)]))
-    part = _Part(mode, int(rng.integers(-5, 7)), 4, bpm, rng)
+    tempi = [rng.uniform(50, 75), rng.uniform(80, 115), rng.uniform(130, 170)]
+    bpm = float(rng.choice(tempi))
+    part = _Part(mode, _key(rng), 4, bpm, rng)
     figure = str(rng.choice(["melody", "eighths", "sparse"]))
-    notes = part.play("lead" if not 32 <= program < 40 else "bass", figure, 2)
+    is_bass = 32 <= program < 40  # General MIDI's eight basses
+    notes = part.play("bass" if is_bass else "lead", figure, 2)
     if rng.random() < 0.4:
-        notes += part.play("chords", str(rng.choice(["block", "arpeggio8"])), 2)
+        accompaniment = str(rng.choice(["block", "arpeggio8"]))
+        notes += part.play("chords", accompaniment, 2)
     name = instrument_names()[program]
-    words = (f"solo {name}", f"{name} solo", f"a {name} playing alone")
     return Score(
-        f"solo {name}", tuple(notes), {2: program}, bpm, mode, words, _mode_moods("either", mode), (name,)
+        style=f"solo {name}",
+        notes=tuple(notes),
+        programs={2: program},
+        bpm=bpm,
+        mode=mode,
+        words=(f"solo {name}", f"{name} solo", f"a {name} playing alone"),
+        moods=_mode_moods("either", mode),
+        instruments=(name,),
     )
+
+
+def _key(rng: np.random.Generator) -> int:
+    """Semitones that everything is moved by."""
+    return int(rng.integers(-5, 7))
+
+
+# MIDI pitches of degree 0. The chords' A lies on another tonic than the C below it: the weights that exist
+# were trained on scores that are so, and a taught listener is asked for instruments and mood, not harmony.
+_CENTERS = {"bass": 36, "chords": 57, "lead": 69}
+_VELOCITIES = {"bass": 92, "chords": 72, "lead": 98}
 
 
 _LENGTHS: Mapping[str, Sequence[float]] = {
@@ -136,123 +184,173 @@ class _Part:
     """The figures: each fills the score's bars with notes over one progression of chords."""
 
     def __init__(self, mode: str, key: int, beats: int, bpm: float, rng: np.random.Generator) -> None:
-        self.scale, self.key, self.beats, self.rng = SCALES[mode], key, beats, rng
-        self.bars = int(np.ceil(SECONDS * bpm / 60 / beats))
-        family = "major" if mode == "pentatonic" else mode if mode in PROGRESSIONS else "other"
-        self.chords = PROGRESSIONS[family][rng.integers(len(PROGRESSIONS[family]))]
-        self.size = 4 if mode == "jazz" else 3
+        """key: semitones up. beats: in a bar."""
+        self.scale = SCALES[mode]
+        self.key = key
+        self.beats = beats
+        self.rng = rng
+        beats_in_all = SECONDS * bpm / 60
+        self.bars = int(np.ceil(beats_in_all / beats))
+        progressions = PROGRESSIONS[_harmony(mode)]
+        self.chords = progressions[rng.integers(len(progressions))]
+        self.size = 4 if mode == "jazz" else 3  # tones in a chord: jazz has sevenths
 
     def play(self, role: str, figure: str, channel: int) -> list[Note]:
-        """The notes of one instrument."""
-        center = {"bass": 36, "chords": 57, "lead": 69}[role] + self.key
-        volume = {"bass": 92, "chords": 72, "lead": 98}[role]
+        """The notes of one instrument. role: `bass`, `chords` or `lead`."""
+        center = _CENTERS[role] + self.key
         notes: list[Note] = []
         for bar in range(self.bars):
             root = self.chords[bar % len(self.chords)]
-            for start, length, degrees in self._bar(figure, root):
-                for degree in degrees:
-                    loud = int(np.clip(volume + self.rng.normal(0, 7), 30, 127))
-                    notes.append(
-                        (bar * self.beats + start, length, channel, self._pitch(center, degree), loud)
-                    )
+            bar_start = bar * self.beats
+            for stroke in self._bar(figure, root):
+                for degree in stroke.degrees:
+                    touch = _VELOCITIES[role] + self.rng.normal(0, 7)
+                    velocity = int(np.clip(touch, 30, 127))
+                    pitch = self._pitch(center, degree)
+                    notes.append(Note(bar_start + stroke.start, stroke.length, channel, pitch, velocity))
         return notes
 
     def drums(self, name: str) -> list[Note]:
         """A beat of sixteenths, the same in every bar; in three or six it ends early."""
         steps = self.beats * (2 if name == "bodhran" else 4)
-        width = self.beats / steps
-        return [
-            (bar * self.beats + step * width, 0.2, DRUMS, drum, int(self.rng.integers(80, 115)))
-            for bar in range(self.bars)
-            for drum, line in BEATS[name].items()
-            for step in range(steps)
-            if line[step % len(line)] == "x"
-        ]
+        width = self.beats / steps  # of a step, in beats
+        notes = []
+        for bar in range(self.bars):
+            for drum, line in BEATS[name].items():
+                for step in range(steps):
+                    if line[step % len(line)] != "x":
+                        continue
+                    start = bar * self.beats + step * width
+                    velocity = int(self.rng.integers(80, 115))
+                    notes.append(Note(start, 0.2, DRUMS, drum, velocity))
+        return notes
 
     def swung(self, notes: Sequence[Note]) -> list[Note]:
         """Every second eighth late, as a triplet."""
-        return [(s + 1 / 6 if abs(s % 1 - 0.5) < 0.01 else s, *rest) for s, *rest in notes]  # type: ignore[misc]
+        swung = []
+        for note in notes:
+            on_second_eighth = abs(note.start % 1 - 0.5) < 0.01
+            swung.append(note._replace(start=note.start + 1 / 6) if on_second_eighth else note)
+        return swung
 
     def _pitch(self, center: int, degree: int) -> int:
+        """A MIDI pitch on a piano's keys (21 to 108). degree: 7 is the first one an octave up."""
         octave, step = divmod(degree, 7)
-        return int(np.clip(center + 12 * octave + self.scale[step], 21, 108))
+        pitch = center + 12 * octave + self.scale[step]
+        return int(np.clip(pitch, 21, 108))
 
-    def _bar(self, figure: str, root: int) -> list[tuple[float, float, list[int]]]:
-        """One bar: (start, length, scale degrees) of each stroke."""
-        chord = [root + 2 * i for i in range(self.size)]
-        beats, rng = self.beats, self.rng
-        if figure in ("melody", "sparse", "ragtime", "lead"):
+    def _bar(self, figure: str, root: int) -> list[Stroke]:
+        """One bar of a figure over the chord on `root`."""
+        chord = [root + 2 * i for i in range(self.size)]  # stacked thirds
+        if figure in _LENGTHS:
             return self._line(figure, chord)
         if figure in ("block", "drone"):
-            low = [0, 4, *([int(rng.integers(7, 14))] if rng.random() < 0.5 else [])]
-            return [(0, beats, chord if figure == "block" else low)]
+            drone = self._drone()  # drawn for both: scores stay what they were
+            return [Stroke(0, self.beats, chord if figure == "block" else drone)]
         if figure in ("stride", "oompah"):
-            return [
-                (b, 0.6, [root - 14] if b % (2 if figure == "stride" else beats) == 0 else chord)
-                for b in range(beats)
-            ]
+            return self._stride(root, chord, every=2 if figure == "stride" else self.beats)
         if figure == "power":
-            strokes = rng.random(beats * 2) < 0.8
-            return [(i / 2, 0.45, [root - 7, root - 3]) for i in range(beats * 2) if strokes[i]]
+            eighths = self.beats * 2
+            is_struck = self.rng.random(eighths) < 0.8
+            return [Stroke(i / 2, 0.45, [root - 7, root - 3]) for i in range(eighths) if is_struck[i]]
         if figure in ("arpeggio8", "arpeggio16"):
-            grid = 2 if figure == "arpeggio8" else 4
-            tones = [*chord, root + 7, *chord[::-1]]
-            return [(i / grid, 1.5 / grid, [tones[i % len(tones)]]) for i in range(beats * grid)]
+            per_beat = 2 if figure == "arpeggio8" else 4
+            tones = [*chord, root + 7, *chord[::-1]]  # up and down
+            places = range(self.beats * per_beat)
+            return [Stroke(i / per_beat, 1.5 / per_beat, [tones[i % len(tones)]]) for i in places]
         return self._rhythm(figure, root, chord)
 
-    def _rhythm(self, figure: str, root: int, chord: list[int]) -> list[tuple[float, float, list[int]]]:
-        beats, rng = self.beats, self.rng
-        grids: dict[str, list[float]] = {
-            "root": [0],
-            "quarters": [float(b) for b in range(beats)],
-            "walking": [float(b) for b in range(beats)],
-            "fifths": [0, beats / 2],
-            "eighths": [b / 2 for b in range(beats * 2)],
-            "octaves": [b / 2 for b in range(beats * 2)],
-            "sixteenths": [b / 4 for b in range(beats * 4)],
-            "offbeat": [b + 0.5 for b in range(beats)],
-            "offbeats": [b + 0.5 for b in range(beats)],
-            "strum": [0, 1, 1.5, 2.5, 3, 3.5],
-            "stabs": [0, 0.75, 2.5],
-            "bossa": [0, 0.75, 1.5, 2.5, 3.25],
-        }
-        starts = [s for s in grids[figure] if s < beats]
-        gap = np.diff([*starts, beats])
+    def _drone(self) -> list[int]:
+        """A fifth that stays whatever the chord, half of the time with a tone above it."""
+        held = [0, 4]
+        if self.rng.random() < 0.5:
+            held.append(int(self.rng.integers(7, 14)))
+        return held
+
+    def _stride(self, root: int, chord: list[int], every: int) -> list[Stroke]:
+        """The root two octaves down on the beats of the left hand, the chord on the others."""
         strokes = []
-        for i, (start, room) in enumerate(zip(starts, gap, strict=True)):
-            if figure in ("strum", "offbeats", "stabs", "bossa", "quarters"):
-                degrees = chord
-            elif figure in ("walking", "sixteenths", "eighths") and rng.random() < 0.7:
-                degrees = [root + int(rng.choice([0, 2, 4, 7, 1, 3]))]
-            else:
-                degrees = [root + (7 if figure == "octaves" else 4 if figure == "fifths" else 0) * (i % 2)]
-            strokes.append((float(start), float(min(room, 2) * 0.85), degrees))
+        for beat in range(self.beats):
+            is_low = beat % every == 0
+            strokes.append(Stroke(beat, 0.6, [root - 14] if is_low else chord))
         return strokes
 
-    def _line(self, figure: str, chord: list[int]) -> list[tuple[float, float, list[int]]]:
+    def _rhythm(self, figure: str, root: int, chord: list[int]) -> list[Stroke]:
+        """Strokes at the starts that a figure has, each held until the next."""
+        starts = _starts(figure, self.beats)
+        rooms = np.diff([*starts, self.beats])
+        strokes = []
+        for i, (start, room) in enumerate(zip(starts, rooms, strict=True)):
+            degrees = self._struck(figure, i, root, chord)
+            length = float(min(room, 2) * 0.85)
+            strokes.append(Stroke(float(start), length, degrees))
+        return strokes
+
+    def _struck(self, figure: str, i: int, root: int, chord: list[int]) -> list[int]:
+        """The degrees of a rhythm's stroke `i`: the chord, a bass that wanders, or root and one other."""
+        if figure in ("strum", "offbeats", "stabs", "bossa", "quarters"):
+            return chord
+        if figure in ("walking", "sixteenths", "eighths") and self.rng.random() < 0.7:
+            step = int(self.rng.choice([0, 2, 4, 7, 1, 3]))
+            return [root + step]
+        other = {"octaves": 7, "fifths": 4}.get(figure, 0)
+        return [root + other * (i % 2)]
+
+    def _line(self, figure: str, chord: list[int]) -> list[Stroke]:
         """Chord tones on the beat, steps in between; sparse ones rest a lot, ragtime ones anticipate."""
-        rng, now = self.rng, 0.0
+        rng = self.rng
         lengths = _LENGTHS[figure]
-        degree, strokes = int(rng.choice(chord)), []
+        rest = 0.45 if figure == "sparse" else 0.08  # chance that a note is left out
+        now = 0.0  # beats
+        degree = int(rng.choice(chord))
+        strokes = []
         while now < self.beats:
             length = float(min(rng.choice(lengths), self.beats - now))
-            if rng.random() > (0.45 if figure == "sparse" else 0.08):
-                strokes.append((now, length * 0.95, [degree]))
+            if rng.random() > rest:
+                strokes.append(Stroke(now, length * 0.95, [degree]))
             now += length
-            degree = (
-                int(rng.choice(chord))
-                if now % 1 == 0 and rng.random() < 0.6
-                else degree + int(rng.integers(-2, 3))
-            )
+            on_beat = now % 1 == 0
+            if on_beat and rng.random() < 0.6:
+                degree = int(rng.choice(chord))
+            else:
+                degree += int(rng.integers(-2, 3))
             degree = int(np.clip(degree, -3, 11))
         return strokes
 
 
+def _harmony(mode: str) -> str:
+    """The key of PROGRESSIONS for a mode."""
+    if mode == "pentatonic":
+        return "major"
+    return mode if mode in PROGRESSIONS else "other"
+
+
+def _starts(figure: str, beats: int) -> list[float]:
+    """Where in a bar the strokes of a rhythm fall, in beats."""
+    each_beat = [float(beat) for beat in range(beats)]
+    eighths = [i / 2 for i in range(beats * 2)]
+    after_beats = [beat + 0.5 for beat in range(beats)]
+    grids: dict[str, list[float]] = {
+        "root": [0],
+        "quarters": each_beat,
+        "walking": each_beat,
+        "fifths": [0, beats / 2],
+        "eighths": eighths,
+        "octaves": eighths,
+        "sixteenths": [i / 4 for i in range(beats * 4)],
+        "offbeat": after_beats,
+        "offbeats": after_beats,
+        "strum": [0, 1, 1.5, 2.5, 3, 3.5],
+        "stabs": [0, 0.75, 2.5],
+        "bossa": [0, 0.75, 1.5, 2.5, 3.25],
+    }
+    return [start for start in grids[figure] if start < beats]
+
+
 def _mode_moods(written: str, mode: str) -> tuple[str, ...]:
-    if written == "either":
-        return (
-            ("happy", "bright", "in a major key")
-            if mode == "major"
-            else ("sad", "melancholic", "in a minor key")
-        )
-    return ()
+    """Words for the mode, where a style leaves it open (`written` is "either")."""
+    if written != "either":
+        return ()
+    if mode == "major":
+        return ("happy", "bright", "in a major key")
+    return ("sad", "melancholic", "in a minor key")

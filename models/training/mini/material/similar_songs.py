@@ -11,7 +11,9 @@ Floats = NDArray[np.float32]
 FIT = 0.4
 """Cosine from which an aspect counts as saying the same as a tag."""
 RIDGE = 10.0
+"""Added to the diagonal of the regression from sentence vectors."""
 CROWD = 200
+"""So many nearest windows of a text say how near to everything it is."""
 
 
 def profiles(texts: Sequence[Text], sentences: Floats, aspects: dict[str, Floats], tags: Floats) -> Floats:
@@ -21,19 +23,21 @@ def profiles(texts: Sequence[Text], sentences: Floats, aspects: dict[str, Floats
     Half of it is told by the aspects beside the text, half learned from the text by ridge regression, for an
     annotator names only some of what he hears.
     """
-    center = np.mean(list(aspects.values()), axis=0)
+    center = np.mean(list(aspects.values()), axis=0)  # (384,) what all aspects share says nothing
     known = _unit(tags - tags.mean(0))
 
     def told_by(text: Text) -> Floats:
         """How far each tag (tags,) is spoken of by its nearest aspect: 0 up to FIT, from there on to 1."""
         own = np.stack([aspects[aspect] for aspect in text.aspects])  # (aspects, 384)
-        cosines = _unit(own - center) @ known.T
-        nearest_aspect: Floats = np.clip((cosines - FIT) / (1 - FIT), 0, 1).max(0)
+        cosines = _unit(own - center) @ known.T  # (aspects, tags)
+        fits = np.clip((cosines - FIT) / (1 - FIT), 0, 1)
+        nearest_aspect: Floats = fits.max(0)
         return nearest_aspect
 
-    told = np.stack([told_by(text) for text in texts])
+    told = np.stack([told_by(text) for text in texts])  # (texts, tags)
     both = 0.5 * told + 0.5 * _regressed(sentences, told)
-    standard: Floats = ((both - both.mean(0)) / (both.std(0) + 0.02)).astype(np.float32)
+    spread = both.std(0) + 0.02  # a tag that hardly any text speaks of is not blown up
+    standard: Floats = ((both - both.mean(0)) / spread).astype(np.float32)
     return standard
 
 
@@ -43,18 +47,27 @@ def nearest(standing: Floats, spoken_of: Floats, count: int) -> NDArray[np.int64
     standing: (windows, tags), spoken_of: (texts, tags), both standardized. Texts that are near to everything
     are held back (cross-domain similarity local scaling: Lample et al. 2018, arXiv:1710.04087).
     """
-    similar = _unit(np.clip(standing, -1, 3)) @ _unit(np.clip(spoken_of, -1, 3)).T
-    crowd = np.sort(similar, axis=0)[-CROWD:].mean(0)
-    return np.argsort(-(similar - 0.5 * crowd), axis=1)[:, :count]
+    heard = _unit(np.clip(standing, -1, 3))
+    described = _unit(np.clip(spoken_of, -1, 3))
+    similar = heard @ described.T  # (windows, texts)
+    crowd = np.sort(similar, axis=0)[-CROWD:].mean(0)  # (texts,) mean cosine to the nearest windows
+    scaled = similar - 0.5 * crowd
+    return np.argsort(-scaled, axis=1)[:, :count]
 
 
 def _regressed(sentences: Floats, told: Floats) -> Floats:
-    inputs = np.concatenate([sentences, np.ones((len(sentences), 1), np.float32)], 1)
-    gram = inputs.T @ inputs + RIDGE * np.eye(inputs.shape[1], dtype=np.float32)
-    fitted: Floats = inputs @ np.linalg.solve(gram, inputs.T @ told)
+    """What is told (texts, tags), as far as it follows from the sentence vectors (texts, 384)."""
+    ones = np.ones((len(sentences), 1), np.float32)  # for the offset
+    inputs = np.concatenate([sentences, ones], 1)
+    diagonal = RIDGE * np.eye(inputs.shape[1], dtype=np.float32)
+    gram = inputs.T @ inputs + diagonal  # (385, 385)
+    weights = np.linalg.solve(gram, inputs.T @ told)
+    fitted: Floats = inputs @ weights
     return fitted
 
 
 def _unit(rows: Floats) -> Floats:
-    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-6)
+    """Rows of length 1."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    unit: Floats = rows / np.maximum(lengths, 1e-6)
     return unit

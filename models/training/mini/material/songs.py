@@ -39,8 +39,11 @@ def files_of(folders: Sequence[Path], exclude: Excluded = NOTHING) -> list[Path]
 
     exclude: songs of evaluation data sets, told by their sound. Raises SourceError where there are none.
     """
-    there = (path for folder in folders for path in sorted(folder.rglob("*")))
-    files = [path for path in there if path.suffix.lower() in SUFFIXES and not _is_for_judging(path)]
+    files = []
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix.lower() in SUFFIXES and not _is_for_judging(path):
+                files.append(path)
     if not files:
         raise SourceError(
             f"there is no music to train on below {', '.join(map(str, folders)) or 'no folder at all'}.",
@@ -59,9 +62,11 @@ def labelled(
     """Decode and label what the cache does not hold yet; a song that cannot be read is noted and left out."""
     cache.mkdir(parents=True, exist_ok=True)
     for path in files:
+        # A file that changed has another size or time, and so another place in the cache.
         status = path.stat()
         which = f"{path}/{status.st_size}/{status.st_mtime_ns}"
-        stem = cache / hashlib.blake2b(which.encode(), digest_size=12).hexdigest()
+        digest = hashlib.blake2b(which.encode(), digest_size=12)
+        stem = cache / digest.hexdigest()
         if not stem.with_suffix(".labels.npy").exists():
             try:
                 sound = whole(path)
@@ -78,10 +83,12 @@ def keep(stem: Path, sound: NDArray[np.float32], teachers: Sequence[Teacher]) ->
     size = int(WINDOW_S * mini_mel.RATE_HZ)
     if sound.size < size:
         sound = np.resize(sound, size)
-    windows = sound[: sound.size // size * size].reshape(-1, size)
+    count = sound.size // size
+    windows = sound[: count * size].reshape(-1, size)  # (windows, samples)
     labels = []
-    for start in range(0, len(windows), AT_ONCE):
-        said = [teacher(windows[start : start + AT_ONCE]) for teacher in teachers]
+    for start in range(0, count, AT_ONCE):
+        some = windows[start : start + AT_ONCE]
+        said = [teacher(some) for teacher in teachers]
         labels.append(np.concatenate(said, axis=1))
     np.save(stem.with_suffix(".mel.npy"), log_mel_of(sound))
     np.save(stem.with_suffix(".labels.npy"), np.concatenate(labels))
@@ -95,13 +102,16 @@ def kept(stem: Path, name: str) -> LabelledSong:
 
 def log_mel_of(sound: NDArray[np.float32]) -> NDArray[np.float16]:
     """Log10 mel power (frames, 96) of a sound of any length, half a minute at a time."""
-    count, step = mini_mel.frames_of(sound.size), 1500
+    count = mini_mel.frames_of(sound.size)
+    step = 1500  # 50 frames a second
     parts = []
     for first in range(0, count, step):
         last = min(first + step, count) - 1
-        frames = slice(first * mini_mel.HOP, last * mini_mel.HOP + mini_mel.N_FFT)
-        parts.append(mini_mel.mel_power(sound[frames]))
-    log_mel: NDArray[np.float16] = np.log10(np.concatenate(parts) + 1e-11).astype(np.float16)
+        end = last * mini_mel.HOP + mini_mel.N_FFT  # frames overlap: the last one reaches beyond its hop
+        samples = sound[first * mini_mel.HOP : end]
+        parts.append(mini_mel.mel_power(samples))
+    power = np.concatenate(parts)
+    log_mel: NDArray[np.float16] = np.log10(power + 1e-11).astype(np.float16)
     return log_mel
 
 

@@ -49,7 +49,11 @@ def present(weights: Path | None) -> list[Teacher]:
 
 
 class Musicnn:
-    """Log probabilities of tags and 200 penultimate features (Pons & Serra 2019, arXiv:1909.06654)."""
+    """Log probabilities of tags and 200 penultimate features (Pons & Serra 2019, arXiv:1909.06654).
+
+    The layers are those of the authors' TensorFlow graph, by its names and in its order: `conv2d_5` is the
+    sixth convolution, and batch normalization `i + 1` follows convolution `i`.
+    """
 
     mels, n_fft, hop, frames, windows = 96, 512, 256, 187, (0, 187, 374)
 
@@ -67,46 +71,85 @@ class Musicnn:
         hann = torch.hann_window(self.n_fft)
         spectrum = torch.stft(
             sound, self.n_fft, self.hop, window=hann, pad_mode="constant", return_complex=True
-        )
-        bank = torch.from_numpy(slaney(self.n_fft, self.mels))
-        mel = torch.log10(10_000 * torch.einsum("mf,nft->ntm", bank, spectrum.abs() ** 2) + 1)
-        stretches = [mel[:, at : at + self.frames] for at in self.windows]
+        )  # (windows, bins, frames)
+        power = spectrum.abs() ** 2
+        filters = torch.from_numpy(slaney(self.n_fft, self.mels))
+        mel = torch.einsum("mf,nft->ntm", filters, power)  # (windows, frames, 96)
+        log_mel = torch.log10(10_000 * mel + 1)  # as the authors compress it
+        stretches = [log_mel[:, at : at + self.frames] for at in self.windows]
         parts = torch.stack(stretches, 1).flatten(0, 1)  # (windows x stretches, frames, 96)
         tags, features = self._network(parts)
         shape = (len(windows), len(self.windows), -1)
-        probability = torch.log(tags.view(shape).mean(1) + 1e-5)
+        of_window = tags.view(shape).mean(1)
+        probability = torch.log(of_window + 1e-5)
         return torch.cat([probability, features.view(shape).mean(1)], 1).numpy()
 
     def _network(self, mel: Tensor) -> tuple[Tensor, Tensor]:
         """Stretches (n, 187, 96) to tags (n, 50) and features (n, 200)."""
-        x = self._normal(mel.unsqueeze(1), 0)
-        front = [self._convolve(functional.pad(x, (0, 0, 3, 3)), i).amax(3) for i in (0, 1)]
+        front = self._front(self._normal(mel.unsqueeze(1), 0))
+        middle = self._middle(front)
+        # Over time, what is strongest and what is usual.
+        pooled = torch.stack([middle.amax(1), middle.mean(1)], 2).flatten(1)
+        dense = self._normal(pooled, 9) @ self._p["dense/kernel"] + self._p["dense/bias"]
+        features = self._normal(functional.relu(dense), 10)
+        logits = features @ self._p["dense_1/kernel"] + self._p["dense_1/bias"]
+        return torch.sigmoid(logits), features
+
+    def _front(self, x: Tensor) -> Tensor:
+        """Spectrograms (n, 1, 187, 96) to what filters find in them (n, 1, 187, channels).
+
+        Tall filters see timbre, wide ones time; of each the strongest place along the mel axis is kept.
+        """
+        found = []
+        for i in (0, 1):
+            timbre = self._convolve(functional.pad(x, (0, 0, 3, 3)), i)
+            found.append(timbre.amax(3))
         for i, width in ((2, 128), (3, 64), (4, 32)):
             before = (width - 1) // 2  # as TensorFlow pads "same"
             padded = functional.pad(x, (0, 0, before, width - 1 - before))
-            front.append(self._convolve(padded, i).amax(3))
-        f = torch.cat(front, 1).transpose(1, 2).unsqueeze(1)
-        a = self._convolve(functional.pad(f, (0, 0, 3, 3)), 5).permute(0, 3, 2, 1)
-        b = self._convolve(functional.pad(a, (0, 0, 3, 3)), 6).permute(0, 3, 2, 1) + a
-        c = self._convolve(functional.pad(b, (0, 0, 3, 3)), 7).permute(0, 3, 2, 1) + b
-        m = torch.cat([f, a, b, c], 3).squeeze(1)
-        pooled = self._normal(torch.stack([m.amax(1), m.mean(1)], 2).flatten(1), 9)
-        features = self._normal(functional.relu(pooled @ self._p["dense/kernel"] + self._p["dense/bias"]), 10)
-        return torch.sigmoid(features @ self._p["dense_1/kernel"] + self._p["dense_1/bias"]), features
+            found.append(self._convolve(padded, i).amax(3))
+        return torch.cat(found, 1).transpose(1, 2).unsqueeze(1)
+
+    def _middle(self, front: Tensor) -> Tensor:
+        """Three convolutions over time, the later two residual, beside what they start from (n, 187, all)."""
+        first = self._over_time(front, 5)
+        second = self._over_time(first, 6) + first
+        third = self._over_time(second, 7) + second
+        return torch.cat([front, first, second, third], 3).squeeze(1)
+
+    def _over_time(self, x: Tensor, i: int) -> Tensor:
+        """(n, 1, 187, channels) to the same shape with the convolution's own channels."""
+        padded = functional.pad(x, (0, 0, 3, 3))
+        return self._convolve(padded, i).permute(0, 3, 2, 1)
 
     def _convolve(self, x: Tensor, i: int) -> Tensor:
-        name = "conv2d" + (f"_{i}" if i else "")
-        kernel = self._p[f"{name}/kernel"].permute(3, 2, 0, 1).contiguous()
-        return self._normal(functional.relu(functional.conv2d(x, kernel, self._p[f"{name}/bias"])), i + 1)
+        """Convolution `i`, ReLU, and the normalization behind it."""
+        name = _numbered("conv2d", i)
+        kernel = self._p[f"{name}/kernel"]  # TensorFlow's (height, width, in, out)
+        weight = kernel.permute(3, 2, 0, 1).contiguous()
+        found = functional.conv2d(x, weight, self._p[f"{name}/bias"])
+        return self._normal(functional.relu(found), i + 1)
 
     def _normal(self, x: Tensor, i: int) -> Tensor:
-        name = "batch_normalization" + (f"_{i}" if i else "")
+        """Batch normalization `i` over dimension 1, by the moving averages."""
+        name = _numbered("batch_normalization", i)
         shape = [1, -1] + [1] * (x.dim() - 2)
         gamma, beta, mean, variance = (
             self._p[f"{name}/{part}"].view(shape)
             for part in ("gamma", "beta", "moving_mean", "moving_variance")
         )
-        return (x - mean) / torch.sqrt(variance + 1e-3) * gamma + beta
+        deviation = torch.sqrt(variance + 1e-3)
+        return (x - mean) / deviation * gamma + beta
+
+    mels, n_fft, hop = 96, 512, 256
+
+    frames, windows = 187, (0, 187, 374)
+    """Of a stretch of 3 s, and where the three stretches of a window begin."""
+
+
+def _numbered(layer: str, i: int) -> str:
+    """TensorFlow numbers the layers of a kind from the second on."""
+    return f"{layer}_{i}" if i else layer
 
 
 class Vibenet:
@@ -118,8 +161,10 @@ class Vibenet:
         import onnx
 
         graph = onnx.load(str(model))
+        # What the last dense layer is fed with becomes an output too: the penultimate features.
         last = [node for node in graph.graph.node if node.op_type == "Gemm"][-1]
-        graph.graph.output.append(onnx.helper.make_tensor_value_info(last.input[0], 1, None))
+        features = onnx.helper.make_tensor_value_info(last.input[0], 1, None)
+        graph.graph.output.append(features)
         self._session = open_session(graph.SerializeToString())
         self.names = [*MOODS, *[FEATURE] * 256]
 
@@ -128,25 +173,40 @@ class Vibenet:
         return np.stack([self._one(window) for window in windows])
 
     def _one(self, sound: NDArray[np.float32]) -> Labels:
+        """Labels (263,) of one window (160000,)."""
         hann = np.hanning(self.window + 1)[:-1].astype(np.float32)
-        frames = np.lib.stride_tricks.sliding_window_view(sound, self.window)[:: self.hop] * hann
-        power = np.abs(np.fft.rfft(frames, self.n_fft, axis=1)) ** 2
-        decibels = 10 * np.log10(np.maximum(slaney(self.n_fft, self.mels) @ power.T, 1e-10))
-        log_mel = np.maximum(decibels, decibels.max() - 80).astype(np.float32)
-        outputs = self._session.run(None, {self._session.get_inputs()[0].name: log_mel[None]})
+        stretches = np.lib.stride_tricks.sliding_window_view(sound, self.window)
+        frames = stretches[:: self.hop] * hann  # (frames, 640)
+        spectrum = np.fft.rfft(frames, self.n_fft, axis=1)
+        power = np.abs(spectrum) ** 2
+        mel = slaney(self.n_fft, self.mels) @ power.T  # (128, frames)
+        decibels = 10 * np.log10(np.maximum(mel, 1e-10))
+        floor = decibels.max() - 80
+        log_mel = np.maximum(decibels, floor).astype(np.float32)
+        name = self._session.get_inputs()[0].name
+        outputs = self._session.run(None, {name: log_mel[None]})
         labels: Labels = np.concatenate([np.ravel(output) for output in outputs])
         return labels
 
 
 @cache
 def slaney(n_fft: int, mels: int) -> NDArray[np.float32]:
-    """The mel filters (mels, bins) of Slaney's Auditory Toolbox, of unit area, as both teachers use them."""
-    top = 15 + 27 * np.log(RATE_HZ / 2 / 1000) / np.log(6.4)
+    """The mel filters (mels, bins) of Slaney's Auditory Toolbox, of unit area, as both teachers use them.
+
+    Slaney's scale is linear below 1 kHz (15 mel of 66.7 Hz each), then 27 mel for a factor of 6.4. The same
+    as librosa.filters.mel with htk=False and norm="slaney".
+    """
+    octave = np.log(6.4)
+    top = 15 + 27 * np.log(RATE_HZ / 2 / 1000) / octave
     scale = np.linspace(0, top, mels + 2)
-    edges = np.where(scale < 15, scale * 200 / 3, 1000 * np.exp((scale - 15) * np.log(6.4) / 27))
-    hz = np.fft.rfftfreq(n_fft, 1 / RATE_HZ)
-    up = (hz - edges[:-2, None]) / np.diff(edges)[:-1, None]
-    down = (edges[2:, None] - hz) / np.diff(edges)[1:, None]
-    area = 2 / (edges[2:] - edges[:-2])
-    filters: NDArray[np.float32] = (np.clip(np.minimum(up, down), 0, None) * area[:, None]).astype(np.float32)
+    linear = scale * 200 / 3
+    logarithmic = 1000 * np.exp((scale - 15) * octave / 27)
+    edges = np.where(scale < 15, linear, logarithmic)  # Hz (mels + 2,)
+    hz = np.fft.rfftfreq(n_fft, 1 / RATE_HZ)  # (bins,)
+    widths = np.diff(edges)
+    rising = (hz - edges[:-2, None]) / widths[:-1, None]  # (mels, bins)
+    falling = (edges[2:, None] - hz) / widths[1:, None]
+    triangles = np.clip(np.minimum(rising, falling), 0, None)
+    area = 2 / (edges[2:] - edges[:-2])  # (mels,)
+    filters: NDArray[np.float32] = (triangles * area[:, None]).astype(np.float32)
     return filters

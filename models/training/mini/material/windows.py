@@ -35,6 +35,7 @@ class Windows:
         played = np.flatnonzero(self.rendered)
         real = np.flatnonzero(~self.rendered)
         many = round(count * rendered) if len(played) else 0
+        # A song of n windows is drawn n / sqrt(n) as often as one of a single window.
         length = np.bincount(self.song)[self.song[real]]
         chance = 1 / np.sqrt(length)
         picks = [rng.choice(played, many)] if many else []
@@ -44,16 +45,23 @@ class Windows:
 
     def where(self, kept: NDArray[np.bool_]) -> "Windows":
         """Only these windows (windows,)."""
-        of_each = {
-            name: getattr(self, name)[kept] for name in ("song", "frame", "labels", "captions", "rendered")
-        }
-        return replace(self, **of_each)
+        return replace(
+            self,
+            song=self.song[kept],
+            frame=self.frame[kept],
+            labels=self.labels[kept],
+            captions=self.captions[kept],
+            rendered=self.rendered[kept],
+        )
 
     def caption_of(self, rows: Ints, rng: np.random.Generator, *, near: int) -> Ints:
         """A caption (rows,) of each by chance: of the first `near` or, where there are, of the others."""
-        other = (rng.random(len(rows)) < 0.5) & (self.captions[rows, -1] >= 0)
-        first = self.captions[rows, rng.integers(0, near, len(rows))]
-        last = self.captions[rows, rng.integers(near, self.captions.shape[1], len(rows))]
+        has_others = self.captions[rows, -1] >= 0
+        other = (rng.random(len(rows)) < 0.5) & has_others
+        own = rng.integers(0, near, len(rows))
+        first = self.captions[rows, own]
+        beyond = rng.integers(near, self.captions.shape[1], len(rows))
+        last = self.captions[rows, beyond]
         return np.where(other, last, first)
 
     def log_mels(self, rows: Ints, rng: np.random.Generator | None, *, jitter: int = 0) -> Floats:
@@ -64,12 +72,15 @@ class Windows:
         return mini_mel.level_free(power)
 
     def _power(self, row: int, rng: np.random.Generator | None, jitter: int) -> Floats:
-        song, frame = self.songs[self.song[row]], int(self.frame[row])
+        """Mel power (497, 96) of one window; a song that is shorter is repeated."""
+        song = self.songs[self.song[row]]
+        frame = int(self.frame[row])
         if rng is not None and jitter:
             frame += int(rng.integers(-jitter, jitter + 1))
-        frame = max(min(frame, len(song) - mini_mel.FRAMES), 0)
-        part = np.asarray(song[frame : frame + mini_mel.FRAMES], np.float32)
-        power: Floats = np.resize(10.0**part, (mini_mel.FRAMES, mini_mel.BANDS)).astype(np.float32)
+        last = len(song) - mini_mel.FRAMES
+        frame = max(min(frame, last), 0)
+        log_mel = np.asarray(song[frame : frame + mini_mel.FRAMES], np.float32)
+        power: Floats = np.resize(10.0**log_mel, (mini_mel.FRAMES, mini_mel.BANDS)).astype(np.float32)
         return power
 
 
@@ -80,22 +91,34 @@ def changed(power: Floats, rng: np.random.Generator) -> Floats:
     a few masked bands or moments (Park et al. 2019, arXiv:1904.08779).
     """
     out = power.copy()
-    mean = np.maximum(out.sum(2).mean(1), 1e-12)
-    bands = np.linspace(0, 1, mini_mel.BANDS, dtype=np.float32)
-    for window, loudness in zip(out, mean, strict=True):
-        if rng.random() < 0.35:
-            window[:, int(rng.integers(56, mini_mel.BANDS)) :] *= 10.0 ** -rng.uniform(2, 8)
-        if rng.random() < 0.5:
-            turn, tilt, phase = rng.uniform(-1, 1), rng.uniform(-6, 6), rng.uniform(0, 6.3)
-            waves = rng.uniform(2, 8)
-            curve = tilt * (bands - 0.5) + 3 * turn * np.sin(phase + bands * waves)  # decibels (bands,)
-            window *= (10.0 ** (curve / 10)).astype(np.float32)
-        if rng.random() < 0.35:
-            hiss = loudness * 10.0 ** rng.uniform(-5.5, -2.5) / mini_mel.BANDS
-            window += (hiss * rng.exponential(1, window.shape) * (0.3 + bands)).astype(np.float32)
-        if rng.random() < 0.08:
-            window[: int(rng.integers(10, 300))] = 0
-        if rng.random() < 0.3:
-            start = int(rng.integers(mini_mel.BANDS - 8))
-            window[:, start : start + int(rng.integers(1, 8))] *= 1e-4
+    loudness = np.maximum(out.sum(2).mean(1), 1e-12)  # (windows,)
+    for window, loud in zip(out, loudness, strict=True):
+        _change(window, loud, rng)
     return out
+
+
+_BANDS = np.linspace(0, 1, mini_mel.BANDS, dtype=np.float32)
+"""Low to high (96,)."""
+
+
+def _change(window: Floats, loudness: np.float32, rng: np.random.Generator) -> None:
+    """Change one window (frames, 96) where it lies. loudness: its mean power."""
+    if rng.random() < 0.35:
+        lowest = int(rng.integers(56, mini_mel.BANDS))
+        window[:, lowest:] *= 10.0 ** -rng.uniform(2, 8)
+    if rng.random() < 0.5:
+        turn, tilt, phase = rng.uniform(-1, 1), rng.uniform(-6, 6), rng.uniform(0, 6.3)
+        waves = rng.uniform(2, 8)
+        curve = tilt * (_BANDS - 0.5) + 3 * turn * np.sin(phase + _BANDS * waves)  # decibels (96,)
+        window *= (10.0 ** (curve / 10)).astype(np.float32)
+    if rng.random() < 0.35:
+        hiss = loudness * 10.0 ** rng.uniform(-5.5, -2.5) / mini_mel.BANDS
+        noise = hiss * rng.exponential(1, window.shape) * (0.3 + _BANDS)  # louder in the treble
+        window += noise.astype(np.float32)
+    if rng.random() < 0.08:
+        frames = int(rng.integers(10, 300))
+        window[:frames] = 0
+    if rng.random() < 0.3:
+        start = int(rng.integers(mini_mel.BANDS - 8))
+        width = int(rng.integers(1, 8))
+        window[:, start : start + width] *= 1e-4

@@ -8,7 +8,7 @@ import ast
 import csv
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from catalog.atomic import written_aside
 from models.encoders import minilm
 
-CAPTIONS, NOTES, LABELS = "musiccaps-public.csv", "incompetech_descriptions.jsonl", "MTT_musicnn.safetensors"
+CAPTIONS = "musiccaps-public.csv"
+NOTES = "incompetech_descriptions.jsonl"
+LABELS = "MTT_musicnn.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +33,40 @@ class Text:
 
 def find(folders: Sequence[Path], name: str) -> Path | None:
     """The first file of that name below the folders."""
-    return next((path for folder in folders for path in sorted(folder.rglob(name))), None)
+    for folder in folders:
+        for path in sorted(folder.rglob(name)):
+            return path
+    return None
 
 
 def read(folders: Sequence[Path]) -> list[Text]:
     """All described texts below the folders; those that belong to a folder for judging are left out."""
     texts: list[Text] = []
-    if path := find(folders, CAPTIONS):
-        with path.open(newline="") as file:
-            for row in csv.DictReader(file):
-                aspects = tuple(a.strip().lower() for a in ast.literal_eval(row["aspect_list"]))
-                texts.append(Text(row["caption"], aspects))
-    if path := find(folders, NOTES):
-        judged = _judged(folders)
-        for line in path.read_text().splitlines():
-            row = json.loads(line)
-            words = [row["genre"] or "", *row["feel"], *row["instruments"]]
-            if row["description"] and not {_plain(row["title"]), _plain(row["description"])} & judged:
-                texts.append(Text(row["description"], tuple(w.lower() for w in words if w)))
+    if captions := find(folders, CAPTIONS):
+        texts += _of_captions(captions)
+    if notes := find(folders, NOTES):
+        texts += _of_notes(notes, _judged(folders))
     return [text for text in texts if text.aspects]
+
+
+def _of_captions(path: Path) -> Iterator[Text]:
+    """MusicCaps' table: its aspects are written as Python's list of strings."""
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            aspects = ast.literal_eval(row["aspect_list"])
+            yield Text(row["caption"], tuple(aspect.strip().lower() for aspect in aspects))
+
+
+def _of_notes(path: Path, judged: set[str]) -> Iterator[Text]:
+    """A composer's notes, but for the pieces whose title or description is for judging."""
+    for line in path.read_text().splitlines():
+        row = json.loads(line)
+        if not row["description"]:
+            continue
+        if _plain(row["title"]) in judged or _plain(row["description"]) in judged:
+            continue
+        words = [row["genre"] or "", *row["feel"], *row["instruments"]]
+        yield Text(row["description"], tuple(word.lower() for word in words if word))
 
 
 def vectors(texts: Sequence[str], cache: Path) -> NDArray[np.float32]:
@@ -61,18 +78,29 @@ def vectors(texts: Sequence[str], cache: Path) -> NDArray[np.float32]:
             known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
     new = sorted(set(texts) - known.keys())
     if new:
-        known |= dict(zip(new, minilm.Encoder().encode_descriptions(new), strict=True))
-        with written_aside(path) as aside, aside.open("wb") as file:
-            np.savez(file, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+        encoded = minilm.Encoder().encode_descriptions(new)
+        known |= dict(zip(new, encoded, strict=True))
+        _keep(known, path)
     return np.stack([known[text] for text in texts])
+
+
+def _keep(known: Mapping[str, NDArray[np.float32]], path: Path) -> None:
+    with written_aside(path) as aside, aside.open("wb") as file:
+        np.savez(file, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
 
 
 def _judged(folders: Sequence[Path]) -> set[str]:
     """Titles and descriptions of the pieces that are for judging."""
     path = find(folders, "captions.jsonl")
-    rows = [json.loads(line) for line in path.read_text().splitlines()] if path else []
-    return {_plain(row[key]) for row in rows for key in ("title", "caption") if row.get(key)}
+    if path is None:
+        return set()
+    judged = set()
+    for line in path.read_text().splitlines():
+        row = json.loads(line)
+        judged |= {_plain(row[key]) for key in ("title", "caption") if row.get(key)}
+    return judged
 
 
 def _plain(text: str) -> str:
+    """Letters and digits alone: one piece is spelled in several ways."""
     return re.sub(r"[^a-z0-9]", "", text.lower())

@@ -29,6 +29,8 @@ STRETCHES = 4
 SHORTEST_S = 0.2
 FAINTEST = 30
 """A sound whose largest number of 16 bits is no more is left out as silent."""
+FULL_SCALE = 32767
+
 
 MUSIC_S = 12.0
 """What is shorter in a game's package is a sound, not a piece of music."""
@@ -50,14 +52,16 @@ def keep(package: str, sounds: Iterable[tuple[str, Wave]], bank: Path) -> None:
     rows: list[tuple[str, int, int]] = []
     at = 0
     for name, sound in sounds:
-        whole = np.round(np.clip(sound, -1, 1) * 32767).astype(np.int16)
-        if whole.size >= SHORTEST_S * RATE_HZ and np.abs(whole).max() > FAINTEST:
-            rows.append((name, at, whole.size))
-            parts.append(whole)
-            at += whole.size
+        whole = np.round(np.clip(sound, -1, 1) * FULL_SCALE).astype(np.int16)
+        if whole.size < SHORTEST_S * RATE_HZ or np.abs(whole).max() <= FAINTEST:
+            continue
+        rows.append((name, at, whole.size))
+        parts.append(whole)
+        at += whole.size
     bank.mkdir(parents=True, exist_ok=True)
-    np.save(bank / f"{package}.npy", np.concatenate(parts) if parts else np.zeros(0, np.int16))
-    write_text(bank / f"{package}.json", json.dumps(rows))
+    samples = np.concatenate(parts) if parts else np.zeros(0, np.int16)
+    np.save(bank / f"{package}.npy", samples)
+    write_text(bank / f"{package}.json", json.dumps(rows))  # last: what has a list is whole
 
 
 def decoded(root: Path, note: Callable[[str], None], *, smallest: int = 0) -> Iterator[tuple[str, Wave]]:
@@ -65,13 +69,22 @@ def decoded(root: Path, note: Callable[[str], None], *, smallest: int = 0) -> It
 
     A file that cannot be read, or that takes the decoder down, is noted and left out.
     """
-    files = (path for path in sorted(root.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file())
-    large = (path for path in files if path.stat().st_size >= smallest)
-    for path, found in spread(stretches, large, jobs=1, ordered=True, limit_s=patience_s):
+    files = _sound_files(root, smallest)
+    for path, found in spread(stretches, files, jobs=1, ordered=True, limit_s=patience_s):
         if isinstance(found, Exception):
             note(f"left out: {path}: {found}")
-        else:
-            yield from ((str(path.relative_to(root.parent)), stretch) for stretch in found)
+            continue
+        name = str(path.relative_to(root.parent))
+        for stretch in found:
+            yield name, stretch
+
+
+def _sound_files(root: Path, smallest: int) -> Iterator[Path]:
+    for path in sorted(root.rglob("*")):
+        if path.suffix.lower() not in SUFFIXES or not path.is_file():
+            continue
+        if path.stat().st_size >= smallest:
+            yield path
 
 
 def stretches(path: Path) -> list[Wave]:
@@ -81,11 +94,13 @@ def stretches(path: Path) -> list[Wave]:
             raise ValueError(problem)
         size = round(STRETCH_S * file.samplerate)
         count = min(STRETCHES, max(file.frames // size, 1))
+        last_start = max(file.frames - size, 0)
         found = []
-        for start in np.linspace(0, max(file.frames - size, 0), count).astype(int):
+        for start in np.linspace(0, last_start, count).astype(int):
             file.seek(int(start))
-            sound = file.read(size, dtype="float32", always_2d=True).mean(1)
-            found.append(soxr.resample(sound, file.samplerate, RATE_HZ))
+            channels = file.read(size, dtype="float32", always_2d=True)  # (samples, channels)
+            mono = channels.mean(1)
+            found.append(soxr.resample(mono, file.samplerate, RATE_HZ))
     return found
 
 
@@ -99,8 +114,8 @@ class Bank:
         self, folder: Path, kinds: Mapping[str, Sequence[str]], *, held_out: int, judging: bool
     ) -> None:
         self._folder = folder
-        self._samples: dict[str, NDArray[np.int16]] = {}
-        self._files: dict[str, list[list[Sound]]] = {}
+        self._samples: dict[str, NDArray[np.int16]] = {}  # by package, mapped when first asked for
+        self._files: dict[str, list[list[Sound]]] = {}  # by kind: files, and the stretches of each
         for kind, packages in kinds.items():
             for name, parts in _by_file(folder, packages).items():
                 if is_held_out(name, held_out) == judging:
@@ -118,11 +133,16 @@ class Bank:
     def cut(self, kind: str, size: int, rng: np.random.Generator, *, file: int | None = None) -> Wave:
         """At most `size` samples of that file, or of one by chance, every file as likely as another."""
         files = self._files[kind]
-        parts = files[rng.integers(len(files)) if file is None else file]
+        if file is None:
+            file = int(rng.integers(len(files)))
+        parts = files[file]
         sound = parts[rng.integers(len(parts))]
-        start = sound.start + int(rng.integers(max(sound.length - size, 0) + 1))
+        room = max(sound.length - size, 0)
+        offset = int(rng.integers(room + 1))
+        start = sound.start + offset
         end = min(start + size, sound.start + sound.length)
-        return self._package(sound.package)[start:end].astype(np.float32) / np.float32(32768)
+        samples = self._package(sound.package)[start:end]
+        return samples.astype(np.float32) / np.float32(32768)
 
     def _package(self, name: str) -> NDArray[np.int16]:
         if name not in self._samples:
@@ -132,18 +152,24 @@ class Bank:
 
 def is_held_out(name: str, one_in: int) -> bool:
     """Whether a file is for judging: by a hash of its name, so that it stays so."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big") % one_in == 0
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % one_in == 0
 
 
 def _by_file(folder: Path, packages: Sequence[str]) -> dict[str, list[Sound]]:
+    """The stretches of each file: a file in the bank has at most STRETCHES rows of one name."""
     files: dict[str, list[Sound]] = {}
     for package in packages:
-        for name, start, length in json.loads((folder / f"{package}.json").read_text()):
-            files.setdefault(f"{package}/{name}", []).append(Sound(package, name, start, length))
+        rows = json.loads((folder / f"{package}.json").read_text())
+        for name, start, length in rows:
+            sound = Sound(package, name, start, length)
+            files.setdefault(f"{package}/{name}", []).append(sound)
     return files
 
 
 def _kind_of(kind: str, parts: Sequence[Sound]) -> str:
+    """Games bring noises and music in one package: their length tells them apart."""
     if kind != "games":
         return kind
-    return "music" if sum(part.length for part in parts) >= MUSIC_S * RATE_HZ else "sound"
+    samples = sum(part.length for part in parts)
+    return "music" if samples >= MUSIC_S * RATE_HZ else "sound"

@@ -1,6 +1,8 @@
 """The material of `mini_audioset`, step by step, each step's result kept: packages, bank, what is heard."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,16 @@ WINDOWS = 3
 
 JUDGED = ("music", "voice", "speech", "sound", "unheard")
 """Kinds of which windows are kept for judging: held-out files, and scores by a soundfont not learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Windows that are heard and kept together: their file, how one is made, and which of its numbers."""
+
+    name: str
+    make: hearing.Make
+    seed: tuple[int, ...]
+    number: int
 
 
 def gather(recipe: Mapping[str, Any], data: Sequence[Path], cache: Path, note: Note) -> None:
@@ -52,18 +64,19 @@ def listen(
     recipe: Mapping[str, Any], teacher: AudioSet, kinds: Mapping[str, Sequence[str]], cache: Path, note: Note
 ) -> None:
     """Write what the teacher hears: in windows to judge by, of real music as it is, and in mixtures."""
-    for name, make, seed, number in windows_to_hear(recipe, kinds, cache / "bank"):
-        path = cache / "heard" / f"{name}.npz"
-        path.parent.mkdir(parents=True, exist_ok=True)
+    folder = cache / "heard"
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in windows_to_hear(recipe, kinds, cache / "bank"):
+        path = folder / f"{part.name}.npz"
         if not path.exists():
-            hearing.part(path, teacher, make, seed, number)
-            note(f"heard {name}")
+            hearing.part(path, teacher, part.make, part.seed, part.number)
+            note(f"heard {part.name}")
 
 
 def windows_to_hear(
     recipe: Mapping[str, Any], kinds: Mapping[str, Sequence[str]], folder: Path
-) -> Iterator[tuple[str, hearing.Make, tuple[int, ...], int]]:
-    """Every part there is to hear: its name, how its windows are made, seed and number.
+) -> Iterator[Part]:
+    """Every part there is to hear.
 
     `judge-KIND`: windows of held-out files. `real-N`: WINDOWS windows of every other file of music, as it is.
     `mixed-N`: windows to learn from.
@@ -72,17 +85,23 @@ def windows_to_hear(
     unheard = {"unheard": kinds.get("unheard", [])}
     known = {kind: packages for kind, packages in kinds.items() if kind not in unheard}
     kept = Bank(folder, known, held_out=every, judging=True)
-    learned = Bank(folder, known, held_out=every, judging=False)
     for kind in JUDGED:
+        # One file in one is held out: all of what a soundfont that is not learned from plays.
         source = Bank(folder, unheard, held_out=1, judging=True) if kind in unheard else kept
         if source.count(kind):
-            yield f"judge-{kind}", partial(_plain, source, kind), (seed, 1), 0
-    songs = [(kind, file) for kind in ("music", "voice") for file in range(learned.count(kind))]
-    for number in range(-(-WINDOWS * len(songs) // hearing.PART)):
-        yield f"real-{number}", partial(_real, learned, songs), (seed, 2), number
+            yield Part(f"judge-{kind}", partial(_plain, source, kind), (seed, 1), 0)
+
+    learned = Bank(folder, known, held_out=every, judging=False)
+    songs: list[tuple[str, int]] = []
+    for kind in ("music", "voice"):
+        songs += [(kind, file) for file in range(learned.count(kind))]
+    parts = math.ceil(WINDOWS * len(songs) / hearing.PART)
+    for number in range(parts):
+        yield Part(f"real-{number}", partial(_real, learned, songs), (seed, 2), number)
+
     shares = {kind: share for kind, share in recipe["shares"].items() if learned.count(kind)}
     for number in range(recipe["parts"]):
-        yield f"mixed-{number:04}", partial(_mixed, learned, shares), (seed, 3), number
+        yield Part(f"mixed-{number:04}", partial(_mixed, learned, shares), (seed, 3), number)
 
 
 def _plain(source: Bank, kind: str, number: int, rng: np.random.Generator) -> Wave:
@@ -90,6 +109,7 @@ def _plain(source: Bank, kind: str, number: int, rng: np.random.Generator) -> Wa
 
 
 def _real(source: Bank, songs: Sequence[tuple[str, int]], number: int, rng: np.random.Generator) -> Wave:
+    # The last part goes on with the first songs.
     kind, file = songs[number // WINDOWS % len(songs)]
     return mixing.plain(source, kind, rng, file=file)
 
@@ -101,16 +121,15 @@ def _mixed(source: Bank, shares: Mapping[str, float], number: int, rng: np.rando
 def _decode(cache: Path, note: Note) -> dict[str, list[str]]:
     """The packages' sounds into the bank; their names there by kind."""
     kinds: dict[str, list[str]] = {}
-    for kind, names in packages.listed().items():
-        for name in names if kind not in ("soundfonts", "midi") else ():
-            root = cache / "packages" / kind / name
-            _once(
-                f"{kind}-{name}",
-                cache,
-                lambda k=kind, r=root: bank.decoded(r, note, smallest=SMALLEST.get(k, 0)),
-                note,
-            )
-            kinds.setdefault(kind, []).append(f"{kind}-{name}")
+    for kind, packages_of_kind in packages.listed().items():
+        if kind in ("soundfonts", "midi"):
+            continue  # these are played (`_play`)
+        for package in packages_of_kind:
+            name = f"{kind}-{package}"
+            root = cache / "packages" / kind / package
+            smallest = SMALLEST.get(kind, 0)
+            _once(name, cache, partial(bank.decoded, root, note, smallest=smallest), note)
+            kinds.setdefault(kind, []).append(name)
     return kinds
 
 
@@ -118,10 +137,12 @@ def _sung(data: Sequence[Path], cache: Path, note: Note) -> dict[str, list[str]]
     """The songs of the folders of `data`, into the bank."""
     found = []
     for folder in data:
-        judged = any(folder.rglob(VALIDATION))
-        if not judged and any(path.suffix.lower() in bank.SUFFIXES for path in folder.rglob("*")):
-            _once(f"voice-{folder.name}", cache, lambda f=folder: bank.decoded(f, note), note)
-            found.append(f"voice-{folder.name}")
+        is_judged = any(folder.rglob(VALIDATION))
+        has_sound = any(path.suffix.lower() in bank.SUFFIXES for path in folder.rglob("*"))
+        if has_sound and not is_judged:
+            name = f"voice-{folder.name}"
+            _once(name, cache, partial(bank.decoded, folder, note), note)
+            found.append(name)
     return {"voice": found}
 
 
@@ -131,24 +152,28 @@ def _play(recipe: Mapping[str, Any], cache: Path, note: Note) -> dict[str, list[
     if not blocks + judged:
         return {}
     root = cache / "packages"
-    fonts = [
-        next(path for path in sorted((root / "soundfonts" / name).rglob("*.sf[23]")))
-        for name in packages.listed()["soundfonts"]
-    ]
+    *known, unheard = (_soundfont(root / "soundfonts" / name) for name in packages.listed()["soundfonts"])
     pieces = played.pieces_in(root / "midi", note)
-    *known, unheard = fonts
-    for number in range(blocks):
-        font = known[(number + number // len(known)) % len(known)]
-        _once(f"score-{number:03}", cache, lambda n=number, f=font: played.block(n, pieces, f), note)
-    for number in range(blocks, blocks + judged):
-        _once(f"unheard-{number:03}", cache, lambda n=number: played.block(n, pieces, unheard), note)
-    return {
-        "score": [f"score-{number:03}" for number in range(blocks)],
-        "unheard": [f"unheard-{number:03}" for number in range(blocks, blocks + judged)],
-    }
+    made: dict[str, list[str]] = {"score": [], "unheard": []}
+    for number in range(blocks + judged):
+        kind = "score" if number < blocks else "unheard"
+        # In each round of blocks the soundfonts take turns, the next round one later.
+        turn = number + number // len(known)
+        font = known[turn % len(known)] if kind == "score" else unheard
+        name = f"{kind}-{number:03}"
+        _once(name, cache, partial(played.block, number, pieces, font), note)
+        made[kind].append(name)
+    return made
 
 
-def _once(name: str, cache: Path, sounds: Callable[..., Any], note: Note) -> None:
-    if not (cache / "bank" / f"{name}.json").exists():
-        bank.keep(name, sounds(), cache / "bank")
-        note(f"decoded {name}")
+def _soundfont(folder: Path) -> Path:
+    """The first soundfont of an unpacked package."""
+    return sorted(folder.rglob("*.sf[23]"))[0]
+
+
+def _once(name: str, cache: Path, sounds: Callable[[], Iterable[tuple[str, Wave]]], note: Note) -> None:
+    """Put sounds into the bank, unless they are there."""
+    if (cache / "bank" / f"{name}.json").exists():
+        return
+    bank.keep(name, sounds(), cache / "bank")
+    note(f"decoded {name}")

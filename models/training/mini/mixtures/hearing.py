@@ -13,6 +13,7 @@ from models.training.mini.material.audioset import AudioSet
 from models.training.mini.mixtures.bank import RATE_HZ, Wave
 
 PART = 256
+"""Windows in a part."""
 ROUND = 16
 """Windows that the teacher hears at once."""
 
@@ -28,13 +29,15 @@ def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], numbe
     made: dict[str, list[NDArray[np.float16]]] = {"pictures": [], "logits": [], "embeddings": []}
     for start in range(number * PART, (number + 1) * PART, ROUND):
         numbers = range(start, start + ROUND)
+        # A generator for each window, so that any one can be made again alone.
         windows = np.stack([make(i, np.random.default_rng((*seed, i))) for i in numbers])
-        heard = (np.stack([log_mel(window) for window in windows]), *teacher(windows))
-        for rows, some in zip(made.values(), heard, strict=True):
+        log_mels = np.stack([log_mel(window) for window in windows])
+        logits, embeddings = teacher(windows)
+        for rows, some in zip(made.values(), (log_mels, logits, embeddings), strict=True):
             rows.append(some.astype(np.float16))
+    whole: dict[str, Any] = {name: np.concatenate(rows) for name, rows in made.items()}
     aside = path.with_suffix(".part")
     with aside.open("wb") as file:
-        whole: dict[str, Any] = {name: np.concatenate(rows) for name, rows in made.items()}
         np.savez(file, **whole)
     aside.rename(path)
 
@@ -42,5 +45,6 @@ def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], numbe
 def log_mel(window: Wave) -> NDArray[np.float32]:
     """Sound (320000,) at 32 kHz as log10 mel power (497, 96), as `mini` hears it."""
     sound = soxr.resample(window, RATE_HZ, mini_mel.RATE_HZ)
-    log_power: NDArray[np.float32] = np.log10(mini_mel.mel_power(sound) + 1e-11)
+    power = mini_mel.mel_power(sound)
+    log_power: NDArray[np.float32] = np.log10(power + 1e-11)
     return log_power

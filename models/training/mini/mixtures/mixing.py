@@ -11,6 +11,10 @@ import soxr
 from models.training.mini.mixtures.bank import RATE_HZ, Bank, Wave
 
 SIZE = 10 * RATE_HZ
+"""Samples of a window."""
+LEVEL = 0.1
+"""Root mean square that every source is brought to before it is mixed."""
+
 QUIETEST_DB = -18.0
 """Of a source beside the loudest one."""
 
@@ -27,16 +31,25 @@ def window(bank: Bank, shares: Mapping[str, float], rng: np.random.Generator) ->
     elif draw < 0.72:
         made = _source(bank, shares, rng)
     elif draw < 0.92:
-        made = _mixed([_source(bank, shares, rng) for _ in range(rng.integers(2, 4))], rng)
+        count = rng.integers(2, 4)
+        made = _mixed([_source(bank, shares, rng) for _ in range(count)], rng)
     else:
         made = _changing(_source(bank, shares, rng), _source(bank, shares, rng), rng)
+    return _degraded(made, rng)
+
+
+def _degraded(wave: Wave, rng: np.random.Generator) -> Wave:
+    """Each by chance: a room, hiss, silence at first; then brought to at most full scale."""
     if rng.random() < 0.35:
-        made = _in_a_room(made, rng)
+        wave = _in_a_room(wave, rng)
     if rng.random() < 0.1:
-        made = made + _level(made) * 10 ** (rng.uniform(-35, -5) / 20) * _noise(rng)
+        hiss = _level(wave) * _amplitude(rng.uniform(-35, -5))
+        wave = wave + hiss * _noise(rng)
     if rng.random() < 0.04:
-        made[: int(rng.uniform(0.1, 0.8) * SIZE)] = 0
-    return (made / max(float(np.abs(made).max()), 1.0)).astype(np.float32)
+        silent = rng.uniform(0.1, 0.8) * SIZE
+        wave[: int(silent)] = 0
+    peak = float(np.abs(wave).max())
+    return (wave / max(peak, 1.0)).astype(np.float32)
 
 
 def plain(bank: Bank, kind: str, rng: np.random.Generator, *, file: int | None = None) -> Wave:
@@ -47,21 +60,29 @@ def plain(bank: Bank, kind: str, rng: np.random.Generator, *, file: int | None =
 def _source(bank: Bank, shares: Mapping[str, float], rng: np.random.Generator) -> Wave:
     """A stretch of one sound at one level, in a third of cases faster or slower, and so higher or lower."""
     kinds = list(shares)
-    kind = kinds[rng.choice(len(kinds), p=np.array(list(shares.values())) / sum(shares.values()))]
-    factor = 2 ** (rng.uniform(-4, 4) / 12) if rng.random() < 0.3 else 1.0
+    weights = np.array(list(shares.values()))
+    kind = kinds[rng.choice(len(kinds), p=weights / sum(shares.values()))]
+    factor = 1.0
+    if rng.random() < 0.3:
+        semitones = rng.uniform(-4, 4)
+        factor = 2 ** (semitones / 12)
     wanted = int(SIZE * factor) + 1
     wave = _filled(bank.cut(kind, wanted, rng), wanted, rng)
     if factor != 1.0:
         wave = soxr.resample(wave, factor, 1.0, "LQ")
     wave = np.resize(wave, SIZE)
-    return wave * np.float32(0.1 / max(_level(wave), 1e-4))
+    return wave * np.float32(LEVEL / max(_level(wave), 1e-4))
 
 
 def _filled(wave: Wave, size: int, rng: np.random.Generator) -> Wave:
     """A short sound again and again, with pauses by chance."""
     if wave.size >= size:
         return wave[:size]
-    pause = np.zeros(int(rng.exponential(0.3) * RATE_HZ) if rng.random() < 0.6 else 0, np.float32)
+    samples = 0
+    if rng.random() < 0.6:
+        pause_s = rng.exponential(0.3)
+        samples = int(pause_s * RATE_HZ)
+    pause = np.zeros(samples, np.float32)
     return np.resize(np.concatenate([wave, pause]), size)
 
 
@@ -69,28 +90,37 @@ def _mixed(waves: Sequence[Wave], rng: np.random.Generator) -> Wave:
     """Sources together, each at a level of its own."""
     total = waves[0].copy()
     for wave in waves[1:]:
-        total += wave * np.float32(10 ** (rng.uniform(QUIETEST_DB, 0) / 20))
+        gain = _amplitude(rng.uniform(QUIETEST_DB, 0))
+        total += wave * np.float32(gain)
     return total
 
 
 def _changing(first: Wave, second: Wave, rng: np.random.Generator) -> Wave:
     """One source, then another, cut or faded."""
-    fade = max(int(rng.choice([0.01, 0.5, 3.0]) * RATE_HZ), 2)
+    fade_s = rng.choice([0.01, 0.5, 3.0])
+    fade = max(int(fade_s * RATE_HZ), 2)  # samples
     at = int(rng.uniform(0.2, 0.8) * SIZE)
-    ramp = np.clip((np.arange(SIZE) - at) / fade + 0.5, 0, 1).astype(np.float32)
+    position = (np.arange(SIZE) - at) / fade + 0.5
+    ramp = np.clip(position, 0, 1).astype(np.float32)  # (SIZE,) 0 before the fade, 1 after
+    # Square roots add up to one in power: loudness does not dip where two sounds meet.
     return first * np.sqrt(1 - ramp) + second * np.sqrt(ramp)
 
 
 def _in_a_room(wave: Wave, rng: np.random.Generator) -> Wave:
     """A tilt of the spectrum, some filter, and perhaps the echoes of a room: one pass through frequencies."""
-    spectrum = np.fft.rfft(wave)
-    octaves = np.log2(np.maximum(np.arange(spectrum.size) * (RATE_HZ / 2 / spectrum.size), 20) / 640)
-    tilt, height, phase = rng.uniform(-3, 3), 4 * rng.uniform(-1, 1), rng.uniform(0, 6)
+    spectrum = np.fft.rfft(wave)  # (SIZE / 2 + 1,)
+    hz = np.arange(spectrum.size) * (RATE_HZ / 2 / spectrum.size)
+    octaves = np.log2(np.maximum(hz, 20) / 640)  # from 640 Hz, the middle of 20 Hz ... 20 kHz
+    tilt = rng.uniform(-3, 3)  # decibels an octave
+    height = 4 * rng.uniform(-1, 1)
+    phase = rng.uniform(0, 6)
     decibels = tilt * octaves + height * np.sin(octaves + phase)
-    if rng.random() < 0.3:
-        decibels = decibels - np.maximum(octaves - rng.uniform(1.5, 4), 0) * 30
-    if rng.random() < 0.15:
-        decibels = decibels - np.maximum(rng.uniform(-3, -1) - octaves, 0) * 20
+    if rng.random() < 0.3:  # low pass, 30 dB an octave
+        above = octaves - rng.uniform(1.5, 4)
+        decibels = decibels - np.maximum(above, 0) * 30
+    if rng.random() < 0.15:  # high pass, 20 dB an octave
+        below = rng.uniform(-3, -1) - octaves
+        decibels = decibels - np.maximum(below, 0) * 20
     spectrum *= (10 ** (decibels / 20)).astype(np.float32)
     if rng.random() < 0.5:
         spectrum *= np.fft.rfft(_echoes(rng), SIZE)
@@ -98,22 +128,33 @@ def _in_a_room(wave: Wave, rng: np.random.Generator) -> Wave:
 
 
 def _echoes(rng: np.random.Generator) -> Wave:
-    """The answer of a room to a click: noise that dies away, after the sound itself."""
+    """The impulse response of a room: noise that dies away, after the sound itself."""
     length = int(rng.uniform(0.1, 2.5) * RATE_HZ)
     tail = rng.standard_normal(length).astype(np.float32)
+    # exp(-6.9) is -60 dB: the length is the room's reverberation time, RT60.
     tail *= np.exp(-6.9 * np.arange(length, dtype=np.float32) / length)
-    tail *= np.float32(rng.uniform(0.1, 1.0) / np.sqrt(np.square(tail).sum()))
+    energy = np.square(tail).sum()
+    tail *= np.float32(rng.uniform(0.1, 1.0) / np.sqrt(energy))
     tail[0] = 1
     return tail
 
 
 def _noise(rng: np.random.Generator) -> Wave:
     """Noise whose spectrum falls or rises with frequency, at one level."""
-    spectrum = np.fft.rfft(rng.standard_normal(SIZE).astype(np.float32))
-    spectrum[1:] *= (np.arange(1, spectrum.size) ** rng.uniform(-1.2, 0.3)).astype(np.float32)
+    white = rng.standard_normal(SIZE).astype(np.float32)
+    spectrum = np.fft.rfft(white)
+    slope = rng.uniform(-1.2, 0.3)  # -1 is brown, -0.5 pink, 0 white
+    frequencies = np.arange(1, spectrum.size)
+    spectrum[1:] *= (frequencies**slope).astype(np.float32)
     wave = np.fft.irfft(spectrum, SIZE).astype(np.float32)
-    return wave * np.float32(0.1 / max(_level(wave), 1e-6))
+    return wave * np.float32(LEVEL / max(_level(wave), 1e-6))
+
+
+def _amplitude(decibels: float) -> float:
+    """The factor on the samples."""
+    return float(10 ** (decibels / 20))
 
 
 def _level(wave: Wave) -> float:
+    """Root mean square."""
     return float(np.sqrt(np.square(wave).mean()))

@@ -19,9 +19,8 @@ LICENCE = "copyright"
 @cache
 def listed() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """Per kind of material the packages of `packages.toml`: version and sha256 by name."""
-    table: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
-        Path(__file__).with_name("packages.toml").read_text()
-    )
+    file = Path(__file__).with_name("packages.toml")
+    table: dict[str, dict[str, dict[str, str]]] = tomllib.loads(file.read_text())
     return table
 
 
@@ -33,10 +32,12 @@ def fetch(folder: Path, note: Callable[[str], None]) -> None:
     for kind, packages in listed().items():
         clear_leftovers(folder / kind)
         for name, wanted in packages.items():
-            if not (folder / kind / name).exists():
-                with folder_written_aside(folder / kind / name) as unpacked:
-                    _unpack(name, wanted["version"], wanted["sha256"], unpacked)
-                note(f"fetched {name}")
+            place = folder / kind / name
+            if place.exists():
+                continue
+            with folder_written_aside(place) as unpacked:
+                _unpack(name, wanted["version"], wanted["sha256"], unpacked)
+            note(f"fetched {name}")
 
 
 def _unpack(name: str, version: str, sha256: str, folder: Path) -> None:
@@ -57,10 +58,14 @@ def _unpack(name: str, version: str, sha256: str, folder: Path) -> None:
 
 def keep_sounds(folder: Path) -> None:
     """Delete what neither sounds nor says whose it is, links too."""
+    # From the last path to the first: a folder's files are gone before the folder is looked at.
     for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_symlink() or path.is_file() and path.suffix.lower() not in KEPT and path.name != LICENCE:
-            path.unlink()
-        elif path.is_dir() and not any(path.iterdir()):
+        if path.is_symlink():
+            path.unlink()  # it may lead out of the folder
+        elif path.is_file():
+            if path.suffix.lower() not in KEPT and path.name != LICENCE:
+                path.unlink()
+        elif not any(path.iterdir()):
             path.rmdir()
 
 
