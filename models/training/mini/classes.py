@@ -100,10 +100,10 @@ def _standard(labels: NDArray[np.bool_], often: NDArray[np.bool_]) -> NDArray[np
     return np.where(often, (labels - share) / deviation, 0)
 
 
-def _ridge(inputs: NDArray[np.float64], targets: NDArray[np.floating], ridge: float) -> NDArray[np.float64]:
+def _ridge(inputs: NDArray[np.float64], targets: NDArray[np.floating], ridge: float) -> NDArray[np.floating]:
     """The weights (inputs, targets) of a ridge regression over centered rows: (X'X + ridge I)^-1 X'Y."""
     gram = inputs.T @ inputs + ridge * np.eye(inputs.shape[1])
-    weights: NDArray[np.float64] = np.linalg.solve(gram, inputs.T @ targets)
+    weights: NDArray[np.floating] = np.linalg.solve(gram, inputs.T @ targets)
     return weights
 
 

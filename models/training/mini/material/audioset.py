@@ -26,8 +26,6 @@ LEVEL = 0.1
 """Root mean square that each window is brought to: what is learned from it does not hear levels."""
 
 
-
-
 class AudioSet:
     """Windows of ten seconds to logits of AudioSet's 527 classes and an embedding of 384 numbers."""
 
