@@ -19,7 +19,7 @@ from catalog.values.numbers import counted
 from models.encoders import clap
 from models.evaluation import datasets, runs
 from models.networks.clap.log_mel import WINDOW_S
-from models.networks.clap.network import ClapNetwork, describe
+from models.networks.clap.network import describe
 from models.networks.device import chosen
 from models.training import contamination
 from models.training.clap.batches import Feed, Lengths
@@ -51,9 +51,9 @@ def run(
     device = chosen(settings.device)
     torch.manual_seed(recipe["training"]["seed"])  # what pools long songs starts by chance
     encoder = clap.Encoder(recipe["weights"], pooling=recipe["strategy"], device=device)
-    network, tokenizer = encoder.network, encoder.tokenizer_file
-    last = dict(_logged(folder)) if resume else {}
     exclude = contamination.for_judging_alone(recipe, settings)
+    named = [str(one) for one in data]
+    last = dict(_logged(folder)) if resume else {}
 
     def told(line: Mapping[str, Any]) -> None:
         last.update(line)
@@ -61,28 +61,35 @@ def run(
 
     with (
         processes(device) as (rank, world),
-        _data(recipe, [str(one) for one in data], settings, exclude, report, rank, world) as stream,
+        _data(recipe, named, settings, exclude, report, rank, world) as stream,
     ):
         told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
-        task = _task(recipe, network, stream, encoder, folder, settings, report, rank)
+        task = _task(recipe, stream, encoder, folder, settings, report, rank)
         report({"note": _memory_wanted(task.feed)})
-        if rank == 0:
-            keep_tokenizer(tokenizer, folder)
-        named = [str(one) for one in data]
-        about = {**describe(network), "recipe": dict(recipe), "data": named}
+        writes = rank == 0
+        if writes:
+            keep_tokenizer(encoder.tokenizer_file, folder)
+        about = {**describe(encoder.network), "recipe": dict(recipe), "data": named}
         about |= contamination.described(exclude)
         config = LoopConfig(**recipe["training"], judge_first=True)
         with closing(task):
-            train_until_told(task, config, folder, about=about, resume=resume, report=told, writes=rank == 0)
-        left_out, untold = len(stream.left_out), task.feed.untold
-        report({"note": f"{counted(left_out, 'song')} for judging left out, {untold:,} had no words"})
+            train_until_told(task, config, folder, about=about, resume=resume, report=told, writes=writes)
+        report({"note": _unused(stream, task.feed)})
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
+
+
+def _unused(stream: DataSet, feed: Feed) -> str:
+    """How many rows of the data were not trained on, and why."""
+    left_out = counted(len(stream.left_out), "song")
+    return f"{left_out} for judging left out, {feed.untold:,} had no words"
 
 
 def _memory_wanted(feed: Feed) -> str:
     """What batches take of the host's memory where songs are longest."""
     chunks = math.ceil(max(feed.lengths.seconds) / WINDOW_S)
-    gib = feed.size * chunks * BYTES_A_CHUNK[feed.mel] / 2**30
+    bytes_a_song = chunks * BYTES_A_CHUNK[feed.mel]
+    gib = feed.size * bytes_a_song / 2**30
+    # Three (`Prefetch`): the one that is trained on, the one that is ready, the one in the making.
     return (
         f"a batch takes {gib:.2g} GiB of this machine's memory at most, and three are held for each process"
     )
@@ -106,7 +113,6 @@ def _logged(folder: Path) -> Iterator[tuple[str, float]]:
 
 def _task(
     recipe: Mapping[str, Any],
-    network: ClapNetwork,
     stream: DataSet,
     encoder: clap.Encoder,
     folder: Path,
@@ -114,9 +120,12 @@ def _task(
     report: Report,
     rank: int,
 ) -> ClapTask:
+    """The feed of batches and the task on top of it."""
+    network = encoder.network
+    network.checkpointing = recipe["memory"]["checkpointing"]
+    # The first process judges for all, so the others need no sound of what is held out.
     held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=rank == 0)
     validations = _validations(recipe["judge"], held_out, settings)
-    network.checkpointing = recipe["memory"]["checkpointing"]
     feed = Feed(
         stream,
         _lengths(recipe, encoder.max_tokens),
@@ -157,6 +166,7 @@ def _data(
     """The data set as a stream, without the tracks and artists of evaluation data sets that are known."""
     if not named:
         raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
+    # `jamendo` or `jamendo:FOLDER` names a data set; anything else is a place of one that is any.
     name, files = sources.split(named[0])
     places = (*files, *named[1:]) if name else named
     limits = Limits(
@@ -172,10 +182,9 @@ def _data(
         exclude=exclude,
         on_note=lambda note: report({"note": note}),
     )
+    source = sources.load_streamed(name or sources.ANY)
     seed = recipe["training"]["seed"]
-    with sources.load_streamed(name or sources.ANY).opened(
-        place, seed=seed, rank=rank, world=world
-    ) as stream:
+    with source.opened(place, seed=seed, rank=rank, world=world) as stream:
         yield stream
 
 
@@ -192,11 +201,13 @@ def _validations(judge: Mapping[str, Any], held_out: HeldOut, settings: TrainSet
 
 
 def _lengths(recipe: Mapping[str, Any], most_tokens: int) -> Lengths:
+    """The schedule of crops and texts, in batches: the recipe counts steps of the optimizer."""
     schedule = recipe["schedule"]
     first, last = schedule["seconds"]
-    tokens = tuple(min(int(count), most_tokens) for count in schedule["tokens"])
-    batches = schedule["steps_per_second"] * (last - first) * recipe["training"]["accumulate"]
-    return Lengths((first, last), (tokens[0], tokens[1]), math.ceil(batches), schedule["shape"])
+    fewest, most = (min(int(count), most_tokens) for count in schedule["tokens"])
+    steps = schedule["steps_per_second"] * (last - first)
+    batches = math.ceil(steps * recipe["training"]["accumulate"])
+    return Lengths((first, last), (fewest, most), batches, schedule["shape"])
 
 
 def _say_lost(lost: Lost, report: Report) -> None:

@@ -47,16 +47,9 @@ def run(
     tune = Comparison(halves["tune"], encode, words=words)
     judge = Comparison(halves["judge"], encode, words=words)
     make_folder(folder)
-    lines: list[dict[str, float]] = []
-    for step, ratio in enumerate(recipe["ratios"]):
-        mrr = float(_found(tune, recipe, ratio).mean())
-        lines.append({"step": step, "ratio": ratio, "mrr": mrr})
-    written = "".join(json.dumps(line) + "\n" for line in lines)
-    write_text(folder / METRICS, written)
-    for line in lines:
-        report(line)
-    best = max(lines, key=_mrr_then_evenness)["ratio"]
-    tuned, even = _found(judge, recipe, best), _found(judge, recipe, 1.0)
+    best = _tuned(tune, recipe, folder, report)
+    tuned = _found(judge, recipe, best)  # (questions,) reciprocal ranks
+    even = _found(judge, recipe, 1.0)
     gain = paired(tuned, even, songs=judge.song_of)
     kept = weights(best if gain.mean > 0 else 1.0)
     for role, weight in kept.items():
@@ -69,9 +62,23 @@ def run(
     return figures
 
 
+def _tuned(tune: Comparison, recipe: Mapping[str, Any], folder: Path, report: Report) -> float:
+    """The ratio of the recipe's grid that finds best; every ratio is a line of the run's log."""
+    lines: list[dict[str, float]] = []
+    for step, ratio in enumerate(recipe["ratios"]):
+        mrr = float(_found(tune, recipe, ratio).mean())
+        lines.append({"step": step, "ratio": ratio, "mrr": mrr})
+    written = "".join(json.dumps(line) + "\n" for line in lines)
+    write_text(folder / METRICS, written)
+    for line in lines:
+        report(line)
+    return max(lines, key=_mrr_then_evenness)["ratio"]
+
+
 def _mrr_then_evenness(line: Mapping[str, float]) -> tuple[float, float]:
     """Of ratios that find as well, the one nearest to equal weights is the least surprising."""
-    return line["mrr"], -abs(np.log(line["ratio"]))
+    unevenness = abs(np.log(line["ratio"]))  # 1 to 2 and 2 to 1 are as uneven
+    return line["mrr"], -unevenness
 
 
 def weights(ratio: float) -> dict[str, float]:
@@ -85,10 +92,12 @@ def weights(ratio: float) -> dict[str, float]:
 
 
 def _halves(songs: PairedEmbeddings, recipe: Mapping[str, Any]) -> dict[str, PairedEmbeddings]:
-    shares = songs.shares(2, recipe["seed"])
+    """Songs to tune on and songs to judge by, works together, each with songs put together from its own."""
+    shares = songs.shares(2, recipe["seed"])  # (songs,) 0 or 1
     halves = {}
     for number, name in enumerate(("tune", "judge")):
-        half = songs.only(np.flatnonzero(shares == number).tolist())
+        rows = np.flatnonzero(shares == number)
+        half = songs.only(rows.tolist())
         made = put_together(half, recipe["together"], seed=recipe["seed"])
         halves[name] = half.and_also(made)
     return halves

@@ -46,18 +46,22 @@ def run(
 def _vectors(encoder: Any, recipe: Mapping[str, Any], *, seed: int, held_out: bool) -> tuple[Tensor, Tensor]:
     """Sentence vectors (texts, dimensions) and their classes (texts,)."""
     every = recipe["held_out"]
-    count = recipe["texts"] // (5 if held_out else 1)
+    count = recipe["texts"]
+    if held_out:
+        count //= 5  # enough to judge by
+    # One share of the topics in `every` is held out, and the others are learned from.
+    shares = [0] if held_out else range(1, every)
     texts: list[str] = []
     for kind in CLASSES:
-        shares = [0] if held_out else range(1, every)
         for share in shares:
             texts += requests.texts(seed + share, count // len(shares), kind, part=share, parts=every)
     of_each = len(texts) // len(CLASSES)
-    labels = np.repeat(np.arange(len(CLASSES)), of_each)
+    labels = np.repeat(np.arange(len(CLASSES)), of_each)  # (texts,)
     return torch.from_numpy(_encoded(encoder, texts)), torch.from_numpy(labels)
 
 
 def _encoded(encoder: Any, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Vectors (texts, dimensions), each text encoded once: templates give many texts twice."""
     unique = list(dict.fromkeys(texts))
     place = {text: i for i, text in enumerate(unique)}
     vectors: np.ndarray[Any, np.dtype[np.float32]] = encoder.encode_descriptions(unique)

@@ -46,15 +46,13 @@ def run(
     exclude = contamination.for_judging_alone(recipe, settings)
     songs = gathered(below, data, settings, exclude, report)
     parts = split(songs, recipe["data"], recipe["training"]["seed"])
-    told: dict[str, int] = {}
-    for name, part in parts.items():
-        told |= {f"{name} {what}": count for what, count in counts(part).items()}
-    report(told)
+    report(_sizes(parts))
     require_enough(parts)
     network = _network(recipe, below).to(chosen(settings.device))
     learn = FusionConfig(**recipe["learn"], seed=recipe["training"]["seed"])
-    asked = {name: questions(part, below, encode) for name, part in parts.items()}
-    task = FusedTask(network, asked["train"], asked["judge"], learn)
+    learned = questions(parts["train"], below, encode)
+    held_out = questions(parts["judge"], below, encode)
+    task = FusedTask(network, learned, held_out, learn)
     about = {
         "encoder": FusedEncoder.name,
         "encoders": dict(recipe["encoders"]),
@@ -71,6 +69,14 @@ def run(
     return figures
 
 
+def _sizes(parts: Mapping[str, PairedEmbeddings]) -> dict[str, int]:
+    """Songs and captions of each part, to be told."""
+    sizes: dict[str, int] = {}
+    for name, part in parts.items():
+        sizes |= {f"{name} {what}": count for what, count in counts(part).items()}
+    return sizes
+
+
 def tested(
     songs: PairedEmbeddings, encode: Mapping[Role, Encode], fused: FusedEncoder, *, words: str
 ) -> dict[str, float]:
@@ -80,9 +86,10 @@ def tested(
     """
     comparison = Comparison(songs, encode, words=words)
     ours = metrics.per_query(comparison.ranks("fused", fused=fused))
-    others = {}
+    others = {}  # (queries,) reciprocal ranks by each other way
     for way in (*ROLES, "gate"):
-        others[way] = metrics.per_query(comparison.ranks(way))["mrr"]
+        ranks = comparison.ranks(way)
+        others[way] = metrics.per_query(ranks)["mrr"]
     low, high = interval(ours["mrr"], songs=comparison.song_of)
     gain = paired(ours["mrr"], others["gate"], songs=comparison.song_of)
     figures = {"queries": float(len(comparison.texts)), "songs": float(len(songs.names))}
@@ -94,6 +101,7 @@ def tested(
 
 
 def _network(recipe: Mapping[str, Any], below: Mapping[Role, Any]) -> FusedNetwork:
+    """A network of the recipe's shape, with the weights that it starts from where it names some."""
     described = dict(recipe["network"])
     scale = described.pop("scale")
     torch.manual_seed(recipe["training"]["seed"])

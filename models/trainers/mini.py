@@ -56,17 +56,25 @@ def run(
         )
     torch.set_num_threads(settings.jobs)
     torch.manual_seed(recipe["material"]["seed"])
-    exclude, cache = contamination.for_judging_alone(recipe, settings), settings.home / "cache" / "mini"
+    exclude = contamination.for_judging_alone(recipe, settings)
+    cache = settings.home / "cache" / "mini"
     material = gather(recipe["material"], data, cache, lambda what: report({"material": what}), exclude)
-    about = {"recipe": dict(recipe), "windows": len(material.windows.song)} | contamination.described(exclude)
+    about = {"recipe": dict(recipe), "windows": len(material.windows.song)}
+    about |= contamination.described(exclude)
+
+    # 1. The sound tower is distilled from the teachers.
     listening = Listening(material, recipe["listen"])
-    plan = LoopConfig(**recipe["listen"]["training"])
-    heard = train_until_told(listening, plan, folder / "listen", about=about, resume=resume, report=report)
+    config = LoopConfig(**recipe["listen"]["training"])
+    heard = train_until_told(listening, config, folder / "listen", about=about, resume=resume, report=report)
     listening.restore(heard)
+
+    # 2. Both heads agree on a space, over the frozen trunk.
     agreeing = Agreeing(material, listening.mini, recipe["agree"])
-    plan = LoopConfig(**recipe["agree"]["training"])
-    agreed = train_until_told(agreeing, plan, folder / "agree", about=about, resume=resume, report=report)
+    config = LoopConfig(**recipe["agree"]["training"])
+    agreed = train_until_told(agreeing, config, folder / "agree", about=about, resume=resume, report=report)
     agreeing.restore(agreed)
+
+    # 3. Traits are computed, not trained.
     traits.learn(listening.mini, material, listening.whole.teacher, agreeing.features, recipe["traits"])
     figures = dict(agreeing.judge(agreeing.heads))
     save(listening.mini, folder / checkpoint.BEST, about | figures)
@@ -76,16 +84,21 @@ def run(
 def save(mini: Mini, folder: Path, about: Mapping[str, Any]) -> None:
     """Write the weights in f16 as the encoder reads them, the words for silence among them."""
     with torch.no_grad():
-        words = torch.from_numpy(minilm.Encoder().encode_descriptions(SILENCE))
-        mini.silence.copy_(normalize(mini.eval().text(words).mean(0), dim=-1))
-    halves = {name: t.half() if t.is_floating_point() else t for name, t in mini.state_dict().items()}
-    checkpoint.save(folder, halves, {**about, "encoder": "mini", "shape": asdict(mini.config)})
+        sentences = torch.from_numpy(minilm.Encoder().encode_descriptions(SILENCE))
+        silence = mini.eval().text(sentences).mean(0)  # (dimensions,)
+        mini.silence.copy_(normalize(silence, dim=-1))
+    halves = {}
+    for name, tensor in mini.state_dict().items():
+        halves[name] = tensor.half() if tensor.is_floating_point() else tensor
+    manifest = {**about, "encoder": "mini", "shape": asdict(mini.config)}
+    checkpoint.save(folder, halves, manifest)
 
 
 def _held_out(material: Material, every: int) -> NDArray[np.bool_]:
     """Windows (windows,) of every so-many-th real song."""
     windows = material.windows
-    held: NDArray[np.bool_] = (windows.song % every == every - 1) & ~windows.rendered
+    is_last_of_every = windows.song % every == every - 1
+    held: NDArray[np.bool_] = is_last_of_every & ~windows.rendered
     return held
 
 
@@ -94,7 +107,9 @@ class _WithTeacher(nn.Module):
 
     def __init__(self, mini: Mini, labels: int, features: int) -> None:
         super().__init__()
-        self.mini, self.teacher = mini, nn.Linear(features, labels)
+        self.mini = mini
+        self.teacher = nn.Linear(features, labels)
+        # The logarithm of the inverse temperature: e^2.5 is 12.
         self.sharpness = nn.Parameter(torch.tensor(2.5))
 
 
@@ -124,12 +139,14 @@ class Listening:
         windows, recipe = self._learned, self._recipe
         rows = windows.draw(rng, recipe["batch"], rendered=recipe["rendered"])
         captions = windows.caption_of(rows, rng, near=WORDINGS)
-        log_mels = windows.log_mels(rows, rng, jitter=recipe["jitter"])
+        log_mels = windows.log_mels(rows, rng, jitter=recipe["jitter"])  # (batch, 497, 96)
+        sentences = windows.sentences[captions].astype(np.float32)  # (batch, 384)
+        of = np.stack([windows.song[rows], captions])  # (2, batch)
         return (
             torch.from_numpy(log_mels),
             torch.from_numpy(windows.labels[rows]),
-            torch.from_numpy(windows.sentences[captions].astype(np.float32)),
-            torch.from_numpy(np.stack([windows.song[rows], captions])),
+            torch.from_numpy(sentences),
+            torch.from_numpy(of),
             torch.from_numpy(windows.rendered[rows]),
         )
 
@@ -139,15 +156,19 @@ class Listening:
         log_mels, labels, sentences, of, rendered = batch
         with torch.autocast("cpu", torch.bfloat16):
             features = self.mini.sound.features(log_mels)
-            said, heard = self.whole.teacher(features).float(), self.mini.sound.head(features).float()
-        error = ((said - labels).square() * self._weights).sum() / (self._weights.sum() * len(labels))
-        sound, text = normalize(heard, dim=-1), self.mini.text.meaning(sentences)
+            said = self.whole.teacher(features).float()  # (batch, labels)
+            heard = self.mini.sound.head(features).float()  # (batch, dimensions)
+        squared = (said - labels).square() * self._weights
+        error = squared.sum() / (self._weights.sum() * len(labels))
+        sound = normalize(heard, dim=-1)
+        text = self.mini.text.meaning(sentences)
         scale = self.whole.sharpness.exp()
         contrast = torch.zeros(())
         for part in (rendered, ~rendered):
             if not part.any():
                 continue
-            same = (of[:, part, None] == of[:, None, part]).any(0)
+            # The same song or the same caption: no negatives of each other.
+            same = (of[:, part, None] == of[:, None, part]).any(0)  # (part, part)
             contrast = contrast + info_nce(sound[part], text[part], scale=scale, same=same)
         loss = error + self._recipe["contrast"] * contrast
         loss.backward()
@@ -161,12 +182,15 @@ class Listening:
         """How much of the labels' variance is explained in songs that were held out."""
         windows = self._material.windows
         whole: Any = model
-        parts = np.array_split(self._judged, len(self._judged) // 32 + 1)
-        log_mels = (torch.from_numpy(windows.log_mels(part, None)) for part in parts)
-        said = torch.cat([whole.teacher(whole.mini.sound.features(some)) for some in log_mels])
-        labels = torch.from_numpy(windows.labels[self._judged])
-        explained = 1 - (said - labels).square().mean(0) / labels.var(0).clamp(min=1e-3)
-        return {"explained": float((explained * self._weights).sum() / self._weights.sum())}
+        said = []
+        for part in np.array_split(self._judged, len(self._judged) // 32 + 1):
+            log_mels = torch.from_numpy(windows.log_mels(part, None))
+            said.append(whole.teacher(whole.mini.sound.features(log_mels)))
+        labels = torch.from_numpy(windows.labels[self._judged])  # (windows, labels)
+        error = (torch.cat(said) - labels).square().mean(0)
+        explained = 1 - error / labels.var(0).clamp(min=1e-3)  # (labels,)
+        weighted = (explained * self._weights).sum() / self._weights.sum()
+        return {"explained": float(weighted)}
 
     def restore(self, folder: Path) -> None:
         """Take the weights of a checkpoint."""
@@ -179,19 +203,25 @@ class Agreeing:
     """Both heads, trained on features of the frozen trunk with large batches from several sources."""
 
     def __init__(self, material: Material, mini: Mini, recipe: Mapping[str, Any]) -> None:
-        self._material, self._recipe, self._mini = material, recipe, mini
+        self._material = material
+        self._recipe = recipe
+        self._mini = mini
         self.heads = nn.ModuleDict({"sound": mini.sound.head, "text": mini.text})
-        self.sharpness = nn.Parameter(torch.tensor(float(np.log(recipe["scale"]))))
+        sharpness = float(np.log(recipe["scale"]))
+        self.sharpness = nn.Parameter(torch.tensor(sharpness))
         self.heads.register_parameter("sharpness", self.sharpness)
         mini.sound.requires_grad_(False)
         mini.sound.head.requires_grad_(True)
+        # The trunk hears every window twice, as it is and changed, and then never again.
         self._features = [_features(material, mini, None), _features(material, mini, 0)]
         held = _held_out(material, recipe["held_out"])
         windows = material.windows
         self._real = np.flatnonzero(~windows.rendered & ~held)
         self._scores = np.flatnonzero(windows.rendered)
         self._judged = np.flatnonzero(held)
-        chance = 1 / np.sqrt(np.bincount(windows.song)[windows.song[self._real]])
+        # As `Windows.draw`: a long song counts by the square root of its length.
+        length = np.bincount(windows.song)[windows.song[self._real]]
+        chance = 1 / np.sqrt(length)
         self._chance = chance / chance.sum()
 
     @property
@@ -221,45 +251,54 @@ class Agreeing:
         return sources
 
     def _pairs(self, weight: float, rows: Any, rng: np.random.Generator, which: slice) -> Any:
+        """Windows beside one caption of each. which: the columns of captions to draw from."""
         windows = self._material.windows
-        choices = windows.captions[rows, which]
-        captions = choices[np.arange(len(rows)), rng.integers(0, choices.shape[1], len(rows))]
+        choices = windows.captions[rows, which]  # (rows, wordings)
+        drawn = rng.integers(0, choices.shape[1], len(rows))
+        captions = choices[np.arange(len(rows)), drawn]
         known = captions >= 0
         rows, captions = rows[known], captions[known]
-        as_they_are = torch.from_numpy(rng.random(len(rows)) < 0.5)[:, None]
-        features = torch.where(as_they_are, *(made[rows] for made in self._features))
-        song = np.where(windows.rendered[rows], -1 - np.arange(len(rows)), windows.song[rows])
+        plain, changed = (features[rows] for features in self._features)
+        is_plain = torch.from_numpy(rng.random(len(rows)) < 0.5)[:, None]
+        features = torch.where(is_plain, plain, changed)
+        # Scores have no song in common, so each gets a number of its own.
+        own = -1 - np.arange(len(rows))
+        song = np.where(windows.rendered[rows], own, windows.song[rows])
         return weight, features, self._vectors(captions), None, np.stack([song, captions])
 
     def _texts(self, weight: float, count: int, rng: np.random.Generator) -> Any:
         """Descriptions beside the sum of some of their aspects."""
         said = self._material.said
         picked = rng.integers(0, len(said), count)
-        descriptions = np.array([said[i][0] for i in picked])
+        descriptions = np.array([said[i][0] for i in picked])  # (count,) rows of sentences
         sums = []
-        for _, aspects in (said[i] for i in picked):
+        for i in picked:
+            _, aspects = said[i]
             some = [aspect for aspect in aspects if rng.random() < 0.7]
             sums.append(self._vectors(some or aspects).sum(0))
-        others = normalize(torch.stack(sums), dim=-1)
-        return weight, None, self._vectors(descriptions), others, np.stack([descriptions] * 2)
+        others = normalize(torch.stack(sums), dim=-1)  # (count, 384)
+        of = np.stack([descriptions] * 2)
+        return weight, None, self._vectors(descriptions), others, of
 
     def _vectors(self, rows: Any) -> Tensor:
         return torch.from_numpy(self._material.windows.sentences[rows].astype(np.float32))
 
     def backward(self, batch: Any) -> Mapping[str, float]:
         """The sum of the sources' InfoNCE."""
-        scale, loss = self.sharpness.exp(), torch.zeros(())
+        scale = self.sharpness.exp()
+        loss = torch.zeros(())
         for weight, features, sentences, others, of in batch:
-            left = self._mini.text.meaning(sentences)
+            left = self._mini.text.meaning(sentences)  # (rows, dimensions)
             right = self._mini.text.meaning(others) if features is None else self._hear(features)
-            same = torch.from_numpy((of[:, :, None] == of[:, None, :]).any(0))
-            loss = loss + weight * info_nce(right, left, scale=scale, same=same)
+            same = (of[:, :, None] == of[:, None, :]).any(0)  # (rows, rows)
+            loss = loss + weight * info_nce(right, left, scale=scale, same=torch.from_numpy(same))
         loss.backward()  # type: ignore[no-untyped-call]
         return {"loss": float(loss.detach()), "scale": float(scale.detach())}
 
     def _hear(self, features: Tensor) -> Tensor:
         share = self._recipe["dropout"] if self.heads.training else 0.0
-        return normalize(self._mini.sound.head(dropout(features, share)), dim=-1)
+        kept = dropout(features, share)
+        return normalize(self._mini.sound.head(kept), dim=-1)
 
     def constrain(self) -> None:
         """Hold the temperature."""
@@ -271,9 +310,12 @@ class Agreeing:
         windows, rows, heads = self._material.windows, self._judged, model
         assert isinstance(heads, nn.ModuleDict)
         assert isinstance(heads["text"], TextHead)
-        sound = normalize(heads["sound"](self._features[0][rows]), dim=-1)
-        text = heads["text"].meaning(self._vectors(windows.captions[rows, 0]))
-        ranks = rank_vectors(text.numpy(), sound.numpy(), [[row] for row in range(len(rows))])
+        plain = self._features[0][rows]
+        sound = normalize(heads["sound"](plain), dim=-1)  # (windows, dimensions)
+        first_captions = windows.captions[rows, 0]
+        text = heads["text"].meaning(self._vectors(first_captions))
+        right = [[row] for row in range(len(rows))]
+        ranks = rank_vectors(text.numpy(), sound.numpy(), right)
         return {"mrr": float(reciprocal(ranks.first).mean())}
 
     def restore(self, folder: Path) -> None:
@@ -286,8 +328,12 @@ class Agreeing:
 def _features(material: Material, mini: Mini, seed: int | None) -> Tensor:
     """The trunk's features (windows, features), of the windows as they are or (with a seed) changed."""
     rng = None if seed is None else np.random.default_rng(seed)
+    jitter = 40 if rng else 0  # frames: 0.8 s
     windows = material.windows
-    parts = np.array_split(np.arange(len(windows.song)), len(windows.song) // 48 + 1)
+    count = len(windows.song)
     mini.eval()
-    log_mels = (windows.log_mels(part, rng, jitter=40 if rng else 0) for part in parts)
-    return torch.cat([mini.sound.features(torch.from_numpy(some)) for some in log_mels])
+    features = []
+    for part in np.array_split(np.arange(count), count // 48 + 1):
+        log_mels = windows.log_mels(part, rng, jitter=jitter)
+        features.append(mini.sound.features(torch.from_numpy(log_mels)))
+    return torch.cat(features)

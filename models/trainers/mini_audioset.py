@@ -58,9 +58,13 @@ def run(
         task, config, folder / "distil", about={"recipe": dict(recipe)}, resume=resume, report=report
     )
     task.restore(best)
-    features = outputs_of(mini.eval().sound.wide, learned.log_mels, torch.device("cpu")).numpy()
+    # What is computed from here on is solved for, not trained: on the processor, in one piece.
+    features = outputs_of(mini.eval().sound.wide, learned.log_mels, torch.device("cpu"))
     material = Material(
-        features, learned.logits.astype(np.float32), len(real) * hearing.PART, gathering.WINDOWS
+        features=features.numpy(),
+        logits=learned.logits.astype(np.float32),
+        real=len(real) * hearing.PART,
+        together=gathering.WINDOWS,
     )
     teacher = AudioSet(gathering.teacher_in(data))
     classes.learn(mini, material, _said(data, teacher, cache), recipe["classes"])
@@ -72,29 +76,39 @@ def run(
 
 def _start(recipe: Mapping[str, Any]) -> tuple[Mini, str]:
     """The network with the weights that it starts from and room for classes, and those weights' checksum."""
-    tensors, manifest = checkpoint.load(Path(recipe["start"]) if recipe["start"] else WEIGHTS)
+    start = Path(recipe["start"]) if recipe["start"] else WEIGHTS
+    tensors, manifest = checkpoint.load(start)
     torch.manual_seed(recipe["material"]["seed"])
     wanted = recipe["classes"]
-    mini = Mini(replace(MiniConfig(**manifest["shape"]), classes=wanted["count"], kept=wanted["kept"]))
-    fresh = mini.state_dict()
-    known = {name: tensors.get(name, own) for name, own in fresh.items()}
-    mini.load_state_dict(
-        {name: t.float() if t.shape == fresh[name].shape else fresh[name] for name, t in known.items()}
-    )
+    config = MiniConfig(**manifest["shape"])
+    mini = Mini(replace(config, classes=wanted["count"], kept=wanted["kept"]))
+    state = mini.state_dict()
+    for name, fresh in state.items():
+        # A layer that is new, or of another number of classes, begins anew.
+        known = tensors.get(name, fresh)
+        if known.shape == fresh.shape:
+            state[name] = known.float()
+    mini.load_state_dict(state)
     return mini, manifest["sha256"]
 
 
 def _numbered(heard: Path, name: str) -> list[Path]:
-    """The parts of that name in order."""
-    return sorted(heard.glob(f"{name}-*.npz"), key=lambda path: int(path.stem.rpartition("-")[2]))
+    """The parts of that name in order: `real-10` comes after `real-9`."""
+
+    def number(path: Path) -> int:
+        _, _, digits = path.stem.rpartition("-")
+        return int(digits)
+
+    return sorted(heard.glob(f"{name}-*.npz"), key=number)
 
 
 def _judged(heard: Path) -> dict[str, TaughtWindows]:
     """Held-out windows by kind."""
-    return {
-        path.stem.removeprefix("judge-"): TaughtWindows.read([path])
-        for path in sorted(heard.glob("judge-*.npz"))
-    }
+    judged = {}
+    for path in sorted(heard.glob("judge-*.npz")):
+        kind = path.stem.removeprefix("judge-")
+        judged[kind] = TaughtWindows.read([path])
+    return judged
 
 
 def _said(data: Sequence[Path], teacher: AudioSet, cache: Path) -> Said:

@@ -52,18 +52,13 @@ def run(
     """
     if not data:
         raise WrongUse("no data was named to train on.", try_this="nw train … --data pairs.jsonl")
-    seed, device = recipe["training"]["seed"], chosen(settings.device)
+    device = chosen(settings.device)
     exclude = contamination.for_judging_alone(recipe, settings)
-    corpus = pairs.read(
-        [str(one) for one in data], held_out=recipe["data"]["held_out"], seed=seed, exclude=exclude
-    )
-    contamination.say(len(corpus.left_out), report)
+    named = [str(one) for one in data]
+    seed = recipe["training"]["seed"]
+    corpus = pairs.read(named, held_out=recipe["data"]["held_out"], seed=seed, exclude=exclude)
     _require_sides(corpus)
-    works = len(np.unique(corpus.group))
-    report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": works})
-    note = fewer_than_a_batch(len(corpus.pairs_of(0)), recipe["learn"]["batch"])
-    if note:
-        report({"note": note})
+    _say_sizes(corpus, recipe["learn"]["batch"], report)
     truncation = Truncation(**recipe["read"])
     backbone = _backbone(recipe, device)
     features = _features(backbone, corpus, truncation, settings.home / "features", report)
@@ -71,7 +66,7 @@ def run(
     make_folder(folder)
     pairs.write_test(corpus, folder / leaderboard.TEST)
     about = _about(recipe, backbone, task.network)
-    about |= {"recipe": dict(recipe), "data": [str(one) for one in data]}
+    about |= {"recipe": dict(recipe), "data": named}
     about |= contamination.described(exclude)
     config = _config(recipe, task)
     best = train_until_told(task, config, folder, about=about, resume=resume, report=report)
@@ -79,6 +74,16 @@ def run(
     leaderboard.keep_test(folder, figures, first)
     report({"test": leaderboard.TEST, **figures})
     return figures
+
+
+def _say_sizes(corpus: Corpus, batch: int, report: Report) -> None:
+    """Tell how much there is to learn from, what stayed out, and whether it is little."""
+    contamination.say(len(corpus.left_out), report)
+    works = len(np.unique(corpus.group))
+    report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": works})
+    note = fewer_than_a_batch(len(corpus.pairs_of(0)), batch)
+    if note:
+        report({"note": note})
 
 
 def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
@@ -91,7 +96,8 @@ def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
     task.network.load_state_dict(tensors)
     rows = task.corpus.pairs_of(2)
     ranks = task.ranks(rows, task.network)
-    ours, before = _values(ranks), _values(task.ranks(rows))
+    ours = _values(ranks)
+    before = _values(task.ranks(rows))
     songs = task.right[rows]  # several descriptions of one song are one witness
     gain = paired(ours["mrr"], before["mrr"], songs=songs)
     low, high = interval(ours["mrr"], songs=songs)
@@ -116,8 +122,10 @@ def _values(ranks: Ranks) -> Mapping[str, Any]:
 
 
 def _backbone(recipe: Mapping[str, Any], device: str) -> Backbone:
+    """The transformer of the recipe's encoder; `model` names other weights than its own."""
     options = {"model": recipe["model"]} if recipe["model"] else {}
-    backbone: Backbone = encoders.load(recipe["encoder"], **options).backbone
+    encoder = encoders.load(recipe["encoder"], **options)
+    backbone: Backbone = encoder.backbone
     backbone.module.to(device)
     return backbone
 
@@ -128,26 +136,32 @@ def _features(
     """Vectors of all descriptions and all lyrics by the frozen backbone, from the cache where they are."""
     descriptions = [text for text, _ in corpus.pairs]
     lyrics = [song.lyrics for song in corpus.songs]
-    sides: tuple[tuple[str, Sequence[str], Callable[..., Any]], ...] = (
-        ("descriptions", descriptions, backbone.descriptions),
-        ("lyrics", lyrics, backbone.lyrics),
+    of_descriptions, of_lyrics = backbone.prompts
+
+    def features(name: str, texts: Sequence[str], encode: Callable[..., Any], how: str) -> Halves:
+        # Whatever changes a vector is in the cache's name; long descriptions are always cut.
+        cache = FeatureCache(root, f"{backbone.pipeline}/{name}/{how}", backbone.width)
+        told = _counting(name, len(set(texts)), report)
+        return cache.vectors(texts, functools.partial(encode, truncation=truncation), done=told)
+
+    tokens = truncation.tokens
+    return (
+        features("descriptions", descriptions, backbone.descriptions, f"truncate/{tokens}/{of_descriptions}"),
+        features("lyrics", lyrics, backbone.lyrics, f"{truncation.long}/{tokens}/{of_lyrics}"),
     )
-    found = []
-    for name, texts, encode in sides:
-        prompt = backbone.prompts[name == "lyrics"]
-        long = truncation.long if name == "lyrics" else "truncate"
-        pipeline = f"{backbone.pipeline}/{name}/{long}/{truncation.tokens}/{prompt}"
-        cache = FeatureCache(root, pipeline, backbone.width)
-        there, different = 0, len(set(texts))
 
-        def done(more: int, name: str = name, of: int = different) -> None:
-            nonlocal there
-            there += more
-            if more:
-                report({"embedded": name, "texts": there, "of": of})
 
-        found.append(cache.vectors(texts, functools.partial(encode, truncation=truncation), done=done))
-    return found[0], found[1]
+def _counting(name: str, of: int, report: Report) -> Callable[[int], None]:
+    """Tells the report how many texts are embedded so far, each time that it is told of some more."""
+    there = 0
+
+    def done(more: int) -> None:
+        nonlocal there
+        there += more
+        if more:
+            report({"embedded": name, "texts": there, "of": of})
+
+    return done
 
 
 def _task(
@@ -158,10 +172,13 @@ def _task(
     truncation: Truncation,
     device: str,
 ) -> WordsTask:
+    """The network that the recipe describes, and the task that trains it on the corpus."""
     network, learn = recipe["network"], recipe["learn"]
     torch.manual_seed(recipe["training"]["seed"])
+    # A rotation cannot make vectors wider.
     turned = network["dimensions"] <= backbone.width
     shape = HeadsConfig(backbone.width, network["dimensions"], network["hidden"], network["dropout"], turned)
+    # A copy: the frozen one stays the teacher that doubts mined negatives.
     whole = copy.deepcopy(backbone.module) if network["backbone"] else None
     shorter = (length for length in network["matryoshka_dimensions"] if length < shape.dimensions)
     config = WordsConfig(
@@ -185,17 +202,19 @@ def _task(
 
 def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> torch.Tensor:
     """The rotation that puts most of what is trained on into the first numbers."""
-    to_learn = corpus.pairs_of(0)
-    sides = features[0][to_learn], features[1][corpus.side == 0]
-    blocks = [np.asarray(side[:TURNED_BY], np.float32) for side in sides]
+    of_pairs, of_songs = features
+    descriptions = of_pairs[corpus.pairs_of(0)][:TURNED_BY]
+    lyrics = of_songs[corpus.side == 0][:TURNED_BY]
+    blocks = [np.asarray(side, np.float32) for side in (descriptions, lyrics)]
     seen = np.concatenate(blocks)  # (rows of both sides, dimensions)
     return principal(torch.from_numpy(seen), dimensions)
 
 
 def _config(recipe: Mapping[str, Any], task: WordsTask) -> LoopConfig:
+    """The recipe's plan in steps: it counts epochs, and little data make a short run."""
     training = dict(recipe["training"])
     steps = max(1, round(training.pop("epochs") * task.per_epoch))
-    judged = max(1, min(training.pop("judge_every"), steps))
+    judged = max(1, min(training.pop("judge_every"), steps))  # once at least
     warmup = min(training.pop("warmup"), max(1, steps // 10))
     return LoopConfig(steps=steps, judge_every=judged, warmup=warmup, judge_first=True, **training)
 

@@ -41,8 +41,10 @@ def processes(device: str) -> Iterator[tuple[int, int]]:
 
 def backend(device: str) -> str:
     """What carries messages: NCCL, which wants a card for each process; else gloo."""
-    own_card = device.startswith("cuda") and on_this_machine() <= torch.cuda.device_count()
-    return "nccl" if own_card else "gloo"
+    if not device.startswith("cuda"):
+        return "gloo"
+    has_own_card = on_this_machine() <= torch.cuda.device_count()
+    return "nccl" if has_own_card else "gloo"
 
 
 def on_this_machine() -> int:
@@ -55,7 +57,7 @@ def anywhere(asked: bool) -> bool:
     if not dist.is_initialized():
         return asked
     answer = torch.tensor(float(asked), device=_wire())
-    dist.all_reduce(answer, dist.ReduceOp.MAX)
+    dist.all_reduce(answer, dist.ReduceOp.MAX)  # 1 where any says 1
     return bool(answer)
 
 
@@ -98,6 +100,7 @@ def gathered(vectors: Tensor) -> Tensor:
     received = [torch.empty_like(own) for _ in range(dist.get_world_size())]
     dist.all_gather(received, own)
     parts = [part.to(vectors.device) for part in received]
+    # all_gather sends numbers alone: this process's own rows go back in with their graph.
     parts[dist.get_rank()] = vectors
     return torch.cat(parts)
 
@@ -119,10 +122,12 @@ def sum_gradients(network: nn.Module, *, shared: Sequence[str] = ()) -> None:
     if not dist.is_initialized():
         return
     for name, parameter in network.named_parameters():
-        if parameter.grad is not None:
-            dist.all_reduce(parameter.grad)
-            if any(part in name for part in shared):
-                parameter.grad /= dist.get_world_size()
+        if parameter.grad is None:
+            continue
+        dist.all_reduce(parameter.grad)
+        is_shared = any(part in name for part in shared)
+        if is_shared:  # each process counted it whole, so the sum holds it as many times
+            parameter.grad /= dist.get_world_size()
 
 
 def _wire() -> str:

@@ -47,14 +47,15 @@ class FeatureCache:
             missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in places}
             done(len(set(keys)) - len(missing))
             # Longest first: a batch pads little, and memory shows its peak at once.
-            todo = sorted(missing.items(), key=lambda item: -len(item[1]))
-            for start in range(0, len(todo), BLOCK):
-                block = todo[start : start + BLOCK]
-                encoded = encode([text for _, text in block])
-                self._append([key for key, _ in block], encoded, places)
+            longest_first = sorted(missing, key=lambda key: -len(missing[key]))
+            for start in range(0, len(longest_first), BLOCK):
+                block = longest_first[start : start + BLOCK]
+                encoded = encode([missing[key] for key in block])
+                self._append(block, encoded, places)
                 done(len(block))
         stored = self._stored(len(places))
-        return np.asarray(stored[[places[key] for key in keys]])
+        rows = [places[key] for key in keys]
+        return np.asarray(stored[rows])
 
     def __len__(self) -> int:
         return len(self._places())
@@ -65,6 +66,7 @@ class FeatureCache:
         return np.memmap(self._vectors_file, np.float16, mode="r", shape=(rows, self._dimensions))
 
     def _append(self, keys: Sequence[bytes], vectors: Vectors, places: dict[bytes, int]) -> None:
+        """Add rows to both files, the vectors first: a key is never there without its vector."""
         halves = np.ascontiguousarray(vectors, np.float16)
         appended = (self._vectors_file, halves.tobytes()), (self._keys_file, b"".join(keys))
         for path, content in appended:
@@ -77,17 +79,19 @@ class FeatureCache:
 
     def _places(self) -> dict[bytes, int]:
         """Row of each text. What only half arrived before a kill is cut off both files."""
-        row_bytes = 2 * self._dimensions
-        files = ((self._keys_file, KEY_BYTES), (self._vectors_file, row_bytes))
-        whole = [path.stat().st_size // size if path.exists() else 0 for path, size in files]
+        vector_bytes = 2 * self._dimensions  # float16
+        files = ((self._keys_file, KEY_BYTES), (self._vectors_file, vector_bytes))
         # A kill between the two files leaves one longer: both are cut to what is whole.
-        rows = min(whole)
-        for path, size in files:
-            if path.exists() and path.stat().st_size != rows * size:
-                os.truncate(path, rows * size)
+        rows = min(_size(path) // row_bytes for path, row_bytes in files)
+        for path, row_bytes in files:
+            if path.exists() and _size(path) != rows * row_bytes:
+                os.truncate(path, rows * row_bytes)
         content = self._keys_file.read_bytes() if rows else b""
-        starts = range(0, KEY_BYTES * rows, KEY_BYTES)
-        return {content[start : start + KEY_BYTES]: row for row, start in enumerate(starts)}
+        places = {}
+        for row in range(rows):
+            start = row * KEY_BYTES
+            places[content[start : start + KEY_BYTES]] = row
+        return places
 
     @property
     def _vectors_file(self) -> Path:
@@ -98,5 +102,11 @@ class FeatureCache:
         return self._folder / "keys"
 
 
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    return path.stat().st_size if path.exists() else 0
+
+
 def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()[:KEY_BYTES]
+    digest = hashlib.sha256(text.encode()).digest()
+    return digest[:KEY_BYTES]

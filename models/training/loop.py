@@ -92,24 +92,30 @@ def train(
     if writes:
         run.forget_what_comes_again()
     started = time.monotonic()
-    # Not again after a resume.
-    if config.judge_first and not run.step:
+    if config.judge_first and not run.step:  # not again after a resume
         run.log({"step": -1, **run.judge()})
+    _steps(run, config, stopping, started)
+    best = folder / BEST
+    return best if best.exists() else folder / LAST
+
+
+def _steps(run: "_Run", config: LoopConfig, stopping: Callable[[], bool], started: float) -> None:
+    """Step after step, until the last one, an early stop, or the word to stop."""
     for step in range(run.step, config.steps):
         logged = run.advance(step)
         if step % config.log_every == 0:
             seconds = round(time.monotonic() - started, 1)
             run.log({**logged, **run.meter.read(), "seconds": seconds})
-        judged = run.step % config.judge_every == 0 or run.step == config.steps
+        is_last = run.step == config.steps
+        judged = is_last or run.step % config.judge_every == 0
         if judged:
             run.log({"step": step, **run.judge()})
             if run.is_stale:
-                break
+                return
         if stopping():
-            if not judged:
+            if not judged:  # a judgement leaves a checkpoint anyway
                 run.keep()
-            break
-    return folder / (BEST if (folder / BEST).exists() else LAST)
+            return
 
 
 class _Run:
@@ -126,18 +132,26 @@ class _Run:
         writes: bool,
     ) -> None:
         torch.manual_seed(config.seed)
-        self.task, self.config, self.folder, self.about = task, config, folder, about
-        self.report, self.writes, self.meter = report, writes, Meter()
+        self.task = task
+        self.config = config
+        self.folder = folder
+        self.about = about
+        self.report = report
+        self.writes = writes
+        self.meter = Meter()
         self.optimizer = optimizer.adamw(task, config.learning_rate, config.weight_decay)
         self.average = averaged(task.model, config.average) if config.average else None
-        self.step, self.best, self.judged, self.best_at = 0, -math.inf, 0, 0
+        self.step = 0  # that comes next
+        self.best = -math.inf
+        self.judged = 0  # judgements so far
+        self.best_at = 0  # which of them was the best
 
     def advance(self, step: int) -> dict[str, float]:
-        rate = warmup_cosine(
-            step, steps=self.config.steps, peak=self.config.learning_rate, warmup=self.config.warmup
-        )
+        """Take one step; what to log of it."""
+        config = self.config
+        rate = warmup_cosine(step, steps=config.steps, peak=config.learning_rate, warmup=config.warmup)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["times"]
+            group["lr"] = rate * group["times"]  # `LayerWise` tasks have groups of their own rates
         self.task.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         logged = self._gradients(step)
@@ -157,16 +171,19 @@ class _Run:
     def _gradients(self, step: int) -> dict[str, float]:
         """Go backward through the batch of a step, or the several of which it is the mean; what to log."""
         batches = self.config.accumulate
+        first = step * batches
+        last = first + batches - 1
         logged: list[dict[str, float]] = []
-        for number in range(step * batches, (step + 1) * batches):
+        for number in range(first, last + 1):
             self.meter.start()
             batch = self.task.batch(number)
             self.meter.got_batch()
             logged.append(dict(self.task.backward(batch)))
-            if number < (step + 1) * batches - 1:
+            if number < last:  # the last one's time goes on with the step of the optimizer
                 self.meter.done()
         if batches == 1:
             return logged[0]
+        # Each batch added its gradients: their sum to their mean, as one larger batch would have.
         for parameter in self._parameters:
             if parameter.grad is not None:
                 parameter.grad /= batches
@@ -182,6 +199,7 @@ class _Run:
         return float(nn.utils.clip_grad_norm_(self._parameters, self.config.clip))
 
     def _require_numbers(self, step: int, loss: float, norm: float) -> None:
+        """Refuse a step after which no weight would be a number any more."""
         if math.isfinite(loss) and math.isfinite(norm):
             return
         what = f"gradient has the norm {norm}" if math.isfinite(loss) else f"loss is {loss}"
@@ -196,11 +214,14 @@ class _Run:
         if not self.config.keep_every or self.step % self.config.keep_every:
             return
         self._save(f"step-{self.step}", self.weights.state_dict(), {"step": self.step})
-        if self.config.keep and self.writes:
-            for number in sorted(self._kept())[: -self.config.keep]:
-                shutil.rmtree(self.folder / f"step-{number}", ignore_errors=True)
+        if not self.config.keep or not self.writes:
+            return
+        too_old = sorted(self._kept())[: -self.config.keep]
+        for number in too_old:
+            shutil.rmtree(self.folder / f"step-{number}", ignore_errors=True)
 
     def _kept(self) -> list[int]:
+        """The steps of which there is a checkpoint that stays."""
         # Half-written ones have other names (`catalog.atomic`).
         names = (path.name.removeprefix("step-") for path in self.folder.glob("step-*"))
         return [int(name) for name in names if name.isdigit()]
@@ -233,7 +254,8 @@ class _Run:
         # Without a figure the latest is the best.
         score = next(iter(figures.values()), float(self.judged))
         if score > self.best:
-            self.best, self.best_at = score, self.judged
+            self.best = score
+            self.best_at = self.judged
             self._save(BEST, model.state_dict(), {"step": self.step, **figures})
         self.keep()
         return figures
@@ -252,12 +274,14 @@ class _Run:
             file.write(json.dumps(line) + "\n")
 
     def keep(self) -> None:
+        """Write all that the run needs to go on: weights, optimizer, averages, stream, chance."""
         state: dict[str, Any] = {"best": self.best, "best_at": self.best_at}
         state |= {"judged": self.judged, "step": self.step}
         if isinstance(self.task, Streaming):
             state["stream"] = dict(self.task.state())
         tensors = resuming.put_under("model", self.task.model.state_dict())
         if self.average is not None:
+            # Copies: safetensors writes no two names of one memory.
             averages = {name: value.clone() for name, value in self.average.state_dict().items()}
             tensors |= resuming.put_under("average", averages)
         if isinstance(self.task, Remembering):
@@ -272,6 +296,7 @@ class _Run:
             checkpoint.save(self.folder / name, tensors, {**self.about, **described})
 
     def restore(self) -> None:
+        """Go on from the last checkpoint. Raises Incompatible for a run of another plan or network."""
         tensors, manifest = checkpoint.load(self.folder / LAST)
         resuming.require_same_plan(manifest, self.config, self.folder)
         if note := resuming.extended(manifest, self.config.steps):

@@ -24,12 +24,17 @@ def info_nce(left: Tensor, right: Tensor, *, scale: Tensor | float, same: Tensor
     >>> round(float(info_nce(eye, eye, scale=100.0)), 4)
     0.0
     """
-    logits = scale * left @ right.T
+    logits = scale * left @ right.T  # (batch, batch)
     if same is None:
-        truth = torch.arange(len(left), device=left.device)
-        return (cross_entropy(logits, truth) + cross_entropy(logits.T, truth)) / 2
-    right_ones = same | torch.eye(len(left), dtype=torch.bool, device=left.device)
-    return (shared_target(logits, right_ones) + shared_target(logits.T, right_ones.T)) / 2
+        truth = torch.arange(len(left), device=left.device)  # row i belongs to column i
+        forth = cross_entropy(logits, truth)
+        back = cross_entropy(logits.T, truth)
+        return (forth + back) / 2
+    diagonal = torch.eye(len(left), dtype=torch.bool, device=left.device)
+    is_right = same | diagonal
+    forth = shared_target(logits, is_right)
+    back = shared_target(logits.T, is_right.T)
+    return (forth + back) / 2
 
 
 def shared_target(logits: Tensor, right: Tensor) -> Tensor:
@@ -42,9 +47,11 @@ def shared_target(logits: Tensor, right: Tensor) -> Tensor:
     >>> round(float(shared_target(logits, torch.tensor([[True, True]]))), 4)
     0.6931
     """
-    chances = log_softmax(logits, 1)[:, : right.shape[1]]
-    chances = chances.masked_fill(~right, 0.0)
-    return -(chances.sum(1) / right.sum(1)).mean()
+    log_chances = log_softmax(logits, 1)[:, : right.shape[1]]
+    # Filled and not multiplied: zero times the logarithm of zero is not a number.
+    of_right = log_chances.masked_fill(~right, 0.0)
+    of_rows = of_right.sum(1) / right.sum(1)  # (rows,) the mean over a row's right columns
+    return -of_rows.mean()
 
 
 def cached_backward(
@@ -57,23 +64,27 @@ def cached_backward(
     """Backward through a loss over the whole batch, with the memory of a chunk (GradCache).
 
     towers[k] maps inputs[k] (batch, …) to vectors (batch, dimensions), `chunk` rows at a time (one number for
-    each tower, where they differ); loss takes
-    all towers' vectors and returns a scalar. Gradients are added to the towers' parameters as one backward
-    over the whole batch would add them, dropout included (its random state is replayed). Batch
-    normalization in training mode sees chunks, as everywhere. Returns the loss, detached.
-    Gao et al. 2021, arXiv:2101.06983.
+    each tower, where they differ); loss takes all towers' vectors and returns a scalar. Gradients are added
+    to the towers' parameters as one backward over the whole batch would add them, dropout included (its
+    random state is replayed). Batch normalization in training mode sees chunks, as everywhere. Returns the
+    loss, detached. Gao et al. 2021, arXiv:2101.06983.
     """
     sizes = [chunk] * len(towers) if isinstance(chunk, int) else list(chunk)
+    # 1. Vectors of all rows, without a graph: memory for one chunk at a time.
     with one_memory():
         passes = [_forward(*given) for given in zip(towers, inputs, sizes, strict=True)]
     vectors = [whole for whole, _ in passes]  # each (batch, dimensions), a leaf of the loss
+    # 2. The loss over all of them, and its gradient by each vector.
     with one_memory():
         value = loss(*vectors)
         value.backward()  # type: ignore[no-untyped-call]
+    # 3. Each chunk once more, with a graph that begins at its vectors' gradients.
     with one_memory():
         for tower, rows, size, (whole, states) in zip(towers, inputs, sizes, passes, strict=True):
             assert whole.grad is not None
-            _backward(tower, torch.split(rows, size), torch.split(whole.grad, size), states)
+            parts = torch.split(rows, size)
+            gradients = torch.split(whole.grad, size)
+            _backward(tower, parts, gradients, states)
     return value.detach()
 
 
@@ -101,8 +112,10 @@ def _backward(
 
 def random_state() -> list[Tensor]:
     """Where chance stands: on the CPU, and on the GPU where there is one. Dropout draws from either."""
-    cpu = torch.get_rng_state()
-    return [cpu, torch.cuda.get_rng_state()] if torch.cuda.is_available() else [cpu]
+    states = [torch.get_rng_state()]
+    if torch.cuda.is_available():
+        states.append(torch.cuda.get_rng_state())
+    return states
 
 
 def set_random_state(states: Sequence[Tensor]) -> None:

@@ -19,8 +19,9 @@ class Meter:
     """
 
     def __init__(self) -> None:
-        self._data_s = self._step_s = 0.0
-        self._steps, self._mark = 0, time.monotonic()
+        self._data_s = self._step_s = 0.0  # since the last reading
+        self._steps = 0
+        self._mark = time.monotonic()
 
     def start(self) -> None:
         """A step begins: from here on data are waited for."""
@@ -29,7 +30,8 @@ class Meter:
     def got_batch(self) -> None:
         """The batch is there."""
         now = time.monotonic()
-        self._data_s, self._mark = self._data_s + now - self._mark, now
+        self._data_s += now - self._mark
+        self._mark = now
 
     def done(self) -> None:
         """The step is done."""
@@ -39,7 +41,8 @@ class Meter:
     def read(self) -> dict[str, float]:
         """The figures since they were read last, a mean over the steps, and the memory of now."""
         steps = max(self._steps, 1)
-        data_s, step_s = self._data_s / steps, self._step_s / steps
+        data_s = self._data_s / steps
+        step_s = self._step_s / steps
         busy = step_s / max(data_s + step_s, 1e-9)
         self._data_s = self._step_s = 0.0
         self._steps = 0
@@ -65,19 +68,22 @@ def host_bytes() -> int:
     """Memory of this process and of its children; where the system does not tell, the most of this one."""
     own = Path("/proc/self")
     if not (own / "statm").exists():
+        # ru_maxrss is in bytes on macOS, and in KiB elsewhere (getrusage(2)).
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     total = _resident(own)
     for task in (own / "task").iterdir():
         with suppress(OSError):  # a thread or a child that ended meanwhile
-            for child in (task / "children").read_text().split():
-                total += _resident(Path("/proc", child))
+            children = (task / "children").read_text().split()
+            total += sum(_resident(Path("/proc", child)) for child in children)
     return total
 
 
 def _resident(process: Path) -> int:
+    """Bytes of a process in memory; 0 for one that ended."""
     try:
-        pages = int((process / "statm").read_text().split()[1])
+        sizes = (process / "statm").read_text().split()
+        pages = int(sizes[1])  # resident; see proc(5)
     except (OSError, IndexError):
         return 0
     return pages * resource.getpagesize()

@@ -19,10 +19,12 @@ def groups(task: Task, weight_decay: float) -> list[dict[str, Any]]:
     """What is trained, by its share of the learning rate; biases, gains and temperatures do not decay."""
     by_rate: dict[tuple[float, bool], list[nn.Parameter]] = {}
     for name, parameter in task.model.named_parameters():
-        if parameter.requires_grad:
-            times = task.rate_of(name) if isinstance(task, LayerWise) else 1.0
-            # Matrices decay; biases, gains of norms and a temperature have one dimension or none.
-            by_rate.setdefault((times, parameter.ndim > 1), []).append(parameter)
+        if not parameter.requires_grad:
+            continue
+        times = task.rate_of(name) if isinstance(task, LayerWise) else 1.0
+        # Matrices decay; biases, gains of norms and a temperature have one dimension or none.
+        decays = parameter.ndim > 1
+        by_rate.setdefault((times, decays), []).append(parameter)
     highest_first = sorted(by_rate, reverse=True)  # the same after a resume
     found = []
     for times, decays in highest_first:
@@ -32,7 +34,7 @@ def groups(task: Task, weight_decay: float) -> list[dict[str, Any]]:
 
 
 def flat(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
-    """The state of an optimizer, tensor by tensor."""
+    """The state of an optimizer, tensor by tensor: AdamW's moments and step count of each parameter."""
     for number, state in optimizer.state_dict()["state"].items():
         for name, value in state.items():
             yield f"optimizer/{number}/{name}", value

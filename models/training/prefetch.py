@@ -42,6 +42,7 @@ class Prefetch(Generic[Batch]):
         self._thread = None
 
     def _run(self, step: int) -> None:
+        """In the thread: one batch after the other, until there is a problem or an end."""
         while not self._ended.is_set():
             try:
                 made = (self._make(step), None)
@@ -52,6 +53,7 @@ class Prefetch(Generic[Batch]):
             step += 1
 
     def _hand_over(self, made: tuple[Batch | None, BaseException | None]) -> None:
+        # Not for ever: where nobody asks any more, the queue stays full and the thread must see the end.
         while not self._ended.is_set():
             try:
                 self._made.put(made, timeout=LOOK_AGAIN_S)

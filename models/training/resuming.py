@@ -38,14 +38,15 @@ def require_same_plan(manifest: Mapping[str, Any], config: Any, folder: Path) ->
 
     Raises Incompatible, naming what differs, and Damaged for a manifest that is no run's.
     """
-    plan, step = manifest.get("plan"), manifest.get("step")
+    plan = manifest.get("plan")
+    step = manifest.get("step")
     if not isinstance(plan, Mapping) or not isinstance(step, int):
         raise Damaged(
             f"{folder} holds a checkpoint that is not of a run: its config.json names no plan and no step.",
             try_this="nw train … --run again    (another name, without --resume)",
         )
     wanted = asdict(config)
-    planned = {**wanted, **manifest["plan"]}
+    planned = {**wanted, **plan}  # a field that is newer than the run has its default
     required = [name for name in wanted if name not in FREE]
     differing = [name for name in required if planned[name] != wanted[name]]
     if differing:
@@ -89,10 +90,12 @@ def forget_after(log: Path, step: int) -> int:
     texts = []  # of a run that begins anew nothing stays
     if step and log.exists():
         texts = log.read_text(errors="replace").splitlines(keepends=True)
-    kept, dropped = [], 0
+    kept = []
+    dropped = 0
     for text in texts:
         line = _line(text)
         if line is None:
+            # Cut off by a kill: expected, and said by nobody.
             dropped += text.endswith("\n")
         elif line["step"] < step:
             kept.append(text)
@@ -101,6 +104,7 @@ def forget_after(log: Path, step: int) -> int:
 
 
 def _line(text: str) -> dict[str, Any] | None:
+    """A line of the log with a step; None for anything else."""
     try:
         line = json.loads(text)
     except ValueError:
@@ -114,7 +118,11 @@ def _line(text: str) -> dict[str, Any] | None:
 
 def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The tensors whose names begin so, named without that."""
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+    found = {}
+    for name, tensor in tensors.items():
+        if name.startswith(prefix):
+            found[name.removeprefix(prefix)] = tensor
+    return found
 
 
 def put_under(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -124,6 +132,7 @@ def put_under(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def circumstances() -> dict[str, Any]:
     """Versions and the state of the source, for the manifest."""
+    versions = {name: version(name) for name in ("torch", "numpy", "newwave-cli")}
     try:
         described = subprocess.run(
             ["git", "describe", "--always", "--dirty"],
@@ -132,7 +141,7 @@ def circumstances() -> dict[str, Any]:
             text=True,
             check=False,
         )
-        git = described.stdout.strip()
+        git = described.stdout.strip()  # "" where this is no checkout
     except OSError:
         git = ""
-    return {"git": git, "versions": {name: version(name) for name in ("torch", "numpy", "newwave-cli")}}
+    return {"git": git, "versions": versions}

@@ -15,7 +15,8 @@ def warmup_cosine(step: int, *, steps: int, peak: float, warmup: int, floor: flo
     if step < warmup:
         return peak * (step + 1) / warmup
     # 0 after the warm-up, 1 at the last step and beyond.
-    done = min((step - warmup) / max(steps - warmup, 1), 1.0)
+    steps_down = max(steps - warmup, 1)
+    done = min((step - warmup) / steps_down, 1.0)
     height = 0.5 * (1 + math.cos(math.pi * done))  # 1 at first, 0 at the end
     return floor + (peak - floor) * height
 
@@ -40,6 +41,9 @@ def growth(step: int, *, first: float, last: float, steps: int, shape: str = "li
     return _SHAPES[shape](done, float(first), float(last))
 
 
+# Each takes how much is done, from 0 to 1.
+
+
 def _linear(done: float, first: float, last: float) -> float:
     return first + (last - first) * done
 
@@ -49,8 +53,9 @@ def _cosine(done: float, first: float, last: float) -> float:
 
 
 def _stepped(done: float, first: float, last: float, stages: int = 5) -> float:
-    stage = min(int(done * stages + 1e-9), stages - 1)
-    return first * math.pow(last / first, stage / (stages - 1))
+    stage = min(int(done * stages + 1e-9), stages - 1)  # 3 / 5 * 5 must not be 2.999…
+    grown = math.pow(last / first, stage / (stages - 1))
+    return first * grown
 
 
 _SHAPES: dict[str, Callable[[float, float, float], float]] = {

@@ -17,7 +17,7 @@ def stopping(report: Report) -> Iterator[Callable[[], bool]]:
     """Whether SIGTERM or Ctrl-C came since; a second Ctrl-C is not waited with."""
     asked: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
+        yield lambda: False  # Python lets the main thread alone handle signals
         return
 
     def ask(number: int, frame: Any) -> None:
@@ -27,7 +27,8 @@ def stopping(report: Report) -> Iterator[Callable[[], bool]]:
         with suppress(RuntimeError):  # it may come while a line is written
             report({"note": "stopping after this step; Ctrl-C once more stops at once"})
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, ask) for number in wanted}
     try:
         yield lambda: bool(asked)
     finally:

@@ -30,15 +30,17 @@ def logging_to(
             for name, value in line.items():
                 if _is_figure(name, value):
                     figures[name] = float(value)
-            if "step" in line and figures:
-                for sink in sinks:
-                    sink(figures, max(int(line["step"]), 0))
+            if "step" not in line or not figures:
+                return
+            step = max(int(line["step"]), 0)  # -1 is what was judged before the first step
+            for sink in sinks:
+                sink(figures, step)
 
         yield tell
 
 
 def _is_figure(name: str, value: object) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)  # a bool is an int to Python
     return is_number and name not in ("step", "of")
 
 

@@ -49,7 +49,7 @@ def mine(
     that the teacher scores above `margin` times what it gives the right song: that may be right too
     (de Souza Moreira et al. 2024, arXiv:2407.15831).
     """
-    place = np.full(len(songs), -1, np.int64)
+    place = np.full(len(songs), -1, np.int64)  # of each song among `rows`
     place[rows] = np.arange(len(rows))
     kin = _Kin(songs, rows)
     out = np.full((len(right), wanted.total), -1, np.int64)
@@ -59,15 +59,15 @@ def mine(
         # In blocks: the scores of all pairs with all songs would not fit in memory.
         scores = now[0][block] @ now[1].T  # (block, songs)
         taught = teacher[0][block] @ teacher[1].T  # (block, songs)
-        kindred = group[own][:, None] == group[rows][None]
-        doubts = doubtful(taught, place[own], margin) | kindred
-        scores[doubts] = -np.inf
+        same_work = group[own][:, None] == group[rows][None]
+        barred = doubtful(taught, place[own], margin) | same_work
+        scores[barred] = -np.inf
         near = np.argsort(-scores, axis=1)[:, :LOOKED_AT]  # (block, 64), the nearest first
         for i, song in enumerate(own):
             by_artist = kin.artist(int(song)), wanted.artist
             by_tags = kin.tags(int(song)), wanted.tags
             kinds = by_artist, by_tags, (near[i], wanted.nearest)
-            out[start + i] = _choose(kinds, ~doubts[i], rows, rng)
+            out[start + i] = _choose(kinds, ~barred[i], rows, rng)
     return out
 
 
@@ -84,7 +84,8 @@ def doubtful(scores: Vectors, right: Ints, margin: float) -> NDArray[np.bool_]:
     each = np.arange(len(scores))
     truth = scores[each, right][:, None]  # (pairs, 1)
     # A right song that the teacher scores near or below zero would let nothing through.
-    found: NDArray[np.bool_] = scores > margin * np.maximum(truth, 0.1)
+    limit = margin * np.maximum(truth, 0.1)
+    found: NDArray[np.bool_] = scores > limit
     return found
 
 
@@ -92,16 +93,17 @@ def _choose(
     kinds: Sequence[tuple[Ints, int]], allowed: NDArray[np.bool_], rows: Ints, rng: np.random.Generator
 ) -> Ints:
     """Of each kind its number, in its order for the nearest, by chance for the others; none twice."""
-    chosen: list[int] = []
+    chosen: list[int] = []  # places in `rows`
     total = sum(count for _, count in kinds)
     for order, (candidates, count) in enumerate(kinds):
-        free = [int(c) for c in candidates if allowed[c] and c not in chosen]
+        free = [int(place) for place in candidates if allowed[place] and place not in chosen]
         # All but the nearest are drawn: the first of an artist would come up every time.
-        if order < len(kinds) - 1 and len(free) > count:
+        is_drawn = order < len(kinds) - 1
+        if is_drawn and len(free) > count:
             free = rng.choice(free, count, replace=False).tolist()
         chosen += free[:count]
-    missing = total - len(chosen)
-    return np.array([*rows[chosen], *[-1] * missing], np.int64)
+    missing = [-1] * (total - len(chosen))
+    return np.array([*rows[chosen], *missing], np.int64)
 
 
 class _Kin:
@@ -112,9 +114,10 @@ class _Kin:
         self._artists: Mapping[str, list[int]] = defaultdict(list)
         self._tags: Mapping[str, list[int]] = defaultdict(list)
         for place, row in enumerate(rows):
-            if songs[row].artist:
-                self._artists[songs[row].artist.casefold()].append(place)
-            for tag in songs[row].tags:
+            song = songs[row]
+            if song.artist:
+                self._artists[song.artist.casefold()].append(place)
+            for tag in song.tags:
                 self._tags[tag].append(place)
         self._count = len(rows)
 
@@ -125,9 +128,10 @@ class _Kin:
 
     def tags(self, song: int) -> Ints:
         """Those of the most common tags, rare tags counting more."""
-        shared = np.zeros(self._count)
+        shared = np.zeros(self._count)  # (rows,)
         for tag in self._songs[song].tags:
             places = self._tags.get(tag, [])
-            shared[places] += 1 / np.log2(2 + len(places))
+            shared[places] += 1 / np.log2(2 + len(places))  # a tag of every song tells nothing
         best = np.argsort(-shared, kind="stable")[:LOOKED_AT]
-        return best[shared[best] > 0]
+        has_any = shared[best] > 0
+        return best[has_any]

@@ -39,20 +39,21 @@ def words_loss(
     >>> round(float(loss), 4)
     0.0
     """
+    has_target = right.any(0)  # (columns,) hard negatives that no description of the batch asks for have none
+    neither = ignored & ~right
     losses = []
     for cut in matryoshka_dimensions:
         left = normalize(descriptions[:, :cut], dim=-1)
         across = normalize(lyrics[:, :cut], dim=-1)
         logits = scale * left @ across.T  # (batch, columns)
-        logits = logits.masked_fill(ignored & ~right, -torch.inf)
+        logits = logits.masked_fill(neither, -torch.inf)
         wide = logits  # (batch, columns + banked)
         if memory_bank is not None and bank_ignored is not None and len(memory_bank):
             bank = normalize(memory_bank[:, :cut], dim=-1)  # (banked, cut)
-            more = scale * left @ bank.T
-            wide = torch.cat([logits, more.masked_fill(bank_ignored, -torch.inf)], 1)
-        # Hard negatives that no description of the batch asks for have no target of their own.
-        asked = right.any(0)
+            banked = scale * left @ bank.T
+            banked = banked.masked_fill(bank_ignored, -torch.inf)
+            wide = torch.cat([logits, banked], 1)
         to_lyrics = shared_target(wide, right)
-        to_descriptions = shared_target(logits.T[asked], right.T[asked])
+        to_descriptions = shared_target(logits.T[has_target], right.T[has_target])
         losses.append((to_lyrics + to_descriptions) / 2)
     return torch.stack(losses).mean()

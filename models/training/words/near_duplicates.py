@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHINGLE = 4
+"""Words of a shingle."""
 BANDS, ROWS = 32, 4
+"""Of locality-sensitive hashing: so many bands, of so many hashes each."""
 SAME = 0.6
 """Estimated Jaccard similarity of shingles from which two lyrics are one song's."""
-_PRIME = (1 << 31) - 1
+_PRIME = (1 << 31) - 1  # Mersenne's: factor * hash + offset stays within 63 bits
 
 
 class Groups:
@@ -35,8 +37,9 @@ class Groups:
     def root(self, one: int) -> int:
         """The first member of its group."""
         while self._parent[one] != one:
-            self._parent[one] = self._parent[self._parent[one]]
-            one = self._parent[one]
+            grandparent = self._parent[self._parent[one]]
+            self._parent[one] = grandparent  # path halving: the next search is shorter
+            one = grandparent
         return one
 
     def labels(self) -> NDArray[np.int64]:
@@ -63,17 +66,25 @@ def near_duplicates(texts: Sequence[str], *, same: float = SAME) -> NDArray[np.i
     signatures = np.stack([_signature(text) for text in texts])  # (texts, BANDS * ROWS)
     groups = Groups(len(texts))
     for band in range(BANDS):
-        buckets: dict[bytes, list[int]] = defaultdict(list)
+        buckets: dict[bytes, list[int]] = defaultdict(list)  # texts of one band, one of each group so far
         banded = signatures[:, band * ROWS : (band + 1) * ROWS]
         for place, row in enumerate(banded):
-            first = buckets[row.tobytes()]
-            alike = (o for o in first[:8] if np.mean(signatures[place] == signatures[o]) >= same)
-            twin = next(alike, None)
+            others = buckets[row.tobytes()]
+            twin = _twin(signatures, place, others[:8], same)
             if twin is None:
-                first.append(place)
+                others.append(place)
             else:
                 groups.join(twin, place)
     return groups.labels()
+
+
+def _twin(signatures: NDArray[np.int64], place: int, others: Sequence[int], same: float) -> int | None:
+    """The first of the others whose signature agrees in a share of `same` or more."""
+    for other in others:
+        similarity = np.mean(signatures[place] == signatures[other])  # estimates Jaccard's
+        if similarity >= same:
+            return other
+    return None
 
 
 def _signature(text: str) -> NDArray[np.int64]:
@@ -83,9 +94,9 @@ def _signature(text: str) -> NDArray[np.int64]:
     starts = range(count)
     shingles = {" ".join(words[start : start + SHINGLE]) for start in starts}
     hashed = [zlib.crc32(shingle.encode()) % _PRIME for shingle in shingles]
-    hashes = np.array(hashed, np.int64)
-    permuted = _FACTORS[:, None] * hashes + _OFFSETS[:, None]
-    permuted %= _PRIME  # (functions, shingles)
+    hashes = np.array(hashed, np.int64)  # (shingles,)
+    permuted = _FACTORS[:, None] * hashes + _OFFSETS[:, None]  # (functions, shingles)
+    permuted %= _PRIME
     # Two sets agree in the least hash of a function as often as they share elements (Jaccard).
     least: NDArray[np.int64] = permuted.min(axis=1)
     return least

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from catalog import sources
 from catalog.data_sets import NOTHING, Excluded, Place
 from catalog.errors import WrongUse
+from catalog.records import Clip
 from catalog.tables import read_rows
 from catalog.values import vocabulary
 from catalog.values.columns import text_of
@@ -73,10 +74,12 @@ def read(named: Sequence[str], *, held_out: int, seed: int, exclude: Excluded = 
     left_out: set[str] = set()
     for name in named:
         for words, descriptions in _rows(name):
-            if exclude.names((words.id, *words.aliases), words.artist_id):
+            ids = (words.id, *words.aliases)
+            if exclude.names(ids, words.artist_id):
                 left_out.add(words.id)
-            else:
-                found[words.id] = _together(found.get(words.id), words, descriptions)
+                continue
+            before = found.get(words.id)
+            found[words.id] = _together(before, words, descriptions)
     complete = [(words, said) for words, said in found.values() if words.lyrics and said]
     if not complete:
         raise WrongUse(
@@ -95,14 +98,20 @@ def read(named: Sequence[str], *, held_out: int, seed: int, exclude: Excluded = 
 def write_test(corpus: Corpus, path: Path) -> None:
     """Write the pairs of the test as a table that `nw evaluate … --on` reads."""
     with path.open("w", encoding="utf-8") as file:
-        of_test = [pair for pair in corpus.pairs if corpus.side[pair[1]] == 2]
-        for text, song in of_test:
+        for row in corpus.pairs_of(2):
+            text, song = corpus.pairs[row]
             words = corpus.songs[song]
-            line = {"id": words.id, "title": words.title or words.id, "description": text}
-            file.write(json.dumps({**line, "lyrics": words.lyrics}, ensure_ascii=False) + "\n")
+            line = {
+                "id": words.id,
+                "title": words.title or words.id,
+                "description": text,
+                "lyrics": words.lyrics,
+            }
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _together(before: tuple[Words, list[str]] | None, now: Words, said: list[str]) -> tuple[Words, list[str]]:
+    """Rows of one id as one song: what came first stands, and what it lacks is filled in."""
     if before is None:
         return now, said
     words, earlier = before
@@ -117,10 +126,11 @@ def _together(before: tuple[Words, list[str]] | None, now: Words, said: list[str
 
 
 def _works(songs: Sequence[Words], copies: Ints) -> Ints:
+    """A number (songs,) for each work: nearly the same lyrics, or the same title, as covers have."""
     groups = Groups(len(songs))
     groups.join_equal(map(str, copies))
-    titles = (song.title.casefold() for song in songs)
-    groups.join_equal(re.sub(r"\W+", " ", title).strip() for title in titles)  # covers
+    titles = [re.sub(r"\W+", " ", song.title.casefold()).strip() for song in songs]
+    groups.join_equal(titles)
     return groups.labels()
 
 
@@ -144,18 +154,28 @@ def _sides(songs: Sequence[Words], copies: Ints, held_out: int, seed: int) -> In
 
 
 def _rows(name: str) -> Iterator[tuple[Words, list[str]]]:
+    """Songs with what is said of them, of a data set (`musiccaps:TABLE`) or of a table."""
     kind, _, path = name.partition(":")
     if path and kind in sources.names():
         for clip in sources.load(kind).clips(Place(Path(), (path,))):
-            tags = clip.song.get("tags", ())
-            said = str(clip.song.get("lyrics") or "")
-            lyrics = said or ", ".join(tags)
-            artist_id = str(clip.song.get("artist_id") or "")
-            words = Words(clip.id, lyrics, tags=frozenset(tags), aliases=clip.aliases, artist_id=artist_id)
-            yield words, [caption.text for caption in clip.texts]
+            yield _of_clip(clip)
         return
     for number, row in enumerate(read_rows(Path(name))):
         yield _of_row(row, Path(name), number)
+
+
+def _of_clip(clip: Clip) -> tuple[Words, list[str]]:
+    """A clip of a data set; its tags stand for lyrics where it has none."""
+    tags = clip.song.get("tags", ())
+    lyrics = str(clip.song.get("lyrics") or "")
+    words = Words(
+        clip.id,
+        lyrics or ", ".join(tags),
+        tags=frozenset(tags),
+        aliases=clip.aliases,
+        artist_id=str(clip.song.get("artist_id") or ""),
+    )
+    return words, [caption.text for caption in clip.texts]
 
 
 def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, list[str]]:
@@ -166,13 +186,13 @@ def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, li
     artist = told.get("artist") or text_of(cells.get("region"))  # of folk songs, which have no artist
     tags = frozenset(map(folded, vocabulary.tags(cells)))
     words = Words(
-        ids[0] if ids else f"{table.stem}:{number}",
-        lyrics,
-        artist,
-        told.get("title", ""),
-        tags,
-        tuple(ids),
-        text_of(cells.get("artist_id")),
+        id=ids[0] if ids else f"{table.stem}:{number}",
+        lyrics=lyrics,
+        artist=artist,
+        title=told.get("title", ""),
+        tags=tags,
+        aliases=tuple(ids),
+        artist_id=text_of(cells.get("artist_id")),
     )
     return words, [caption.text for caption in vocabulary.descriptions(cells, with_title=True)]
 

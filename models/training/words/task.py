@@ -70,12 +70,17 @@ class WordsTask:
         backbone: Backbone | None = None,
         truncation: Truncation = Truncation(),  # noqa: B008 (frozen)
     ) -> None:
-        self.network, self.corpus, self.features, self.config = network, corpus, features, config
-        self.backbone, self.truncation = backbone, truncation
-        self.rows, self.valid = corpus.pairs_of(0), corpus.pairs_of(1)
-        self.right = np.array([song for _, song in corpus.pairs], np.int64)
-        self._mined: tuple[int, Ints] | None = None
-        self._bank: Tensor | None = None
+        self.network = network
+        self.corpus = corpus
+        self.features = features
+        self.config = config
+        self.backbone = backbone
+        self.truncation = truncation
+        self.rows = corpus.pairs_of(0)
+        self.valid = corpus.pairs_of(1)
+        self.right = np.array([song for _, song in corpus.pairs], np.int64)  # (pairs,)
+        self._mined: tuple[int, Ints] | None = None  # at which step, and (training pairs, negatives)
+        self._bank: Tensor | None = None  # (songs, dimensions)
         self.device = next(network.parameters()).device
         network.hold_scale()
 
@@ -95,8 +100,8 @@ class WordsTask:
         Negatives are mined anew every `refresh` steps.
         """
         config = self.config
-        due = step % config.refresh == 0
-        if self._mined is None or (due and self._mined[0] != step):
+        is_due = step % config.refresh == 0
+        if self._mined is None or (is_due and self._mined[0] != step):
             self._mine(step)
         assert self._mined is not None
         places = self._places(step)
@@ -115,8 +120,8 @@ class WordsTask:
         memory_bank = bank_ignored = None
         if self._bank is not None and len(batch.memory_bank):
             memory_bank = self._bank[batch.memory_bank]
-            bank_ignored = self._masks(batch.rows, batch.memory_bank)[1]
-        fresh: list[Tensor] = []
+            _, bank_ignored = self._masks(batch.rows, batch.memory_bank)
+        fresh: list[Tensor] = []  # the songs' vectors of this step, for the bank
 
         def loss(descriptions: Tensor, lyrics: Tensor) -> Tensor:
             fresh.append(lyrics.detach())
@@ -175,18 +180,21 @@ class WordsTask:
         songs = np.unique(self.right[rows])
         place = {int(song): at for at, song in enumerate(songs)}
         if model is None:
-            queries, gallery = (np.asarray(f, np.float32) for f in self.features)
-            queries, gallery = queries[rows], gallery[songs]
+            of_texts, of_songs = self.features
+            queries = np.asarray(of_texts, np.float32)[rows]
+            gallery = np.asarray(of_songs, np.float32)[songs]
         else:
             queries, gallery = self.vectors(rows, songs, model)
-            queries, gallery = shortened(queries, cut), shortened(gallery, cut)
+            queries = shortened(queries, cut)
+            gallery = shortened(gallery, cut)
         right = [[place[int(song)]] for song in self.right[rows]]
         return rank_vectors(queries, gallery, right)
 
     def vectors(self, rows: Ints, songs: Ints, model: nn.Module) -> tuple[Vectors, Vectors]:
         """Vectors of the descriptions of these pairs and the lyrics of these songs, without gradients."""
         assert isinstance(model, WordsNetwork)
-        was, self.network = self.network, model
+        was = self.network
+        self.network = model  # both towers below compute with it
         training = model.training
         try:
             model.eval()
@@ -196,40 +204,41 @@ class WordsTask:
             self.network = was
 
     def _describe(self, rows: Tensor) -> Tensor:
+        """Vectors (rows, dimensions) of these pairs' descriptions."""
         with autocast(self.device, self.config.precision):
             described: Tensor = self.network.describe(self._sentences(0, rows.numpy()))
         return described.float()
 
     def _read(self, songs: Tensor) -> Tensor:
+        """Vectors (songs, dimensions) of these songs' lyrics."""
         with autocast(self.device, self.config.precision):
             read: Tensor = self.network.read(self._sentences(1, songs.numpy()))
         return read.float()
 
     def _sentences(self, side: int, rows: Ints) -> Tensor:
-        """Sentence vectors (texts, width): from the cache, or by the backbone that is trained."""
+        """Sentence vectors (texts, width): from the cache, or by the backbone that is trained.
+
+        side: 0 for descriptions, rows of pairs; 1 for lyrics, rows of songs.
+        """
         if self.backbone is None or self.network.backbone is None:
             kept = np.asarray(self.features[side][rows], np.float32)
             return torch.from_numpy(kept).to(self.device)
-        pairs, songs = self.corpus.pairs, self.corpus.songs
-        texts = [songs[row].lyrics for row in rows] if side else [pairs[row][0] for row in rows]
-        policy = self.truncation if side else Truncation("truncate", self.truncation.tokens)
+        if side:
+            texts = [self.corpus.songs[row].lyrics for row in rows]
+            policy = self.truncation
+            network = self.network.backbone
+        else:
+            texts = [self.corpus.pairs[row][0] for row in rows]
+            policy = Truncation("truncate", self.truncation.tokens)
+            network = describing(self.network.backbone)
+        network.train(self.network.training)
         named = [self.backbone.prompts[side] + text for text in texts]
         pieces, owners = self.backbone.tokens(named, policy)
-        network = self.network.backbone if side else describing(self.network.backbone)
-        network.train(self.network.training)
-        vectors: Tensor = network(*padded(pieces, device=self.device))
+        vectors: Tensor = network(*padded(pieces, device=self.device))  # (pieces, width)
         if len(pieces) == len(texts):
             return vectors
         owner = torch.tensor(owners, device=self.device)
-        if policy.long == "chunk-max":
-            shape = len(texts), vectors.shape[1]
-            # The largest of each number over the chunks of a text.
-            lowest = torch.full(shape, -torch.inf, device=self.device)
-            joined = lowest.index_reduce(0, owner, vectors, "amax")
-        else:
-            zeros = vectors.new_zeros(len(texts), vectors.shape[1])
-            joined = zeros.index_add(0, owner, vectors)
-        return nn.functional.normalize(joined, dim=-1)
+        return _joined(vectors, owner, len(texts), policy.long)
 
     def _places(self, step: int) -> Ints:
         """Which training pairs a step sees: a pure function of the step."""
@@ -242,23 +251,27 @@ class WordsTask:
     def _banked(self, step: int, songs: Ints) -> Ints:
         """Songs of the batches before a step, without those of the batch."""
         before: list[Ints] = []
-        oldest = max(0, step - self.config.memory_bank // self.config.batch)
+        batches = self.config.memory_bank // self.config.batch
+        oldest = max(0, step - batches)
         for earlier in reversed(range(oldest, step)):
-            before.append(self.right[self.rows[self._places(earlier)]])
+            pairs = self.rows[self._places(earlier)]
+            before.append(self.right[pairs])
         seen = np.unique(np.concatenate(before)) if before else np.empty(0, np.int64)
-        return np.setdiff1d(seen, songs)[: self.config.memory_bank]
+        others = np.setdiff1d(seen, songs)
+        return others[: self.config.memory_bank]
 
     def _masks(self, rows: Ints, songs: Ints) -> tuple[Tensor, Tensor]:
         """Where a song is the right one, and where it is nearly the same: bool (pairs, songs)."""
+        own = self.right[rows]  # (pairs,)
+        right = own[:, None] == songs[None]
         group = self.corpus.group
-        right = self.right[rows][:, None] == songs[None]
-        of_texts, of_songs = group[self.right[rows]], group[songs]
-        ignored = of_texts[:, None] == of_songs[None]
-        return torch.from_numpy(right).to(self.device), torch.from_numpy(ignored).to(self.device)
+        same_work = group[own][:, None] == group[songs][None]
+        return torch.from_numpy(right).to(self.device), torch.from_numpy(same_work).to(self.device)
 
     def _mine(self, step: int) -> None:
         """Negatives of every training pair by the network as it is; the memory bank's vectors."""
-        config, songs = self.config, np.unique(self.right[self.rows])
+        config = self.config
+        songs = np.unique(self.right[self.rows])
         if not (config.wanted.total or config.memory_bank):
             # Nothing to mine: a table without columns lets the rest go its way.
             none = np.full((len(self.rows), 0), -1, np.int64)
@@ -266,9 +279,9 @@ class WordsTask:
             return
         now = self.vectors(self.rows, songs, self.network)
         if config.memory_bank:
-            width = now[1].shape[1]
-            self._bank = torch.zeros(len(self.corpus.songs), width, device=self.device)
-            self._bank[songs] = torch.from_numpy(now[1]).to(self.device)
+            _, lyrics = now
+            self._bank = torch.zeros(len(self.corpus.songs), lyrics.shape[1], device=self.device)
+            self._bank[songs] = torch.from_numpy(lyrics).to(self.device)
         of_texts, of_songs = self.features
         texts_before = np.asarray(of_texts[self.rows], np.float32)
         songs_before = np.asarray(of_songs[songs], np.float32)
@@ -284,6 +297,21 @@ class WordsTask:
             rng=np.random.default_rng([config.seed, step, 1]),
         )
         self._mined = (step, found)
+
+
+def _joined(vectors: Tensor, owner: Tensor, texts: int, long: str) -> Tensor:
+    """Unit vectors (texts, width) of texts that were cut into pieces.
+
+    vectors: (pieces, width). owner: (pieces,) the text of each. long: `chunk-max` takes the largest of each
+    number over a text's pieces; any other policy their sum, which has the direction of their mean.
+    """
+    shape = texts, vectors.shape[1]
+    if long == "chunk-max":
+        lowest = torch.full(shape, -torch.inf, device=vectors.device)
+        joined = lowest.index_reduce(0, owner, vectors, "amax")
+    else:
+        joined = vectors.new_zeros(shape).index_add(0, owner, vectors)
+    return nn.functional.normalize(joined, dim=-1)
 
 
 def _all(tower: Callable[[Tensor], Tensor], rows: Ints) -> Vectors:
