@@ -23,7 +23,9 @@ def background_of(
     """Mean and standard deviation (songs, 2) of what each song scores against unrelated descriptions."""
     out = np.empty((len(starts), 2), np.float32)
     for songs, scores in scores_in_blocks(vectors, starts, prompts):
-        out[songs] = np.stack([scores.mean(axis=1), scores.std(axis=1)], axis=1)
+        mean = scores.mean(axis=1)
+        deviation = scores.std(axis=1)
+        out[songs] = np.stack([mean, deviation], axis=1)
     return out
 
 
@@ -39,5 +41,5 @@ def scores_in_blocks(
         last = min(first + BLOCK, len(starts))
         block = vectors[ends[first] : ends[last]].astype(np.float32)
         cosines = block @ queries.T  # (vectors of the block, queries)
-        inside = starts[first:last] - ends[first]
+        inside = starts[first:last] - ends[first]  # the same starts, counted from the block's own
         yield slice(first, last), song_scores(cosines, inside)

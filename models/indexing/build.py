@@ -46,33 +46,49 @@ def build_index(
             store = before.store or None
         job = _job(catalog, encoder, folder, store)
         previous = None if rebuild else _previous(job)
-        wanted = job.kind, job.store
-        same_place = previous is not None and (previous.kind, previous.store) == wanted
-        if previous is not None and same_place:
-            built = update.brought_up_to_date(job, previous)
+        same_place = previous if previous is not None and _is_at(previous, job) else None
+        if same_place is not None:
+            built = update.brought_up_to_date(job, same_place)
             if built is not None:
                 return built
-        # What was there may be damaged (`before`) or good enough to take over from (`previous`).
-        live = folder / before.content if before is not None else None
-        left = _store_of(live, before, job)
-        old = folder / previous.content if previous is not None else None
-        if job.place is not None:
-            manifest = stored.published(job, old, live, _weight(job, before))
-            built = Built(manifest, changed=True)
-        else:
-            built = _local(job, previous if same_place else None, old, _weight(job, before))
-        # The new index answers from here on, so nothing needs what the old one kept in a store.
-        if left is not None and built.changed:
-            with contextlib.suppress(NewWaveError):  # it is another's, or away
-                left.drop()
-        return built
+        return _anew(job, before, previous, same_place)
+
+
+def _is_at(previous: Manifest, job: Job) -> bool:
+    """Whether an index is where the new one goes: of the same kind, in the same store."""
+    return (previous.kind, previous.store) == (job.kind, job.store)
+
+
+def _anew(job: Job, before: Manifest | None, previous: Manifest | None, same: Manifest | None) -> Built:
+    """The whole index written anew.
+
+    before: what is there, which may be damaged. previous: the same where it is good enough to take over from.
+    same: the same where it is in the same place too.
+    """
+    live = job.folder / before.content if before is not None else None
+    left = _store_of(live, before, job)
+    old = job.folder / previous.content if previous is not None else None
+    weight = _weight(job, before)
+    if job.place is not None:
+        built = Built(stored.published(job, old, live, weight), changed=True)
+    else:
+        built = _local(job, same, old, weight)
+    # The new index answers from here on, so nothing needs what the old one kept in a store.
+    if left is not None and built.changed:
+        with contextlib.suppress(NewWaveError):  # it is another's, or away
+            left.drop()
+    return built
 
 
 def _job(catalog: Catalog, encoder: Encoder, folder: Path, store: str | None) -> Job:
+    """What is to be done. store: as `--store` names it; None is the folder itself."""
     kind, address = indexes.store_named(store or "local")
-    library = catalog.library_id()
-    job = Job(catalog, encoder, folder, library, changes.latest(catalog), kind, None)
-    return replace(job, place=job.owned_place(address)) if address else job
+    # Before a vector is read: a song that changes meanwhile is looked at again by the next run.
+    seen = changes.latest(catalog)
+    job = Job(catalog, encoder, folder, catalog.library_id(), seen, kind, place=None)
+    if not address:
+        return job
+    return replace(job, place=job.owned_place(address))
 
 
 def _there(folder: Path) -> Manifest | None:
@@ -86,7 +102,8 @@ def _previous(job: Job) -> Manifest | None:
     """The index that is there, if it is sound and of the same pipeline and catalog."""
     try:
         manifest = read_manifest(job.folder)
-        if manifest.pipeline != job.encoder.pipeline or manifest.library not in ("", job.library):
+        is_of_library = manifest.library in ("", job.library)  # an older nw wrote no id
+        if manifest.pipeline != job.encoder.pipeline or not is_of_library:
             return None
         prove(job.folder, manifest)  # a damaged graph would be brought up to date, or crash while it is
     except (NotReady, Damaged, Incompatible):
@@ -96,7 +113,9 @@ def _previous(job: Job) -> Manifest | None:
 
 def _weight(job: Job, before: Manifest | None) -> float:
     """What the index that is there counts, also where files are damaged; 1 without one of this pipeline."""
-    return before.weight if before is not None and before.pipeline == job.encoder.pipeline else 1.0
+    if before is None or before.pipeline != job.encoder.pipeline:
+        return 1.0
+    return before.weight
 
 
 def _store_of(live: Path | None, before: Manifest | None, job: Job) -> StoredIndex | None:
@@ -118,15 +137,17 @@ def _local(job: Job, same: Manifest | None, old: Path | None, weight: float) -> 
         raise job.nothing()
     if same is not None and _same(same, job.folder, keys, vectors):
         return Built(keep_seen(job.folder, same, job.seen), changed=False)
-    # A key is the song's id and its part; shifted, the id is left.
-    exact_words = sparse_index.writer(job.catalog, job.encoder, np.unique(keys >> PART_BITS), old)
-    return Built(_publish(job, keys, vectors, old, exact_words, {"weight": weight}), changed=True)
+    song_ids = np.unique(keys >> PART_BITS)  # a key is the song's id and its part
+    exact_words = sparse_index.writer(job.catalog, job.encoder, song_ids, old)
+    manifest = _publish(job, keys, vectors, old, exact_words, {"weight": weight})
+    return Built(manifest, changed=True)
 
 
 def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool:
     """Whether an index to which nothing was added holds just these."""
     content = folder / previous.content
-    if len(keys) != previous.vectors or not (content / fitting.FILE).exists():  # that of an older nw
+    is_of_older_nw = not (content / fitting.FILE).exists()
+    if is_of_older_nw or len(keys) != previous.vectors:
         return False
     try:
         old_keys = np.load(content / "keys.npy", mmap_mode="r")
@@ -142,7 +163,8 @@ def _publish(
     job: Job, keys: Keys, vectors: Halves, old: Path | None, more: Write, about: Mapping[str, Any]
 ) -> Manifest:
     """A new content, with what is still good of the old one: its graph, its text encoder, its background."""
-    encoder, kind = job.encoder, indexes.load(job.kind)
+    encoder = job.encoder
+    kind = indexes.load(job.kind)
     prompts, old = query_side(encoder, old)
     others = chance.others_of(encoder, old)
     graph = None
@@ -159,10 +181,11 @@ def _publish(
         more(aside)
         np.save(aside / "keys.npy", keys)
         np.save(aside / "vectors.npy", vectors)
-        background = background_of(vectors, starts, prompts)
+        background = background_of(vectors, starts, prompts)  # (songs, 2)
         np.save(aside / "background.npy", background)
         write_query_side(encoder, prompts, old, aside)
-        chance.write(aside, encoder, others, chance.best_above(vectors, starts, background, others), old)
+        above = chance.best_above(vectors, starts, background, others)  # (sentences,)
+        chance.write(aside, encoder, others, above, old)
 
     counts = {"songs": len(starts), "vectors": len(keys), "recall_at_10": recall}
     return publish(job.folder, described(job, {**about, **counts}), write)

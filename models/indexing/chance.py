@@ -21,6 +21,7 @@ from models.search.fitting import Fitting
 RIDGE = 10.0
 """Chosen on sentences held out from the examples: models/EXPERIMENTS.md, "What fits"."""
 FOLDS = 10
+"""Of cross-validation."""
 PASSING = 0.05
 """Of sentences about other things may be taken for music."""
 TELLS = 0.5
@@ -92,20 +93,23 @@ def telling(music: Vectors, other: Vectors) -> tuple[NDArray[np.float32], float]
         left_other[from_other] = (other[from_other] - centre) @ slopes
     # By sentences that were left out: those that were learned from lie too far on their side.
     line = float(np.quantile(left_other, 1 - PASSING))
-    if np.mean(left_music > line) < TELLS:
+    known = np.mean(left_music > line)
+    if known < TELLS:
         # No slopes and an offset above zero: every sentence is a request for music.
         return np.zeros(music.shape[1], np.float32), 1.0
     slopes, centre = _ridge(music, other)
-    return slopes.astype(np.float32), float(-centre @ slopes - line)
+    offset = -centre @ slopes - line
+    return slopes.astype(np.float32), float(offset)
 
 
 def _ridge(music: Vectors, other: Vectors) -> tuple[Vectors, Vectors]:
     """Slopes and centre (dimensions,) of a ridge regression to 1 for music and -1 for the rest."""
     rows = np.concatenate([music, other]).astype(np.float64)
     counts = [len(music), len(other)]
-    wanted = np.repeat([1.0, -1.0], counts)
+    wanted = np.repeat([1.0, -1.0], counts)  # (rows,)
     # Both kinds count alike, however many texts there are of each.
-    weights = np.repeat([0.5 / len(music), 0.5 / len(other)], counts) * len(rows)
+    shares = [0.5 / len(music), 0.5 / len(other)]
+    weights = np.repeat(shares, counts) * len(rows)  # (rows,), 1 on average
     centre = weights @ rows / weights.sum()  # (dimensions,)
     centred = rows - centre
     weighed = weights[:, None] * centred

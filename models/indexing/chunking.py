@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from catalog.records import Caption, Line
 
 LINES = 6
+"""Of a chunk."""
 STEP = 3
+"""Lines from one chunk to the next: half of each is in its neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,12 @@ def parts(lyrics: Sequence[Line], captions: Sequence[Caption]) -> list[Part]:
     if not any(line.text.strip() for line in lyrics):
         return pieces
     whole = _chunk(lyrics, 0, len(lyrics))
-    chunks = [_chunk(lyrics, start, min(start + LINES, len(lyrics))) for start in _starts(len(lyrics))]
-    sung = [chunk for chunk in chunks if chunk.text.strip()]
+    sung = []
+    for start in _starts(len(lyrics)):
+        end = min(start + LINES, len(lyrics))
+        chunk = _chunk(lyrics, start, end)
+        if chunk.text.strip():
+            sung.append(chunk)
     return [whole, *sung, *pieces]
 
 

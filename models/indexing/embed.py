@@ -21,9 +21,11 @@ from models.indexing.chunking import Part, parts
 from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
 
 KEEP_EVERY_S = 2.0
+"""Seconds of work that a kill may cost."""
 WORTH_A_WORKER = 2
 """So many songs win back the second that another worker process takes to start."""
 WORDS_BATCH = 64
+"""Songs whose texts are read from the catalog and encoded together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,15 @@ def embed_sound(
     results = in_threads(embed, todo, jobs=jobs) if elsewhere is None else elsewhere(todo)
     with _Keeper(catalog, encoder.pipeline) as keeper:
         for song, result in results:
+            path = path_of(song)
             if isinstance(result, NewWaveError):
-                failed.append(Failed(path_of(song), str(result)))
-                if os.access(path_of(song), os.R_OK):
+                failed.append(Failed(path, str(result)))
+                if os.access(path, os.R_OK):
                     unembedded.record(catalog, encoder.pipeline, song.content_hash, str(result))
             else:
-                keeper.add(Embedding(song.content_hash, *result.halves()))
-            progress(1, path_of(song).name)
+                windows, track = result.halves()
+                keeper.add(Embedding(song.content_hash, windows, track))
+            progress(1, path.name)
     return failed
 
 
@@ -86,9 +90,7 @@ def embed_words(
     while batch := list(islice(todo, WORDS_BATCH)):
         hashes = {song.song_id: song.content_hash for song in batch}
         texts = songs.texts_for_words(catalog, list(hashes))
-        pieces = []
-        for song_id, lyrics, captions in texts:
-            pieces.append((hashes[song_id], parts(lyrics, captions)))
+        pieces = [(hashes[song_id], parts(lyrics, captions)) for song_id, lyrics, captions in texts]
         embeddings.put_many(catalog, encoder.pipeline, _read(encoder, pieces))
         progress(len(batch), "")
 
@@ -100,16 +102,19 @@ def path_of(song: Missing) -> Path:
 
 
 def _read(encoder: WordsEncoder, pieces: Sequence[tuple[str, Sequence[Part]]]) -> list[Embedding]:
+    """Embeddings of songs by content hash; the parts of all of them are encoded as one batch."""
     texts = [part.text for _, song in pieces for part in song]
-    vectors = encoder.encode_lyrics(texts).astype(np.float16)
-    rows, start = [], 0
+    vectors = encoder.encode_lyrics(texts).astype(np.float16)  # (parts of all songs, dimensions)
+    rows = []
+    start = 0
     for content_hash, song in pieces:
-        if song:
-            own = vectors[start : start + len(song)]
-            labels = [part.label() for part in song]
-            # The first part is the whole text, which stands for the song.
-            rows.append(Embedding(content_hash, own, own[0], labels))
-            start += len(song)
+        if not song:
+            continue
+        own = vectors[start : start + len(song)]
+        start += len(song)
+        labels = [part.label() for part in song]
+        # The first part is the whole text, which stands for the song.
+        rows.append(Embedding(content_hash, own, own[0], labels))
     return rows
 
 

@@ -104,7 +104,9 @@ def in_threads(
     waiting: deque[tuple[Item, Future[Result]]] = deque()
     with _threads(jobs) as threads:
         while True:
-            for item in islice(rest, 2 * jobs - len(waiting)):
+            # Twice as many as threads, so that none waits while the caller keeps what is done.
+            free = 2 * jobs - len(waiting)
+            for item in islice(rest, free):
                 waiting.append((item, threads.submit(function, item)))
             if not waiting:
                 return

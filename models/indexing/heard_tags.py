@@ -11,6 +11,7 @@ from catalog.library.database import Catalog
 from catalog.vectors import Vectors
 
 PAGE = 200
+"""Songs whose windows are in memory together."""
 
 
 class Tagger(Protocol):
@@ -47,4 +48,5 @@ def heard(
                     f"the weights of {tagger.name} that are here name nothing that they hear.",
                     try_this="nw index --encoder mini",
                 )
-            yield song_id, [(name, likely) for name, likely in named if likely >= least]
+            likely_enough = [(name, likely) for name, likely in named if likely >= least]
+            yield song_id, likely_enough

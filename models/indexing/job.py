@@ -105,7 +105,8 @@ def query_side(encoder: Encoder, old: Path | None) -> tuple[NDArray[np.float32],
     prompts = _kept_prompts(old)
     if prompts is not None:
         return prompts, old
-    return encoder.encode_descriptions(calibration.descriptions(encoder.role)), None
+    texts = calibration.descriptions(encoder.role)
+    return encoder.encode_descriptions(texts), None
 
 
 def write_query_side(encoder: Encoder, prompts: NDArray[np.float32], old: Path | None, aside: Path) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WEIGHTS = "weights"
 """Where an index keeps a copy of the fusion's weights, in its tower."""
 BLOCK = 2_000
+"""Songs that go through the network together."""
 
 
 class FusedEncoder:
@@ -77,7 +78,8 @@ class FusedEncoder:
             block = ids[start : start + BLOCK]
             embedded = [known[song] for song in block.tolist()]
             songs = PairedEmbeddings(names=list(map(str, block)), known=embedded)
-            yield block, self.encode_songs(songs).astype(np.float16)
+            vectors = self.encode_songs(songs)  # (block, dimensions)
+            yield block, vectors.astype(np.float16)
 
     def export_text_tower(self, folder: Path) -> None:
         """Write the query side for `models.networks.late_fusion_tower`, and the weights for songs to come."""
@@ -97,11 +99,13 @@ class FusedEncoder:
         (folder / "tower.json").write_text(json.dumps(described))
 
     def _through(self, tower: Literal["song", "query"], sound: Vectors, words: Vectors) -> Vectors:
+        """Vectors of both roles (rows, widths) through one tower: (rows, dimensions)."""
         import torch
 
         both = torch.from_numpy(side_by_side(sound, words, self.widths))
+        network = self._network.song if tower == "song" else self._network.query
         with torch.inference_mode():
-            vectors: Vectors = getattr(self._network, tower)(both).numpy()
+            vectors: Vectors = network(both).numpy()
         return vectors
 
     @functools.cached_property
@@ -109,7 +113,8 @@ class FusedEncoder:
         """Read at the first use, so that naming the fusion costs no torch."""
         from models.networks.late_fusion import network_of
 
-        return network_of(checkpoint.load(self._weights)[0], self._shape)
+        tensors, _ = checkpoint.load(self._weights)
+        return network_of(tensors, self._shape)
 
 
 def indexed(indexes: Path) -> FusedEncoder | None:
@@ -117,10 +122,12 @@ def indexed(indexes: Path) -> FusedEncoder | None:
     folder = indexes / FusedEncoder.role
     if not (folder / "manifest.json").exists():
         return None
-    return FusedEncoder(folder / read_manifest(folder).content / "tower" / WEIGHTS)
+    content = folder / read_manifest(folder).content
+    return FusedEncoder(content / "tower" / WEIGHTS)
 
 
 def _same(encoder: Any, pipeline: str) -> Any:
+    """The encoder, if its vectors are those that the fusion was trained on. Raises Incompatible."""
     if encoder.pipeline != pipeline:
         raise Incompatible(
             f"the fusion was trained on vectors of {pipeline}, but {encoder.name} now makes"

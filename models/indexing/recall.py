@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from catalog.indexes import Halves, Index, exact
 
 PROBES = 200
+"""Queries that recall is measured by, half of them descriptions."""
 LOOKED_AT = 1_600
 """Vectors that a search for ten songs takes from the graph, to score them exactly."""
 STORE_LOOKED_AT = 200
@@ -17,11 +18,12 @@ NEARLY = 1e-4
 
 def queries_of(prompts: NDArray[np.float32], vectors: Halves) -> NDArray[np.float32]:
     """Descriptions and songs as queries (queries, dimensions)."""
-    amount = min(PROBES // 2, len(vectors))
+    half = PROBES // 2
     # Songs as queries, for "more like this"; descriptions lie in another part of the space.
+    amount = min(half, len(vectors))
     rows = np.linspace(0, len(vectors) - 1, amount, dtype=int)  # evenly over the library
-    songs = vectors[rows]
-    return np.concatenate([prompts[: PROBES // 2], songs.astype(np.float32)])
+    songs = vectors[rows].astype(np.float32)
+    return np.concatenate([prompts[:half], songs])
 
 
 def measured_recall(
@@ -34,9 +36,9 @@ def measured_recall(
         keys, _ = graph.search(query, LOOKED_AT)
         # What the graph says of its cosines is in 8 bits; they are counted again from the vectors.
         rows = np.searchsorted(truth.keys, keys)
-        cosines = np.sort(exact.cosines_to(vectors[rows], query))[::-1]
-        # As near as the k-th true one is found: copies of a recording are interchangeable.
-        near_enough = cosines[: len(nearest)] >= nearest[-1] - NEARLY
+        cosines = exact.cosines_to(vectors[rows], query)
+        best_first = np.sort(cosines)[::-1]
+        near_enough = best_first[: len(nearest)] >= nearest[-1] - NEARLY
         found.append(np.mean(near_enough))
     return float(np.mean(found))
 
@@ -51,7 +53,8 @@ class Truth:
 
     def look(self, vectors: Halves) -> None:
         """Take in some more vectors."""
-        cosines = np.asarray(numkong.cdist(self._halves, vectors, metric="dot"), np.float32)
+        products = numkong.cdist(self._halves, vectors, metric="dot")
+        cosines = np.asarray(products, np.float32)  # (queries, vectors)
         both = np.concatenate([self.nearest, cosines], axis=1)
         best_first = -np.sort(-both, axis=1)
         self.nearest = best_first[:, : self._k]

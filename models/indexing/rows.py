@@ -41,10 +41,12 @@ def rows_of(catalog: Catalog, encoder: Encoder, songs: NDArray[np.int64]) -> Row
 
     Not for a fusion, which makes its vectors for a library as a whole.
     """
-    if encoder.role == "sound":
-        ids, vectors = embeddings.tracks_of(catalog, encoder.pipeline, songs)
-        return joined([(ids << PART_BITS, vectors)] if len(ids) else [], encoder)
-    return joined(list(_parts_of(catalog, encoder, songs)), encoder)
+    if encoder.role != "sound":
+        return joined(list(_parts_of(catalog, encoder, songs)), encoder)
+    ids, vectors = embeddings.tracks_of(catalog, encoder.pipeline, songs)
+    if not len(ids):
+        return joined([], encoder)
+    return ids << PART_BITS, vectors
 
 
 def joined(parts: list[Rows], encoder: Encoder) -> Rows:
@@ -76,10 +78,12 @@ def _parts_of(catalog: Catalog, encoder: Encoder, songs: NDArray[np.int64]) -> I
         if vectors is None:
             continue
         if song in foreign and labels:
-            vectors = vectors[["caption" in label for label in labels]]
+            is_caption = ["caption" in label for label in labels]
+            vectors = vectors[is_caption]
         own = vectors[:MOST_PARTS]
         if len(own):
-            yield (song << PART_BITS) + np.arange(len(own)), own
+            first_key = song << PART_BITS
+            yield first_key + np.arange(len(own)), own
 
 
 def foreign_to(catalog: Catalog, encoder: Encoder) -> list[int]:

@@ -20,6 +20,8 @@ from catalog.vectors import Vectors
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.embed_clip import vectors_of
 
+BLOCK = 2_000
+"""Songs whose words are in memory together."""
 Known = dict[Role, Vectors]
 """What is known of a song: the vectors (parts, dimensions) of each role that it has."""
 
@@ -41,62 +43,73 @@ class PairedEmbeddings:
 
     def add(self, name: str, work: str, known: Known, texts: Iterable[str]) -> None:
         """One more song, if any role of it is known."""
-        if known:
-            different = dict.fromkeys(text.strip() for text in texts)
-            # The row that the song gets below.
-            self.queries += [(text, len(self.names)) for text in different if text]
-            self.names.append(name)
-            self.works.append(work)
-            self.known.append(known)
+        if not known:
+            return
+        row = len(self.names)
+        different = dict.fromkeys(text.strip() for text in texts)
+        self.queries += [(text, row) for text in different if text]
+        self.names.append(name)
+        self.works.append(work)
+        self.known.append(known)
 
     def and_also(self, other: "PairedEmbeddings") -> "PairedEmbeddings":
         """The songs of both."""
-        # Its songs come behind those of this one.
-        moved = [(text, song + len(self.names)) for text, song in other.queries]
+        behind = len(self.names)  # its songs come behind those of this one
+        moved = [(text, song + behind) for text, song in other.queries]
         return PairedEmbeddings(
-            self.names + other.names,
-            self.works + other.works,
-            self.known + other.known,
-            self.queries + moved,
-            self.failed + other.failed,
-            self.left_out + other.left_out,
+            names=self.names + other.names,
+            works=self.works + other.works,
+            known=self.known + other.known,
+            queries=self.queries + moved,
+            failed=self.failed + other.failed,
+            left_out=self.left_out + other.left_out,
         )
 
     def only(self, rows: Sequence[int]) -> "PairedEmbeddings":
         """These songs alone, and what is asked for them."""
         place = {row: at for at, row in enumerate(rows)}
-        asked = [(text, place[song]) for text, song in self.queries if song in place]
-        names, works = [self.names[row] for row in rows], [self.works[row] for row in rows]
-        return PairedEmbeddings(names, works, [self.known[row] for row in rows], asked)
+        return PairedEmbeddings(
+            names=[self.names[row] for row in rows],
+            works=[self.works[row] for row in rows],
+            known=[self.known[row] for row in rows],
+            queries=[(text, place[song]) for text, song in self.queries if song in place],
+        )
 
     def shares(self, parts: int, seed: int) -> NDArray[np.int64]:
         """A number (songs,) from 0 to parts - 1 by a hash of the work: more data moves no song."""
-        # Not `hash`, which Python salts anew in each process.
-        digests = (hashlib.sha256(f"{seed} {work}".encode()).hexdigest()[:8] for work in self.works)
-        return np.array([int(digest, 16) % parts for digest in digests], np.int64)
+        shares = []
+        for work in self.works:
+            # Not `hash`, which Python salts anew in each process.
+            digest = hashlib.sha256(f"{seed} {work}".encode()).hexdigest()
+            shares.append(int(digest[:8], 16) % parts)
+        return np.array(shares, np.int64)
 
     def one_each(self, role: Role, width: int) -> Vectors:
         """One vector a song (songs, width); not-a-number where it lacks that role."""
-        rows = [pooled(known[role]) if role in known else np.full(width, np.nan) for known in self.known]
-        return np.array(rows, np.float32).reshape(len(rows), -1)
+        lacking = np.full(width, np.nan)
+        rows = [pooled(known[role]) if role in known else lacking for known in self.known]
+        return np.array(rows, np.float32).reshape(len(rows), -1)  # two axes even without a song
 
 
 def pooled(parts: Vectors) -> Vectors:
     """The mean direction (dimensions,) of the parts of a song (parts, dimensions)."""
     mean: Vectors = parts.astype(np.float32).mean(axis=0)
-    return mean / np.float32(max(float(np.linalg.norm(mean)), 1e-6))
+    length = float(np.linalg.norm(mean))
+    return mean / np.float32(max(length, 1e-6))
 
 
 def of_catalog(catalog: Catalog, pipelines: Mapping[Role, str]) -> dict[int, Known]:
     """What `nw index` kept of every song, by id, ascending: the track vector, the vectors of its lyrics."""
     known: dict[int, Known] = {}
-    for song, track in zip(*_tracks(catalog, pipelines["sound"]), strict=True):
+    with_sound, tracks = _tracks(catalog, pipelines["sound"])
+    for song, track in zip(with_sound, tracks, strict=True):
         known.setdefault(int(song), {})["sound"] = track[None].astype(np.float32)
     with_words, _ = _tracks(catalog, pipelines["words"])
     # Not all at once: the windows of a large library do not fit in memory.
-    for start in range(0, len(with_words), 2_000):
-        block = with_words[start : start + 2_000].tolist()
-        for song, (parts, labels) in embeddings.labeled_windows(catalog, pipelines["words"], block).items():
+    for start in range(0, len(with_words), BLOCK):
+        block = with_words[start : start + BLOCK].tolist()
+        labelled = embeddings.labeled_windows(catalog, pipelines["words"], block)
+        for song, (parts, labels) in labelled.items():
             # Captions are parts too; here they are the questions.
             rows = [row for row, label in enumerate(labels or ()) if "lines" in label]
             if rows:
@@ -108,15 +121,18 @@ def of_library(
     catalog: Catalog, pipelines: Mapping[Role, str], *, exclude: Excluded = NOTHING
 ) -> PairedEmbeddings:
     """All songs of the library that are embedded, asked for by their captions; without `exclude`."""
-    found, known = PairedEmbeddings(), of_catalog(catalog, pipelines)
+    found = PairedEmbeddings()
+    known = of_catalog(catalog, pipelines)
     sounds = sounds_of(catalog)
     for song in songs.iterate(catalog, light=False):
         artist_id = str(song.extra.get("artist_id") or "")
-        if sounds.get(song.id) in exclude.sounds or exclude.names([song.source_id], artist_id):
+        is_excluded = sounds.get(song.id) in exclude.sounds
+        if is_excluded or exclude.names([song.source_id], artist_id):
             found.left_out += 1
             continue
         texts = (caption.text for caption in song.captions if caption.is_description)
-        found.add(song.title, song.artist or f"song {song.id}", known.get(song.id, {}), texts)
+        work = song.artist or f"song {song.id}"  # songs of one artist stay together
+        found.add(song.title, work, known.get(song.id, {}), texts)
     return found
 
 
@@ -132,19 +148,8 @@ def of_clips(
 
     Clips with the same sound, or without any with the same lyrics, are one song (`catalog.identity`).
     """
-    found, contents = PairedEmbeddings(), Contents()
-    merged: dict[str, tuple[Clip, list[str]]] = {}
-    for clip in clips:
-        if exclude.holds(clip):
-            found.left_out += 1
-            continue
-        try:
-            with_sound = clip.audio is not None or clip.trouble
-            song = contents.sound(clip) if with_sound else contents.lyrics(clip)
-        except NewWaveError as problem:
-            found.failed.append((clip.id, str(problem)))
-        else:
-            merged.setdefault(song, (clip, []))[1].extend(caption.text for caption in clip.texts)
+    found = PairedEmbeddings()
+    merged = _merged(clips, exclude, found)
     for song, (clip, texts) in merged.items():
         known: Known = {}
         try:
@@ -160,6 +165,27 @@ def of_clips(
     return found
 
 
+def _merged(
+    clips: Iterable[Clip], exclude: Excluded, found: PairedEmbeddings
+) -> dict[str, tuple[Clip, list[str]]]:
+    """By song, its first clip and what all of its clips say; what fails or stays out is noted in `found`."""
+    contents = Contents()
+    merged: dict[str, tuple[Clip, list[str]]] = {}
+    for clip in clips:
+        if exclude.holds(clip):
+            found.left_out += 1
+            continue
+        try:
+            has_sound = clip.audio is not None or clip.trouble
+            song = contents.sound(clip) if has_sound else contents.lyrics(clip)
+        except NewWaveError as problem:
+            found.failed.append((clip.id, str(problem)))
+            continue
+        _, texts = merged.setdefault(song, (clip, []))
+        texts += [caption.text for caption in clip.texts]
+    return merged
+
+
 def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbeddings:
     """Made-up songs: the sound of a song without words, the words of one without sound, asked for by both.
 
@@ -169,7 +195,9 @@ def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbed
     rng = np.random.default_rng(seed)
     sounds, words = (_queries_of(one, role) for role in ROLES)
     made = PairedEmbeddings()
-    for _ in range(count if sounds and words else 0):
+    if not sounds or not words:
+        return made
+    for _ in range(count):
         of_sound, a = sounds[rng.integers(len(sounds))]
         of_words, b = words[rng.integers(len(words))]
         name = f"{one.names[a]} + {one.names[b]}"

@@ -30,7 +30,9 @@ def published(job: Job, old: Path | None, live: Path | None, weight: float) -> M
         raise job.nothing()
     kind = indexes.load(job.kind)
     before = live / kind.FILE if live is not None and (live / kind.FILE).exists() else None
-    store = cast(StoredIndex, kind.build(first[0][:0], first[1][:0], before, job.place))
+    keys, vectors = first
+    # Begun empty, of the right width: what is in the store later comes block by block.
+    store = cast(StoredIndex, kind.build(keys[:0], vectors[:0], before, job.place))
     try:
         return _filled(job, store, chain([first], blocks), old, weight)
     except BaseException:
@@ -42,18 +44,21 @@ def published(job: Job, old: Path | None, live: Path | None, weight: float) -> M
 def _filled(
     job: Job, store: StoredIndex, blocks: "chain[rows.Rows]", old: Path | None, weight: float
 ) -> Manifest:
+    """Put every block into the store and publish the index. query_from: content with a text tower ready."""
     prompts, query_from = query_side(job.encoder, old)
     others = chance.others_of(job.encoder, query_from)
-    keys, backgrounds, above, truth = [], [], [], None
+    keys, backgrounds, above = [], [], []
+    truth = None
     for block, vectors in blocks:
-        if truth is None:
+        if truth is None:  # songs of the first block are among the queries
             truth = Truth(queries_of(prompts, vectors))
         store.put(block, vectors)
         truth.look(vectors)
         keys.append(block)
         starts = starts_of(block)
-        backgrounds.append(background_of(vectors, starts, prompts))
-        above.append(chance.best_above(vectors, starts, backgrounds[-1], others))
+        background = background_of(vectors, starts, prompts)  # (songs, 2)
+        backgrounds.append(background)
+        above.append(chance.best_above(vectors, starts, background, others))
     store.finish()
     all_keys = np.concatenate(keys)
     songs = np.unique(all_keys >> indexes.PART_BITS)

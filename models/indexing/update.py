@@ -72,11 +72,13 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
     elif _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
         return Built(previous, changed=False)
     new = _joined([_new_part(job, index, block, *examples) for block in blocks(changed, BLOCK)])
+    unchanged = np.setdiff1d(index.songs, changed)
+    if not len(unchanged) and not len(new.songs):
+        return None  # nothing is left, and that is told as for a library that never had anything
     added = new if index.added is None else _joined([_kept_of_added(index, changed, job), new])
     # A changed song of the base is only marked: its vectors stay in the graph and are passed over.
-    replaced = np.union1d(index.replaced, np.intersect1d(changed, index.base.songs))
-    if not len(index.songs) - len(np.intersect1d(index.songs, changed)) + len(new.songs):
-        return None  # nothing is left, and that is told as for a library that never had anything
+    marked = np.intersect1d(changed, index.base.songs)
+    replaced = np.union1d(index.replaced, marked)
     if len(added.keys) + len(replaced) <= MOST_ADDED:
         return Built(_published(job, previous, index, added, replaced), changed=True)
     if job.place is None:
@@ -86,6 +88,7 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
 
 
 def _changed(job: Job, previous: Manifest) -> Keys | None:
+    """Ids of songs that changed since the index was made, ascending; None where that is no way to go."""
     if job.encoder.role == "fused" or getattr(job.encoder, "weighs_words", False):
         return None  # both are made of a library as a whole
     if not (job.folder / previous.content / fitting.FILE).exists():
@@ -113,13 +116,15 @@ def _new_part(
     store = cast(StoredIndex, index.graph)
     # First put, then remove: a search in between finds a song twice rather than not at all.
     store.put(keys, vectors)
-    store.remove(np.setdiff1d(index.held_keys(songs), keys))
+    gone = np.setdiff1d(index.held_keys(songs), keys)
+    store.remove(gone)
     return Part(keys, None, background, above)
 
 
 def _without(segment: Segment, songs: Keys, job: Job) -> Part:
     """A segment less some songs."""
-    at = np.flatnonzero(~np.isin(segment.songs, songs, assume_unique=True))
+    is_left = ~np.isin(segment.songs, songs, assume_unique=True)
+    at = np.flatnonzero(is_left)
     rows, _ = segment.rows_of(at)
     vectors = segment.vectors.picked(rows) if job.place is None else None
     return Part(segment.keys[rows], vectors, segment.background[at])
@@ -135,17 +140,20 @@ def _kept_of_added(index: SongIndex, changed: Keys, job: Job) -> Part:
 def _joined(parts: list[Part]) -> Part:
     """Parts without a song in common as one, in the order of keys."""
     keys = np.concatenate([part.keys for part in parts])
-    order = np.argsort(keys, kind="stable")
-    # Vectors are in the order of keys, backgrounds in that of songs.
-    songs = np.argsort(np.concatenate([part.songs for part in parts]), kind="stable")
+    by_key = np.argsort(keys, kind="stable")
     blocks = [part.vectors for part in parts if part.vectors is not None]
-    vectors = np.concatenate(blocks)[order] if blocks else None
-    background = np.concatenate([part.background for part in parts])[songs]
-    above = [part.above for part in parts if part.above is not None]
-    return Part(keys[order], vectors, background, np.max(above, axis=0) if above else None)
+    vectors = np.concatenate(blocks)[by_key] if blocks else None
+    # Vectors are in the order of keys, backgrounds in that of songs.
+    songs = np.concatenate([part.songs for part in parts])
+    by_song = np.argsort(songs, kind="stable")
+    background = np.concatenate([part.background for part in parts])[by_song]
+    reached = [part.above for part in parts if part.above is not None]
+    above = np.max(reached, axis=0) if reached else None  # (sentences,) the best song of all parts
+    return Part(keys[by_key], vectors, background, above)
 
 
 def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, replaced: Keys) -> Manifest:
+    """The index with these songs in `added/`, and these of its base passed over."""
     known = _known(previous)
 
     def write(aside: Path) -> None:
@@ -157,10 +165,14 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
         if added.above is not None:
             np.save(aside / ADDED / fitting.ABOVE, added.above)
 
-    gone, _ = index.base.rows_of(np.searchsorted(index.base.songs, replaced))
-    songs = len(index.base.songs) - len(replaced) + len(added.songs)
-    vectors = len(index.base.keys) - len(gone) + len(added.keys)
-    return _finished(job, index, replace(previous, songs=songs, vectors=vectors), write, known)
+    base = index.base
+    gone, _ = base.rows_of(np.searchsorted(base.songs, replaced))
+    counted = replace(
+        previous,
+        songs=len(base.songs) - len(replaced) + len(added.songs),
+        vectors=len(base.keys) - len(gone) + len(added.keys),
+    )
+    return _finished(job, index, counted, write, known)
 
 
 def _folded(job: Job, previous: Manifest, index: SongIndex, whole: Part) -> Manifest:
@@ -172,8 +184,10 @@ def _folded(job: Job, previous: Manifest, index: SongIndex, whole: Part) -> Mani
             taken_over(index.content / name, aside / name)
         _save(whole, aside)
         reached = fitting.read(index.content)
+        if reached is not None and whole.above is not None:
+            reached = reached.with_more(whole.above)
         if reached is not None:
-            (reached if whole.above is None else reached.with_more(whole.above)).save(aside)
+            reached.save(aside)
 
     counted = replace(previous, songs=len(whole.songs), vectors=len(whole.keys))
     return _finished(job, index, counted, write, known)
@@ -181,8 +195,12 @@ def _folded(job: Job, previous: Manifest, index: SongIndex, whole: Part) -> Mani
 
 def _known(previous: Manifest, anew: Collection[str] = ()) -> dict[str, str]:
     """Files of the index before that stay as they are, with their checksums."""
-    files = previous.files.items()
-    return {n: digest for n, digest in files if n not in anew and not n.startswith(f"{ADDED}/")}
+    known = {}
+    for name, digest in previous.files.items():
+        is_added = name.startswith(f"{ADDED}/")
+        if name not in anew and not is_added:
+            known[name] = digest
+    return known
 
 
 def _finished(

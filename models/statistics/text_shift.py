@@ -39,16 +39,17 @@ def shift(first: Sequence[str], second: Sequence[str], encoder: DescriptionEncod
     """Encode both sets and compare them; None where one has fewer than four texts."""
     if min(len(first), len(second)) < 4:
         return None
-    one, other = encoder.encode_descriptions(first), encoder.encode_descriptions(second)
+    one = encoder.encode_descriptions(first)
+    other = encoder.encode_descriptions(second)
     # As many texts on both sides: the more there are, the nearer is the nearest.
     size = min(len(one), len(other)) - 1
     nearest = (other @ one[:size].T).max(axis=1)  # (texts of the second,)
+    near_own = _nearest_other(other, size)
     shown = np.concatenate([one[:SHOWN], other[:SHOWN]])
     points = tuple((float(x), float(y)) for x, y in _plane(shown))
-    near_own = _nearest_other(other, size)
     return Shift(
-        encoder.name,
-        (len(one), len(other)),
+        encoder=encoder.name,
+        texts_compared=(len(one), len(other)),
         means=_cosine(one.mean(0), other.mean(0)),
         halves=min(_halves(one), _halves(other)),
         nearest=float(np.median(nearest)),
