@@ -15,13 +15,14 @@ from catalog.shards.progress import Progress, remember, remembered
 from models import encoders
 from models.cluster import embed, ingest, pool
 from models.cluster.embed import Heard
+from models.cluster.encoder_worker import EncoderJob
 from models.cluster.pool import Cluster, shared_out
 
 SHARDS, ROWS = 3, 8
 IDS = [str(number) for number in range(1000, 1000 + SHARDS * ROWS)]
 NAMES = [f"shard {number}" for number in range(SHARDS)]
 ALONE = Cluster(1, 1, 0, 1)
-JOB = embed.Job("mini", Path(), "pipeline")
+JOB = EncoderJob("mini", Path(), "pipeline")
 
 
 def says_its_name(task):

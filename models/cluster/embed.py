@@ -7,29 +7,19 @@ import inspect
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from catalog.errors import NewWaveError, NotReady
 from catalog.library.embeddings import Missing
 from catalog.values.numbers import counted
 from models.cluster import pool
-from models.cluster.pool import Cluster, Worker
-from models.evaluation.candidates import encoder_of
+from models.cluster.encoder_worker import EncoderJob, EncoderWorker
+from models.cluster.pool import Cluster
 from models.indexing.embed import path_of
 from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
 
 SONGS = 16
 """Songs in an item, heard again all together if its worker dies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """The encoder as it was typed, the folder with the runs of which it may be one, and its pipeline."""
-
-    encoder: str
-    runs: Path
-    pipeline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +42,7 @@ def takes_a_card(encoder: Any) -> bool:
 
 
 def embedded(
-    cluster: Cluster, job: Job, songs: Iterable[Missing]
+    cluster: Cluster, job: EncoderJob, songs: Iterable[Missing]
 ) -> Iterator[tuple[Missing, TrackVectors | NewWaveError]]:
     """Every song with its vectors or what is wrong with it, as they come.
 
@@ -74,7 +64,8 @@ def embedded(
 
 
 def _checked(song: Missing, one: Heard) -> TrackVectors | NewWaveError:
-    if not one.seen and os.access(path_of(song), os.R_OK):
+    """What became of a song. Raises NotReady where only the worker cannot see its file."""
+    if not one.seen and _is_readable(song):
         raise NotReady(
             f"a worker of the cluster cannot read {song.path}, which can be read here.",
             try_this="nw index …    (without --ray, or put the music where all machines see it)",
@@ -82,29 +73,18 @@ def _checked(song: Missing, one: Heard) -> TrackVectors | NewWaveError:
     return one.result
 
 
-class FileListener(Worker):
-    """Holds the encoder; its processes decode."""
-
-    def set_up(self, job: Job, cores: int) -> None:
-        """Nothing is loaded before the first item."""
-        self._job, self._cores = job, cores
-        self._encoder: Any = None
+class FileListener(EncoderWorker):
+    """Hears songs in files."""
 
     def work(self, item: tuple[Missing, ...]) -> Iterator[list[Heard] | NewWaveError]:
         """The songs of an item."""
         try:
-            encoder = self._loaded()
-            results = in_threads(lambda song: embed_or_error(encoder, path_of(song)), item, jobs=self._cores)
-            yield [
-                Heard(song.song_id, result, seen=os.access(path_of(song), os.R_OK))
-                for song, result in results
-            ]
+            encoder = self.encoder
+            results = in_threads(lambda song: embed_or_error(encoder, path_of(song)), item, jobs=self.cores)
+            yield [Heard(song.song_id, result, seen=_is_readable(song)) for song, result in results]
         except NewWaveError as problem:
             yield problem
 
-    def _loaded(self) -> Any:
-        if self._encoder is None:
-            encoder = encoder_of(self._job.encoder, self._job.runs)
-            pool.same_pipeline(encoder.pipeline, self._job.pipeline)
-            self._encoder = encoder
-        return self._encoder
+
+def _is_readable(song: Missing) -> bool:
+    return os.access(path_of(song), os.R_OK)

@@ -1,16 +1,13 @@
 """Clips of an evaluation data set, embedded by the workers of a cluster; in order, each once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from catalog.errors import NewWaveError, NotReady
 from catalog.records import Clip
 from catalog.vectors import Vectors
 from models.cluster import pool
-from models.cluster.pool import Cluster, Worker
-from models.evaluation.candidates import encoder_of
+from models.cluster.encoder_worker import EncoderJob, EncoderWorker
+from models.cluster.pool import Cluster
 from models.indexing.embed_clip import vectors_or_error
 from models.indexing.embed_source import in_threads
 
@@ -23,17 +20,7 @@ Embedded = Vectors | NewWaveError
 Numbered = tuple[int, Clip]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """The encoder as it was typed, its options, the folder with the runs, and its pipeline."""
-
-    encoder: str
-    options: Mapping[str, Any]
-    runs: Path
-    pipeline: str
-
-
-def embedded(cluster: Cluster, job: Job, clips: Iterable[Clip]) -> Iterator[tuple[Clip, Embedded]]:
+def embedded(cluster: Cluster, job: EncoderJob, clips: Iterable[Clip]) -> Iterator[tuple[Clip, Embedded]]:
     """Every clip with its vectors or what is wrong with it, in order.
 
     Raises NotReady where workers died over what is left, and what stopped a worker: another nw, no weights.
@@ -46,10 +33,12 @@ def embedded(cluster: Cluster, job: Job, clips: Iterable[Clip]) -> Iterator[tupl
 
 def _passes(clips: Iterable[Clip]) -> Iterator[list[Clip]]:
     """The clips, so many together as hold PASS_BYTES of sound."""
-    some, held = list[Clip](), 0
+    some: list[Clip] = []
+    held = 0  # bytes
     for clip in clips:
         some.append(clip)
-        held += len(clip.audio) if isinstance(clip.audio, bytes) else 0
+        if isinstance(clip.audio, bytes):
+            held += len(clip.audio)
         if held >= PASS_BYTES:
             yield some
             some, held = [], 0
@@ -57,13 +46,14 @@ def _passes(clips: Iterable[Clip]) -> Iterator[list[Clip]]:
         yield some
 
 
-def _all_of(cluster: Cluster, job: Job, clips: Sequence[Clip]) -> dict[int, Embedded]:
+def _all_of(cluster: Cluster, job: EncoderJob, clips: Sequence[Clip]) -> dict[int, Embedded]:
     """What became of each clip, by its place."""
     found: dict[int, Embedded] = {}
     waiting = {number: (number, clip) for number, clip in enumerate(clips)}
     for answer in pool.answers_for(cluster, ClipListener, (job, cluster.cores), waiting, CLIPS):
         for number, result in answer:
-            if waiting.pop(number, None) is not None:
+            is_new = waiting.pop(number, None) is not None  # a clip may come twice
+            if is_new:
                 found[number] = result
     if waiting:
         raise NotReady(
@@ -73,25 +63,19 @@ def _all_of(cluster: Cluster, job: Job, clips: Sequence[Clip]) -> dict[int, Embe
     return found
 
 
-class ClipListener(Worker):
-    """Holds the encoder; its processes decode."""
-
-    def set_up(self, job: Job, cores: int) -> None:
-        """Nothing is loaded before the first item."""
-        self._job, self._cores = job, cores
-        self._encoder: Any = None
+class ClipListener(EncoderWorker):
+    """Embeds clips of a data set."""
 
     def work(self, item: tuple[Numbered, ...]) -> Iterator[list[tuple[int, Embedded]] | NewWaveError]:
         """The clips of an item."""
         try:
-            embed = self._embedding()
-            yield [(number, result) for (number, _), result in in_threads(embed, item, jobs=self._cores)]
+            encoder = self.encoder
+
+            def embed(numbered: Numbered) -> Embedded:
+                _, clip = numbered
+                return vectors_or_error(encoder, clip)
+
+            results = in_threads(embed, item, jobs=self.cores)
+            yield [(number, result) for (number, _), result in results]
         except NewWaveError as problem:
             yield problem
-
-    def _embedding(self) -> Callable[[Numbered], Embedded]:
-        if self._encoder is None:
-            encoder = encoder_of(self._job.encoder, self._job.runs, self._job.options)
-            pool.same_pipeline(encoder.pipeline, self._job.pipeline)
-            self._encoder = encoder
-        return lambda numbered: vectors_or_error(self._encoder, numbered[1])

@@ -6,6 +6,7 @@ before and after. A step counts where the driver stands between the two: what co
 what did not come is asked for again, from where its shard stands.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -87,7 +88,8 @@ def ingested(
     silent = replace(job, place=_portable(job.place, cluster))
     in_vain = 0
     while (starts := progress.starts()) and in_vain < MOST_IN_VAIN:
-        for answer in pool.answers(cluster, ShardListener, (silent, cluster.cores), _items(starts, cluster)):
+        items = _items(starts, cluster)
+        for answer in pool.answers(cluster, ShardListener, (silent, cluster.cores), items):
             if answer.problem is not None:
                 raise answer.problem
             for lost in answer.lost:
@@ -147,17 +149,16 @@ class ShardListener(Worker):
 
     def _steps(self, starts: Sequence[Cursor]) -> Iterator[Step]:
         """Each row in order, and the end of each shard behind its last row."""
-        ends = [Cursor(start.epoch, start.shard + 1) for start in starts]
-        at = list(reversed(list(zip(starts, ends, strict=True))))  # the shard at hand is the last
-        stands, end = at.pop()
+        shards = deque((start, Cursor(start.epoch, start.shard + 1)) for start in starts)
+        stands, end = shards.popleft()  # how far the shard at hand is, and where it ends
         for cursor, clip, outcome in self._outcomes(starts):
             while cursor >= end:
                 yield Step(stands, end)
-                stands, end = at.pop()
+                stands, end = shards.popleft()
             yield Step(stands, cursor, clip, outcome)
             stands = cursor
         yield Step(stands, end)
-        for start, last in reversed(at):
+        for start, last in shards:  # of which no row came
             yield Step(start, last)
 
     def _outcomes(self, starts: Sequence[Cursor]) -> Iterator[tuple[Cursor, Clip, Outcome]]:
@@ -178,9 +179,11 @@ class ShardListener(Worker):
 
     def _opened(self) -> DataSet:
         if self._data is None:
-            pool.same_pipeline(encoders.load(self._job.encoder).pipeline, self._job.pipeline)
+            made = encoders.load(self._job.encoder).pipeline
+            pool.same_pipeline(made, self._job.pipeline)
             place = replace(self._job.place, on_lost=self._lost_one)
-            self._data = self._open.enter_context(load_streamed(self._job.source).opened(place))
+            source = load_streamed(self._job.source)
+            self._data = self._open.enter_context(source.opened(place))
         return self._data
 
     def _lost_one(self, lost: Lost) -> None:

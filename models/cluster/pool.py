@@ -56,7 +56,8 @@ class Worker:
         """A block of one item, as Ray Data hands it out, to blocks of one answer."""
         import ray
 
-        [number], [content] = (items[name].to_pylist() for name in ("number", "item"))
+        [number] = items["number"].to_pylist()
+        [content] = items["item"].to_pylist()
         # An item that kills its worker comes to the next one: after three it is given up, not the run.
         if ray.get(self._begun.again.remote(number)) > TRIES:
             return
@@ -116,20 +117,23 @@ def shared_out(machines: Sequence[dict[str, float]], cores: int, on_cards: bool 
     >>> shared_out([{"CPU": 4.0}, {"CPU": 32.0, "GPU": 4.0}], 16, on_cards=True)
     Cluster(workers=4, cores=8, cards=1, together=4)
     """
-    counted = [(int(one.get("CPU", 0)), int(one.get("GPU", 0))) for one in machines]
-    usable = [(own, cards) for own, cards in counted if own]
+    usable: list[tuple[int, int]] = []  # cores and cards of each machine
+    for machine in machines:
+        own, cards = int(machine.get("CPU", 0)), int(machine.get("GPU", 0))
+        if own:
+            usable.append((own, cards))
     if not usable:
         raise NotReady("no machine of the Ray cluster offers a core.", try_this="ray status    (what it has)")
     with_cards = [(own, cards) for own, cards in usable if cards]
-    if on_cards and with_cards:
-        a_card = [max(1, own // cards) for own, cards in with_cards]
-        each = min(cores, *a_card)
-        counts = [cards for _, cards in with_cards]
-        return Cluster(sum(counts), each, 1, max(counts))
     # Ray starts the same worker on every machine, so the smallest says how large it is.
+    if on_cards and with_cards:
+        cores_a_card = [max(1, own // cards) for own, cards in with_cards]
+        each = min(cores, *cores_a_card)
+        counts = [cards for _, cards in with_cards]
+        return Cluster(sum(counts), each, cards=1, together=max(counts))
     each = min(cores, *(own for own, _ in usable))
     counts = [own // each for own, _ in usable]
-    return Cluster(sum(counts), each, 0, max(counts))
+    return Cluster(sum(counts), each, cards=0, together=max(counts))
 
 
 def in_items(values: Iterable[Value], size: int) -> Iterator[tuple[Value, ...]]:
@@ -171,14 +175,13 @@ def answers(
     context = DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     context.target_max_block_size = 1  # an answer is handed on when it is there
-    rows = []
-    for number, item in enumerate(items):
-        rows.append({"number": number, "item": pickle.dumps(item)})
+    rows = [{"number": number, "item": pickle.dumps(item)} for number, item in enumerate(items)]
     # Counted on this machine: elsewhere the whole run would end with the machine that counts.
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
     begun = ray.remote(num_cpus=0, scheduling_strategy=here)(_Begun).remote()
     try:
-        made = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
+        sent = ray.data.from_items(rows, override_num_blocks=len(rows))
+        made = sent.map_batches(
             worker,
             fn_constructor_args=(begun, *given),
             batch_size=1,
@@ -235,4 +238,5 @@ def _ray() -> Any:
 
 
 def _first_line(problem: BaseException) -> str:
-    return next(iter(str(problem).strip().splitlines()), type(problem).__name__)
+    lines = str(problem).strip().splitlines()
+    return lines[0] if lines else type(problem).__name__

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from models.networks.projection_heads import WordsNetwork
 
 
+BACKBONE = "backbone."
+"""What the names of tensors begin with where a training changed the backbone too."""
+
+
 class BackboneEncoder:
     """A WordsEncoder of a backbone; a file of `models.encoders` says which, in `_load`.
 
@@ -50,12 +54,13 @@ class BackboneEncoder:
         self._cut = cut
         if cut:
             self.name = f"{self.name}@{cut}"
+        # As asked for, else as the checkpoint was trained, else as the encoder has it.
         read = self._manifest.get("read", {})
-        usual = self.usual
-        long = long or read.get("long", usual.long)
-        tokens = tokens or read.get("tokens", usual.tokens)
+        long = long or read.get("long", self.usual.long)
+        tokens = tokens or read.get("tokens", self.usual.tokens)
         self.truncation = Truncation(long, tokens)
-        self._model, self._endpoint = model or self._manifest.get("model"), endpoint
+        self._model = model or self._manifest.get("model")
+        self._endpoint = endpoint
         self._locate()
 
     def _locate(self) -> None:
@@ -82,15 +87,19 @@ class BackboneEncoder:
     @property
     def _uncut(self) -> int:
         """The dimensions before any cut."""
-        return int(self._manifest["shape"]["dimensions"]) if self._folder else self.backbone.width
+        if self._folder is None:
+            return self.backbone.width
+        return int(self._manifest["shape"]["dimensions"])
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Descriptions to unit vectors (texts, dimensions); what is too long is cut."""
-        return self._headed(self.backbone.descriptions(texts, self.truncation), "describe")
+        sentences = self.backbone.descriptions(texts, self.truncation)
+        return self._headed(sentences, "describe")
 
     def encode_lyrics(self, texts: Sequence[str]) -> Vectors:
         """Lyrics to unit vectors (texts, dimensions); long ones as `truncation` says."""
-        return self._headed(self.backbone.lyrics(texts, self.truncation), "read")
+        sentences = self.backbone.lyrics(texts, self.truncation)
+        return self._headed(sentences, "read")
 
     def export_text_tower(self, folder: Path) -> None:
         """Write the description side for queries without torch."""
@@ -117,11 +126,10 @@ class BackboneEncoder:
                 f" {backbone.pipeline}; their vectors mean nothing to each other.",
                 try_this="nw train words --recipe minilm --data pairs.csv    (trains heads anew)",
             )
-        tensors = self._tensors
-        mark = "backbone."
-        trained = {
-            name.removeprefix(mark): tensor for name, tensor in tensors.items() if name.startswith(mark)
-        }
+        trained = {}
+        for name, tensor in self._tensors.items():
+            if name.startswith(BACKBONE):
+                trained[name.removeprefix(BACKBONE)] = tensor
         if trained:
             backbone.module.load_state_dict(trained)
         return backbone
@@ -139,16 +147,20 @@ class BackboneEncoder:
         backbone = self.backbone
         return export_trunk(describing(backbone.module), vocabulary=backbone.vocabulary)
 
-    def _headed(self, sentences: Vectors, side: str) -> Vectors:
+    def _headed(self, sentences: Vectors, side: Literal["describe", "read"]) -> Vectors:
+        """Sentence vectors (texts, width) through the head of a side, if there is one, and cut."""
         if self._heads is None or not len(sentences):
-            return shortened(sentences.reshape(-1, self._uncut), self._cut)
+            of_width = sentences.reshape(-1, self._uncut)  # two axes even without a text
+            return shortened(of_width, self._cut)
         import torch
 
+        head = self._heads.describe if side == "describe" else self._heads.read
         with torch.inference_mode():
-            vectors: Vectors = getattr(self._heads, side)(torch.from_numpy(sentences)).numpy()
+            vectors: Vectors = head(torch.from_numpy(sentences)).numpy()
         return shortened(vectors, self._cut)
 
     def _exported_head(self) -> bytes | None:
+        """What comes behind the trunk in a text tower, as ONNX bytes; None where nothing does."""
         if self._heads is None and self._cut is None:
             return None
         import torch
@@ -162,7 +174,15 @@ class BackboneEncoder:
 
     @functools.cached_property
     def _tensors(self) -> "dict[str, torch.Tensor]":
-        return checkpoint.load(self._folder)[0] if self._folder else {}
+        """Of the checkpoint; none without one."""
+        if self._folder is None:
+            return {}
+        tensors, _ = checkpoint.load(self._folder)
+        return tensors
+
+    @property
+    def _is_backbone_trained(self) -> bool:
+        return any(name.startswith(BACKBONE) for name in self._tensors)
 
     @functools.cached_property
     def _heads(self) -> "WordsNetwork | None":

@@ -57,8 +57,7 @@ class Encoder(BackboneEncoder):
     @property
     def weighs_words(self) -> bool:
         """Whether `word_weights` can be had: its layer lies beside weights that no training has changed."""
-        trained = any(name.startswith("backbone.") for name in self._tensors)
-        return (self._files / SPARSE).is_file() and not trained
+        return (self._files / SPARSE).is_file() and not self._is_backbone_trained
 
     def _trunk(self) -> bytes:
         if not self.weighs_words:
@@ -73,9 +72,10 @@ class Encoder(BackboneEncoder):
         layer = _linear(self._files / SPARSE)
         out = []
         for ids, hidden in self._hidden(texts):
-            weights = torch.relu(layer(hidden)).squeeze(-1).tolist()
+            weights = torch.relu(layer(hidden)).squeeze(-1)  # (tokens,)
             found: dict[int, float] = {}
-            for token, weight in zip(ids, weights, strict=True):
+            for token, weight in zip(ids, weights.tolist(), strict=True):
+                # A word that comes twice counts by the place where it matters most.
                 if token not in SPECIAL and weight > found.get(token, 0.0):
                     found[token] = weight
             out.append(found)
@@ -95,6 +95,7 @@ class Encoder(BackboneEncoder):
 
 
 def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
+    """`(ids, mask)` to vectors; its width, how many tokens it reads and knows, and its weights' checksum."""
     import torch
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
@@ -109,6 +110,7 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
             self.roberta = roberta
 
         def hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            # Positions as RoBERTa counts them: from behind the padding token's number on.
             positions = mask.cumsum(1) * mask + padding
             out: torch.Tensor = self.roberta(
                 input_ids=ids,
@@ -138,8 +140,9 @@ def _weighing(module: "torch.nn.Module", layer: "torch.nn.Linear") -> "torch.nn.
         def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             hidden = self.inner.hidden(ids, mask)  # type: ignore[operator]
             tells = ids > max(SPECIAL)
-            weights = torch.relu(self.layer(hidden)).squeeze(-1) * tells  # (texts, tokens)
-            return torch.nn.functional.normalize(hidden[:, 0], dim=-1), weights
+            weights = torch.relu(self.layer(hidden)).squeeze(-1)  # (texts, tokens)
+            vectors = torch.nn.functional.normalize(hidden[:, 0], dim=-1)
+            return vectors, weights * tells
 
     return Weighing().eval()
 

@@ -68,8 +68,11 @@ class Encoder:
         endpoint: str | None = None,
     ) -> None:
         self.name = type(self).name if str(weights) == DEFAULT else str(weights)
-        self._folder, self._tokenizer_file = _located(str(weights), endpoint), tokenizer
-        self._wanted, self._device_name, self.precision = pooling, device, precision
+        self._folder = _located(str(weights), endpoint)
+        self._tokenizer_file = tokenizer
+        self._wanted = pooling
+        self._device_name = device
+        self.precision = precision
         manifest = manifest_of(self._folder) if self._folder.is_dir() else {}
         self._strategy = pooling or manifest.get("strategy", "mean")
         self.window_s = self.hop_s = float(seconds) if self._strategy == "stretch" else CHUNK_S
@@ -82,7 +85,7 @@ class Encoder:
     @property
     def pipeline(self) -> str:
         """Weights, front end, window, pooling and precision."""
-        checksum = self._loaded[1]
+        _, checksum = self._loaded
         front = f"48 kHz log-mel 64/{self.window_s:g} s"
         return f"clap/{checksum[:8]}/{front}/{self._strategy}/{self.precision}"
 
@@ -99,7 +102,7 @@ class Encoder:
 
         vectors = np.empty((len(windows), self.dimensions), np.float32)
         most = BATCH if self._device == "cpu" else CARDS_BATCH
-        batch = max(1, round(most * CHUNK_S / self.window_s))
+        batch = max(1, round(most * CHUNK_S / self.window_s))  # as many seconds, however long a window is
         for start in range(0, len(windows), batch):
             sound = torch.from_numpy(windows[start : start + batch]).to(self._device)
             alone = nullcontext() if self._device == "cpu" else CARD
@@ -162,10 +165,13 @@ class Encoder:
     def tokenizer_file(self) -> Path:
         """RoBERTa's `tokenizer.json`: the one given, beside the weights or their run, of the default CLAP."""
         folder = self._folder if self._folder.is_dir() else self._folder.parent
-        given = [Path(self._tokenizer_file)] if self._tokenizer_file else []
-        places = [*given, folder / "tokenizer.json", folder.parent / "tokenizer.json"]
-        found = next((place for place in places if place.is_file()), None)
-        return found or _located(DEFAULT) / "tokenizer.json"
+        places = [folder / "tokenizer.json", folder.parent / "tokenizer.json"]
+        if self._tokenizer_file:
+            places.insert(0, Path(self._tokenizer_file))
+        for place in places:
+            if place.is_file():
+                return place
+        return _located(DEFAULT) / "tokenizer.json"
 
     @functools.cached_property
     def network(self) -> "ClapNetwork":
@@ -190,6 +196,7 @@ class Encoder:
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
+        """Cuts a text into pieces that the tower can read; the others are its `overflowing`."""
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(self.tokenizer_file))
@@ -212,6 +219,7 @@ class Encoder:
         return tokenizer
 
     def _read(self, text: str) -> Vectors:
+        """The unit vector (dimensions,) of one text: the mean of its pieces, by their length."""
         import torch
 
         from models.networks.device import autocast
@@ -237,9 +245,12 @@ class _InMemory(Encoder):
     """An encoder of a network that is in memory, as it is."""
 
     def __init__(self, network: "ClapNetwork", checksum: str, tokenizer: Path, precision: str) -> None:
-        self.name, self._folder, self._tokenizer_file = "clap", tokenizer.parent, tokenizer
+        self.name = "clap"
+        self._folder = tokenizer.parent
+        self._tokenizer_file = tokenizer
         self._strategy = self._wanted = network.strategy
-        self._device_name, self.precision = str(next(network.parameters()).device), precision
+        self._device_name = str(next(network.parameters()).device)
+        self.precision = precision
         self._given = network, checksum
 
     @property
@@ -273,4 +284,6 @@ class _Unchecked(_InMemory):
 def _located(weights: str, endpoint: str | None = None) -> Path:
     """The folder or file with the weights, fetched from the hub where it is a name there. Raises NoModel."""
     path = Path(weights).expanduser()
-    return path if path.is_file() else located(weights, revision=REVISIONS.get(weights), endpoint=endpoint)
+    if path.is_file():
+        return path
+    return located(weights, revision=REVISIONS.get(weights), endpoint=endpoint)

@@ -31,17 +31,25 @@ class Encoder(BackboneEncoder):
 
     def _locate(self) -> None:
         model = self._model or MODEL
-        self._files = located(model, revision=REVISION if model == MODEL else None, endpoint=self._endpoint)
+        revision = REVISION if model == MODEL else None
+        self._files = located(model, revision=revision, endpoint=self._endpoint)
 
     def _load(self) -> Backbone:
         module, config, checksum = _network(self._files)
-        limit = int(config.max_position_embeddings - (config.pad_token_id or 0) - 1)
-        pipeline = f"longformer/{checksum[:8]}/mean/f32"
-        width, vocabulary = config.hidden_size, config.vocab_size
-        return Backbone(self.name, pipeline, module, self._files / "tokenizer.json", width, limit, vocabulary)
+        padding = config.pad_token_id or 0
+        return Backbone(
+            name=self.name,
+            pipeline=f"longformer/{checksum[:8]}/mean/f32",
+            module=module,
+            tokenizer_file=self._files / "tokenizer.json",
+            width=config.hidden_size,
+            limit=int(config.max_position_embeddings - padding - 1),
+            vocabulary=config.vocab_size,
+        )
 
 
 def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
+    """`(ids, mask)` to vectors, with its `describing` twin; the config, and the weights' checksum."""
     import torch
     from transformers import LongformerConfig, LongformerModel, RobertaConfig, RobertaModel
 
@@ -50,8 +58,10 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
     config = LongformerConfig.from_pretrained(folder)
     long = LongformerModel(config, add_pooling_layer=False)
     checksum = load_into(long, folder, prefixes=("longformer.",))
-    same = {k: v for k, v in config.to_dict().items() if k not in ("model_type", "architectures")}
-    short = RobertaModel(RobertaConfig(**same), add_pooling_layer=False)
+    shared = config.to_dict()
+    for own in ("model_type", "architectures"):
+        shared.pop(own, None)
+    short = RobertaModel(RobertaConfig(**shared), add_pooling_layer=False)
     _share(long, short)
     padding = int(config.pad_token_id or 0)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "mini"
 BATCH = 16
+"""Windows that go through the network at once, so that memory does not grow with the song."""
 
 
 class Encoder:
@@ -66,19 +67,24 @@ class Encoder:
         vectors = np.empty((len(windows), self.dimensions), np.float32)
         with one_thread(), torch.inference_mode():
             for start in range(0, len(windows), BATCH):
-                log_mels = mini_mel.log_mels(windows[start : start + BATCH])
+                rows = slice(start, start + BATCH)
+                log_mels = mini_mel.log_mels(windows[rows])  # (batch, 497, 96)
                 silent = log_mels.max((1, 2)) <= mini_mel.LOWEST
                 wide = torch.from_numpy(self._trunk.run(None, {"log_mels": log_mels})[0])
-                vectors[start : start + BATCH] = self._network.sound.vectors(wide).numpy()
-                vectors[start : start + BATCH][silent] = self._silence
+                encoded = self._network.sound.vectors(wide).numpy()
+                encoded[silent] = self._silence
+                vectors[rows] = encoded
         return vectors
 
     def pool(self, vectors: Vectors) -> Vectors:
         """The mean direction (dimensions,) of a song's windows, silent ones left out if others are heard."""
         cosines = (vectors.astype(np.float32) * self._silence).sum(1)  # no BLAS, which counts on its threads
         heard = vectors[cosines < 0.999]
-        mean = (heard if len(heard) else vectors).astype(np.float32).mean(0)
-        unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-6)
+        if not len(heard):
+            heard = vectors
+        mean = heard.astype(np.float32).mean(0)
+        length = float(np.linalg.norm(mean))
+        unit: Vectors = mean / max(length, 1e-6)
         return unit
 
     def tags(self, vectors: Vectors) -> list[tuple[str, float]]:
@@ -94,8 +100,9 @@ class Encoder:
         if not names:
             return []
         slopes, offsets = self._tagging
-        logits = np.atleast_2d(vectors).astype(np.float32) @ slopes.T + offsets
-        likely = (1 / (1 + np.exp(-logits))).mean(0)
+        windows = np.atleast_2d(vectors).astype(np.float32)
+        logits = windows @ slopes.T + offsets  # (windows, classes)
+        likely = (1 / (1 + np.exp(-logits))).mean(0)  # (classes,)
         in_order = np.argsort(-likely, kind="stable")
         return [(names[place], float(likely[place])) for place in in_order]
 

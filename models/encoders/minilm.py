@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
+"""What it was trained on, and reads."""
 LIMIT = 512
+"""What its positions allow."""
 DIMENSIONS = 384
 PIPELINE = f"minilm/{SHA256[:8]}/{MAX_TOKENS}-tokens/mean/f32"
 
@@ -55,10 +57,18 @@ class Encoder(BackboneEncoder):
         return super()._uncut if self._folder else DIMENSIONS
 
     def _load(self) -> Backbone:
-        module = copy.deepcopy(trunk()) if self._folder else trunk()  # a training may bring its own weights
-        tokenizer = weights_folder() / "tokenizer.json"
-        vocabulary = json.loads((weights_folder() / "config.json").read_text())["vocab_size"]
-        return Backbone(self.name, PIPELINE, module, tokenizer, DIMENSIONS, LIMIT, vocabulary)
+        module = trunk()
+        if self._folder:
+            module = copy.deepcopy(module)  # a training may bring its own weights
+        return Backbone(
+            name=self.name,
+            pipeline=PIPELINE,
+            module=module,
+            tokenizer_file=weights_folder() / "tokenizer.json",
+            width=DIMENSIONS,
+            limit=LIMIT,
+            vocabulary=_vocabulary(),
+        )
 
     def _pipeline(self) -> str:
         """Known without the network, so that naming the encoder costs no torch."""
@@ -67,8 +77,7 @@ class Encoder(BackboneEncoder):
         return f"{PIPELINE}/{self.truncation.long} {self.truncation.tokens}"
 
     def _trunk(self) -> bytes:
-        trained = any(name.startswith("backbone.") for name in self._tensors)
-        return super()._trunk() if trained else onnx_trunk()
+        return super()._trunk() if self._is_backbone_trained else onnx_trunk()
 
 
 def weights_folder() -> Path:
@@ -125,5 +134,10 @@ def trunk() -> "torch.nn.Module":
 @functools.cache
 def onnx_trunk() -> bytes:
     """MiniLM as ONNX bytes (55 MB): made once a process, whichever towers want it."""
-    vocabulary = json.loads((weights_folder() / "config.json").read_text())["vocab_size"]
-    return export_trunk(trunk(), vocabulary=vocabulary)
+    return export_trunk(trunk(), vocabulary=_vocabulary())
+
+
+def _vocabulary() -> int:
+    """How many tokens the network knows."""
+    config = json.loads((weights_folder() / "config.json").read_text())
+    return int(config["vocab_size"])

@@ -14,6 +14,7 @@ from models.evaluation.ranks import Places
 
 SAMPLES = 1_000
 DRAWN_AT_ONCE = 4_000_000
+"""Numbers in memory together, 8 bytes each."""
 
 Summary = Callable[..., Places]
 Songs = NDArray[np.int64]
@@ -48,11 +49,12 @@ def interval(
     """
     rng = np.random.default_rng(seed)
     group, count = _groups(values, songs)
-    drawn: list[Places] = []
+    summaries: list[Places] = []
     for n in _counts(max(count, len(values)), samples):
-        times = _times_drawn(rng.integers(count, size=(n, count)), count)  # (n, songs)
-        drawn.append(_weighted(values, group, times, summary))
-    every = np.concatenate(drawn)  # (samples,)
+        drawn = rng.integers(count, size=(n, count))  # as many songs as there are, with replacement
+        times = _times_drawn(drawn, count)  # (n, songs)
+        summaries.append(_weighted(values, group, times, summary))
+    every = np.concatenate(summaries)  # (samples,)
     tails = (1 - level) / 2, (1 + level) / 2
     low, high = np.quantile(every, tails)
     return float(low), float(high)
@@ -81,11 +83,11 @@ def paired(
     of_songs = np.bincount(group, difference, count)  # (songs,)
     seen = abs(of_songs.sum())
     rng = np.random.default_rng(seed)
+    rounding = 1e-12 * len(difference)  # sums of the same numbers in another order differ by so much
     as_extreme = 0
     for n in _counts(count, samples):
         signs = rng.integers(0, 2, size=(n, count)) * 2.0 - 1.0  # (n, songs): -1 where the runs are swapped
         swapped = np.abs(signs @ of_songs)  # (n,)
-        rounding = 1e-12 * len(difference)  # sums of the same numbers in another order differ by so much
         as_extreme += int((swapped >= seen - rounding).sum())
     low, high = interval(difference, songs=songs, samples=min(samples, SAMPLES), seed=seed)
     p = (as_extreme + 1) / (samples + 1)
@@ -116,19 +118,23 @@ def _weighted(values: Places, group: Songs, times: Places, summary: Summary) -> 
     """The summary of each sample (samples,), where a query counts as often as its song was drawn."""
     if summary is np.median:
         return _medians(values, group, times)
-    # Row by row: a product of matrices would round with the number of samples in it.
     songs = times.shape[1]
-    sums = (times * np.bincount(group, values, songs)).sum(axis=1)
-    sizes = (times * np.bincount(group, minlength=songs)).sum(axis=1)
+    sum_of_song = np.bincount(group, values, songs)  # (songs,)
+    queries_of_song = np.bincount(group, minlength=songs)
+    # Row by row: a product of matrices would round with the number of samples in it.
+    sums = (times * sum_of_song).sum(axis=1)
+    sizes = (times * queries_of_song).sum(axis=1)
     means: Places = sums / sizes
     return means
 
 
 def _medians(values: Places, group: Songs, times: Places) -> Places:
-    # A weighted median: the value at which half of the draws are reached.
+    """Weighted medians (samples,): the value at which half of the draws are reached."""
     order = np.argsort(values, kind="stable")
-    reached = np.cumsum(times[:, group[order]], axis=1)  # (samples, queries): how many are up to here
+    weights = times[:, group[order]]  # (samples, queries), in the order of values
+    reached = np.cumsum(weights, axis=1)  # how many are up to here
     total = reached[:, -1:]
+    # The two in the middle of an even number of draws, the same twice of an odd one; argmax: the first True.
     lower = (reached > np.floor((total - 1) / 2)).argmax(axis=1)
     upper = (reached > np.floor(total / 2)).argmax(axis=1)
     ordered = values[order]

@@ -66,7 +66,8 @@ def checkpoint_of(what: str, folder_of_runs: Path) -> Path:
     if (Path(what) / MANIFEST).is_file():
         return Path(what).absolute()
     run = runs.find(folder_of_runs, what)
-    return (run / BEST if (run / BEST).is_dir() else run / LAST).absolute()
+    best = run / BEST  # none where a run ended before it was judged
+    return (best if best.is_dir() else run / LAST).absolute()
 
 
 def _of_index(folder: Path, options: Mapping[str, Any]) -> Candidate:

@@ -62,7 +62,8 @@ def _clips_of(name: str, named: tuple[str, ...], place: Place) -> Iterator[Clip]
     """The clips of a data set; where nobody names its files, of the shards that mirror it."""
     source = sources.load(name)
     if not named and source.INFO.mirror:
-        source, named = sources.load(sources.ANY), (source.INFO.mirror,)
+        named = (source.INFO.mirror,)
+        source = sources.load(sources.ANY)
     return source.clips(replace(place, named=named))
 
 
@@ -72,7 +73,8 @@ def table(path: Path, columns: Columns = Columns(), place: Place | None = None) 
     Rows with an empty cell there are left out; of those that cannot be read `place` is told. Raises WrongUse
     where no row has both.
     """
-    found, seen = 0, dict[str, Any]()
+    found = 0
+    seen: dict[str, Any] = {}  # the last row, whose columns the error names
 
     def lost(why: str) -> None:
         if place is not None:
@@ -100,10 +102,10 @@ def _clip(cells: vocabulary.Row, columns: Columns, folder: Path, number: int) ->
         return None
     ids = vocabulary.identifiers(cells)
     title = text_of(vocabulary.first(cells, vocabulary.FIELDS["title"]))
-    usual = audio or f"row {number}"
+    name = audio or f"row {number}"
     return Clip(
-        ids[0] if ids else usual,
-        folder / audio if audio else None,
-        texts,
-        {"title": title, "lyrics": lyrics},
+        id=ids[0] if ids else name,
+        audio=folder / audio if audio else None,
+        texts=texts,
+        song={"title": title, "lyrics": lyrics},
     )

@@ -55,10 +55,12 @@ class Direction:
     @property
     def ranks(self) -> Ranks:
         """The places of all queries again, for a paired test."""
-        answers = [len(query.places) for query in self.queries]
-        starts = np.cumsum([0, *answers])
-        places = np.array([place for query in self.queries for place in query.places])
-        return Ranks(places, starts, self.candidates)
+        places: list[float] = []
+        starts = [0]
+        for query in self.queries:
+            places += query.places
+            starts.append(len(places))
+        return Ranks(np.array(places), np.array(starts), self.candidates)
 
     @property
     def songs(self) -> NDArray[np.int64] | None:
@@ -115,9 +117,15 @@ def evaluate(
     scorer = _Scorer(gallery, pairing, encode_texts(pairing.texts))
     names = [gallery.ids[song] for song in pairing.songs]
     to_music = _direction(
-        scorer.songs_for_texts, pairing.relevant, pairing.texts, names, pairing.songs_of_texts
+        scorer.songs_for_texts,
+        pairing.relevant,
+        queries=pairing.texts,
+        answers=names,
+        songs=pairing.songs_of_texts,
     )
-    to_text = _direction(scorer.texts_for_songs, pairing.turned, names, pairing.texts, pairing.songs)
+    to_text = _direction(
+        scorer.texts_for_songs, pairing.turned, queries=names, answers=pairing.texts, songs=pairing.songs
+    )
     return Evaluation(
         encoder=encoder,
         pipeline=pipeline,
@@ -135,9 +143,9 @@ def evaluate(
 def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str = "mrr") -> Difference:
     """A paired test between two reports on the same queries. Raises WrongUse where they are not the same."""
     a, b = ours.directions[direction], theirs.directions[direction]
-    same = (ours.data, ours.protocol, a.candidates) == (theirs.data, theirs.protocol, b.candidates)
-    queries = [query.query for query in a.queries]
-    if not same or queries != [query.query for query in b.queries]:
+    of_a = ours.data, ours.protocol, a.candidates, [query.query for query in a.queries]
+    of_b = theirs.data, theirs.protocol, b.candidates, [query.query for query in b.queries]
+    if of_a != of_b:
         of_ours = f"on {ours.data} under {ours.protocol}"
         of_theirs = f"on {theirs.data} under {theirs.protocol}"
         raise WrongUse(
@@ -156,9 +164,9 @@ class _Scorer:
     def __init__(self, gallery: Gallery, pairing: Pairing, texts: Vectors) -> None:
         # A song of lyrics has several parts, next to each other.
         ends = np.append(gallery.starts[1:], len(gallery.vectors))
-        spans = [slice(gallery.starts[song], ends[song]) for song in pairing.songs]
-        lengths = [span.stop - span.start for span in spans]
-        self._parts = np.concatenate([gallery.vectors[span] for span in spans])  # (parts, dimensions)
+        parts = [gallery.vectors[gallery.starts[song] : ends[song]] for song in pairing.songs]
+        lengths = [len(part) for part in parts]
+        self._parts = np.concatenate(parts)  # (parts of all songs, dimensions)
         self._starts = np.cumsum([0, *lengths])  # (songs + 1,)
         self._texts = texts
 
@@ -173,10 +181,13 @@ class _Scorer:
         # The parts of these songs alone; their starts count from there.
         first, end = self._starts[rows.start], self._starts[rows.stop]
         starts = self._starts[rows] - first
-        return self._of_songs(self._parts[first:end] @ self._texts.T, starts)
+        cosines = self._parts[first:end] @ self._texts.T  # (parts, texts)
+        return self._of_songs(cosines, starts)
 
     def _of_songs(self, cosines: Vectors, starts: Any) -> Vectors:
-        return cosines if len(starts) == len(cosines) else song_scores(cosines, starts)
+        """Scores (songs, columns) from the cosines of their parts (parts, columns)."""
+        has_one_each = len(starts) == len(cosines)
+        return cosines if has_one_each else song_scores(cosines, starts)
 
 
 def _direction(
@@ -186,6 +197,7 @@ def _direction(
     answers: Sequence[str],
     songs: Sequence[int],
 ) -> Direction:
+    """Rank all answers for all queries. right: rows of `answers`. songs: the song of each query."""
     first: list[int] = []
 
     def noting_the_first(rows: slice) -> Vectors:
@@ -198,9 +210,14 @@ def _direction(
     listed = []
     for at, query in enumerate(queries):
         start, end = ranks.starts[at : at + 2]
-        places = ranks.places[start:end].tolist()
-        relevant = [answers[one] for one in right[at]]
-        listed.append(Answered(query, places, relevant, answers[first[at]], songs[at]))
+        answered = Answered(
+            query,
+            places=ranks.places[start:end].tolist(),
+            right=[answers[one] for one in right[at]],
+            first=answers[first[at]],
+            song=songs[at],
+        )
+        listed.append(answered)
     judged = figures(metrics.per_query(ranks), np.array(songs))
     return Direction(len(answers), judged, listed)
 
@@ -209,7 +226,8 @@ def figures(values: Mapping[str, Any], songs: NDArray[np.int64] | None = None) -
     """Every metric's summary and interval from its values per query; songs as in `bootstrap.interval`."""
     found = {}
     for name, of_queries in values.items():
-        summary = metrics.load(name.partition("@")[0]).SUMMARY
+        metric, _, _ = name.partition("@")  # `recall@10` is of recall
+        summary = metrics.load(metric).SUMMARY
         low, high = interval(of_queries, songs=songs, summary=summary)
         found[name] = Figure(metrics.summary(name, of_queries), low, high)
     return found

@@ -76,7 +76,8 @@ class Comparison:
         weights: of the roles, on top of the gate's. fused: the fusion that "fused" means. Raises WrongUse for
         a way that there is not.
         """
-        return rank_scores(_ranked_last(self._scores(way, weights or {}, fused)), self.right)
+        scores = self._scores(way, weights or {}, fused)  # (texts, songs)
+        return rank_scores(_ranked_last(scores), self.right)
 
     def _scores(self, way: str, weights: Mapping[str, float], fused: FusedEncoder | None) -> Scores:
         """Scores (texts, songs)."""
@@ -93,9 +94,10 @@ class Comparison:
                 f"there is no way {way!r} to compare.",
                 try_this="--by " + ",".join((*WAYS, "both")),
             )
-        rows = zip(*(self.standard[role] for role in ROLES), self._gates, strict=True)
+        # A query at a time, as a search does it: each has a gate and a scale of its own.
+        of_sound, of_words = (self.standard[role] for role in ROLES)
         fused_scores = []
-        for sound, words, gate in rows:
+        for sound, words, gate in zip(of_sound, of_words, self._gates, strict=True):
             fused_scores.append(self._fused(method, sound, words, gate, weights))
         return np.stack(fused_scores)
 
@@ -107,11 +109,13 @@ class Comparison:
         gate: Mapping[str, float],
         weights: Mapping[str, float],
     ) -> Scores:
+        """Fused scores (songs,) of one query from its z-scores by sound and by words (songs,)."""
         by_gate = gate if method == "gate" else {}
         both = {}
         for role in ROLES:
             both[str(role)] = by_gate.get(role, 1.0) * weights.get(role, 1.0)
-        return score_fusion.fuse(method, on_one_scale({"sound": sound, "words": words}), both)
+        scores = on_one_scale({"sound": sound, "words": words})
+        return score_fusion.fuse(method, scores, both)
 
 
 def _standard(known: Sequence[Known], role: Role, queries: Vectors, encode: Encode) -> Scores:
@@ -126,8 +130,9 @@ def _standard(known: Sequence[Known], role: Role, queries: Vectors, encode: Enco
         vectors = np.concatenate(parts)
         # As `nw index` does it, so that what is compared here is what a query meets.
         prompts = encode(calibration.descriptions(role))
-        unrelated = background_of(vectors.astype(np.float16), starts, prompts)
-        scores = song_scores(vectors @ queries.T, starts).T
+        unrelated = background_of(vectors.astype(np.float16), starts, prompts)  # (songs, 2)
+        cosines = vectors @ queries.T  # (parts, texts)
+        scores = song_scores(cosines, starts).T  # (texts, songs)
         means = unrelated[:, 0]
         out[:, there] = (scores - means) / common_spread(unrelated)
     return out

@@ -58,12 +58,14 @@ def embedded(
 
     elsewhere: what embeds them in place of this process, such as a cluster.
     """
-    gallery, blocks = Gallery(data), list[Vectors]()
+    gallery = Gallery(data)
+    blocks: list[Vectors] = []
     contents = Contents()
     rows = _Rows(contents.lyrics if encoder.role == "words" else contents.sound)
     place: dict[str, int] = {}  # by sound or lyrics, of what could be embedded
     songs_once = rows.songs(clips)
-    for clip, found in elsewhere(songs_once) if elsewhere else _here(encoder, songs_once):
+    results = elsewhere(songs_once) if elsewhere else _here(encoder, songs_once)
+    for clip, found in results:
         progress(1, clip.id)
         number, who = rows.new.popleft()
         if isinstance(found, NewWaveError):
@@ -91,7 +93,7 @@ class _Rows:
         self.new: deque[tuple[int, str]] = deque()
         self.said: list[tuple[str, Sequence[Caption]]] = []
         self._known_by = known_by
-        self._failed: dict[tuple[str, str], int] = {}
+        self._failed: dict[tuple[str, str], int] = {}  # (clip, why) to the number of its row
 
     def songs(self, clips: Iterable[Clip]) -> Iterator[Clip]:
         """The first clip of each song."""
@@ -104,10 +106,11 @@ class _Rows:
                 continue
             self.claims.add(clip.id, who)
             self.said.append((who, clip.texts))
-            if who not in seen:
-                seen.add(who)
-                self.new.append((number, who))
-                yield clip
+            if who in seen:
+                continue
+            seen.add(who)
+            self.new.append((number, who))
+            yield clip
 
     def fail(self, number: int, clip: Clip, problem: NewWaveError) -> None:
         """Note that a row cannot be used; the same twice counts once."""
@@ -153,9 +156,11 @@ def indexed(catalog: Catalog, index: SongIndex) -> Gallery:
 
 
 def _captioned(catalog: Catalog, vectors: Callable[[int], Vectors]) -> Gallery:
-    gallery, blocks = Gallery("library"), list[Vectors]()
+    """The library's songs that have captions. vectors: of a song by its id (parts, dimensions)."""
+    gallery = Gallery("library")
+    blocks: list[Vectors] = []
     sounds: Mapping[int, str] = sounds_of(catalog)
-    places: dict[str, int] = {}
+    places: dict[str, int] = {}  # by sound, of the songs that are in the gallery
     for song in songs.iterate(catalog, light=False):
         descriptions = [caption for caption in song.captions if caption.is_description]
         if not descriptions:
@@ -181,6 +186,7 @@ def _joined(gallery: Gallery, blocks: list[Vectors]) -> Gallery:
 
 
 def _qrels(song: int, captions: Sequence[Caption]) -> list[Qrel]:
+    """That these captions are relevant to a song; those that a data set holds for less sure are not valid."""
     others = {info.other_captions for info in sources.infos().values() if info.other_captions}
     found = []
     for caption in captions:

@@ -81,15 +81,14 @@ def of(folder: Path) -> System:
         ) from error
     about = manifest_of(folder / checkpoint.LAST)
     tables = [Path(one).stem for one in about.get("data", ())]
-    data = ", ".join(tables)
     return System(
-        str(about.get("recipe_name", "")),
-        folder.name,
-        data,
-        figures,
-        reciprocal(places),
-        asked,
-        _numbered(names, places),
+        name=str(about.get("recipe_name", "")),
+        run=folder.name,
+        data=", ".join(tables),
+        figures=figures,
+        reciprocal=reciprocal(places),
+        asked=asked,
+        songs=_numbered(names, places),
     )
 
 
@@ -102,6 +101,7 @@ def _numbered(names: Sequence[str], places: Places) -> NDArray[np.int64] | None:
 
 
 def _evaluation(folder: Path) -> System:
+    """An evaluation by its first direction, text to music."""
     report = runs.read(folder)
     name, direction = next(iter(report.directions.items()))
     figures = {one: direction.figures[one].value for one in TABLE}
@@ -109,15 +109,23 @@ def _evaluation(folder: Path) -> System:
     queries = [(query.query, query.right) for query in direction.queries]
     # Two systems are compared only where all of this is equal.
     asked = json.dumps([report.data, report.protocol, name, queries])
-    found = metrics.per_query(direction.ranks)["mrr"]
-    return System(report.encoder, folder.name, report.data, figures, found, asked, direction.songs)
+    return System(
+        name=report.encoder,
+        run=folder.name,
+        data=report.data,
+        figures=figures,
+        reciprocal=metrics.per_query(direction.ranks)["mrr"],
+        asked=asked,
+        songs=direction.songs,
+    )
 
 
 def rows(systems: Sequence[System]) -> list[dict[str, Any]]:
     """A row for each: its figures, and its difference from the first one where the test is the same."""
     found = []
     for system in systems:
-        gain = system.against(systems[0]) if system is not systems[0] else None
+        is_first = system is systems[0]
+        gain = None if is_first else system.against(systems[0])
         row: dict[str, Any] = {
             "system": system.name,
             "run": system.run,

@@ -69,18 +69,21 @@ class Protocol:
                 f"no caption is left to judge by under {self.name}.",
                 try_this=others if self.valid_only else "nw evaluate mini --on captions.jsonl",
             )
-        songs, texts = [row.song for row in rows], [row.text for row in rows]
+        songs = [row.song for row in rows]
+        texts = [row.text for row in rows]
         if self.one_song:
             songs = list(dict.fromkeys(songs))  # in the order of their first rows
         if self.one_text:
             texts = list(dict.fromkeys(texts))
-        place = {song: at for at, song in enumerate(songs)}
-        query = {text: at for at, text in enumerate(texts)}
-        relevant: list[list[int]] = [[] for _ in texts]
+        place_of_song = {song: at for at, song in enumerate(songs)}
+        place_of_text = {text: at for at, text in enumerate(texts)}
+        relevant: list[set[int]] = [set() for _ in texts]
         for number, row in enumerate(rows):
-            at = query[row.text] if self.one_text else number
-            relevant[at].append(place[row.song] if self.one_song else number)
-        return Pairing(texts, songs, [sorted(set(one)) for one in relevant])
+            # Where songs or texts are not made one, row i of them is that of this row.
+            song = place_of_song[row.song] if self.one_song else number
+            text = place_of_text[row.text] if self.one_text else number
+            relevant[text].add(song)
+        return Pairing(texts, songs, [sorted(one) for one in relevant])
 
 
 PROTOCOLS = {
@@ -127,5 +130,6 @@ def protocol(name: str) -> Protocol:
 
 def default(data: str) -> str:
     """The protocol to judge a data set by where none is asked for."""
-    info = sources.infos().get(data.partition(":")[0])
+    name, _, _ = data.partition(":")
+    info = sources.infos().get(name)
     return (info.protocol if info else "") or "plain"

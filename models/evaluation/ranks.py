@@ -18,6 +18,7 @@ TIE = 1e-6
 """Cosines this near are equal: the rounding of one product may differ with its place in a matrix."""
 
 BLOCK_BYTES = 64_000_000
+"""Of scores that are in memory together."""
 FEW = 16
 """Up to so many right answers, counting is faster than sorting."""
 
@@ -51,7 +52,9 @@ class Ranks:
     def number(self) -> NDArray[np.int64]:
         """For each place, the how many-th right answer of its query it is, from 1."""
         # Numbers through all queries, less what lies before each one.
-        return np.arange(1, len(self.places) + 1) - np.repeat(self.starts[:-1], self.relevant)
+        through = np.arange(1, len(self.places) + 1)
+        before = np.repeat(self.starts[:-1], self.relevant)
+        return through - before
 
     def totals(self, values: Places) -> Places:
         """Sums of a value per place over each query (queries,)."""
@@ -97,7 +100,8 @@ def rank_blocks(
         # Queries whose scores, four bytes each, fill a block.
         rows = max(1, BLOCK_BYTES // (4 * max(candidates, 1)))
         for start in range(0, len(right), rows):
-            scores = score(slice(start, min(start + rows, len(right))))
+            end = min(start + rows, len(right))
+            scores = score(slice(start, end))
             yield scores
             done(len(scores))
 
@@ -118,19 +122,22 @@ def rank_scores(scores: NDArray[np.floating], right: Sequence[Sequence[int]], *,
 def _rank(
     blocks: Iterator[NDArray[np.floating]], right: Sequence[Sequence[int]], *, candidates: int, tie: float
 ) -> Ranks:
+    """Rank by scores (queries of a block, candidates) that come one block after the other."""
     if not right or not all(len(rows) for rows in right):
         raise ValueError("every query needs a right answer")
-    places: list[Places] = []
+    places: list[Places] = []  # of each query
     for scores in blocks:
         # A sum is finite where every score is: eight times as fast as looking at each.
-        if not np.isfinite(scores.sum(axis=1, dtype=np.float64)).all():
+        sums = scores.sum(axis=1, dtype=np.float64)
+        if not np.isfinite(sums).all():
             raise ValueError("scores that are not finite cannot be ranked")
         for row, rows in zip(scores, right[len(places) :], strict=False):
-            # A song that is named twice is one right answer.
-            places.append(_places(row, row[np.unique(np.asarray(rows, np.int64))], tie))
+            once = np.unique(np.asarray(rows, np.int64))  # a song that is named twice is one right answer
+            places.append(_places(row, row[once], tie))
     if len(places) != len(right):
         raise ValueError(f"{len(places)} queries, but right answers for {len(right)}")
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in places])])
+    answers = [len(one) for one in places]
+    starts = np.concatenate([[0], np.cumsum(answers)])
     return Ranks(np.concatenate(places), starts, candidates)
 
 
@@ -141,14 +148,16 @@ def _places(row: NDArray[np.floating], right: NDArray[np.floating], tie: float) 
     high, low = best_first + width, best_first - width  # what lies between is equal to it
     if len(right) <= FEW:
         better = np.array([np.count_nonzero(row > score) for score in high])
-        tied = np.array([np.count_nonzero(row >= score) for score in low]) - better
+        as_good = np.array([np.count_nonzero(row >= score) for score in low])
     else:
         ordered = np.sort(row)
         better = len(row) - np.searchsorted(ordered, high, side="right")
-        tied = len(row) - np.searchsorted(ordered, low, side="left") - better
-    before = np.array([np.count_nonzero(right > score) for score in high])
-    equal = np.array([np.count_nonzero(right >= score) for score in low]) - before
-    number = np.arange(1, len(right) + 1) - before  # the how many-th right one of its tie, j above
+        as_good = len(row) - np.searchsorted(ordered, low, side="left")
+    tied = as_good - better
+    right_before = np.array([np.count_nonzero(right > score) for score in high])
+    right_as_good = np.array([np.count_nonzero(right >= score) for score in low])
+    equal = right_as_good - right_before
+    number = np.arange(1, len(right) + 1) - right_before  # the how many-th right one of its tie, j above
     # Of a tie of `tied` songs, `equal` of them right, the j-th right one stands at j (tied + 1) / (equal + 1)
     place: Places = better + number * (tied + 1) / (equal + 1)
     return np.sort(place)

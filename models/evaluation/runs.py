@@ -42,7 +42,8 @@ class Run:
 def store(report: Evaluation, runs: Path, *, config: Mapping[str, Any]) -> str:
     """Keep a report below `runs`; returns the id it is known by. A kill leaves all of it or nothing."""
     now = datetime.now(UTC)
-    run_id = _free(runs, f"{now:%Y%m%d-%H%M%S}-{_slug(report.encoder)}-on-{_slug(report.data)}")
+    name = f"{now:%Y%m%d-%H%M%S}-{_slug(report.encoder)}-on-{_slug(report.data)}"
+    run_id = _free(runs, name)
     clear_leftovers(runs)
     with folder_written_aside(runs / run_id) as aside:
         described = {
@@ -98,11 +99,15 @@ def described(folder: Path) -> dict[str, Any]:
 
 def listed(runs: Path) -> Iterator[Run]:
     """Every run that can be read, oldest first."""
-    folders = (
-        [f for f in runs.iterdir() if f.is_dir() and not f.name.startswith(".")] if runs.exists() else []
-    )
-    found = (_as_run(folder) for folder in sorted(folders))
-    yield from sorted((run for run in found if run is not None), key=lambda run: run.made_at)
+    if not runs.exists():
+        return
+    found = []
+    for folder in sorted(runs.iterdir()):
+        is_hidden = folder.name.startswith(".")  # what a kill left aside
+        run = _as_run(folder) if folder.is_dir() and not is_hidden else None
+        if run is not None:
+            found.append(run)
+    yield from sorted(found, key=lambda run: run.made_at)
 
 
 def find(runs: Path, name: str) -> Path:
@@ -123,13 +128,15 @@ def find(runs: Path, name: str) -> Path:
 
 def metrics(folder: Path) -> list[dict[str, Any]]:
     """The log of a training, a line a dictionary; a line that is none, cut off by a kill say, is left out."""
-    lines: list[dict[str, Any]] = []
     path = folder / METRICS
-    texts = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-    for text in texts:
+    if not path.exists():
+        return []
+    lines: list[dict[str, Any]] = []
+    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
         with suppress(ValueError):
             line = json.loads(text)
-            lines += [line] if isinstance(line, dict) else []
+            if isinstance(line, dict):
+                lines.append(line)
     return lines
 
 
@@ -159,9 +166,11 @@ def _without_queries(report: Evaluation) -> dict[str, Any]:
 def _hash_of_queries(report: Evaluation) -> str:
     """Of what was asked and what was right: equal hashes can be compared."""
     asked = []
-    for name, one in report.directions.items():
-        asked.append((name, [(query.query, query.right) for query in one.queries]))
-    return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
+    for name, direction in report.directions.items():
+        queries = [(query.query, query.right) for query in direction.queries]
+        asked.append((name, queries))
+    written = json.dumps(asked, ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _as_run(folder: Path) -> Run | None:
@@ -183,11 +192,15 @@ def _evaluation(folder: Path) -> Run:
 
 
 def _training(folder: Path) -> Run:
-    lines = metrics(folder)
-    last = {name: float(n) for line in lines for name, n in line.items() if isinstance(n, int | float)}
-    made_at = datetime.fromtimestamp((folder / METRICS).stat().st_mtime, UTC)
-    main: dict[str, float] = {name: last[name] for name in ("step", "loss", "mrr") if name in last}
-    return Run(folder.name, "training", folder.name, made_at.isoformat(timespec="seconds"), main, folder)
+    last: dict[str, float] = {}  # the latest value of every figure
+    for line in metrics(folder):
+        for name, value in line.items():
+            if isinstance(value, int | float):
+                last[name] = float(value)
+    main = {name: last[name] for name in ("step", "loss", "mrr") if name in last}
+    written_at = datetime.fromtimestamp((folder / METRICS).stat().st_mtime, UTC)
+    made_at = written_at.isoformat(timespec="seconds")
+    return Run(folder.name, "training", folder.name, made_at, main, folder)
 
 
 def _is_run(folder: Path) -> bool:
@@ -197,25 +210,30 @@ def _is_run(folder: Path) -> bool:
 def _free(runs: Path, name: str) -> str:
     """The name, or with a number where two runs began in one second."""
     taken = {folder.name for folder in runs.iterdir()} if runs.exists() else set()
+    free = name
     number = 1
-    while (name if number == 1 else f"{name}-{number}") in taken:
+    while free in taken:
         number += 1
-    return name if number == 1 else f"{name}-{number}"
+        free = f"{name}-{number}"
+    return free
 
 
 def _slug(text: str) -> str:
+    """A text as a part of a folder's name."""
     plain = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in text)
     return plain.strip("-")[:40] or "x"
 
 
 def _git() -> str:
+    """The state of the source; "" where it is no checkout, or git is not there."""
     try:
-        return subprocess.run(
+        described = subprocess.run(
             ["git", "describe", "--always", "--dirty"],
             cwd=Path(__file__).parent,
             capture_output=True,
             text=True,
             check=False,
-        ).stdout.strip()
+        )
     except OSError:
         return ""
+    return described.stdout.strip()

@@ -15,6 +15,7 @@ from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.late_fusion import FusedEncoder
 
 BLOCK = 2_000
+"""Songs that are in memory together."""
 Encoder = SoundEncoder | WordsEncoder | FusedEncoder
 Rows = tuple[Keys, Halves]
 

@@ -16,6 +16,7 @@ _FROM_HERE_ON = {
 }
 """The classes stand in the order of AudioSet's ontology (Gemmeke et al. 2017): kind after kind."""
 _BUT = {"Beatboxing": "voice", "Vocal music": "voice", "A capella": "voice"}
+"""Classes that stand among others of another kind."""
 
 
 def kinds_of(classes: Sequence[str]) -> dict[str, str]:

@@ -59,10 +59,11 @@ def _fetched(model: str, names: Sequence[str], revision: str | None, endpoint: s
     get = functools.partial(
         snapshot_download, model, revision=revision, allow_patterns=list(names), endpoint=endpoint
     )
-    if revision is not None:
+    if revision is not None:  # a pinned revision that is here need not be asked for
         with contextlib.suppress(errors.LocalEntryNotFoundError):
             folder = Path(get(local_files_only=True))
-            if any((folder / name).exists() for name in (SAFE, PICKLED)):
+            has_weights = any((folder / name).exists() for name in (SAFE, PICKLED))
+            if has_weights:
                 return folder
     try:
         # Where there is no network this fails at once; a snapshot is tried for half a minute.
@@ -86,8 +87,8 @@ def require_published(file: Path, sha256: str | None = None) -> None:
         return
     if len(content.name) == 40:
         # As git names a blob, and so the hub a file that it keeps without LFS.
-        blob = b"blob %d\0" % content.stat().st_size + content.read_bytes()
-        found = hashlib.sha1(blob).hexdigest()
+        header = b"blob %d\0" % content.stat().st_size
+        found = hashlib.sha1(header + content.read_bytes()).hexdigest()
     else:
         found = sha256 or sha256_of(content.read_bytes())
     if found == content.name:
@@ -114,10 +115,8 @@ def _not_here(model: str, revision: str | None, error: Exception) -> NoModel:
     elif isinstance(error, errors.RepositoryNotFoundError):
         why = "the hub has no such model, or it is private and you are not logged in"
     elif constants.HF_HUB_OFFLINE:
-        why, try_this = (
-            "nw is offline",
-            "HF_HUB_OFFLINE=0 NW_OFFLINE=0 nw …    (once, without --offline)",
-        )
+        why = "nw is offline"
+        try_this = "HF_HUB_OFFLINE=0 NW_OFFLINE=0 nw …    (once, without --offline)"
     else:
         cause = error.__cause__ or error
         said = (str(cause).strip() or "no answer").splitlines()[0]
@@ -146,6 +145,7 @@ def load_into(module: "nn.Module", folder: Path, *, prefixes: Sequence[str] = ()
 
 
 def _read(folder: Path) -> "tuple[dict[str, Tensor], str]":
+    """The tensors of a folder and their file's checksum. Raises NoModel, Damaged (`require_published`)."""
     safe, pickled = folder / SAFE, folder / PICKLED
     if safe.is_file():
         from safetensors.torch import load

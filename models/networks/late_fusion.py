@@ -54,13 +54,15 @@ class Late(nn.Module):
     def forward(self, both: Tensor) -> Tensor:
         """Vectors (rows, sound + words) to vectors (rows, dimensions) of length 1."""
         widths = [self.config.sound, self.config.words]
+        sound, words = torch.split(both, widths, dim=1)
         # A role is known or missing as a whole, so its first number tells.
-        firsts = [vectors[:, :1] for vectors in torch.split(both, widths, dim=1)]
-        missing = torch.cat([first.isnan() for first in firsts], dim=1)  # (rows, 2)
-        sound, words = torch.split(missing, 1, dim=1)  # (rows, 1) each
-        unknown = torch.cat([sound.expand(-1, widths[0]), words.expand(-1, widths[1])], dim=1)
+        no_sound, no_words = sound[:, :1].isnan(), words[:, :1].isnan()  # (rows, 1) each
+        missing = torch.cat([no_sound, no_words], dim=1)  # (rows, 2)
+        of_sound = no_sound.expand(-1, self.config.sound)
+        of_words = no_words.expand(-1, self.config.words)
+        unknown = torch.cat([of_sound, of_words], dim=1)  # (rows, sound + words)
         whole = torch.where(unknown, self.absent, both)
-        told = torch.cat([whole, missing.to(both.dtype)], dim=1)
+        told = torch.cat([whole, missing.to(both.dtype)], dim=1)  # (rows, sound + words + 2)
         out: Tensor = self.mlp(told)
         if self.config.skip:
             of_roles = [self.gains[role].expand(width) for role, width in enumerate(widths)]

@@ -36,7 +36,8 @@ class FusedTower:
         """Descriptions to unit vectors (texts, dimensions) in the space of both roles."""
         sound, words = (tower.encode(texts) for tower in self.roles.values())
         both = side_by_side(sound, words, (sound.shape[1], words.shape[1]))
-        vectors: Vectors = self._query.run(None, {"both": both})[0]
+        outputs = self._query.run(None, {"both": both})
+        vectors: Vectors = outputs[0]  # (texts, dimensions)
         return vectors
 
     def sentences(self, texts: Sequence[str]) -> Vectors:

@@ -7,6 +7,7 @@ The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.0
 spectrograms are large, so that ten seconds cost one core about 6 ms.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -64,7 +65,7 @@ class SoundTower(nn.Module):
         for (narrow, wide), depth in zip(pairwise(config.widths), config.depths, strict=True):
             layers += [_halving(narrow, wide), *(Bottleneck(wide) for _ in range(depth))]
         self.body = nn.Sequential(*layers)
-        bands = -(-mini_mel.BANDS // 2 ** len(config.widths))
+        bands = _halved(mini_mel.BANDS, len(config.widths))
         self.frame = nn.Linear(config.widths[-1] * bands, config.features)
         self.merge = nn.Linear(2 * config.features, config.features)
         self.head = nn.Sequential(
@@ -73,9 +74,11 @@ class SoundTower(nn.Module):
             nn.Linear(config.sound_hidden, config.dimensions),
         )
         self.traits = _computed(config.features, config.traits)
+        # Halfway is before the last halving, with its residual blocks.
         self.halfway = len(self.body) - 1 - config.depths[-1]
-        half_bands = -(-mini_mel.BANDS // 2 ** (len(config.widths) - 1))  # rounded up, as convolutions do
-        wide = config.features + 2 * config.widths[-2] * half_bands
+        half_bands = _halved(mini_mel.BANDS, len(config.widths) - 1)
+        halfway_features = config.widths[-2] * half_bands
+        wide = config.features + 2 * halfway_features  # the mean over time, and the most
         self.classes = _computed(wide, config.classes)
         self.kept = _computed(config.classes, config.kept, bias=False)
         self.music = _computed(wide, min(config.classes, 1))
@@ -90,7 +93,8 @@ class SoundTower(nn.Module):
         Classes are read from both: the end of the trunk keeps what the first teachers asked for.
         """
         half = self._half(log_mels)  # (windows, channels, frames, bands)
-        mean, most = half.mean(2).flatten(1), half.amax(2).flatten(1)  # over time
+        mean = half.mean(2).flatten(1)  # over time: (windows, channels * bands)
+        most = half.amax(2).flatten(1)
         return torch.cat([self._merged(half), mean, most], 1)
 
     def _half(self, log_mels: Tensor) -> Tensor:
@@ -101,15 +105,20 @@ class SoundTower(nn.Module):
         return maps
 
     def _merged(self, half: Tensor) -> Tensor:
+        """The maps halfway to the trunk's features (windows, features)."""
         maps = half
         for layer in list(self.body)[self.halfway :]:
             maps = layer(maps)
-        frames = torch.relu(self.frame(maps.transpose(1, 2).flatten(2)))
-        return torch.relu(self.merge(torch.cat([frames.mean(1), frames.amax(1)], 1)))
+        of_frames = maps.transpose(1, 2).flatten(2)  # (windows, frames, channels * bands)
+        frames = torch.relu(self.frame(of_frames))  # (windows, frames, features)
+        over_time = torch.cat([frames.mean(1), frames.amax(1)], 1)
+        return torch.relu(self.merge(over_time))
 
     def forward(self, log_mels: Tensor) -> Tensor:
         """Spectrograms to unit vectors (windows, width)."""
-        return self.vectors(self.features(log_mels) if self.classes is None else self.wide(log_mels))
+        if self.classes is None:
+            return self.vectors(self.features(log_mels))
+        return self.vectors(self.wide(log_mels))
 
     def vectors(self, wide: Tensor) -> Tensor:
         """The trunk's features, wide where there are classes, to unit vectors (windows, width).
@@ -122,9 +131,10 @@ class SoundTower(nn.Module):
         beside = _beside(self.head(features), traits)
         if self.classes is None or self.kept is None or self.music is None:
             return beside
-        music = torch.sigmoid(self.music(wide))
-        lost = (1 - music.square()).clamp(min=0).sqrt()
-        return _with_classes(beside * music, self.kept(_standing(self.classes(wide))), lost)
+        music = torch.sigmoid(self.music(wide))  # (windows, 1)
+        lost = (1 - music.square()).clamp(min=0).sqrt()  # so that the whole keeps its length
+        standing = _standing(self.classes(wide))  # (windows, classes)
+        return _with_classes(beside * music, self.kept(standing), lost)
 
 
 class TextHead(nn.Module):
@@ -134,15 +144,13 @@ class TextHead(nn.Module):
         super().__init__()
         self.center = nn.Parameter(torch.zeros(config.sentence), requires_grad=False)
         self.straight = nn.Linear(config.sentence, config.dimensions, bias=False)
-        self.bent = (
-            nn.Sequential(
+        self.bent: nn.Sequential | None = None
+        if config.text_hidden:
+            self.bent = nn.Sequential(
                 nn.Linear(config.sentence, config.text_hidden),
                 nn.GELU(),
                 nn.Linear(config.text_hidden, config.dimensions),
             )
-            if config.text_hidden
-            else None
-        )
         self.traits = _computed(config.sentence, config.traits)
         self.classes = _computed(config.sentence, config.classes)
         self.kept = _computed(config.classes, config.kept, bias=False)
@@ -163,19 +171,24 @@ class TextHead(nn.Module):
         """Unit sentence vectors to unit vectors (texts, dimensions) of what was agreed on alone."""
         centered = vector - self.center
         out = self.straight(centered)
-        return normalize(out if self.bent is None else out + self.bent(centered), dim=-1)
+        if self.bent is not None:
+            out = out + self.bent(centered)
+        return normalize(out, dim=-1)
 
     def forward(self, vector: Tensor) -> Tensor:
         """Unit sentence vectors to unit vectors (texts, width), to be compared with those of the sound.
 
         A text about a sound that is no music speaks by its classes alone: music has them too, but less.
         """
-        beside = _beside(self.meaning(vector), None if self.traits is None else self.traits(vector))
+        traits = None if self.traits is None else self.traits(vector)
+        beside = _beside(self.meaning(vector), traits)
         if self.classes is None or self.kept is None or self.sounds is None:
             return beside
-        classes = _standing(self.classes(vector))
-        music = torch.sigmoid(STEEP * (NO_MUSIC - self.sounds(classes.square())))
-        return _with_classes(beside * music, self.kept(classes), vector[:, :1] * 0)
+        classes = _standing(self.classes(vector))  # (texts, classes)
+        no_music = self.sounds(classes.square())  # (texts, 1): squares of a unit vector add up to 1
+        music = torch.sigmoid(STEEP * (NO_MUSIC - no_music))
+        nothing_lost = vector[:, :1] * 0  # zeros of the batch's own shape, which ONNX leaves open
+        return _with_classes(beside * music, self.kept(classes), nothing_lost)
 
 
 class Mini(nn.Module):
@@ -196,12 +209,13 @@ class Mini(nn.Module):
 def fuse(network: Mini) -> Mini:
     """The network for listening: normalizations folded into their convolutions, nothing to train."""
     for module in network.eval().modules():
-        if isinstance(module, nn.Sequential):
-            for place, layer in enumerate(module):
-                before = module[place - 1]
-                if isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
-                    module[place - 1] = fuse_conv_bn_eval(before, layer)
-                    module[place] = nn.Identity()
+        if not isinstance(module, nn.Sequential):
+            continue
+        for place, layer in enumerate(module):
+            before = module[place - 1]
+            if isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
+                module[place - 1] = fuse_conv_bn_eval(before, layer)
+                module[place] = nn.Identity()
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.requires_grad_(False)
 
@@ -211,7 +225,9 @@ def _beside(agreed: Tensor, traits: Tensor | None) -> Tensor:
     agreed = normalize(agreed, dim=-1)
     if traits is None:
         return agreed
-    return normalize(torch.cat([agreed, TRAITS_WEIGH**0.5 * normalize(traits, dim=-1)], -1), dim=-1)
+    share = TRAITS_WEIGH**0.5  # once on each side of an inner product
+    both = torch.cat([agreed, share * normalize(traits, dim=-1)], -1)
+    return normalize(both, dim=-1)
 
 
 def _standing(classes: Tensor) -> Tensor:
@@ -222,7 +238,8 @@ def _standing(classes: Tensor) -> Tensor:
 def _with_classes(beside: Tensor, classes: Tensor, lost: Tensor) -> Tensor:
     """One unit vector of beside (rows, n) of length 1 or less, classes (rows, kept) and lost (rows, 1)."""
     share = CLASSES_WEIGH**0.5
-    return normalize(torch.cat([beside, share * classes, lost], -1), dim=-1)
+    parts = torch.cat([beside, share * classes, lost], -1)  # (rows, n + kept + 1)
+    return normalize(parts, dim=-1)
 
 
 def _computed(width: int, out: int, *, bias: bool = True) -> nn.Linear | None:
@@ -235,7 +252,14 @@ def _computed(width: int, out: int, *, bias: bool = True) -> nn.Linear | None:
 
 
 def _halving(narrow: int, wide: int) -> nn.Module:
-    return nn.Sequential(nn.Conv2d(narrow, wide, 3, 2, 1, bias=False), nn.BatchNorm2d(wide), nn.ReLU())
+    """Maps (windows, narrow, frames, bands) to (windows, wide, frames / 2, bands / 2), rounded up."""
+    convolution = nn.Conv2d(narrow, wide, kernel_size=3, stride=2, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(wide), nn.ReLU())
+
+
+def _halved(size: int, times: int) -> int:
+    """What so many halvings leave of a size, each rounded up as by `_halving`."""
+    return math.ceil(size / 2**times)
 
 
 class Bottleneck(nn.Module):

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 LogMel = NDArray[np.float32]
 
 RATE_HZ = 16_000
-N_FFT = 1024
-HOP = 320
+N_FFT = 1024  # samples: 64 ms
+HOP = 320  # samples: 20 ms, 50 frames a second
 BANDS = 96
 LOWEST_HZ = 30.0
 SILENCE_POWER = 1e-9
@@ -30,6 +30,7 @@ FRAMES = 497
 """Whole frames in ten seconds."""
 
 CENTER, SPREAD = -3.0, 1.25
+"""Of the logarithm over music: what the network sees lies about 0."""
 LOWEST = np.float32((np.log10(np.float32(FLOOR)) - CENTER) / SPREAD)
 """What a spectrogram holds where nothing is heard."""
 
@@ -101,15 +102,16 @@ def _window() -> NDArray[np.float32]:
 def _filters() -> NDArray[np.float32]:
     """Triangular mel filters (513, 96), HTK scale; neighbours share each frequency's power out."""
     mels = np.linspace(_mel(LOWEST_HZ), _mel(RATE_HZ / 2), BANDS + 2)
-    edges = 700 * (10 ** (mels / 2595) - 1)  # in Hz
-    hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)[:, None]
-    left, centre, right = edges[:-2], edges[1:-1], edges[2:]
-    up = (hz - left) / np.maximum(centre - left, 1e-9)
-    down = (right - hz) / np.maximum(right - centre, 1e-9)
-    triangles = np.minimum(up, down)
+    edges = 700 * (10 ** (mels / 2595) - 1)  # Hz (98,)
+    hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)[:, None]  # (513, 1)
+    left, centre, right = edges[:-2], edges[1:-1], edges[2:]  # (96,) each
+    rising = (hz - left) / np.maximum(centre - left, 1e-9)
+    falling = (right - hz) / np.maximum(right - centre, 1e-9)
+    triangles = np.minimum(rising, falling)
     filters: LogMel = np.clip(triangles, 0, None).astype(np.float32)
     return filters
 
 
 def _mel(hz: float) -> float:
+    """Mel of hertz, by HTK's formula (O'Shaughnessy 1987)."""
     return float(2595 * np.log10(1 + hz / 700))

@@ -48,7 +48,8 @@ def export(
     axes: Mapping[str, Mapping[int, Any]],
 ) -> bytes:
     """A torch module with one output `vector` as ONNX bytes, its named axes free."""
-    content: bytes = _program(module, inputs, axes, ["vector"]).model_proto.SerializeToString()
+    program = _program(module, inputs, axes, ["vector"])
+    content: bytes = program.model_proto.SerializeToString()
     return content
 
 
@@ -58,6 +59,7 @@ def _program(
     axes: Mapping[str, Mapping[int, Any]],
     outputs: Sequence[str],
 ) -> "torch.onnx.ONNXProgram":
+    """What torch's exporter makes of a module, without what it says meanwhile."""
     import torch
 
     exporter_log = logging.getLogger("torch.onnx")

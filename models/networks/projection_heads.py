@@ -41,6 +41,7 @@ class Head(nn.Module):
             nn.init.orthogonal_(rotation.weight)
             self.project = rotation
         last = nn.Linear(config.hidden, config.dimensions)
+        # Nothing is added at first: step 0 is the projection alone.
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
         first = nn.Linear(config.width, config.hidden)
@@ -109,8 +110,10 @@ def principal(sentences: Tensor, dimensions: int) -> Tensor:
     Cosines of whole vectors stay, and those of vectors cut to any length stay as nearly as a linear map
     can keep them: eigenvectors of the second moment (Eckart & Young 1936).
     """
-    _, vectors = torch.linalg.eigh(sentences.T @ sentences)
-    first: Tensor = vectors.T.flip(0)[:dimensions]
+    second_moment = sentences.T @ sentences  # (width, width)
+    _, vectors = torch.linalg.eigh(second_moment)
+    largest_first = vectors.T.flip(0)  # eigh gives columns, the smallest eigenvalue first
+    first: Tensor = largest_first[:dimensions]
     return first.contiguous()
 
 

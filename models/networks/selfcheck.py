@@ -31,9 +31,11 @@ def require_alive(encoder: Any) -> None:
 
     encoder: a SoundEncoder or WordsEncoder. Costs eight texts and, for sound, four windows. Raises Damaged.
     """
-    _require_apart(encoder.encode_descriptions(PROMPTS), "texts", encoder)
+    texts = encoder.encode_descriptions(PROMPTS)
+    _require_apart(texts, "texts", encoder)
     if encoder.role == "sound":
-        _require_apart(encoder.encode_windows(_sounds(encoder.rate_hz, encoder.window_s)), "sounds", encoder)
+        windows = _sounds(encoder.rate_hz, encoder.window_s)
+        _require_apart(encoder.encode_windows(windows), "sounds", encoder)
 
 
 def mean_cosine(vectors: Vectors) -> float:
@@ -42,9 +44,11 @@ def mean_cosine(vectors: Vectors) -> float:
     >>> mean_cosine(np.eye(3, dtype=np.float32))
     0.0
     """
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    pairs = np.triu_indices(len(unit), k=1)
-    return float((unit @ unit.T)[pairs].mean())
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = vectors / np.maximum(lengths, 1e-9)
+    cosines = unit @ unit.T  # (rows, rows)
+    pairs = np.triu_indices(len(unit), k=1)  # each pair once, none with itself
+    return float(cosines[pairs].mean())
 
 
 def _require_apart(vectors: Vectors, what: str, encoder: Any) -> None:

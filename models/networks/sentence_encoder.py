@@ -63,17 +63,19 @@ class Backbone:
         tokenizer = _tokenizer(self.tokenizer_file)
         most = self.limit if truncation.long == "full" else min(truncation.tokens, self.limit)
         tokenizer.enable_truncation(most)
+        reads_all = truncation.long.startswith("chunk")
         pieces: list[list[int]] = []
         owners: list[int] = []
         for owner, encoded in enumerate(tokenizer.encode_batch(list(texts))):
-            parts = [encoded, *(encoded.overflowing if truncation.long.startswith("chunk") else ())]
+            parts = [encoded, *encoded.overflowing] if reads_all else [encoded]
             pieces += [part.ids for part in parts]
             owners += [owner] * len(parts)
         return pieces, owners
 
     def descriptions(self, texts: Sequence[str], truncation: Truncation) -> Vectors:
         """Descriptions to unit vectors (texts, width), without gradients."""
-        return self._embed(texts, Truncation("truncate", truncation.tokens), describing(self.module), 0)
+        cut = Truncation("truncate", truncation.tokens)
+        return self._embed(texts, cut, describing(self.module), 0)
 
     def lyrics(self, texts: Sequence[str], truncation: Truncation) -> Vectors:
         """Lyrics to unit vectors (texts, width), long ones as `truncation` says, without gradients."""
@@ -82,6 +84,7 @@ class Backbone:
     def _embed(
         self, texts: Sequence[str], truncation: Truncation, module: "torch.nn.Module", side: int
     ) -> Vectors:
+        """Unit vectors (texts, width). side: 0 for descriptions, 1 for lyrics."""
         import torch
 
         module.eval()
@@ -104,15 +107,17 @@ def describing(module: "torch.nn.Module") -> "torch.nn.Module":
 
 def batches(lengths: Sequence[int]) -> list[list[int]]:
     """Rows that go together: of like length, the longest first, a bounded number of tokens with padding."""
-    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    longest_first = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     out: list[list[int]] = []
-    for row in order:
-        # All are padded to the longest of a batch, which is its first.
-        size = lengths[out[-1][0]] * (len(out[-1]) + 1) if out else BATCH_TOKENS + 1
-        if size <= BATCH_TOKENS:
+    room = 0  # rows that the last batch can still take
+    for row in longest_first:
+        if room:
             out[-1].append(row)
-        else:
-            out.append([row])
+            room -= 1
+            continue
+        out.append([row])
+        # All are padded to the longest of a batch, which is its first.
+        room = max(0, BATCH_TOKENS // max(lengths[row], 1) - 1)
     return out
 
 

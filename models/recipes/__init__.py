@@ -72,34 +72,39 @@ def _merged(base: dict[str, Any], recipe: Mapping[str, Any], path: Path, prefix:
                 f"{path} sets {prefix}{key}, which the recipe that it extends does not have.",
                 try_this=f"one of: {', '.join(_keys(base, prefix))}",
             )
-        merged[key] = _merged(base[key], value, path, f"{prefix}{key}.") if is_table else value
+        if is_table:
+            value = _merged(base[key], value, path, f"{prefix}{key}.")  # noqa: PLW2901
+        merged[key] = value
     return merged
 
 
 def _set(recipe: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    *tables, last = key.strip().split(".")
+    """Change one value of a recipe, as `key=value` says."""
+    written, equals, text = override.partition("=")
+    key, text = written.strip(), text.strip()
+    *tables, last = key.split(".")
     table: Any = recipe
     for name in tables:
         table = table.get(name) if isinstance(table, Mapping) else None
     if not equals or not isinstance(table, dict) or last not in table:
         there = ", ".join(_keys(recipe))
-        raise WrongUse(
-            f"{override!r} sets nothing: the recipe has {there}.", try_this=_nearest(recipe, key.strip())
-        )
-    value = _value(text.strip())
-    if not _same_kind(table[last], value):
-        raise WrongUse(
-            f"{key} is {table[last]!r} in the recipe, and {text.strip()!r} is of another kind.",
-            try_this=_setting(key.strip(), table[last]),
-        )
+        raise WrongUse(f"{override!r} sets nothing: the recipe has {there}.", try_this=_nearest(recipe, key))
     old = table[last]
+    value = _value(text)
+    if not _same_kind(old, value):
+        raise WrongUse(
+            f"{written} is {old!r} in the recipe, and {text!r} is of another kind.",
+            try_this=_setting(key, old),
+        )
     table[last] = float(value) if isinstance(old, float) else value
 
 
 def _nearest(recipe: Mapping[str, Any], key: str) -> str:
     """The option for the key of the recipe that is written most like this one, with its value of now."""
-    names = {name.rpartition(".")[2]: name for name in _keys(recipe)}  # `steps` may mean training.steps
+    names = {}
+    for name in _keys(recipe):
+        _, _, last = name.rpartition(".")
+        names[last] = name  # `steps` may mean training.steps
     names |= {name: name for name in names.values()}
     [likely] = difflib.get_close_matches(key, names, n=1, cutoff=0)
     nearest = names[likely]
@@ -115,6 +120,7 @@ def _setting(key: str, value: object) -> str:
 
 
 def _value(text: str) -> Any:
+    """A value as TOML writes it, or a bare word."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -124,9 +130,8 @@ def _value(text: str) -> Any:
 def _same_kind(old: Any, new: Any) -> bool:
     if isinstance(old, bool) or isinstance(new, bool):
         return type(old) is type(new)
-    # 1 for 1.0 is what a person types.
-    whole_for_float = isinstance(old, float) and isinstance(new, int)
-    return type(old) is type(new) or whole_for_float
+    is_whole_for_float = isinstance(old, float) and isinstance(new, int)  # 1 for 1.0 is what a person types
+    return type(old) is type(new) or is_whole_for_float
 
 
 def _keys(table: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -37,13 +37,14 @@ def on_workers(settings: Settings, address: str, name: str, encoder: Any) -> "It
     if not address:
         yield None
         return
-    from models.cluster.embed import Job, embedded, takes_a_card
+    from models.cluster.embed import embedded, takes_a_card
+    from models.cluster.encoder_worker import EncoderJob
     from models.cluster.pool import joined
 
     on_cards = settings.device != "cpu" and takes_a_card(encoder)
     with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
         show.note(_said(cluster))
-        yield partial(embedded, cluster, Job(name, settings.runs, encoder.pipeline))
+        yield partial(embedded, cluster, EncoderJob(name, settings.runs, encoder.pipeline))
 
 
 @contextmanager
@@ -55,13 +56,14 @@ def evaluators(
         yield None
         return
     from models.cluster.embed import takes_a_card
-    from models.cluster.gallery import Job, embedded
+    from models.cluster.encoder_worker import EncoderJob
+    from models.cluster.gallery import embedded
     from models.cluster.pool import joined
 
     on_cards = settings.device != "cpu" and takes_a_card(candidate.encoder)
     with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
         show.note(_said(cluster))
-        job = Job(candidate.named, options, settings.runs, candidate.pipeline)
+        job = EncoderJob(candidate.named, settings.runs, candidate.pipeline, options)
         yield partial(embedded, cluster, job)
 
 

@@ -55,4 +55,5 @@ def per_query(ranks: Ranks, cuts: Sequence[int] = CUTS) -> dict[str, Places]:
 
 def summary(name: str, values: Places) -> float:
     """What a report shows of a metric's values: the mean over queries, or the median."""
-    return float(load(name.partition("@")[0]).SUMMARY(values))
+    metric, _, _ = name.partition("@")
+    return float(load(metric).SUMMARY(values))

@@ -10,4 +10,5 @@ SUMMARY = np.mean
 
 def score(ranks: Ranks) -> Places:
     """Average precision (queries,): the mean, over the right answers, of the precision at their places."""
-    return ranks.totals(ranks.number / ranks.places) / ranks.relevant
+    precision = ranks.number / ranks.places  # at each right answer
+    return ranks.totals(precision) / ranks.relevant

@@ -11,6 +11,8 @@ SUMMARY = np.mean
 def score(ranks: Ranks, k: int) -> Places:
     """nDCG@k (queries,): the gain of the first k over the gain of the best order there could be."""
     gain = np.where(ranks.places <= k, 1 / np.log2(ranks.places + 1), 0.0)
-    ideal = np.cumsum(1 / np.log2(np.arange(1, k + 1) + 1))
-    normalized: Places = ranks.totals(gain) / ideal[np.minimum(ranks.relevant, k) - 1]
+    best_places = np.arange(1, k + 1)
+    ideal = np.cumsum(1 / np.log2(best_places + 1))  # (k,) of 1, 2, ... right answers
+    attainable = np.minimum(ranks.relevant, k)  # (queries,)
+    normalized: Places = ranks.totals(gain) / ideal[attainable - 1]
     return normalized

@@ -10,4 +10,5 @@ SUMMARY = np.mean
 
 def score(ranks: Ranks, k: int) -> Places:
     """Precision@k (queries,): right answers at place k or better / k, however many there could be."""
-    return ranks.totals((ranks.places <= k).astype(np.float64)) / k
+    is_among_first = ranks.places <= k
+    return ranks.totals(is_among_first.astype(np.float64)) / k

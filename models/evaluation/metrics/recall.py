@@ -10,4 +10,5 @@ SUMMARY = np.mean
 
 def score(ranks: Ranks, k: int) -> Places:
     """Recall@k (queries,): right answers at place k or better / right answers there are."""
-    return ranks.totals((ranks.places <= k).astype(np.float64)) / ranks.relevant
+    is_among_first = ranks.places <= k
+    return ranks.totals(is_among_first.astype(np.float64)) / ranks.relevant

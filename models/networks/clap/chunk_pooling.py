@@ -30,8 +30,11 @@ def pooler(strategy: str, dimensions: int) -> nn.Module:
             f"there is no way {strategy!r} to hear long songs; there are: {', '.join(STRATEGIES)}.",
             try_this="--set pooling=mean",
         )
-    kinds = {"attention": Attention, "transformer": Transformer}
-    return kinds[strategy](dimensions) if strategy in kinds else Mean()
+    if strategy == "attention":
+        return Attention(dimensions)
+    if strategy == "transformer":
+        return Transformer(dimensions)
+    return Mean()  # `stretch` pools its long chunks so too
 
 
 class Mean(nn.Module):
@@ -60,8 +63,10 @@ class Attention(nn.Module):
     def forward(self, chunks: Tensor, mask: Tensor) -> Tensor:
         """As `pooler` says."""
         where = self.time(times(mask).to(chunks.dtype))  # (songs, chunks, hidden)
-        hidden = gelu(self.what(self.norm(chunks)) + where)
-        score = self.weigh(hidden).squeeze(-1).masked_fill(~mask, -math.inf)  # (songs, chunks)
+        what = self.what(self.norm(chunks))
+        hidden = gelu(what + where)
+        score = self.weigh(hidden).squeeze(-1)  # (songs, chunks)
+        score = score.masked_fill(~mask, -math.inf)
         weights = score.softmax(-1).unsqueeze(-1)
         pooled: Tensor = (weights * chunks).sum(1)
         return pooled
@@ -101,10 +106,11 @@ TIME_FEATURES = 8
 def times(mask: Tensor) -> Tensor:
     """Where each chunk lies in its song (songs, chunks, 8): share of the song and minutes, as waves."""
     numbers = torch.arange(mask.shape[1], device=mask.device, dtype=torch.float32)
-    place = numbers.expand(mask.shape)
-    share = (place + 0.5) / mask.sum(1, keepdim=True).clamp(min=1)
+    place = numbers.expand(mask.shape)  # (songs, chunks)
+    count = mask.sum(1, keepdim=True).clamp(min=1)
+    share = (place + 0.5) / count
     angles = [math.pi * turns * share for turns in (1, 2)]
-    angles += [place / scale for scale in (4, 16)]
+    angles += [place / scale for scale in (4, 16)]  # chunks of ten seconds: 40 s and 160 s
     waves = []
     for angle in angles:
         waves += [torch.sin(angle), torch.cos(angle)]
@@ -116,8 +122,9 @@ def masked_mean(chunks: Tensor, mask: Tensor) -> Tensor:
 
     Also over the tokens of texts (texts, tokens, dimensions).
     """
-    weight = mask.unsqueeze(-1).to(chunks.dtype)
-    return (chunks * weight).sum(1) / weight.sum(1).clamp(min=1)
+    weight = mask.unsqueeze(-1).to(chunks.dtype)  # (songs, chunks, 1)
+    total = (chunks * weight).sum(1)
+    return total / weight.sum(1).clamp(min=1)
 
 
 def pool_song(pool: nn.Module, chunks: Tensor) -> Tensor:

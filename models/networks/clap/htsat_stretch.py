@@ -25,10 +25,10 @@ def features(encoder: Any, mel: Tensor, *, checkpointing: bool = False) -> Tenso
     encoder: transformers' `ClapAudioEncoder` without fusion. checkpointing: keep the inputs of the four
     stages alone and compute the rest again on the way back.
     """
-    image = _image(encoder, mel)
-    hidden = encoder.patch_embed.proj(image)
-    height, width = hidden.shape[-2:]
-    hidden = encoder.patch_embed.norm(hidden.flatten(2).transpose(1, 2))
+    image = _image(encoder, mel)  # (songs, 1, 256, width)
+    patches = encoder.patch_embed.proj(image)  # (songs, channels, 64, width / 4)
+    height, width = patches.shape[-2:]
+    hidden = encoder.patch_embed.norm(patches.flatten(2).transpose(1, 2))  # (songs, patches, channels)
     for stage in encoder.layers:
         if checkpointing and torch.is_grad_enabled():
             hidden = checkpoint(_stage, stage, hidden, height, width, use_reentrant=False)
@@ -48,10 +48,12 @@ def _image(encoder: Any, mel: Tensor) -> Tensor:
     images = mel[:, None].transpose(1, 3)  # (songs, bands, frames, 1): a mean for each band
     normalized = encoder.batch_norm(images).transpose(1, 3)
     # 1,001 frames become 1,024, as in pre-training; longer sounds by the same factor.
-    width = _ceil(mel.shape[1] * encoder.spec_size / 1001, GRAIN)
+    exact_width = mel.shape[1] * encoder.spec_size / 1001
+    width = _ceil(exact_width, GRAIN)
     stretched = interpolate(normalized, (width * rows, bands), mode="bicubic", align_corners=True)
     quarters = stretched.reshape(len(mel), rows, width, bands)
-    return quarters.transpose(2, 3).reshape(len(mel), 1, rows * bands, width)
+    upright = quarters.transpose(2, 3)  # (songs, rows, bands, width)
+    return upright.reshape(len(mel), 1, rows * bands, width)
 
 
 def _stage(stage: Any, hidden: Tensor, height: int, width: int) -> Tensor:
@@ -77,9 +79,12 @@ def _layer(layer: Any, hidden: Tensor, height: int, width: int, *, shifted: bool
     mask = _mask(tall, wide, size, shift, windows) if shift else None
     attended = layer.attention(windows, mask)[0]
     joined = _join(attended, size, tall, wide)
+    # Rolled back, and what was padded cut off again.
     image = torch.roll(joined, (shift, shift), (1, 2))[:, :height, :width]
-    hidden = hidden + layer.drop_path(image.reshape(songs, height * width, channels))
-    added: Tensor = hidden + layer.output(layer.intermediate(layer.layernorm_after(hidden)))
+    flat = image.reshape(songs, height * width, channels)
+    hidden = hidden + layer.drop_path(flat)
+    mlp = layer.output(layer.intermediate(layer.layernorm_after(hidden)))
+    added: Tensor = hidden + mlp
     return added
 
 
@@ -103,15 +108,20 @@ def _mask(height: int, width: int, size: int, shift: int, like: Tensor) -> Tenso
     """-100 between positions that only rolling brought together (windows, size x size, size x size)."""
 
     def regions(length: int) -> Tensor:
+        """0, 1 or 2: the inside, the last window before what was rolled, and what was rolled."""
         at = torch.arange(length, device=like.device)
-        return (at >= length - size).long() + (at >= length - shift).long()
+        in_last_window = (at >= length - size).long()
+        was_rolled = (at >= length - shift).long()
+        return in_last_window + was_rolled
 
-    region = regions(height)[:, None] * 3 + regions(width)[None]
+    region = regions(height)[:, None] * 3 + regions(width)[None]  # (height, width), 0 to 8
     image = region[None, :, :, None].to(like.dtype)  # (1, height, width, 1)
-    windows = _cut(image, size).squeeze(-1)
+    windows = _cut(image, size).squeeze(-1)  # (windows, size x size)
     apart = windows.unsqueeze(1) != windows.unsqueeze(2)
-    return torch.zeros_like(apart, dtype=like.dtype).masked_fill(apart, -100.0)
+    nothing = torch.zeros_like(apart, dtype=like.dtype)
+    return nothing.masked_fill(apart, -100.0)  # as transformers and Swin: next to nothing after a softmax
 
 
 def _ceil(value: float, grain: int) -> int:
+    """The next multiple of `grain`; one that rounding put just above itself stays."""
     return grain * math.ceil(value / grain - 1e-9)

@@ -58,6 +58,7 @@ def convert(path: Path) -> Any:
 
 
 def _state(path: Path) -> dict[str, Tensor]:
+    """The tensors of a checkpoint, by LAION's names. Raises Damaged for another file."""
     # Old numpy pickled plain numbers so; they hold no code.
     scalar: Any = importlib.import_module("numpy._core.multiarray").scalar
     kinds = [np.dtype(letter) for letter in "fdil"]
@@ -69,19 +70,22 @@ def _state(path: Path) -> dict[str, Tensor]:
     except Exception as error:  # torch raises pickle's, zipfile's and its own kinds
         raise _foreign(path, str(error).splitlines()[0]) from error
     state = stored.get("state_dict", stored) if isinstance(stored, Mapping) else {}
+    # `module.` is what DistributedDataParallel puts before every name.
     return {name.removeprefix("module."): value for name, value in state.items()}
 
 
 def _renamed(state: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """The tensors by the names that transformers' model has for them."""
     for name, value in state.items():
         if _LEFT_OUT.search(name):
             continue
-        if name.startswith("audio_branch.") and ".attn.qkv." in name:
-            # HTSAT computes all three in one product; transformers has a layer for each.
-            for part, third in zip(("query", "key", "value"), value.chunk(3), strict=True):
-                yield _rename(name.replace(".attn.qkv.", f".attn.{part}.")), third
-        else:
+        is_joint = name.startswith("audio_branch.") and ".attn.qkv." in name
+        if not is_joint:
             yield _rename(name), value
+            continue
+        # HTSAT computes all three in one product; transformers has a layer for each.
+        for part, third in zip(("query", "key", "value"), value.chunk(3), strict=True):
+            yield _rename(name.replace(".attn.qkv.", f".attn.{part}.")), third
 
 
 def _rename(name: str) -> str:
@@ -120,22 +124,27 @@ def _audio_config(state: Mapping[str, Tensor]) -> dict[str, Any]:
 
 def _text_config(state: Mapping[str, Tensor]) -> dict[str, Any]:
     """Of RoBERTa, whose heads have 64 dimensions each."""
-    vocabulary, width = state["text_branch.embeddings.word_embeddings.weight"].shape
+    words = state["text_branch.embeddings.word_embeddings.weight"]
+    positions = state["text_branch.embeddings.position_embeddings.weight"]
+    types = state["text_branch.embeddings.token_type_embeddings.weight"]
+    intermediate = state["text_branch.encoder.layer.0.intermediate.dense.weight"]
+    vocabulary, width = words.shape
     return {
         "vocab_size": vocabulary,
         "hidden_size": width,
         "num_hidden_layers": _count(state, r"^text_branch\.encoder\.layer\.(\d+)\."),
         "num_attention_heads": max(1, width // 64),
-        "intermediate_size": len(state["text_branch.encoder.layer.0.intermediate.dense.weight"]),
-        "max_position_embeddings": len(state["text_branch.embeddings.position_embeddings.weight"]),
-        "type_vocab_size": len(state["text_branch.embeddings.token_type_embeddings.weight"]),
+        "intermediate_size": len(intermediate),
+        "max_position_embeddings": len(positions),
+        "type_vocab_size": len(types),
         "layer_norm_eps": ROBERTA_EPSILON,
     }
 
 
 def _count(state: Mapping[str, Tensor], pattern: str) -> int:
-    found = (re.search(pattern, name) for name in state)
-    return 1 + max(int(match[1]) for match in found if match)
+    """How many layers there are, by the numbers in their names, which begin at 0."""
+    matches = [re.search(pattern, name) for name in state]
+    return 1 + max(int(match[1]) for match in matches if match)
 
 
 def _foreign(path: Path, why: str) -> Damaged:

@@ -88,16 +88,19 @@ def read(source: Path, strategy: str | None = None) -> tuple[ClapNetwork, str]:
         from models.networks.clap.laion import convert
 
         # An earlier conversion computed with another epsilon: its vectors are not to be compared with these.
-        named = hashlib.sha256(f"{_checksum(source)}, layer norm 1e-5".encode()).hexdigest()
+        described = f"{_checksum(source)}, layer norm 1e-5"
+        named = hashlib.sha256(described.encode()).hexdigest()
         return ClapNetwork(convert(source), strategy or "mean"), named
     manifest = manifest_of(source)
     if "clap" not in manifest:
-        checksum = _checksum(_weights(source))
-        require_published(_weights(source), checksum)
+        weights = _weights(source)
+        checksum = _checksum(weights)
+        require_published(weights, checksum)
         return ClapNetwork(_from_transformers(source), strategy or "mean"), checksum
     tensors, manifest = checkpoint.load(source)
     network = build(manifest)
     if strategy not in (None, manifest["strategy"]):
+        # Another way to pool has other weights, which begin anew.
         tensors = {name: value for name, value in tensors.items() if name.startswith("clap.")}
         network = ClapNetwork(network.clap, str(strategy))
         fresh = network.pooling.state_dict()
@@ -123,8 +126,11 @@ def _from_transformers(folder: Path) -> Any:
 
 
 def _weights(folder: Path) -> Path:
-    found = [folder / name for name in ("model.safetensors", "pytorch_model.bin")]
-    return next((path for path in found if path.exists()), folder / MANIFEST)
+    """The file whose checksum names what lies in a folder of transformers."""
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        if (folder / name).exists():
+            return folder / name
+    return folder / MANIFEST
 
 
 def _checksum(path: Path) -> str:
@@ -135,4 +141,5 @@ def _checksum(path: Path) -> str:
 def position_limit(network: ClapNetwork) -> int:
     """How many tokens the text tower can read: its positions, less the two that RoBERTa keeps for padding."""
     config = network.clap.config.text_config
-    return int(config.max_position_embeddings) - int(config.pad_token_id) - 1
+    positions = int(config.max_position_embeddings)
+    return positions - int(config.pad_token_id) - 1  # they are counted from behind the padding token's number
