@@ -197,7 +197,7 @@ def _training(folder: Path) -> Run:
         for name, value in line.items():
             if isinstance(value, int | float):
                 last[name] = float(value)
-    main = {name: last[name] for name in ("step", "loss", "mrr") if name in last}
+    main: dict[str, float] = {name: last[name] for name in ("step", "loss", "mrr") if name in last}
     written_at = datetime.fromtimestamp((folder / METRICS).stat().st_mtime, UTC)
     made_at = written_at.isoformat(timespec="seconds")
     return Run(folder.name, "training", folder.name, made_at, main, folder)

@@ -7,7 +7,6 @@ The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.0
 spectrograms are large, so that ten seconds cost one core about 6 ms.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -259,7 +258,9 @@ def _halving(narrow: int, wide: int) -> nn.Module:
 
 def _halved(size: int, times: int) -> int:
     """What so many halvings leave of a size, each rounded up as by `_halving`."""
-    return math.ceil(size / 2**times)
+    for _ in range(times):
+        size = (size + 1) // 2
+    return size
 
 
 class Bottleneck(nn.Module):
