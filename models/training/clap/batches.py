@@ -38,7 +38,8 @@ class Lengths:
     def seconds_at(self, step: int) -> float:
         """Whole seconds of sound at a step."""
         first, last = self.seconds
-        return float(round(growth(step, first=first, last=last, steps=self.steps, shape=self.shape)))
+        seconds = growth(step, first=first, last=last, steps=self.steps, shape=self.shape)
+        return float(round(seconds))
 
     def tokens_at(self, step: int) -> int:
         """Tokens of text at a step."""
@@ -102,9 +103,11 @@ class Feed:
     def next(self, step: int) -> Batch:
         """The batch of that step. Raises SourceError where a whole epoch has no pair to give."""
         seconds = self.lengths.seconds_at(step)
+        tokens = self.lengths.tokens_at(step)
         found: list[tuple[Sound, str]] = []
         if self._going is None:
-            self._going, self._sent = self._stream(), self.asked
+            self._going = self._stream()
+            self._sent = self.asked
         # Sounds that could not be decoded are not among these: the batch is filled with those behind them.
         for sound in self._going:
             if self._ended:
@@ -112,7 +115,7 @@ class Feed:
             self.cursor = sound.row.cursor
             row = sound.row.cursor.epoch, sound.row.place
             self.asked = self._numbers.pop(row) + 1
-            text = self._words(sound, self.lengths.tokens_at(step))
+            text = self._words(sound, tokens)
             if text:
                 found.append((sound, text))
             if len(found) == self.size:
@@ -141,7 +144,9 @@ class Feed:
         self.data.left_out = set(state["left_out"])
 
     def _stream(self) -> Iterator[Sound]:
-        front = functools.partial(half_mel if self.mel == WORKERS else pcm, stretched=self.stretched)
+        """The rows as sounds, decoded by worker processes ahead of what is asked for."""
+        make = half_mel if self.mel == WORKERS else pcm
+        front = functools.partial(make, stretched=self.stretched)
         return sounds(
             self._rows(), self._crop, rate_hz=RATE_HZ, jobs=self.jobs, front=front, on_lost=self.lose
         )
@@ -190,7 +195,7 @@ class Feed:
     def _words(self, sound: Sound, tokens: int) -> str:
         """Captions of the part that is heard, in order of time, from a chance one on, while there is room."""
         end_s = sound.start_s + sound.seconds
-        fitting = [c for c in sound.clip.texts if _overlaps(c, sound.start_s, end_s)]
+        fitting = [caption for caption in sound.clip.texts if _overlaps(caption, sound.start_s, end_s)]
         captions = fitting or sound.clip.texts
         texts = [caption.text.strip() for caption in captions if caption.text.strip()]
         # By the row and not by a generator: a resumed run draws the same.
@@ -200,23 +205,26 @@ class Feed:
         of_moments = bool(fitting) and fitting[0].start_s is not None
         following = texts[first + 1 :] if of_moments else ()
         for text in following:
-            if len(self.tokenize(f"{chosen} {text}")) > tokens:
+            longer = f"{chosen} {text}"
+            if len(self.tokenize(longer)) > tokens:
                 break
-            chosen = f"{chosen} {text}"
+            chosen = longer
         return chosen
 
     def _batch(self, step: int, seconds: float, found: Sequence[tuple[Sound, str]]) -> Batch:
+        """Pairs of sound and words as a batch, with what was lost since the one before."""
         limit = self.lengths.tokens_at(step)
+        heard = [sound for sound, _ in found]
         texts = [text for _, text in found]
         lost, self._lost = self._lost, []
         return Batch(
             step,
             seconds,
-            sound=[torch.from_numpy(sound.waveform) for sound, _ in found],
+            sound=[torch.from_numpy(sound.waveform) for sound in heard],
             tokens=[cut(self.tokenize(text), limit) for text in texts],
-            songs=[sound.clip.id for sound, _ in found],
+            songs=[sound.clip.id for sound in heard],
             texts=texts,
-            rows=[sound.row.place for sound, _ in found],
+            rows=[sound.row.place for sound in heard],
             after=self.state(),
             lost=lost,
         )
@@ -236,23 +244,22 @@ def cut(ids: list[int], limit: int) -> list[int]:
 def padded_tokens(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
     """Ids and mask (rows, longest), int64."""
     longest = max(map(len, rows))
-    # Ids and what of them counts, filled up to the longest text.
-    padded, mask = [], []
-    for row in rows:
-        missing = longest - len(row)
-        padded.append([*row, *[PADDING] * missing])
-        mask.append([1] * len(row) + [0] * missing)
-    return torch.tensor(padded), torch.tensor(mask)
+    padded = torch.full((len(rows), longest), PADDING)
+    mask = torch.zeros_like(padded)
+    for place, row in enumerate(rows):
+        padded[place, : len(row)] = torch.tensor(row)
+        mask[place, : len(row)] = 1
+    return padded, mask
 
 
 def padded_chunks(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Raw vectors of songs (chunks, dimensions) each to (songs, most chunks, dimensions) and their mask."""
-    mask = torch.zeros(
-        len(rows), max(map(len, rows)), dtype=torch.bool, device=rows[0].device
-    )  # (songs, most chunks)
+    most = max(map(len, rows))
+    mask = torch.zeros(len(rows), most, dtype=torch.bool, device=rows[0].device)
     for row, own in zip(mask, rows, strict=True):
         row[: len(own)] = True
-    return torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True), mask
+    padded = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
+    return padded, mask
 
 
 def same_pairs(songs: Sequence[str], texts: Sequence[str]) -> Tensor:
@@ -261,14 +268,14 @@ def same_pairs(songs: Sequence[str], texts: Sequence[str]) -> Tensor:
     >>> same_pairs(["a", "a", "b"], ["x", "y", "z"]).int().tolist()
     [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
     """
-    _, song = np.unique(np.array(list(songs)), return_inverse=True)
+    _, song = np.unique(np.array(list(songs)), return_inverse=True)  # (pairs,) as numbers
     _, text = np.unique(np.array(list(texts)), return_inverse=True)
     same_song = song[:, None] == song[None]
-    same = same_song | (text[:, None] == text[None])
-    return torch.from_numpy(same)
+    same_text = text[:, None] == text[None]
+    return torch.from_numpy(same_song | same_text)
 
 
 def _overlaps(caption: Caption, start_s: float, end_s: float) -> bool:
     if caption.start_s is None or caption.end_s is None:
-        return True
+        return True  # a caption of the whole song
     return caption.start_s < end_s and caption.end_s > start_s

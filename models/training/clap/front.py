@@ -59,7 +59,8 @@ def on_device(chunks: Tensor) -> Tensor:
 def _pieces(waveform: Waveform, seconds: float, *, stretched: bool) -> list[Waveform]:
     """At most so many seconds of a sound, in chunks or as one."""
     size = round(seconds * RATE_HZ)
-    return [fill(waveform[:size], size)] if stretched else chunks(waveform[:size])
+    heard = waveform[:size]
+    return [fill(heard, size)] if stretched else chunks(heard)
 
 
 def chunks(waveform: Waveform) -> list[Waveform]:
@@ -71,7 +72,10 @@ def chunks(waveform: Waveform) -> list[Waveform]:
     count = max(1, math.ceil(len(waveform) / size - LEAST_TAIL))
     whole = len(waveform) // size
     cut = [waveform[i * size : (i + 1) * size] for i in range(min(whole, count))]
-    return cut if len(cut) == count else [*cut, fill(waveform[whole * size :], size)]
+    if len(cut) < count:
+        rest = waveform[whole * size :]
+        cut.append(fill(rest, size))
+    return cut
 
 
 @functools.cache

@@ -21,8 +21,9 @@ class HeldOut:
     def of(cls, clips: list[Clip], *, with_sound: bool = True) -> "HeldOut":
         """These clips; without their sound they take no memory, and still keep out what they keep out."""
         kept = clips if with_sound else [replace(clip, audio=None) for clip in clips]
-        artists = frozenset(artist for clip in clips if (artist := _artist(clip)))
-        return cls(tuple(kept), frozenset(clip.id for clip in clips), artists)
+        ids = frozenset(clip.id for clip in clips)
+        artists = frozenset(_artist(clip) for clip in clips) - {""}  # nobody known is no artist
+        return cls(tuple(kept), ids, artists)
 
     def __contains__(self, clip: Clip) -> bool:
         return clip.id in self._ids or _artist(clip) in self._artists
@@ -43,7 +44,7 @@ def take(data: DataSet, count: int, *, with_sound: bool = True) -> HeldOut:
     with _whole_shares(data):
         described = (clip for _, clip in data.rows() if clip.texts)
         clips = list(islice(described, count))
-    stream.shards = learned
+    stream.shards = learned  # the last one is not trained on, even where few of its clips are held out
     return HeldOut.of(clips, with_sound=with_sound)
 
 
@@ -61,4 +62,5 @@ def _whole_shares(data: DataSet) -> Iterator[None]:
 
 
 def _artist(clip: Clip) -> str:
+    """An artist's name, whatever its case; "" for nobody known."""
     return str(clip.song.get("artist") or "").strip().casefold()

@@ -54,9 +54,14 @@ class ClapTask:
         validations: Sequence[Validation] = (),
         troubles: Path | None = None,
     ) -> None:
-        self.network, self.feed, self.tokenizer = network, feed, tokenizer
-        self.memory_s, self.rates, self.precision = memory_s, rates, precision
-        self.validations, self.troubles = validations, troubles
+        self.network = network
+        self.feed = feed
+        self.tokenizer = tokenizer
+        self.memory_s = memory_s
+        self.rates = rates
+        self.precision = precision
+        self.validations = validations
+        self.troubles = troubles
         self.device = next(network.parameters()).device
         for name, parameter in network.named_parameters():
             parameter.requires_grad_(self.rate_of(name) > 0)
@@ -111,16 +116,22 @@ class ClapTask:
         """Go on there. Raises Incompatible for other data, or another number of processes."""
         rank = dist.get_rank() if dist.is_initialized() else 0
         ranks = state["ranks"]
+        # More processes than then get the last one's, and the feed refuses it with the way out.
         own = ranks[min(rank, len(ranks) - 1)]
         self.feed.resume(own)
-        drawn = [bytearray.fromhex(chance) for chance in own["chance"]]
-        set_random_state([torch.frombuffer(chance, dtype=torch.uint8) for chance in drawn])
+        states = []
+        for drawn in own["chance"]:
+            content = bytearray.fromhex(drawn)
+            states.append(torch.frombuffer(content, dtype=torch.uint8))
+        set_random_state(states)
 
     def rate_of(self, name: str) -> float:
         """What the learning rate of a parameter is multiplied by."""
-        side = "pooling" if name.startswith("pooling.") else "text" if "text_" in name else "audio"
         if "logit_scale" in name:
             return 1.0
+        side = "text" if "text_" in name else "audio"
+        if name.startswith("pooling."):
+            side = "pooling"
         # Layers near the sound and the letters know what holds for any data, and move least.
         slower = self.rates.get("layer_decay", 1.0) ** self._depth(name)
         return self.rates[side] * slower
@@ -137,19 +148,23 @@ class ClapTask:
             _, _, behind = name.partition(mark)
             number, _, _ = behind.partition(".")
             return layers - int(number)
-        return 0 if "pooler" in name or "audio_encoder.norm" in name else layers + 1
+        is_behind_layers = "pooler" in name or "audio_encoder.norm" in name
+        return 0 if is_behind_layers else layers + 1  # else an embedding, ahead of all layers
 
     def backward(self, batch: Batch) -> Mapping[str, float]:
         """Add the gradients; halves what is computed together where memory runs out, and says so."""
-        started, halved = time.monotonic(), 0
+        started = time.monotonic()
+        halved = 0
         while True:
+            together = rows_at_once(batch.seconds, budget_s=self.memory_s)
             try:
-                loss, accuracy = self._contrast(batch, rows_at_once(batch.seconds, budget_s=self.memory_s))
+                loss, accuracy = self._contrast(batch, together)
                 break
             except (torch.OutOfMemoryError, MemoryError) as problem:
-                if rows_at_once(batch.seconds, budget_s=self.memory_s) == 1:
+                if together == 1:
                     raise self._failed(batch, "one pair does not fit into memory", TOO_LARGE) from problem
-                self.memory_s, halved = self.memory_s / 2, halved + 1
+                self.memory_s /= 2  # for all batches to come: this one is not the longest
+                halved += 1
                 self.network.zero_grad(set_to_none=True)
         if anywhere(not bool(torch.isfinite(loss))):
             raise self._failed(batch, f"the loss is {float(loss)}", DIVERGED)
@@ -185,6 +200,7 @@ class ClapTask:
         return figures
 
     def _judged(self, model: ClapNetwork, precision: str) -> dict[str, float]:
+        """Figures on every validation set; songs are heard at the length that training has come to."""
         asked = self.feed.asked if self._last is None else self._last.after["asked"]
         seconds = self.feed.lengths.seconds_at(asked // self.feed.size)
         encoder: Any = clap.InTraining(model, self.tokenizer, seconds=seconds, precision=precision)
@@ -204,6 +220,10 @@ class ClapTask:
         return figures
 
     def _contrast(self, batch: Batch, together: int) -> tuple[Tensor, float]:
+        """The loss, and the share of songs whose nearest words are right; gradients are added on the way.
+
+        together: pairs whose gradients are in memory at once.
+        """
         self.network.clap.audio_model.audio_encoder.batch_norm.eval()  # its averages are of pre-training
         hits: list[float] = []
         songs, texts = gathered_names(batch.songs), gathered_names(batch.texts)
@@ -229,8 +249,10 @@ class ClapTask:
         return value, hits[0]
 
     def _sound(self, batch: Batch, rows: Tensor) -> Tensor:
+        """Unit vectors (rows, dimensions) of these songs' sound: all chunks go through the tower together."""
         own = [batch.sound[row] for row in rows.tolist()]
-        mel = on_device(torch.cat([chunks.to(self.device, non_blocking=True) for chunks in own]))
+        chunks_of_all = torch.cat([chunks.to(self.device, non_blocking=True) for chunks in own])
+        mel = on_device(chunks_of_all)  # (chunks of all songs, frames, 64)
         with self._cast():
             raw = self.network.embed_mel(mel).float()  # (chunks of all songs, dimensions)
             of_songs = torch.split(raw, [len(one) for one in own])
@@ -238,6 +260,7 @@ class ClapTask:
             return self.network.songs(chunks, mask).float()
 
     def _words(self, batch: Batch, rows: Tensor) -> Tensor:
+        """Unit vectors (rows, dimensions) of these songs' words."""
         ids, mask = padded_tokens([batch.tokens[row] for row in rows.tolist()])
         with self._cast():
             embedded = self.network.texts(ids.to(self.device), mask.to(self.device))

@@ -10,6 +10,7 @@ from catalog.data_sets import Excluded
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
 from catalog.records import ROLES, Role
+from catalog.vectors import Vectors
 from models.evaluation import datasets
 from models.evaluation.fusion_methods import Encode
 from models.indexing.song_vectors import PairedEmbeddings, of_clips, of_library, put_together
@@ -26,7 +27,11 @@ def readers(below: Mapping[Role, Any], home: Path) -> dict[Role, Encode]:
 
     def reader(encoder: Any) -> Encode:
         cache = FeatureCache(home / "features", f"{encoder.pipeline}/queries", encoder.dimensions)
-        return lambda texts: cache.vectors(texts, encoder.encode_descriptions).astype(np.float32)
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            return cache.vectors(texts, encoder.encode_descriptions).astype(np.float32)
+
+        return encode
 
     return {role: reader(encoder) for role, encoder in below.items()}
 
@@ -61,11 +66,11 @@ def split(songs: PairedEmbeddings, how: Mapping[str, Any], seed: int) -> dict[st
 
     how: `held_out`, one part of so many to judge by and one to test; `together`, songs made up to train on.
     """
-    shares = songs.shares(how["held_out"], seed)
-    rows = {"train": shares > 1, "judge": shares == 0, "test": shares == 1}
-    parts = {name: songs.only(np.flatnonzero(mine).tolist()) for name, mine in rows.items()}
+    shares = songs.shares(how["held_out"], seed)  # (songs,) from 0 on
+    is_in = {"train": shares > 1, "judge": shares == 0, "test": shares == 1}
     found = {}
-    for name, part in parts.items():
+    for name, mine in is_in.items():
+        part = songs.only(np.flatnonzero(mine).tolist())
         share = 1 if name == "train" else how["held_out"]
         made_up = put_together(part, how["together"] // share, seed=seed)
         found[name] = part.and_also(made_up)
@@ -90,8 +95,9 @@ def questions(songs: PairedEmbeddings, below: Mapping[Role, Any], encode: Mappin
     texts = [text for text, _ in songs.queries]
     queries = side_by_side(encode["sound"](texts), encode["words"](texts), widths)
     sound, words = (songs.one_each(role, width) for role, width in zip(ROLES, widths, strict=True))
+    gallery = side_by_side(sound, words, widths)  # (songs, sound + words), NaN where a role is missing
     right = np.array([song for _, song in songs.queries])
-    return Questions(queries, side_by_side(sound, words, widths), right)
+    return Questions(queries, gallery, right)
 
 
 def _every(songs: int, report: Report) -> Callable[[int, str], None]:

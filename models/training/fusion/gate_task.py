@@ -14,8 +14,11 @@ class GateTask:
     def __init__(
         self, learned: tuple[Tensor, Tensor], held_out: tuple[Tensor, Tensor], smoothing: float
     ) -> None:
-        self.learned, self.held_out, self.smoothing = learned, held_out, smoothing
-        self.linear = nn.Linear(learned[0].shape[1], len(CLASSES))
+        self.learned = learned  # (texts, dimensions), (texts,)
+        self.held_out = held_out
+        self.smoothing = smoothing
+        vectors, _ = learned
+        self.linear = nn.Linear(vectors.shape[1], len(CLASSES))
 
     @property
     def model(self) -> nn.Module:

@@ -254,10 +254,12 @@ def _traits(rng: np.random.Generator) -> captions.Traits:
 
     def some(words: "list[str] | tuple[str, ...]", most: int) -> tuple[str, ...]:
         count = int(rng.integers(0, most + 1))
-        return tuple(map(str, rng.choice(list(words), count, replace=False)))
+        drawn = rng.choice(list(words), count, replace=False)
+        return tuple(str(word) for word in drawn)
 
-    styles = some(STYLES, 2) or (str(rng.choice(STYLES)),)
-    instruments, moods = some(INSTRUMENTS, 3), some(MOODS, 2)
+    styles = some(STYLES, 2) or (str(rng.choice(STYLES)),)  # one at least
+    instruments = some(INSTRUMENTS, 3)
+    moods = some(MOODS, 2)
     # Two in five say nothing of the tempo.
     tempo = str(rng.choice(["slow", "fast", "medium tempo", "", ""]))
     voice = str(rng.choice([*VOICES, "", ""]))

@@ -76,11 +76,12 @@ class FusedTask:
         """Pairs in an order of the epoch, each role dropped by chance; all of it a function of the step."""
         rng = np.random.default_rng([self.config.seed, step])
         rows = self._rows(step)
-        songs = self._dropped(self.learned.songs[self.learned.right[rows]], rng)
+        right = self.learned.right[rows]
+        songs = self._dropped(self.learned.songs[right], rng)  # (pairs, sound + words)
         queries = self._dropped(self.learned.queries[rows], rng)
         same = _equal_rows(songs) | _equal_rows(queries)
-        batch = [torch.from_numpy(rows).to(self.device) for rows in (queries, songs, same)]
-        return Batch(*batch)
+        on_device = [torch.from_numpy(array).to(self.device) for array in (queries, songs, same)]
+        return Batch(*on_device)
 
     def constrain(self) -> None:
         """Hold the logit scale."""
@@ -117,19 +118,22 @@ class FusedTask:
         """The pairs of a step: each epoch has an order of its own, and what is over goes to none."""
         count = len(self.learned.right)
         size = min(self.config.batch, count)
-        epoch, place = divmod(step, count // size)
-        order = np.random.default_rng([self.config.seed, 1, epoch]).permutation(count)
+        batches = count // size  # of an epoch
+        epoch, place = divmod(step, batches)
+        rng = np.random.default_rng([self.config.seed, 1, epoch])
+        order = rng.permutation(count)
         return order[place * size : (place + 1) * size]
 
     def _dropped(self, both: Vectors, rng: np.random.Generator) -> Vectors:
         """The same rows; of some that have both roles one is not there."""
-        out, width = both.copy(), self.network.config.sound
+        out = both.copy()
+        width = self.network.config.sound
         by_chance = rng.random(len(out)) < self.config.missing
         has_both = ~np.isnan(out).any(axis=1)
-        drop = by_chance & has_both
-        sound = rng.random(len(out)) < 0.5
-        out[drop & sound, :width] = np.nan
-        out[drop & ~sound, width:] = np.nan
+        drop = by_chance & has_both  # (rows,)
+        is_sound = rng.random(len(out)) < 0.5  # which of the two it would be
+        out[drop & is_sound, :width] = np.nan
+        out[drop & ~is_sound, width:] = np.nan
         return out
 
 
@@ -145,7 +149,8 @@ def ranks(network: FusedNetwork, questions: Questions) -> Ranks:
     with torch.no_grad():
         device = next(network.parameters()).device
         given = torch.from_numpy(questions.queries).to(device)
-        queries = network.query(given).cpu().numpy()
+        queries = network.query(given).cpu().numpy()  # (texts, dimensions)
         gallery = torch.from_numpy(questions.songs).to(device)
-        songs = network.song(gallery).cpu().numpy()
-    return rank_vectors(queries, songs, [[int(one)] for one in questions.right])
+        songs = network.song(gallery).cpu().numpy()  # (songs, dimensions)
+    right = [[int(song)] for song in questions.right]
+    return rank_vectors(queries, songs, right)
