@@ -19,9 +19,7 @@ def maximal_marginal_relevance(
     [0, 2]
     """
     fit = points / 100
-    nearest_chosen = np.zeros(
-        len(points), np.float32
-    )  # (songs,): the cosine to the most similar of the chosen
+    nearest_chosen = np.zeros(len(points), np.float32)  # (songs,) cosine to the most similar chosen one
     chosen: list[int] = []
     left = np.ones(len(points), bool)
     while len(chosen) < k and left.any():
@@ -31,5 +29,6 @@ def maximal_marginal_relevance(
         best = int(np.argmax(gain))
         chosen.append(best)
         left[best] = False
-        nearest_chosen = np.maximum(nearest_chosen, embeddings @ embeddings[best])
+        cosines = embeddings @ embeddings[best]  # (songs,)
+        nearest_chosen = np.maximum(nearest_chosen, cosines)
     return chosen

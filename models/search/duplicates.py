@@ -29,8 +29,8 @@ USUAL = 0.5
 """The usual distance where there are too few songs to know it; as in libraries of real music with `mini`."""
 # Below it one pair of twins would move the median.
 ENOUGH = 30
-_SAMPLE = 1_000
-_BLOCK = 256
+_SAMPLE = 1_000  # songs: half a million pairs, which settle a median
+_BLOCK = 256  # songs that are compared with all others together
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,6 @@ def usual_distance(tracks: Halves) -> float:
         return USUAL
     rows = np.random.default_rng(0).permutation(len(tracks))[:_SAMPLE]
     sample = tracks[rows].astype(np.float32)
-    # A thousand songs are half a million pairs, which settle a median.
     cosines = sample @ sample.T  # (songs, songs)
     each_pair = np.triu_indices(len(sample), 1)
     return float(1 - np.median(cosines[each_pair]))
@@ -82,10 +81,10 @@ def near_pairs(
     Songs are compared with those that are up to APART longer alone, in the order of their lengths: a hundred
     thousand songs are a few thousand comparisons each.
     """
-    known = [np.nan if one is None else one for one in seconds]
-    lengths = np.array(known, np.float64)
+    lengths = np.array([np.nan if one is None else one for one in seconds], np.float64)
     # A song of unknown length is compared with none.
-    order = np.argsort(lengths)[: np.isfinite(lengths).sum()]  # not-a-number comes last
+    known = int(np.isfinite(lengths).sum())
+    order = np.argsort(lengths)[:known]  # not-a-number comes last
     lengths = lengths[order]
     longest = lengths + np.maximum(APART_S, APART * lengths)  # that a copy of each may be
     ends = np.searchsorted(lengths, longest, side="right")
@@ -94,12 +93,12 @@ def near_pairs(
         others = np.arange(start, int(ends[rows].max()))
         these, those = order[rows], order[others]
         cosines = tracks[these].astype(np.float32) @ tracks[those].astype(np.float32).T  # (rows, others)
-        after, within_reach = others > rows[:, None], others < ends[rows][:, None]
-        longer = after & within_reach  # each pair once
-        numbers, other_numbers = ids[these].tolist(), ids[those].tolist()
-        for row, other in np.argwhere(longer & (1 - cosines <= within)):
+        is_longer = others > rows[:, None]  # each pair once
+        is_in_reach = others < ends[rows][:, None]
+        is_near = 1 - cosines <= within
+        for row, other in np.argwhere(is_longer & is_in_reach & is_near):
             # The smaller id first, so that a pair is the same from both sides.
-            first, second = sorted((numbers[row], other_numbers[other]))
+            first, second = sorted((int(ids[these[row]]), int(ids[those[other]])))
             yield Pair(first, second, float(cosines[row, other]))
 
 
@@ -110,10 +109,11 @@ def titles_of(one: Song, other: Song) -> str:
     """
     if any(song.origins.get("title", "name") == "name" for song in (one, other)):
         return "unknown"
-    called = [(_letters(song.title), _letters(song.artist)) for song in (one, other)]
-    (title, artist), (other_title, other_artist) = called
+    title, other_title = _letters(one.title), _letters(other.title)
+    artist, other_artist = _letters(one.artist), _letters(other.artist)
+    same_title = bool(title) and title == other_title
     same_artist = artist == other_artist or not artist or not other_artist
-    return "same" if title and title == other_title and same_artist else "other"
+    return "same" if same_title and same_artist else "other"
 
 
 def _letters(text: str) -> str:
@@ -127,8 +127,9 @@ def _windows_are_near(catalog: Catalog, pipeline: str, pair: Pair, usual: float)
     first = found[pair.first].astype(np.float32)
     second = found[pair.second].astype(np.float32)
     count = min(len(first), len(second))
-    cosines = (first[:count] * second[:count]).sum(axis=1)  # (windows,)
-    return float(1 - cosines.mean()) <= WINDOWS_NEAR * usual
+    cosines = (first[:count] * second[:count]).sum(axis=1)  # (windows,), at the same places
+    distance = float(1 - cosines.mean())
+    return distance <= WINDOWS_NEAR * usual
 
 
 def joined(pairs: Sequence[Pair]) -> list[list[tuple[int, float]]]:
@@ -141,11 +142,12 @@ def joined(pairs: Sequence[Pair]) -> list[list[tuple[int, float]]]:
         for song in together:
             group_of[song] = together
     likeness = {(pair.first, pair.second): pair.likeness for pair in pairs}
-    nearest: dict[int, float] = {}
+    nearest: dict[int, float] = {}  # for songs that reach the first of their group by way of others
     for pair in pairs:
         nearest[pair.second] = max(nearest.get(pair.second, 0.0), pair.likeness)
     found = []
-    for group in sorted({tuple(sorted(group)) for group in group_of.values()}):
+    groups_once = {tuple(sorted(group)) for group in group_of.values()}
+    for group in sorted(groups_once):
         first, *others = group
         like_first = [(one, likeness.get((first, one), nearest[one])) for one in others]
         found.append([(first, 1.0), *like_first])

@@ -44,18 +44,23 @@ class Evidence:
         words_tower: Callable[[], TextTower | FusedTower],
         matches: Sequence[Found] = (),
     ) -> None:
-        self._catalog, self._queries, self._indexes = catalog, queries, indexes
-        self._words_tower, self._matches = words_tower, matches
+        self._catalog = catalog
+        self._queries = queries
+        self._indexes = indexes
+        self._words_tower = words_tower
+        self._matches = matches
 
     def explain(self, hits: Sequence[Hit]) -> list[Hit]:
         """The same hits with moment, line and matched words where there are any."""
         songs = [hit.song for hit in hits]
-        moments, lines = self._best_parts("sound", songs), self._best_parts("words", songs)
+        moments = self._best_parts("sound", songs)
+        lines = self._best_parts("words", songs)
         explained = []
         for hit in hits:
-            moment = self._moment(hit.song, moments.get(hit.song.id))
-            line = self._line(hit.song, lines.get(hit.song.id))
-            explained.append(replace(hit, moment=moment, line=line, matched=self._matched(hit.song)))
+            song = hit.song
+            moment = self._moment(song, moments.get(song.id))
+            line = self._line(song, lines.get(song.id))
+            explained.append(replace(hit, moment=moment, line=line, matched=self._matched(song)))
         return explained
 
     def _best_parts(self, role: Role, songs: Sequence[Song]) -> dict[int, Best]:
@@ -72,12 +77,13 @@ class Evidence:
         best: dict[int, Best] = {}
         for song in songs:
             vectors, labels = found.get(song.id, (None, None))
-            if vectors is not None:
-                known = len(vectors) if labels else self._inside(song, len(vectors))
-                similarities = vectors[:known].astype(np.float32) @ query  # (parts,)
-                # The parts of a text are labelled; windows of sound are told by their place.
-                at = int(np.argmax(similarities))
-                best[song.id] = (at, labels[at] if labels else None)
+            if vectors is None:
+                continue
+            # The parts of a text are labelled; windows of sound are told by their place.
+            known = len(vectors) if labels else self._inside(song, len(vectors))
+            similarities = vectors[:known].astype(np.float32) @ query  # (parts,)
+            at = int(np.argmax(similarities))
+            best[song.id] = (at, labels[at] if labels else None)
         return best
 
     def _inside(self, song: Song, windows: int) -> int:
@@ -96,11 +102,15 @@ class Evidence:
         manifest = self._indexes["sound"].manifest
         if manifest.hop_s is None or manifest.window_s is None:
             return None
-        start = best[0] * manifest.hop_s
+        place, _ = best
+        start = place * manifest.hop_s  # seconds
         end = start + manifest.window_s
-        return Moment(start, min(end, song.duration_s) if song.duration_s else end)
+        if song.duration_s:
+            end = min(end, song.duration_s)
+        return Moment(start, end)
 
     def _line(self, song: Song, best: Best | None) -> Line | None:
+        """The caption, or the line of the best chunk of lyrics, that is nearest to the query."""
         label = best[1] if best else None
         if not isinstance(label, dict):
             return None
@@ -111,7 +121,8 @@ class Evidence:
         # The index holds chunks of lines; which line it was is asked now, for the few songs that are shown.
         lines = [line for line in song.lyrics[first:end] if line.text.strip()]
         vectors = self._words_tower().encode([line.text for line in lines])
-        return lines[int(np.argmax(vectors @ self._queries["words"]))]
+        similarities = vectors @ self._queries["words"]  # (lines,)
+        return lines[int(np.argmax(similarities))]
 
     def _matched(self, song: Song) -> tuple[str, ...]:
         """Tags that stand in the description, then its other words with the place where they are written."""

@@ -60,7 +60,8 @@ class Fitting:
         """
         # 1.0 is the most that any sentence about other things reaches.
         share = QUANTILE[role] if about_music else 1.0
-        reached = np.quantile(self.above / spread, share)
+        z_scores = self.above / spread  # (sentences,)
+        reached = np.quantile(z_scores, share)
         # Rounded, so that the same library gives the same line whichever way its scores were added up.
         return max(AT_LEAST[role], float(reached.round(6)))
 

@@ -64,9 +64,12 @@ class Gate:
     def load(path: Path = FILE) -> "Gate":
         """The gate that ships with this nw."""
         content = json.loads(path.read_text())
-        slopes = np.array(content["slopes"], np.float32)
-        offsets = np.array(content["offsets"], np.float32)
-        return Gate(slopes, offsets, float(content["floor"]), content.get("sentences", ""))
+        return Gate(
+            slopes=np.array(content["slopes"], np.float32),
+            offsets=np.array(content["offsets"], np.float32),
+            floor=float(content["floor"]),
+            sentences=content.get("sentences", ""),
+        )
 
     def save(self, path: Path, about: Mapping[str, object]) -> None:
         """Write the gate as JSON of 20 KB, with what there is to know about it."""

@@ -82,7 +82,9 @@ class Indexes:
         for role in sorted(roles, key=_TOPICS_FIRST.index):
             fitting = self.fitting(role)
             if fitting is not None:
-                return fitting.about_music(self.tower(role).sentences([self.as_learned(text, role)])[0])
+                readable = self.as_learned(text, role)
+                [sentence] = self.tower(role).sentences([readable])
+                return fitting.about_music(sentence)
         return True
 
     def as_learned(self, text: str, role: Role) -> str:
@@ -93,7 +95,8 @@ class Indexes:
 
     def encode(self, text: str, role: Role) -> NDArray[np.float32]:
         """A text as a unit vector (dimensions,) in the space of a role."""
-        embedding: NDArray[np.float32] = self.tower(role).encode([self.as_learned(text, role)])[0]
+        readable = self.as_learned(text, role)
+        embedding: NDArray[np.float32] = self.tower(role).encode([readable])[0]
         return embedding
 
     @property

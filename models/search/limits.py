@@ -5,7 +5,7 @@ request names (titles, artists, tags) fits whatever is said here.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -63,21 +63,31 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     text = query.parsed.text
     if text.casefold() == ANYTHING:  # "not piano": whatever has less of it than unrelated words would say
         return Limits(dict.fromkeys(roles, 0.0))
-    musical = roles == ["words"] or indexes.about_music(text, roles)  # lyrics alone are asked for any topic
-    unread = {role for role in roles if _is_unread(text, role, indexes, musical=musical)}
-    lines = dict(FITS_AT)
-    for role in roles:
-        fitting = indexes.fitting(role)
-        if fitting is not None:
-            spread = float(indexes.index(role).spread)
-            meant = musical or (role == "words" and asks_for_words(text))
-            lines[role] = fitting.line(role, spread, about_music=meant)
-    # "How do I file my taxes" is near to some sound, as everything is; lyrics may really be about it.
-    deaf = set() if musical else {"sound", "fused"} & set(roles)
-    doubt: Doubt | None = None if musical else "no music"
+    is_musical = roles == ["words"] or indexes.about_music(
+        text, roles
+    )  # lyrics alone are asked for any topic
+    unread = {role for role in roles if _is_unread(text, role, indexes, musical=is_musical)}
+    shut = set(unread)
+    if not is_musical:
+        # "How do I file my taxes" is near to some sound, as everything is; lyrics may really be about it.
+        shut |= {"sound", "fused"} & set(roles)
+    doubt: Doubt | None = None if is_musical else "no music"
     if unread == set(roles):
         doubt = "unread"
-    return Limits(lines, frozenset(unread | deaf), doubt)
+    return Limits(_lines(text, roles, indexes, musical=is_musical), frozenset(shut), doubt)
+
+
+def _lines(text: str, roles: Sequence[Role], indexes: Indexes, *, musical: bool) -> dict[str, float]:
+    """From which z-scores on songs fit by these roles; the usual ones where an index does not know."""
+    lines: dict[str, float] = dict(FITS_AT)
+    for role in roles:
+        fitting = indexes.fitting(role)
+        if fitting is None:
+            continue
+        spread = float(indexes.index(role).spread)
+        is_meant = musical or (role == "words" and asks_for_words(text))
+        lines[role] = fitting.line(role, spread, about_music=is_meant)
+    return lines
 
 
 def _is_unread(text: str, role: Role, indexes: Indexes, *, musical: bool) -> bool:
@@ -93,7 +103,8 @@ def _is_unread(text: str, role: Role, indexes: Indexes, *, musical: bool) -> boo
         return False
     if learned == ENGLISH and _in_another_script(text):
         return True
-    return not musical and language_of(words_of(text)) not in ("", *learned)
+    language = language_of(words_of(text))  # "" where too little is written to tell
+    return not musical and language not in ("", *learned)
 
 
 def _in_another_script(text: str) -> bool:

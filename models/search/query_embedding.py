@@ -47,14 +47,14 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
     alternatives = [embed_text(reworded(parsed, one), roles, indexes) for one in parsed.alternatives]
     weighs_tokens = exact and "words" in roles
     return Query(
-        parsed,
-        embed_text(parsed, roles, indexes),
-        tuple(alternatives),
-        method,
-        _weights(method, parsed, roles, indexes),
-        feedback_of(request, parsed, indexes, catalog),
-        exact,
-        _token_weights(parsed.text, indexes) if weighs_tokens else None,
+        parsed=parsed,
+        embeddings=embed_text(parsed, roles, indexes),
+        alternatives=tuple(alternatives),
+        method=method,
+        weights=_weights(method, parsed, roles, indexes),
+        feedback=feedback_of(request, parsed, indexes, catalog),
+        exact=exact,
+        token_weights=_token_weights(parsed.text, indexes) if weighs_tokens else None,
     )
 
 

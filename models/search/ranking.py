@@ -59,15 +59,15 @@ def ranked(
     """
     if not len(ids):
         return Ranked(ids, np.empty(0, np.float32), dict(z_scores))
-    points = {role: as_points(z, fits_at=lines[role], width=WIDTH) for role, z in z_scores.items()}
+    by_role = {role: as_points(z, fits_at=lines[role], width=WIDTH) for role, z in z_scores.items()}
     fused = np.zeros(len(ids), np.float32)
     if z_scores:
         fused = fuse(method, on_one_scale(z_scores, lines), weights)
     total = fused + feedback  # (songs,), 0 for one without any role
     # The last key is the first: by score, then by id, so that equal songs never change places.
     order = np.lexsort((ids, -total))
-    in_all = as_points(total, fits_at=SCALE, width=WIDTH)
-    return Ranked(ids[order], in_all[order], {role: p[order] for role, p in points.items()})
+    points = as_points(total, fits_at=SCALE, width=WIDTH)
+    return Ranked(ids, points, by_role).taken(order.tolist())
 
 
 def by_turns(answer: Ranked, turns: NDArray[np.int64]) -> Ranked:
@@ -79,12 +79,14 @@ def by_turns(answer: Ranked, turns: NDArray[np.int64]) -> Ranked:
     >>> by_turns(answer, np.array([0, 0, 1, 1])).ids.tolist()
     [0, 2, 1, 3]
     """
-    last = len(answer.ids)
-    turn = np.full(last, last)
-    for alternative in range(int(turns.max(initial=-1)) + 1):
-        rows = np.flatnonzero((turns == alternative) & (answer.points >= FITS))
+    count = len(answer.ids)
+    fits = answer.points >= FITS
+    turn = np.full(count, count)  # (songs,): in which round each comes, what does not fit behind all rounds
+    alternatives = int(turns.max(initial=-1)) + 1
+    for alternative in range(alternatives):
+        rows = np.flatnonzero((turns == alternative) & fits)
         turn[rows] = np.arange(len(rows))
-    order = np.lexsort((np.arange(last), turn))
+    order = np.lexsort((np.arange(count), turn))  # by round, then as they were ranked
     return answer.taken(order.tolist())
 
 

@@ -63,14 +63,17 @@ def feedback_of(
     for sign, names in ((1.0, request.like), (-1.0, request.unlike)):
         for name in names:
             song = find(catalog, name).id
-            found.append(Feedback(role, indexes.index(role).track_embedding(song), sign, song=song))
+            found.append(_of_song(indexes, role, song, sign))
     for song in parsed.like:
-        # Several songs of one artist are one wish.
-        share = 1 / len(parsed.like)
-        found.append(Feedback(role, indexes.index(role).track_embedding(song), share, song=song))
+        share = 1 / len(parsed.like)  # several songs of one artist are one wish
+        found.append(_of_song(indexes, role, song, share))
     for text, weight in map(weighted, request.more):
         found.append(Feedback(role, indexes.encode(text, role), weight, text=text))
     return tuple(found)
+
+
+def _of_song(indexes: Indexes, role: Role, song: int, weight: float) -> Feedback:
+    return Feedback(role, indexes.index(role).track_embedding(song), weight, song=song)
 
 
 def weighted(text: str) -> tuple[str, float]:
@@ -90,11 +93,12 @@ def weighted(text: str) -> tuple[str, float]:
 
 def toward(feedback: Sequence[Feedback]) -> list[tuple[Role, NDArray[np.float32]]]:
     """Where to look for songs that feedback brings up."""
-    return [
-        (one.role, one.embedding)
-        for one in feedback
-        if one.weight > 0 and not one.unwanted and one.embedding is not None
-    ]
+    found = []
+    for one in feedback:
+        is_wanted = one.weight > 0 and not one.unwanted
+        if is_wanted and one.embedding is not None:
+            found.append((one.role, one.embedding))
+    return found
 
 
 def added(feedback: Sequence[Feedback], ids: NDArray[np.int64], indexes: Indexes, catalog: Catalog) -> Scores:
@@ -104,7 +108,8 @@ def added(feedback: Sequence[Feedback], ids: NDArray[np.int64], indexes: Indexes
         if one.embedding is not None:
             index = indexes.index(one.role)
             if one.text:
-                z_scores = index.z_scores(index.score(one.embedding, ids), ids)
+                scores = index.score(one.embedding, ids)
+                z_scores = index.z_scores(scores, ids)
             else:
                 # Among songs: their cosines to each other are higher than those to any text.
                 z_scores = index.among_songs(one.embedding, ids)
@@ -139,7 +144,8 @@ def gained(one: Feedback, z_scores: Scores) -> Scores:
     """
     known = np.nan_to_num(z_scores)
     if one.unwanted:
-        lost: Scores = -one.weight * np.maximum(known - UNWANTED_FROM, 0)
+        too_much = np.maximum(known - UNWANTED_FROM, 0)
+        lost: Scores = -one.weight * too_much
         return lost
     gain: Scores = one.weight * known
     return gain

@@ -104,8 +104,8 @@ class SearchRequest:
                 f"a search knows no {', '.join(unknown)}, so this one cannot be made.",
                 try_this="nw playlist list    (what is saved; nw query --save writes one anew)",
             )
-        lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
-        return cls(**{**given, **lists})
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        return cls(**values)
 
     def saved(self) -> dict[str, Any]:
         """What a saved query keeps: only what differs from a plain request.
@@ -113,17 +113,25 @@ class SearchRequest:
         >>> SearchRequest("rain", by="sound", tag=("piano",)).saved()
         {'text': 'rain', 'by': 'sound', 'tag': ['piano']}
         """
-        differing = {name: v for name, v in self._values().items() if v != getattr(_PLAIN, name)}
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in differing.items()}
+        kept = {}
+        for name, value in self._differing().items():
+            kept[name] = list(value) if isinstance(value, tuple) else value  # as JSON has it
+        return kept
 
     def changed_by(self, typed: "SearchRequest") -> "SearchRequest":
         """This saved request with all that differs from a plain one in what was typed now, but its text."""
-        changes = {name: v for name, v in typed._values().items() if v != getattr(_PLAIN, name)}
+        changes = typed._differing()
         changes |= {"text": self.text, "explain": typed.explain, "clip": typed.clip}
         return replace(self, **changes)
 
-    def _values(self) -> dict[str, Any]:
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _NOT_SAVED}
+    def _differing(self) -> dict[str, Any]:
+        """What differs from a plain request, of what is saved."""
+        found = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name not in _NOT_SAVED and value != getattr(_PLAIN, one.name):
+                found[one.name] = value
+        return found
 
 
 _PLAIN = SearchRequest()

@@ -52,11 +52,13 @@ def retrieve(
         return Candidates(ids, exact_match.find(catalog, query.parsed.terms))  # a phrase in quotation marks
     matches = exact_match.find(catalog, query.parsed.terms) if query.exact else []
     shares = _shares(query, indexes)
-    leading = [ids for ids, _ in query.parsed.leading]
-    by_terms = [match.ids for match in matches]
-    by_tokens = [] if shares is None else [shares[0]]
     # What a request names is scored however far its embedding lies from the query.
-    named = union([*by_terms, *by_tokens, *leading])
+    naming = [match.ids for match in matches]
+    naming += [ids for ids, _ in query.parsed.leading]
+    if shares is not None:
+        sharing, _ = shares
+        naming.append(sharing)
+    named = union(naming)
     if allowed is not None:
         named = named[among(named, allowed)]
     nearest = _nearest(query, _amount(query, request), indexes, allowed)
@@ -66,12 +68,12 @@ def retrieve(
 
 def _undescribed(query: Query, request: SearchRequest, indexes: Indexes) -> NDArray[np.int64]:
     """Songs near to what feedback asks for more of, or far from what it asks for less of; else all."""
+    amount = _amount(query, request)
     if toward(query.feedback):
-        return union(_nearest(query, _amount(query, request), indexes))
+        return union(_nearest(query, amount, indexes))
     away = [(one.role, one.embedding) for one in query.feedback if one.embedding is not None]
     if not away:
         return union([indexes.index(role).songs for role in indexes.roles()])
-    amount = _amount(query, request)
     return union([indexes.index(role).far_from(embedding, amount) for role, embedding in away])
 
 
@@ -88,17 +90,23 @@ def _without(ids: NDArray[np.int64], parsed: ParsedQuery) -> NDArray[np.int64]:
 
 def _amount(query: Query, request: SearchRequest) -> int:
     """How many songs of each index."""
+    wanted = request.k
+    may_come_from_below = bool(query.feedback) or request.diverse or request.max_per_artist is not None
+    if may_come_from_below:
+        wanted = max(wanted, WIDE_CANDIDATES)
     # Twice what is shown: scores in 8 bits and the fusion of roles change places near the end.
-    wide = bool(query.feedback) or request.diverse or request.max_per_artist is not None
-    return max(CANDIDATES, 2 * max(request.k, WIDE_CANDIDATES if wide else 0))
+    return max(CANDIDATES, 2 * wanted)
 
 
 def _nearest(
     query: Query, amount: int, indexes: Indexes, allowed: NDArray[np.int64] | None = None
 ) -> list[NDArray[np.int64]]:
-    # Of "piano or harp" a song that is all harp is near to neither the whole text nor piano.
-    alternatives = [item for one in query.alternatives for item in one.items()]
-    embeddings = [*query.embeddings.items(), *alternatives, *toward(query.feedback)]
+    """The songs (ids, ascending) nearest to each thing that is asked for."""
+    embeddings = list(query.embeddings.items())
+    for alternative in query.alternatives:
+        # Of "piano or harp" a song that is all harp is near to neither the whole text nor piano.
+        embeddings += alternative.items()
+    embeddings += toward(query.feedback)
     return [indexes.index(role).nearest(embedding, amount, allowed) for role, embedding in embeddings]
 
 

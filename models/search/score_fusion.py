@@ -45,7 +45,8 @@ def evidence(sides: Scores, weights: Scores) -> Scores:
     known = np.where(np.isnan(sides), -np.inf, sides)  # (sides, songs)
     speaking = weights[:, None] * np.maximum(known, 0)  # (sides, songs)
     total = (speaking**POWER).sum(axis=0) ** (1 / POWER)
-    fused: Scores = np.where(total > 0, total, known.max(axis=0)).astype(sides.dtype)
+    best = known.max(axis=0)
+    fused: Scores = np.where(total > 0, total, best).astype(sides.dtype)
     return fused
 
 
@@ -56,8 +57,9 @@ def weighted(sides: Scores, weights: Scores) -> Scores:
     [3.0, 2.0]
     """
     there = weights[:, None] * ~np.isnan(sides)  # (sides, songs), 0 where a side is missing
-    weighed = (there * np.nan_to_num(sides)).sum(axis=0)
-    mean: Scores = weighed / np.maximum(there.sum(axis=0), 1e-9)
+    total = (there * np.nan_to_num(sides)).sum(axis=0)
+    weight = np.maximum(there.sum(axis=0), 1e-9)  # (songs,)
+    mean: Scores = total / weight
     return mean.astype(sides.dtype)
 
 
@@ -70,7 +72,8 @@ def reciprocal_ranks(sides: Scores, weights: Scores) -> Scores:
     [1, 2, 0]
     """
     places = np.stack([_places(side) for side in sides])  # (sides, songs), from 1
-    order = weighted((1 / (RANK_OFFSET + places)).astype(sides.dtype), weights)
+    reciprocal = 1 / (RANK_OFFSET + places)
+    order = weighted(reciprocal.astype(sides.dtype), weights)
     best = evidence(sides, np.ones_like(weights))
     fused: Scores = np.empty_like(best)
     # The best evidence to the first of the order, and so on: ranks decide, points stay comparable.

@@ -51,15 +51,20 @@ def score(
     turns = turns_of(query.parsed.turns, ids)
     if not query.parsed.text:
         if query.feedback:
-            nothing_exact = np.zeros(len(ids), np.float32)
-            return Scored(ids, {indexes.roles()[0]: feedback}, nothing_exact, turns)
+            # Shown as what the first role says, for nothing else was asked.
+            nothing_more = np.zeros(len(ids), np.float32)
+            return Scored(ids, {indexes.roles()[0]: feedback}, nothing_more, turns)
         return Scored(ids, {}, feedback + np.float32(SCALE), turns)  # nothing described: all songs fit
     if query.parsed.only_unwanted:
         return Scored(ids, lacking(query.feedback, ids, indexes), feedback, turns)
     each = [_z_scores(*wish, candidates, indexes, strict=strict) for wish in _wishes(query)]
     if len(each) > 1:
-        turns = np.argmax([_best(z_scores) for z_scores in each], axis=0)
-    z_scores = {role: np.fmax.reduce([one[role] for one in each]) for role in each[0]}
+        best = [_best(z_scores) for z_scores in each]  # (alternatives, songs)
+        turns = np.argmax(best, axis=0)
+    z_scores = {}
+    for role in each[0]:
+        of_alternatives = [one[role] for one in each]
+        z_scores[role] = np.fmax.reduce(of_alternatives)  # which leaves out what is not-a-number
     return Scored(ids, z_scores, feedback, turns)
 
 
@@ -107,7 +112,7 @@ def turns_of(each: Sequence[NDArray[np.int64]], ids: NDArray[np.int64]) -> NDArr
     if not each:
         return np.empty(0, np.int64)
     turns = np.full(len(ids), -1, np.int64)
-    for number, songs in reversed(list(enumerate(each))):
+    for number, songs in reversed(list(enumerate(each))):  # the first set is written last, over the others
         turns[np.isin(ids, songs)] = number
     return turns
 
@@ -154,7 +159,8 @@ def exact_scores(
         sharing, by_tokens = shares
         # The last one stands in for what is not there; the comparison below drops it.
         at = np.minimum(np.searchsorted(sharing, ids), len(sharing) - 1)
-        share = np.maximum(share, np.where(sharing[at] == ids, by_tokens[at], 0))
+        weighed = np.where(sharing[at] == ids, by_tokens[at], 0)
+        share = np.maximum(share, weighed)
     exact = EXACT_TOP * np.minimum(share, 1) ** EXACT_POWER
     if wanted:
         little = exact * EXACT_LITTLE / EXACT_TOP

@@ -52,11 +52,16 @@ def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catal
     # The ends count among the k that were asked for.
     room = max(request.k - len(ends), 0)
     chosen = [*ends, *others[:room]]
-    index = indexes.index("sound")
-    embeddings = {hit.song.id: index.track_embedding(hit.song.id) for hit in chosen}
-    embedded = {number: embedding for number, embedding in embeddings.items() if embedding is not None}
-    without = [number for number in embeddings if number not in embedded]
     by_id = {hit.song.id: hit for hit in chosen}
+    index = indexes.index("sound")
+    embedded: dict[int, Vector] = {}
+    without: list[int] = []
+    for number in by_id:
+        embedding = index.track_embedding(number)
+        if embedding is None:
+            without.append(number)
+        else:
+            embedded[number] = embedding
     between = [*_walked(embedded, first, last), *without]
     inner = [by_id[number] for number in between if number not in at_an_end]
     return [*ends[:1], *inner, *ends[1:]]
@@ -70,7 +75,8 @@ def _walked(embeddings: Mapping[int, Vector], first: Hit | None, last: Hit | Non
     rows = {number: row for row, number in enumerate(numbers)}
     begin = None if first is None else rows.get(first.song.id)
     end = None if last is None else rows.get(last.song.id)
-    order = sequence(np.stack(list(embeddings.values())), first=begin, last=end)
+    stacked = np.stack(list(embeddings.values()))  # (songs, dimensions)
+    order = sequence(stacked, first=begin, last=end)
     return [numbers[row] for row in order]
 
 
@@ -123,6 +129,7 @@ def _each_hit(answer: Ranked, request: SearchRequest, catalog: Catalog) -> Itera
 
 def _hit(song: Song, answer: Ranked, row: int) -> Hit:
     def points(role: str) -> float | None:
+        """None for a role that was not asked, or that the song lacks."""
         value = answer.by_role[role][row] if role in answer.by_role else np.nan
         return None if np.isnan(value) else float(value)
 

@@ -39,14 +39,18 @@ def sequence(embeddings: Vectors, *, first: int | None = None, last: int | None 
     if count <= EXACTLY:
         return _exact(distances, first, last)
     starts = [first] if first is not None else _spread_out(distances, last)
-    paths = [_mended(_nearest_neighbours(distances, start, last), distances, first, last) for start in starts]
+    paths = []
+    for start in starts:
+        rough = _nearest_neighbours(distances, start, last)
+        paths.append(_mended(rough, distances, first, last))
     return min(paths, key=lambda path: length(path, distances))
 
 
 def distances_between(embeddings: Vectors) -> Distances:
     """(songs, songs): 1 - cosine, so that 0 is the same sound."""
     rows = embeddings.astype(np.float64)
-    found: Distances = np.maximum(1 - rows @ rows.T, 0)
+    cosines = rows @ rows.T
+    found: Distances = np.maximum(1 - cosines, 0)  # rounding takes a cosine beyond 1
     np.fill_diagonal(found, 0)
     return found
 
@@ -58,33 +62,48 @@ def length(path: list[int] | NDArray[np.int64], distances: Distances) -> float:
 
 
 def _exact(distances: Distances, first: int | None, last: int | None) -> list[int]:
-    """The shortest path. Best[songs visited as bits, where it stands], built from smaller sets to larger."""
+    """The shortest path, built from smaller sets of songs to larger (Held and Karp).
+
+    A set is a number whose bits are songs. best[set, song]: the shortest way through the set that ends at the
+    song. came_from[set, song]: the song before it on that way.
+    """
     count = len(distances)
-    best = np.full((1 << count, count), np.inf)
-    came_from = np.zeros((1 << count, count), np.int64)
+    sets = 1 << count
+    best = np.full((sets, count), np.inf)
+    came_from = np.zeros((sets, count), np.int64)
     for start in range(count) if first is None else [first]:
         best[1 << start, start] = 0
-    for visited in range(1, 1 << count):
+    for visited in range(1, sets):
         for at in range(count):
+            is_visited = visited >> at & 1
             before = visited & ~(1 << at)
-            if before and visited >> at & 1:
-                ways = best[before] + distances[:, at]  # (songs,), infinite from songs not yet visited
-                came_from[visited, at] = ways.argmin()
-                best[visited, at] = ways.min()
-    everyone = (1 << count) - 1
-    at = int(best[everyone].argmin()) if last is None else last
-    path, visited = [at], everyone
+            if not before or not is_visited:
+                continue
+            ways = best[before] + distances[:, at]  # (songs,), infinite from songs not yet visited
+            came_from[visited, at] = ways.argmin()
+            best[visited, at] = ways.min()
+    return _traced_back(best, came_from, last)
+
+
+def _traced_back(best: Distances, came_from: NDArray[np.int64], last: int | None) -> list[int]:
+    """The way through all songs that `_exact` found, from its end to its beginning and turned around."""
+    sets, count = best.shape
+    visited = sets - 1  # all songs
+    at = int(best[visited].argmin()) if last is None else last
+    path = [at]
     while len(path) < count:
         before = int(came_from[visited, at])
-        visited, at = visited & ~(1 << at), before
+        visited &= ~(1 << at)
+        at = before
         path.append(at)
     return path[::-1]
 
 
 def _spread_out(distances: Distances, last: int | None) -> list[int]:
     """A few songs far from one another, to start from; never the one that must be last."""
-    chosen = [int(distances.sum(axis=1).argmax())]
-    nearest = distances[chosen[0]].copy()
+    furthest_from_all = int(distances.sum(axis=1).argmax())
+    chosen = [furthest_from_all]
+    nearest = distances[furthest_from_all].copy()  # (songs,) how far each is from the nearest chosen one
     while len(chosen) < STARTS:
         nearest = np.minimum(nearest, distances[chosen[-1]])
         chosen.append(int(nearest.argmax()))
@@ -177,8 +196,9 @@ def _best_gap(
     """Where a piece fits best into the rest of a path, and how long the whole is then."""
     inside = length(piece, distances)
     there = distances[rest[:-1], rest[1:]]  # (gaps,)
-    from_before, to_after = distances[rest, piece[0]], distances[piece[-1], rest]  # (rest,)
-    into = from_before[:-1] + to_after[1:] - there
+    from_before = distances[rest, piece[0]]  # (rest,) from each song to the piece
+    to_after = distances[piece[-1], rest]  # (rest,) from the piece to each song
+    into = from_before[:-1] + to_after[1:] - there  # (gaps,) how much longer the path gets
     costs = np.concatenate([to_after[:1], into, from_before[-1:]])  # ahead of all, in each gap, behind all
     if first is not None:
         costs[0] = np.inf

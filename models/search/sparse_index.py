@@ -50,10 +50,11 @@ class WordWeights:
         total = np.zeros(len(self.songs), np.float32)
         for token, weight in query.items():
             at = int(np.searchsorted(self.tokens, token))
-            if at < len(self.tokens) and self.tokens[at] == token:
-                span = slice(int(self.starts[at]), int(self.starts[at + 1]))
-                in_songs = self.weights[span].astype(np.float32)
-                total[self.places[span]] += np.float32(weight) * in_songs
+            if at == len(self.tokens) or self.tokens[at] != token:
+                continue  # no song has it
+            postings = slice(int(self.starts[at]), int(self.starts[at + 1]))
+            in_songs = self.weights[postings].astype(np.float32)
+            total[self.places[postings]] += np.float32(weight) * in_songs
         of_itself = sum(weight * weight for weight in query.values())
         # 1 where a song has every token with the weight that the query gives it; more is cut to 1.
         share = total / np.float32(max(of_itself, 1e-9))
@@ -63,7 +64,8 @@ class WordWeights:
 
 def opened(content: Path) -> WordWeights | None:
     """The postings of an index, or None where its encoder weighs no words."""
-    return WordWeights(content / FOLDER) if (content / FOLDER).is_dir() else None
+    folder = content / FOLDER
+    return WordWeights(folder) if folder.is_dir() else None
 
 
 def writer(catalog: Catalog, encoder: Any, ids: Keys, old: Path | None) -> Callable[[Path], None]:
@@ -91,17 +93,19 @@ def write(content: Path, texts: Sequence[tuple[int, str]], weigh: Weigh, old: Pa
             tokens.append(np.fromiter(found.keys(), np.int32, len(found)))
             weights.append(np.fromiter(found.values(), np.float16, len(found)))
             places.append(np.full(len(found), place, np.int32))
-    token = np.concatenate(tokens)
+    token = np.concatenate(tokens)  # (postings,), as are place and weight
+    place_of = np.concatenate(places)
+    weight = np.concatenate(weights)
     # By token, then by song: the postings of a token are one slice.
-    order = np.lexsort((np.concatenate(places), token))
+    order = np.lexsort((place_of, token))
     distinct, first = np.unique(token[order], return_index=True)
     arrays: dict[str, NDArray[Any]] = {
         "songs": np.array([song for song, _ in texts], np.int64),
         "hashes": np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 16),
         "tokens": distinct,
         "starts": np.append(first, len(token)).astype(np.int64),
-        "places": np.concatenate(places)[order],
-        "weights": np.concatenate(weights)[order],
+        "places": place_of[order],
+        "weights": weight[order],
     }
     (content / FOLDER).mkdir()
     for name, array in arrays.items():
