@@ -63,9 +63,8 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     text = query.parsed.text
     if text.casefold() == ANYTHING:  # "not piano": whatever has less of it than unrelated words would say
         return Limits(dict.fromkeys(roles, 0.0))
-    is_musical = roles == ["words"] or indexes.about_music(
-        text, roles
-    )  # lyrics alone are asked for any topic
+    # Lyrics alone are asked for any topic.
+    is_musical = roles == ["words"] or indexes.about_music(text, roles)
     unread = {role for role in roles if _is_unread(text, role, indexes, musical=is_musical)}
     shut = set(unread)
     if not is_musical:
