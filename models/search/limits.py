@@ -66,7 +66,7 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     # Lyrics alone are asked for any topic.
     is_musical = roles == ["words"] or indexes.about_music(text, roles)
     unread = {role for role in roles if _is_unread(text, role, indexes, musical=is_musical)}
-    shut = set(unread)
+    shut: set[str] = set(unread)
     if not is_musical:
         # "How do I file my taxes" is near to some sound, as everything is; lyrics may really be about it.
         shut |= {"sound", "fused"} & set(roles)

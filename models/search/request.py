@@ -104,7 +104,9 @@ class SearchRequest:
                 f"a search knows no {', '.join(unknown)}, so this one cannot be made.",
                 try_this="nw playlist list    (what is saved; nw query --save writes one anew)",
             )
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        values: dict[str, Any] = {}
+        for name, value in given.items():
+            values[name] = tuple(value) if isinstance(value, list) else value  # JSON has no tuples
         return cls(**values)
 
     def saved(self) -> dict[str, Any]:
