@@ -88,7 +88,7 @@ app = typer.Typer(
     name="nw",
     cls=Program,
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
+    pretty_exceptions_enable=False,  # `main` turns errors into sentences; -vv asks for the traceback
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -144,7 +144,8 @@ def main() -> None:
     except NewWaveError as problem:
         if whole_program.LastRun.verbose >= 2:
             traceback.print_exc()
-        show.error(problem, way_out.completed(problem.try_this, sys.argv[1:], str(problem)))
+        try_this = way_out.completed(problem.try_this, sys.argv[1:], str(problem))
+        show.error(problem, try_this)
         sys.exit(problem.exit_code)
     except Exception as problem:  # of the system, or a fault of nw itself: one line unless asked for it all
         if whole_program.LastRun.verbose >= 2:
@@ -159,8 +160,10 @@ def _refused_by_system(problem: Exception) -> NewWaveError | None:
     if not isinstance(problem, OSError):
         return None
     if not isinstance(problem.filename, str):  # the output, or a part of a file that was open
+        if problem.errno not in NO_ROOM:
+            return None
         said = "there is no room left where this is written; what was saved before is safe."
-        return DiskFull(said, try_this="df -h    (and free some space)") if problem.errno in NO_ROOM else None
+        return DiskFull(said, try_this="df -h    (and free some space)")
     folder = shlex.quote(str(Path(problem.filename).parent))
     if problem.errno in NO_ROOM:
         said = f"there is no room left for {problem.filename}; what was saved before is safe."
@@ -173,7 +176,7 @@ def _refused_by_system(problem: Exception) -> NewWaveError | None:
 
 def _fault(problem: Exception) -> NewWaveError:
     again = shlex.join(["nw", "-vv", *sys.argv[1:]])
+    kind = type(problem).__name__
     return NewWaveError(
-        f"nw stumbled: {type(problem).__name__}: {problem}",
-        try_this=f"{again}    (shows where; please report it)",
+        f"nw stumbled: {kind}: {problem}", try_this=f"{again}    (shows where; please report it)"
     )

@@ -43,15 +43,22 @@ def get(settings: Settings, name: str) -> dict[str, Any]:
 def check_name(name: str) -> str:
     """The name, composed (NFC). Raises WrongUse for what cannot be typed, or be a file's on any system."""
     name = unicodedata.normalize("NFC", name)
-    letters = [c for c in name if c.isspace() or c in _FORBIDDEN or not c.isprintable()]
-    if not name or name[0] in "@.-" or name[-1] == "." or letters:
+    # "@" would be read as the sign of a saved query, "-" as an option; "." hides a file, and Windows drops
+    # it at the end.
+    if not name or name[0] in "@.-" or name[-1] == "." or not all(map(_can_stand_in_a_name, name)):
         raise WrongUse(f"a query cannot be called {name!r}.", try_this="--save rainy-sunday")
-    if len(name) > MOST_LETTERS or len(name.encode()) > 2 * MOST_LETTERS:
+    # Bytes too: file systems allow 255 of them for a name, and other scripts take up to four a letter.
+    is_long = len(name) > MOST_LETTERS or len(name.encode()) > 2 * MOST_LETTERS
+    if is_long:
         raise WrongUse(
             f"a query cannot be called by {len(name)} letters; {MOST_LETTERS} are the most.",
             try_this="--save rainy-sunday",
         )
     return name
+
+
+def _can_stand_in_a_name(letter: str) -> bool:
+    return letter.isprintable() and not letter.isspace() and letter not in _FORBIDDEN
 
 
 def put(settings: Settings, name: str, query: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -73,6 +80,7 @@ def drop(settings: Settings, name: str) -> None:
 def _take_over(settings: Settings) -> None:
     """Bring what an older nw kept in a file of its own into the catalog, once."""
     path = _old_file(settings)
+    # A library on a read-only disk is still asked: its old file is then read each time.
     if path.exists() and os.access(path.parent, os.W_OK):
         with Catalog.open(settings.catalog) as catalog:
             saved_queries.save_missing(catalog, _of_old_file(settings))
@@ -83,12 +91,14 @@ def _take_over(settings: Settings) -> None:
 def _of_old_file(settings: Settings) -> dict[str, dict[str, Any]]:
     path = _old_file(settings)
     try:
-        queries = dict(json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        queries = dict(json.loads(text))
         return {str(name): dict(query) for name, query in queries.items()}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError) as error:
-        raise Damaged(f"{path} cannot be read: {error}.", try_this=f"mv {path} {path}.damaged") from error
+    except (OSError, ValueError, TypeError) as error:  # ValueError: no JSON, or a list in place of an object
+        move_away = f"mv {path} {path}.damaged"
+        raise Damaged(f"{path} cannot be read: {error}.", try_this=move_away) from error
 
 
 def _old_file(settings: Settings) -> Path:

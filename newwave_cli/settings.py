@@ -55,21 +55,23 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
     path, config = _config_file(environment)
 
     def given(name: str, default: Any) -> _Given:
-        typed, variable = flags.get(name), f"NW_{name.upper()}"
+        typed = flags.get(name)
+        variable = f"NW_{name.upper()}"
         if typed is not None:
             return _Given(typed, f"--{name}", f"nw …    (without --{name})")
         # An empty variable is one that was not set: `NW_HOME= nw ...` is how shells unset it for one command.
         if environment.get(variable):
             return _Given(environment[variable], variable, f"unset {variable}")
-        return _Given(config.get(name, default), f"{name} in {path}", f"edit {path}")
+        value = config.get(name, default)
+        return _Given(value, f"{name} in {path}", f"edit {path}")
 
+    # The XDG base directories, on macOS too: one place to look, and the one that other command lines use.
     data_home = environment.get("XDG_DATA_HOME") or "~/.local/share"
-    return Settings(
-        home=_home(given("home", f"{data_home}/newwave")),
-        offline=_truth(given("offline", False)),
-        device=_one_of(given("device", "auto"), ("auto", "cpu", "cuda", "mps")),
-        jobs=_count(given("jobs", os.cpu_count() or 1)),
-    )
+    home = _home(given("home", f"{data_home}/newwave"))
+    offline = _truth(given("offline", False))
+    device = _one_of(given("device", "auto"), ("auto", "cpu", "cuda", "mps"))
+    jobs = _count(given("jobs", os.cpu_count() or 1))
+    return Settings(home, offline, device, jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _config_file(environment: Mapping[str, str]) -> tuple[Path | None, dict[str,
     folder = Path(environment.get("XDG_CONFIG_HOME") or "~/.config")
     try:
         path = folder.expanduser() / "newwave" / "config.toml"
-        if path.is_fifo():
+        if path.is_fifo():  # reading it would wait for ever
             raise OSError("it is a pipe")
         config = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # an editor may have left its mark there
     except (FileNotFoundError, NotADirectoryError, RuntimeError):  # no file, or nobody's home
@@ -106,9 +108,10 @@ def _config_file(environment: Mapping[str, str]) -> tuple[Path | None, dict[str,
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongUse(f"{path} cannot be read: {error}", try_this=f"edit {path}, or move it away") from error
     unknown = config.keys() - {"home", "offline", "device", "jobs"}
-    if unknown:
+    if unknown:  # a key that is spelled wrongly would silently change nothing
+        named = ", ".join(sorted(unknown))
         raise WrongUse(
-            f"{path} sets {', '.join(sorted(unknown))}, which nw does not know.",
+            f"{path} sets {named}, which nw does not know.",
             try_this=f"edit {path}: the keys are home, offline, device, jobs",
         )
     return path, config

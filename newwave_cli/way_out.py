@@ -32,11 +32,14 @@ def completed(try_this: str, typed: Sequence[str], message: str = "") -> str:
     with_rest = _WITH_REST.match(command)
     if not typed or not (with_rest or command.startswith("--")):
         return try_this
-    before, added = (with_rest["before"], with_rest["added"]) if with_rest else ("", command)
+    before, added = "", command
+    if with_rest:
+        before, added = with_rest["before"], with_rest["added"]
     again = _words(added)
     dropped = re.findall(r"without (--[a-z-]+)", remark)
     kept = shlex.join(_kept(typed, again, dropped, message))
-    return f"{before}nw {kept} {added.strip()}".rstrip() + space + remark
+    completed_command = f"{before}nw {kept} {added.strip()}".rstrip()
+    return completed_command + space + remark
 
 
 def _words(text: str) -> list[str]:
@@ -55,8 +58,9 @@ def _kept(typed: Sequence[str], again: Sequence[str], dropped: Sequence[str], me
         name, equals, value = typed[at].partition("=")
         takes = 1 if equals or name in _FLAGS else 2  # words of an option with its value
         if takes == 2:
-            value = typed[at + 1] if at + 1 < len(typed) else ""
-        if name in dropped or (name in said and _is_replaced(name, value, again, message)):
+            value = next(iter(typed[at + 1 :]), "")
+        is_said_anew = name in said and _is_replaced(name, value, again, message)
+        if name in dropped or is_said_anew:
             at += takes
         else:
             kept.append(typed[at])
@@ -69,5 +73,6 @@ def _is_replaced(name: str, value: str, again: Sequence[str], message: str) -> b
     if name not in _SEVERAL:
         return True
     # Of several --set only the one that sets the same thing is replaced.
-    key = value.partition("=")[0]
-    return repr(value) in message or any(word.startswith(f"{key}=") for word in again)
+    key, _, _ = value.partition("=")
+    sets_the_same = any(word.startswith(f"{key}=") for word in again)
+    return sets_the_same or repr(value) in message

@@ -40,7 +40,8 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its own options, then those of the whole program."""
         lists_rows = any(option.name == "fields" for option in self.params)
-        return [*super().get_params(ctx), *_of_the_program(ctx, lists_rows=lists_rows)]
+        shared = _of_the_program(ctx, lists_rows=lists_rows)
+        return [*super().get_params(ctx), *shared]
 
     def invoke(self, ctx: Any) -> Any:
         """Run it under the settings that all options together ask for."""
@@ -48,7 +49,8 @@ class Command(TyperCommand):
         typed = ctx.meta[TYPED]
         LastRun.verbose = typed["verbose"]
         ctx.obj = _in_force(typed)
-        with layout.asked(layout.Layout(bool(typed.get("header")), typed.get("template"))):
+        asked = layout.Layout(header=bool(typed.get("header")), template=typed.get("template"))
+        with layout.asked(asked):
             return super().invoke(ctx)
 
 
@@ -89,7 +91,8 @@ def _of_the_program(context: Any, *, lists_rows: bool = False) -> list[Any]:
 
 
 def _in_force(typed: dict[str, Any]) -> settings.Settings:
-    found = settings.read({name: typed[name] for name in SETTINGS if name in typed})
+    flags = {name: typed.get(name) for name in SETTINGS}
+    found = settings.read(flags)
     if found.offline:
         settings.stay_offline()
     # huggingface_hub reads these when it is imported.

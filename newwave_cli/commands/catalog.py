@@ -24,8 +24,10 @@ def export_command(context: typer.Context, folder: Folder) -> None:
 
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         done = exchange.export(catalog, folder)
-    texts = counted(done.embeddings, "recording or text", "recordings and texts")
-    show.note(f"{folder}: {counted(done.songs, 'song')}, vectors of {texts}")
+    written = counted(done.songs, "song")
+    # Two files of one recording share its vectors, so these are not as many as songs.
+    embedded = counted(done.embeddings, "recording or text", "recordings and texts")
+    show.note(f"{folder}: {written}, vectors of {embedded}")
 
 
 @app.command("import")
@@ -35,9 +37,8 @@ def import_command(context: typer.Context, folder: Folder) -> None:
 
     with Catalog.open(context.obj.catalog) as catalog, show.progress("merging", None) as advance:
         done = exchange.take_in(catalog, folder, progress=advance)
-    texts = counted(done.embeddings, "recording or text", "recordings and texts")
-    show.note(
-        f"{counted(done.songs, 'song')}: {counted(done.known, 'was', 'were')} here by sound,"
-        f" {counted(done.new, 'is', 'are')} new;"
-        f" vectors of {texts}; next: nw index"
-    )
+    read = counted(done.songs, "song")
+    known = counted(done.known, "was", "were")
+    new = counted(done.new, "is", "are")
+    embedded = counted(done.embeddings, "recording or text", "recordings and texts")
+    show.note(f"{read}: {known} here by sound, {new} new; vectors of {embedded}; next: nw index")

@@ -47,10 +47,11 @@ def demo(context: typer.Context) -> None:
     for question in ASKED:
         _run(settings, "query", *question.arguments)
         show.note(f'(composed for this: "{question.title}", {question.why})')
+    quoted_home = shlex.quote(str(home))  # the line is there to be copied into a shell
     show.note(
         f"\nNothing in titles or tags says how a piece sounds: nw heard it. The music is in {music}:"
         "\nlisten, and ask for more:"
-        f'\n  export NW_HOME={shlex.quote(str(home))}\n  nw query "African drums, no melody"'
+        f'\n  export NW_HOME={quoted_home}\n  nw query "African drums, no melody"'
         f'\n  nw similar "Rent Day"\n  nw query "sailing to sleep" -k 5 --format m3u8 > sleepy.m3u8'
         "\n  nw serve    (a page to search and listen with; needs the extra serve)"
         "\nor, in a new terminal, your own music:\n  nw ingest ~/Music && nw index"
@@ -68,7 +69,8 @@ def _compose(settings: Settings) -> None:
     with show.progress("composing", len(wanted)) as advance:
         for piece in library.write_library(folder, wanted, jobs=settings.jobs):
             advance(note=piece.title)
-    show.note(f"composed {counted(len(wanted), 'piece')} in {folder}")
+    pieces = counted(len(wanted), "piece")
+    show.note(f"composed {pieces} in {folder}")
 
 
 def _run(settings: Settings, *arguments: str) -> None:
@@ -76,9 +78,11 @@ def _run(settings: Settings, *arguments: str) -> None:
     from newwave_cli.app import app
 
     show.note(f"\n$ nw {shlex.join(arguments)}")
+    # A table also where stdout is a pipe: who runs the demo through `less` or `tee` reads it all the same.
     output = ("--format", "table") if arguments[0] == "query" else ()
     home = str(settings.home / "demo")
     shared = ("--home", home, "--device", settings.device, "--jobs", str(settings.jobs))
+    # Standalone, click would leave the process after the first command; so it hands the exit code back.
     code = app([*shared, *arguments, *output], standalone_mode=False)
     if code:
         raise typer.Exit(code)

@@ -18,6 +18,7 @@ from newwave_cli.settings import Settings
 if TYPE_CHECKING:
     from catalog.index_manifest import Manifest
 
+# Bytes. An index is written aside before it takes the old one's place, so for a while both need room.
 ROOM = 1 << 30
 
 Finding = dict[str, Any]
@@ -36,6 +37,7 @@ def _checked(check: Callable[[Settings], Iterator[Finding]], settings: Settings)
     try:
         return list(check(settings))
     except NewWaveError as problem:
+        # Exit code 4 stands for what was not made or fetched yet: on a new machine that is no fault.
         state = "missing" if problem.exit_code == 4 else "bad"
         name = check.__name__.removeprefix("_").replace("_", " ")
         return [_finding(name, state, str(problem), problem.try_this)]
@@ -48,18 +50,25 @@ def _finding(check: str, state: str, detail: str, try_this: str = "") -> Finding
 def _installation(_: Settings) -> Iterator[Finding]:
     from importlib.metadata import version
 
-    parts = [f"{name} {version(name)}" for name in ("torch", "onnxruntime", "usearch", "av")]
-    here = [f"nw {version('newwave-cli')}", f"Python {platform.python_version()}", *parts]
-    yield _finding("installation", "ok", ", ".join(here))
+    versions = [f"nw {version('newwave-cli')}", f"Python {platform.python_version()}"]
+    # The four with compiled code, whose versions decide most reports of crashes and of odd figures.
+    for name in ("torch", "onnxruntime", "usearch", "av"):
+        versions.append(f"{name} {version(name)}")
+    yield _finding("installation", "ok", ", ".join(versions))
     yield _finding("python", "ok", sys.executable)
 
 
 def _room(settings: Settings) -> Iterator[Finding]:
-    folder = next(p for p in (settings.home, *settings.home.parents) if p.exists())
+    # A new library has no folder yet: the nearest one above that exists is on the disk it will be on.
+    folder = settings.home
+    while not folder.exists():
+        folder = folder.parent
     free = shutil.disk_usage(folder).free
-    state = "ok" if free > ROOM else "bad"
-    advice = "" if free > ROOM else f"free some space (df -h {folder})"
-    yield _finding("room", state, f"{free / ROOM:.1f} GiB free for {settings.home}", advice)
+    detail = f"{free / (1 << 30):.1f} GiB free for {settings.home}"
+    if free > ROOM:
+        yield _finding("room", "ok", detail)
+    else:
+        yield _finding("room", "bad", detail, f"free some space (df -h {folder})")
 
 
 def _catalog(settings: Settings) -> Iterator[Finding]:
@@ -67,17 +76,21 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
     from catalog.library.database import Catalog
 
     with Catalog.open(settings.catalog, read_only=True) as catalog:
+        # quick_check reads every page; integrity_check would also hold each SQL index against its table,
+        # which takes far longer and finds what `nw` can live with.
         found = [str(problem) for (problem,) in catalog.fetch("PRAGMA quick_check")]
         problems = [problem for problem in found if problem != "ok"]
         if problems:
             yield _finding("catalog", "bad", problems[0], f"sqlite3 {settings.catalog} .recover")
         else:
-            yield _finding("catalog", "ok", f"{counted(songs.count(catalog), 'song')} in {settings.catalog}")
+            held = counted(songs.count(catalog), "song")
+            yield _finding("catalog", "ok", f"{held} in {settings.catalog}")
         failed = len(failures.failures(catalog))
         if failed:
             yield _finding("files", "warn", f"{failed} could not be read", "nw ingest --retry-failed")
-        known = [name for name, *_ in embeddings.pipelines(catalog)]
-        unheard = sum(len(unembedded.reasons(catalog, name)) for name in known)
+        unheard = 0
+        for pipeline, *_ in embeddings.pipelines(catalog):
+            unheard += len(unembedded.reasons(catalog, pipeline))
         if unheard:
             yield _finding("sound", "warn", f"{unheard} could not be analysed", "nw index --retry-failed")
 
@@ -97,8 +110,10 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
     if not folders:
         yield _finding("indexes", "missing", f"nothing is indexed in {settings.indexes}", "nw index")
     for folder in folders:
-        manifest, broken = read_manifest(folder), verify(folder)
-        detail = f"{folder.name}: {counted(manifest.songs, 'song')} by {manifest.pipeline}"
+        manifest = read_manifest(folder)
+        broken = verify(folder)
+        held = counted(manifest.songs, "song")
+        detail = f"{folder.name}: {held} by {manifest.pipeline}"
         if broken:
             yield _finding("index", "bad", f"{detail}; changed: {', '.join(broken)}", "nw index --rebuild")
         else:
@@ -112,10 +127,12 @@ def _store(folder: Path, manifest: "Manifest") -> Finding:
     from catalog.indexes import load
 
     kind = load(manifest.kind)
-    there = len(kind.open_file(folder / manifest.content / kind.FILE))
-    detail = f"{folder.name}: {there:,} of {counted(manifest.vectors, 'vector')} at {manifest.store}"
-    whole = there == manifest.vectors
-    return _finding("store", "ok" if whole else "bad", detail, "" if whole else "nw index --rebuild")
+    stored = kind.open_file(folder / manifest.content / kind.FILE)
+    expected = counted(manifest.vectors, "vector")
+    detail = f"{folder.name}: {len(stored):,} of {expected} at {manifest.store}"
+    if len(stored) == manifest.vectors:
+        return _finding("store", "ok", detail)
+    return _finding("store", "bad", detail, "nw index --rebuild")
 
 
 CHECKS = (_installation, _room, _catalog, _weights, _indexes)

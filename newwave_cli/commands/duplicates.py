@@ -42,20 +42,28 @@ def duplicates(
     from models.search.duplicates import groups
 
     pipeline = read_manifest(context.obj.indexes / "sound").pipeline
-    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
+    tags = tuple(tag or ())
+    chosen = SongFilter(where, match, tags, year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
-        songs = get_many(catalog, chosen.sorted_ids(catalog), light=True)
-        there = {number: song for number, song in songs.items() if not song.missing}
-        found = groups(catalog, pipeline, there)[:limit]
-    if not show.rows(_rows(found, there), columns=COLUMNS, output=output, fields=fields, known=KNOWN):
+        songs = get_many(
+            catalog, chosen.sorted_ids(catalog), light=True
+        )  # no column needs lyrics or captions
+        # A song without its file takes no room any more, so it is no duplicate to get rid of.
+        present = {song_id: song for song_id, song in songs.items() if not song.missing}
+        found = groups(catalog, pipeline, present)[:limit]
+    rows = _rows(found, present)
+    if not show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=KNOWN):
         show.note("no two songs are the same recording")
         raise typer.Exit(1)
-    show.note(f"{sum(map(len, found)):,} songs are {counted(len(found), 'recording')}")
+    songs_found = sum(len(group) for group in found)
+    recordings = counted(len(found), "recording")
+    show.note(f"{songs_found:,} songs are {recordings}")
 
 
 def _rows(found: list[list[tuple[int, float]]], songs: "dict[int, Song]") -> Iterator[dict[str, Any]]:
+    of_the_song = (*COLUMNS[2:], *KNOWN)  # the first two columns are the group's
     for number, group in enumerate(found, start=1):
         for song_id, likeness in group:
             song = songs[song_id]
-            values = {name: getattr(song, name) for name in (*COLUMNS[2:], *KNOWN)}
+            values = {name: getattr(song, name) for name in of_the_song}
             yield {"group": number, "likeness": round(100 * likeness, 1), **values}

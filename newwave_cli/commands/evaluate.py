@@ -81,12 +81,16 @@ def evaluate(
     from models.evaluation.evaluate import evaluate as judged
 
     what = what or encoders.DEFAULT_SOUND
-    home, rule = context.obj, protocols.protocol(protocol or protocols.default(on))
+    home = context.obj
+    rule = protocols.protocol(protocol or protocols.default(on))
+    # All that can be typed wrongly is looked up before the first clip is heard, which can take hours.
     earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
     given = dict(option_of(option) for option in options or ())
     candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
-    gallery = _gallery(home, candidate, data, partial(cluster.evaluators, home, ray, candidate, given))
-    report = judged(gallery, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline)
+    evaluators = partial(cluster.evaluators, home, ray, candidate, given)  # not started for the library
+    gallery = _gallery(home, candidate, data, evaluators)
+    called = name or what
+    report = judged(gallery, candidate.encode, rule, encoder=called, pipeline=candidate.pipeline)
     config = {"what": what, "on": on, "protocol": rule.name, "options": given, "limit": limit}
     run_id = runs.store(report, home.runs, config=config)
     evaluation_table.figures(report, output=output, fields=fields)
@@ -135,19 +139,19 @@ def _gallery(
         with Catalog.open(settings.catalog, read_only=True) as catalog:
             found: Gallery = candidate.library(catalog)
             return found
-    name = datasets.named(data.on)
+    encoder = candidate.encoder
     limits = Limits(parse_size(data.disk_budget), offline=settings.offline)
     place = Place(settings.shards, limits=limits, on_lost=lost, on_note=show.note)
-    clips = islice(datasets.clips(data.on, place, data.columns), data.limit)
-    selfcheck.require_alive(candidate.encoder)
-    task = {"sound": "listening", "words": "reading"}[candidate.encoder.role]
+    clips = datasets.clips(data.on, place, data.columns)
+    selfcheck.require_alive(encoder)  # in seconds: vectors that are all alike would be judged for hours
+    task = {"sound": "listening", "words": "reading"}[encoder.role]
     with evaluators() as elsewhere, show.progress(task, data.limit) as advance:
-        found = embedded(
-            candidate.encoder,
-            clips,
-            name,
-            progress=lambda songs, note: advance(songs, note=note),
-            elsewhere=elsewhere,
-        )
-    found.failed += failed
+
+        def progress(songs: int, note: str) -> None:
+            advance(songs, note=note)
+
+        first_clips = islice(clips, data.limit)  # lazily: a limit of 100 does not download the whole data set
+        name = datasets.named(data.on)
+        found = embedded(encoder, first_clips, name, progress=progress, elsewhere=elsewhere)
+    found.failed += failed  # clips that could not be read, after those that could not be embedded
     return found

@@ -57,7 +57,8 @@ def index(
     failed: list[Failed] = []
     wanted = encoder or (encoders.DEFAULT_SOUND, encoders.DEFAULT_WORDS)
     chosen = [encoder_of(name, context.obj.runs) for name in wanted]
-    done, before, is_first = 0, 0, not (context.obj.indexes / "sound").exists()
+    is_first = not (context.obj.indexes / "sound").exists()
+    done = before = 0
     with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
         for name, one in zip(wanted, chosen, strict=True):
             if dry_run:
@@ -71,6 +72,7 @@ def index(
             _build(catalog, fusion, context, rebuild=rebuild, store=store)
         cut = [] if dry_run else _cut(catalog, chosen)
         count = songs.count(catalog)
+    # Once, to who has just begun: who chose an encoder or wants no network needs no such advice.
     if done and is_first and not encoder and not context.obj.offline:
         show.note(MORE)
     _report(failed, before, cut)
@@ -97,20 +99,21 @@ def _cut(catalog: Catalog, chosen: list[Any]) -> list[str]:
 
     said = []
     for encoder in chosen:
-        if encoder.role == "words":
-            for song, parts in embeddings.longer_than(catalog, encoder.pipeline, MOST_PARTS):
-                title = get(catalog, song).title
-                said.append(
-                    f"{title}: of {parts:,} chunks of its words the first {MOST_PARTS:,} are searched"
-                )
+        if encoder.role != "words":
+            continue  # of sound one vector a song is indexed, however long it is
+        for song_id, parts in embeddings.longer_than(catalog, encoder.pipeline, MOST_PARTS):
+            title = get(catalog, song_id).title
+            searched = f"the first {MOST_PARTS:,} are searched"
+            said.append(f"{title}: of {parts:,} chunks of its words {searched}")
     return said
 
 
 def _say_what(catalog: Catalog, encoder: Any) -> None:
     from catalog.library import embeddings
 
-    todo = embeddings.missing(catalog, encoder.pipeline, encoder.role)
-    show.note(f"{encoder.role}: {counted(len(todo), 'song')} to analyse with {encoder.name}")
+    missing = embeddings.missing(catalog, encoder.pipeline, encoder.role)
+    songs = counted(len(missing), "song")
+    show.note(f"{encoder.role}: {songs} to analyse with {encoder.name}")
 
 
 def _left_out(catalog: Catalog, encoder: Any, *, retry_failed: bool) -> int:
@@ -166,32 +169,26 @@ def _build(
 
     folder = context.obj.indexes / encoder.role
     try:
-        built = build_index(
-            catalog,
-            encoder,
-            folder,
-            rebuild=rebuild,
-            store=store,
-            on_wait=lambda: show.note("waiting for another nw index ..."),
-        )
+        built = build_index(catalog, encoder, folder, rebuild=rebuild, store=store, on_wait=_say_waiting)
     except NotReady as nothing:
         show.note(f"{encoder.role}: {nothing}")
         return 0
     manifest = built.manifest
-    state = "" if built.changed else " (up to date)"
+    songs = counted(manifest.songs, "song")
+    vectors = counted(manifest.vectors, "vector")  # more than songs: one for each window or chunk
+    quality = f"recall@10 {manifest.recall_at_10:.3f}"  # of the approximate index against exact search
     where = f" at {manifest.store}" if manifest.store else ""
-    show.note(
-        f"{encoder.role}: {counted(manifest.songs, 'song')}, {counted(manifest.vectors, 'vector')} by"
-        f" {manifest.encoder},"
-        f" recall@10 {manifest.recall_at_10:.3f}{where}{state}"
-    )
+    state = "" if built.changed else " (up to date)"
+    show.note(f"{encoder.role}: {songs}, {vectors} by {manifest.encoder}, {quality}{where}{state}")
     if foreign := foreign_to(catalog, encoder):
-        songs = counted(len(foreign), "song is", "songs are")
-        show.note(
-            f"{encoder.role}: {songs} sung in languages that {encoder.name} has not learned;"
-            " their lyrics are searched for exact words alone"
-        )
+        sung = counted(len(foreign), "song is", "songs are")
+        unlearned = f"sung in languages that {encoder.name} has not learned"
+        show.note(f"{encoder.role}: {sung} {unlearned}; their lyrics are searched for exact words alone")
     return manifest.songs
+
+
+def _say_waiting() -> None:
+    show.note("waiting for another nw index ...")
 
 
 def _report(failed: "list[Failed]", before: int, cut: list[str]) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from newwave_cli.output import show
 if TYPE_CHECKING:
     from catalog.files.folder import Plan, Report
 
-SHOWN = 10
+SHOWN = 10  # of each kind of trouble: a folder of 10,000 photos is one line of news, not 10,000
 
 Paths = Annotated[
     list[str] | None,
@@ -77,11 +78,13 @@ def ingest(
     data_sets.refuse_options(wanted)
     if not (paths or lyrics or table or prune or retry_failed or again):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
-    scan = _Scan([Path(p) for p in paths or ()], retry_failed, prune, again, yes)
+    places = [Path(path) for path in paths or ()]
+    scan = _Scan(places, retry_failed, prune, again, yes)
     failed = False
     with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         if scan.wanted:
             failed = _scan(catalog, scan, context.obj.jobs, dry_run=dry_run)
+        # After the songs: lyrics and rows find them by path, title and artist.
         for place in lyrics or ():
             failed |= _add_lyrics(catalog, place, dry_run=dry_run)
         for file in table or ():
@@ -119,7 +122,8 @@ def _scan(catalog: Catalog, scan: _Scan, jobs: int, *, dry_run: bool) -> bool:
 def _prune(catalog: Catalog, made: "Plan", *, sure: bool) -> None:
     from catalog.files import folder
 
-    show.note(f"{counted(folder.prune(catalog, made, sure=sure), 'song')} pruned")
+    pruned = folder.prune(catalog, made, sure=sure)
+    show.note(f"{counted(pruned, 'song')} pruned")
 
 
 def _say_waiting() -> None:
@@ -130,7 +134,10 @@ def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune:
     from catalog.files import folder
     from catalog.library.failures import failures
 
-    failed = [f.path for f in failures(catalog) if os.path.lexists(f.path)] if retry_failed else []
+    failed = []
+    if retry_failed:
+        # A broken link is still there to be tried; what was deleted since is not asked for by name.
+        failed = [failure.path for failure in failures(catalog) if os.path.lexists(failure.path)]
     if (prune or again) and not paths:
         made = folder.plan_everything(catalog, again=again)
         made.todo += folder.plan(catalog, failed, retry_failed=True).todo
@@ -151,7 +158,8 @@ def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
         report = folder.carry_out(catalog, made, jobs=jobs, progress=progress)
     _say(made, report)
     show.note(f"the catalog holds {counted(songs.count(catalog), 'song')}")
-    return bool(report.failed or report.unread or made.walked.broken or made.walked.closed)
+    walked = made.walked
+    return bool(report.failed or report.unread or walked.broken or walked.closed)
 
 
 def _say(made: "Plan", report: "Report") -> None:
@@ -162,13 +170,14 @@ def _say(made: "Plan", report: "Report") -> None:
         "unchanged": made.unchanged,
         "failed": len(report.failed),
     }
-    show.note(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "no music there")
+    counted_files = [f"{count} {what}" for what, count in counts.items() if count]
+    show.note(", ".join(counted_files) or "no music there")
     if report.copies:
         one = "of them is a copy of a song that is known, and one song with it"
-        show.note(
-            counted(report.copies, one, "of them are copies of songs that are known, and one song with them")
-        )
+        several = "of them are copies of songs that are known, and one song with them"
+        show.note(counted(report.copies, one, several))
     if report.replaced:
+        # What a person or a table said may be wrong now: the song stays, without a path, to be looked at.
         said = counted(
             len(report.replaced),
             "song has another sound where it lay; what was said of it stays with it",
@@ -197,17 +206,16 @@ def _say_passed(made: "Plan") -> None:
         show.note(f"could not be read, so nothing in it was looked at: {place}")
     for path, why in walked.broken.items():
         show.note(f"passed over: {path} {why}")
-    for path, why in list(walked.passed.items())[:SHOWN]:
+    for path, why in islice(walked.passed.items(), SHOWN):
         show.note(f"passed over: {path} {why}")
     if len(walked.passed) > SHOWN:
         show.note(f"and {len(walked.passed) - SHOWN} more like it")
+    # Only with files to read: every later look at the same folder would say it again.
     if walked.spare_cues and made.todo:
-        first = walked.spare_cues[0]
-        belong = (
-            "cue sheet belongs to no one sound file and was",
-            "cue sheets belong to no one sound file and were",
-        )
-        show.note(f"{counted(len(walked.spare_cues), *belong)} not used: {first}")
+        one = "cue sheet belongs to no one sound file and was"
+        several = "cue sheets belong to no one sound file and were"
+        sheets = counted(len(walked.spare_cues), one, several)
+        show.note(f"{sheets} not used: {walked.spare_cues[0]}")
 
 
 def _say_gone(made: "Plan") -> None:
@@ -222,13 +230,16 @@ def _say_gone(made: "Plan") -> None:
 
 
 def _dry(made: "Plan", prune: bool) -> bool:
-    rows = [{"action": "change" if file.song_id else "add", "path": file.path} for file in made.todo]
-    rows += [{"action": "prune" if prune else "gone", "path": Path(path)} for path in sorted(made.gone)]
+    rows = []
+    for file in made.todo:
+        rows.append({"action": "change" if file.song_id else "add", "path": file.path})
+    for path in sorted(made.gone):
+        rows.append({"action": "prune" if prune else "gone", "path": Path(path)})
     show.rows(rows, columns=("action", "path"), output=None)
-    show.note(
-        f"{counted(len(made.todo), 'file')} would be read, {counted(made.unchanged, 'is', 'are')} unchanged,"
-        f" {counted(len(made.gone), 'is', 'are')} gone"
-    )
+    to_read = counted(len(made.todo), "file")
+    unchanged = counted(made.unchanged, "is", "are")
+    gone = counted(len(made.gone), "is", "are")
+    show.note(f"{to_read} would be read, {unchanged} unchanged, {gone} gone")
     _say_passed(made)
     return False
 
@@ -237,17 +248,16 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
     from catalog.files.lyrics_folder import add_lyrics
 
     report = add_lyrics(catalog, place, dry_run=dry_run)
-    would = "would get" if dry_run else "got"
+    got = "would get" if dry_run else "got"
+    changed = counted(report.changed, "song")
+    files = counted(report.files, "file")
     show.note(
-        f"lyrics: {counted(report.changed, 'song')} {would} new lines, {report.unchanged:,} had them already"
-        f" ({counted(report.files, 'file')} in {place})"
+        f"lyrics: {changed} {got} new lines, {report.unchanged:,} had them already ({files} in {place})"
     )
     if report.unmatched or report.ambiguous:
-        examples = "; ".join(report.examples)
-        show.note(
-            f"  {counted(report.unmatched, 'file names', 'files name')} no song of the catalog,"
-            f" {report.ambiguous:,} might mean several: {examples}"
-        )
+        unmatched = counted(report.unmatched, "file names", "files name")
+        several = f"{report.ambiguous:,} might mean several"
+        show.note(f"  {unmatched} no song of the catalog, {several}: {'; '.join(report.examples)}")
     for problem in report.failed:
         show.note(f"failed: {problem}")
     return bool(report.failed or report.unmatched or report.ambiguous)
@@ -258,13 +268,14 @@ def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> bool:
 
     report = add_table(catalog, file, dry_run=dry_run)
     would = "would be " if dry_run else ""
-    show.note(f"table: {counted(report.rows, 'row')}, {counted(report.songs, 'song')} {would}updated")
+    read = counted(report.rows, "row")
+    songs = counted(report.songs, "song")
+    show.note(f"table: {read}, {songs} {would}updated")
     if report.unmatched or report.ambiguous:
+        unmatched = counted(report.unmatched, "row names", "rows name")
+        ambiguous = counted(report.ambiguous, "names", "name")
         examples = "; ".join(report.examples)
-        show.note(
-            f"  {counted(report.unmatched, 'row names', 'rows name')} no song of the catalog,"
-            f" {counted(report.ambiguous, 'names', 'name')} several: {examples}"
-        )
+        show.note(f"  {unmatched} no song of the catalog, {ambiguous} several: {examples}")
     data_sets.say_left_out(report.left_out)
     for problem in report.failed[:SHOWN]:
         show.note(f"failed: {problem}")

@@ -39,21 +39,25 @@ def _rows(context: typer.Context) -> Iterator[dict[str, Any]]:
             show.note(_why_not(name, problem))
             yield {"encoder": name, "ready": "no", "note": str(problem)}
             continue
+        manifest = used.pop(encoder.pipeline, None)
         yield {
             "encoder": name,
             "role": encoder.role,
             "ready": "yes",
-            "indexed": _songs(used.pop(encoder.pipeline, None)),
+            "indexed": _songs(manifest),
             "pipeline": encoder.pipeline,
             "dimensions": encoder.dimensions,
         }
+    # What is left was indexed by trained checkpoints, or by an encoder of another version of nw.
     for pipeline, manifest in used.items():
-        folder = Path(manifest.encoder)
+        folder = Path(manifest.encoder)  # runs/RUN/checkpoint, where a run made it
         of_a_run = folder.is_relative_to(context.obj.runs)
+        name = folder.parent.name if of_a_run else manifest.encoder
+        ready = "yes" if folder.is_dir() else "no"
         yield {
-            "encoder": folder.parent.name if of_a_run else manifest.encoder,
+            "encoder": name,
             "role": manifest.role,
-            "ready": "yes" if folder.is_dir() else "no",
+            "ready": ready,
             "indexed": _songs(manifest),
             "pipeline": pipeline,
             "dimensions": manifest.dimensions,
@@ -75,13 +79,14 @@ def _indexed(context: typer.Context) -> "dict[str, Manifest]":
     from catalog.index_manifest import read_manifest
 
     found = {}
-    for folder in context.obj.indexes.glob("*/manifest.json"):
+    for path in context.obj.indexes.glob("*/manifest.json"):
+        folder = path.parent
         try:
-            manifest = read_manifest(folder.parent)
+            manifest = read_manifest(folder)
         except NotReady:
-            continue
+            continue  # it was rebuilt or removed since the folder was listed
         except NewWaveError as problem:
-            show.note(f"index {folder.parent.name}: {problem}  (try: {problem.try_this})")
+            show.note(f"index {folder.name}: {problem}  (try: {problem.try_this})")
             continue
         found[manifest.pipeline] = manifest
     return found

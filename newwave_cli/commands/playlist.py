@@ -22,7 +22,8 @@ app = typer.Typer(no_args_is_help=True, help="Saved queries, and playlists that 
 @app.command("list")
 def list_saved(context: typer.Context, *, output: options.Output = None) -> None:
     """List the saved queries."""
-    rows = ({"name": name, **query} for name, query in saved_queries.all_of(context.obj).items())
+    saved = saved_queries.all_of(context.obj)
+    rows = ({"name": name, **query} for name, query in saved.items())
     if not show.rows(rows, columns=("name", "text"), output=output, known=("name", "text")):
         show.note('no query is saved yet: nw query --save rain "rainy sunday"')
         raise typer.Exit(1)
@@ -56,7 +57,8 @@ def write(
                 failed += 1
                 show.note(f"not written: {name}: {problem}")
             else:
-                show.note(f"{folder / name}.m3u8: {counted(count, 'song')}")
+                songs = counted(count, "song")
+                show.note(f"{folder / name}.m3u8: {songs}")
     if failed:
         raise typer.Exit(3)
 
@@ -64,7 +66,10 @@ def write(
 def _write(context: typer.Context, searcher: "Searcher", name: str, folder: Path) -> int:
     """Write one playlist; returns how many songs it has."""
     request = saved_under(context.obj, name)
-    rows = list(hits.rows(searcher.search(request), request.text))
+    answer = searcher.search(request)
+    rows = list(hits.rows(answer, request.text))
+    playlist = "".join(formats.playlist(rows))
     with written_aside(folder / f"{name}.m3u8") as aside:
-        aside.write_text("".join(formats.playlist(rows)), encoding="utf-8", errors="surrogateescape")
+        # Paths are bytes to Linux: surrogateescape writes those that are not UTF-8 back as they were.
+        aside.write_text(playlist, encoding="utf-8", errors="surrogateescape")
     return len(rows)

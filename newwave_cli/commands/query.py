@@ -94,17 +94,16 @@ def _write(
     from models.search.searcher import Searcher
 
     many = request.text == "-"
+    columns = hits.EXPLAINED if request.explain else hits.COLUMNS
+    if many:
+        columns = ("query", *columns)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
-        answered = answers(searcher, request, _lines() if many else [request.text])
-        columns = hits.EXPLAINED if request.explain else hits.COLUMNS
-        count = show.rows(
-            (row for line, answer in answered for row in _rows(request, line, answer, named=many)),
-            columns=("query", *columns) if many else columns,
-            output=output,
-            fields=fields,
-            known=hits.KNOWN,
-        )
+        lines = _lines() if many else [request.text]
+        # One after the other: a program that writes a line to the pipe gets its answer before it writes on.
+        answered = answers(searcher, request, lines)
+        rows = (row for line, answer in answered for row in _rows(request, line, answer, named=many))
+        count = show.rows(rows, columns=columns, output=output, fields=fields, known=hits.KNOWN)
         if gone := searcher.indexes.gone(catalog):
             songs = counted(gone, "song of the index is", "songs of the index are")
             show.note(f"{songs} not in the catalog any more; next: nw index")
@@ -118,7 +117,8 @@ def _write(
 def _rows(request: "SearchRequest", line: str, answer: "Answer", *, named: bool) -> Iterator[dict[str, Any]]:
     """The hits of one line; with --explain a note says how it was read."""
     if request.explain:
-        show.note(f"read as: {', '.join(answer.query.reading()) or 'everything'}")
+        reading = ", ".join(answer.query.reading())
+        show.note(f"read as: {reading or 'everything'}")
     yield from hits.rows(answer, line, named=named)
 
 

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,9 +51,10 @@ def list_runs(context: typer.Context, *, output: Output = None, fields: Fields =
     from models.evaluation import runs
 
     rows = [_listed(run) for run in runs.listed(context.obj.runs)]
-    columns, narrow = list(COLUMNS), _room(output)
+    columns = list(COLUMNS)
+    width = _terminal_width(output)
     for name in DISPENSABLE:
-        if narrow and _widths(rows, columns) > narrow:
+        if width and _table_width(rows, columns) > width:
             columns.remove(name)
     if not show.rows(rows, columns=columns, output=output, fields=fields, known=(*COLUMNS, "path")):
         show.note("there are no runs yet; nw evaluate and nw train make them")
@@ -78,14 +80,14 @@ def show_run(
     elif (folder / runs.RUN).exists():
         report = runs.read(folder)
         if queries:
-            show.rows(
-                _queries(report, limit), columns=QUERIES, output=output, fields=fields, known=("places",)
-            )
+            rows = _queries(report, limit)
+            show.rows(rows, columns=QUERIES, output=output, fields=fields, known=("places",))
             return
         evaluation_table.figures(report, output=output, fields=fields)
     else:
         lines = runs.metrics(folder)
-        _log(lines[-(limit or len(lines)) :], output=output, fields=fields)
+        newest = lines if limit is None else lines[-limit:]
+        _log(newest, output=output, fields=fields)
         _say_where_time_went(lines)
 
 
@@ -94,44 +96,49 @@ def _say_where_time_went(lines: list[dict[str, Any]]) -> None:
     timed = [line for line in lines if "data_s" in line and "step_s" in line]
     if not timed:
         return
-    data_s = sum(line["data_s"] for line in timed) / len(timed)
-    step_s = sum(line["step_s"] for line in timed) / len(timed)
-    share = step_s / max(data_s + step_s, 1e-9)
+    data_s = fmean(line["data_s"] for line in timed)
+    step_s = fmean(line["step_s"] for line in timed)
+    busy = step_s / max(data_s + step_s, 1e-9)
     memory = []
     for name, where in (("host_gib", "host"), ("card_gib", "card")):
         used = [line[name] for line in timed if name in line]
-        memory += [f"{max(used):.1f} GiB of the {where}"] if used else []
+        if used:  # a run without a GPU logs none of its memory
+            memory.append(f"{max(used):.1f} GiB of the {where}")
     show.note(
-        f"a step computes for {step_s:.3g} s and waits {data_s:.3g} s for its batch: busy {share:.0%};"
+        f"a step computes for {step_s:.3g} s and waits {data_s:.3g} s for its batch: busy {busy:.0%};"
         f" at most {' and '.join(memory)}"
     )
 
 
 def _log(lines: list[dict[str, Any]], *, output: show.Format | None, fields: str | None) -> None:
     """The log of a training; a terminal shows as much of it as has room, what matters most first."""
+    # Lines differ: figures of a validation stand only in those of the steps that had one.
     known = list(dict.fromkeys(name for line in lines for name in line))
-    columns, narrow = known, 0 if fields else _room(output)
-    if narrow and _widths(lines, known) > narrow:
+    columns = known
+    width = 0 if fields else _terminal_width(output)
+    if width and _table_width(lines, known) > width:
         columns = []
-        in_order = [name for name in LOGGED if name in known]
-        for name in dict.fromkeys((*in_order, *known)):
-            if _widths(lines, [*columns, name]) <= narrow:
+        important_first = [name for name in LOGGED if name in known]
+        for name in dict.fromkeys((*important_first, *known)):
+            if _table_width(lines, [*columns, name]) <= width:
                 columns.append(name)
     show.rows(lines, columns=columns, output=output, fields=fields, known=known)
-    if len(columns) < len(known):
-        show.note(f"no room for {', '.join(name for name in known if name not in columns)}; see --fields")
+    left_out = [name for name in known if name not in columns]
+    if left_out:
+        show.note(f"no room for {', '.join(left_out)}; see --fields")
 
 
-def _room(output: show.Format | None) -> int:
+def _terminal_width(output: show.Format | None) -> int:
     """How many columns of text there are for a table; 0 where rows are not written as one."""
-    if not sys.stdout.isatty() or output not in (None, show.Format.TABLE):
+    is_table = output in (None, show.Format.TABLE)
+    if not is_table or not sys.stdout.isatty():
         return 0
     return shutil.get_terminal_size().columns
 
 
-def _widths(rows: list[dict[str, Any]], columns: list[str]) -> int:
+def _table_width(rows: list[dict[str, Any]], columns: list[str]) -> int:
     """How wide a table of them is, two spaces between its columns."""
-    total = -2
+    total = -2  # none after the last
     for name in columns:
         cells = [_text(row.get(name)) for row in rows]
         if any(cells):  # an empty column is not shown
@@ -155,12 +162,16 @@ def compare_runs(
     """
     from models.evaluation import leaderboard, runs
 
-    folders = [runs.find(context.obj.runs, name) for name in names or ()]
-    if len(folders) == 2 and all((folder / runs.RUN).exists() for folder in folders):
-        _two(*(runs.read(folder) for folder in folders), every=every, output=output, fields=fields)
+    home = context.obj.runs
+    folders = [runs.find(home, name) for name in names or ()]
+    are_evaluations = all((folder / runs.RUN).exists() for folder in folders)
+    if len(folders) == 2 and are_evaluations:
+        ours, theirs = map(runs.read, folders)
+        _two(ours, theirs, every=every, output=output, fields=fields)
         return
     if not names:
-        folders = [run.folder for run in runs.listed(context.obj.runs) if leaderboard.is_tested(run.folder)]
+        kept = [run.folder for run in runs.listed(home)]
+        folders = [folder for folder in kept if leaderboard.is_tested(folder)]
     found = [leaderboard.of(folder) for folder in folders]
     rows = evaluation_table.side_by_side(found) if found else []
     if not show.rows(rows, columns=SIDE_BY_SIDE, output=output, fields=fields, known=("low", "high")):
@@ -195,20 +206,23 @@ def plot_runs(
     """Draw the curves of trainings in the terminal, or as PNG."""
     from models.evaluation import runs
 
-    drawn: dict[str, list[tuple[float, float]]] = {}
+    curves: dict[str, training_curves.Points] = {}
     for name in names:
         folder = runs.find(context.obj.runs, name)
-        lines = [line for line in runs.metrics(folder) if value in line and "step" in line]
-        if not lines:
+        curve = []
+        for logged in runs.metrics(folder):
+            if value in logged and "step" in logged:
+                curve.append((float(logged["step"]), float(logged[value])))
+        if not curve:
             raise NotReady(
                 f"the log of {folder.name} has no {value!r} to draw.", try_this=f"nw runs show {folder.name}"
             )
-        drawn[folder.name] = [(float(line["step"]), float(line[value])) for line in lines]
+        curves[folder.name] = curve
     if png is not None:
-        training_curves.save(drawn, png, value=value)
+        training_curves.save(curves, png, value=value)
         show.note(f"drawn to {png}")
         return
-    for line in training_curves.draw(drawn):
+    for line in training_curves.draw(curves):
         show.text(line)
 
 
@@ -227,12 +241,14 @@ def _listed(run: Any) -> dict[str, Any]:
 def _queries(report: "Evaluation", top: int | None) -> Iterator[dict[str, Any]]:
     for name, direction in report.directions.items():
         for query in direction.worst(top or len(direction.queries)):
-            right = query.right[0] if len(query.right) == 1 else query.right
+            only_one = len(query.right) == 1
             yield {
                 "direction": name,
                 "place": query.places[0],
                 "query": query.query,
-                "right": right,
+                "right": query.right[0]
+                if only_one
+                else query.right,  # a list of one is hard to read in a table
                 "first": query.first,
                 "places": query.places,
             }
@@ -247,6 +263,9 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
+    """A value as the table shows it, to know how wide it is."""
     if value is None:
         return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)

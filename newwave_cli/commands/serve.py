@@ -14,7 +14,7 @@ from catalog.errors import WrongUse
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
-MOST_CONNECTIONS = 1_024
+MOST_CONNECTIONS = 1_024  # past them uvicorn answers 503 at once, and those who are listening hear on
 NEEDS = ("fastapi", "uvicorn")
 
 
@@ -73,8 +73,10 @@ def _loopback(host: str) -> bool:
 def _bound(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises WrongUse where that cannot be."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = resolved[0]
         listening = socket.socket(family, kind, protocol)
+        # Else a server that was just ended keeps its port for the minute that TIME_WAIT lasts.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(1024)
@@ -94,8 +96,9 @@ def _run(settings: Settings, listening: socket.socket, token: str | None, origin
     from newwave_cli.server.connections import GRACE_S, Connection, Server
 
     log.set_up(sys.stderr)
+    application = build(settings, token=token, origins=origins)
     config = uvicorn.Config(
-        build(settings, token=token, origins=origins),
+        application,
         http=Connection,
         ws="none",
         log_config=None,
@@ -108,13 +111,14 @@ def _run(settings: Settings, listening: socket.socket, token: str | None, origin
     # uvicorn raises the signal that ended it once more: to end it is no error.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
-    show.note(f"{settings.home} is at {_address(listening, token)}    (Ctrl-C ends it)")
+    address = _address(listening, token)
+    show.note(f"{settings.home} is at {address}    (Ctrl-C ends it)")
     server.run(sockets=[listening])
     sys.stderr.flush()
     os._exit(0 if server.started else 2)  # a thread in the middle of a search would be waited for
 
 
 def _address(listening: socket.socket, token: str | None) -> str:
-    host, port = listening.getsockname()[:2]
+    host, port = listening.getsockname()[:2]  # of IPv6 two more follow
     name = f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}/" + ("?token=..." if token else "")

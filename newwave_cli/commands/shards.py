@@ -12,6 +12,7 @@ from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
+    from catalog.shards.inspection import Finding as Checked
     from catalog.shards.inspection import Spot
     from catalog.shards.listing import Listing
 
@@ -48,11 +49,12 @@ def status(
         show.rows(rows, columns=SPOTS, output=output, fields=fields, known=("held", "digest"))
         return
     shelves = inspection.shelves(settings.shards)
-    rows = ({name: _shelf(one, output)[name] for name in SHELVES} for one in shelves)
+    rows = (_shelf(shelf, output) for shelf in shelves)
     if not show.rows(rows, columns=SHELVES, output=output, fields=fields):
         show.note("no shards are downloaded; nw ingest jamendo --limit 100 fetches what it needs")
         raise typer.Exit(1)
-    show.note(f"{size_text(on_disk(settings.shards))} in {settings.shards}")
+    taken = size_text(on_disk(settings.shards))
+    show.note(f"{taken} in {settings.shards}")
 
 
 @app.command()
@@ -78,14 +80,15 @@ def fetch(
     if listing.local:
         show.note(f"{listing.source} is on this machine already")
         return
-    plan = listing.shards()[:limit]
-    fitting = that_fit(listing, plan, room_for(listing, settings.shards, budget))
-    size = sum(listing.files[place].size for place in fitting)
-    show.note(
-        f"{len(fitting):,} of {counted(len(listing.shards()), 'shard')}, {size_text(size)}, at {_at(listing)}"
-    )
-    if len(fitting) < len(plan):
-        show.note(f"{len(plan) - len(fitting)} more do not fit into {disk_budget}: --disk-budget")
+    listed = listing.shards()
+    plan = listed[:limit]
+    room = room_for(listing, settings.shards, budget)
+    fitting = that_fit(listing, plan, room)
+    size = size_text(sum(listing.files[place].size for place in fitting))
+    show.note(f"{len(fitting):,} of {counted(len(listed), 'shard')}, {size}, at {_at(listing)}")
+    left_out = len(plan) - len(fitting)
+    if left_out:
+        show.note(f"{left_out} more do not fit into {disk_budget}: --disk-budget")
     if not fitting:
         raise SourceError("there is no room for a single shard.", try_this=_more_room(listing, plan, budget))
     if not dry_run and _download(settings, listing, fitting, budget):
@@ -98,6 +101,7 @@ def _more_room(listing: "Listing", plan: list[int], budget: int) -> str:
 
     smallest = min((listing.files[place].size for place in plan), default=0)
     if smallest > budget:
+        # Two and a half: one is read while the next comes, and shards differ a little in size.
         return f"--disk-budget '{size_text(2.5 * smallest)}'    (room for two)"
     return "nw shards prune    (deletes what no process uses; or a larger --disk-budget)"
 
@@ -120,18 +124,21 @@ def prune(
     chosen = [one for one in shelves if name in (None, one.source)]
     if name and not chosen:
         raise WrongUse(f"nothing of {name} is downloaded.", try_this="nw shards status")
-    held = [one for shelf in chosen for one in inspection.unused(shelf.folder)]
-    gone = [one for one in held if dry_run or files.drop(one.path)]
-    rows = [
-        {"name": one.path.name, "state": one.state, "size": one.present, "path": one.path} for one in gone
-    ]
+    rows: list[dict[str, Any]] = []
+    for shelf in chosen:
+        for held in inspection.unused(shelf.folder):
+            # Another process may have begun to read it since: then it is not dropped, and not listed.
+            if dry_run or files.drop(held.path):
+                rows.append(
+                    {"name": held.path.name, "state": held.state, "size": held.present, "path": held.path}
+                )
     show.rows(rows, columns=PRUNED, output=output, fields=fields)
-    freed, kept = sum(one.present for one in gone), sum(one.in_use for one in chosen)
-    would = "would be" if dry_run else "were"
-    show.note(
-        f"{counted(len(gone), 'file')}, {files.size_text(freed)}, {would} deleted"
-        + f"; {counted(kept, 'is', 'are')} in use" * bool(kept)
-    )
+    freed = files.size_text(sum(row["size"] for row in rows))
+    in_use = sum(shelf.in_use for shelf in chosen)
+    deleted = "would be deleted" if dry_run else "were deleted"
+    kept = f"; {counted(in_use, 'is', 'are')} in use" if in_use else ""
+    files_gone = counted(len(rows), "file")
+    show.note(f"{files_gone}, {freed}, {deleted}{kept}")
 
 
 @app.command("verify")
@@ -149,27 +156,39 @@ def verify_command(
     Exits with 3 where one is damaged. A folder of your own is only read.
     """
     from catalog.shards import files
-    from catalog.shards.inspection import check
 
     settings: Settings = context.obj
     bad = 0
     for name in _to_check(settings, source):
         listing = _listing(settings, name, offline=True)
         spots = _spots(settings, listing)
-        with show.progress("checking", len(spots)) as advance:
-            found = list(check(spots, deep=deep, progress=lambda n, file: advance(n, note=file)))
+        found = _check(spots, deep=deep)
         show.rows(map(_checked, found), columns=CHECKED, output=output, fields=fields)
         damaged = [one for one in found if one.why]
         bad += len(damaged)
-        for one in [] if keep or listing.local else damaged:
-            done = "deleted; it is fetched again when it is needed" if files.drop(one.path) else "in use"
-            show.note(f"{one.file.name}: {done}")
-        show.note(f"{listing.source}: {len(found) - len(damaged)} intact, {len(damaged)} damaged")
+        if not keep and not listing.local:  # a folder of one's own is not ours to delete from
+            for one in damaged:
+                dropped = files.drop(one.path)
+                done = "deleted; it is fetched again when it is needed" if dropped else "in use"
+                show.note(f"{one.file.name}: {done}")
+        intact = len(found) - len(damaged)
+        show.note(f"{listing.source}: {intact} intact, {len(damaged)} damaged")
     if bad:
         raise typer.Exit(3)
 
 
-def _checked(one: Any) -> dict[str, Any]:
+def _check(spots: "list[Spot]", *, deep: bool) -> "list[Checked]":
+    from catalog.shards.inspection import check
+
+    with show.progress("checking", len(spots)) as advance:
+
+        def progress(steps: int, name: str) -> None:
+            advance(steps, note=name)
+
+        return list(check(spots, deep=deep, progress=progress))
+
+
+def _checked(one: "Checked") -> dict[str, Any]:
     return {
         "name": one.file.name,
         "rows": one.rows,
@@ -182,7 +201,8 @@ def _checked(one: Any) -> dict[str, Any]:
 def _spots(settings: Settings, listing: "Listing") -> "list[Spot]":
     from catalog.shards.inspection import READY, spots
 
-    return [spot for spot in spots(listing, settings.shards) if spot.state == READY]
+    here = spots(listing, settings.shards)
+    return [spot for spot in here if spot.state == READY]
 
 
 def _to_check(settings: Settings, source: str | None) -> list[str]:
@@ -190,7 +210,8 @@ def _to_check(settings: Settings, source: str | None) -> list[str]:
 
     if source is not None:
         return [source]
-    known = [one.source for one in shelves(settings.shards) if one.listed is not None]
+    # A folder whose listing is lost has no checksums to check by.
+    known = [shelf.source for shelf in shelves(settings.shards) if shelf.listed is not None]
     if not known:
         show.note("no shards are downloaded")
         raise typer.Exit(1)
@@ -216,12 +237,11 @@ def _download(settings: Settings, listing: "Listing", plan: list[int], budget: i
             except Damaged as problem:
                 failed += 1
                 show.note(f"failed: {problem}")
-            store.release(place)
+            store.release(place)  # a shard in use is never deleted to make room, nor by `nw shards prune`
             advance(1, note=listing.files[place].name)
-    show.note(
-        f"{counted(len(plan) - failed, 'shard is', 'shards are')} here"
-        + f", {failed} could not be had" * bool(failed)
-    )
+    here = counted(len(plan) - failed, "shard is", "shards are")
+    not_had = f", {failed} could not be had" if failed else ""
+    show.note(f"{here} here{not_had}")
     return failed
 
 
@@ -291,5 +311,7 @@ def _bytes(size: int | None, output: show.Format | None) -> int | str | None:
 
     from catalog.shards.files import size_text
 
-    table = output is show.Format.TABLE or (output is None and sys.stdout.isatty())
-    return size_text(size) if table and size is not None else size
+    if size is None:
+        return None
+    for_a_person = output is show.Format.TABLE or (output is None and sys.stdout.isatty())
+    return size_text(size) if for_a_person else size

@@ -9,6 +9,7 @@ import typer
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
 from catalog.records import Song
+from catalog.values.numbers import counted
 from newwave_cli.output import show as terminal
 from newwave_cli.output.show import Format
 
@@ -47,8 +48,10 @@ def show(
 
 
 def _lines(song: Song, vectors: Any) -> Iterator[str]:
-    yield f"{song.id}: {f'{song.artist} - ' if song.artist else ''}{song.title}"
-    yield f"  path       {song.path or 'none: only its vectors are kept'}{'  (gone)' if song.missing else ''}"
+    by = f"{song.artist} - " if song.artist else ""
+    yield f"{song.id}: {by}{song.title}"
+    gone = "  (gone)" if song.missing else ""
+    yield f"  path       {song.path or 'none: only its vectors are kept'}{gone}"
     yield f"  sound      {_sound(song)}"
     yield from _values(song)
     for name, role, parts in vectors:
@@ -56,25 +59,32 @@ def _lines(song: Song, vectors: Any) -> Iterator[str]:
     if not vectors:
         yield "  vectors    none yet: nw index"
     for caption in song.captions:
-        when = "" if caption.start_s is None else f"{_span(caption.start_s, caption.end_s)} "
-        yield f"  caption    {when}{_indented(caption.text)}  [{_origin(caption.origin)}]"
+        when = ""  # of the whole song
+        if caption.start_s is not None:
+            when = _span(caption.start_s, caption.end_s) + " "
+        text = _indented(caption.text)
+        yield f"  caption    {when}{text}  [{_origin(caption.origin)}]"
     if song.lyrics:
         yield f"  lyrics     [{_said_by(song, 'lyrics')}]"
     for line in song.lyrics:
-        yield f"    {terminal.duration(line.start_s):>7}  {line.text}"
+        start = terminal.duration(line.start_s)  # "" where the lyrics have no times
+        yield f"    {start:>7}  {line.text}"
 
 
 def _values(song: Song) -> Iterator[str]:
     """The single values, each with its origin."""
     for name in PLAIN:
-        if getattr(song, name) not in (None, ""):
-            yield f"  {name:<10} {getattr(song, name)}  [{_said_by(song, name)}]"
+        value = getattr(song, name)
+        if value not in (None, ""):
+            yield f"  {name:<10} {value}  [{_said_by(song, name)}]"
     if song.source_id:
         yield f"  source     {song.source} {song.source_id}"
     if song.tags:
         yield f"  tags       {', '.join(song.tags)}"
     for name, value in song.extra.items():
-        yield f"  {name:<10} {_indented(str(value))}  [{_said_by(song, f'extra.{name}')}]"
+        text = _indented(str(value))
+        said_by = _said_by(song, f"extra.{name}")
+        yield f"  {name:<10} {text}  [{said_by}]"
 
 
 def _said_by(song: Song, value: str) -> str:
@@ -88,8 +98,10 @@ def _origin(name: str) -> str:
 
 def _sound(song: Song) -> str:
     parts = [terminal.duration(song.duration_s), song.format]
-    parts += [f"{song.rate_hz} Hz"] if song.rate_hz else []
-    parts += [f"{song.channels} channel{'s' if song.channels > 1 else ''}"] if song.channels else []
+    if song.rate_hz:
+        parts.append(f"{song.rate_hz} Hz")
+    if song.channels:
+        parts.append(counted(song.channels, "channel"))
     return ", ".join(part for part in parts if part) or "not read yet"
 
 

@@ -74,11 +74,14 @@ def _write(
         try:
             answer = searcher.similar(find(catalog, song).id, request)
         except NoSuchSong:
+            # The library is asked first: its song has vectors already, a file would be decoded and embedded.
             if not Path(song).is_file():
                 raise
-            answer = searcher.similar_to({"sound": _embedding_of(searcher, Path(song), request.by)}, request)
+            embedding = _embedding_of(searcher, Path(song), request.by)
+            answer = searcher.similar_to({"sound": embedding}, request)
         columns = hits.EXPLAINED if request.explain else hits.COLUMNS
-        count = show.rows(hits.rows(answer), columns=columns, output=output, fields=fields, known=hits.KNOWN)
+        rows = hits.rows(answer)
+        count = show.rows(rows, columns=columns, output=output, fields=fields, known=hits.KNOWN)
     if not count:
         show.note("nothing matched")
         raise typer.Exit(1)

@@ -13,7 +13,7 @@ from newwave_cli.output import show
 
 COLUMNS = ("id", "title", "artist", "album", "year", "genre", "duration_s", "path")
 KNOWN = tuple(field.name for field in dataclasses.fields(Song))
-PAGE = 500
+PAGE = 500  # songs fetched at once: lyrics of a whole library would not fit into memory
 
 
 def songs(
@@ -37,14 +37,14 @@ def songs(
     """
     from catalog.library.song_filter import SongFilter
 
-    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
+    tags = tuple(tag or ())
+    chosen = SongFilter(where, match, tags, year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         ids = chosen.sorted_ids(catalog, sort=sort)[:limit]
         whole = output in (show.Format.JSON, show.Format.NDJSON)
         long = whole or bool({"lyrics", "captions"} & show.names_asked(fields))
-        count = show.rows(
-            _rows(catalog, ids, light=not long), columns=COLUMNS, output=output, fields=fields, known=KNOWN
-        )
+        rows = _rows(catalog, ids, light=not long)
+        count = show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=KNOWN)
     if not count:
         show.note("no song fits")
         raise typer.Exit(1)
@@ -54,5 +54,6 @@ def _rows(catalog: Catalog, ids: Sequence[int], *, light: bool) -> Iterator[dict
     from catalog.library.songs import get_many
 
     for start in range(0, len(ids), PAGE):
-        for song in get_many(catalog, ids[start : start + PAGE], light=light).values():
+        page = get_many(catalog, ids[start : start + PAGE], light=light)
+        for song in page.values():
             yield {name: getattr(song, name) for name in KNOWN}

@@ -58,11 +58,15 @@ def stats(
     settings: Settings = context.obj
     if compare and what:
         raise WrongUse("--compare takes two data sets and nothing beside them.", try_this="nw stats --help")
-    names = compare or ((what or [stats_input.CATALOG])[0],)
-    named = () if compare else tuple((what or [])[1:])
-    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
+    # NAME FILE ... is one data set with its files; --compare has two names and no room for files.
+    first, *files = what or [stats_input.CATALOG]
+    names = compare or (first,)
+    named = () if compare else tuple(files)
+    tags = tuple(tag or ())
+    chosen = SongFilter(where, match, tags, year, has_lyrics=has_lyrics)
     choices = [Choice(name, named, chosen, limit, disk_budget) for name in names]
-    if chosen != SongFilter() and not set(stats_input.OWN) & set(names):
+    is_filtered = chosen != SongFilter()
+    if is_filtered and not set(stats_input.OWN) & set(names):
         raise WrongUse(
             "--where, --match, --tag, --year and --has-lyrics choose songs of the library.",
             try_this="nw stats --where 'year < 1990'",
@@ -81,14 +85,15 @@ def _summaries(settings: Settings, choices: Sequence[Choice]) -> "tuple[list[Sum
     from catalog.statistics.summary import summarize
     from models.statistics.token_lengths import meters
 
-    counters, sets = meters(), []
+    counters = meters()
+    sets: list[Summary] = []
     for choice in choices:
         name = stats_input.name_of(choice)
+        if any(one.name == name for one in sets):  # columns and plots tell the two apart by their names
+            raise WrongUse(f"both are {name}.", try_this="nw stats --compare A B    (two different ones)")
         with show.progress(name) as advance:
             found = stats_input.songs(settings, choice)
-            sets.append(summarize(found, name, meters=counters.by_encoder, progress=lambda n: advance(n)))
-    if len(sets) == 2 and sets[0].name == sets[1].name:
-        raise WrongUse(f"both are {sets[0].name}.", try_this="nw stats --compare A B    (two different ones)")
+            sets.append(summarize(found, name, meters=counters.by_encoder, progress=advance))
     return sets, counters.absent
 
 
@@ -101,11 +106,11 @@ def _compared(sets: "Sequence[Summary]") -> "tuple[Comparison, Shift | None]":
     first, second = sets
     found = None
     if first.texts and second.texts:
-        counts = f"{len(first.texts.sample):,} and {len(second.texts.sample):,}"
-        show.note(f"reading {counts} descriptions with {encoders.DEFAULT_WORDS} ...")
+        ours, theirs = first.texts.sample, second.texts.sample
+        show.note(f"reading {len(ours):,} and {len(theirs):,} descriptions with {encoders.DEFAULT_WORDS} ...")
         try:
-            found = shift(first.texts.sample, second.texts.sample, encoders.load(encoders.DEFAULT_WORDS))
-        except NoModel as problem:
+            found = shift(ours, theirs, encoders.load(encoders.DEFAULT_WORDS))
+        except NoModel as problem:  # the rest needs no weights, and is worth showing
             show.note(f"the meanings are not compared: {problem}")
     return compare(first, second), found
 
@@ -119,8 +124,9 @@ def _write(
 ) -> None:
     from newwave_cli.output.report_page.page import page
 
+    html = page(sets, comparison, shift, absent=absent)
     try:
-        path.write_text(page(sets, comparison, shift, absent=absent), encoding="utf-8")
+        path.write_text(html, encoding="utf-8")
     except OSError as problem:
         raise WrongUse(
             f"{path} cannot be written ({problem.strerror}).", try_this="--report report.html"
@@ -137,22 +143,27 @@ def _show(
     fields: str | None,
 ) -> None:
     if output is Format.JSON:
-        document: dict[str, Any] = {"sets": [_plain(one) for one in sets], "not_counted": list(absent)}
+        document: dict[str, Any] = {"sets": [_plain(one) for one in sets]}
+        document["not_counted"] = list(absent)
         if comparison is not None:
             document["comparison"] = asdict(comparison)
-            document["shift"] = {name: getattr(shift, name) for name in _SHIFT_SHOWN} if shift else None
+            document["shift"] = None
+            if shift is not None:  # its map of every text is for the page alone
+                document["shift"] = {name: getattr(shift, name) for name in _SHIFT_SHOWN}
         show.document(document)
         return
     columns = ("figure", *(one.name for one in sets))
-    show.rows(stats_table.rows(sets, comparison, shift), columns=columns, output=output, fields=fields)
+    rows = stats_table.rows(sets, comparison, shift)
+    show.rows(rows, columns=columns, output=output, fields=fields)
     for encoder in absent:
         show.note(f"tokens of {encoder} are not counted: its tokenizer is not on this machine")
 
 
 def _plain(one: "Summary") -> dict[str, Any]:
     """A summary for scripts: without the texts themselves."""
-    plain = asdict(one) | {"jamendo_ids": len(one.jamendo_ids)}
+    plain = asdict(one)
+    plain["jamendo_ids"] = len(one.jamendo_ids)
     if plain["texts"]:
-        written = plain["texts"].items()
-        plain["texts"] = {name: value for name, value in written if name not in _UNWRITTEN}
+        for name in _UNWRITTEN:
+            del plain["texts"][name]
     return plain

@@ -77,7 +77,9 @@ def tags(
     if (keep or write) and (forget or unwrite):
         raise WrongUse("what is to be added cannot be dropped as well.", try_this="nw tags --forget")
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
-    with Catalog.open(context.obj.catalog, read_only=dry_run or not (keep or forget)) as catalog:
+    # --write changes the files; the next ingest sees them changed and reads what they say then.
+    changes_catalog = (keep or forget) and not dry_run
+    with Catalog.open(context.obj.catalog, read_only=not changes_catalog) as catalog:
         ids = chosen.sorted_ids(catalog)[:limit]
         if forget or unwrite:
             _take_back(catalog, ids, forget=forget, unwrite=unwrite, dry_run=dry_run)
@@ -114,7 +116,7 @@ def _heard(
     found = {}
     with show.progress("naming", len(ids)) as advance:
         for song_id, named in heard(catalog, tagger, ids, least=least):
-            found[song_id] = [one for one in named if tagger.kinds.get(one[0]) in kinds]
+            found[song_id] = [(name, likely) for name, likely in named if tagger.kinds.get(name) in kinds]
             advance()
     return found
 
@@ -130,7 +132,8 @@ def _show(
     from catalog.library.songs import get_many
 
     songs = get_many(catalog, list(found), light=True)
-    if not show.rows(_rows(found, songs, kinds), columns=COLUMNS, output=output, fields=fields, known=KNOWN):
+    rows = _rows(found, songs, kinds)
+    if not show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=KNOWN):
         show.note("nothing is heard that surely in these songs")
 
 
@@ -138,7 +141,8 @@ def _rows(
     found: "Mapping[int, list[tuple[str, float]]]", songs: "Mapping[int, Song]", kinds: "Mapping[str, str]"
 ) -> Iterator[dict[str, Any]]:
     for song_id, named in found.items():
-        values = {name: getattr(songs[song_id], name) for name in ("title", "artist", *KNOWN)}
+        song = songs[song_id]
+        values = {name: getattr(song, name) for name in ("title", "artist", *KNOWN)}
         for name, likely in named:
             yield {**values, "kind": kinds[name], "tag": name, "confidence": round(100 * likely)}
 
@@ -149,21 +153,32 @@ def _keep(catalog: Catalog, found: "Mapping[int, list[tuple[str, float]]]", *, d
     for song_id, named in found.items():
         if not dry_run:
             heard.keep(catalog, song_id, [name for name, _ in named])
-    count = sum(map(len, found.values()))
-    are = "would be" if dry_run else "is" if count == 1 else "are"
-    show.note(f"{counted(count, 'tag')} of {counted(len(found), 'song')} {are} kept in the catalog")
+    count = sum(len(named) for named in found.values())
+    are = _are(count, dry_run=dry_run)
+    songs = counted(len(found), "song")
+    show.note(f"{counted(count, 'tag')} of {songs} {are} kept in the catalog")
+
+
+def _are(count: int, *, dry_run: bool) -> str:
+    """The verb for so many things, of what was done or would be."""
+    if dry_run:
+        return "would be"
+    return "is" if count == 1 else "are"
 
 
 def _names(found: "Mapping[int, list[tuple[str, float]]]") -> dict[int, list[str]]:
     """The tags of each song without how sure they are."""
-    return {song_id: [name for name, _ in named] for song_id, named in found.items()}
+    names = {}
+    for song_id, named in found.items():
+        names[song_id] = [name for name, _ in named]
+    return names
 
 
 def _take_back(catalog: Catalog, ids: "Sequence[int]", *, forget: bool, unwrite: bool, dry_run: bool) -> None:
     if forget:
         _forget(catalog, ids, dry_run=dry_run)
     if unwrite:
-        _write_fields(catalog, dict.fromkeys(ids, ()), dry_run=dry_run)
+        _write_fields(catalog, dict.fromkeys(ids, ()), dry_run=dry_run)  # no names: the field goes
 
 
 def _forget(catalog: Catalog, ids: "Sequence[int]", *, dry_run: bool) -> None:
@@ -172,9 +187,9 @@ def _forget(catalog: Catalog, ids: "Sequence[int]", *, dry_run: bool) -> None:
     if dry_run:
         show.note(f"tags that were heard in {counted(len(ids), 'song')} would be dropped")
         return
-    show.note(
-        f"{counted(heard.forget(catalog, ids), 'tag that was heard is', 'tags that were heard are')} dropped"
-    )
+    dropped = heard.forget(catalog, ids)
+    tags = counted(dropped, "tag that was heard is", "tags that were heard are")
+    show.note(f"{tags} dropped")
 
 
 def _write_fields(catalog: Catalog, named: "Mapping[int, Sequence[str]]", *, dry_run: bool) -> None:
@@ -192,12 +207,12 @@ def _write_fields(catalog: Catalog, named: "Mapping[int, Sequence[str]]", *, dry
                     if not dry_run:
                         heard_field.write(path, names)
                     changed += 1
-            except (NewWaveError, OSError) as problem:
+            except (NewWaveError, OSError) as problem:  # a read-only or damaged file does not stop the others
                 failed.append(f"{path}: {problem}")
             advance()
     for said in failed:
         show.note(f"failed: {said}")
-    are = "would be" if dry_run else "is" if changed == 1 else "are"
+    are = _are(changed, dry_run=dry_run)
     show.note(f"{counted(changed, 'file')} {are} changed")
     if failed:
         raise typer.Exit(3)

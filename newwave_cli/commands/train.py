@@ -94,13 +94,17 @@ def train(
     """
     weights = _weights(context, start_from)
     options = {"data.disk_budget": disk_budget, "training.keep": keep, "weights": weights}
-    of_options = [f"{name}={value}" for name, value in options.items() if value]
-    changes = [*(change or ()), *of_options]
+    # An option is a change of the recipe like any --set, so that the run's manifest says both alike.
+    changes = list(change or ())
+    for name, value in options.items():
+        if value:
+            changes.append(f"{name}={value}")
     wanted = _recipe(recipe, kind, changes)
     if resume and run is None:
         raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
-    name = _named(context.obj.runs, run, recipe, resume=resume)
-    _carry_out(_Started(context.obj, wanted, name, data or (), log_to or (), resume))
+    run_name = _named(context.obj.runs, run, recipe, resume=resume)
+    started = _Started(context.obj, wanted, run_name, data or (), log_to or (), resume)
+    _carry_out(started)
 
 
 def _recipe(name: str, kind: Kind, changes: Sequence[str]) -> dict[str, Any]:
@@ -108,10 +112,11 @@ def _recipe(name: str, kind: Kind, changes: Sequence[str]) -> dict[str, Any]:
     from models import recipes
 
     wanted = recipes.load(name, changes)
-    if wanted.get("kind") != kind:
+    trains = wanted.get("kind")
+    if trains != kind:
         raise WrongUse(
-            f"the recipe {name!r} trains {wanted.get('kind')}, not {kind.value}.",
-            try_this=f"nw train {wanted.get('kind')} --recipe {name}",
+            f"the recipe {name!r} trains {trains}, not {kind.value}.",
+            try_this=f"nw train {trains} --recipe {name}",
         )
     return wanted
 
@@ -146,8 +151,10 @@ def _weights(context: typer.Context, start_from: str | None) -> str | None:
     if start_from is None:
         return None
     run = context.obj.runs / start_from
-    found = [run / name for name in ("best", "last") if (run / name).is_dir()]
-    return str(found[0]) if found else start_from
+    for checkpoint in (run / "best", run / "last"):  # without a validation there is no best one
+        if checkpoint.is_dir():
+            return str(checkpoint)
+    return start_from
 
 
 def _show(name: str, figures: Mapping[str, float]) -> None:
@@ -166,12 +173,14 @@ def _is_first() -> bool:
 def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
     """What the run is called. Raises WrongUse where that would write over another one."""
     if run is None:
+        recipe_name = Path(recipe).stem
         if os.environ.get("WORLD_SIZE", "1") != "1":
+            # Each process would take its own time of day for a name, and they would not share a folder.
+            again = [*_program(), *sys.argv[1:], "--run", recipe_name]
             raise WrongUse(
-                "several processes train together, and their run has no name.",
-                try_this=shlex.join([*_program(), *sys.argv[1:], "--run", Path(recipe).stem]),
+                "several processes train together, and their run has no name.", try_this=shlex.join(again)
             )
-        return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{Path(recipe).stem}"
+        return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{recipe_name}"
     if not resume and (runs / run / "metrics.jsonl").exists():
         raise WrongUse(
             f"there is a run {run!r} already, and training anew would write over it.",
@@ -240,23 +249,28 @@ def _only_losses(line: Mapping[str, Any]) -> None:
 
 def _say_how_to_go_on(what: str, folder: Path) -> None:
     if _is_first():
-        again = [*_program(), *_without_run(sys.argv[1:]), "--run", folder.name, "--resume"]
+        typed = _without_run(sys.argv[1:])
+        again = [*_program(), *typed, "--run", folder.name, "--resume"]
         show.note(f"{what}; to go on: {shlex.join(again)}")
 
 
 def _program() -> list[str]:
     """What stands before a command that is to be run as this one is."""
+    # torchrun tells its processes how many they are, in all and on this machine, in these two variables.
     world = int(os.environ.get("WORLD_SIZE", "1"))
     if world == 1:
         return ["nw"]
     here = int(os.environ.get("LOCAL_WORLD_SIZE", str(world)))
-    machines = ["--nnodes", str(world // here), "--rdzv-backend", "c10d", "--rdzv-endpoint", _first_machine()]
-    return ["torchrun", *(machines if world > here else ()), "--nproc-per-node", str(here), *TORCHRUN]
+    command = ["torchrun"]
+    if world > here:
+        command += ["--nnodes", str(world // here)]
+        command += ["--rdzv-backend", "c10d", "--rdzv-endpoint", _first_machine()]
+    return [*command, "--nproc-per-node", str(here), *TORCHRUN]
 
 
 def _first_machine() -> str:
     """Where the machines of a run meet: the same command is given on each."""
-    return f"{os.environ.get('MASTER_ADDR', 'FIRST_MACHINE')}:29400"
+    return f"{os.environ.get('MASTER_ADDR', 'FIRST_MACHINE')}:29400"  # torchrun's own default port for c10d
 
 
 def _without_run(arguments: list[str]) -> list[str]:

@@ -44,7 +44,9 @@ def on_workers(settings: Settings, address: str, name: str, encoder: Any) -> "It
     on_cards = settings.device != "cpu" and takes_a_card(encoder)
     with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
         show.note(_said(cluster))
-        yield partial(embedded, cluster, EncoderJob(name, settings.runs, encoder.pipeline))
+        # By its name: each worker loads the weights itself, they do not travel with every song.
+        job = EncoderJob(name, settings.runs, encoder.pipeline)
+        yield partial(embedded, cluster, job)
 
 
 @contextmanager
@@ -68,8 +70,10 @@ def evaluators(
 
 
 def _said(cluster: "Cluster") -> str:
-    cards = " and a card" * bool(cluster.cards)
-    return f"{counted(cluster.workers, 'worker')} with {counted(cluster.cores, 'core')}{cards} each"
+    workers = counted(cluster.workers, "worker")
+    cores = counted(cluster.cores, "core")
+    card = " and a card" if cluster.cards else ""
+    return f"{workers} with {cores}{card} each"
 
 
 def check(wanted: "Wanted") -> None:
@@ -102,11 +106,14 @@ def ingest(
     from newwave_cli.inputs.data_sets import encoding
 
     how = encoding(catalog)
-    job = Job(wanted.name, place, how["work"], how["encoder"], how["pipeline"])
+    job = Job(wanted.name, place, work=how["work"], encoder=how["encoder"], pipeline=how["pipeline"])
     files = data.stream.store.listing.files
     names = [files[shard].name for shard in data.stream.shards]
+    source = load(wanted.name).INFO.kept_as or wanted.name
+    is_resumed = progress.songs > 0
     with joined(wanted.ray, cores=settings.jobs) as cluster:
-        show.note(f"{_said(cluster)}, {counted(len(names), 'shard')} to hear")
+        shards = counted(len(names), "shard")
+        show.note(f"{_said(cluster)}, {shards} to hear")
         rows = islice(ingested(cluster, job, progress, names), wanted.limit)
         with show.progress(f"{wanted.name}: shards", len(names)) as advance:
             done = 0
@@ -114,14 +121,11 @@ def ingest(
             def on_batch(report: "IngestReport") -> None:
                 nonlocal done
                 on_kept(report)
-                before, done = done, len(names) - len(progress.starts())
-                advance(done - before, note=counted(report.songs, "song"))
+                # Workers are in several shards at once, so the bar counts those that are finished.
+                finished = len(names) - len(progress.starts())
+                advance(finished - done, note=counted(report.songs, "song"))
+                done = finished
 
             return keep_done(
-                catalog,
-                rows,
-                source=load(wanted.name).INFO.kept_as or wanted.name,
-                pipeline=job.pipeline,
-                resumed=progress.songs > 0,
-                on_kept=on_batch,
+                catalog, rows, source=source, pipeline=job.pipeline, resumed=is_resumed, on_kept=on_batch
             )

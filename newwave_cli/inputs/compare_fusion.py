@@ -33,21 +33,24 @@ def compare(
     from models.evaluation.fusion_methods import Comparison
     from models.indexing.late_fusion import indexed
 
-    ways = ["fused" if way.strip() == "mlp" else way.strip() for way in ways]  # by its recipe, or its index
+    ways = [way.strip() for way in ways]
+    ways = ["fused" if way == "mlp" else way for way in ways]  # by its recipe, or its index
     fused = indexed(settings.indexes) if "fused" in ways else None
     if "fused" in ways and fused is None:
         raise NoIndex(
             "no learned fusion is indexed.",
             try_this="nw train fusion --recipe mlp --run mlp && nw index --fused mlp",
         )
-    below: dict[Role, Any] = fused.below if fused else encoders.defaults()
+    # A learned fusion reads vectors of the two encoders it was trained over; all ways are compared by these.
+    below: dict[Role, Any] = encoders.defaults()
+    if fused is not None:
+        below = fused.below
     songs = _songs(settings, below, data)
     encode = {role: encoder.encode_descriptions for role, encoder in below.items()}
     comparison = Comparison(songs, encode, words=below["words"].pipeline)
-    show.note(
-        f"{counted(len(comparison.texts), 'caption asks', 'captions ask')} for"
-        f" {counted(len(songs.names), 'song')}; none is among a song's words"
-    )
+    captions = counted(len(comparison.texts), "caption asks", "captions ask")
+    # A caption that were also embedded as words of its song would find itself.
+    show.note(f"{captions} for {counted(len(songs.names), 'song')}; none is among a song's words")
     show.rows(_rows(comparison, ways, fused), columns=COLUMNS, output=output, fields=fields)
 
 
@@ -58,12 +61,16 @@ def _songs(settings: Settings, below: Any, data: "Data") -> "PairedEmbeddings":
 
     if data.is_library:
         with Catalog.open(settings.catalog, read_only=True) as catalog:
-            return of_library(catalog, {role: encoder.pipeline for role, encoder in below.items()})
-    clips = islice(datasets.clips(data.on, Place(settings.shards), data.columns), data.limit)
+            pipelines = {role: encoder.pipeline for role, encoder in below.items()}
+            return of_library(catalog, pipelines)
+    clips = datasets.clips(data.on, Place(settings.shards), data.columns)
+    clips = islice(clips, data.limit)
     with show.progress("hearing and reading", None) as advance:
-        songs = of_clips(
-            clips, below["sound"], below["words"], progress=lambda n, name: advance(n, note=name)
-        )
+
+        def progress(steps: int, name: str) -> None:
+            advance(steps, note=name)
+
+        songs = of_clips(clips, below["sound"], below["words"], progress=progress)
     for name, why in songs.failed:
         show.note(f"not used: {name}: {why}")
     return songs
@@ -78,10 +85,13 @@ def _rows(
     default = metrics.per_query(comparison.ranks("both"))["mrr"]
     for way in ways:
         found = metrics.per_query(comparison.ranks(way, fused=fused))
+        # Captions of one song are not independent: the bootstrap draws songs, each with all its captions.
         low, high = interval(found["mrr"], songs=comparison.song_of)
         against = paired(found["mrr"], default, songs=comparison.song_of)
         figures = {name: found[name].mean() for name in ("mrr", "recall@1", "recall@10")}
         figures |= {"low": low, "high": high, "against_both": against.mean, "p": against.p}
         sizes = {"queries": len(comparison.texts), "songs": len(comparison.songs.names)}
-        rounded = {name: round(float(value), 4) for name, value in figures.items()}
+        rounded = {}
+        for name, value in figures.items():
+            rounded[name] = round(float(value), 4)
         yield {"by": way, **sizes, **rounded}

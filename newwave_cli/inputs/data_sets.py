@@ -102,16 +102,15 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
         examples = ", ".join(sorted(report.shared_ids)[:3])
         stands = counted(len(report.shared_ids), "id stands", "ids stand")
         show.note(f"{stands} for several sounds, each of them a song: {examples}")
-    show.note(
-        counted(report.songs, f"song of {wanted.name} is", f"songs of {wanted.name} are")
-        + " in the catalog"
-        + ("; next: nw index" * bool(report.songs))
-    )
+    songs = counted(report.songs, f"song of {wanted.name} is", f"songs of {wanted.name} are")
+    next_step = "; next: nw index" if report.songs else ""
+    show.note(f"{songs} in the catalog{next_step}")
     say_left_out(report.left_out)
     for line in failed[:SHOWN]:
         show.note(f"failed: {line}")
     if failed:
-        show.note(f"{len(failed)} could not be used" + f", {SHOWN} are shown" * (len(failed) > SHOWN))
+        some = f", {SHOWN} are shown" if len(failed) > SHOWN else ""
+        show.note(f"{len(failed)} could not be used{some}")
         raise typer.Exit(3)
 
 
@@ -126,8 +125,8 @@ def say_left_out(sentences: Sequence[str]) -> None:
 
 def refuse_options(wanted: Wanted) -> None:
     """Raise WrongUse for what only data sets know: a folder would be taken in whole in spite of --limit."""
-    only = (wanted.limit, wanted.vectors_only, wanted.keep, wanted.exclude, wanted.tags, wanted.ray)
-    if any(only):
+    of_data_sets = (wanted.limit, wanted.vectors_only, wanted.keep, wanted.exclude, wanted.tags, wanted.ray)
+    if any(of_data_sets):
         raise WrongUse(
             "--limit, --index, --keep, --exclude, --tags and --ray are for data sets, none of which is named"
             " first.",
@@ -144,8 +143,9 @@ def _check(wanted: Wanted, info: "SourceInfo") -> None:
         )
     cluster.check(wanted)
     if wanted.tags and not info.by_tags:
-        can = next(name for name, one in infos().items() if one.by_tags)
-        raise WrongUse(f"{wanted.name} cannot be asked by tags.", try_this=f"nw ingest {can} --tags calm")
+        by_tags = [name for name, one in infos().items() if one.by_tags]
+        example = f"nw ingest {by_tags[0]} --tags calm"
+        raise WrongUse(f"{wanted.name} cannot be asked by tags.", try_this=example)
 
 
 def place_of(
@@ -159,16 +159,21 @@ def place_of(
 
     info = load(wanted.name).INFO
 
-    ahead = 4 if wanted.limit is None else 1  # a few songs often lie in the first shard
-
     def on_lost(one: "Lost") -> None:
-        rows = f" ({counted(one.rows, 'row')})" if one.rows and one.rows > 1 else ""
+        rows = ""
+        if one.rows and one.rows > 1:
+            rows = f" ({counted(one.rows, 'row')})"
         show.note(f"failed: {one.place}{rows}: {one.why}")
         if lost is not None:
             lost.append(f"{one.place}: {one.why}")
 
-    limits = Limits(parse_size(wanted.disk_budget), wanted.keep, ahead, offline=settings.offline)
+    budget = parse_size(wanted.disk_budget)
+    ahead = 4 if wanted.limit is None else 1  # a few songs often lie in the first shard
+    limits = Limits(budget, wanted.keep, ahead, offline=settings.offline)
     tags = [tag.strip() for tag in wanted.tags.split(",")]
+    # What a service wants to know of who asks comes from variables that the data set names (see SourceInfo).
+    account = os.environ.get(info.account, "")
+    endpoint = os.environ.get(info.endpoint)
     return Place(
         settings.shards,
         wanted.named,
@@ -176,8 +181,8 @@ def place_of(
         exclude=excluded or Excluded(),
         songs=settings.home / "music" / wanted.name,
         tags=tuple(filter(None, tags)),
-        account=os.environ.get(info.account, ""),
-        endpoint=os.environ.get(info.endpoint),
+        account=account,
+        endpoint=endpoint,
         on_lost=on_lost,
         on_note=show.note,
     )
@@ -191,7 +196,9 @@ def _excluded(catalog: Catalog, wanted: Wanted) -> "Excluded":
 
     if wanted.exclude is not None:
         return held_out.of_table(wanted.exclude)
-    return held_out.known_to(catalog) if load(wanted.name).INFO.for_training else Excluded()
+    if load(wanted.name).INFO.for_training:
+        return held_out.known_to(catalog)
+    return Excluded()
 
 
 def _stream(
@@ -202,14 +209,20 @@ def _stream(
     from catalog.shards.progress import remember, remembered
 
     notes = settings.home / "ingests" / f"{wanted.name}.json"
-    of = data.stream.state(Cursor())
-    of = {"source": of["source"], "fingerprint": of["fingerprint"], "index": wanted.vectors_only}
+    # Progress counts only for the same shards and the same work: with --index another kind of song is kept.
+    stream = data.stream.state(Cursor())
+    of = {
+        "source": stream["source"],
+        "fingerprint": stream["fingerprint"],
+        "index": wanted.vectors_only,
+    }
     progress = remembered(notes, of, len(data.stream.shards))
     before = progress.songs
     if before:
         show.note(f"{counted(before, 'song was', 'songs were')} taken before; going on from there")
 
     def on_kept(report: "IngestReport") -> None:
+        # After the catalog has them: a kill in between reads some rows twice, and none is lost.
         if report.cursor is not None:
             progress.pass_on_to(report.cursor)
         progress.songs = before + report.songs
@@ -220,8 +233,10 @@ def _stream(
         here = replace(wanted, limit=left)
         report = cluster.ingest(catalog, settings, here, data, place, progress, on_kept)
     else:
-        rows: Any = ((row.cursor, clip) for row, clip in data.rows_from(progress.starts()))
-        report = _keep(catalog, settings, wanted, islice(rows, left), on_kept, resumed=before > 0)
+        unread = data.rows_from(progress.starts())
+        clips: Any = ((row.cursor, clip) for row, clip in unread)
+        is_resumed = before > 0
+        report = _keep(catalog, settings, wanted, islice(clips, left), on_kept, resumed=is_resumed)
     report.songs += before
     return report
 
@@ -243,14 +258,19 @@ def _keep(
         how = encoding(catalog)
     if wanted.limit is not None:
         rows = islice(rows, wanted.limit)
+    source = load(wanted.name).INFO.kept_as or wanted.name
     with show.progress(wanted.name, wanted.limit) as advance:
+
+        def progress(steps: int, name: str) -> None:
+            advance(steps, note=name)
+
         return clip_ingest.keep(
             catalog,
             rows,
-            source=load(wanted.name).INFO.kept_as or wanted.name,
+            source=source,
             folder=settings.home / "music" / wanted.name,
             jobs=settings.jobs,
-            progress=lambda steps, name: advance(steps, note=name),
+            progress=progress,
             on_kept=on_kept,
             resumed=resumed,
             **how,
@@ -274,12 +294,14 @@ def _say_what(module: "Source", place: "Place", wanted: Wanted) -> None:
 
     if isinstance(module, StreamedSource):
         with module.opened(place) as data:
-            files = [data.stream.store.listing.files[shard] for shard in data.stream.shards]
+            listed = data.stream.store.listing.files
+            files = [listed[shard] for shard in data.stream.shards]
         size = sum(file.size for file in files)
-        show.note(f"{counted(len(files), 'shard')} of {size:,} bytes would be streamed")
+        shards = counted(len(files), "shard")
+        show.note(f"{shards} of {size:,} bytes would be streamed")
         return
-    found = getattr(module, "tracks", module.clips)  # without fetching their sound
-    count = sum(1 for _ in islice(found(place), wanted.limit))
+    tracks = getattr(module, "tracks", module.clips)  # without fetching their sound
+    count = sum(1 for _ in islice(tracks(place), wanted.limit))
     show.note(f"{counted(count, 'song')} of {wanted.name} would be taken into the catalog")
 
 

@@ -43,7 +43,10 @@ def columns_of(given: str | None) -> "Columns":
             f"--columns names {', '.join(sorted(unknown))}; a table has text, audio and lyrics.",
             try_this="--columns text=title,lyrics=verse",
         )
-    return Columns(**{fields[kind]: (column.casefold(),) for kind, column in named.items()})
+    given_names = {}
+    for kind, column in named.items():
+        given_names[fields[kind]] = (column.casefold(),)  # tables are read without regard to case
+    return Columns(**given_names)
 
 
 def option_of(option: str) -> tuple[str, Any]:
@@ -52,6 +55,7 @@ def option_of(option: str) -> tuple[str, Any]:
     if not equals:
         raise WrongUse(f"{option!r} sets nothing.", try_this="--set pooling=attention")
     try:
+        # As TOML, the same words mean the same here and in a recipe: 3 is a number, [1, 2] a list.
         return key, tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return key, value

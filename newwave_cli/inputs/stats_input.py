@@ -43,7 +43,8 @@ def name_of(choice: Choice) -> str:
     from catalog import sources
 
     path = Path(choice.what).expanduser()
-    name = sources.split(choice.what)[0] or sources.of_table(path)
+    name, _ = sources.split(choice.what)
+    name = name or sources.of_table(path)
     return sources.load(name).INFO.title if name else path.name
 
 
@@ -60,18 +61,22 @@ def _all(settings: Settings, choice: Choice) -> "Iterator[Described]":
 
     name, files = sources.split(choice.what)
     if name:
-        return _of_name(settings, replace(choice, what=name, named=(*files, *choice.named)))
+        data_set = replace(choice, what=name, named=(*files, *choice.named))
+        return _of_name(settings, data_set)
     path = Path(choice.what).expanduser()
     if choice.what in OWN:
         return _of_catalog(settings, choice.chosen)
     if path.is_file() and path.suffix != ".parquet":
-        kind = sources.of_table(path)
-        return _of_source(settings, choice, kind, (str(path),)) if kind else of_table(path)
+        kind = sources.of_table(path)  # a published table is known by its columns
+        if kind:
+            return _of_source(settings, choice, kind, (str(path),))
+        return of_table(path)
     if path.exists() or is_remote(choice.what):
         return _of_source(settings, choice, sources.ANY, (choice.what,))
+    names = ", ".join(sources.names())
     raise WrongUse(
         f"there is no data set, table or folder {choice.what}.",
-        try_this=f"nw stats    (or a file, or one of: {', '.join(sources.names())})",
+        try_this=f"nw stats    (or a file, or one of: {names})",
     )
 
 
@@ -81,14 +86,17 @@ def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
 
     if choice.named:
         return _of_source(settings, choice, choice.what, choice.named)
-    if settings.catalog.exists() and (ids := _ids(settings, "source = ?", choice.what)):
-        show.note(f"{choice.what}: {counted(len(ids), 'song')} of it in the catalog")
+    ids = _ids_from(settings, choice.what)
+    if ids:
+        songs = counted(len(ids), "song")
+        show.note(f"{choice.what}: {songs} of it in the catalog")
         return _by_id(settings, ids)
-    if load(choice.what).INFO.shards:
+    info = load(choice.what).INFO
+    if info.shards:
         return _of_source(settings, choice, choice.what, ())
     raise WrongUse(
         f"no song of {choice.what} is in the catalog, and no file of it was named.",
-        try_this=f"nw stats {choice.what} FILE    (FILE is {load(choice.what).INFO.needs})",
+        try_this=f"nw stats {choice.what} FILE    (FILE is {info.needs})",
     )
 
 
@@ -115,11 +123,14 @@ def _of_catalog(settings: Settings, chosen: "SongFilter | None") -> "Iterator[De
     return _by_id(settings, ids)
 
 
-def _ids(settings: Settings, condition: str, value: str) -> list[int]:
+def _ids_from(settings: Settings, source: str) -> list[int]:
+    """The songs of the catalog that a data set brought; none without a catalog."""
     from catalog.library.database import Catalog
 
+    if not settings.catalog.exists():
+        return []
     with Catalog.open(settings.catalog, read_only=True) as catalog:
-        rows = catalog.fetch(f"SELECT id FROM songs WHERE {condition}", (value,))
+        rows = catalog.fetch("SELECT id FROM songs WHERE source = ?", (source,))
         return [int(song) for (song,) in rows]
 
 

@@ -24,12 +24,16 @@ def figures(report: "Evaluation", *, output: Format | None, fields: str | None) 
     from models.evaluation.published import published
 
     others = published(report.data)
-    if (output or (Format.TABLE if sys.stdout.isatty() else Format.TSV)) is not Format.TABLE:
-        rows = [*_long(report), *(row for other in others for row in _published_long(other, report))]
+    usual = Format.TABLE if sys.stdout.isatty() else Format.TSV
+    if (output or usual) is not Format.TABLE:
+        # One figure a row, as plotting and data frame libraries want it ("long" or "tidy").
+        rows = list(_long(report))
+        for other in others:
+            rows += _published_long(other, report)
         show.rows(rows, columns=COLUMNS, output=output, fields=fields)
         return
-    directions = list(report.directions)
-    show.rows(_wide(report), columns=("metric", *directions), output=Format.TABLE, fields=fields)
+    columns = ("metric", *report.directions)
+    show.rows(_wide(report), columns=columns, output=Format.TABLE, fields=fields)
     if others:
         show.text("\npublished, text→music:")
         compared = (_published_wide(other, report) for other in others)
@@ -39,27 +43,26 @@ def figures(report: "Evaluation", *, output: Format | None, fields: str | None) 
 def remarks(report: "Evaluation", run_id: str) -> None:
     """What a person should know beside the figures, on stderr."""
     show.note(f"{report.encoder} ({report.pipeline})")
-    show.note(
-        f"{counted(report.songs, 'song')}, {counted(report.texts, 'text')} of {report.data};"
-        f" {report.protocol}: {report.means}"
-    )
+    songs = counted(report.songs, "song")
+    texts = counted(report.texts, "text")
+    show.note(f"{songs}, {texts} of {report.data}; {report.protocol}: {report.means}")
     for song, why in report.failed[:FAILED_SHOWN]:
         show.note(f"left out: {song}: {why}")
     if report.failed:
-        failed = counted(
-            len(report.failed), "song could not be used; it is", "songs could not be used; they are"
-        )
-        show.note(f"{failed} in no figure")
+        one = "song could not be used; it is"
+        several = "songs could not be used; they are"
+        show.note(f"{counted(len(report.failed), one, several)} in no figure")
     show.note(f"kept as {run_id}; what went wrong: nw runs show {run_id} --queries")
 
 
 def difference(ours: "Evaluation", theirs: "Evaluation", metric: str = "mrr") -> None:
     """Whether one report is better than another on the same queries, in both directions."""
     for row in differences(ours, theirs, (metric,)):
-        sure = "sure" if row["p"] < 0.05 else "not sure"
+        p = row["p"]
+        sure = "sure" if p < 0.05 else "not sure"
         interval = f"[{row['low']:+.4f}, {row['high']:+.4f}]"
         gain = f"{row['difference']:+.4f} against {theirs.encoder} {interval}"
-        show.note(f"{row['direction']} {metric}: {gain}, p = {row['p']:.4f}: {sure}")
+        show.note(f"{row['direction']} {metric}: {gain}, p = {p:.4f}: {sure}")
 
 
 def differences(
@@ -71,11 +74,12 @@ def differences(
     for direction, own in ours.directions.items():
         for metric in metrics:
             found = compare(ours, theirs, direction=direction, metric=metric)
+            our_figure = own.figures[metric]
             their_figure = theirs.directions[direction].figures[metric]
             yield {
                 "direction": direction,
                 "metric": metric,
-                "a": own.figures[metric].value,
+                "a": our_figure.value,
                 "b": their_figure.value,
                 "difference": found.mean,
                 "low": found.low,
@@ -95,8 +99,9 @@ def side_by_side(found: "list[System]") -> Iterator[dict[str, Any]]:
         yield from ours
         return
     for name, other in theirs.items():
-        row = {"system": name, "run": "first attempt", **other.figures}
-        yield {**row, "measured": f"by them, on {other.protocol}" if other.figures else "it did not train"}
+        # The first attempt's report names systems that it gives no figure for.
+        measured = f"by them, on {other.protocol}" if other.figures else "it did not train"
+        yield {"system": name, "run": "first attempt", **other.figures, "measured": measured}
         yield from (row for row in ours if row["system"] == name)
     yield from (row for row in ours if row["system"] not in theirs)
 
@@ -138,23 +143,25 @@ def _published_long(other: "Published", report: "Evaluation") -> Iterator[dict[s
 def _wide(report: "Evaluation") -> Iterator[dict[str, str]]:
     [first, *_] = report.directions.values()
     for metric in first.figures:
-        row = {name: _cell(direction.figures[metric]) for name, direction in report.directions.items()}
-        yield {"metric": metric, **row}
+        row = {"metric": metric}
+        for name, direction in report.directions.items():
+            row[name] = _cell(direction.figures[metric])
+        yield row
 
 
 def _cell(figure: "Figure") -> str:
     digits = 1 if figure.value > 1 else 3  # ranks are above 1, shares are not
-    numbers = (figure.value, figure.low, figure.high)
-    value, low, high = (f"{number:.{digits}f}" for number in numbers)
-    return f"{value} [{low}, {high}]"
+    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
 
 
 def _published_wide(other: "Published", report: "Evaluation") -> dict[str, Any]:
-    values = {metric: f"{value:g}" for metric, value in other.figures.items()}
+    figures = {}
+    for metric, value in other.figures.items():
+        figures[metric] = f"{value:g}"  # with the digits that were published, no more
     return {
         "system": other.system,
         "protocol": other.protocol,
-        **values,
+        **figures,
         "source": other.source,
         "note": _why_not(other, report),
     }

@@ -40,7 +40,9 @@ def duration(seconds: float | None) -> str:
         return ""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}"
 
 
 def out() -> TextIO:
@@ -48,12 +50,13 @@ def out() -> TextIO:
     # Tests, and programs that call nw, may put another stream there.
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
+        # newline="": else Windows would write \r\n, and a path at the end of a line would end in \r.
         reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
     return sys.stdout
 
 
 def color(stream: TextIO) -> bool:
-    """Whether to use colours there."""
+    """Whether to use colours there (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -61,7 +64,7 @@ def plain(value: object) -> object:
     """What JSON does not know by itself."""
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
-    if hasattr(value, "tolist"):
+    if hasattr(value, "tolist"):  # numpy's numbers and arrays, without importing numpy for --help
         return value.tolist()
     return str(value)
 
@@ -75,7 +78,7 @@ def _plain_cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.6g}"  # 0.1 + 0.2 is 0.3 to people
     if isinstance(value, (list, tuple, set)):
         return ", ".join(_plain_cell(v) for v in value)
     if isinstance(value, Mapping) or is_dataclass(value):
@@ -97,9 +100,10 @@ def _table(records: Iterable[Row], columns: list[str] | None) -> None:
         justify: Literal["right", "left"] = "right" if name in _NUMBERS else "left"
         grid.add_column(Text(_heading(name)), overflow="fold", justify=justify)
     for record in records:
-        grid.add_row(*(Text(_table_cell(name, record.get(name))) for name in columns))
+        cells = [_table_cell(name, record.get(name)) for name in columns]
+        grid.add_row(*map(Text, cells))  # a plain string would be read as markup: [live] in a title would go
     if grid.row_count:
-        out()
+        out()  # Rich writes to stdout as it is, so its encoding is set before
         console.print(grid)
 
 
@@ -117,7 +121,7 @@ def fitting(records: Sequence[Row], columns: Sequence[str]) -> list[str]:
     return list(filter(is_told, fitting))
 
 
-WIDE = 200
+WIDE = 200  # columns of text, where there is no terminal to say how many
 _EMPTY: tuple[object, ...] = (None, "", (), [])
 _NUMBERS = {"id", "score", "sound", "words", "duration", "duration_s", "year", "songs", "rank", "size"}
 
@@ -137,8 +141,9 @@ def _table_cell(name: str, value: object) -> str:
 def _tsv(records: Iterable[Row], columns: list[str] | None) -> None:
     """One line a record whatever its values hold: tab, newline, backslash and controls are escaped."""
     stream = out()
+    names = columns or []
     for record in records:
-        cells = [_tsv_cell(record.get(name)) for name in columns or []]
+        cells = [_tsv_cell(record.get(name)) for name in names]
         stream.write("\t".join(cells) + "\n")
 
 
@@ -155,14 +160,17 @@ def write_header(columns: Sequence[str]) -> None:
 
 
 def _csv(records: Iterable[Row], columns: list[str] | None) -> None:
-    writer = csv.writer(out())
-    writer.writerow(columns or [])
+    writer = csv.writer(out())  # with the \r\n and the quoting of RFC 4180, which spreadsheets expect
+    names = columns or []
+    writer.writerow(names)
     for record in records:
-        writer.writerow([cell(record.get(name)) for name in columns or []])
+        writer.writerow([cell(record.get(name)) for name in names])
 
 
 def _picked(record: Row, columns: list[str] | None) -> Row:
-    return record if columns is None else {name: record.get(name) for name in columns}
+    if columns is None:
+        return record
+    return {name: record.get(name) for name in columns}
 
 
 def _json(records: Iterable[Row], columns: list[str] | None) -> None:
@@ -171,7 +179,8 @@ def _json(records: Iterable[Row], columns: list[str] | None) -> None:
 
 def write_document(value: object) -> None:
     """One JSON document."""
-    out().write(shown_json(json.dumps(value, default=plain, ensure_ascii=False, indent=2)) + "\n")
+    text = json.dumps(value, default=plain, ensure_ascii=False, indent=2)
+    out().write(shown_json(text) + "\n")
 
 
 def _ndjson(records: Iterable[Row], columns: list[str] | None) -> None:

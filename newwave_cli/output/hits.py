@@ -11,7 +11,10 @@ from newwave_cli.output import show
 if TYPE_CHECKING:
     from models.search.searcher import Answer
 
-FITS = 50
+FITS = 50  # points: by chance, few sentences about other things reach as many in this library
+_LONG = {"lyrics", "captions", "extra", "origins"}
+_SHORT = [field.name for field in fields(Song) if field.name not in _LONG]
+"""What of a song has room in a row: a hit is not read for its lyrics (`nw show` has them)."""
 COLUMNS = ("score", "fit", "title", "artist", "duration_s", "path")
 EXPLAINED = ("score", "sound", "words", "fit", "title", "artist", "moment", "line", "matched", "path")
 KNOWN = (
@@ -30,21 +33,20 @@ KNOWN = (
 def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
     """A hit as one flat record: its scores and evidence, then what is known of the song."""
     named = {} if query is None else {"query": query}
-    short = [one.name for one in fields(Song) if one.name not in _LONG]
-    song = {name: getattr(hit.song, name) for name in short}
-    return {
-        **named,
-        "rank": rank,
+    scores = {
         "score": _points(hit.score),
         "sound": _points(hit.sound),
         "words": _points(hit.words),
         "written": _points(hit.written),
+    }
+    evidence = {
         "fit": "" if hit.score >= FITS else "weak",
         "moment": hit.moment and _span(hit.moment),
         "line": hit.line and hit.line.text,
         "matched": ", ".join(hit.matched),
-        **song,
     }
+    song = {name: getattr(hit.song, name) for name in _SHORT}
+    return {**named, "rank": rank, **scores, **evidence, **song}
 
 
 def _points(value: float | None) -> float | None:
@@ -52,10 +54,8 @@ def _points(value: float | None) -> float | None:
 
 
 def _span(moment: Moment) -> str:
-    return f"{show.duration(moment.start_s)}–{show.duration(moment.end_s)}"
-
-
-_LONG = {"lyrics", "captions", "extra", "origins"}
+    start = show.duration(moment.start_s)
+    return f"{start}–{show.duration(moment.end_s)}"
 
 
 def rows(answer: "Answer", query: str = "", *, named: bool = False) -> Iterator[dict[str, Any]]:

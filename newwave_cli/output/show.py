@@ -41,7 +41,8 @@ def rows(
         )
     every = [*columns, *known]
     written = None if asked.template is None else template.parse(asked.template, every)
-    output = output or (Format.TABLE if sys.stdout.isatty() else Format.TSV)
+    usual = Format.TABLE if sys.stdout.isatty() else Format.TSV
+    output = output or usual
     count = 0
 
     def counted() -> Iterator[Row]:
@@ -52,23 +53,31 @@ def rows(
 
     with _pipe_may_close():
         if written is not None:
-            out().writelines(template.lines(counted(), written, formats.cell))
+            lines = template.lines(counted(), written, formats.cell)
+            out().writelines(lines)
         elif output is Format.TABLE and chosen is None:
-            whole = list(counted())
+            whole = list(counted())  # columns that are empty everywhere are left out, so all must be seen
             WRITERS[output](whole, formats.fitting(whole, columns))
         else:
             names = chosen or list(columns)
             if asked.header and output is Format.TSV:
                 formats.write_header(names)
-            WRITERS[output](counted(), chosen if output in WHOLE else names)
-        sys.stdout.flush()
+            fields_written = chosen if output in WHOLE else names
+            WRITERS[output](counted(), fields_written)
+        sys.stdout.flush()  # here, where a closed pipe is caught; at exit Python would complain of it
     return count
 
 
 def names_asked(fields: str | None) -> set[str]:
     """The fields that --fields or --template of the command names; none where neither was given."""
     in_template = template.fields_of(layout.current().template or "")
-    return in_template | {name.strip() for name in (fields or "").split(",") if name.strip()}
+    return in_template | set(_names_in(fields or ""))
+
+
+def _names_in(fields: str) -> list[str]:
+    """The names of a list like `title, artist`."""
+    names = [name.strip() for name in fields.split(",")]
+    return [name for name in names if name]
 
 
 def document(value: object) -> None:
@@ -111,6 +120,7 @@ def progress(task: str, total: int | None = None) -> Iterator[Advance]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
+    # transient: when the work is done the bar goes, and only what matters later stays on the screen.
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -132,16 +142,19 @@ def progress(task: str, total: int | None = None) -> Iterator[Advance]:
 
 def _short(name: str, width: int = 32) -> str:
     clean = shown(" ".join(name.split()))
-    return clean if len(clean) <= width else clean[: width - 1] + "…"
+    if len(clean) <= width:
+        return clean
+    return clean[: width - 1] + "…"
 
 
 def _chosen_fields(fields: str | None, known: Sequence[str]) -> list[str] | None:
     if fields is None:
         return None
-    chosen = [name.strip() for name in fields.split(",") if name.strip()]
+    chosen = _names_in(fields)
     unknown = [name for name in chosen if name not in known]
     if unknown or not chosen:
-        there, named = ",".join(dict.fromkeys(known)), ", ".join(unknown) or repr(fields)
+        named = ", ".join(unknown) or repr(fields)
+        there = ",".join(dict.fromkeys(known))  # without a comma and space, to be copied as one word
         raise WrongUse(f"there is no field {named}.", try_this=f"--fields {there}    (or some of these)")
     return chosen
 
@@ -152,5 +165,7 @@ def _pipe_may_close() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # What is still in the buffer is flushed when Python ends and would fail once more: let it go nowhere.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
         raise SystemExit(0) from None  # also outside a command

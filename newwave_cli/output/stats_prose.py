@@ -31,40 +31,50 @@ def lede(sets: "Sequence[Summary]", comparison: "Comparison | None") -> str:
     if comparison is None or any(one.texts is None for one in sets):
         said = []
         for one in sets:
-            said.append(f"<b>{counted(one.songs, 'song')}</b> in {escape(one.name)}, {hours(one)}")
+            songs = counted(one.songs, "song")
+            name = escape(one.name)
+            said.append(f"<b>{songs}</b> in {name}, {hours(one)}")
         return "; ".join(said) + "."
     first, second = (escape(one.name) for one in sets)
-    medians = [one.texts.length.median for one in sets if one.texts]
+    medians = [f"{one.texts.length.median:.0f}" for one in sets if one.texts]
+    unseen_share = f"<b>{comparison.unseen:.0%}</b>"
     return (
-        f"Who learns from {first} and is asked in the words of {second} meets <b>{comparison.unseen:.0%}</b>"
-        f" words that were never seen. A description has {medians[0]:.0f} words in {first} and"
-        f" {medians[1]:.0f} in {second}."
+        f"Who learns from {first} and is asked in the words of {second} meets {unseen_share}"
+        f" words that were never seen. A description has {medians[0]} words in {first} and"
+        f" {medians[1]} in {second}."
     )
 
 
 def hours(one: "Summary") -> str:
     """How long all songs are."""
-    return f"{one.hours:,.0f} hours" if one.hours >= 10 else f"{one.hours:.1f} hours"
+    if one.hours >= 10:
+        return f"{one.hours:,.0f} hours"
+    return f"{one.hours:.1f} hours"
 
 
 def key_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
     """The numbers that stand at the head, a row each; those that are nothing everywhere are left out."""
-    rows = [
-        ("songs", [f"{one.songs:,}" for one in sets]),
-        ("hours", [f"{one.hours:,.1f}" for one in sets]),
-        ("captions", [f"{one.captions:,}" for one in sets]),
-        ("different tags", [f"{one.tags:,}" for one in sets]),
-        ("tags a song, median", [_median(one.tags_a_song) for one in sets]),
-        ("artists", [f"{one.artists:,}" for one in sets]),
-        (
-            "words in a description, median",
-            [_median(one.texts.length if one.texts else None) for one in sets],
-        ),
-        ("different words", [f"{one.texts.vocabulary:,}" if one.texts else "0" for one in sets]),
-        ("songs with lyrics", [f"{one.with_lyrics:,}" for one in sets]),
-        ("songs with sound", [f"{one.with_sound:,}" for one in sets]),
-    ]
-    return ((name, values) for name, values in rows if set(values) - {"0", "0.0", ""})
+    columns = [_key_figures(one) for one in sets]
+    for name in columns[0]:
+        values = [column[name] for column in columns]
+        if set(values) - {"0", "0.0", ""}:
+            yield name, values
+
+
+def _key_figures(one: "Summary") -> dict[str, str]:
+    texts = one.texts
+    return {
+        "songs": f"{one.songs:,}",
+        "hours": f"{one.hours:,.1f}",
+        "captions": f"{one.captions:,}",
+        "different tags": f"{one.tags:,}",
+        "tags a song, median": _median(one.tags_a_song),
+        "artists": f"{one.artists:,}",
+        "words in a description, median": _median(texts.length if texts else None),
+        "different words": f"{texts.vocabulary:,}" if texts else "0",
+        "songs with lyrics": f"{one.with_lyrics:,}",
+        "songs with sound": f"{one.with_sound:,}",
+    }
 
 
 def _median(spread: "Spread | None") -> str:
@@ -75,13 +85,16 @@ def kinds(sets: "Sequence[Summary]") -> str:
     """What counts as a description in each set."""
     said = []
     for one in sets:
-        if one.texts is not None:
-            what = "captions"
-            if one.texts.kind == "tags":
-                what = "tags, joined by commas, as it has no captions"
-            same = one.texts.count - one.texts.different
-            again = f"; {same:,} of {one.texts.count:,} repeat an earlier one" if same else ""
-            said.append(f"{escape(one.name)}: its {what}{again}")
+        texts = one.texts
+        if texts is None:
+            continue
+        what = "captions"
+        if texts.kind == "tags":
+            what = "tags, joined by commas, as it has no captions"
+        same = texts.count - texts.different
+        again = f"; {same:,} of {texts.count:,} repeat an earlier one" if same else ""
+        name = escape(one.name)
+        said.append(f"{name}: its {what}{again}")
     return ". ".join(said) + "."
 
 
@@ -89,8 +102,10 @@ def lengths(told: "Sequence[tuple[Summary, Texts]]") -> str:
     """How long descriptions are."""
     said = []
     for one, texts in told:
-        half, most = f"{texts.length.median:.0f}", f"{texts.length.p95:.0f}"
-        said.append(f"{escape(one.name)}: half have {half} words or fewer, one in twenty more than {most}.")
+        half = f"half have {texts.length.median:.0f} words or fewer"
+        longest = f"one in twenty more than {texts.length.p95:.0f}"
+        name = escape(one.name)
+        said.append(f"{name}: {half}, {longest}.")
     return " ".join(said)
 
 
@@ -98,8 +113,10 @@ def tokens(told: "Sequence[tuple[Summary, Texts]]", encoder: str) -> str:
     """How many descriptions an encoder would cut."""
     said = []
     for one, texts in told:
-        shares = texts.tokens[encoder].over
-        over = [f"{_small(share)} pass {limit}" for limit, share in shares.items() if share]
+        over = []
+        for limit, share in texts.tokens[encoder].over.items():
+            if share:
+                over.append(f"{_small(share)} pass {limit}")
         listed = ", ".join(over) or "none passes 77"
         said.append(f"{escape(one.name)}: {listed}.")
     return " ".join(said)
@@ -141,8 +158,9 @@ def tags(sets: "Sequence[Summary]") -> str:
     said = []
     for one in sets:
         if one.tags_a_song:
-            counts = f"{counted(one.tags, 'different tag')}, {one.tags_a_song.mean:.1f} a song"
-            said.append(f"{escape(one.name)}: {counts}.")
+            different = counted(one.tags, "different tag")
+            name = escape(one.name)
+            said.append(f"{name}: {different}, {one.tags_a_song.mean:.1f} a song.")
     return " ".join(said)
 
 
@@ -150,17 +168,20 @@ def together(one: "Summary") -> str:
     """The pairs that belong together."""
     pairs = []
     for pair in one.together[:4]:
-        named = f"{escape(pair.first)} and {escape(pair.second)}"
-        pairs.append(f"{named} ({pair.lift:.1f} ×, {counted(pair.songs, 'song')})")
+        named = " and ".join((escape(pair.first), escape(pair.second)))
+        songs = counted(pair.songs, "song")
+        pairs.append(f"{named} ({pair.lift:.1f} ×, {songs})")
     return f"Pairs that occur together far more often than by chance: {'; '.join(pairs)}."
 
 
 def durations(spread: "Spread") -> str:
     """How long songs are."""
-    middle = f"{duration(spread.p5)} and {duration(spread.p95)}"
+    half = f"Half are shorter than {duration(spread.median)}"
+    middle = " and ".join((duration(spread.p5), duration(spread.p95)))
+    longest = duration(spread.high)
     return (
-        f"Half are shorter than {duration(spread.median)}; nine in ten lie between {middle}; the longest has"
-        f" {duration(spread.high)}. What is beyond the axis is in its last bar."
+        f"{half}; nine in ten lie between {middle}; the longest has"
+        f" {longest}. What is beyond the axis is in its last bar."
     )
 
 
@@ -178,17 +199,22 @@ def facts(one: "Summary") -> Iterator[tuple[str, str]]:
     yield "licences", _counted(one.licenses, one.songs) or "not told"
     yield "languages told", _counted(one.languages, one.songs) or "not told"
     if one.texts is not None:
-        named = {LANGUAGES[code]: n for code, n in one.texts.languages.items()}
-        yield "language of the descriptions", _counted(named, one.texts.count)
+        languages = {}
+        for code, count in one.texts.languages.items():
+            languages[LANGUAGES[code]] = count
+        yield "language of the descriptions", _counted(languages, one.texts.count)
     yield "largest artists", _counted(one.top_artists, one.songs, shown=3) or "not told"
     yield "formats", _counted(one.formats, one.songs) or "no sound"
     if one.rates_hz:
-        rates = {f"{rate:,} Hz": count for rate, count in one.rates_hz.items()}
+        rates = {}
+        for rate, count in one.rates_hz.items():
+            rates[f"{rate:,} Hz"] = count
         yield "sample rates", _counted(rates, one.songs)
     yield "same sound as another", counted(one.same_sound, "song")
     yield "same artist and title as another", counted(one.same_name, "song")
     if one.texts is not None:
-        yield "description repeats another", f"{one.texts.count - one.texts.different:,}"
+        repeated = one.texts.count - one.texts.different
+        yield "description repeats another", f"{repeated:,}"
 
 
 def _counted(counts: Mapping[str, int], whole: int, shown: int = 4) -> str:

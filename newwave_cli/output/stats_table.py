@@ -1,6 +1,7 @@
 """What `nw stats` shows in a terminal: a line a figure, a column a set."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from newwave_cli.output import stats_prose
@@ -19,24 +20,19 @@ def rows(
 ) -> Iterator[dict[str, str]]:
     """The figures of one or two sets; what concerns both stands in the last column."""
     names = [one.name for one in sets]
-    for figure, values in [*stats_prose.key_figures(sets), *more_figures(sets)]:
+    for figure, values in chain(stats_prose.key_figures(sets), more_figures(sets)):
         yield {"figure": figure, **dict(zip(names, values, strict=True))}
     if comparison is not None:
-        for figure, value in differences(comparison, shift, (names[0], names[1])):
-            yield {"figure": figure, names[0]: "", names[1]: value}
+        first, second = names
+        for figure, value in differences(comparison, shift, (first, second)):
+            yield {"figure": figure, first: "", second: value}
 
 
 def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
     """What the terminal shows beyond the key figures: a row each, empty where a set has nothing of it."""
-    encoders = dict.fromkeys(name for one in sets if one.texts for name in one.texts.tokens)
-    for encoder in encoders:
-        spreads = [one.texts.tokens[encoder] if one.texts else None for one in sets]
-        yield f"tokens for {encoder}, median", [f"{t.spread.median:g}" if t else "" for t in spreads]
-        for limit in spreads[0].over if spreads[0] else ():
-            shares = [f"{counted.over[limit]:.1%}" if counted else "" for counted in spreads]
-            yield f"longer than {limit} tokens for {encoder}", shares
+    yield from _token_figures([one.texts for one in sets])
     yield "descriptions that repeat one", [_repeats(one.texts) for one in sets]
-    yield "most frequent tags", [", ".join(list(one.tag_counts)[:8]) for one in sets]
+    yield "most frequent tags", [_most_frequent(one) for one in sets]
     yield "tags that occur together", [_pairs(one) for one in sets]
     said = [dict(stats_prose.facts(one)) for one in sets]
     for name in dict.fromkeys(name for one in said for name in one):
@@ -46,8 +42,35 @@ def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
     yield "missing", [_missing(one) for one in sets]
 
 
+def _token_figures(sets: "Sequence[Texts | None]") -> Iterator[tuple[str, list[str]]]:
+    """How long texts are to each encoder, and how many are longer than encoders of the field take."""
+    told = [texts for texts in sets if texts is not None]
+    if not told:
+        return
+    for encoder, tokens in told[0].tokens.items():
+        yield f"tokens for {encoder}, median", [_median(texts, encoder) for texts in sets]
+        for limit in tokens.over:
+            shares = [_longer(texts, encoder, limit) for texts in sets]
+            yield f"longer than {limit} tokens for {encoder}", shares
+
+
+def _median(texts: "Texts | None", encoder: str) -> str:
+    return f"{texts.tokens[encoder].spread.median:g}" if texts else ""
+
+
+def _longer(texts: "Texts | None", encoder: str, limit: int) -> str:
+    return f"{texts.tokens[encoder].over[limit]:.1%}" if texts else ""
+
+
+def _most_frequent(one: "Summary") -> str:
+    return ", ".join(islice(one.tag_counts, 8))
+
+
 def _missing(one: "Summary") -> str:
-    shares = [f"{name} {share:.0%}" for name, share in one.missing.items() if share]
+    shares = []
+    for name, share in one.missing.items():
+        if share:
+            shares.append(f"{name} {share:.0%}")
     return ", ".join(shares)
 
 
@@ -56,8 +79,8 @@ def _repeats(texts: "Texts | None") -> str:
 
 
 def _pairs(one: "Summary") -> str:
-    pairs = [f"{pair.first} + {pair.second}" for pair in one.together[:4]]
-    return ", ".join(pairs)
+    most_telling = one.together[:4]
+    return ", ".join(f"{pair.first} + {pair.second}" for pair in most_telling)
 
 
 def differences(
@@ -70,7 +93,8 @@ def differences(
     yield f"words only in {second}", f"{comparison.only_second:,}"
     yield f"running words of {second} unseen in {first}", f"{comparison.unseen:.1%}"
     yield f"running words of {first} unseen in {second}", f"{comparison.unseen_back:.1%}"
-    yield "most frequent unseen words", ", ".join(word for word, _ in comparison.unseen_words[:8])
+    unseen = [word for word, _ in comparison.unseen_words[:8]]
+    yield "most frequent unseen words", ", ".join(unseen)
     for name, words in zip(names, comparison.typical(), strict=True):
         yield f"words typical of {name}", ", ".join(words[:10])
     yield "divergence of words, bits", f"{comparison.divergence:.3f}"

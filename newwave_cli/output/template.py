@@ -37,12 +37,13 @@ def parse(template: str, known: Sequence[str]) -> tuple[Part, ...]:
         raise WrongUse(
             f"the template {template!r} cannot be read: {error}.", try_this="--template '{artist} - {title}'"
         ) from None
-    unknown = [name for _, name, _, _ in found if name is not None and name not in known]
+    named = [name for _, name, _, _ in found if name is not None]
+    unknown = [name for name in named if name not in known]
     if unknown:
+        asked = ", ".join(unknown) or "{}"
         fields = ", ".join(dict.fromkeys(known))
         raise WrongUse(
-            f"there is no field {', '.join(unknown) or '{}'}; there are: {fields}.",
-            try_this=f"--template '{{{known[0]}}}'",
+            f"there is no field {asked}; there are: {fields}.", try_this=f"--template '{{{known[0]}}}'"
         )
     for _, name, spec, conversion in found:
         if conversion or not _SPEC.fullmatch(spec or ""):
@@ -56,9 +57,10 @@ def parse(template: str, known: Sequence[str]) -> tuple[Part, ...]:
 def fields_of(template: str) -> set[str]:
     """The names in the braces of a template that can be read; none of one that cannot."""
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+        found = list(string.Formatter().parse(template))
     except ValueError:
         return set()
+    return {name for _, name, _, _ in found if name}
 
 
 def lines(records: Iterable[Mapping[str, Any]], parts: Sequence[Part], cell: Any) -> Iterator[str]:
@@ -76,7 +78,9 @@ def _written(record: Mapping[str, Any], part: Part, cell: Any) -> str:
         try:
             text = format(value, part.spec)
         except ValueError:
-            text = format(cell(value), part.spec.rstrip("dfgs").partition(".")[0])
+            # {year:.1f} of a song without a number there: the width is kept, so that columns stay in line.
+            width = part.spec.rstrip("dfgs").partition(".")[0]
+            text = format(cell(value), width)
     else:
         text = cell(value)
     return " ".join(text.splitlines())  # a title with a line break stays one line

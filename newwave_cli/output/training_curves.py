@@ -17,27 +17,34 @@ def draw(runs: Mapping[str, Points], *, width: int | None = None) -> Iterator[st
     """Lines of text for each run's (x, y) points: its name and range, then its curve, all on one scale."""
     room = shutil.get_terminal_size((100, 24)).columns - 12  # behind the labels of the axis
     width = width or max(20, min(room, 120))
-    finite = [(x, y) for points in runs.values() for x, y in points if math.isfinite(y)]
-    if not finite:
+    curves = {name: _finite(points) for name, points in runs.items()}
+    drawn = [point for curve in curves.values() for point in curve]
+    if not drawn:
         return
-    xs, ys = zip(*finite, strict=True)
+    xs, ys = zip(*drawn, strict=True)
     low, high = min(ys), max(ys)
     first, last = min(xs), max(xs)
-    labels = {0: f"{high:10.4g}", HEIGHT - 1: f"{low:10.4g}"}
-    for name, points in runs.items():
-        yield _headline(name, [y for _, y in points if math.isfinite(y)])
-        grid = _grid(points, (first, last), (low, high), width)
+    labels = {0: f"{high:10.4g}", HEIGHT - 1: f"{low:10.4g}"}  # beside the first row and the last
+    for name, curve in curves.items():
+        yield _headline(name, [y for _, y in curve])
+        grid = _grid(curve, (first, last), (low, high), width)
         for number, row in enumerate(grid):
             dots = "".join(chr(0x2800 + bits) for bits in row)  # Braille patterns: eight dots a character
-            yield f"{labels.get(number, ''):10} {dots}".rstrip()
+            label = labels.get(number, "")
+            yield f"{label:10} {dots}".rstrip()
     yield f"{'':10} step {first:g} to {last:g}"
+
+
+def _finite(points: Points) -> Points:
+    """Without the steps whose loss was NaN or infinite, which have no place on a scale."""
+    return [(x, y) for x, y in points if math.isfinite(y)]
 
 
 def _headline(name: str, values: Sequence[float]) -> str:
     if not values:
         return name
-    first, last = values[0], values[-1]
-    return f"{name}: {first:.4g} -> {last:.4g} (lowest {min(values):.4g})"
+    change = f"{values[0]:.4g} -> {values[-1]:.4g}"
+    return f"{name}: {change} (lowest {min(values):.4g})"
 
 
 def save(runs: Mapping[str, Points], path: Path, *, value: str) -> None:
@@ -64,13 +71,14 @@ def _grid(
 ) -> list[list[int]]:
     """Braille bits (HEIGHT, width) with a dot for each point."""
     grid = [[0] * width for _ in range(HEIGHT)]
+    # A letter of braille is four dots high and two wide.
+    last_column = 2 * width - 1
+    last_row = 4 * HEIGHT - 1
     for x, y in points:
-        if not math.isfinite(y):
-            continue
-        column = round(_share(x, *steps) * (2 * width - 1))
-        row = round((1 - _share(y, *values)) * (4 * HEIGHT - 1))
-        cell = grid[row // 4]  # a letter of braille is four dots high and two wide
-        cell[column // 2] |= _DOTS[row % 4][column % 2]
+        column = round(_share(x, *steps) * last_column)
+        row = round((1 - _share(y, *values)) * last_row)  # from the top, where the highest value is
+        letters = grid[row // 4]
+        letters[column // 2] |= _DOTS[row % 4][column % 2]
     return grid
 
 

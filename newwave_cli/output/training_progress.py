@@ -23,7 +23,7 @@ ROUGH = ("accuracy", "rows_per_s", "disk")
 """Three digits of these are enough, and all that matters has room in 80 columns."""
 FIRST = ("loss", "accuracy", *UNITS)
 """What the row of figures shows before all else."""
-LOOK_AGAIN_S = 5.0
+LOOK_AGAIN_S = 5.0  # adding up the sizes of thousands of shards takes longer than a short step
 
 
 @contextlib.contextmanager
@@ -43,7 +43,8 @@ def _plain_log() -> Callable[[Line], None]:
     def tell(line: Line) -> None:
         nonlocal is_told
         if "judging" not in line:
-            show.note(_message(line) or "  ".join(_parts(line)))
+            figures = "  ".join(_parts(line))
+            show.note(_message(line) or figures)
         elif not is_told:
             is_told = True
             show.note("judging on held-out songs, which may take minutes ...")
@@ -85,14 +86,17 @@ class _View:
         if "of" in line:
             self._move(line)
         if "loss" in line:
-            self._figures |= {k: v for k, v in line.items() if k not in ("step", "of")}
+            self._figures |= line
+            for shown_by_the_bar in ("step", "of"):
+                self._figures.pop(shown_by_the_bar, None)
             self._look_at_disk()
-        elif "embedded" not in line or line["texts"] == line["of"]:
+        elif "embedded" not in line or line["texts"] == line["of"]:  # of texts only that all are done
             for row in _folded(_parts(line), _width()):
                 show.note(row)
 
     def _judging(self) -> None:
         """A bar without an end until the next step."""
+        # A new task, not a reset: the time that is left is guessed by the pace of this task alone.
         for task in list(self._bar.tasks):
             self._bar.remove_task(task.id)
         self._bar.add_task("judging on held-out songs", total=None)
@@ -127,8 +131,10 @@ class _View:
         from rich.console import Group
         from rich.text import Text
 
-        first = {name: self._figures[name] for name in FIRST if name in self._figures}
+        important = [name for name in FIRST if name in self._figures]
+        first = {name: self._figures[name] for name in important}
         in_order = _parts({**first, **self._figures})
+        # One row: a terminal that must move up over several leaves pieces of them when it is made smaller.
         [row, *_] = _folded(in_order, _width()) or [""]
         return Group(self._bar, Text(row, no_wrap=True, overflow="ellipsis"))
 
@@ -157,9 +163,11 @@ def _parts(line: Line) -> list[str]:
     """The figures of a line as words."""
     if "embedded" in line:
         return [f"embedded {line['embedded']} {line['texts']}/{line['of']}"]
-    place = [_place(line)] if "step" in line else []
-    figures = [_figure(name, value) for name, value in line.items() if name not in ("step", "of")]
-    return place + figures
+    parts = [_place(line)] if "step" in line else []
+    for name, value in line.items():
+        if name not in ("step", "of"):
+            parts.append(_figure(name, value))
+    return parts
 
 
 def _place(line: Line) -> str:
@@ -170,22 +178,28 @@ def _place(line: Line) -> str:
 
 
 def _figure(name: str, value: Any) -> str:
-    digits = 3 if name in ROUGH else 4
-    text = f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+    text = str(value)
+    if isinstance(value, float):
+        digits = 3 if name in ROUGH else 4
+        text = f"{value:.{digits}g}"
     unit = UNITS.get(name)
-    return f"{name} {text}" if unit is None else f"{text} {unit}"
+    if unit is None:
+        return f"{name} {text}"
+    return f"{text} {unit}"
 
 
 def _folded(parts: Sequence[str], width: int) -> list[str]:
     """Parts in rows of that width, none broken, the later ones indented."""
     rows: list[str] = []
     for part in parts:
-        if rows and len(rows[-1]) + 2 + len(part) <= width:
-            rows[-1] += f"  {part}"
+        longer = f"{rows[-1]}  {part}" if rows else part
+        if rows and len(longer) <= width:
+            rows[-1] = longer
         else:
             rows.append(f"  {part}" if rows else part)
     return rows
 
 
 def _width() -> int:
+    # Some terminals begin a new row as soon as the last column is written.
     return shutil.get_terminal_size().columns - 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newwave_cli.output import stats_prose
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from catalog.statistics.summary import Summary
     from models.statistics.text_shift import Shift
 
+# Tokens at which text encoders of the field cut: CLIP and LAION's CLAP, all-MiniLM-L6-v2, BERT and RoBERTa.
 LIMITS = {77: "77", 256: "256", 512: "512"}
 TAGS_SHOWN = 18
 
@@ -31,18 +33,16 @@ def page(
     absent: encoders whose tokens could not be counted.
     """
     names = [one.name for one in sets]
-    marked = [f'<span class="k{place}">{escape(name)}</span>' for place, name in enumerate(names)]
-    colored = " and ".join(marked)
-    parts = [
-        f"<h1>{colored}</h1>",
-        f'<p class="lede">{stats_prose.lede(sets, comparison)}</p>',
-        _figures_table(sets),
-        *_descriptions(sets, comparison, shift),
-        *_tags(sets),
-        *_sound(sets),
-        *_completeness(sets),
-        _footer(sets, shift, absent),
-    ]
+    # Each name in the colour that its bars and dots have below: the heading is the legend of the page.
+    colored = [f'<span class="k{place}">{escape(name)}</span>' for place, name in enumerate(names)]
+    parts = [f"<h1>{' and '.join(colored)}</h1>"]
+    parts.append(f'<p class="lede">{stats_prose.lede(sets, comparison)}</p>')
+    parts.append(_figures_table(sets))
+    parts += _descriptions(sets, comparison, shift)
+    parts += _tags(sets)
+    parts += _sound(sets)
+    parts += _completeness(sets)
+    parts.append(_footer(sets, shift, absent))
     title = escape(" and ".join(names))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -67,8 +67,8 @@ def _figures_table(sets: "Sequence[Summary]") -> str:
         heads += f'<th><span class="k{place}">{escape(one.name)}</span></th>'
     rows = ""
     for name, values in stats_prose.key_figures(sets):
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in (name, *values))
-        rows += f"<tr>{cells}</tr>"
+        cells = [f"<td>{escape(cell)}</td>" for cell in (name, *values)]
+        rows += f"<tr>{''.join(cells)}</tr>"
     return (
         f'<div class="card scroll"><table><thead><tr><th></th>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
@@ -83,18 +83,23 @@ def _descriptions(
         return
     yield "<h2>How the songs are described</h2>" + f"<p>{stats_prose.kinds(sets)}</p>"
     lengths = [(one.name, texts.length) for one, texts in told]
-    figures = [_figure("Words in a description", histogram(lengths, "words"), stats_prose.lengths(told))]
-    for encoder in told[0][1].tokens:
-        counted = [(one.name, texts.tokens[encoder].spread) for one, texts in told]
-        plot = histogram(counted, "tokens", limits=LIMITS)
-        figures.append(_figure(f"Tokens for {encoder}", plot, stats_prose.tokens(told, encoder)))
+    plot = histogram(lengths, "words")
+    figures = [_figure("Words in a description", plot, stats_prose.lengths(told))]
+    _, first_texts = told[0]
+    for encoder in first_texts.tokens:
+        token_counts = [(one.name, texts.tokens[encoder].spread) for one, texts in told]
+        plot = histogram(token_counts, "tokens", limits=LIMITS)
+        says = stats_prose.tokens(told, encoder)
+        figures.append(_figure(f"Tokens for {encoder}", plot, says))
     if comparison is not None and len(told) == 2:
         figures += _differences(sets, comparison, shift)
     else:
-        one, texts = told[0]
-        shares = {word: share * texts.count for word, share in texts.telling[:TAGS_SHOWN]}
-        plot = plots.bars(shares, 0, whole=texts.count, what="descriptions")
-        figures.append(_figure("Words that most descriptions hold", plot, stats_prose.vocabulary(texts)))
+        counts = {}
+        for word, share in first_texts.telling[:TAGS_SHOWN]:
+            counts[word] = share * first_texts.count
+        plot = plots.bars(counts, 0, whole=first_texts.count, what="descriptions")
+        says = stats_prose.vocabulary(first_texts)
+        figures.append(_figure("Words that most descriptions hold", plot, says))
     yield _grid(*figures)
 
 
@@ -107,38 +112,40 @@ def _differences(sets: "Sequence[Summary]", comparison: "Comparison", shift: "Sh
         " together (Monroe and others 2008). Each side has its own scale; small words are left out.",
     )
     if shift is not None:
-        yield _figure(
-            "Map of what is said",
-            plots.text_map(shift, names),
-            stats_prose.shift(shift, names),
-            note="every dot is a description; point at it",
-        )
-    overlap = plots.overlap(comparison.only_first, comparison.shared_words, comparison.only_second, names)
-    yield _figure("Vocabulary", overlap, stats_prose.unseen(comparison, names))
+        plot = plots.text_map(shift, names)
+        says = stats_prose.shift(shift, names)
+        yield _figure("Map of what is said", plot, says, note="every dot is a description; point at it")
+    plot = plots.overlap(comparison.only_first, comparison.shared_words, comparison.only_second, names)
+    yield _figure("Vocabulary", plot, stats_prose.unseen(comparison, names))
     if comparison.unseen_words:
         commonest = dict(comparison.unseen_words[:12])
+        plot = plots.bars(commonest, 1, whole=comparison.running_second, what="times")
+        first, second = names
         yield _figure(
-            f"Words of {names[1]} that {names[0]} never has",
-            plots.bars(commonest, 1, whole=comparison.running_second, what="times"),
+            f"Words of {second} that {first} never has",
+            plot,
             "A text encoder sees these as pieces: words written together, names, other spellings.",
         )
 
 
 def _tags(sets: "Sequence[Summary]") -> Iterator[str]:
-    tagged = [(place, one) for place, one in enumerate(sets) if one.tags]
+    tagged = [one for one in sets if one.tags]
     if not tagged:
         return
-    yield f"<h2>Tags</h2><p>{stats_prose.tags([one for _, one in tagged])}</p>"
+    yield f"<h2>Tags</h2><p>{stats_prose.tags(tagged)}</p>"
     figures = []
-    for place, one in tagged:
-        shown = dict(list(one.tag_counts.items())[:TAGS_SHOWN])
-        plot = plots.bars(shown, place, whole=one.songs, what="songs")
+    for place, one in enumerate(sets):  # of all, since a set keeps its colour where the other has no tags
+        if not one.tags:
+            continue
+        most_frequent = dict(islice(one.tag_counts.items(), TAGS_SHOWN))
+        plot = plots.bars(most_frequent, place, whole=one.songs, what="songs")
         title = f"Most frequent tags of {one.name}"
         figures.append(_figure(title, plot, note=f"songs, of {one.songs:,}"))
-    for _, one in tagged:
+    for one in tagged:
         if one.together:
             names = list(one.tag_counts)[: len(one.matrix)]
-            title, plot = f"Which tags of {one.name} meet", plots.heat_map(names, one.matrix)
+            plot = plots.heat_map(names, one.matrix)
+            title = f"Which tags of {one.name} meet"
             figures.append(_figure(title, plot, stats_prose.together(one), note="against chance"))
     yield _grid(*figures)
 
@@ -151,10 +158,13 @@ def _sound(sets: "Sequence[Summary]") -> Iterator[str]:
     wide = []
     for place, one in enumerate(sets):
         length = one.duration_s
+        # Clips that are all cut to one length would be a single bar: a sentence says it.
         if length is not None and length.high - length.low > 1:
             plot = histogram([(one.name, length)], "minutes", unit_size=60, place=place)
-            wide.append(_figure(f"Durations of {one.name}", plot, stats_prose.durations(length)))
-    yield f"<p>{stats_prose.constant_durations(spreads)}</p>" + _grid(*wide)
+            says = stats_prose.durations(length)
+            wide.append(_figure(f"Durations of {one.name}", plot, says))
+    yield f"<p>{stats_prose.constant_durations(spreads)}</p>"
+    yield _grid(*wide)
 
 
 def _completeness(sets: "Sequence[Summary]") -> Iterator[str]:
@@ -168,7 +178,8 @@ def _completeness(sets: "Sequence[Summary]") -> Iterator[str]:
 
 
 def _facts(sets: "Sequence[Summary]") -> str:
-    return "".join(_facts_table(place, one) for place, one in enumerate(sets))
+    tables = [_facts_table(place, one) for place, one in enumerate(sets)]
+    return "".join(tables)
 
 
 def _facts_table(place: int, one: "Summary") -> str:

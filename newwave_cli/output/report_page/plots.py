@@ -17,17 +17,19 @@ _LABELS = 150
 def bars(values: Mapping[str, float], place: int, *, whole: float, what: str) -> str:
     """Labelled bars, the longest first; each says its number and its share of `whole`."""
     height = ROW * len(values) + 6
-    x = svg.scale(0, max(values.values(), default=1), 0, WIDTH - _LABELS - 62)
+    longest = WIDTH - _LABELS - 62  # behind the longest bar its number needs room
+    x = svg.scale(0, max(values.values(), default=1), 0, longest)
     parts = []
     for row, (name, value) in enumerate(values.items()):
         y = ROW * row + 4
+        width = x(value)
         share = value / max(whole, 1)
         tip = f"{name}: {value:,.0f} {what} ({share:.1%})"
         baseline = y + 11
         parts.append(svg.text(_LABELS - 8, baseline, _cut(name), "label", "end"))
-        parts.append(svg.bar(_LABELS, y, x(value), 14, f"s{place}", tip))
-        parts.append(svg.text(_LABELS + x(value) + 6, baseline, svg.short(value), "tick"))
-    first = ", ".join(list(values)[:5])
+        parts.append(svg.bar(_LABELS, y, width, 14, f"s{place}", tip))
+        parts.append(svg.text(_LABELS + width + 6, baseline, svg.short(value), "tick"))
+    first = ", ".join(list(values)[:5])  # read aloud in place of the picture
     return svg.plot(height, f"The most frequent: {first}", *parts)
 
 
@@ -36,45 +38,55 @@ def telling(words: Sequence["Telling"], names: tuple[str, str], rows: int = 16) 
     left = [word for word in words if word.z < 0][:rows]
     of_second = [word for word in words if word.z > 0]
     right = sorted(of_second, key=lambda word: -word.z)[:rows]
-    height = ROW * max(len(left), len(right)) + 30
+    rows_needed = max(len(left), len(right))
+    height = ROW * rows_needed + 30
     middle = WIDTH / 2
-    parts = [svg.text(middle - 8, 12, names[0], "name", "end")]
-    parts.append(svg.text(middle + 8, 12, names[1], "name"))
-    for place, side in enumerate((left, right)):
+    first, second = names
+    parts = [svg.text(middle - 8, 12, first, "name", "end")]
+    parts.append(svg.text(middle + 8, 12, second, "name"))
+    for is_second, side in enumerate((left, right)):
+        # A scale for each side: z grows with the size of a set, and the larger one would dwarf the other.
         furthest = max((abs(word.z) for word in side), default=1)
         x = svg.scale(0, furthest, 0, middle - 110)
         for row, word in enumerate(side):
-            y, width = ROW * row + 24, x(abs(word.z))
-            rates = f"{word.first:,.0f} a million words in {names[0]}, {word.second:,.0f} in {names[1]}"
+            y = ROW * row + 24
+            baseline = y + 11
+            width = x(abs(word.z))
+            rates = f"{word.first:,.0f} a million words in {first}, {word.second:,.0f} in {second}"
             tip = f"{word.word}: {rates}; z = {word.z:+.1f}"
-            if place:
+            if is_second:
                 parts.append(svg.bar(middle + 1, y, width, 14, "s1", tip))
-                parts.append(svg.text(middle + width + 7, y + 11, word.word, "label"))
+                parts.append(svg.text(middle + width + 7, baseline, word.word, "label"))
             else:
                 parts.append(svg.bar(middle - 1 - width, y, width, 14, "s0", tip, left=True))
-                parts.append(svg.text(middle - width - 7, y + 11, word.word, "label", "end"))
+                parts.append(svg.text(middle - width - 7, baseline, word.word, "label", "end"))
     parts.append(svg.line(middle, 20, middle, height, "axis"))
-    return svg.plot(height, f"Words that tell {names[0]} from {names[1]}", *parts)
+    return svg.plot(height, f"Words that tell {first} from {second}", *parts)
 
 
 def overlap(only_first: int, shared: int, only_second: int, names: tuple[str, str]) -> str:
     """The vocabulary of two sets as one bar: of the first alone, of both, of the second alone."""
+    first, second = names
     total = max(only_first + shared + only_second, 1)
-    labels = (f"only in {names[0]}", "in both", f"only in {names[1]}")
+    segments = (
+        ("s0", only_first, f"only in {first}"),
+        ("both", shared, "in both"),
+        ("s1", only_second, f"only in {second}"),
+    )
     x, parts = 0.0, []
-    counted = list(zip(("s0", "both", "s1"), (only_first, shared, only_second), labels, strict=True))
-    for kind, count, label in counted:
+    for kind, count, label in segments:
         # A sliver stays to be seen where there are a few words among a million.
         width = max((WIDTH - 4) * count / total, 1.5)
         box = f'<rect x="{x:.1f}" y="4" width="{width:.1f}" height="26" rx="3" class="{kind}">'
-        parts.append(f"{box}{svg.tooltip(f'{count:,} words {label}')}</rect>")
+        tip = svg.tooltip(f"{count:,} words {label}")
+        parts.append(f"{box}{tip}</rect>")
         x += width + 2
-    for row, (kind, count, label) in enumerate(counted):
+    for row, (kind, count, label) in enumerate(segments):
         y = 52 + 18 * row
         parts.append(f'<rect x="0" y="{y - 9}" width="10" height="10" rx="3" class="{kind}"/>')
-        said = f"{count:,} words {label} ({count / total:.0%})"
-        parts.append(svg.text(16, y, said, "label"))
-    return svg.plot(94, f"Vocabulary of {names[0]} and {names[1]}", *parts)
+        share = count / total
+        parts.append(svg.text(16, y, f"{count:,} words {label} ({share:.0%})", "label"))
+    return svg.plot(94, f"Vocabulary of {first} and {second}", *parts)
 
 
 def heat_map(tags: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> str:
@@ -87,22 +99,29 @@ def heat_map(tags: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> s
         y = top + row * cell
         middle = y + cell / 2 + 4
         parts.append(svg.text(106, middle, _cut(name, 17), "small", "end"))
-        x = 112 + (row + 0.5) * cell
-        parts.append(svg.slanted(x + 3, top - 6, _cut(name, 15)))
+        above = 112 + (row + 0.5) * cell + 3  # the matrix is symmetric: the same tag heads a column
+        parts.append(svg.slanted(above, top - 6, _cut(name, 15)))
         for column, value in enumerate(matrix[row]):
             if column == row:
                 continue
-            if value is None:
-                kind, often = "none", "never together"
-            else:
-                kind = f"h{max(-3, min(3, round(value))) + 3}"  # seven colours, h3 is as by chance
-                often = f"{2**value:.2g} times as often as by chance"
-            tip = f"{name} and {tags[column]}: {often}"
-            left, size_ = 112 + column * cell + 0.75, cell - 1.5  # a gap between the cells
-            box = f'x="{left:.1f}" y="{y + 0.75:.1f}" width="{size_:.1f}" height="{size_:.1f}"'
-            parts.append(f'<rect {box} rx="3" class="{kind}">{svg.tooltip(tip)}</rect>')
-    parts.append(_heat_legend(top + size * cell + 18))
-    return svg.plot(top + size * cell + 36, f"How often tags meet: {', '.join(tags)}", *parts)
+            kind, often = _met(value)
+            tip = svg.tooltip(f"{name} and {tags[column]}: {often}")
+            x = 112 + column * cell
+            side = cell - 1.5  # a gap between the cells
+            place = f'x="{x + 0.75:.1f}" y="{y + 0.75:.1f}"'
+            size_of_cell = f'width="{side:.1f}" height="{side:.1f}"'
+            parts.append(f'<rect {place} {size_of_cell} rx="3" class="{kind}">{tip}</rect>')
+    bottom = top + size * cell
+    parts.append(_heat_legend(bottom + 18))
+    return svg.plot(bottom + 36, f"How often tags meet: {', '.join(tags)}", *parts)
+
+
+def _met(lift: float | None) -> tuple[str, str]:
+    """The colour of a cell and what it says. lift: log2 of how often against chance, None for never."""
+    if lift is None:
+        return "none", "never together"
+    step = max(-3, min(3, round(lift)))  # seven colours, from an eighth to eight times
+    return f"h{step + 3}", f"{2**lift:.2g} times as often as by chance"
 
 
 def _heat_legend(y: float) -> str:
@@ -120,15 +139,22 @@ def text_map(shift: "Shift", names: tuple[str, str]) -> str:
     height = 330.0
     xs, ys = zip(*shift.points, strict=True)
     x = svg.scale(min(xs), max(xs), 10, WIDTH - 10)
-    y = svg.scale(min(ys), max(ys), height - 10, 30)
+    y = svg.scale(min(ys), max(ys), height - 10, 30)  # SVG counts down from the top
     parts = [svg.legend(names, 14)]
-    order = sorted(range(len(shift.points)), key=lambda i: (i * 2654435761) % 1000)  # neither set on top
-    for i in order:
-        place = int(i >= shift.split)
-        dot = f'<circle cx="{x(xs[i]):.1f}" cy="{y(ys[i]):.1f}" r="3.6" class="dot s{place}">'
-        tip = svg.tooltip(f"{names[place]}: {_cut(shift.texts[i], 160)}")
-        parts.append(f"{dot}{tip}</circle>")
-    return svg.plot(height, f"Map of descriptions of {names[0]} and {names[1]}", *parts)
+    for i in sorted(range(len(shift.points)), key=_shuffled):
+        place = int(i >= shift.split)  # the points of the second set follow those of the first
+        center = f'cx="{x(xs[i]):.1f}" cy="{y(ys[i]):.1f}"'
+        text = _cut(shift.texts[i], 160)
+        tip = svg.tooltip(f"{names[place]}: {text}")
+        parts.append(f'<circle {center} r="3.6" class="dot s{place}">{tip}</circle>')
+    first, second = names
+    return svg.plot(height, f"Map of descriptions of {first} and {second}", *parts)
+
+
+def _shuffled(place: int) -> int:
+    """A key that mixes places alike every time (Knuth's multiplicative hash): drawn in order, the dots of
+    the second set would hide those of the first."""
+    return (place * 2654435761) % 1000
 
 
 def missing(shares: Sequence[Mapping[str, float]], names: Sequence[str]) -> str:
@@ -142,15 +168,19 @@ def missing(shares: Sequence[Mapping[str, float]], names: Sequence[str]) -> str:
         middle = top + 7 * len(names) + 4
         parts.append(svg.text(92, middle, field, "label", "end"))
         for place, share in enumerate(shares):
-            told, y = 1 - share[field], top + 14 * place
+            told = 1 - share[field]
+            y = top + 14 * place
             tip = f"{names[place]}: {told:.1%} of songs have {field}"
-            parts.append(f'<rect x="100" y="{y}" width="{x(1):.1f}" height="11" rx="4" class="track"/>')
+            full = x(1)
+            parts.append(f'<rect x="100" y="{y}" width="{full:.1f}" height="11" rx="4" class="track"/>')
             if told:
                 parts.append(svg.bar(100, y, x(told), 11, f"s{place}", tip))
-            parts.append(svg.text(100 + x(1) + 6, y + 10, f"{told:.0%}", "tick"))
+            parts.append(svg.text(100 + full + 6, y + 10, f"{told:.0%}", "tick"))
     return svg.plot(28 + row * len(fields), "How many songs have each field", *parts)
 
 
 def _cut(words: str, width: int = 22) -> str:
     plain = " ".join(words.split())
-    return plain if len(plain) <= width else plain[: width - 1] + "…"
+    if len(plain) <= width:
+        return plain
+    return plain[: width - 1] + "…"

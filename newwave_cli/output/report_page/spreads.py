@@ -27,29 +27,42 @@ def histogram(
 
     unit_size: how many of the numbers are one of `unit`. place: whose colour the first set has.
     """
-    low = min(0.0, *(one.edges[0] for _, one in sets))
-    high = max(one.edges[-1] for _, one in sets)
+    low, high = _reach(sets)
     x = svg.scale(low, high, LEFT, WIDTH - 8)
     highest = max(max(_rates(one)) for _, one in sets)
     y = svg.scale(0, highest, BOTTOM, TOP + 8)
     names = [name for name, _ in sets]
-    parts = [svg.legend(names, 14)] if len(sets) > 1 else []
+    parts = []
+    if len(sets) > 1:
+        parts.append(svg.legend(names, 14))
+    # Round numbers of the unit that is shown: seconds are counted, and minutes stand at the axis.
     for tick in svg.ticks(max(low, 0) / unit_size, high / unit_size):
         at = x(tick * unit_size)
         parts.append(svg.line(at, TOP, at, BOTTOM))
         parts.append(svg.text(at, BOTTOM + 16, svg.short(tick), "tick", "middle"))
     for number, (_, one) in enumerate(sets, place):
         parts.append(_outline(one, x, y, number))
-        middle = x(one.median)
-        parts.append(svg.line(middle, BOTTOM - 8, middle, BOTTOM, f"median m{number}"))
+        median = x(one.median)
+        parts.append(svg.line(median, BOTTOM - 8, median, BOTTOM, f"median m{number}"))
     for limit, name in (limits or {}).items():
         if limit < high:
-            parts += [svg.line(x(limit), TOP - 6, x(limit), BOTTOM, "limit")]
-            parts += [svg.text(x(limit) + 3, TOP + 2, name, "tick")]
+            at = x(limit)
+            parts.append(svg.line(at, TOP - 6, at, BOTTOM, "limit"))
+            parts.append(svg.text(at + 3, TOP + 2, name, "tick"))
     parts.append(svg.line(LEFT, BOTTOM, WIDTH - 8, BOTTOM, "axis"))
     parts.append(svg.text(LEFT, HEIGHT - 2, unit, "tick"))
-    parts += _tips(sets, unit, unit_size, x)
-    return svg.plot(HEIGHT, f"Histogram of {unit}: {' and '.join(names)}", *parts)
+    parts += _tips(sets, unit, unit_size, x)  # last, as what is drawn last is on top and can be pointed at
+    compared = " and ".join(names)
+    return svg.plot(HEIGHT, f"Histogram of {unit}: {compared}", *parts)
+
+
+def _reach(sets: Sequence[tuple[str, "Spread"]]) -> tuple[float, float]:
+    """Where the axis begins, 0 at the latest, and where it ends."""
+    low, high = 0.0, 0.0
+    for _, one in sets:
+        low = min(low, one.edges[0])
+        high = max(high, one.edges[-1])
+    return low, high
 
 
 def share_between(one: "Spread", low: float, high: float) -> float:
@@ -57,15 +70,18 @@ def share_between(one: "Spread", low: float, high: float) -> float:
     held = 0.0
     for i, count in enumerate(one.counts):
         start, end = one.edges[i], one.edges[i + 1]
-        shared = max(0.0, min(high, end) - max(low, start))  # of the bin, how much lies between
-        held += count * shared / (end - start)
+        overlap = min(high, end) - max(low, start)
+        if overlap > 0:  # numbers are taken to lie evenly within a bin
+            held += count * overlap / (end - start)
     return held / one.count
 
 
 def _rates(one: "Spread") -> list[float]:
     """Shares a unit of the axis, since the bins of another set may be wider."""
-    widths = (end - start for start, end in pairwise(one.edges))
-    return [count / one.count / width for count, width in zip(one.counts, widths, strict=True)]
+    rates = []
+    for count, (start, end) in zip(one.counts, pairwise(one.edges), strict=True):
+        rates.append(count / one.count / (end - start))
+    return rates
 
 
 def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
@@ -78,17 +94,20 @@ def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
 
 
 def _tips(sets: Sequence[tuple[str, "Spread"]], unit: str, unit_size: float, x: Scale) -> Iterator[str]:
-    low = min(0.0, *(one.edges[0] for _, one in sets))
-    high = max(one.edges[-1] for _, one in sets)
     # Invisible columns over the curves, each with a tooltip: an SVG has no other way to be asked.
+    low, high = _reach(sets)
     step = (high - low) / POINTED
     for i in range(POINTED):
-        start, end = low + i * step, low + (i + 1) * step
-        shares = [f"{name} {share_between(one, start, end):.1%}" for name, one in sets]
-        said = ", ".join(shares)
-        begin, stop = svg.short(max(start, 0) / unit_size), svg.short(end / unit_size)
-        reach = f"{begin} to {stop}"
-        tip = svg.tooltip(f"{reach} {unit}: {said}")
-        width = x(end) - x(start)
-        box = f'x="{x(start):.1f}" y="{TOP}" width="{width:.1f}" height="{BOTTOM - TOP}"'
+        start = low + i * step
+        end = low + (i + 1) * step
+        shares = []
+        for name, one in sets:
+            share = share_between(one, start, end)
+            shares.append(f"{name} {share:.1%}")
+        begin = svg.short(max(start, 0) / unit_size)
+        stop = svg.short(end / unit_size)
+        tip = svg.tooltip(f"{begin} to {stop} {unit}: {', '.join(shares)}")
+        left = x(start)
+        width = x(end) - left
+        box = f'x="{left:.1f}" y="{TOP}" width="{width:.1f}" height="{BOTTOM - TOP}"'
         yield f'<rect {box} class="hover">{tip}</rect>'

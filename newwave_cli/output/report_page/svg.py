@@ -13,16 +13,16 @@ WIDTH = 440
 
 def plot(height: float, title: str, *parts: str) -> str:
     """An SVG of `WIDTH` by `height` units that says what it shows to those who do not see it."""
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(title)}">'
-        f"{''.join(parts)}</svg>"
-    )
+    # Screen readers say the label of an image and pass over what is in it.
+    said = f'role="img" aria-label="{escape(title)}"'
+    return f'<svg viewBox="0 0 {WIDTH} {height:g}" {said}>{"".join(parts)}</svg>'
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
     """Words at a place; `kind` is a CSS class."""
     name = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{name}>{escape(words)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f"<text {place}{name}>{escape(words)}</text>"
 
 
 def slanted(x: float, y: float, words: str) -> str:
@@ -37,14 +37,19 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str = "grid") -> str:
 
 def bar(x: float, y: float, width: float, height: float, kind: str, tip: str, *, left: bool = False) -> str:
     """A horizontal bar with a rounded end away from its base: on the right, or on the left."""
-    width = max(width, 0.5)
+    width = max(width, 0.5)  # what is there is to be seen, however little
     r = min(4.0, width, height / 2)
+    straight = width - r
+    # From the base along the top, round two corners, and back: h and v are lines, a is an arc.
+    down = f"v{height - 2 * r:.1f}"
     if left:
-        path = f"M{x + width:.1f} {y:.1f}h{r - width:.1f}a{r} {r} 0 0 0 {-r} {r}v{height - 2 * r:.1f}"
-        path += f"a{r} {r} 0 0 0 {r} {r}h{width - r:.1f}z"
+        path = f"M{x + width:.1f} {y:.1f}h{-straight:.1f}"
+        path += f"a{r} {r} 0 0 0 {-r} {r}{down}a{r} {r} 0 0 0 {r} {r}"
+        path += f"h{straight:.1f}z"
     else:
-        path = f"M{x:.1f} {y:.1f}h{width - r:.1f}a{r} {r} 0 0 1 {r} {r}v{height - 2 * r:.1f}"
-        path += f"a{r} {r} 0 0 1 {-r} {r}h{r - width:.1f}z"
+        path = f"M{x:.1f} {y:.1f}h{straight:.1f}"
+        path += f"a{r} {r} 0 0 1 {r} {r}{down}a{r} {r} 0 0 1 {-r} {r}"
+        path += f"h{-straight:.1f}z"
     return f'<path d="{path}" class="{kind}">{tooltip(tip)}</path>'
 
 
@@ -55,8 +60,13 @@ def tooltip(words: str) -> str:
 
 def scale(low: float, high: float, start: float, end: float) -> Scale:
     """A function from values to places."""
-    span = (high - low) or 1.0
-    return lambda value: start + (value - low) / span * (end - start)
+    span = (high - low) or 1.0  # where all values are the same one, it stands at the start
+
+    def place(value: float) -> float:
+        share = (value - low) / span
+        return start + share * (end - start)
+
+    return place
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
@@ -68,12 +78,13 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     rough = (high - low) / max(about, 1) or 1.0
     # 1, 2, 5, 10 times a power of ten: numbers that people count in.
     power = 10.0 ** math.floor(math.log10(rough))
-    least = rough * 0.99
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= least)
-    first = math.ceil(low / step - 1e-9)
+    steps = [power, 2 * power, 5 * power, 10 * power]
+    step = next(step for step in steps if step >= 0.99 * rough)
     # Numbers of steps, not sums of them: 0.1 added ten times is not 1.
+    first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [round(number * step, 10) for number in range(first, last + 1)]
+    numbers = range(first, last + 1)
+    return [round(number * step, 10) for number in numbers]
 
 
 def short(number: float) -> str:
@@ -82,18 +93,22 @@ def short(number: float) -> str:
     >>> short(55525), short(0.153), short(7), short(1_250_000)
     ('55.5k', '0.15', '7', '1.25M')
     """
-    for size, letter in ((1e6, "M"), (1e3, "k")):
-        if abs(number) >= 10 * size or (letter == "M" and abs(number) >= size):
-            return f"{number / size:.3g}{letter}"
-    is_whole = abs(number) >= 10 or number == int(number)
-    return f"{number:,.0f}" if is_whole else f"{number:.2g}"
+    size = abs(number)
+    if size >= 1e6:
+        return f"{number / 1e6:.3g}M"
+    if size >= 1e4:  # 2,000 is as short as 2k
+        return f"{number / 1e3:.3g}k"
+    if size >= 10 or number == int(number):
+        return f"{number:,.0f}"
+    return f"{number:.2g}"
 
 
 def legend(names: Sequence[str], y: float, x: float = 0.0) -> str:
     """A line that says which colour is which set."""
     parts = []
     for place, name in enumerate(names):
-        parts.append(f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="10" height="10" rx="3" class="s{place}"/>')
+        corner = f'x="{x:.1f}" y="{y - 9:.1f}"'
+        parts.append(f'<rect {corner} width="10" height="10" rx="3" class="s{place}"/>')
         parts.append(text(x + 15, y, name, "label"))
-        x += 15 + 6.6 * len(name) + 18
+        x += 15 + 6.6 * len(name) + 18  # a letter of 12 px is about 6.6 wide: fonts are not known here
     return "".join(parts)
