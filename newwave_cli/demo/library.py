@@ -39,8 +39,12 @@ class Piece:
 
 def pieces() -> list[Piece]:
     """All pieces, in the order of the library."""
-    written = tomllib.loads(Path(__file__).with_name("pieces.toml").read_text(encoding="utf-8"))
-    return [Piece(**{**piece, "lyrics": tuple(piece.get("lyrics", ()))}) for piece in written["piece"]]
+    text = Path(__file__).with_name("pieces.toml").read_text(encoding="utf-8")
+    found = []
+    for piece in tomllib.loads(text)["piece"]:
+        lyrics = tuple(piece.pop("lyrics", ()))
+        found.append(Piece(**piece, lyrics=lyrics))
+    return found
 
 
 def compose(style: str, *, seed: int, seconds: float) -> Sound:
@@ -48,18 +52,21 @@ def compose(style: str, *, seed: int, seconds: float) -> Sound:
 
     Raises KeyError for a style that there is not.
     """
-    random = np.random.default_rng((zlib.crc32(style.encode()), seed))
+    # Not hash(): Python salts that anew in every process.
+    style_number = zlib.crc32(style.encode())
+    random = np.random.default_rng((style_number, seed))
     return np.ascontiguousarray(styles()[style](random, seconds).T)
 
 
 def lrc(piece: Piece) -> str:
     """Its lyrics with times, spread over the piece as LRC lines."""
-    step = (piece.seconds - 2 * _FIRST_LINE_S) / max(len(piece.lyrics), 1)
-    starts = (_FIRST_LINE_S + i * step for i in range(len(piece.lyrics)))
-    return "".join(
-        f"[{int(start // 60):02}:{start % 60:05.2f}]{line}\n"
-        for start, line in zip(starts, piece.lyrics, strict=True)
-    )
+    singing = piece.seconds - 2 * _FIRST_LINE_S
+    step = singing / max(len(piece.lyrics), 1)
+    lines = []
+    for i, line in enumerate(piece.lyrics):
+        start = _FIRST_LINE_S + i * step
+        lines.append(f"[{int(start // 60):02}:{start % 60:05.2f}]{line}\n")
+    return "".join(lines)
 
 
 def write_library(folder: Path, wanted: Sequence[Piece], *, jobs: int) -> Iterator[Piece]:
@@ -71,7 +78,8 @@ def write_library(folder: Path, wanted: Sequence[Piece], *, jobs: int) -> Iterat
         make_folder(folder)
     except OSError as problem:
         raise WrongUse(f"{folder} cannot be made: {problem}.", try_this="nw demo --home FOLDER") from problem
-    for (_, piece), failed in workers.spread(_write, [(folder, piece) for piece in wanted], jobs=jobs):
+    tasks = [(folder, piece) for piece in wanted]
+    for (_, piece), failed in workers.spread(_write, tasks, jobs=jobs):
         if failed is not None:
             raise failed
         yield piece
@@ -79,20 +87,27 @@ def write_library(folder: Path, wanted: Sequence[Piece], *, jobs: int) -> Iterat
 
 def missing(folder: Path) -> list[Piece]:
     """Pieces that are not in the folder yet."""
-    return [piece for piece in pieces() if not (folder / f"{piece.name}.flac").exists()]
+    return [piece for piece in pieces() if not _file(folder, piece).exists()]
+
+
+def _file(folder: Path, piece: Piece) -> Path:
+    return folder / f"{piece.name}.flac"
 
 
 def _write(task: tuple[Path, Piece]) -> NewWaveError | None:
     folder, piece = task
     flac = io.BytesIO()
     with soundfile.SoundFile(flac, "w", RATE, 2, "PCM_16", format="FLAC") as file:
-        file.title, file.artist, file.album = piece.title, piece.artist, piece.album
+        file.title = piece.title
+        file.artist = piece.artist
+        file.album = piece.album
         file.comment = "composed by nw demo"
         file.write(compose(piece.style, seed=0, seconds=piece.seconds))
     try:
+        # The sound last: a piece whose FLAC is there is taken for whole.
         if piece.lyrics:
             (folder / f"{piece.name}.lrc").write_text(lrc(piece), encoding="utf-8")
-        with written_aside(folder / f"{piece.name}.flac") as aside:
+        with written_aside(_file(folder, piece)) as aside:
             aside.write_bytes(flac.getvalue())
     except OSError as problem:
         kind = DiskFull if problem.errno == errno.ENOSPC else WrongUse

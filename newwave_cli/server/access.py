@@ -11,6 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newwave_cli.server.errors import refusal
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# A title with a script in it must stay text: the page runs its own files alone, is framed by none, sends its
+# forms nowhere else, and no answer is taken for another type than it says.
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; media-src 'self' blob:;"
     " frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -18,6 +20,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_NOT_OF_A_HOST = set("@/?#\\ \t")
 COOKIE = "nw_token"
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip", "cf-connecting-ip")
 
@@ -54,7 +57,9 @@ class Guard:
         origin = headers.get("origin")
         if scope["method"] != "OPTIONS" and not self._is_own(origin, headers):
             return refusal(403, "a page of another origin may not ask here.", "nw serve --cors ORIGIN")
-        if _is_from_elsewhere(headers) and not (self._is_friend(headers) or _opens_page(scope, headers)):
+        # A browser names no origin for pictures and links, so these are told by its Sec-Fetch headers.
+        is_welcome = self._is_friend(headers) or _opens_page(scope, headers)
+        if _is_from_elsewhere(headers) and not is_welcome:
             return refusal(403, "a page of another origin may not ask here.", "nw serve --cors ORIGIN")
         if self._token is not None and not self._knows_token(scope, headers):
             hint = {"WWW-Authenticate": "Bearer"}
@@ -88,6 +93,7 @@ class Guard:
         return any(self._same(one) for one in given)
 
     def _same(self, given: str) -> bool:
+        # In a time that does not depend on how many letters are right, which would tell them one by one.
         return secrets.compare_digest(given.encode(), (self._token or "").encode())
 
     def _let_in(self, scope: Scope) -> ASGIApp | None:
@@ -98,16 +104,19 @@ class Guard:
             return None
         answer = RedirectResponse(f"./?{urlencode(rest)}" if rest else "./", 303)
         secure = scope["scheme"] == "https"
+        # Not for scripts to read, and not sent along by pages elsewhere.
         answer.set_cookie(COOKIE, self._token, httponly=True, samesite="strict", secure=secure)
         return answer
 
 
 def at_home(scope: Scope) -> bool:
     """Whether the client is on this machine and called it so: then paths of files mean something to it."""
-    client, headers = scope.get("client"), Headers(scope=scope)
+    headers = Headers(scope=scope)
     if any(name in headers for name in FORWARDED):
         return False  # handed on by a proxy on this machine, for a client elsewhere
-    return client is not None and client[0] in LOOPBACK and _host(headers) in LOOPBACK
+    client = scope.get("client")
+    is_here = client is not None and client[0] in LOOPBACK
+    return is_here and _host(headers) in LOOPBACK
 
 
 def _query(scope: Scope) -> list[tuple[str, str]]:
@@ -119,7 +128,7 @@ def _without_token(scope: Scope) -> Scope:
     rest = _rest(scope)
     if len(rest) == len(_query(scope)):
         return scope
-    return {**scope, "query_string": urlencode(rest).encode("latin-1")}
+    return {**scope, "query_string": urlencode(rest).encode("latin-1")}  # ASGI hands queries on as bytes
 
 
 def _is_from_elsewhere(headers: Headers) -> bool:
@@ -154,8 +163,9 @@ def _host(headers: Headers) -> str | None:
         _ = parts.port
     except ValueError:
         return None
-    plain = value.isascii() and not set(value) & set("@/?#\\ \t")
-    return parts.hostname or "" if plain else None
+    # urlsplit is lenient: of `good.example@evil.example` it would take the second for the host.
+    is_plain = value.isascii() and not set(value) & _NOT_OF_A_HOST
+    return parts.hostname or "" if is_plain else None
 
 
 def _with_headers(send: Send, origins: tuple[str, ...]) -> Send:

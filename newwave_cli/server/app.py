@@ -24,7 +24,7 @@ from newwave_cli.server.library import Library
 from newwave_cli.settings import Settings
 
 WEB = Path(__file__).parents[1] / "web"
-FRESH = {"Cache-Control": "no-cache"}
+FRESH = {"Cache-Control": "no-cache"}  # kept, but asked for each time: an update of nw brings another page
 
 
 def build(settings: Settings, *, token: str | None = None, origins: tuple[str, ...] = ()) -> FastAPI:
@@ -34,6 +34,7 @@ def build(settings: Settings, *, token: str | None = None, origins: tuple[str, .
     """
 
     @asynccontextmanager
+    # Within the event loop, for the library's semaphore and queues belong to it.
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.library = library = Library(settings)
         yield
@@ -62,6 +63,7 @@ def build(settings: Settings, *, token: str | None = None, origins: tuple[str, .
             allow_headers=["Authorization", "Content-Type", "Range"],
             expose_headers=["Content-Range", "Accept-Ranges"],
         )
+    # What is added last is outermost: a body that is too large is refused before anything looks at it.
     app.add_middleware(Guard, token=token, origins=origins)
     app.add_middleware(HttpRules)
     return app

@@ -12,13 +12,13 @@ from starlette.requests import ClientDisconnect, Request
 
 from catalog.errors import Unreadable, WrongUse
 from newwave_cli.server.errors import Gone, TooLarge
-from newwave_cli.server.library import Library
+from newwave_cli.server.library import Library, Reader
 
 if TYPE_CHECKING:
     from catalog.index_manifest import Manifest
 
-MOST_BYTES = 32 << 20
-WITHIN_S = 60.0
+MOST_BYTES = 32 << 20  # half an hour of mp3 at 128 kbit/s
+WITHIN_S = 60.0  # a clip that trickles in would hold its place for ever
 
 
 async def clip_embedding(request: Request, library: Library) -> NDArray[np.float32]:
@@ -28,12 +28,16 @@ async def clip_embedding(request: Request, library: Library) -> NDArray[np.float
     """
     async with _received(request, library) as path:
         # Only now: to look whether somebody is still there takes the next message, a piece of the clip even.
-        manifest = await library.ask(request, lambda reader: reader.searcher.indexes.index("sound").manifest)
+        manifest = await library.ask(request, _sound_manifest)
         try:
             return await library.ears.call(request, embed, path, manifest)
         except Unreadable as problem:  # which names a file that nobody has seen
             said = str(problem).replace(str(path), "the clip")
             raise Unreadable(said, try_this="a clip that a music player can play") from problem
+
+
+def _sound_manifest(reader: Reader) -> "Manifest":
+    return reader.searcher.indexes.index("sound").manifest
 
 
 @asynccontextmanager
@@ -63,6 +67,7 @@ async def _copy(request: Request, file: IO[bytes]) -> None:
     size = 0
     async for piece in request.stream():
         size += len(piece)
+        # Content-Length may be missing (chunked) or a lie, so what arrives is counted too.
         if size > MOST_BYTES:
             raise _too_large()
         file.write(piece)

@@ -22,6 +22,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: Any) -> None:
         """End: in good order, or not."""
         super().handle_exit(sig, frame)
+        # A thread in the middle of a search, or a client that never reads, would be waited for.
         last = threading.Timer(GRACE_S + 1.5, os._exit, [0])
         last.daemon = True
         last.start()
@@ -58,6 +59,7 @@ class Connection(H11Protocol):
 
     def _count(self) -> None:
         self._stop_counting()
+        # abort, not close: close would first send what is buffered, to somebody who may not read it.
         self._late = self.loop.call_later(HEAD_S, self.transport.abort)
 
     def _stop_counting(self) -> None:

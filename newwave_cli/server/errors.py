@@ -67,6 +67,7 @@ def install(app: FastAPI, home: Path) -> None:
     app.add_exception_handler(NewWaveError, _of_nw)
     app.add_exception_handler(RequestValidationError, _of_parameters)
     app.add_exception_handler(HTTPException, _of_http)
+    # Nobody reads this answer; without a handler the log would show a traceback for every closed tab.
     app.add_exception_handler(Gone, lambda request, error: Response(status_code=CLOSED_REQUEST))
 
 
@@ -83,11 +84,13 @@ def placeless(text: str, home: Path) -> str:
 
 async def _of_nw(request: Request, error: Exception) -> Response:
     assert isinstance(error, NewWaveError)
-    known = (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-    status = next(known, 500)  # of the nearest in the tree of errors
+    kinds = type(error).__mro__  # the error's own class first, then what it is a kind of
+    status = next((_STATUS[kind] for kind in kinds if kind in _STATUS), 500)
     home = request.app.state.home
-    said, tried = placeless(str(error), home), placeless(error.try_this, home)
-    return refusal(status, said, tried, {"Retry-After": "2"} if status == 503 else None)
+    said = placeless(str(error), home)
+    try_this = placeless(error.try_this, home)
+    retry = {"Retry-After": "2"} if status == 503 else None
+    return refusal(status, said, try_this, retry)
 
 
 async def _of_parameters(_request: Request, error: Exception) -> Response:
@@ -95,8 +98,7 @@ async def _of_parameters(_request: Request, error: Exception) -> Response:
     wrong = []
     for one in error.errors():
         name, said = one["loc"][-1], one["msg"]
-        first, rest = said[:1].lower(), said[1:]
-        wrong.append(f"{name}: {first}{rest}")
+        wrong.append(f"{name}: {said[:1].lower()}{said[1:]}")
     return refusal(400, "; ".join(wrong), "docs    (every parameter and what it takes)")
 
 

@@ -50,7 +50,11 @@ def _hits(by: str | None) -> Callable[..., Any]:
 def _sound(by: str | None) -> Callable[..., Any]:
     async def sound(request: Request, given: FirstAttemptRequest, library: At) -> Response:
         wanted = SearchRequest(given.query, k=given.top_k, by=by)
-        found = await library.ask(request, lambda reader: reader.searcher.search(wanted).hits)
+
+        def work(reader: Reader) -> list[Hit]:
+            return reader.searcher.search(wanted).hits
+
+        found = await library.ask(request, work)
         return StreamingResponse(_lines(request, library, found), media_type=NDJSON)
 
     return sound
@@ -67,12 +71,11 @@ async def _lines(request: Request, library: Library, found: list[Hit]) -> AsyncI
         path, sound = await library.ask(request, work)
         picture = await library.cover(request, path) if path else None
         room = max(0, room - len(sound or ""))
-        line = {
-            "title": hit.song.title,
-            "artist": hit.song.artist,
-            "audio": sound,
-            "cover": base64.b64encode(picture[0]).decode() if picture else None,
-        }
+        cover = None
+        if picture is not None:
+            image, _ = picture  # its type is not asked for by that app
+            cover = base64.b64encode(image).decode()
+        line = {"title": hit.song.title, "artist": hit.song.artist, "audio": sound, "cover": cover}
         yield (json.dumps(line, ensure_ascii=False) + "\n").encode()
 
 

@@ -34,11 +34,14 @@ class HttpRules:
             await _too_large(scope, receive, send)
             return
         answer = _Answer(scope, headers, send, body)
-        await self._app(_asked(scope, headers), body.receive, answer.send)
+        asked = _asked(scope, headers)
+        await self._app(asked, body.receive, answer.send)
 
 
 def _asked(scope: Scope, headers: Headers) -> Scope:
     """The request as endpoints know it: HEAD as GET, and without a range in units that nobody knows."""
+    # A HEAD with a range would be a 206 without a body, and a range in other units a 400: RFC 9110 wants both
+    # ignored (14.2).
     is_head = scope["method"] == "HEAD"
     in_bytes = headers.get("range", "").strip().lower().startswith("bytes")
     keeps_range = in_bytes and not is_head
@@ -57,7 +60,9 @@ class _Body:
 
     def announced_too_large(self, headers: Headers) -> bool:
         length = headers.get("content-length", "")
-        return length.isdecimal() and not self._own_bound and int(length) > MOST_BYTES
+        if self._own_bound or not length.isdecimal():
+            return False
+        return int(length) > MOST_BYTES
 
     async def receive(self) -> Message:
         if self._whole or self._own_bound:
@@ -80,7 +85,8 @@ class _Answer:
     """An answer on its way out. Its head waits for the first piece of its body, which may be all of it."""
 
     def __init__(self, scope: Scope, headers: Headers, send: Send, body: _Body) -> None:
-        self._scope, self._asked, self._send, self._body = scope, headers, send, body
+        self._scope, self._asked = scope, headers
+        self._send, self._body = send, body
         self._head: Message | None = None
         self._is_silent = scope["method"] == "HEAD"
 
@@ -91,8 +97,10 @@ class _Answer:
         if self._head is not None:
             head, self._head = self._head, None
             if self._body.refused is not None:
+                # The app answers a body that broke off with an error of its own; the true reason goes out.
                 self._is_silent = True
-                await self._body.refused(self._scope, self._body.receive, self._send)
+                refuse = self._body.refused
+                await refuse(self._scope, self._body.receive, self._send)
                 return
             await self._send(self._settled(head, message))
         if not self._is_silent:
@@ -106,6 +114,7 @@ class _Answer:
         if not is_read or head["status"] not in (200, 206):
             return head
         headers = MutableHeaders(raw=list(head["headers"]))
+        # Only of an answer that is here as a whole: what is streamed has no digest before it is sent.
         if "etag" not in headers and not first.get("more_body", False):
             digest = hashlib.blake2b(first.get("body", b""), digest_size=12).hexdigest()
             headers["etag"] = f'"{digest}"'
@@ -120,6 +129,7 @@ def _is_known(asked: Headers, answer: Headers) -> bool:
     """Whether the client has this very content (RFC 9110, 13.1.2 and 13.1.3)."""
     tags = asked.get("if-none-match")
     if tags is not None:
+        # If-None-Match compares weakly: W/"x" is "x" (8.8.3.2).
         known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
         return "*" in known or answer.get("etag", "").removeprefix("W/") in known
     try:

@@ -54,12 +54,14 @@ class Library:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.ears, self.drawers = Workers(1), Workers(settings.jobs)
+        self.ears = Workers(1)  # an encoder in each would take its memory again
+        self.drawers = Workers(settings.jobs)
         self._threads = ThreadPoolExecutor(settings.jobs, "library")
         self._places = asyncio.Semaphore(settings.jobs)
         self._waiting = 0
         self.uploads = Uploads()
         clear_leftovers(settings.home / WAVEFORMS)
+        # SQLite's connections belong to the thread that opened them.
         self._own = threading.local()
         self._lock = threading.Lock()
         self._warm: tuple[State, Indexes] | None = None
@@ -71,6 +73,7 @@ class Library:
         self._waiting += 1
         try:
             async with self._places:
+                # Who waited in the queue may have closed the tab: the next one is served at once.
                 if await request.is_disconnected():
                     raise Gone
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
@@ -109,20 +112,26 @@ class Library:
                 del self._own.reader
             catalog = Catalog.open(self.settings.catalog, read_only=True)
             catalog.hidden = HIDDEN
-            reader = Reader(catalog, Searcher(self._shared(state, catalog), catalog), state)
+            searcher = Searcher(self._shared(state, catalog), catalog)
+            reader = Reader(catalog, searcher, state)
             self._own.reader = reader
         return reader
 
     def _shared(self, state: State, catalog: Catalog) -> Indexes:
         with self._lock:
             if self._warm is None or self._warm[0] != state:
-                self._warm = state, Indexes(self.settings.indexes, catalog.library_id())
+                indexes = Indexes(self.settings.indexes, catalog.library_id())
+                self._warm = state, indexes
             return self._warm[1]
 
     def _state(self) -> State:
+        """What tells files from those that were opened: they are replaced as a whole, manifests last."""
         manifests = (self.settings.indexes / side / "manifest.json" for side in ALONE)
         catalog = _identity(self.settings.catalog)
-        return (None if catalog is None else (catalog[0], 0), *map(_identity, manifests))
+        if catalog is not None:
+            inode, _ = catalog  # every write changes the time, and SQLite shows what was written by itself
+            catalog = (inode, 0)
+        return (catalog, *map(_identity, manifests))
 
 
 def _identity(path: File) -> tuple[int, int] | None:

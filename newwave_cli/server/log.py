@@ -6,7 +6,7 @@ import re
 import time
 from typing import TextIO
 
-MOST_A_MINUTE = 30
+MOST_A_MINUTE = 30  # a client that provokes errors must not fill the disk
 _CONTROLS = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 

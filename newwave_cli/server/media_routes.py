@@ -8,7 +8,7 @@ from catalog.library.overview import Playable, playable
 from newwave_cli.server.library import WAVEFORMS, At, Library, SongId
 
 routes = APIRouter(tags=["media"])
-AN_HOUR = {"Cache-Control": "private, max-age=3600"}
+AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # private: what needs a token is for no shared cache
 TYPES = {
     ".mp3": "audio/mpeg", ".mp2": "audio/mpeg", ".ogg": "audio/ogg", ".oga": "audio/ogg",
     ".opus": "audio/ogg", ".flac": "audio/flac", ".wav": "audio/wav", ".m4a": "audio/mp4",
@@ -33,7 +33,8 @@ async def cover(request: Request, song: SongId, library: At) -> Response:
     found = await library.cover(request, file.path)
     if found is None:
         return Response(status_code=204, headers=AN_HOUR)
-    return Response(found[0], media_type=found[1], headers=AN_HOUR)
+    image, kind = found
+    return Response(image, media_type=kind, headers=AN_HOUR)
 
 
 @routes.get("/api/waveform/{song}")
@@ -41,7 +42,8 @@ async def waveform(request: Request, song: SongId, library: At) -> Response:
     """{"duration_s", "peaks"}: 600 peaks of 0 to 255 over the length of the song."""
     file = await _file(request, song, library)
     folder = library.settings.home / WAVEFORMS
-    text = await library.drawers.call(request, cached_peaks, file.path, file.audio_hash, folder)
+    peaks = (file.path, file.audio_hash, folder)
+    text = await library.drawers.call(request, cached_peaks, *peaks)
     return Response(text, media_type="application/json", headers=AN_HOUR)
 
 

@@ -29,13 +29,15 @@ class Kept(Question):
 async def playlists(library: At) -> Response:
     """Every playlist: its name and what it searches for."""
     kept = saved_queries.all_of(library.settings)
-    return JSONResponse({"playlists": [_record(name, query) for name, query in kept.items()]})
+    records = [_record(name, query) for name, query in kept.items()]
+    return JSONResponse({"playlists": records})
 
 
 @routes.put("/{name}")
 async def save(name: Called, kept: Kept, library: At) -> Response:
     """Keep a search under a name, also for `nw query @NAME`; `replaced` is what had it before."""
     query = kept.search_request().saved()
+    # In a thread: it waits where another process is writing to the catalog, and the server must not.
     before = await asyncio.to_thread(saved_queries.put, library.settings, name, query)
     replaced = None if before is None else _record(name, before)
     return JSONResponse(_record(name, query) | {"replaced": replaced})
@@ -69,5 +71,6 @@ def _kept(library: Library, name: str) -> dict[str, Any]:
 
 
 def _record(name: str, kept: dict[str, Any]) -> dict[str, Any]:
-    others = {field: value for field, value in kept.items() if field != "text"}
-    return {"name": name, "query": kept.get("text", ""), **others}
+    others = dict(kept)
+    text = others.pop("text", "")
+    return {"name": name, "query": text, **others}

@@ -60,7 +60,9 @@ class Answer(BaseModel):
 def kind_of(request: Request) -> Kind:
     """What the client would like to read."""
     accepted = request.headers.get("accept", "")
-    return "ndjson" if NDJSON in accepted else "m3u8" if M3U8 in accepted else "json"
+    if NDJSON in accepted:
+        return "ndjson"
+    return "m3u8" if M3U8 in accepted else "json"
 
 
 def written(request: Request, answer: SearchAnswer, query: str, took_ms: float, kind: Kind) -> Response:
@@ -68,34 +70,30 @@ def written(request: Request, answer: SearchAnswer, query: str, took_ms: float, 
     found = answer.hits
     if kind == "m3u8":
         return playlist(request, found)
-    rows = (record(hit, rank) for rank, hit in enumerate(found, start=1))
+    rows = [record(hit, rank) for rank, hit in enumerate(found, start=1)]
     if kind == "ndjson":
         lines = (json.dumps(row, default=formats.plain, ensure_ascii=False) + "\n" for row in rows)
         return StreamingResponse(lines, media_type=NDJSON)
-    return JSONResponse(
-        {
-            "query": query,
-            "read_as": answer.query.reading(),
-            "hits": list(rows),
-            "fits": hits.fits(answer),
-            "note": hits.weakness(answer, query),
-            "took_ms": round(took_ms, 1),
-        }
-    )
+    body: dict[str, Any] = {"query": query, "read_as": answer.query.reading(), "hits": rows}
+    body["fits"] = hits.fits(answer)
+    body["note"] = hits.weakness(answer, query)
+    body["took_ms"] = round(took_ms, 1)
+    return JSONResponse(body)
 
 
 def record(hit: Hit, rank: int) -> dict[str, Any]:
     """One hit as a flat record, with where to hear and see it instead of its path."""
+    song, moment = hit.song, hit.moment
     row = hits.row(hit, rank)
-    there = row.pop("path") is not None and not hit.song.missing
-    return row | {
-        "place": _place(hit.song.path),
-        "tags": list(hit.song.tags),
-        "moment_s": hit.moment and [hit.moment.start_s, hit.moment.end_s],
-        "line_s": hit.line and hit.line.start_s,
-        "audio": f"audio/{hit.song.id}" if there else None,
-        "cover": f"cover/{hit.song.id}" if there else None,
-    }
+    can_be_heard = row.pop("path") is not None and not song.missing
+    row["place"] = _place(song.path)
+    row["tags"] = list(song.tags)
+    row["moment_s"] = moment and [moment.start_s, moment.end_s]
+    row["line_s"] = hit.line and hit.line.start_s
+    # Relative, so that they also hold behind a proxy that serves the page below a path of its own.
+    row["audio"] = f"audio/{song.id}" if can_be_heard else None
+    row["cover"] = f"cover/{song.id}" if can_be_heard else None
+    return row
 
 
 def _place(path: Path | None) -> str | None:
@@ -111,7 +109,10 @@ def _place(path: Path | None) -> str | None:
 
 def playlist(request: Request, found: Sequence[Hit]) -> Response:
     """Extended M3U: of files for a player on this machine, of addresses here for one elsewhere."""
-    rows = [hits.row(hit, rank) for rank, hit in enumerate(found, start=1) if hit.song.path]
+    rows = []
+    for rank, hit in enumerate(found, start=1):
+        if hit.song.path:
+            rows.append(hits.row(hit, rank))
     if at_home(request.scope):
         lines = formats.playlist(rows)
     else:

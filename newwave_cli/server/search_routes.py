@@ -101,11 +101,12 @@ async def similar_to_clip(request: Request, given: Annotated[Search, Query()], l
 @routes.get("/api/similar", response_model=Answer, responses=KINDS)
 async def similar(request: Request, given: Annotated[SimilarTo, Query()], library: At) -> Response:
     """Songs like a song of the library, best first."""
-    asked = given.model_dump(exclude={"song", "format"}) | {"by": hits.role(given.by), "explain": True}
-    wanted = SearchRequest.of(asked)
+    asked = given.model_dump(exclude={"song", "format"})
+    wanted = SearchRequest.of(asked | {"by": hits.role(given.by), "explain": True})
 
     def work(reader: Reader) -> SearchAnswer:
-        return reader.searcher.similar(find(reader.catalog, given.song).id, wanted)
+        song = find(reader.catalog, given.song)
+        return reader.searcher.similar(song.id, wanted)
 
     return await _answered(request, library, work, "", given.format)
 
@@ -114,9 +115,11 @@ async def search_for(request: Request, library: Library, given: Search, **more: 
     """The answer to a search, in the form that was asked for."""
     typed = replace(given.search_request(), explain=given.explain, **more)
     wanted = over_saved(typed, library.settings)
-    return await _answered(
-        request, library, lambda reader: reader.searcher.search(wanted), wanted.text, given.format
-    )
+
+    def work(reader: Reader) -> SearchAnswer:
+        return reader.searcher.search(wanted)
+
+    return await _answered(request, library, work, wanted.text, given.format)
 
 
 async def _answered(

@@ -64,23 +64,29 @@ async def one_song(request: Request, song: SongId, library: At) -> Response:
 @routes.get("/api/tags")
 async def tags(request: Request, library: At) -> Response:
     """Tags and how many songs have them, the commonest first."""
-    found = await library.ask(request, lambda reader: overview.tags(reader.catalog))
+
+    def work(reader: Reader) -> list[tuple[str, int]]:
+        return overview.tags(reader.catalog)
+
+    found = await library.ask(request, work)
     return _json({"tags": [{"tag": tag, "songs": count} for tag, count in found]})
 
 
 @routes.get("/api/stats")
 async def stats(request: Request, library: At) -> Response:
     """How many songs there are, and what they are indexed by."""
-    counts = await library.ask(request, lambda reader: overview.counts(reader.catalog))
-    manifests = []
+
+    def work(reader: Reader) -> overview.Counts:
+        return overview.counts(reader.catalog)
+
+    counts = await library.ask(request, work)
+    indexes = []
     for side in ALONE:
         folder = library.settings.indexes / side
         if (folder / "manifest.json").exists():
-            manifests.append(read_manifest(folder))
-    indexes = [
-        {"side": one.role, "songs": one.songs, "encoder": one.encoder, "pipeline": one.pipeline}
-        for one in manifests
-    ]
+            manifest = read_manifest(folder)
+            made_by = {"encoder": manifest.encoder, "pipeline": manifest.pipeline}
+            indexes.append({"side": manifest.role, "songs": manifest.songs, **made_by})
     return _json(asdict(counts) | {"indexes": indexes})
 
 
@@ -91,8 +97,9 @@ async def health(request: Request, library: At) -> Response:
         sides = await library.ask(request, _opened)
     except NewWaveError as problem:
         home = library.settings.home
-        said, tried = placeless(str(problem), home), placeless(problem.try_this, home)
-        state = {"ready": False, "error": said, "try_this": tried}
+        said = placeless(str(problem), home)
+        try_this = placeless(problem.try_this, home)
+        state = {"ready": False, "error": said, "try_this": try_this}
         return JSONResponse(state | {"version": version("newwave-cli")}, 503)
     return _json({"ready": True, "searched_by": sides, "version": version("newwave-cli")})
 
@@ -107,13 +114,13 @@ def _opened(reader: Reader) -> list[str]:
 
 def record(song: Song, leave_out: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:
     """A song for clients elsewhere: without its path, with where to hear and see it."""
-    there = song.path is not None and not song.missing
-    hidden = _UNSHOWN | leave_out
-    known = {name: value for name, value in asdict(song).items() if name not in hidden}
-    return known | {
-        "audio": f"audio/{song.id}" if there else None,
-        "cover": f"cover/{song.id}" if there else None,
-    }
+    known = asdict(song)
+    for name in _UNSHOWN | leave_out:
+        del known[name]
+    can_be_heard = song.path is not None and not song.missing
+    known["audio"] = f"audio/{song.id}" if can_be_heard else None
+    known["cover"] = f"cover/{song.id}" if can_be_heard else None
+    return known
 
 
 def _json(content: Any) -> Response:

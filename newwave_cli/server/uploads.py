@@ -10,7 +10,7 @@ from typing import IO
 from catalog.atomic import clear_leftovers
 from newwave_cli.server.errors import Busy
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 8  # of 32 MB each: what they may take of /tmp, which is memory on many systems
 PREFIX = "nw-clip-"
 
 
@@ -29,6 +29,7 @@ class Uploads:
         self._taken += 1
         try:
             with tempfile.NamedTemporaryFile(prefix=PREFIX) as file:
+                # The lock goes with the process, however it ends: a file without one is a leftover.
                 fcntl.flock(file, fcntl.LOCK_EX)
                 yield file
         finally:

@@ -10,7 +10,7 @@ from catalog.errors import Unreadable
 from catalog.worker import ItemLost, Worker
 from newwave_cli.server.errors import Busy, Gone
 
-LIMIT_S = 60.0
+LIMIT_S = 60.0  # a song of hours is decoded in less; what takes longer hangs
 MOST_WAITING = 64
 
 Result = TypeVar("Result")
@@ -20,6 +20,7 @@ class Workers:
     """Up to `count` processes, started when they are needed; each does one thing at a time."""
 
     def __init__(self, count: int, *, limit_s: float = LIMIT_S) -> None:
+        # Last in, first out: who has just worked has its encoder loaded, and others may never be started.
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._all = [_Worker(limit_s) for _ in range(count)]
         for worker in self._all:

@@ -9,8 +9,10 @@ from newwave_cli.demo.instruments.dsp import (
     Sound,
     bandpass,
     envelope,
+    falling,
     filtered,
     highpass,
+    hz,
     lowpass,
     noise,
     partials,
@@ -21,7 +23,12 @@ from newwave_cli.demo.instruments.dsp import (
 )
 from newwave_cli.demo.instruments.mixer import Stage
 
+# Without a common fundamental, as the six square waves of an analog drum machine's cymbal have none: that is
+# what the ear takes for metal.
 _METAL_HZ = np.array([263.0, 400, 421, 474, 587, 845]) * 7.3
+# The lowest modes of a round membrane that can move freely (zeros of Bessel functions): no harmonics, so a
+# drum has hardly a pitch.
+_MEMBRANE = np.array([1, 1.59, 2.14, 2.65])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,15 @@ class Kick:
 
     def __call__(self, pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
         """One stroke."""
-        n = samples(self.decay_s * 4)
+        n = samples(self.decay_s * 4)  # e^-4: a fiftieth is left, and the envelope takes that away
         t = times(n)
-        phase = turns(self.low + (self.high - self.low) * np.exp(-t / self.sweep_s), n)
-        body = np.tanh(self.drive * np.sin(2 * np.pi * phase) * np.exp(-t / self.decay_s))
-        click = filtered(noise(n, rng), bandpass(3500, 0.7)) * np.exp(-t / 0.004)
-        return (velocity * (0.8 * body + self.click * click)).astype(np.float32) * envelope(n, 0.001, 0.02)
+        frequency = self.low + (self.high - self.low) * falling(t, self.sweep_s)
+        phase = turns(frequency, n)
+        swing = self.drive * np.sin(2 * np.pi * phase)
+        body = np.tanh(swing * falling(t, self.decay_s))
+        click = filtered(noise(n, rng), bandpass(3500, 0.7)) * falling(t, 0.004)
+        stroke = velocity * (0.8 * body + self.click * click)
+        return stroke.astype(np.float32) * envelope(n, 0.001, 0.02)
 
 
 ROCK_KICK = Kick(58, 180, 0.018, 0.12, 0.45)
@@ -67,9 +77,11 @@ class Snare:
         """One stroke."""
         n = samples(self.wires_s * 4)
         t = times(n)
-        modes = partials(n, self.tone * np.array([1, 1.59, 2.14, 2.65]), [0.7, 0.5, 0.25, 0.15], self.tone_s)
-        rattle = filtered(noise(n, rng), highpass(700), lowpass(self.bright), peak(2400, 5))
-        hit = modes * 0.6 + self.wires * rattle * np.exp(-t / self.wires_s).astype(np.float32)
+        modes = partials(n, self.tone * _MEMBRANE, [0.7, 0.5, 0.25, 0.15], self.tone_s)
+        wires = (highpass(700), lowpass(self.bright), peak(2400, 5))
+        rattle = filtered(noise(n, rng), *wires)
+        fall = falling(t, self.wires_s).astype(np.float32)
+        hit = modes * 0.6 + self.wires * rattle * fall
         return velocity * hit * envelope(n, 0.001, 0.03)
 
 
@@ -81,19 +93,25 @@ MARCH_SNARE = Snare(270, 0.04, 0.1, 0.65, 8000)
 def rim(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A stick laid across the drum: the click of bossa nova and reggae."""
     n = samples(0.12)
-    return (
-        velocity * 0.7 * partials(n, [420, 1050, 1710, 2600], [0.5, 1, 0.8, 0.4], [0.03, 0.018, 0.014, 0.01])
-    )
+    click = partials(n, [420, 1050, 1710, 2600], [0.5, 1, 0.8, 0.4], [0.03, 0.018, 0.014, 0.01])
+    return velocity * 0.7 * click
 
 
 def clap(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """Many hands: three bursts and a tail."""
     n = samples(0.45)
     t = times(n)
-    bursts = sum(np.exp(-np.maximum(t - at, 0) / 0.006) * (t >= at) for at in (0, 0.011, 0.022))
-    tail = 0.6 * np.exp(-np.maximum(t - 0.03, 0) / 0.08) * (t >= 0.03)
+    bursts = sum(_burst(t, at, 0.006) for at in (0, 0.011, 0.022))  # hands are never quite together
+    tail = 0.6 * _burst(t, 0.03, 0.08)
     shape = np.asarray(bursts + tail, np.float32)
-    return velocity * 0.5 * filtered(noise(n, rng), bandpass(1300, 1.3), highpass(500)) * shape
+    hands = filtered(noise(n, rng), bandpass(1300, 1.3), highpass(500))
+    return velocity * 0.5 * hands * shape
+
+
+def _burst(t: Sound, at: float, decay_s: float) -> Sound:
+    """Nothing until `at`, then a decay."""
+    since = np.maximum(t - at, 0)
+    return falling(since, decay_s) * (t >= at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +128,11 @@ class Cymbal:
         n = samples(max(0.05, self.decay_s * 5))
         t = times(n)
         hiss = filtered(noise(n, rng), highpass(self.low), highpass(self.low * 0.6))
-        shimmer = partials(n, _METAL_HZ * (1 + 0.01 * rng.standard_normal(6)), self.metal, self.decay_s)
-        fall = np.exp(-t / self.decay_s).astype(np.float32)
-        return 0.4 * velocity * (hiss * fall + shimmer) * envelope(n, self.attack_s, self.decay_s)
+        spread = 1 + 0.01 * rng.standard_normal(6)  # a stick never hits the same place twice
+        shimmer = partials(n, _METAL_HZ * spread, self.metal, self.decay_s)
+        fall = falling(t, self.decay_s).astype(np.float32)
+        loud = envelope(n, self.attack_s, self.decay_s)
+        return 0.4 * velocity * (hiss * fall + shimmer) * loud
 
 
 HAT = Cymbal(7500, 0.035)
@@ -125,72 +145,72 @@ SHAKER = Cymbal(5500, 0.03, 0, 0.02)
 def brush(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A wire brush drawn across the snare; `seconds` is how long the stroke takes."""
     n = samples(seconds)
-    bend = np.sin(np.pi * np.clip(times(n) / seconds, 0, 1)).astype(np.float32) ** 2
-    return velocity * 0.3 * filtered(noise(n, rng), bandpass(3800, 0.5), lowpass(7000)) * bend
+    done = np.clip(times(n) / seconds, 0, 1)
+    swell = np.sin(np.pi * done).astype(np.float32) ** 2
+    scratch = filtered(noise(n, rng), bandpass(3800, 0.5), lowpass(7000))
+    return velocity * 0.3 * scratch * swell
 
 
 def brush_tap(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A wire brush falling on the snare."""
     n = samples(0.2)
-    slap = filtered(noise(n, rng), bandpass(2600, 0.5)) * np.exp(-times(n) / 0.035).astype(np.float32)
-    return velocity * (0.35 * slap + 0.25 * partials(n, [190, 305], [1, 0.5], 0.05))
+    fall = falling(times(n), 0.035).astype(np.float32)
+    slap = filtered(noise(n, rng), bandpass(2600, 0.5)) * fall
+    body = partials(n, [190, 305], [1, 0.5], 0.05)
+    return velocity * (0.35 * slap + 0.25 * body)
 
 
 def skin(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A hand on a drum tuned to `pitch`: tom, conga, djembe, tabla."""
     n = samples(0.7)
     t = times(n)
-    base = 440 * 2 ** ((pitch - 69) / 12)
-    bend = turns(base * (1 + 0.22 * velocity * np.exp(-t / 0.03)), n)
-    body = np.sin(2 * np.pi * bend) * np.exp(-t / (0.09 + 14 / base))
-    upper = 0.4 * np.sin(2 * np.pi * bend * 1.59) * np.exp(-t / 0.06)
-    slap = 0.5 * velocity * filtered(noise(n, rng), bandpass(1800, 0.6)) * np.exp(-t / 0.008)
-    return (velocity * (0.7 * body + 0.5 * upper + slap)).astype(np.float32) * envelope(n, 0.001, 0.1)
+    base = hz(pitch)
+    # A hard stroke stretches the skin: it starts sharp and falls to its pitch.
+    stretch = 1 + 0.22 * velocity * falling(t, 0.03)
+    angle = 2 * np.pi * turns(base * stretch, n)
+    body = np.sin(angle) * falling(t, 0.09 + 14 / base)
+    upper = 0.4 * np.sin(angle * 1.59) * falling(t, 0.06)  # the second mode of a membrane
+    palm = filtered(noise(n, rng), bandpass(1800, 0.6))
+    slap = 0.5 * velocity * palm * falling(t, 0.008)
+    stroke = velocity * (0.7 * body + 0.5 * upper + slap)
+    sound: Sound = stroke.astype(np.float32) * envelope(n, 0.001, 0.1)
+    return sound
 
 
 def timpani(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A kettledrum: its modes stand nearly in harmony."""
     n = samples(1.6)
-    base = 440 * 2 ** ((pitch - 69) / 12)
-    gains, decays = [1, 0.7, 0.45, 0.3, 0.2], [0.6, 0.5, 0.4, 0.3, 0.2]
-    return (
-        velocity
-        * 0.6
-        * partials(n, base * np.array([1, 1.5, 1.98, 2.44, 2.9]), gains, decays)
-        * envelope(n, 0.002, 0.3)
-    )
+    # The air in the kettle bends the modes of the membrane to 2:3:4:5:6, so that a pitch is heard.
+    modes = hz(pitch) * np.array([1, 1.5, 1.98, 2.44, 2.9])
+    tone = partials(n, modes, [1, 0.7, 0.45, 0.3, 0.2], [0.6, 0.5, 0.4, 0.3, 0.2])
+    loud = envelope(n, 0.002, 0.3)
+    return velocity * 0.6 * tone * loud
 
 
 def block(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A wood block or a clave tuned to `pitch`."""
-    base = 440 * 2 ** ((pitch - 69) / 12)
-    return (
-        velocity
-        * 0.8
-        * partials(samples(0.18), base * np.array([1, 2.6, 4.2]), [1, 0.35, 0.1], [0.03, 0.015, 0.008])
-    )
+    modes = hz(pitch) * np.array([1, 2.6, 4.2])
+    knock = partials(samples(0.18), modes, [1, 0.35, 0.1], [0.03, 0.015, 0.008])
+    return velocity * 0.8 * knock
 
 
 def cowbell(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """Two squares that do not agree."""
-    ratios = np.array([560, 845, 1680, 2535, 2800])
-    return (
-        velocity
-        * 0.5
-        * partials(samples(0.4), ratios, [1, 0.9, 0.3, 0.3, 0.15], [0.09, 0.08, 0.05, 0.04, 0.03])
-    )
+    # Of 560 and 845 Hz, with their odd harmonics: as analog drum machines made it.
+    frequencies = np.array([560, 845, 1680, 2535, 2800])
+    clang = partials(samples(0.4), frequencies, [1, 0.9, 0.3, 0.3, 0.15], [0.09, 0.08, 0.05, 0.04, 0.03])
+    return velocity * 0.5 * clang
 
 
 def kit(stage: Stage, kick: str, snare: str, hat: str) -> None:
     """A plain drum kit playing the same bar, with a fill at the end of every eighth."""
-    parts = (
-        stage.part(ROCK_KICK, 0.85, send=0.04),
-        stage.part(ROCK_SNARE, 0.6, send=0.15),
-        stage.part(HAT, 0.45, pan=0.3),
-    )
+    bass_drum = stage.part(ROCK_KICK, 0.85, send=0.04)
+    snare_drum = stage.part(ROCK_SNARE, 0.6, send=0.15)
+    hi_hat = stage.part(HAT, 0.45, pan=0.3)
     for number, beat in stage.starts():
-        for part, steps in zip(parts, (kick, snare, hat), strict=True):
-            part.pattern(beat, steps)
+        bass_drum.pattern(beat, kick)
+        snare_drum.pattern(beat, snare)
+        hi_hat.pattern(beat, hat)
         if number % 8 == 7:
-            parts[1].pattern(beat, "----------o-x-xX")
-    parts[0].note(stage.end, 60, 1, 0.9)
+            snare_drum.pattern(beat, "----------o-x-xX")
+    bass_drum.note(stage.end, 60, 1, 0.9)

@@ -40,6 +40,11 @@ def times(n: int) -> NDArray[np.float64]:
     return np.arange(n) / RATE
 
 
+def falling(t: NDArray[np.floating[Any]], decay_s: float) -> NDArray[np.floating[Any]]:
+    """Exponential decay: 1 at the start, 1/e after decay_s."""
+    return np.asarray(np.exp(-t / decay_s))
+
+
 def partials(
     n: int, frequency: ArrayLike, gain: ArrayLike, decay_s: ArrayLike, phase: ArrayLike = 0
 ) -> Sound:
@@ -48,12 +53,15 @@ def partials(
     `decay_s` is the time to fall to 1/e. e^(a+b) = e^a e^b makes it one small matrix product.
     """
     frequency, gain, decay_s, phase = np.broadcast_arrays(frequency, gain, decay_s, phase)
-    heard = frequency < RATE / 2
-    rate = ((-1 / decay_s + 2j * np.pi * frequency) / RATE)[heard]
-    start = (gain * np.exp(1j * (phase - np.pi / 2)))[heard]
+    heard = frequency < RATE / 2  # above Nyquist a sine would fold back as another, audible one
+    rate = ((-1 / decay_s + 2j * np.pi * frequency) / RATE)[heard]  # (partials,), of each sample
+    # The real part is taken in the end: a quarter of a turn back makes cosines start as sines do, at zero.
+    turned = np.exp(1j * (phase - np.pi / 2))
+    start = (gain * turned)[heard]
     blocks = np.arange(0, n, _BLOCK)
-    coarse = np.exp(np.outer(blocks, rate)) * start
-    fine = np.exp(np.outer(rate, np.arange(_BLOCK)))
+    coarse = np.exp(np.outer(blocks, rate)) * start  # (blocks, partials)
+    within = np.arange(_BLOCK)
+    fine = np.exp(np.outer(rate, within))  # (partials, samples of a block)
     product = coarse.astype(np.complex64) @ fine.astype(np.complex64)
     sound: Sound = product.real.ravel()[:n].astype(np.float32)
     return sound
@@ -62,21 +70,28 @@ def partials(
 def cycle(gains: ArrayLike, phase: ArrayLike = 0) -> Sound:
     """One period of a wave from the gains of its harmonics, the fundamental first."""
     gains = np.asarray(gains, float)
-    spectrum = np.zeros(_CYCLE // 2 + 1, complex)
-    spectrum[1 : len(gains) + 1] = gains * np.exp(1j * (np.asarray(phase) - np.pi / 2))
-    return np.fft.irfft(spectrum * _CYCLE / 2, _CYCLE).astype(np.float32)
+    phase = np.asarray(phase)
+    spectrum = np.zeros(_CYCLE // 2 + 1, complex)  # its first entry is the constant part, which is silence
+    spectrum[1 : len(gains) + 1] = gains * np.exp(1j * (phase - np.pi / 2))
+    period = np.fft.irfft(spectrum * _CYCLE / 2, _CYCLE)
+    return period.astype(np.float32)  # (_CYCLE,)
 
 
 def harmonics(frequency: float, response: Response | None = None, power: float = 1.0) -> NDArray[np.float64]:
     """Gains 1/k^power of the harmonics below Nyquist, through a filter: power 1 is a saw."""
-    k = np.arange(1, min(_CYCLE // 2, int(RATE / 2 / frequency)) + 1)
+    below_nyquist = int(RATE / 2 / frequency)
+    k = np.arange(1, min(_CYCLE // 2, below_nyquist) + 1)
     gains = 1 / k**power
-    return gains if response is None else gains * np.abs(response(k * frequency))
+    if response is None:
+        return gains
+    return gains * np.abs(response(k * frequency))
 
 
 def turns(frequency: ArrayLike, n: int, start: float = 0.0) -> NDArray[np.float64]:
     """The phase, in whole periods, of an oscillator whose frequency may change at each sample."""
-    return np.cumsum(np.broadcast_to(np.asarray(frequency, float) / RATE, n)) + start
+    each_sample = np.asarray(frequency, float) / RATE
+    # A sum, not frequency times time: where the frequency glides, the phase must not jump.
+    return np.cumsum(np.broadcast_to(each_sample, n)) + start
 
 
 def wave(table: Sound, phase: NDArray[np.floating[Any]]) -> Sound:
@@ -84,9 +99,10 @@ def wave(table: Sound, phase: NDArray[np.floating[Any]]) -> Sound:
     place = (phase % 1) * _CYCLE
     whole = place.astype(np.int32)
     part = (place - whole).astype(np.float32)
-    closed = np.append(table, table[:1])
-    whole &= _CYCLE - 1
-    return closed[whole] * (1 - part) + closed[whole + 1] * part
+    closed = np.append(table, table[:1])  # so that the last sample has a neighbour
+    whole &= _CYCLE - 1  # a phase just below 1 may round up to the end
+    before, after = closed[whole], closed[whole + 1]
+    return np.asarray(before * (1 - part) + after * part)
 
 
 def sweep(
@@ -96,7 +112,8 @@ def sweep(
     place = np.clip(position, 0, 1) * (len(tables) - 1)
     out = np.zeros(len(phase), np.float32)
     for i, table in enumerate(tables):
-        weight = np.clip(1 - np.abs(place - i), 0, 1).astype(np.float32)
+        distance = np.abs(place - i)
+        weight = np.clip(1 - distance, 0, 1).astype(np.float32)
         if weight.any():
             out += weight * wave(table, phase)
     return out
@@ -108,9 +125,12 @@ def vibrato(
     """Factors for a frequency: a wobble that sets in after a while, and a player's small drift."""
     t = times(n)
     depth = cents * np.clip((t - after_s) / 0.4, 0, 1)
-    wobble = depth * np.sin(2 * np.pi * rate_hz * rng.uniform(0.93, 1.07) * t + rng.uniform(0, 6.28))
-    drift = 2.5 * np.sin(2 * np.pi * rng.uniform(0.3, 0.9) * t + rng.uniform(0, 6.28))
-    return np.asarray(2 ** ((wobble + drift) / 1200))
+    # Each note at its own rate and phase: players whose vibrato agrees sound like one machine.
+    pulse = 2 * np.pi * rate_hz * rng.uniform(0.93, 1.07)
+    wobble = depth * np.sin(pulse * t + rng.uniform(0, 6.28))
+    slow = 2 * np.pi * rng.uniform(0.3, 0.9)
+    drift = 2.5 * np.sin(slow * t + rng.uniform(0, 6.28))
+    return np.asarray(2 ** ((wobble + drift) / 1200))  # 1200 cents are an octave
 
 
 def noise(n: int, rng: Generator) -> Sound:
@@ -121,10 +141,15 @@ def noise(n: int, rng: Generator) -> Sound:
 def envelope(n: int, attack_s: float, release_s: float, *, hold: float = 1.0, fall_s: float = 1.0) -> Sound:
     """Rise, fall towards `hold` with time constant fall_s, and at the end go to zero in release_s."""
     t = times(n)
-    rise = np.sin(np.clip(t / max(attack_s, 1e-3), 0, 1) * np.pi / 2)
-    body = hold + (1 - hold) * np.exp(-np.maximum(t - attack_s, 0) / fall_s)
-    end = np.clip((n / RATE - t) / max(release_s, 1e-3), 0, 1)
-    return (rise * body * np.square(np.sin(end * np.pi / 2))).astype(np.float32)
+    # Quarters of a sine at both ends: a corner in the loudness would be heard as a click.
+    begun = np.clip(t / max(attack_s, 1e-3), 0, 1)
+    rise = np.sin(begun * np.pi / 2)
+    since_attack = np.maximum(t - attack_s, 0)
+    body = hold + (1 - hold) * falling(since_attack, fall_s)
+    left = np.clip((n / RATE - t) / max(release_s, 1e-3), 0, 1)
+    end = np.square(np.sin(left * np.pi / 2))
+    shape: Sound = (rise * body * end).astype(np.float32)
+    return shape
 
 
 def ended(sound: Sound, release_s: float, attack_s: float = 0.0015) -> Sound:
@@ -132,19 +157,39 @@ def ended(sound: Sound, release_s: float, attack_s: float = 0.0015) -> Sound:
     return sound * envelope(sound.shape[-1], attack_s, release_s)
 
 
+# The filters are those of analog circuits, s = 1j * f / cutoff put into their transfer functions: as they are
+# applied to spectra, no digital approximation of them is needed.
+
+
 def lowpass(cutoff: float, q: float = 0.7) -> Response:
     """Two poles; q above 0.7 rings at the cutoff."""
-    return lambda f: 1 / (1 - (f / cutoff) ** 2 + 1j * f / (cutoff * q))
+
+    def response(f: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        damping = 1j * f / (cutoff * q)
+        return 1 / (1 - (f / cutoff) ** 2 + damping)
+
+    return response
 
 
 def highpass(cutoff: float, q: float = 0.7) -> Response:
     """Two poles; takes away what lies below."""
-    return lambda f: -((f / cutoff) ** 2) / (1 - (f / cutoff) ** 2 + 1j * f / (cutoff * q))
+
+    def response(f: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        squared = (f / cutoff) ** 2
+        damping = 1j * f / (cutoff * q)
+        return -squared / (1 - squared + damping)
+
+    return response
 
 
 def bandpass(center: float, q: float = 1.0) -> Response:
     """Keeps a band; its width is center / q."""
-    return lambda f: (1j * f / (center * q)) / (1 - (f / center) ** 2 + 1j * f / (center * q))
+
+    def response(f: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        damping = 1j * f / (center * q)
+        return damping / (1 - (f / center) ** 2 + damping)
+
+    return response
 
 
 def peak(center: float, decibels: float, q: float = 1.0) -> Response:
@@ -157,12 +202,15 @@ def peak(center: float, decibels: float, q: float = 1.0) -> Response:
 def filtered(sound: Sound, *responses: Response) -> Sound:
     """The sound, (..., samples), through filters one after the other."""
     n = sound.shape[-1]
+    # A product of spectra is a convolution in a circle: silence behind the end takes up the filters' ringing.
     size = quick_size(n + 1024)
     spectrum = np.fft.rfft(sound, size)
     frequency = np.fft.rfftfreq(size, 1 / RATE)
     for response in responses:
         spectrum *= response(frequency).astype(np.complex64)
-    return np.fft.irfft(spectrum, size)[..., :n].astype(np.float32)
+    longer = np.fft.irfft(spectrum, size)
+    cut: Sound = longer[..., :n].astype(np.float32)
+    return cut
 
 
 def quick_size(n: int) -> int:
@@ -171,5 +219,6 @@ def quick_size(n: int) -> int:
     >>> [quick_size(n) for n in (7, 9, 1000, 1300)]
     [8, 10, 1024, 1536]
     """
-    power = max(0, int(np.ceil(np.log2(n))) - 3)
-    return next(size for m in (4, 5, 6, 8) if (size := m << power) >= n)
+    eighth = 1 << max(0, int(np.ceil(np.log2(n))) - 3)
+    sizes = [4 * eighth, 5 * eighth, 6 * eighth, 8 * eighth]
+    return next(size for size in sizes if size >= n)

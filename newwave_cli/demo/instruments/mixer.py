@@ -1,6 +1,6 @@
 """Who plays what when, and the mix: notes on parts become stereo sound."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from newwave_cli.demo.instruments import effects
 from newwave_cli.demo.instruments.dsp import RATE, Sound, samples
-from newwave_cli.demo.instruments.theory import Tone
+from newwave_cli.demo.instruments.theory import Chord, Tone, voicings
 
 Instrument = Callable[[float, float, float, Generator], Sound]
 """(MIDI pitch, seconds, velocity 0-1, randomness) -> mono sound, at least that long."""
@@ -18,6 +18,16 @@ Insert = Callable[[Sound], Sound]
 _LOUDNESS = {"X": 1.0, "x": 0.8, "o": 0.55, ".": 0.3}
 _TAKES = 3
 """How often an equal note is played anew before a take is used again: enough to sound alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """When, a MIDI pitch, how long, and how hard (0-1)."""
+
+    start_s: float
+    pitch: float
+    seconds: float
+    velocity: float
 
 
 @dataclass
@@ -33,51 +43,63 @@ class Part:
     send: float = 0.2
     loose_s: float = 0.006
     inserts: tuple[Insert, ...] = ()
-    notes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    notes: list["Note"] = field(default_factory=list)
 
     def note(self, beat: float, pitch: float, beats: float, velocity: float = 0.8) -> None:
         """Play one note."""
-        stage = self.stage
-        start, end = stage.at(beat), stage.at(beat + beats)
-        self.notes.append((start, pitch, end - start, velocity))
+        start = self.stage.at(beat)
+        end = self.stage.at(beat + beats)
+        self.notes.append(Note(start, pitch, end - start, velocity))
 
     def chord(
         self, beat: float, pitches: Iterable[float], beats: float, velocity: float = 0.8, strum: float = 0.0
     ) -> None:
         """Play several at once, or `strum` beats after each other."""
         for i, pitch in enumerate(pitches):
-            self.note(beat + i * strum, pitch, beats - i * strum, velocity)
+            later = i * strum  # all end together
+            self.note(beat + later, pitch, beats - later, velocity)
 
     def tune(self, tones: Iterable[Tone], velocity: float = 0.8, *, legato: float = 1.0, up: int = 0) -> None:
         """Play a melody; the beat of the bar gets a little more weight."""
         for tone in tones:
             accent = 0.08 if tone.beat % self.stage.bar == 0 else 0.0
-            self.note(tone.beat, tone.pitch + up, tone.beats * legato, velocity + accent)
+            held = tone.beats * legato
+            self.note(tone.beat, tone.pitch + up, held, velocity + accent)
 
     def pattern(self, beat: float, steps: str, pitch: float = 60, velocity: float = 1.0) -> None:
         """A bar of drum strokes: X x o . from loud to soft, - for none."""
         length = self.stage.bar / len(steps)
         for i, step in enumerate(steps):
-            if step in _LOUDNESS:
-                self.note(beat + i * length, pitch, length, velocity * _LOUDNESS[step])
+            loudness = _LOUDNESS.get(step)
+            if loudness is not None:
+                self.note(beat + i * length, pitch, length, velocity * loudness)
 
     def render(self, n: int) -> Sound:
         """The part alone, (2, n), before the room."""
         out = np.zeros((2, n), np.float32)
-        takes: dict[tuple[float, float, float, int], Sound] = {}
+        takes: dict[tuple[Note, int], Sound] = {}
         rng = self.stage.rng
-        for number, (start, pitch, seconds, velocity) in enumerate(self.notes):
-            key = (pitch, round(seconds, 2), round(velocity * 10) / 10, number % _TAKES)
-            if key not in takes:
-                takes[key] = self.instrument(pitch, max(key[1], 0.02), key[2], rng)
-            begin = max(0, round((start + rng.normal(0, self.loose_s)) * RATE))
-            sound = takes[key][: max(0, n - begin)]
-            place = np.clip(self.pan + self.spread * (pitch - 62) / 30, -1, 1) * np.pi / 4 + np.pi / 4
-            sides = np.array([np.cos(place), np.sin(place)], np.float32) * np.float32(self.gain * 1.2)
-            out[:, begin : begin + len(sound)] += sides[:, None] * sound
+        for number, note in enumerate(self.notes):
+            # Notes that are nearly alike share a take: a synthesizer of many partials is what takes the time.
+            rough = Note(0, note.pitch, round(note.seconds, 2), round(note.velocity * 10) / 10)
+            take = (rough, number % _TAKES)
+            if take not in takes:
+                takes[take] = self.instrument(note.pitch, max(rough.seconds, 0.02), rough.velocity, rng)
+            start = note.start_s + rng.normal(0, self.loose_s)
+            begin = max(0, round(start * RATE))
+            sound = takes[take][: max(0, n - begin)]
+            end = begin + len(sound)
+            out[:, begin:end] += self._sides(note.pitch) * sound
         for insert in self.inserts:
             out = insert(out)
         return out
+
+    def _sides(self, pitch: float) -> Sound:
+        """Gains (2, 1) of left and right: on a quarter circle, so that the power is the same everywhere."""
+        pan = np.clip(self.pan + self.spread * (pitch - 62) / 30, -1, 1)
+        angle = pan * np.pi / 4 + np.pi / 4
+        sides = np.array([np.cos(angle), np.sin(angle)], np.float32)
+        return (sides * np.float32(self.gain * 1.2))[:, None]
 
 
 class Stage:
@@ -99,16 +121,21 @@ class Stage:
     ) -> None:
         self.rng, self.seconds, self.bar = rng, seconds, bar
         playing = seconds - min(tail_s, seconds / 4)
-        self.bars = max(1, round(playing * tempo / 60 / bar))
+        beats = playing * tempo / 60
+        self.bars = max(1, round(beats / bar))
         self.end = self.bars * bar
+        # The tempo gives way, so that the last bar ends where the piece does.
         self.beat_s = playing / self.end
-        self._off = 0.5 + swing / 6
+        self._off = 0.5 + swing / 6  # where the second eighth of a beat is: at 2/3 with full swing
         self.parts: list[Part] = []
 
     def at(self, beat: float) -> float:
         """When a beat comes, in seconds; off-beats come late when the music swings."""
         whole, part = divmod(beat, 1)
-        swung = part * 2 * self._off if part < 0.5 else self._off + (part - 0.5) * 2 * (1 - self._off)
+        # Both halves of a beat are stretched to their share of it.
+        swung = part * 2 * self._off
+        if part >= 0.5:
+            swung = self._off + (part - 0.5) * 2 * (1 - self._off)
         return float((whole + swung) * self.beat_s)
 
     def part(self, instrument: Instrument, gain: float = 1.0, *inserts: Insert, **how: Any) -> Part:
@@ -119,10 +146,16 @@ class Stage:
 
     def starts(self, first: int = 0, last: int | None = None, every: int = 1) -> list[tuple[int, float]]:
         """(number, beat) of each bar, or of every so-many-th."""
-        return [
-            (i, i * self.bar)
-            for i in range(first, self.bars if last is None else min(last, self.bars), every)
-        ]
+        end = self.bars if last is None else min(last, self.bars)
+        return [(number, number * self.bar) for number in range(first, end, every)]
+
+    def harmonized(
+        self, chords: list[Chord], low: int, count: int = 3
+    ) -> Iterator[tuple[int, float, Chord, list[int]]]:
+        """(number, beat, chord, pitches) of each bar: its chord, voiced with `count` pitches above `low`."""
+        hands = voicings(chords, low, count)
+        for (number, beat), harmony, hand in zip(self.starts(), chords, hands, strict=True):
+            yield number, beat, harmony, hand
 
     def mix(
         self,
@@ -135,19 +168,24 @@ class Stage:
     ) -> Sound:
         """Everyone together in a room of that reverberation time, at that loudness: (2, samples)."""
         n = samples(self.seconds)
-        dry, sent = np.zeros((2, n), np.float32), np.zeros((2, n), np.float32)
+        dry = np.zeros((2, n), np.float32)
+        sent = np.zeros((2, n), np.float32)  # one room for everybody: each gives as much as stands far away
         for part in self.parts:
             sound = part.render(n)
             dry += sound
             sent += np.float32(part.send) * sound
-        both = dry + np.float32(wet * 0.9) * effects.reverb(sent, room_s, dark)
-        return effects.master(_faded(effects.widen(both, width)), decibels)
+        room = effects.reverb(sent, room_s, dark)
+        both = dry + np.float32(wet * 0.9) * room
+        wide = effects.widen(both, width)
+        return effects.master(_faded(wide), decibels)
 
 
 def _faded(sound: Sound) -> Sound:
     """The last moment goes to silence, so that no piece ends in a click."""
     n = sound.shape[1]
-    fade = min(n, samples(min(1.2, n / RATE / 6)))
+    seconds = min(1.2, n / RATE / 6)
+    fade = min(n, samples(seconds))
     out = sound.copy()
-    out[:, n - fade :] *= np.linspace(1, 0, fade, dtype=np.float32) ** 1.5
+    ramp = np.linspace(1, 0, fade, dtype=np.float32)
+    out[:, n - fade :] *= ramp**1.5
     return out

@@ -41,13 +41,20 @@ class String:
         n = samples(seconds + self.release_s)
         base = hz(pitch)
         k = np.arange(1, min(48, int(14_000 / base)) + 1)
-        frequency = k * base * np.sqrt(1 + self.stiff * (base / 220) * k**2)
+        # Wire resists bending, and short waves more: upper harmonics are sharp (Fletcher's inharmonicity).
+        stiffness = self.stiff * (base / 220)
+        frequency = k * base * np.sqrt(1 + stiffness * k**2)
+        # A harmonic that rests where the string is plucked is not heard: halfway, every second one.
+        plucked = np.abs(np.sin(np.pi * k * self.place)) / k
         roll_off = self.bright * (0.35 + velocity)
-        gain = np.abs(np.sin(np.pi * k * self.place)) / k / np.sqrt(1 + (frequency / roll_off) ** 4)
+        gain = plucked / np.sqrt(1 + (frequency / roll_off) ** 4)
         gain = gain * rng.uniform(0.8, 1.2, len(k))
-        decay = self.sustain_s * (220 / base) ** 0.5 / (1 + self.loss * (frequency / 1000) ** 1.3)
-        sound = partials(n, frequency, gain, decay, rng.uniform(-0.3, 0.3, len(k)))
-        return ended(velocity * (sound + self.knock * _tap(n, rng)), self.release_s)
+        damping = 1 + self.loss * (frequency / 1000) ** 1.3
+        decay = self.sustain_s * (220 / base) ** 0.5 / damping
+        phase = rng.uniform(-0.3, 0.3, len(k))
+        sound = partials(n, frequency, gain, decay, phase)
+        knock = self.knock * _tap(n, rng)
+        return ended(velocity * (sound + knock), self.release_s)
 
 
 NYLON = String(place=0.27, sustain_s=0.7, bright=1700, loss=0.9, knock=0.35)
@@ -63,12 +70,16 @@ HARPSICHORD = String(place=0.1, sustain_s=1.1, bright=8000, loss=0.22, release_s
 def sitar(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A string on a curved bridge: the buzz climbs through the harmonics after the pluck."""
     n = samples(seconds + 0.4)
-    k = np.arange(1, min(44, int(12_000 / hz(pitch))) + 1)
-    gain = 0.5 * np.abs(np.sin(np.pi * k * 0.09)) / k**0.55
-    body = partials(n, k * hz(pitch), gain, 1.5 / (1 + 0.05 * k), rng.uniform(0, 6.28, len(k)))
-    late = partials(
-        n, k * hz(pitch) * 1.0015, gain * (k > 5), 0.9 / (1 + 0.02 * k), rng.uniform(0, 6.28, len(k))
-    )
+    base = hz(pitch)
+    k = np.arange(1, min(44, int(12_000 / base)) + 1)
+    plucked = np.abs(np.sin(np.pi * k * 0.09))
+    gain = 0.5 * plucked / k**0.55
+    phase = rng.uniform(0, 6.28, len(k))
+    body = partials(n, k * base, gain, 1.5 / (1 + 0.05 * k), phase)
+    # The string grazes the bridge and feeds its upper harmonics, a little sharp, while the low ones die.
+    grazing_phase = rng.uniform(0, 6.28, len(k))
+    upper = gain * (k > 5)
+    late = partials(n, k * base * 1.0015, upper, 0.9 / (1 + 0.02 * k), grazing_phase)
     return ended(velocity * (body + late * envelope(n, 0.12, 0.1)), 0.4)
 
 
@@ -77,24 +88,33 @@ def piano(pitch: float, seconds: float, velocity: float, rng: Generator) -> Soun
     n = samples(seconds + 0.18)
     base = hz(pitch)
     k = np.arange(1, min(32, int(11_000 / base)) + 1)
-    frequency = k * base * np.sqrt(1 + np.clip(2.5e-4 * 2 ** ((pitch - 60) / 9), 5e-5, 8e-3) * k**2)
+    # Treble strings are short for their thickness, so they are the most inharmonic.
+    stiffness = np.clip(2.5e-4 * 2 ** ((pitch - 60) / 9), 5e-5, 8e-3)
+    frequency = k * base * np.sqrt(1 + stiffness * k**2)
+    # The hammer strikes at about an eighth of the string, and felt that is hit hard is hard: brighter.
+    struck = np.abs(np.sin(np.pi * k / 7.7)) + 0.06
     cutoff = 420 + 2600 * velocity**1.6 + 0.8 * base
-    gain = (np.abs(np.sin(np.pi * k / 7.7)) + 0.06) / k**0.6 / (1 + (frequency / cutoff) ** 2)
+    gain = struck / k**0.6 / (1 + (frequency / cutoff) ** 2)
     tail = 4.5 * 2 ** ((52 - pitch) / 15) / (1 + (frequency / 1900) ** 1.1)
+    # The strings of a note move together at first and fade quickly, then against each other and slowly.
     both = np.concatenate([frequency * 0.99985, frequency * 1.00021])
     gains = np.concatenate([gain * 0.7, gain * 0.4])
     decays = np.concatenate([tail * 0.3, tail])
-    sound = partials(n, both, gains, decays, rng.uniform(-0.4, 0.4, 2 * len(k)))
+    phase = rng.uniform(-0.4, 0.4, 2 * len(k))
+    sound = partials(n, both, gains, decays, phase)
     thump = partials(n, [82, 143, 231, 410], 0.05 * velocity, [0.05, 0.04, 0.03, 0.02])
-    return ended(velocity**1.2 * (0.8 * sound + thump + 0.04 * velocity * _tap(n, rng)), 0.18)
+    hammer = 0.04 * velocity * _tap(n, rng)
+    return ended(velocity**1.2 * (0.8 * sound + thump + hammer), 0.18)
 
 
 def electric_piano(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A tine and its bar, struck: nearly a sine, with a bell on top and a bark when played hard."""
     n = samples(seconds + 0.12)
-    gain = [1, 0.35 * velocity, 0.22 * velocity**2, 0.08 * velocity**2, 0.16 * velocity]
+    hard = velocity**2
+    gain = [1, 0.35 * velocity, 0.22 * hard, 0.08 * hard, 0.16 * velocity]
     decay = [1.6, 0.7, 0.4, 0.25, 0.12]
-    sound = partials(n, hz(pitch) * np.array([1, 2, 3, 4, 7.02]), gain, decay, rng.uniform(-0.3, 0.3, 5))
+    modes = hz(pitch) * np.array([1, 2, 3, 4, 7.02])  # the last is the bell: a mode of the tine, no harmonic
+    sound = partials(n, modes, gain, decay, rng.uniform(-0.3, 0.3, 5))
     return ended(velocity * 0.8 * sound, 0.12)
 
 
@@ -109,14 +129,21 @@ class Bar:
 
     def __call__(self, pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
         """One stroke; it rings on after its note ends."""
-        n = samples(max(seconds, min(2.5, 2.2 * max(self.decays_s))))
+        ring_s = min(2.5, 2.2 * max(self.decays_s))
+        n = samples(max(seconds, ring_s))
         spread = 1 + rng.uniform(-4e-4, 4e-4, len(self.ratios))
-        decay = np.array(self.decays_s) * 2 ** ((72 - pitch) / 24)
-        gain = np.array(self.gains) * np.array([1] + [velocity + 0.2] * (len(self.gains) - 1))
-        sound = partials(n, hz(pitch) * np.array(self.ratios) * spread, gain, decay)
-        return ended(velocity * (0.7 * sound + self.click * _tap(n, rng)), 0.2, 0.0008)
+        decay = np.array(self.decays_s) * 2 ** ((72 - pitch) / 24)  # small bars are short of breath
+        hardness = np.full(len(self.gains), velocity + 0.2)  # a hard stroke wakes the upper modes
+        hardness[0] = 1
+        gain = np.array(self.gains) * hardness
+        modes = hz(pitch) * np.array(self.ratios) * spread
+        sound = partials(n, modes, gain, decay)
+        knock = self.click * _tap(n, rng)
+        return ended(velocity * (0.7 * sound + knock), 0.2, 0.0008)
 
 
+# Makers cut the middle of vibraphone and marimba bars thinner until the second mode is two octaves above the
+# first (4:1); an even bar would have it at 2.76:1, as a glockenspiel does.
 MUSIC_BOX = Bar((1, 2.0, 5.98, 6.27, 17.5), (1, 0.12, 0.16, 0.2, 0.05), (0.9, 0.4, 0.16, 0.12, 0.03), 0.12)
 CELESTA = Bar((1, 2.0, 4.0, 8.9), (1, 0.05, 0.28, 0.06), (1.1, 0.5, 0.3, 0.07), 0.04)
 VIBRAPHONE = Bar((1, 3.98, 9.9), (1, 0.2, 0.05), (2.2, 0.5, 0.1), 0.03)
@@ -128,7 +155,6 @@ def _tap(n: int, rng: Generator) -> Sound:
     """The short knock of a finger, hammer or plectrum."""
     short = min(n, samples(0.03))
     out = np.zeros(n, np.float32)
-    out[:short] = filtered(noise(short, rng), bandpass(700, 0.6), lowpass(2500)) * envelope(
-        short, 0.001, 0.025
-    )
+    knock = filtered(noise(short, rng), bandpass(700, 0.6), lowpass(2500))
+    out[:short] = knock * envelope(short, 0.001, 0.025)
     return out

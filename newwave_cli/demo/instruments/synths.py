@@ -10,6 +10,7 @@ from newwave_cli.demo.instruments.dsp import (
     Sound,
     cycle,
     envelope,
+    falling,
     filtered,
     harmonics,
     hz,
@@ -31,23 +32,28 @@ def pulse(duty: float, *, wobble_cents: float = 0, fall_s: float = 0.25, hold: f
 
     def play(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
         n = samples(seconds)
-        k = np.arange(1, int(RATE_LIMIT / hz(pitch)) + 1)
+        base = hz(pitch)
+        k = np.arange(1, int(RATE_LIMIT / base) + 1)
+        # The Fourier series of a pulse: drawn as steps it would hold harmonics above Nyquist, and alias.
         table = cycle(2 / (np.pi * k) * np.sin(np.pi * k * duty))
         bend = vibrato(n, rng, cents=wobble_cents, rate_hz=6.5, after_s=0.12) if wobble_cents else 1.0
-        loud = np.round(15 * envelope(n, 0.001, 0.004, hold=hold, fall_s=fall_s)) / 15  # four bits of volume
-        return (0.4 * velocity * loud * wave(table, turns(hz(pitch) * bend, n))).astype(np.float32)
+        loud = envelope(n, 0.001, 0.004, hold=hold, fall_s=fall_s)
+        loud = np.round(15 * loud) / 15  # four bits of volume
+        tone = wave(table, turns(base * bend, n))
+        return (0.4 * velocity * loud * tone).astype(np.float32)
 
     return play
 
 
-RATE_LIMIT = 15_500
+RATE_LIMIT = 15_500  # Hz, a little below Nyquist: vibrato must not lift the last harmonic over it
 
 
 def stepped_triangle(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A console's bass channel: a triangle in sixteen steps, always equally loud."""
     n = samples(seconds)
     phase = turns(hz(pitch), n) % 1
-    steps = np.round(15 * np.abs(2 * phase - 1)) / 7.5 - 1
+    triangle = np.abs(2 * phase - 1)
+    steps = np.round(15 * triangle) / 7.5 - 1
     return (0.45 * steps * envelope(n, 0.001, 0.003)).astype(np.float32)
 
 
@@ -55,7 +61,8 @@ def console_noise(pitch: float, seconds: float, velocity: float, rng: Generator)
     """A console's noise channel, held for `128 - pitch` samples at a time: low pitches rumble."""
     n = samples(seconds)
     hold = max(1, int((128 - pitch) / 8))
-    steps = np.repeat(rng.choice(np.array([-1, 1], np.float32), n // hold + 1), hold)[:n]
+    bits = rng.choice(np.array([-1, 1], np.float32), n // hold + 1)
+    steps = np.repeat(bits, hold)[:n]
     return 0.3 * velocity * steps * envelope(n, 0.001, 0.01, hold=0, fall_s=seconds / 4)
 
 
@@ -78,17 +85,24 @@ class Saws:
         """One key held."""
         n = samples(seconds + self.release_s)
         base = hz(pitch)
-        cutoffs = np.geomspace(self.dark, self.dark + (self.bright - self.dark) * velocity, 4)
+        # A filter that moves cannot be one product of spectra: four tables through four filters, and between.
+        brightest = self.dark + (self.bright - self.dark) * velocity
+        cutoffs = np.geomspace(self.dark, brightest, 4)
         tables = [cycle(harmonics(base, lowpass(cutoff, self.q))) for cutoff in cutoffs]
         t = times(n)
-        opening = np.exp(-np.maximum(t - self.attack_s, 0) / self.fall_s) * np.clip(t / self.attack_s, 0, 1)
+        closing = falling(np.maximum(t - self.attack_s, 0), self.fall_s)
+        opening = closing * np.clip(t / self.attack_s, 0, 1)
         out = np.zeros(n, np.float32)
-        for cents in np.linspace(-self.detune, self.detune, self.voices) if self.voices > 1 else (0.0,):
-            out += sweep(tables, turns(base * 2 ** (cents / 1200), n, rng.uniform()), opening)
-        out *= np.float32(0.4 / np.sqrt(self.voices))
+        detuned = np.linspace(-self.detune, self.detune, self.voices) if self.voices > 1 else (0.0,)
+        for cents in detuned:
+            frequency = base * 2 ** (cents / 1200)
+            out += sweep(tables, turns(frequency, n, rng.uniform()), opening)
+        out *= np.float32(0.4 / np.sqrt(self.voices))  # voices that do not agree add up as their power does
         if self.octave_below:
-            out += self.octave_below * wave(cycle([1, 0.1]), turns(base / 2, n))
-        return velocity * out * envelope(n, self.attack_s, self.release_s, hold=self.hold, fall_s=0.4)
+            below = wave(cycle([1, 0.1]), turns(base / 2, n))
+            out += self.octave_below * below
+        loud = envelope(n, self.attack_s, self.release_s, hold=self.hold, fall_s=0.4)
+        return velocity * out * loud
 
 
 SAW_PAD = Saws(6, 14, 500, 1300, 3.0, 0.7, 0.6, 0.9, 1.0)
@@ -102,15 +116,12 @@ SYNTH_LEAD = Saws(3, 8, 1200, 5200, 0.5, 1.2, 0.02, 0.12, 0.8)
 def sub_bass(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A sine with a little warmth, felt more than heard."""
     n = samples(seconds + 0.03)
-    return 0.7 * velocity * wave(cycle([1, 0.12, 0.05]), turns(hz(pitch), n)) * envelope(n, 0.006, 0.03)
+    tone = wave(cycle([1, 0.12, 0.05]), turns(hz(pitch), n))
+    return 0.7 * velocity * tone * envelope(n, 0.006, 0.03)
 
 
 def wind(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """Air that whistles at a pitch, slowly swelling."""
     n = samples(seconds)
-    return (
-        0.8
-        * velocity
-        * filtered(noise(n, rng), lowpass(hz(pitch), 14))
-        * envelope(n, seconds / 2, seconds / 2)
-    )
+    whistle = filtered(noise(n, rng), lowpass(hz(pitch), 14))  # q 14: the filter rings at the pitch
+    return 0.8 * velocity * whistle * envelope(n, seconds / 2, seconds / 2)

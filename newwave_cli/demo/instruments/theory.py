@@ -1,11 +1,13 @@
 """Scales, chords and how they follow each other: the grammar that every style shares."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from numpy.random import Generator
 
+# Half tones above the tonic. Raga is Bhairav, japanese the Hirajoshi scale.
 MODES = {
     "major": (0, 2, 4, 5, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),
@@ -18,6 +20,7 @@ MODES = {
     "raga": (0, 1, 4, 5, 7, 8, 11),
     "japanese": (0, 2, 3, 7, 8),
 }
+# Of a major scale, also for pieces in minor: there bIII, bVI and bVII are written out, as pop harmony does.
 _NUMERALS = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
 _QUALITIES = {
     "": (0, 4, 7),
@@ -60,13 +63,40 @@ def chord(numeral: str, tonic: int) -> Chord:
         raise ValueError(f"{numeral!r} is no chord")
     flat, degree, quality = match.groups()
     minor = degree.islower() and quality in ("", "7", "9", "6")
-    root = tonic + _NUMERALS[degree.lower()] - bool(flat)
-    return Chord(tuple((root + step) % 12 for step in _QUALITIES["m" * minor + quality]))
+    root = tonic + _NUMERALS[degree.lower()]
+    if flat:
+        root -= 1
+    steps = _QUALITIES["m" + quality if minor else quality]
+    return Chord(tuple((root + step) % 12 for step in steps))
 
 
 def progression(numerals: str, tonic: int) -> list[Chord]:
     """Chords from numerals with spaces between."""
     return [chord(numeral, tonic) for numeral in numerals.split()]
+
+
+def repeated(chords: list[Chord], bars: int) -> list[Chord]:
+    """A progression again and again, a chord a bar, for so many bars."""
+    return [chords[bar % len(chords)] for bar in range(bars)]
+
+
+def mixed(rng: Generator, progressions: list[str], tonic: int, bars: int) -> list[Chord]:
+    """A chord a bar, each of one of several progressions at that place: they agree enough to make sense."""
+    chords = []
+    for bar in range(bars):
+        numerals = progressions[int(rng.integers(len(progressions)))]
+        harmonies = progression(numerals, tonic)
+        chords.append(harmonies[bar % len(harmonies)])
+    return chords
+
+
+def stacked(root: int, steps: Iterable[int]) -> list[int]:
+    """Pitches by their half tones above a root.
+
+    >>> stacked(60, (0, 7, 16))
+    [60, 67, 76]
+    """
+    return [root + step for step in steps]
 
 
 def ladder(tonic: int, mode: str, low: int, high: int) -> list[int]:
@@ -86,25 +116,33 @@ def above(pitch_class: int, low: int) -> int:
 
 def voicing(of: Chord, low: int, count: int = 3, previous: list[int] | None = None) -> list[int]:
     """Close position within about an octave above `low`, moving as little as it can from `previous`."""
-    wanted = list(of.tones[:count]) if count < len(of.tones) else list(of.tones)
+    wanted = list(of.tones[:count])
     choices = []
     for start in range(low, low + 12):
         if start % 12 in wanted:
             pitches = sorted(above(tone, start) for tone in wanted)
-            while len(pitches) < count:
-                pitches.append(pitches[len(pitches) - len(wanted)] + 12)
+            while len(pitches) < count:  # of a triad in four voices one tone is doubled, an octave above
+                doubled = pitches[len(pitches) - len(wanted)]
+                pitches.append(doubled + 12)
             choices.append(pitches)
     if not previous or len(previous) != len(choices[0]):
         return choices[0]
-    return min(choices, key=lambda c: sum(abs(a - b) for a, b in zip(c, previous, strict=True)))
+    return min(choices, key=lambda pitches: _moved(pitches, previous))
+
+
+def _moved(pitches: list[int], previous: list[int]) -> int:
+    """How far all voices move together, in half tones."""
+    return sum(abs(new - old) for new, old in zip(pitches, previous, strict=True))
 
 
 def voicings(chords: list[Chord], low: int, count: int = 3) -> list[list[int]]:
     """One voicing after the other, each led from the one before."""
-    out: list[list[int]] = []
+    hands: list[list[int]] = []
+    previous = None
     for one in chords:
-        out.append(voicing(one, low, count, out[-1] if out else None))
-    return out
+        previous = voicing(one, low, count, previous)
+        hands.append(previous)
+    return hands
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,41 +168,56 @@ def melody(
     scale: the pitches to choose from (`ladder`). bar: beats in a bar. rhythms: note lengths in beats with
     spaces between, "-1" a rest; the idea takes one of them and keeps it through the piece.
     """
-    idea, answer = (rhythms[i] for i in rng.permutation(len(rhythms))[:2])
-    shape = rng.choice([-2, -1, -1, 1, 1, 2], 24)
-    place, out = len(scale) // 2, list[Tone]()
+    first, second = rng.permutation(len(rhythms))[:2]
+    idea, answer = rhythms[first], rhythms[second]
+    shape = rng.choice([-2, -1, -1, 1, 1, 2], 24)  # of the idea, which is known again when it comes back
+    place = len(scale) // 2
+    tones: list[Tone] = []
     for number, harmony in enumerate(chords):
+        is_idea = number % 2 == 0
         closing = number % 4 == 3 or number == len(chords) - 1
-        rhythm = f"{bar * 0.75} -{bar * 0.25}" if closing else (idea, answer)[number % 2]
+        rhythm = idea if is_idea else answer
+        if closing:
+            rhythm = f"{bar * 0.75} -{bar * 0.25}"  # a long tone and a breath
         beat = number * bar
-        for i, length in enumerate(float(part) for part in rhythm.split()):
+        for i, length in enumerate(map(float, rhythm.split())):
             if length > 0:
-                step = shape[i] if number % 2 == 0 else rng.choice([-2, -1, 1, 2])
-                place = _step(place, step * (1 + (rng.random() < leap)), len(scale))
+                step = shape[i] if is_idea else rng.choice([-2, -1, 1, 2])
+                if rng.random() < leap:
+                    step = step * 2
+                place = _step(place, step, len(scale))
+                # What is heard most belongs to the chord; the rest may pass through.
                 if i == 0 or closing or length >= 1.5:
                     place = _nearest(scale, place, harmony)
-                out.append(Tone(beat, scale[place], length))
+                tones.append(Tone(beat, scale[place], length))
             beat += abs(length)
-    return out
+    return tones
 
 
 def _step(place: int, step: int, size: int) -> int:
-    moved = place + step
-    return moved if 0 <= moved < size else place - step if 0 <= place - step < size else place
+    """A step on the scale; where it ends, the other way."""
+    for moved in (place + step, place - step):
+        if 0 <= moved < size:
+            return moved
+    return place
 
 
 def _nearest(scale: list[int], place: int, harmony: Chord) -> int:
+    """The place of the nearest tone of the chord, or the same where the scale has none."""
     fitting = [i for i, pitch in enumerate(scale) if pitch % 12 in harmony.tones]
-    return min(fitting, key=lambda i: abs(i - place)) if fitting else place
+    return min(fitting, key=lambda i: abs(i - place), default=place)
 
 
 def walking(rng: Generator, chords: list[Chord], low: int) -> list[Tone]:
     """Four quarters a bar: root, two chord tones, and a half step towards the next root."""
-    out = []
-    for number, (here, there) in enumerate(pairwise([*chords, chords[0]])):
-        root = above(here.root, low)
-        inner = [above(tone, low + int(rng.integers(0, 5))) for tone in rng.permutation(here.tones[1:])[:2]]
+    tones: list[Tone] = []
+    around = [*chords, chords[0]]  # the last bar leads back to the first
+    for number, (here, there) in enumerate(pairwise(around)):
+        line = [above(here.root, low)]
+        for tone in rng.permutation(here.tones[1:])[:2]:
+            line.append(above(tone, low + int(rng.integers(0, 5))))
         target = above(there.root, low)
-        line = [root, *inner, target + int(rng.choice([-1, 1]))]
-        out += [Tone(number * 4 + i, pitch, 0.95) for i, pitch in enumerate(line)]
-    return out
+        line.append(target + int(rng.choice([-1, 1])))
+        for i, pitch in enumerate(line):
+            tones.append(Tone(number * 4 + i, pitch, 0.95))
+    return tones

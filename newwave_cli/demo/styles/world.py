@@ -1,4 +1,4 @@
-"""From here and there: waltz, bossa nova, jazz, jig, drums, sitar, mariachi-bright steel drums."""
+"""From here and there: waltz, bossa nova, jazz, jig, drums, sitar, steel drums."""
 
 from functools import partial
 
@@ -14,6 +14,7 @@ from newwave_cli.demo.instruments.theory import (
     ladder,
     melody,
     progression,
+    repeated,
     voicings,
     walking,
 )
@@ -24,26 +25,22 @@ def waltz(rng: Generator, seconds: float) -> Sound:
     stage = Stage(rng, seconds, rng.uniform(158, 178), bar=3, tail_s=2)
     tonic = int(rng.integers(0, 12))
     minor = bool(rng.integers(2))
-    chords = progression(
-        "i i iv iv V7 V7 i i bVI bVI iv iv V7 V7 i V7"
-        if minor
-        else "I I V7 V7 V7 V7 I I vi vi ii ii V7 V7 I I",
-        tonic,
-    )
-    chords = [chords[i % 16] for i in range(stage.bars)]
+    numerals = "I I V7 V7 V7 V7 I I vi vi ii ii V7 V7 I I"
+    if minor:
+        numerals = "i i iv iv V7 V7 i i bVI bVI iv iv V7 V7 i V7"
+    chords = repeated(progression(numerals, tonic), stage.bars)
     right = stage.part(winds.accordion, 0.6, pan=-0.1, send=0.2, loose_s=0.01)
     left = stage.part(winds.accordion, 0.28, pan=0.2, send=0.2, loose_s=0.008)
     bass = stage.part(strings.UPRIGHT_BASS, 0.8, send=0.08)
-    for (number, beat), harmony, hand in zip(stage.starts(), chords, voicings(chords, 55), strict=True):
-        bass.note(beat, above(harmony.root if number % 2 == 0 else harmony.tones[2], 31), 1.4, 0.8)
+    for number, beat, harmony, hand in stage.harmonized(chords, 55):
+        root, _, fifth, *_ = harmony.tones
+        low = root if number % 2 == 0 else fifth
+        bass.note(beat, above(low, 31), 1.4, 0.8)
         for at in (1, 2):
             left.chord(beat + at, hand, 0.45, 0.7)
     rhythms = ["1 1 1", "0.5 0.5 0.5 0.5 0.5 0.5", "2 1", "1.5 0.5 0.5 0.5", "1 0.5 0.5 1"]
-    right.tune(
-        melody(rng, ladder(tonic, "harmonic" if minor else "major", 69, 88), chords, 3, rhythms, leap=0.25),
-        0.8,
-        legato=0.95,
-    )
+    scale = ladder(tonic, "harmonic" if minor else "major", 69, 88)
+    right.tune(melody(rng, scale, chords, 3, rhythms, leap=0.25), 0.8, legato=0.95)
     right.chord(stage.end, voicings(chords[:1], 67)[0], 3, 0.7)
     bass.note(stage.end, above(tonic, 31), 2, 0.9)
     return stage.mix(room_s=0.9, decibels=-18)
@@ -54,27 +51,27 @@ def bossa_nova(rng: Generator, seconds: float) -> Sound:
     stage = Stage(rng, seconds, rng.uniform(124, 136), tail_s=2.5)
     tonic = int(rng.integers(0, 12))
     plan = ["Imaj7 Imaj7 II7 II7 ii7 V7 Imaj7 V7", "i7 i7 iv7 iv7 ii7 V7 i7 V7"][int(rng.integers(2))]
-    chords = [progression(plan, tonic)[i % 8] for i in range(stage.bars)]
+    chords = repeated(progression(plan, tonic), stage.bars)
     body = peak(110, 5, 2), peak(240, 4, 2), highpass(70)
     guitar = stage.part(strings.NYLON, 1.0, lambda s: filtered(s, *body), pan=-0.2, send=0.2, loose_s=0.01)
     tune = stage.part(winds.flute, 0.35, pan=0.25, send=0.35, loose_s=0.015)
-    click, shaker = stage.part(drums.rim, 0.28, pan=0.35, send=0.15), stage.part(drums.SHAKER, 0.3, pan=-0.45)
-    for (number, beat), harmony, hand in zip(stage.starts(), chords, voicings(chords, 57, 4), strict=True):
+    click = stage.part(drums.rim, 0.28, pan=0.35, send=0.15)
+    shaker = stage.part(drums.SHAKER, 0.3, pan=-0.45)
+    for number, beat, harmony, hand in stage.harmonized(chords, 57, 4):
         root = above(harmony.root, 40)
         guitar.note(beat, root, 1.9, 0.75)
-        guitar.note(beat + 2, root + (7 if root + 7 < 52 else -5), 1.9, 0.7)
+        fifth = root + 7 if root + 7 < 52 else root - 5  # under the hand, which holds the chord
+        guitar.note(beat + 2, fifth, 1.9, 0.7)
+        # The batida: two bars that answer each other, as the clave has them.
         for at in (0, 1, 1.5, 2.5, 3.5) if number % 2 == 0 else (0.5, 1.5, 2, 3, 3.5):
             guitar.chord(beat + at, hand, 0.45, 0.6, strum=0.012)
         click.pattern(beat, "x--x--x---x--x--" if number % 2 == 0 else "--x--x----x--x--")
         shaker.pattern(beat, "o.x.o.x.o.x.o.x.")
-    mode = "major" if plan[0] == "I" else "dorian"
-    tune.tune(
-        melody(
-            rng, ladder(tonic, mode, 70, 86), chords, 4, ["-1 1.5 0.5 1", "1.5 1.5 1", "-0.5 0.5 1 2", "3 -1"]
-        ),
-        0.7,
-    )
-    guitar.chord(stage.end, [above(tonic, 40), *voicings(chords[:1], 55, 4)[0]], 3, 0.65, strum=0.06)
+    scale = ladder(tonic, "major" if plan[0] == "I" else "dorian", 70, 86)
+    rhythms = ["-1 1.5 0.5 1", "1.5 1.5 1", "-0.5 0.5 1 2", "3 -1"]
+    tune.tune(melody(rng, scale, chords, 4, rhythms), 0.7)
+    home = voicings(chords[:1], 55, 4)[0]
+    guitar.chord(stage.end, [above(tonic, 40), *home], 3, 0.65, strum=0.06)
     return stage.mix(room_s=1.1, decibels=-20)
 
 
@@ -83,13 +80,16 @@ def jazz(rng: Generator, seconds: float) -> Sound:
     stage = Stage(rng, seconds, rng.uniform(126, 148), swing=0.95, tail_s=2.5)
     tonic = int(rng.integers(0, 12))
     plan = ["ii7 V7 Imaj7 VI7 ii7 V7 Imaj7 Imaj7", "i7 iv7 ii7 V7 i7 bVImaj7 ii7 V7"][int(rng.integers(2))]
-    chords = [progression(plan, tonic)[i % 8] for i in range(stage.bars)]
+    chords = repeated(progression(plan, tonic), stage.bars)
     piano = stage.part(strings.piano, 0.9, spread=0.3, pan=-0.2, send=0.2, loose_s=0.012)
     bass = stage.part(strings.UPRIGHT_BASS, 1.5, pan=0.15, send=0.08, loose_s=0.01)
     bass.tune(walking(rng, chords, 29), 0.85)
-    for (number, beat), hand in zip(stage.starts(), voicings(chords, 55, 4), strict=True):
-        for at in ((0, 1.5), (0.5, 2.5), (1.5, 3.5), (0, 2.5))[(number + int(rng.integers(2))) % 4]:
-            piano.chord(beat + at, hand, 0.7, 0.45 + 0.1 * rng.random())
+    comping = ((0, 1.5), (0.5, 2.5), (1.5, 3.5), (0, 2.5))  # the first is the Charleston
+    for number, beat, _, hand in stage.harmonized(chords, 55, 4):
+        figure = (number + int(rng.integers(2))) % 4
+        for at in comping[figure]:
+            loud = 0.45 + 0.1 * rng.random()
+            piano.chord(beat + at, hand, 0.7, loud)
     mode = "major" if "Imaj7" in plan[:20] else "dorian"
     rhythms = [
         "-0.5 0.5 0.5 0.5 1 1",
@@ -97,15 +97,12 @@ def jazz(rng: Generator, seconds: float) -> Sound:
         "1 -0.5 0.5 0.5 0.5 1",
         "-1 0.5 0.5 1.5 0.5",
     ]
-    piano.tune(melody(rng, ladder(tonic, mode, 67, 87), chords, 4, rhythms, leap=0.3), 0.7, legato=0.95)
+    solo = melody(rng, ladder(tonic, mode, 67, 87), chords, 4, rhythms, leap=0.3)
+    piano.tune(solo, 0.7, legato=0.95)
     _brushes(stage)
-    piano.chord(
-        stage.end,
-        voicings(chords[:1] if mode == "dorian" else [chord("Imaj7", tonic)], 57, 4)[0],
-        3,
-        0.5,
-        strum=0.04,
-    )
+    # The major plan begins on its second degree, so its first chord is not home.
+    home = chords[0] if mode == "dorian" else chord("Imaj7", tonic)
+    piano.chord(stage.end, voicings([home], 57, 4)[0], 3, 0.5, strum=0.04)
     bass.note(stage.end, above(tonic, 29), 3, 0.8)
     return stage.mix(room_s=1.0, decibels=-20)
 
@@ -119,9 +116,10 @@ def _brushes(stage: Stage) -> None:
         for i in range(4):
             stir.note(beat + i, 60, 0.95, 0.7 if i % 2 else 0.5)
             kick.note(beat + i, 60, 0.5, 0.35)
-        for at, velocity in (
-            ((1, 0.7), (3, 0.75)) if number % 4 < 3 else ((1, 0.7), (2.5, 0.5), (3, 0.75), (3.5, 0.6))
-        ):
+        taps: list[tuple[float, float]] = [(1, 0.7), (3, 0.75)]
+        if number % 4 == 3:
+            taps = [(1, 0.7), (2.5, 0.5), (3, 0.75), (3.5, 0.6)]
+        for at, velocity in taps:
             tap.note(beat + at, 60, 0.2, velocity)
         for at in (0, 1, 1.5, 2, 3, 3.5):
             ride.note(beat + at, 60, 0.3, 0.6 if at in (1, 3) else 0.4)
@@ -131,18 +129,20 @@ def jig(rng: Generator, seconds: float) -> Sound:
     """Bagpipes and a fiddle over drones, six quick notes to the bar, feet and a frame drum below."""
     stage = Stage(rng, seconds, rng.uniform(174, 190), bar=3, tail_s=1.5)
     tonic = 9
-    chords = [progression("I I bVII bVII I I V I", tonic)[i % 8] for i in range(stage.bars)]
+    chords = repeated(progression("I I bVII bVII I I V I", tonic), stage.bars)
     pipe = stage.part(winds.chanter, 0.75, send=0.15, loose_s=0.004)
     fiddle = stage.part(winds.FIDDLE, 0.2, pan=0.4, send=0.2, loose_s=0.01)
-    for pitch, gain in ((45, 0.55), (57, 0.4)):
-        stage.part(winds.drone, gain, pan=-0.2, send=0.15).note(0, pitch, stage.end + 2, 0.9)
+    for pitch, gain in ((45, 0.55), (57, 0.4)):  # A, the key that the pipes are built in
+        pipe_below = stage.part(winds.drone, gain, pan=-0.2, send=0.15)
+        pipe_below.note(0, pitch, stage.end + 2, 0.9)
     frame = stage.part(drums.skin, 0.5, pan=-0.3, send=0.15)
     rhythms = ["0.5 0.5 0.5 0.5 0.5 0.5", "1 0.5 0.5 0.5 0.5", "0.5 0.5 0.5 1 0.5", "1 0.5 1 0.5"]
     tune = melody(rng, ladder(tonic, "mixolydian", 67, 81), chords, 3, rhythms, leap=0.3)
-    whole = [
-        Tone(tone.beat, tone.pitch, after - tone.beat)
-        for tone, after in zip(tune, [*(t.beat for t in tune[1:]), stage.end], strict=True)
-    ]
+    # A bag cannot pause: each tone lasts until the next one.
+    ends = [tone.beat for tone in tune[1:]] + [stage.end]
+    whole = []
+    for tone, end in zip(tune, ends, strict=True):
+        whole.append(Tone(tone.beat, tone.pitch, end - tone.beat))
     pipe.tune(whole, 0.85)
     for tone in whole:
         if tone.beat % 1.5 == 0:
@@ -158,16 +158,13 @@ def percussion(rng: Generator, seconds: float) -> Sound:
     """Only drums: djembes, congas, a log drum, shakers and a bell, layer on layer."""
     stage = Stage(rng, seconds, rng.uniform(104, 118), tail_s=1.5)
     deep = stage.part(drums.DEEP_DRUM, 0.95, send=0.2)
-    djembe, conga, tom = (
-        stage.part(drums.skin, gain, pan=pan, send=0.2)
-        for gain, pan in ((0.6, -0.5), (0.55, 0.5), (0.7, 0.0))
-    )
+    djembe = stage.part(drums.skin, 0.6, pan=-0.5, send=0.2)
+    conga = stage.part(drums.skin, 0.55, pan=0.5, send=0.2)
+    tom = stage.part(drums.skin, 0.7, pan=0.0, send=0.2)
     log = stage.part(strings.MARIMBA, 0.35, pan=-0.2, send=0.2)
-    clave, bell, shaker = (
-        stage.part(drums.block, 0.3, pan=0.6, send=0.15),
-        stage.part(drums.cowbell, 0.2, pan=-0.6),
-        stage.part(drums.SHAKER, 0.4, pan=0.3),
-    )
+    clave = stage.part(drums.block, 0.3, pan=0.6, send=0.15)
+    bell = stage.part(drums.cowbell, 0.2, pan=-0.6)
+    shaker = stage.part(drums.SHAKER, 0.4, pan=0.3)
     patterns = ["X-.xX.x-.xX.X-x.", "X..X..X..xX.x.X.", "x.Xx.xX.x.X.xxX."]
     mine = [patterns[i] for i in rng.permutation(3)]
     for number, beat in stage.starts():
@@ -180,8 +177,10 @@ def percussion(rng: Generator, seconds: float) -> Sound:
             clave.pattern(beat, "x--x--x---x-x---", 86)
         if number >= stage.bars // 3:
             bell.pattern(beat, "x-x-xx-x-x-xx-x-")
+            steps = (0, 3, 5, 0, 7, 5)
             for i, at in enumerate((0, 0.75, 1.5, 2, 2.75, 3.25)):
-                log.note(beat + at, 48 + (0, 3, 5, 0, 7, 5)[(i + number) % 6], 0.4, 0.8)
+                step = steps[(i + number) % 6]
+                log.note(beat + at, 48 + step, 0.4, 0.8)
         if number % 4 == 3:
             for i in range(8):
                 tom.note(beat + 2 + i / 4, 55 - 2 * i, 0.3, 0.8)
@@ -194,18 +193,14 @@ def sitar(rng: Generator, seconds: float) -> Sound:
     """A raga: sitar over a tanpura's drone, tabla joining in."""
     stage = Stage(rng, seconds, rng.uniform(84, 100), tail_s=3)
     tonic = int(rng.integers(0, 5))
-    drone = stage.part(strings.sitar, 0.32, lambda s: filtered(s, lowpass(5000)), pan=-0.3, send=0.3)
-    lead = stage.part(
-        strings.sitar, 0.8, lambda s: filtered(s, peak(1800, 5, 1)), pan=0.15, send=0.25, loose_s=0.012
-    )
-    high, low = (
-        stage.part(drums.skin, 0.55, pan=0.3, send=0.15),
-        stage.part(drums.skin, 0.7, pan=-0.1, send=0.15),
-    )
+    soft, gourd = lowpass(5000), peak(1800, 5, 1)
+    drone = stage.part(strings.sitar, 0.32, lambda s: filtered(s, soft), pan=-0.3, send=0.3)
+    lead = stage.part(strings.sitar, 0.8, lambda s: filtered(s, gourd), pan=0.15, send=0.25, loose_s=0.012)
+    high = stage.part(drums.skin, 0.55, pan=0.3, send=0.15)
+    low = stage.part(drums.skin, 0.7, pan=-0.1, send=0.15)
+    tanpura = [above(tonic, 43) + 7, above(tonic, 55), above(tonic, 55), above(tonic, 43)]  # as it is tuned
     for number, beat in stage.starts():
-        for i, pitch in enumerate(
-            [above(tonic, 43) + 7, above(tonic, 55), above(tonic, 55), above(tonic, 43)]
-        ):
+        for i, pitch in enumerate(tanpura):
             drone.note(beat + i, pitch, 4, 0.6)
         if number >= stage.bars // 4:
             high.pattern(beat, "x.-xx.x-x.-xx.xx", 69)
@@ -226,7 +221,7 @@ def calypso(rng: Generator, seconds: float) -> Sound:
     """Steel drums on a sunny island, with bass, shaker and congas."""
     stage = Stage(rng, seconds, rng.uniform(112, 124), tail_s=2)
     tonic = int(rng.integers(0, 12))
-    chords = [progression("I I IV V I vi ii V", tonic)[i % 8] for i in range(stage.bars)]
+    chords = repeated(progression("I I IV V I vi ii V", tonic), stage.bars)
     pans = stage.part(
         strings.STEEL_DRUM,
         0.7,
@@ -236,19 +231,22 @@ def calypso(rng: Generator, seconds: float) -> Sound:
         loose_s=0.008,
     )
     bass = stage.part(strings.FINGER_BASS, 1.0, send=0.04)
-    conga, shaker = stage.part(drums.skin, 0.4, pan=0.4, send=0.1), stage.part(drums.SHAKER, 0.4, pan=-0.4)
+    conga = stage.part(drums.skin, 0.4, pan=0.4, send=0.1)
+    shaker = stage.part(drums.SHAKER, 0.4, pan=-0.4)
     kick = stage.part(drums.SOFT_KICK, 0.6)
-    for (number, beat), harmony, hand in zip(stage.starts(), chords, voicings(chords, 60), strict=True):
+    for number, beat, harmony, hand in stage.harmonized(chords, 60):
         for at in (0.5, 1.5, 2, 3.5) if number % 2 else (0.5, 1.5, 2.5, 3.5):
             pans.chord(beat + at, hand, 0.4, 0.45)
         for at, tone in ((0, 0), (1.5, 2), (2, 0), (3, 1)):
-            bass.note(beat + at, above(harmony.tones[tone], 33), 0.8, 0.8)
+            pitch = above(harmony.tones[tone], 33)
+            bass.note(beat + at, pitch, 0.8, 0.8)
         conga.pattern(beat, "x-.x-.xxx-.x-.xX", 64)
         shaker.pattern(beat, "o.x.o.x.o.x.o.x.")
         kick.pattern(beat, "X-----x-X-----x-")
     rhythms = ["0.5 0.5 1 0.5 0.5 1", "0.75 0.75 0.5 1 1", "1 0.5 0.5 -0.5 0.5 1", "1.5 0.5 1 1"]
     pans.tune(melody(rng, ladder(tonic, "major", 72, 89), chords, 4, rhythms, leap=0.3), 0.85)
-    pans.chord(stage.end, [above(tonic, 60), above(tonic + 4, 64), above(tonic, 72)], 2, 0.8)
+    third = above(tonic + 4, 64)
+    pans.chord(stage.end, [above(tonic, 60), third, above(tonic, 72)], 2, 0.8)
     return stage.mix(room_s=1.0, decibels=-17)
 
 
