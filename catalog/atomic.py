@@ -15,6 +15,7 @@ from pathlib import Path
 
 from catalog.errors import DiskFull
 
+# A full disk, a user's quota that is used up, and a file system that takes no file as large.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ASIDE = ".nw-*.part"
 
@@ -36,7 +37,8 @@ def written_aside(path: Path) -> Iterator[Path]:
     """
     make_folder(path.parent)
     aside = _aside_of(path)
-    lock = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+    create_new = os.O_RDWR | os.O_CREAT | os.O_EXCL
+    lock = os.open(aside, create_new, 0o666)  # less the umask, as for any file that a program writes
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield aside
@@ -63,6 +65,7 @@ def folder_written_aside(folder: Path, *, replace: bool = False) -> Iterator[Pat
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield aside
+        # Content and names before the rename: else a power cut could leave the name with nothing behind it.
         for one in [*aside.rglob("*"), aside]:
             _flush(one)
         if replace:
@@ -96,6 +99,7 @@ def put_in_place(aside: Path, path: Path) -> None:
     """Flush a file that is whole, then let it take the place of `path` in the same folder."""
     _flush(aside)
     aside.replace(path)
+    # A rename is an entry of the folder, and is lost with it.
     _flush(path.parent)
 
 
@@ -113,6 +117,7 @@ def clear_leftovers(folder: Path, pattern: str = _ASIDE) -> None:
     """
     for left in folder.glob(pattern):
         with contextlib.suppress(OSError):  # locked by its writer, or gone already
+            # Whoever can write to the folder may have laid a pipe there, which would block, or a link.
             lock = os.open(left, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -130,19 +135,20 @@ def room_for(what: str, folder: Path, *, again: str) -> Iterator[None]:
         said_so = isinstance(error, OSError) and error.errno in NO_ROOM
         if not said_so and not _is_full(folder):
             raise
-        raise DiskFull(
-            f"there is no room left in {folder} for {what}.",
-            try_this=f"free some space (df -h {folder}), then {again}",
-        ) from error
+        try_this = f"free some space (df -h {folder}), then {again}"
+        raise DiskFull(f"there is no room left in {folder} for {what}.", try_this=try_this) from error
 
 
 def _is_full(folder: Path) -> bool:
+    # Of a disk on which the last write failed some blocks may be free: fewer than that write wanted.
     return shutil.disk_usage(folder).free < 1 << 20
 
 
 def _aside_of(path: Path) -> Path:
-    # Without the name of its place, which may be as long as names can be.
-    return path.with_name(f".nw-{uuid.uuid4().hex[:12]}.part")
+    # Without the name of its place, which may be as long as names can be. In the same folder, since a rename
+    # is atomic within a file system only.
+    unique = uuid.uuid4().hex[:12]
+    return path.with_name(f".nw-{unique}.part")
 
 
 def _stepped_aside(folder: Path) -> Path:
@@ -152,6 +158,7 @@ def _stepped_aside(folder: Path) -> Path:
 def _swap(new: Path, folder: Path) -> None:
     old = _stepped_aside(folder)
     shutil.rmtree(old, ignore_errors=True)
+    # Between these two renames the place is empty; a kill there is what `finish_swap` mends.
     if folder.exists():
         folder.rename(old)
     new.rename(folder)

@@ -72,7 +72,7 @@ def store(task: Task) -> Stored | NewWaveError:
         path = sound if isinstance(sound, Path) else write(task.clip, task.folder)
         return Stored(waveform.probe(path))
     except NewWaveError as problem:
-        if not isinstance(sound, Path):
+        if not isinstance(sound, Path):  # a file that was there before is its owner's
             place(task.clip, task.folder).unlink(missing_ok=True)
         return problem
     except OSError as problem:
@@ -86,15 +86,15 @@ def place(clip: Clip, folder: Path) -> Path:
     the same bytes.
     """
     sound = clip.audio if isinstance(clip.audio, bytes) else b""
-    kind = next((ending for mark, ending in _KINDS if sound.startswith(mark)), ".mp3")
-    name = re.sub(r"[^\w.-]+", "_", clip.id)[:120]
-    plain = folder / (name + kind)
-    same_size = plain.is_file() and plain.stat().st_size == len(sound)
-    if same_size and plain.read_bytes() == sound:
+    ending = next((ending for mark, ending in _KINDS if sound.startswith(mark)), ".mp3")
+    name = re.sub(r"[^\w.-]+", "_", clip.id)[:120]  # an id may hold slashes, and names end at 255 bytes
+    plain = folder / (name + ending)
+    has_its_size = plain.is_file() and plain.stat().st_size == len(sound)
+    if has_its_size and plain.read_bytes() == sound:
         return plain
     # Two rows with one id are two files.
     digest = hashlib.blake2b(sound, digest_size=6).hexdigest()
-    return folder / f"{name}-{digest}{kind}"
+    return folder / f"{name}-{digest}{ending}"
 
 
 def write(clip: Clip, folder: Path) -> Path:
@@ -103,7 +103,8 @@ def write(clip: Clip, folder: Path) -> Path:
     sound = clip.audio if isinstance(clip.audio, bytes) else b""
     if not sound:
         raise Unreadable(f"{clip.id}: the row holds no sound.", try_this="nw shards verify")
-    if not path.exists() or path.stat().st_size != len(sound):
+    is_written = path.exists() and path.stat().st_size == len(sound)
+    if not is_written:
         with written_aside(path) as aside:
             aside.write_bytes(sound)
     return path
@@ -133,7 +134,11 @@ def keep(
     clear_leftovers(folder)
     keeper = _Keeper(catalog, source, pipeline, on_kept, resumed=resumed)
     with_sound = _with_sound(rows, keeper, folder, encoder, progress)
-    for task, result in spread(work, with_sound, jobs=jobs, limit_s=lambda task: patience_s(task.clip.audio)):
+
+    def limit_s(task: Task) -> float:
+        return patience_s(task.clip.audio)
+
+    for task, result in spread(work, with_sound, jobs=jobs, limit_s=limit_s):
         if isinstance(result, ItemLost):
             result = Unreadable(f"{result}.", try_this="leave it out")
         keeper.add(task.number, task.clip, result)
@@ -194,7 +199,8 @@ class _Keeper:
         self._resumed = resumed
         self._told: set[int] = set()
         self._taken: set[int] = set()
-        self._catalog, self._source, self._pipeline, self._on_kept = catalog, source, pipeline, on_kept
+        self._catalog, self._source = catalog, source
+        self._pipeline, self._on_kept = pipeline, on_kept
         self._cursors: dict[int, Cursor | None] = {}
         self._expected, self._next = 0, 0
         self._done: set[int] = set()
@@ -212,11 +218,12 @@ class _Keeper:
         if isinstance(result, NewWaveError):
             self.report.failed.append(f"{clip.id}: {result}")
         elif clip.trouble and result is None:
-            told = clip.texts or clip.song.keys() - {ROW, "tags"} or clip.song.get("tags")
-            kept = "; only its words are kept" if told else ""
+            says_something = clip.texts or clip.song.keys() - {ROW, "tags"} or clip.song.get("tags")
+            kept = ""
+            if says_something:  # a row that says nothing but its own trouble is no song
+                kept = "; only its words are kept"
+                self._batch.append((clip, None))
             self.report.failed.append(f"{clip.id}: {clip.trouble}{kept}")
-            # A row that says nothing but its own trouble is no song.
-            self._batch += [(clip, None)] if told else []
         else:
             self._batch.append((clip, result))
         # Also by time: a kill may cost two seconds of slow downloads, not 499 of them.
@@ -228,12 +235,14 @@ class _Keeper:
         with self._catalog.transaction():
             for clip, stored in self._batch:
                 self._keep_one(clip, stored)
-                left_out = left_out_of(clip, self._source)
-                self.report.left_out += [f"{clip.id}: {said}" for said in left_out]
+                for said in left_out_of(clip, self._source):
+                    self.report.left_out.append(f"{clip.id}: {said}")
+            # In the same transaction: a song whose vectors were lost would be taken for one without sound.
             vectors = []
             for _, stored in self._batch:
-                if stored is not None and stored.windows is not None and stored.track is not None:
-                    vectors.append(Embedding(stored.file.audio_hash, stored.windows, stored.track))
+                if stored is None or stored.windows is None or stored.track is None:
+                    continue
+                vectors.append(Embedding(stored.file.audio_hash, stored.windows, stored.track))
             if vectors:
                 embeddings.put_many(self._catalog, self._pipeline, vectors)
         self.report.songs = len(self._taken)
@@ -248,10 +257,13 @@ class _Keeper:
 
     def _keep_one(self, clip: Clip, stored: Stored | None) -> None:
         """Keep a clip under the song that its sound is; without a sound, under the one that has its id."""
-        catalog, facts = self._catalog, facts_of(clip, self._source)
+        catalog = self._catalog
+        facts = facts_of(clip, self._source)
         # An id of which only words were known gets its sound now, and stays that song.
         words_only = _words_only(catalog, self._source, clip)
-        known = words_only if stored is None else song_with(catalog, stored.file.audio_hash)
+        known = words_only
+        if stored is not None:
+            known = song_with(catalog, stored.file.audio_hash)
         if known is not None and (known in self._told or self._resumed):
             facts = added_to(catalog, known, facts)
         if stored is None:
@@ -265,23 +277,23 @@ class _Keeper:
             song_id = keep_file(catalog, [facts], stored.file, tell=True, words_only=words_only).song_id
         else:
             song_id = keep_sound(catalog, [facts], stored.file, words_only=words_only)
-        if known is None and song_id not in self._told and self._is_shared(clip.id):
+        is_new = known is None and song_id not in self._told
+        if is_new and self._is_shared(clip.id):
             self.report.shared_ids.add(clip.id)
         self._told.add(song_id)
         if not clip.trouble or stored is not None:
             self._taken.add(song_id)
 
     def _is_shared(self, name: str) -> bool:
-        rows = self._catalog.fetch(
-            "SELECT count(*) FROM songs WHERE source = ? AND source_id = ?",
-            (clean(self._source), clean(name)),
-        )
+        of_the_id = (clean(self._source), clean(name))
+        rows = self._catalog.fetch("SELECT count(*) FROM songs WHERE source = ? AND source_id = ?", of_the_id)
         return int(rows[0][0]) > 1
 
 
 def _words_only(catalog: Catalog, source: str, clip: Clip) -> int | None:
     """The song of an id whose sound is not known: the row's own, where rows of shards say where they lie."""
     row = clip.song.get(ROW)
+    # coalesce: a song that does not say its row fits any; IS: without a row NULL is compared with NULL.
     found = catalog.fetch(
         "SELECT id FROM songs WHERE source = ? AND source_id = ? AND audio_hash IS NULL"
         " AND coalesce(json_extract(extra, '$.row'), ?) IS ? ORDER BY id",

@@ -101,12 +101,10 @@ class Excluded:
         return bool(self.tracks or self.artists or self.sounds)
 
     def __or__(self, other: "Excluded") -> "Excluded":
-        return Excluded(
-            self.tracks | other.tracks,
-            self.artists | other.artists,
-            self.sounds | other.sounds,
-            {**self.sets, **other.sets},
-        )
+        tracks = self.tracks | other.tracks
+        artists = self.artists | other.artists
+        sounds = self.sounds | other.sounds
+        return Excluded(tracks, artists, sounds, {**self.sets, **other.sets})
 
     def holds(self, clip: Clip) -> bool:
         """Whether that clip is, or may be, one of them: by id, by artist or by sound."""
@@ -126,7 +124,9 @@ class Excluded:
         of a test's track by chance is no worse, one that has heard the test is worthless.
         """
         known = {track_id(one) for one in ids} & self.tracks
-        return bool(known) or (artist_id != "" and track_id(artist_id) in self.artists)
+        if known:
+            return True
+        return artist_id != "" and track_id(artist_id) in self.artists
 
 
 NOTHING = Excluded()
@@ -158,8 +158,9 @@ class DataSet:
             try:
                 clip = self.clip(row)
             except Exception as problem:  # what a stranger wrote into a cell may break anything
-                what = f"{type(problem).__name__}: {str(problem)[:200]}"
-                why = f"its values cannot be used ({what})"
+                kind = type(problem).__name__
+                message = str(problem)[:200]  # some quote the whole value, which may be the sound
+                why = f"its values cannot be used ({kind}: {message})"
                 self.stream.on_lost(Lost(row.place, why))
                 continue
             if clip is None:
@@ -178,7 +179,8 @@ def clips_of(opened: AbstractContextManager[DataSet], place: Place) -> Iterator[
         if place.exclude:
             one = "track that is for judging, or of such an artist, was"
             many = "tracks that are for judging, or of their artists, were"
-            place.on_note(f"{counted(len(data.left_out), one, many)} left out")
+            tracks = counted(len(data.left_out), one, many)
+            place.on_note(f"{tracks} left out")
 
 
 @contextmanager
@@ -208,7 +210,8 @@ def only_file(place: Place, name: str, needs: str, *, folders: int = 0) -> Path:
         raise WrongUse(f"{name} wants {needs}.", try_this=f"nw ingest {name} FILE")
     path = Path(place.named[0]).expanduser()
     if not path.is_file():
-        raise WrongUse(f"there is no file {path}; {name} wants {needs}.", try_this=f"nw ingest {name} FILE")
+        missing = f"there is no file {path}; {name} wants {needs}."
+        raise WrongUse(missing, try_this=f"nw ingest {name} FILE")
     return path
 
 
@@ -250,7 +253,7 @@ class LinesById:
             for offset, record in _records(path):
                 if record.get(field) is not None:
                     keys.append(_key(str(record[field])))
-                    places.append(offset << 16 | number)
+                    places.append(offset << 16 | number)  # of 65,536 files up to 128 TB each
         unsorted = np.array(keys, np.int64)
         order = np.argsort(unsorted, kind="stable")
         self._keys = unsorted[order]
@@ -263,14 +266,19 @@ class LinesById:
         """All records of that id, in the order of the files."""
         key = _key(name)
         first, last = np.searchsorted(self._keys, [key, key + 1])
-        found = (self._read(int(place)) for place in self._places[first:last])
-        return [record for record in found if str(record.get(self._field)) == name]
+        found = []
+        for place in self._places[first:last].tolist():
+            record = self._read(place)
+            if str(record.get(self._field)) == name:  # two ids may have one key
+                found.append(record)
+        return found
 
     def _read(self, place: int) -> dict[str, Any]:
         with self._paths[place & 0xFFFF].open("rb") as file:
             file.seek(place >> 16)
-            record: dict[str, Any] = json.loads(file.readline())
-            return record
+            line = file.readline()
+        record: dict[str, Any] = json.loads(line)
+        return record
 
 
 def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -31,6 +31,7 @@ class NewWaveError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the trip back from a worker process, `try_this` included."""
+        # Exceptions are pickled by their positional arguments, which would leave out `try_this`.
         return _rebuild, (type(self), str(self), self.try_this)
 
 

@@ -51,21 +51,22 @@ def keep_file(
     # Paths are bytes on Linux, and SQLite's TEXT takes them as they are.
     path = os.fsencode(file.path)
     with catalog.transaction():
-        here = catalog.fetch("SELECT id, audio_hash FROM songs WHERE path = CAST(? AS TEXT)", (path,))
-        if here and here[0][1] == file.audio_hash:
-            return _changed(catalog, facts, file, int(here[0][0]))
+        rows = catalog.fetch("SELECT id, audio_hash FROM songs WHERE path = CAST(? AS TEXT)", (path,))
+        here, sound_here = rows[0] if rows else (None, None)
+        if here is not None and sound_here == file.audio_hash:
+            return _changed(catalog, facts, file, here)
         known = song_with(catalog, file.audio_hash)
         if known is not None and _is_there(catalog, known, file.audio_hash):
-            released = _release(catalog, int(here[0][0])) if here else None
+            released = None if here is None else _release(catalog, here)
             _keep_copy(catalog, known, file)
             if tell:
                 songs.add_or_update(catalog, facts, song_id=known)
             return Kept(known, "copy", released)
         # A copy no more: the sound at this path is another, or the song itself comes here.
         forget_copy(catalog, str(file.path))
-        if known is None and here and not _is_told_of(catalog, int(here[0][0])):
-            return _changed(catalog, facts, file, int(here[0][0]))
-        released = _release(catalog, int(here[0][0])) if here else None
+        if known is None and here is not None and not _is_told_of(catalog, here):
+            return _changed(catalog, facts, file, here)
+        released = None if here is None else _release(catalog, here)
         song_id = words_only if known is None else known
         song_id = songs.insert(catalog) if song_id is None else song_id
         songs.add_or_update(catalog, facts, file=file, song_id=song_id)
@@ -83,10 +84,12 @@ def keep_sound(catalog: Catalog, facts: Sequence[Facts], file: SoundFile, *, wor
     song_id = words_only if known is None else known
     song_id = songs.insert(catalog) if song_id is None else song_id
     songs.add_or_update(catalog, facts, song_id=song_id)
+    # A song that has a file is described by that file, not by a download that is gone again.
+    of_the_sound = (file.duration_s, file.audio_hash, file.rate_hz, file.channels, file.format)
     catalog.execute(
         "UPDATE songs SET duration_s = ?, audio_hash = ?, rate_hz = ?, channels = ?, format = ?"
         " WHERE id = ? AND path IS NULL",
-        (file.duration_s, file.audio_hash, file.rate_hz, file.channels, file.format, song_id),
+        (*of_the_sound, song_id),
     )
     return song_id
 
@@ -111,7 +114,8 @@ def settle(catalog: Catalog, released: Sequence[int]) -> list[int]:
     untold = {song for song in lost if not _is_told_of(catalog, song)}
     if untold:
         songs.remove(catalog, untold)
-    return [song for song in lost if song in set(released) - untold]
+    staying = set(released) - untold
+    return [song for song in lost if song in staying]
 
 
 def without_file(catalog: Catalog) -> list[int]:
@@ -126,8 +130,7 @@ def forget_copy(catalog: Catalog, path: str) -> None:
 
 def copies(catalog: Catalog) -> list[tuple[str, int, int, int, str]]:
     """(path, song, size, time, sidecar) of every file that is a copy of a song's."""
-    rows = catalog.rows("SELECT path, song_id, size, mtime_ns, sidecar FROM copies")
-    return [(path, song, size, mtime_ns, sidecar) for path, song, size, mtime_ns, sidecar in rows]
+    return list(catalog.rows("SELECT path, song_id, size, mtime_ns, sidecar FROM copies"))
 
 
 def song_with(catalog: Catalog, digest: str) -> int | None:
@@ -177,31 +180,32 @@ def _takes_place(catalog: Catalog, song_id: int) -> bool:
     ):
         forget_copy(catalog, path)
         if os.path.lexists(path):
+            now = (os.fsencode(path), size, mtime_ns, sidecar)
             catalog.execute(
                 "UPDATE songs SET path = CAST(? AS TEXT), size = ?, mtime_ns = ?, sidecar = ?, missing = 0"
                 " WHERE id = ?",
-                (os.fsencode(path), size, mtime_ns, sidecar, song_id),
+                (*now, song_id),
             )
             return True
     return False
 
 
 def _keep_copy(catalog: Catalog, song_id: int, file: SoundFile) -> None:
-    own = catalog.fetch(
-        "SELECT path = CAST(? AS TEXT) FROM songs WHERE id = ?", (os.fsencode(file.path), song_id)
-    )
-    if own[0][0]:
+    path = os.fsencode(file.path)
+    [(is_own,)] = catalog.fetch("SELECT path = CAST(? AS TEXT) FROM songs WHERE id = ?", (path, song_id))
+    if is_own:
         return
+    sidecar = os.fsencode(file.sidecar)
     catalog.execute(
         "INSERT OR REPLACE INTO copies (path, song_id, size, mtime_ns, sidecar)"
         " VALUES (CAST(? AS TEXT), ?, ?, ?, CAST(? AS TEXT))",
-        (os.fsencode(file.path), song_id, file.size, file.mtime_ns, os.fsencode(file.sidecar)),
+        (path, song_id, file.size, file.mtime_ns, sidecar),
     )
 
 
 def _is_told_of(catalog: Catalog, song_id: int) -> bool:
     """Whether anybody but its file said something of a song."""
-    source, origins = catalog.fetch("SELECT source, origins FROM songs WHERE id = ?", (song_id,))[0]
+    [(source, origins)] = catalog.fetch("SELECT source, origins FROM songs WHERE id = ?", (song_id,))
     told = set(json.loads(origins).values())
     for table in ("tags", "captions"):
         said = catalog.fetch(f"SELECT origin FROM {table} WHERE song_id = ?", (song_id,))

@@ -41,7 +41,9 @@ def known_to(catalog: Catalog) -> Excluded:
             rows = catalog.fetch(
                 "SELECT source_id, extra, audio_hash FROM songs WHERE source = ?", (info.kept_as or name,)
             )
-            songs = [(source_id, json.loads(extra), sound or "") for source_id, extra, sound in rows]
+            songs = []
+            for source_id, extra, sound in rows:
+                songs.append((source_id, json.loads(extra), sound or ""))
             found |= _excluded(name, info, songs)
     return found
 
@@ -51,23 +53,33 @@ def of_table(path: Path) -> Excluded:
     name = sources.of_table(path)
     source = sources.load(name) if name else None
     if source is None or not source.INFO.held_out:
-        held_out = [info for info in sources.infos().values() if info.held_out]
-        known = [info.needs.partition(",")[0] for info in held_out]
+        tables = []
+        for info in sources.infos().values():
+            if info.held_out:
+                table, _, _ = info.needs.partition(",")  # "song_describer.csv, and its audio beside it"
+                tables.append(table)
         raise WrongUse(
             f"{path} is no table of a data set to judge by, so it says nothing about what to leave out.",
-            try_this=f"name one of: {', '.join(known)}",
+            try_this=f"name one of: {', '.join(tables)}",
         )
-    clips = source.clips(Place(Path(), (str(path),)))
-    return _excluded(name, source.INFO, ((clip.id, clip.song, "") for clip in clips))
+    place = Place(Path(), (str(path),))
+    songs = ((clip.id, clip.song, "") for clip in source.clips(place))
+    return _excluded(name, source.INFO, songs)
 
 
 def _excluded(name: str, info: SourceInfo, songs: Iterable[_Song]) -> Excluded:
     whole = info.held_out == "all"
-    mine = [song for song in songs if whole or song[1].get(info.held_out) is True]
-    of_artists = [about["artist_id"] for _, about, _ in mine if about.get("artist_id")]
-    return Excluded(
-        tracks=frozenset(track_id(track) for track, _, _ in mine if track),
-        artists=frozenset(map(track_id, of_artists)),
-        sounds=frozenset(sound for _, _, sound in mine if sound),
-        sets={name: len(mine)} if mine else {},
-    )
+    count = 0
+    tracks, artists, sounds = set(), set(), set()
+    for track, about, sound in songs:
+        if not whole and about.get(info.held_out) is not True:
+            continue
+        count += 1
+        if track:
+            tracks.add(track_id(track))
+        if about.get("artist_id"):
+            artists.add(track_id(about["artist_id"]))
+        if sound:
+            sounds.add(sound)
+    sets = {name: count} if count else {}
+    return Excluded(frozenset(tracks), frozenset(artists), frozenset(sounds), sets)

@@ -29,7 +29,8 @@ class Head:
 def windows(source: Source, *, rate_hz: int, window_s: float, hop_s: float) -> Iterator[NDArray[np.float32]]:
     """`catalog.audio.waveform.windows`, a batch ahead in another process. Raises Unreadable."""
     with _worker_for(source) as worker:
-        yield from worker.stream(_windows, source, rate_hz, window_s, hop_s, limit_s=patience_s(source))
+        limit_s = patience_s(source)
+        yield from worker.stream(_windows, source, rate_hz, window_s, hop_s, limit_s=limit_s)
 
 
 def audio_hash(source: Source) -> str:
@@ -63,7 +64,9 @@ def _windows(source: Source, rate_hz: int, window_s: float, hop_s: float) -> Ite
 
 def _head(source: Source) -> Head:
     with container(source) as (opened, stream):
-        of_stream_s = float(stream.duration * stream.time_base) if stream.duration else None
-        of_file_s = (opened.duration or 0) / 1e6 or None
+        of_stream_s = None
+        if stream.duration:
+            of_stream_s = float(stream.duration * stream.time_base)
+        of_file_s = (opened.duration or 0) / 1e6 or None  # libav counts in microseconds
         form = str(opened.format.name).split(",")[0]
         return Head(of_stream_s or of_file_s, int(stream.rate), form)

@@ -13,6 +13,7 @@ from av.stream import Disposition
 from catalog.audio.links import Source, Span
 from catalog.errors import Unreadable
 
+# libav writes warnings about strangers' files to stderr by itself, into the middle of progress bars.
 av.logging.set_level(av.logging.PANIC)
 
 _FORMATS = ",".join(
@@ -28,7 +29,9 @@ WAV_PROBED_BYTES = "65536"
 
 def name_of(source: Source) -> str:
     """What to call the source in a message."""
-    return f"{len(source):,} bytes of sound" if isinstance(source, bytes) else str(source)
+    if isinstance(source, bytes):
+        return f"{len(source):,} bytes of sound"
+    return str(source)
 
 
 def unreadable(source: Source, why: str) -> Unreadable:
@@ -38,7 +41,9 @@ def unreadable(source: Source, why: str) -> Unreadable:
 
 def size_of(source: Source) -> int:
     """Bytes of a source."""
-    return len(source) if isinstance(source, bytes) else source.stat().st_size
+    if isinstance(source, bytes):
+        return len(source)
+    return source.stat().st_size
 
 
 def check_file(source: Source) -> None:
@@ -47,6 +52,7 @@ def check_file(source: Source) -> None:
         if isinstance(source, Path) and not source.is_file():
             raise unreadable(source, "is not a file" if source.exists() else "does not exist")
         size = size_of(source)
+        # Before libav, which says "Invalid data" also where a file may not be read.
         if isinstance(source, Path):
             with source.open("rb"):
                 pass
@@ -64,11 +70,10 @@ def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, A
     """
     check_file(source)
     with ExitStack() as stack:
-        # An absolute path, for libav takes "a:b.mp3" for a protocol.
-        whole = span is None and isinstance(source, Path)
-        place = (
-            str(source.absolute()) if whole and isinstance(source, Path) else opened_file(stack, source, span)
-        )
+        if span is None and isinstance(source, Path):
+            place: Any = str(source.absolute())  # for libav takes "a:b.mp3" for a protocol
+        else:
+            place = opened_file(stack, source, span)
         options = {"format_whitelist": _FORMATS}
         if _is_wav(source):
             options["probesize"] = WAV_PROBED_BYTES
@@ -82,6 +87,7 @@ def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, A
         known = [stream for stream in opened.streams.audio if stream.codec_context is not None]
         if not known:
             raise unreadable(source, f"is {opened.format.name} with a kind of sound that is not known here")
+        # Films bring several languages; the one that players play is marked.
         default = [stream for stream in known if stream.disposition & Disposition.default]
         yield opened, (default or known)[0]
 
@@ -99,7 +105,8 @@ class _Part(io.RawIOBase):
     """A stretch of a file, as a file; a seek beyond it, as lying heads ask for, ends at its edge."""
 
     def __init__(self, file: Any, begin: int, end: int) -> None:
-        self._file, self._begin, self._size = file, begin, end - begin
+        self._file, self._begin = file, begin
+        self._size = end - begin
         self._at = 0
 
     def readable(self) -> bool:
@@ -112,14 +119,16 @@ class _Part(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = min(max(base + offset, 0), self._size)
+        bases = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}
+        wanted = bases[whence] + offset
+        self._at = min(max(wanted, 0), self._size)
         return self._at
 
     def read(self, size: int = -1, /) -> bytes:
         left = self._size - self._at
         self._file.seek(self._begin + self._at)
-        piece: bytes = self._file.read(left if size < 0 else min(size, left))
+        wanted = left if size < 0 else min(size, left)
+        piece: bytes = self._file.read(wanted)
         self._at += len(piece)
         return piece
 
@@ -139,7 +148,8 @@ def like_mp3(source: Source) -> bool:
     if isinstance(source, Path) and source.suffix.lower() in (".mp3", ".mp2"):
         return True
     head = _head(source)
-    return head[:3] == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0")
+    has_sync = head[:1] == b"\xff" and head[1:2] >= b"\xe0"  # eleven ones begin every MPEG audio frame
+    return has_sync or head[:3] == b"ID3"
 
 
 def _head(source: Source) -> bytes:

@@ -45,9 +45,13 @@ def _in_tags(file: Any) -> Iterator[bytes]:
         found.append(Picture(base64.b64decode(text)))  # type: ignore[no-untyped-call]
     if hasattr(tags, "getall"):  # ID3
         found += tags.getall("APIC")
-    yield from (one.data for one in sorted(found, key=lambda one: one.type != FRONT))
-    yield from (bytes(one) for one in tags.get("covr", ()))  # MP4
-    yield from (_of_asf(one.value) for one in tags.get("WM/Picture", ()))
+    found.sort(key=lambda picture: picture.type != FRONT)
+    for picture in found:
+        yield picture.data
+    for picture in tags.get("covr", ()):  # MP4
+        yield bytes(picture)
+    for picture in tags.get("WM/Picture", ()):  # WMA
+        yield _of_asf(picture.value)
     if "Cover Art (Front)" in tags:  # APEv2: a name, then the picture
         yield tags["Cover Art (Front)"].value.partition(b"\0")[2]
 
@@ -61,21 +65,26 @@ def _of_asf(value: bytes) -> bytes:
 def _beside(path: Path) -> Iterator[bytes]:
     """cover.jpg and its kin in the song's own folder; not what a link brings from elsewhere."""
     try:
-        near = [one for one in path.parent.iterdir() if one.suffix.lower() in _SUFFIXES]
+        pictures = sorted(one for one in path.parent.iterdir() if one.suffix.lower() in _SUFFIXES)
         for name in BESIDE:
-            for one in sorted(near):
-                if one.stem.lower() == name and one.is_file() and not one.is_symlink():
-                    yield _start_of(one)
+            for picture in pictures:
+                is_named = picture.stem.lower() == name
+                if is_named and picture.is_file() and not picture.is_symlink():
+                    yield _start_of(picture)
     except OSError:
         return
 
 
 def _start_of(path: Path) -> bytes:
     with path.open("rb") as file:
+        # One byte too many tells that it is too large, without reading a scan of 300 MB.
         return file.read(MOST_BYTES + 1)
 
 
 def _kind(picture: bytes) -> str | None:
     if picture[:4] == b"RIFF" and picture[8:12] == b"WEBP":
         return "image/webp"
-    return next((kind for start, kind in _STARTS.items() if picture.startswith(start)), None)
+    for start, kind in _STARTS.items():
+        if picture.startswith(start):
+            return kind
+    return None

@@ -9,7 +9,7 @@ another one.
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -60,8 +60,8 @@ def decoded(source: Source, *, start_s: float = 0.0) -> Iterator[Stream]:
         else:
             # Only what was decoded tells where in a chain a moment lies.
             stream = _chained(stack, source, spans)
-            stream = Stream(stream.rate_hz, stream.channels, _from(stream.blocks, start_s))
-        yield Stream(stream.rate_hz, stream.channels, _bounded(stream.blocks, source))
+            stream = replace(stream, blocks=_from(stream.blocks, start_s))
+        yield replace(stream, blocks=_bounded(stream.blocks, source))
 
 
 def _one(stack: ExitStack, source: Source, span: Span | None, start_s: float) -> Stream:
@@ -94,8 +94,9 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float) 
     opened, stream = stack.enter_context(container(source, span))
     if start_s > 0 and opened.format.name not in WITHOUT_STAMPS:
         begin = stream.start_time or 0
+        ahead_s = max(start_s - PREROLL_S, 0)
         with suppress(av.FFmpegError):  # a format that cannot seek is decoded from its start
-            opened.seek(begin + int(max(start_s - PREROLL_S, 0) / stream.time_base), stream=stream)
+            opened.seek(begin + int(ahead_s / stream.time_base), stream=stream)
     frames = _frames(opened, stream)
     first = next(frames, None)
     if first is None:
@@ -104,8 +105,10 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float) 
     rate_hz, channels = first.sample_rate, first.layout.nb_channels
     if why := implausible(rate_hz, channels):
         raise unreadable(source, why)
+    # A seek lands where the file has a mark, somewhere before: the frame's own stamp tells how far to go on.
     skip_s = start_s - _start_s(first, stream) if start_s > 0 else 0.0
-    return Stream(rate_hz, channels, _from(blocks_of(chain([first], frames)), skip_s))
+    blocks = blocks_of(chain([first], frames))
+    return Stream(rate_hz, channels, _from(blocks, skip_s))
 
 
 def _frames(opened: Any, stream: Any) -> Iterator[Any]:
@@ -123,8 +126,10 @@ def _frames(opened: Any, stream: Any) -> Iterator[Any]:
 
 
 def _start_s(frame: Any, stream: Any) -> float:
-    begin = stream.start_time or 0
-    return 0.0 if frame.pts is None else float((frame.pts - begin) * stream.time_base)
+    if frame.pts is None:
+        return 0.0
+    begin = stream.start_time or 0  # MP3 and AAC begin a little after 0: their encoder's delay
+    return float((frame.pts - begin) * stream.time_base)
 
 
 def _from(blocks: Iterator[Block], skip_s: float) -> Iterator[Block]:
@@ -138,15 +143,14 @@ def _from(blocks: Iterator[Block], skip_s: float) -> Iterator[Block]:
 
 def _bounded(blocks: Iterator[Block], source: Source) -> Iterator[Block]:
     """The same blocks. Raises Unreadable where they are more than so many bytes can be."""
-    bytes_ = size_of(source)
-    most_s, heard_s = FREE_S + bytes_ / LEAST_BYTES_A_SECOND, 0.0
+    size = size_of(source)
+    most_s = FREE_S + size / LEAST_BYTES_A_SECOND
+    heard_s = 0.0
     for block in blocks:
         heard_s += len(block.sound) / block.rate_hz
         if heard_s > most_s:
-            raise unreadable(
-                source,
-                f"claims more than {counted(round(most_s / 3600), 'hour')} of sound in {bytes_:,} bytes",
-            )
+            hours = counted(round(most_s / 3600), "hour")
+            raise unreadable(source, f"claims more than {hours} of sound in {size:,} bytes")
         yield block
 
 
@@ -158,11 +162,13 @@ def _by_soundfile(
         raise error
     try:
         # Always as a part: soundfile prints what a file of Python says to a seek that cannot be.
-        part = opened_file(stack, source, span or (0, size_of(source)))
+        whole = (0, size_of(source))
+        part = opened_file(stack, source, span or whole)
         file = stack.enter_context(soundfile.SoundFile(part))
         if implausible(file.samplerate, file.channels):
             raise error
-        file.seek(min(round(start_s * file.samplerate), file.frames))
+        start = round(start_s * file.samplerate)
+        file.seek(min(start, file.frames))
     except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as failed:
         raise error from failed
     return Stream(file.samplerate, file.channels, _read(file))

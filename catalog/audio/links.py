@@ -7,6 +7,7 @@ a rate, channels and even a codec of its own. Decoders believe the first, so eve
 import mmap
 import struct
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 Source = Path | bytes
@@ -41,11 +42,13 @@ def links(source: Source) -> list[Span]:
 def _links(content: bytes | mmap.mmap) -> list[Span]:
     begin = _behind_id3(content[:10])
     head = content[begin : begin + 4]
-    starts = list(_STARTS[head](content, begin)) if head in _STARTS else []
+    starts: list[int] = []
+    if head in _STARTS:
+        starts = list(_STARTS[head](content, begin))
     if not 1 < len(starts) <= MOST_LINKS:
         return [(0, len(content))]
     edges = [0, *starts[1:], len(content)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def _behind_id3(head: bytes) -> int:
@@ -69,9 +72,12 @@ def _ogg_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
 
 
 def _page_size(content: bytes | mmap.mmap, at: int) -> int:
+    """Bytes of an Ogg page: the header, a table of segment sizes, and the segments (RFC 3533, section 6)."""
     header = content[at : at + _OGG_HEADER]
     segments = header[-1] if len(header) == _OGG_HEADER else 0
-    return _OGG_HEADER + segments + sum(content[at + _OGG_HEADER : at + _OGG_HEADER + segments])
+    table_at = at + _OGG_HEADER
+    table = content[table_at : table_at + segments]
+    return _OGG_HEADER + segments + sum(table)
 
 
 def _flac_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
@@ -86,18 +92,22 @@ def _wavpack_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
     at = begin
     while (at := content.find(b"wvpk", at)) >= 0:
         header = content[at + 4 : at + 28].ljust(24, b"\0")  # the last one may be cut
-        size, _, _, index, samples, flags = _WAVPACK_HEADER.unpack(header)
-        if not index and samples and flags & _INITIAL:  # not the blocks of further channels
+        size, _, _, first_sample, samples, flags = _WAVPACK_HEADER.unpack(header)
+        begins = first_sample == 0 and samples
+        if begins and flags & _INITIAL:  # not the blocks of further channels
             yield at
         at += 8 + max(size, 24)
 
 
 def _riff_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
     at = begin
-    while content[at : at + 4] == b"RIFF" and content[at + 8 : at + 12] == b"WAVE":
+    while True:
+        mark, size, kind = content[at : at + 4], content[at + 4 : at + 8], content[at + 8 : at + 12]
+        if mark != b"RIFF" or kind != b"WAVE":
+            return
         yield at
-        size = int.from_bytes(content[at + 4 : at + 8], "little")
-        at += 8 + size + size % 2
+        length = int.from_bytes(size, "little")
+        at += 8 + length + length % 2  # chunks are padded to even lengths
 
 
 _STARTS = {b"OggS": _ogg_starts, b"fLaC": _flac_starts, b"wvpk": _wavpack_starts, b"RIFF": _riff_starts}

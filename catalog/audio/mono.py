@@ -58,6 +58,7 @@ def blocks_of(frames: Iterable[Any]) -> Iterator[Block]:
             queue, like = av.AudioFifo(), now
         if implausible(*now[:2]):
             continue
+        # The queue would refuse frames whose stamps leave a gap, as damaged files have them.
         frame.pts = None
         queue.write(frame)
         if queue.samples >= BLOCK:
@@ -68,15 +69,18 @@ def blocks_of(frames: Iterable[Any]) -> Iterator[Block]:
 
 def _block(frame: Any) -> Block:
     if frame.format.name == "fltp" and frame.layout.nb_channels == 2:  # as MP3, AAC, Vorbis and Opus decode
+        # Read where libav has them: to_ndarray copies both channels first.
         left, right = (np.frombuffer(plane, np.float32, frame.samples) for plane in frame.planes)
         return Block(mono((left, right)), frame.sample_rate)
     samples = frame.to_ndarray()
     if not frame.format.is_planar:
         samples = samples.reshape(-1, frame.layout.nb_channels).T
     if samples.dtype.kind != "f":
-        middle = 128 if samples.dtype == np.uint8 else 0
-        samples = (samples.astype(np.float32) - middle) / _FULL_SCALE[samples.dtype.itemsize]
-    return Block(mono(np.asarray(samples, np.float32)), frame.sample_rate)
+        full_scale = _FULL_SCALE[samples.dtype.itemsize]
+        middle = 128 if samples.dtype == np.uint8 else 0  # 8-bit sound alone is kept without a sign
+        samples = (samples.astype(np.float32) - middle) / full_scale
+    samples = np.asarray(samples, np.float32)
+    return Block(mono(samples), frame.sample_rate)
 
 
 def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
@@ -97,14 +101,21 @@ def _one(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
         mean *= np.float32(0.5)
     else:
         mean = np.mean(channels, axis=0)
-    powers = [float(np.vdot(channel, channel)) for channel in channels]
+    # One channel with its polarity turned round, as "wide" mixes and wrong cables have it, makes the mean
+    # nearly silent: an encoder would hear nothing of a song that people hear well.
+    powers = [_power(channel) for channel in channels]
     loudest = int(np.argmax(powers))
-    if float(np.vdot(mean, mean)) < CANCELLED * powers[loudest]:
+    if _power(mean) < CANCELLED * powers[loudest]:
         return np.ascontiguousarray(channels[loudest])
     return mean
 
 
+def _power(sound: Waveform) -> float:
+    return float(np.vdot(sound, sound))
+
+
 def _finite(sound: Waveform) -> Waveform:
     with np.errstate(invalid="ignore", over="ignore"):
+        # One number tells of all: a NaN or an infinity makes the sum one. Looking at each is slower.
         is_finite = np.isfinite(sound.sum())
     return sound if is_finite else np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0)

@@ -39,11 +39,13 @@ def read_packets(path: Path) -> tuple[str, str, float | None, str]:
     """(hash of the packets, format, seconds, what is missing of it) of a file. Raises Unreadable."""
     digest, found = _hashed(path)
     if not found:
-        return digest, soundfile.info(path).format.lower(), decoded_s(path), ""
+        form = soundfile.info(path).format.lower()
+        return digest, form, decoded_s(path), ""
+    first = found[0]
     if len(found) > 1:
         # What the heads of a chain say was not looked at by whoever chained them: what can be heard counts.
-        return digest, found[0].form, decoded_s(path), ""
-    return digest, found[0].form, *_length(path, found[0])
+        return digest, first.form, decoded_s(path), ""
+    return digest, first.form, *_length(path, first)
 
 
 def audio_hash(source: Source) -> str:
@@ -61,10 +63,12 @@ def _hashed(source: Source) -> tuple[str, list[Packets]]:
     found = []
     try:
         spans = links(source)
+        is_chained = len(spans) > 1
         for span in spans:
             with suppress(Unreadable):
-                link = _read_link(source, span if len(spans) > 1 else None, digest)
-                found += [link] if link.packets else []  # without packets, all sounds would be one
+                link = _read_link(source, span if is_chained else None, digest)
+                if link.packets:  # without packets, all sounds would be one
+                    found.append(link)
         if not found:
             with ExitStack() as stack:
                 file = opened_file(stack, source, None)
@@ -82,7 +86,9 @@ def _length(path: Path, link: Packets) -> tuple[float | None, str]:
         return decoded_s(path), ""
     if claimed_s - there_s > max(1.0, 0.02 * claimed_s):
         return there_s, f"only {there_s:.0f} of {claimed_s:.0f} s are there"
-    return claimed_s if abs(claimed_s - there_s) < 1 else there_s, ""
+    # The head knows how much of the first and last packets is padding; where it is far off, it lies.
+    agree = abs(claimed_s - there_s) < 1
+    return claimed_s if agree else there_s, ""
 
 
 def decoded_s(source: Source) -> float:
@@ -105,22 +111,25 @@ def claimed_s(source: Source) -> float:
 
 def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
     with container(source, span) as (opened, stream):
-        form = f"{opened.format.name.split(',')[0]}/{stream.codec_context.name}"
-        claimed_s = 0.0 if opened.format.name in _GUESSING else _claimed_s(opened, stream)
+        kind = opened.format.name  # "mov,mp4,m4a,3gp,3g2,mj2": all that one demuxer reads
+        form = f"{kind.split(',')[0]}/{stream.codec_context.name}"
+        claimed_s = 0.0 if kind in _GUESSING else _claimed_s(opened, stream)
         end = offset = count = 0
         jump = int(JUMP_S / stream.time_base)
+        start = stream.start_time or 0
         for number, packet in enumerate(_packets(opened, stream)):
             digest.update(packet)
             count += 1
             duration = _signed(packet.duration or 0)
-            begin = end if packet.pts is None else offset + packet.pts - (stream.start_time or 0)
+            begin = end if packet.pts is None else offset + packet.pts - start
             if begin < end - jump:
                 offset += end - begin
                 begin = end
             end = max(end, begin + duration)
-            if not number and opened.format.name == "mp3":
-                claimed_s = _frames_of_mp3(source, span, packet) * float(duration * stream.time_base)
-        there_s = 0.0 if opened.format.name in WITHOUT_STAMPS else float(end * stream.time_base)
+            if number == 0 and kind == "mp3":
+                frame_s = float(duration * stream.time_base)
+                claimed_s = _frames_of_mp3(source, span, packet) * frame_s
+        there_s = 0.0 if kind in WITHOUT_STAMPS else float(end * stream.time_base)
     return Packets(form, there_s, claimed_s, count)
 
 
@@ -148,10 +157,12 @@ def _frames_of_mp3(source: Source, span: Span | None, packet: Any) -> int:
     """How many frames a Xing or VBRI frame says that there are; 0 without one, for libav guesses then."""
     with ExitStack() as stack:
         file = opened_file(stack, source, span)
+        # That frame holds no sound: libav passes over it, so it lies before the first packet.
         file.seek(max(0, (packet.pos or 0) - 4096))
         head = file.read(4096)
-    for mark, counts_at in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
+    for mark, offset in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
         at = head.find(mark)
         if at >= 0:
-            return int.from_bytes(head[at + counts_at : at + counts_at + 4])
+            count_at = at + offset
+            return int.from_bytes(head[count_at : count_at + 4])
     return 0

@@ -1,6 +1,8 @@
 """The shape of a song for the eye: the loudest sample of each of so many stretches."""
 
 import json
+import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,22 +28,27 @@ def peaks(path: Path, bars: int = BARS) -> tuple[float, list[int]]:
             step = max(1, round(rate_hz * STEP_S))
             levels = np.abs(np.concatenate([held, sound]))
             end = len(levels) // step * step
-            loudest.append(levels[:end].reshape(-1, step).max(axis=1))
+            stretches = levels[:end].reshape(-1, step)  # (stretches, samples)
+            loudest.append(stretches.max(axis=1))
             held, held_hz = levels[end:], rate_hz
     if len(held):
         loudest.append(held.max(keepdims=True))
-    steps = np.concatenate(loudest) if loudest else np.zeros(1, np.float32)
+    steps = np.zeros(1, np.float32)
+    if loudest:
+        steps = np.concatenate(loudest)
     return seconds, _folded(steps, bars)
 
 
 def _folded(steps: np.ndarray, bars: int) -> list[int]:
     """Loudest of each stretch; a song of fewer steps than bars has each step several times."""
+    folded = []
     edges = np.linspace(0, len(steps), bars + 1)
-    firsts = np.minimum(edges[:-1].astype(int), len(steps) - 1)
-    ends = np.maximum(np.ceil(edges[1:]).astype(int), firsts + 1)
-    return [
-        round(255 * min(1.0, float(steps[first:end].max()))) for first, end in zip(firsts, ends, strict=True)
-    ]
+    for begin, end in pairwise(edges):
+        first = min(int(begin), len(steps) - 1)
+        last = max(math.ceil(end), first + 1)
+        loudest = float(steps[first:last].max())
+        folded.append(round(255 * min(1.0, loudest)))  # decoders of lossy sound go a little beyond full scale
+    return folded
 
 
 def cached_peaks(path: Path, key: str, folder: Path) -> bytes:
@@ -52,7 +59,8 @@ def cached_peaks(path: Path, key: str, folder: Path) -> bytes:
     except FileNotFoundError:
         pass
     seconds, found = peaks(path)
-    text = json.dumps({"duration_s": round(seconds, 2), "peaks": found}).encode()
+    content = {"duration_s": round(seconds, 2), "peaks": found}
+    text = json.dumps(content).encode()
     with written_aside(kept) as aside:
         aside.write_bytes(text)
     return text

@@ -30,13 +30,17 @@ def encoded(samples: Any, rate_hz: Any) -> bytes:
         raise ValueError("they are not all numbers") from None
     if values.ndim == 2 and values.shape[0] <= min(values.shape[1], MOST_CHANNELS):
         values = values.T  # (samples, channels), as sound files are written
-    if not values.size or values.ndim > 2 or (values.ndim == 2 and values.shape[1] > MOST_CHANNELS):
+    channels = values.shape[1] if values.ndim == 2 else 1
+    if not values.size or values.ndim > 2 or channels > MOST_CHANNELS:
         raise ValueError(f"an array of shape {values.shape} is no sound")
     if not np.isfinite(values).all():
         raise ValueError("not all of them are finite")
     loudest = np.abs(values).max()
-    if loudest > 1 and (values == np.round(values)).all():
-        values = values / 2 ** (15 if loudest <= 2**15 else 31)
+    are_whole = (values == np.round(values)).all()
+    if loudest > 1 and are_whole:
+        bits = 15 if loudest <= 2**15 else 31  # beside the sign
+        values = values / 2**bits
+    within = np.clip(values, -1, 1).astype(np.float32)
     buffer = io.BytesIO()
-    soundfile.write(buffer, np.clip(values, -1, 1).astype(np.float32), rate, format="WAV", subtype="FLOAT")
+    soundfile.write(buffer, within, rate, format="WAV", subtype="FLOAT")
     return buffer.getvalue()

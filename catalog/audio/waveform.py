@@ -27,6 +27,7 @@ def probe(path: Path) -> SoundFile:
     with decoded(path) as stream:
         if next(stream.blocks, None) is None:
             raise unreadable(path, "has no sound in it (0 s)")
+    # Taken before the packets are read: a file that is written to meanwhile is read again next time.
     status = path.stat()
     digest, form, duration_s, partly = read_packets(path)
     return SoundFile(
@@ -51,23 +52,29 @@ def windows(
     padded with silence (`fill`); with less than a tenth of a window of new sound it is left out. Memory
     does not grow with the length. Raises Unreadable where nothing decodes.
     """
-    size, hop = round(window_s * rate_hz), round(hop_s * rate_hz)
+    size = round(window_s * rate_hz)
+    hop = round(hop_s * rate_hz)
     if not 0 < hop <= size:
         raise ValueError(f"need 0 < hop <= window, got hop {hop_s} s and window {window_s} s")
+    of_batch = size + (batch - 1) * hop  # samples: neighbours overlap by size - hop
     held, cut = np.empty(0, np.float32), 0
     with decoded(source) as stream:
-        for sound in _at_least(_resampled(stream.blocks, rate_hz), size + (batch - 1) * hop):
+        resampled = _resampled(stream.blocks, rate_hz)
+        for sound in _at_least(resampled, of_batch):
             held = np.concatenate([held, sound])
-            while len(held) >= size + (batch - 1) * hop:
+            while len(held) >= of_batch:
                 yield _grid(held, size, hop, batch)
-                held, cut = held[batch * hop :], cut + batch
-    if not (cut or len(held)):
+                held = held[batch * hop :]
+                cut += batch
+    if not cut and not len(held):
         raise unreadable(source, "has no sound in it (0 s)")
-    rest = [*_grid(held, size, hop, max(0, (len(held) - size) // hop + 1))]
+    whole_windows = max(0, (len(held) - size) // hop + 1)
+    rest = [*_grid(held, size, hop, whole_windows)]
     tail = held[len(rest) * hop :]
     # Of the tail, the windows before have heard all but what lies beyond their end.
-    fresh = len(tail) - (size - hop if cut + len(rest) else 0)
-    if fresh > 0 and (fresh >= size * LEAST_TAIL or not cut + len(rest)):
+    is_first = cut + len(rest) == 0
+    fresh = len(tail) - (0 if is_first else size - hop)
+    if fresh > 0 and (is_first or fresh >= size * LEAST_TAIL):
         rest.append(fill(tail, size))
     if rest:
         yield np.stack(rest)
@@ -79,11 +86,9 @@ def crop(source: Source, start_s: float, seconds: float, *, rate_hz: int) -> Wav
     Decodes only that part. Raises Unreadable where nothing decodes or the sound ends before `start_s`.
     """
     size = round(seconds * rate_hz)
-    parts: list[Waveform] = []
     with decoded(source, start_s=start_s) as stream:
-        for block in _resampled(stream.blocks, rate_hz, seconds=seconds):
-            parts.append(block)
-    sound = np.concatenate(parts)[:size] if parts else np.empty(0, np.float32)
+        parts = list(_resampled(stream.blocks, rate_hz, seconds=seconds))
+    sound = np.concatenate([np.empty(0, np.float32), *parts])[:size]
     if not len(sound):
         raise unreadable(source, f"ends before {start_s:g} s")
     return sound
@@ -99,7 +104,8 @@ def fill(waveform: Waveform, size: int) -> Waveform:
     """
     filled = np.zeros(size, np.float32)
     times = size // len(waveform)
-    filled[: times * len(waveform)] = np.tile(waveform, times)
+    repeated = np.tile(waveform, times)
+    filled[: len(repeated)] = repeated
     return filled
 
 
@@ -118,7 +124,8 @@ def _at_least(blocks: Iterator[Waveform], size: int) -> Iterator[Waveform]:
 def _grid(sound: Waveform, size: int, hop: int, rows: int) -> NDArray[np.float32]:
     if not rows:
         return np.empty((0, size), np.float32)
-    return np.lib.stride_tricks.sliding_window_view(sound, size)[: rows * hop : hop].copy()
+    every_start = np.lib.stride_tricks.sliding_window_view(sound, size)
+    return every_start[: rows * hop : hop].copy()  # a view would keep the whole sound in memory
 
 
 def _resampled(blocks: Iterator[Block], rate_hz: int, *, seconds: float = math.inf) -> Iterator[Waveform]:
@@ -132,9 +139,14 @@ def _resampled(blocks: Iterator[Block], rate_hz: int, *, seconds: float = math.i
             yield from _held_back(resampler)
             from_hz = block_hz
             resampler = None if block_hz == rate_hz else _resampler(block_hz, rate_hz)
-        part = sound[: round(seconds * block_hz)] if seconds < math.inf else sound
+        part = sound
+        if seconds < math.inf:
+            part = sound[: round(seconds * block_hz)]
         seconds -= len(part) / block_hz
-        yield _clipped(part if resampler is None else resampler.resample_chunk(part))
+        if resampler is None:
+            yield _clipped(part)
+        else:
+            yield _clipped(resampler.resample_chunk(part))
         if seconds * block_hz < 0.5:  # less than a sample is left
             break
     yield from _held_back(resampler)
@@ -145,9 +157,12 @@ def _resampler(from_hz: int, to_hz: int) -> Any:
 
 
 def _held_back(resampler: Any) -> Iterator[Waveform]:
+    """What a resampler still has: its filter looks ahead, so it gives each sample out a little late."""
     if resampler is not None:
-        yield _clipped(resampler.resample_chunk(np.empty(0, np.float32), last=True))
+        nothing_more = np.empty(0, np.float32)
+        yield _clipped(resampler.resample_chunk(nothing_more, last=True))
 
 
 def _clipped(sound: Waveform) -> Waveform:
+    # Resampling swings beyond the samples it goes through (Gibbs), and lossy codecs beyond full scale.
     return np.clip(sound, -1, 1)

@@ -52,8 +52,8 @@ _OTHER = {
     "licence": "license", "wcop": "license", "trackname": "title", "initialkey": "key",
     "description": "comment", "tlan": "language", "publisher": "label", "organization": "label",
 }  # fmt: skip
-_WANTED = frozenset({*_ID3.values(), *_MP4.values(), *_OTHER.values(), "tags", "keywords", "style", "theme"})
-_WANTED |= {"cuesheet"}
+_WANTED = {*_ID3.values(), *_MP4.values(), *_OTHER.values()}
+_WANTED |= {"tags", "keywords", "style", "theme", "cuesheet"}
 _WITH_LISTS = (".wav", ".wave", ".rf64", ".bwf", ".w64", ".aif", ".aiff")
 """Their RIFF and AIFF lists are no container to mutagen; libav reads them."""
 _LYRICS = re.compile(r"(?:un|non)?(?:sync(?:ed|hroni[sz]ed)?)?lyrics(?:[-:](?P<language>[a-z]{2,3}))?\d*")
@@ -112,8 +112,10 @@ def _by_name_or_content(path: Path) -> Tags:
         except Exception:  # as above: a name that lies raises too
             continue
         if file is not None and file.tags:
-            is_id3 = isinstance(file.tags, ID3)
-            found = _id3(_without_v1(file.tags, path), file.info) if is_id3 else _named(file.tags)
+            if isinstance(file.tags, ID3):
+                found = _id3(_without_v1(file.tags, path), file.info)
+            else:
+                found = _named(file.tags)
             found.known = True
             return found
     return Tags()
@@ -143,7 +145,8 @@ def _id3v2(path: Path) -> Tags:
 def _id3v1(path: Path) -> Tags:
     """The last 128 bytes: titles of 30 characters, in whatever encoding the tagger's machine had."""
     with path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - 128))
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 128))
         frames = _parse_id3v1(file.read())
     found = _read_id3()
     for frame in (frames or {}).values():
@@ -157,6 +160,7 @@ def _apev2(path: Path) -> Tags:
 
 def _id3(frames: Any, sound: Any) -> Tags:
     tags = Tags()
+    # By all texts together: a title of ten letters alone would not tell.
     encoding = _mislabelled(frames)
     for frame in frames.values():
         kind = frame.FrameID
@@ -164,21 +168,30 @@ def _id3(frames: Any, sound: Any) -> Tags:
             tags.lyrics += filter(None, [synchronised(frame, sound)])
         elif kind == "USLT":
             text = _mended(frame, frame.text, encoding)
-            tags.lyrics.append(unsynchronised(text, frame.lang, frame.desc))
+            lyrics = unsynchronised(text, frame.lang, frame.desc)
+            tags.lyrics.append(lyrics)
         elif kind == "TXXX":
             for value in frame.text:
                 tags.add(frame.desc, str(value))
-        elif kind in _ID3 and not (kind == "COMM" and frame.desc.startswith("iTun")):
+        elif kind in _ID3 and not _is_of_itunes(frame):
             for value in _values(frame):
-                tags.add(_ID3[kind], _mended(frame, value, encoding))
+                text = _mended(frame, value, encoding)
+                tags.add(_ID3[kind], text)
     return tags
+
+
+def _is_of_itunes(frame: Any) -> bool:
+    """Whether a comment is one of iTunes' own, as iTunNORM and iTunSMPB: numbers in hexadecimal."""
+    return bool(frame.FrameID == "COMM" and frame.desc.startswith("iTun"))
 
 
 def _values(frame: Any) -> list[str]:
     if frame.FrameID == "TCON":
         return list(frame.genres)
     text: Any = getattr(frame, "text", None) or getattr(frame, "url", "")
-    return [text] if isinstance(text, str) else [str(value) for value in text]
+    if isinstance(text, str):
+        return [text]
+    return [str(value) for value in text]
 
 
 def _mislabelled(frames: Any) -> str:
@@ -201,17 +214,21 @@ def _named(tags: Any) -> Tags:
     found = Tags()
     for key, values in tags.items():
         name = str(key).casefold()
-        if name.startswith("----:"):
+        if name.startswith("----:"):  # MP4's freeform atoms: ----:com.apple.iTunes:MOOD
             name = name.rsplit(":", 1)[-1]
         name = _MP4.get(name, name)
-        for value in values if isinstance(values, (list, tuple)) else _parts(values):
-            text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-            found.add(name, text)
+        is_list = isinstance(values, (list, tuple))
+        for value in values if is_list else _parts(values):
+            if isinstance(value, bytes):
+                found.add(name, value.decode(errors="replace"))
+            else:
+                found.add(name, str(value))
     return found
 
 
 def _parts(value: Any) -> Iterator[str]:
     """The texts of an APE item; its pictures and other bytes are no text."""
+    # APEv2 says of each item what it is: 0 text, 1 binary, 2 an address.
     if getattr(value, "kind", 0) == 0:
         yield from str(value).split("\0")
 

@@ -10,6 +10,7 @@ Grammar, as in the CDRWIN user's guide (appendix A) and Hydrogenaudio's "Cue she
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from catalog.files.walk import stem_key
 from catalog.records import Caption, Facts
@@ -52,13 +53,16 @@ def cue_tracks(text: str, song: str) -> tuple[Track, ...]:
     """
     sheet = _read(text)
     if len(sheet.files) > 1:
-        wanted = folded(stem_key(song))
-        sheet.tracks = [track for track in sheet.tracks if _is_of(track, wanted)]
-    placed = [track for track in sheet.tracks if track.start_s is not None][:MOST_TRACKS]
-    placed.sort(key=lambda track: track.start_s or 0.0)
-    ends = [*(track.start_s for track in placed[1:]), None]
-    moments = zip(placed, ends, strict=False)
-    return tuple(replace(track, end_s=end) for track, end in moments)
+        stem = folded(stem_key(song))
+        sheet.tracks = [track for track in sheet.tracks if _is_of(track, stem)]
+    placed = [track for track in sheet.tracks if track.start_s is not None]
+    placed = sorted(placed[:MOST_TRACKS], key=lambda track: track.start_s or 0.0)
+    # A track ends where the next one begins; where the last one ends, only the sound knows.
+    ends = [track.start_s for track in placed[1:]]
+    tracks = []
+    for track, end_s in zip_longest(placed, ends):
+        tracks.append(replace(track, end_s=end_s))
+    return tuple(tracks)
 
 
 def _is_of(track: Track, song: str) -> bool:
@@ -73,14 +77,15 @@ def cue_facts(text: str, song: str, sheet: str, origin: str = "sidecar") -> Fact
     titles = [track.title for track in tracks if track.title]
     further = len(titles) - _SHOWN
     more = f" and {further} more" if further > 0 else ""
-    captions = tuple(Caption(_told(track), track.start_s, track.end_s, origin) for track in tracks)
     named = ", ".join(titles[:_SHOWN])
-    so_many = counted(len(tracks), f"track of {sheet} is a moment", f"tracks of {sheet} are moments")
-    note = f"{so_many} of this one song: {named}{more}"
-    plain = [
-        {"title": track.title, "performer": track.performer, "start_s": track.start_s} for track in tracks
-    ]
-    return Facts(origin, captions=captions, extra={"cue_note": note, "cue_tracks": plain})
+    one = f"track of {sheet} is a moment"
+    several = f"tracks of {sheet} are moments"
+    note = f"{counted(len(tracks), one, several)} of this one song: {named}{more}"
+    captions, plain = [], []
+    for track in tracks:
+        captions.append(Caption(_told(track), track.start_s, track.end_s, origin))
+        plain.append({"title": track.title, "performer": track.performer, "start_s": track.start_s})
+    return Facts(origin, captions=tuple(captions), extra={"cue_note": note, "cue_tracks": plain})
 
 
 def _told(track: Track) -> str:
@@ -132,8 +137,10 @@ def _index(sheet: _Sheet, argument: str) -> None:
     found = _INDEX.fullmatch(argument)
     if found and sheet.tracks and not sheet.in_data:
         minutes, seconds, frames = (int(part or 0) for part in found.groups())
-        start_s = round(minutes * 60 + seconds + frames / FRAMES_A_SECOND, 3)
+        whole = minutes * 60 + seconds
+        start_s = round(whole + frames / FRAMES_A_SECOND, 3)
         last = sheet.tracks[-1]
+        # Of a gap that is appended to the track before, INDEX 00 lies in one file and INDEX 01 in the next.
         sheet.tracks[-1] = replace(last, start_s=start_s, file=sheet.file)
 
 

@@ -50,7 +50,7 @@ _MOSTLY_ASCII = 0.25
 """Share of the letters: a text of a western language has fewer that are not ASCII."""
 _FEWEST = 16
 """So many bytes of another script tell which it is; of fewer, most readings are wrong."""
-_LOOKED_AT = 4_000
+_LOOKED_AT = 4_000  # bytes: enough to be sure, and thirty encodings of them are still quick to try
 
 
 def decode(data: bytes) -> str:
@@ -115,8 +115,10 @@ def _counts(data: bytes) -> tuple[int, int]:
 
 def _wide_encoding(data: bytes) -> str:
     head = data[:400]
-    halves = len(data) >= 4 and len(data) % 2 == 0
-    if not halves or head.count(0) <= len(head) // 3:
+    # UTF-16 without its mark: half of the bytes of a western text are zeros, and no other text has any.
+    has_pairs = len(data) >= 4 and len(data) % 2 == 0
+    has_zeros = head.count(0) > len(head) // 3
+    if not has_pairs or not has_zeros:
         return ""
     return "utf-16-le" if data[1] == 0 else "utf-16-be"
 
@@ -143,9 +145,9 @@ def _by_language(data: bytes) -> str | None:
     sample = _telling_lines(data)
     for proposals in (_proposed(sample), iter(_LANGUAGES)):
         judged = [(_plausible(sample, name), name) for name in proposals]
-        best = max(judged, default=(0.0, ""))
-        if best[0] >= _LEAST:
-            return best[1]
+        plausible, best = max(judged, default=(0.0, ""))
+        if plausible >= _LEAST:
+            return best
     return None
 
 
@@ -177,7 +179,8 @@ def _plausible(sample: bytes, name: str) -> float:
     language, confidence = guessed_language(text)
     if language not in _LANGUAGES[name].split():
         return 0.0
-    return confidence - 2 * _oddities(text) / max(1, len(text))
+    odd_share = _oddities(text) / max(1, len(text))
+    return confidence - 2 * odd_share
 
 
 _THAI_ON_TOP = (
@@ -191,7 +194,8 @@ def _oddities(text: str) -> int:
     before = " "
     for character in text:
         category = unicodedata.category(character)
-        if category in ("Cn", "Co") or (category == "Cc" and not character.isspace()):
+        is_control = category == "Cc" and not character.isspace()
+        if is_control or category in ("Cn", "Co"):  # not assigned, or for private use
             count += 5
         elif category in ("Sm", "Sk", "So", "Sc", "No", "Lm"):
             count += 1
@@ -209,5 +213,6 @@ def _breaks_thai(before: str, character: str) -> bool:
     if before in "เแโใไ":
         return not "ก" <= character <= "ฮ"
     if character in _THAI_ON_TOP:
-        return not ("ก" <= before <= "ฮ" or before in _THAI_ON_TOP) or before == character
+        can_carry = "ก" <= before <= "ฮ" or before in _THAI_ON_TOP
+        return not can_carry or before == character
     return False

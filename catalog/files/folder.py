@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from catalog.library.failures import Failure, clear_failures, failures, record_f
 from catalog.values.numbers import counted
 from catalog.workers import ItemLost, patience_s, spread
 
-BATCH = 64
+BATCH = 64  # files kept at once: what a kill can cost
 KEEP_EVERY_S = 2.0
 WORTH_A_WORKER = 24
 """So many files win back the second that another worker process takes to start."""
@@ -71,7 +71,9 @@ def ingesting(
     catalog: Catalog, *, on_wait: Callable[[], None] = lambda: None
 ) -> AbstractContextManager[None]:
     """Be the only one who ingests into this catalog; wait, after `on_wait`, for whoever does."""
-    return alone(catalog.path.with_name(catalog.path.name + ".ingest-lock"), on_wait=on_wait)
+    # A file of its own: SQLite's lock is held for a batch only, so that searches and others go on.
+    lock = catalog.path.with_name(catalog.path.name + ".ingest-lock")
+    return alone(lock, on_wait=on_wait)
 
 
 def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False, again: bool = False) -> Plan:
@@ -86,9 +88,7 @@ def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False,
     known = _known(catalog)
     _refuse_absent(walked, known)
     made = Plan(walked=walked)
-    failed = {}
-    if not (retry_failed or again):
-        failed = {str(file.path): (file.size, file.mtime_ns) for file in failures(catalog)}
+    failed = {} if retry_failed or again else _failed(catalog)
     for path, found in walked.files.items():
         song = known.get(path)
         if failed.get(path) == (found.size, found.mtime_ns):
@@ -101,35 +101,54 @@ def plan(catalog: Catalog, roots: Sequence[Path], *, retry_failed: bool = False,
             made.unchanged += 1
             if song.missing:
                 made.back.append(song.id)
-    absolute = [os.path.normpath(root.absolute()) for root in roots]
-    below = tuple(map(_slashed, absolute))
-    closed = tuple(_slashed(folder) for folder in walked.closed)
-    for path, song in known.items():
-        if _slashed(path).startswith(below):
-            made.known += not song.copy
-            # In a folder that may not be read nothing is known to be gone.
-            unseen = path not in walked.files and not path.startswith(closed)
-            if unseen and not os.path.lexists(path):
-                if song.copy:
-                    made.gone_copies.append(path)
-                else:
-                    made.gone[path] = song.id
+    _plan_gone(made, known, roots)
     return made
+
+
+def _failed(catalog: Catalog) -> dict[str, tuple[int, int]]:
+    """Size and time of the files that could not be read: changed since, they are tried again."""
+    return {str(file.path): (file.size, file.mtime_ns) for file in failures(catalog)}
+
+
+def _plan_gone(made: Plan, known: Mapping[str, "_Known"], roots: Sequence[Path]) -> None:
+    """Which known files below the places are no more. Those elsewhere were not asked for, and stay."""
+    places = [os.path.normpath(root.absolute()) for root in roots]
+    below = tuple(map(_slashed, places))
+    closed = tuple(map(_slashed, made.walked.closed))
+    for path, song in known.items():
+        if not _slashed(path).startswith(below):
+            continue
+        made.known += not song.copy
+        # In a folder that may not be read nothing is known to be gone.
+        if path in made.walked.files or path.startswith(closed):
+            continue
+        if os.path.lexists(path):  # there, but hidden or of another kind now
+            continue
+        if song.copy:
+            made.gone_copies.append(path)
+        else:
+            made.gone[path] = song.id
 
 
 def plan_everything(catalog: Catalog, *, again: bool = False) -> Plan:
     """Which of all songs have lost their file; looks for nothing new. With `again`, all others are read."""
     known = _known(catalog)
-    lost = {path: song for path, song in known.items() if not os.path.lexists(path)}
-    gone = {path: song.id for path, song in lost.items() if not song.copy}
-    made = Plan(gone=gone, gone_copies=[path for path, song in lost.items() if song.copy])
-    made.known = sum(not song.copy for song in known.values())
+    made = Plan()
+    there = []
+    for path, song in known.items():
+        made.known += not song.copy
+        if os.path.lexists(path):
+            there.append(Path(path))
+        elif song.copy:
+            made.gone_copies.append(path)
+        else:
+            made.gone[path] = song.id
     if again:
-        made.walked = walk(Path(path) for path in known if path not in lost)
-        made.todo = []
+        made.walked = walk(there)
         for path, found in made.walked.files.items():
-            made.todo.append(ToRead(Path(path), found, known[path].id))
-    made.unchanged = len(known) - len(lost) - len(made.todo)
+            song_id = known[path].id
+            made.todo.append(ToRead(Path(path), found, song_id))
+    made.unchanged = len(there) - len(made.todo)
     return made
 
 
@@ -144,7 +163,8 @@ def carry_out(
     try:
         for file, result in _results(made.todo, jobs):
             held.append((file, result))
-            if len(held) >= BATCH or time.monotonic() - kept_at > KEEP_EVERY_S:
+            waited_s = time.monotonic() - kept_at
+            if len(held) >= BATCH or waited_s > KEEP_EVERY_S:
                 batch, held = held, []
                 _keep(catalog, batch, report)
                 kept_at = time.monotonic()
@@ -160,8 +180,8 @@ def carry_out(
     made.gone = lost
     songs.mark_missing(catalog, made.gone.values(), missing=True)
     report.replaced = settle(catalog, report.replaced)
-    gone = [file.path for file in failures(catalog) if not os.path.lexists(file.path)]
-    clear_failures(catalog, gone)
+    failed = [failure.path for failure in failures(catalog)]
+    clear_failures(catalog, [path for path in failed if not os.path.lexists(path)])
     return report
 
 
@@ -172,12 +192,13 @@ def prune(catalog: Catalog, made: Plan, *, sure: bool = False) -> int:
     """
     doubtful = (*made.walked.absent, *made.walked.empty)
     lost = [root for root in doubtful if _any_below(made.gone, root)]
-    many = len(made.gone) > max(USUAL_SONGS, USUAL_PART * made.known)
-    if (lost or many) and not sure:
+    usual = max(USUAL_SONGS, USUAL_PART * made.known)
+    is_much = len(made.gone) > usual
+    if (lost or is_much) and not sure:
+        songs_gone = counted(len(made.gone), "song")
         why = f"{lost[0]} holds no music now" if lost else f"that is much more than usual, of {made.known}"
         raise WrongUse(
-            f"pruning would drop {counted(len(made.gone), 'song')}, and {why}: is a disk not mounted?"
-            " Nothing was pruned.",
+            f"pruning would drop {songs_gone}, and {why}: is a disk not mounted? Nothing was pruned.",
             try_this="mount it and run the same command again, or add --yes if the files are really gone",
         )
     with catalog.transaction():
@@ -199,33 +220,44 @@ def _known(catalog: Catalog) -> dict[str, _Known]:
     rows = catalog.rows("SELECT path, id, size, mtime_ns, sidecar, missing FROM songs WHERE path IS NOT NULL")
     known = {}
     for path, song_id, size, mtime_ns, sidecar, missing in rows:
-        known[path] = _Known(song_id, Found(size, mtime_ns, sidecar), bool(missing))
+        found = Found(size, mtime_ns, sidecar)
+        known[path] = _Known(song_id, found, bool(missing))
     for path, song_id, size, mtime_ns, sidecar in copies(catalog):
-        known.setdefault(path, _Known(song_id, Found(size, mtime_ns, sidecar), copy=True))
+        found = Found(size, mtime_ns, sidecar)
+        known.setdefault(path, _Known(song_id, found, copy=True))
     return known
 
 
 def _refuse_absent(walked: Walked, known: Iterable[str]) -> None:
     for root in walked.absent:
+        # A place that is known and gone is a disk that is not mounted, or music that was deleted.
         if not _any_below(known, root):
+            folder = os.path.dirname(root)  # noqa: PTH120 - a string, maybe not UTF-8
             raise WrongUse(
                 f"there is no {root}, and the catalog knows no song from there.",
-                try_this="check the spelling: ls " + os.path.dirname(root),  # noqa: PTH120 - a string, maybe not UTF-8
+                try_this=f"check the spelling: ls {folder}",
             )
 
 
 def _any_below(paths: Iterable[str], root: str) -> bool:
-    return any(_slashed(path).startswith(_slashed(root)) for path in paths)
+    below = _slashed(root)
+    return any(_slashed(path).startswith(below) for path in paths)
 
 
 def _slashed(path: str) -> str:
+    """With a slash at the end, so that /music is not taken for the beginning of /music-old."""
     return path.rstrip("/") + "/"
 
 
 def _results(todo: Sequence[ToRead], jobs: int) -> Iterator[tuple[ToRead, Reading | NewWaveError]]:
     # A process costs a second to start.
-    jobs = min(jobs, max(1, len(todo) // WORTH_A_WORKER))
-    for file, result in spread(read, todo, jobs=jobs, limit_s=lambda file: patience_s(file.path)):
+    worthwhile = max(1, len(todo) // WORTH_A_WORKER)
+    jobs = min(jobs, worthwhile)
+
+    def limit_s(file: ToRead) -> float:
+        return patience_s(file.path)
+
+    for file, result in spread(read, todo, jobs=jobs, limit_s=limit_s):
         if isinstance(result, ItemLost):
             yield file, unreadable(file.path, str(result))
         else:
@@ -233,15 +265,18 @@ def _results(todo: Sequence[ToRead], jobs: int) -> Iterator[tuple[ToRead, Readin
 
 
 def _keep(catalog: Catalog, batch: Sequence[tuple[ToRead, Reading | NewWaveError]], report: Report) -> None:
+    # One transaction a batch: each costs a flush to the disk, a hundredth of a second on many.
     with catalog.transaction():
         for file, result in batch:
             if isinstance(result, NewWaveError):
-                failure = Failure(file.path, file.found.size, file.found.mtime_ns, str(result))
+                found = file.found
+                failure = Failure(file.path, found.size, found.mtime_ns, str(result))
                 record_failure(catalog, failure)
                 report.failed.append(failure)
             else:
                 _keep_song(catalog, file, result, report)
-        clear_failures(catalog, [file.path for file, result in batch if isinstance(result, Reading)])
+        readable = [file.path for file, result in batch if isinstance(result, Reading)]
+        clear_failures(catalog, readable)
 
 
 def _keep_song(catalog: Catalog, file: ToRead, reading: Reading, report: Report) -> None:

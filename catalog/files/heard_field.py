@@ -39,6 +39,7 @@ def write(path: Path, names: Sequence[str]) -> None:
     """
     place = path.resolve(strict=True)
     kind = type(_opened(place))  # a copy under another name may not be known by its content alone
+    # The new file takes the place of one name; the others would go on naming the old content.
     if place.stat().st_nlink > 1:
         raise Unreadable(f"{path} has several names (hard links), which it would lose.", try_this=_TRY)
     with written_aside(place) as aside:
@@ -49,6 +50,7 @@ def write(path: Path, names: Sequence[str]) -> None:
         except mutagen.MutagenError as problem:
             why = f"{path} cannot keep tags ({problem})."
             raise Unreadable(why, try_this=_TRY) from problem
+        # A tagger that damages one file in a million would damage somebody's only copy.
         if audio_hash(aside) != audio_hash(place):
             raise Unreadable(f"{path} would sound otherwise with another field in its tags.", try_this=_TRY)
 
@@ -74,8 +76,11 @@ def _value(tags: Any) -> str:
     if tags is None or key not in tags:
         return ""
     found = tags[key]
-    first = found.text[0] if isinstance(tags, ID3) else found[0]
-    return first.decode() if isinstance(first, MP4FreeForm) else str(first)
+    texts = found.text if isinstance(tags, ID3) else found
+    first = texts[0]
+    if isinstance(first, MP4FreeForm):
+        return first.decode()
+    return str(first)
 
 
 def _key(tags: Any) -> str:

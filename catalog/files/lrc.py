@@ -68,18 +68,21 @@ def parse_lyrics(text: str) -> Lyrics:
     Lyrics(lines=(), language='', instrumental=True, note='')
     """
     raw_lines = text.replace("\ufeff", "").splitlines()
-    starts = [line.lstrip() for line in raw_lines]
-    timed = any(_STAMP.match(start) or _WORD_STAMP.match(start) for start in starts)
+    timed = any(_is_stamped(line.lstrip()) for line in raw_lines)
     reader = _Reader(timed)
-    keyed = [pair for line in raw_lines for pair in reader.read(line)]
-    told = reader.tags.get("au", "") in _NO_WORDS or reader.tags.get("instrumental", "") in _YES
-    instrumental = told or _says_no_words([line for _, line in keyed])
-    if instrumental:
+    keyed: list[tuple[float, Line]] = []  # each with what to sort it by
+    for raw in raw_lines:
+        keyed += reader.read(raw)
+    if reader.says_instrumental or _says_no_words([line for _, line in keyed]):
         return Lyrics(language=reader.language, instrumental=True)
     # A line without a time stays behind the one before it: sorting keeps the order of equals.
     in_order = sorted(keyed, key=lambda pair: pair[0])
     moved = [reader.moved(line) for _, line in in_order]
     return Lyrics(tuple(moved), reader.language)
+
+
+def _is_stamped(line: str) -> bool:
+    return bool(_STAMP.match(line) or _WORD_STAMP.match(line))
 
 
 def lines_of(text: str) -> tuple[Line, ...]:
@@ -109,6 +112,11 @@ class _Reader:
     @property
     def language(self) -> str:
         return self.tags.get("la", "") or self.tags.get("lang", "")
+
+    @property
+    def says_instrumental(self) -> bool:
+        author, instrumental = self.tags.get("au", ""), self.tags.get("instrumental", "")
+        return author in _NO_WORDS or instrumental in _YES
 
     def read(self, raw: str) -> Iterator[tuple[float, Line]]:
         """What is sung in a line, each with the time that orders it; nothing for tags and empty lines."""
@@ -158,8 +166,10 @@ def _timed_words(raw: str) -> tuple[list[float], str]:
     first_word = _WORD_STAMP.match(raw)
     if first_word and not starts:
         starts.append(_seconds(*first_word.groups()))
-    rest = _VOICE.sub("", _WORD_STAMP.sub("", _STAMP.sub("", raw)))
-    return list(dict.fromkeys(starts)), " ".join(rest.split())
+    # Stamps inside the line time single words, which is finer than a line is searched by.
+    without_stamps = _WORD_STAMP.sub("", _STAMP.sub("", raw))
+    words = _VOICE.sub("", without_stamps).split()
+    return list(dict.fromkeys(starts)), " ".join(words)
 
 
 def _seconds(first: str, second: str, third: str | None, decimals: str | None) -> float:
@@ -168,8 +178,9 @@ def _seconds(first: str, second: str, third: str | None, decimals: str | None) -
     if third and decimals:
         minutes = int(first) * 60 + int(second)
         return round(minutes * 60 + int(third) + part, 3)
-    hundredths = float(f"0.{third}") if third else part
-    return round(int(first) * 60 + int(second) + hundredths, 3)
+    if third:
+        part = float(f"0.{third}")
+    return round(int(first) * 60 + int(second) + part, 3)
 
 
 def _says_no_words(lines: Sequence[Line]) -> bool:

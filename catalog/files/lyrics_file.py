@@ -45,12 +45,12 @@ def read_text(path: Path) -> tuple[str, str]:
         with path.open("rb") as file:
             data = file.read(LARGEST)
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read ({error.strerror}).", try_this=f"ls -l {path}") from error
-    note = ""
-    if status.st_size > LARGEST:
+        why = f"{path} cannot be read ({error.strerror})."
+        raise Unreadable(why, try_this=f"ls -l {path}") from error
+    size, note = status.st_size, ""
+    if size > LARGEST:
         data = data[: data.rfind(b"\n") + 1] or data  # no half a line, and no half a character
-        used = f"the first {len(data):,} of {status.st_size:,} bytes"
-        note = f"only {used} of {path.name} are used"
+        note = f"only the first {len(data):,} of {size:,} bytes of {path.name} are used"
     try:
         text = decode(data)
     except UnicodeError as error:
@@ -71,6 +71,7 @@ def _no_text(path: Path) -> Unreadable:
 
 def _timed_rows(text: str) -> Iterator[Line]:
     """A table with start_time, end_time and lyrics_line, as JamendoLyrics publishes them."""
+    # By itself it is 131,072 characters: a quotation mark that is not closed makes one field of all the rest.
     csv.field_size_limit(LARGEST)
     for row in csv.DictReader(io.StringIO(text, newline="")):
         words = (row.get("lyrics_line") or "").strip()

@@ -60,9 +60,12 @@ def _files(folder: Path) -> list[Path]:
     for place, _folders, names in os.walk(folder):
         for name in names:
             path = Path(place, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
-                key = place, name_key(stem_key(name))
-                found[key] = min(found.get(key, path), path, key=_preference)
+            is_hidden = name.startswith(".")  # macOS leaves a ._song.lrc beside song.lrc on foreign disks
+            if is_hidden or path.suffix.lower() not in SUFFIXES:
+                continue
+            key = place, name_key(stem_key(name))
+            rival = found.get(key, path)
+            found[key] = min(rival, path, key=_preference)
     return sorted(found.values())
 
 
@@ -76,7 +79,8 @@ def _matched(names: SongNames, files: list[Path], folder: Path, report: LyricsRe
     for path in files:
         found = _find(names, path, folder)
         if len(found.songs) == 1:
-            claims.setdefault(found.songs[0], []).append((found.nearness, path))
+            [song] = found.songs
+            claims.setdefault(song, []).append((found.nearness, path))
         else:
             report.ambiguous += bool(found.songs)
             report.unmatched += not found.songs
@@ -99,12 +103,15 @@ def _matched(names: SongNames, files: list[Path], folder: Path, report: LyricsRe
 
 
 def _find(names: SongNames, path: Path, folder: Path) -> Found:
-    by_file = names.at(str(path.relative_to(folder)), root=str(folder.absolute()))
+    below = str(path.relative_to(folder))
+    by_file = names.at(below, root=str(folder.absolute()))
     if by_file.songs:
         return by_file
     by_id = names.identified(path.stem)
     artist, dash, title = path.stem.partition(" - ")
-    return names.titled(artist, title) if dash and not by_id.songs else by_id
+    if dash and not by_id.songs:
+        return names.titled(artist, title)
+    return by_id
 
 
 def _example(report: LyricsReport, path: Path) -> None:
@@ -130,7 +137,8 @@ def _give(
     dry_run: bool,
 ) -> None:
     before = songs.get(catalog, song_id)
-    if before.lyrics == lines and before.origins.get("lyrics") == origin:
+    came_from_here = before.origins.get("lyrics") == origin
+    if came_from_here and before.lyrics == lines:
         report.unchanged += 1
         return
     report.changed += 1

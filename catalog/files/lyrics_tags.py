@@ -37,7 +37,8 @@ def unsynchronised(text: str, language: str, descriptor: str) -> LyricsTag:
     if len(text) > LONGEST_LYRICS:
         note = f"of lyrics of {len(text):,} characters the first {LONGEST_LYRICS:,} are used"
         lyrics = replace(lyrics, note=note)
-    return LyricsTag(lyrics, language_code(language), bool(_TRANSLATED.search(descriptor)))
+    is_translated = bool(_TRANSLATED.search(descriptor))
+    return LyricsTag(lyrics, language_code(language), is_translated)
 
 
 def synchronised(frame: Any, sound: Any) -> LyricsTag | None:
@@ -47,15 +48,16 @@ def synchronised(frame: Any, sound: Any) -> LyricsTag | None:
     """
     if frame.type not in _SUNG:
         return None
-    unit_s = {_IN_MS: 0.001, _IN_FRAMES: _frame_s(sound)}.get(frame.format)
+    units_s = {_IN_MS: 0.001, _IN_FRAMES: _frame_s(sound)}
+    unit_s = units_s.get(frame.format)
     lines = []
     for text, at in _joined(frame.text):
         words = " ".join(text.split())
         if has_words(words):
             start_s = None if unit_s is None else round(at * unit_s, 3)
             lines.append(Line(words, start_s))
-    lyrics, is_translated = Lyrics(tuple(lines)), bool(_TRANSLATED.search(frame.desc))
-    return LyricsTag(lyrics, language_code(frame.lang), is_translated)
+    is_translated = bool(_TRANSLATED.search(frame.desc))
+    return LyricsTag(Lyrics(tuple(lines)), language_code(frame.lang), is_translated)
 
 
 def songs_lyrics(tags: Iterable[LyricsTag], language: str) -> Lyrics:
@@ -65,15 +67,17 @@ def songs_lyrics(tags: Iterable[LyricsTag], language: str) -> Lyrics:
     """
     with_words = [tag for tag in tags if tag.lyrics.lines]
     if not with_words:
-        return next((tag.lyrics for tag in tags if tag.lyrics.instrumental), Lyrics())
+        instrumental = (tag.lyrics for tag in tags if tag.lyrics.instrumental)
+        return next(instrumental, Lyrics())
     return min(with_words, key=lambda tag: _order(tag, language)).lyrics
 
 
 def _order(tag: LyricsTag, language: str) -> tuple[int, bool, bool]:
-    known = bool(language and tag.language)
-    match = 1 if not known else 0 if tag.language == language else 2
-    timed = any(line.start_s is not None for line in tag.lyrics.lines)
-    return match, tag.translated, not timed
+    match = 1  # as likely as not: one of the two languages is not known
+    if language and tag.language:
+        match = 0 if tag.language == language else 2
+    is_timed = any(line.start_s is not None for line in tag.lyrics.lines)
+    return match, tag.translated, not is_timed
 
 
 def _frame_s(sound: Any) -> float | None:
@@ -81,10 +85,9 @@ def _frame_s(sound: Any) -> float | None:
     rate, layer = getattr(sound, "sample_rate", 0), getattr(sound, "layer", 0)
     if not rate or layer not in (1, 2, 3):
         return None
-    short = 384 if layer == 1 else 576
-    samples = short
-    if layer == 2 or (layer == 3 and sound.version == 1):
-        samples = 1152
+    samples = 384 if layer == 1 else 1152
+    if layer == 3 and sound.version != 1:  # MPEG-2 halves layer III's frames
+        samples = 576
     return float(samples / rate)
 
 

@@ -45,15 +45,15 @@ def read(file: ToRead) -> Reading | NewWaveError:
     try:
         # Size and time from before it was read: what changes meanwhile is read again next time.
         found = file.found
-        sound = replace(
-            waveform.probe(file.path), size=found.size, mtime_ns=found.mtime_ns, sidecar=found.sidecar
-        )
+        probed = waveform.probe(file.path)
+        sound = replace(probed, size=found.size, mtime_ns=found.mtime_ns, sidecar=found.sidecar)
         partly = {"partly": sound.partly} if sound.partly else {}
         beside, unread = _beside(file)
         tags = tag_facts(file.path)
         if any(fact.captions for fact in beside):
             tags = replace(tags, captions=())  # the cue sheet beside it tells what the one inside tells
-        facts = (name_facts(file.path), tags, Facts("tags", extra=partly), *beside)
+        named = name_facts(file.path)
+        facts = (named, tags, Facts("tags", extra=partly), *beside)  # the surer, the later
         notes = []
         for fact in facts:
             notes += [*left_out(fact), *_said(fact)]
@@ -61,24 +61,27 @@ def read(file: ToRead) -> Reading | NewWaveError:
     except NewWaveError as error:
         return error
     except OSError as error:
-        return Unreadable(f"{file.path}: {error.strerror}.", try_this=f"ls -l {file.path}")
+        why = f"{file.path}: {error.strerror}."
+        return Unreadable(why, try_this=f"ls -l {file.path}")
     except Exception as error:  # one strange file must not end the run; it is listed with this reason
-        why = f"{type(error).__name__}: {error}"
-        return Unreadable(f"{file.path}: {why}.", try_this="check that a music player can play it")
+        kind = type(error).__name__
+        why = f"{file.path}: {kind}: {error}."
+        return Unreadable(why, try_this="check that a music player can play it")
 
 
 def _said(fact: Facts) -> list[str]:
     """What the reader of a text had to say about it."""
-    notes = [fact.extra[name] for name in ("lyrics_note", "cue_note") if name in fact.extra]
-    return list(map(str, notes))
+    said = (fact.extra.get("lyrics_note"), fact.extra.get("cue_note"))
+    return [str(note) for note in said if note is not None]
 
 
 def _beside(file: ToRead) -> tuple[list[Facts], list[str]]:
     """What the texts beside a song say, and the sentences about those that cannot be read."""
     facts, unread = [], []
     for name in names_beside(file.found.sidecar):
+        text = file.path.parent / name
         try:
-            facts.append(_text_beside(file.path.parent / name, file.path))
+            facts.append(_text_beside(text, file.path))
         except Unreadable as error:
             unread.append(str(error))
             facts.append(Facts("sidecar", extra={"lyrics_problem": str(error)}))
@@ -92,6 +95,7 @@ def _text_beside(path: Path, song: Path) -> Facts:
     if path.suffix.lower() != ".txt":
         return _sung(read_lyrics(path))
     text, note = read_text(path)
+    # Downloads from netlabels come with a readme called like the song: who made it, and under which licence.
     if "://" not in text:
         return _sung(replace(parse_lyrics(text), note=note))
     found = _LICENSE.search(text)

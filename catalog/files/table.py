@@ -50,9 +50,9 @@ class _Told:
     @property
     def mention(self) -> str:
         """What to call the row in a message."""
-        titled = " - ".join(part for part in (self.artist, self.title) if part)
-        names = (*self.paths, *self.numbers, *self.ids.values(), titled, "a row without a name")
-        return next(name for name in names if name)
+        titled = " - ".join(filter(None, (self.artist, self.title)))
+        names = (*self.paths, *self.numbers, *self.ids.values(), titled)
+        return next(filter(None, names), "a row without a name")
 
 
 def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableReport:
@@ -65,20 +65,24 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
     """
     origin = f"table:{table.name}"
     report = TableReport()
-    rows = [_told(row, table, origin) for row in read_rows(table, on_lost=report.failed.append)]
+    cells = read_rows(table, on_lost=report.failed.append)
+    rows = [_told(row, table, origin) for row in cells]
     report.rows = len(rows)
     names = SongNames(catalog)
     counting = _counting(rows, names)
+    named = [_find(row, names, counting) for row in rows]
     gathered: dict[int, Facts] = {}
-    for row, found in _nearest(rows, [_find(row, names, counting) for row in rows]):
+    for row, found in _nearest(rows, named):
         if len(found.songs) != 1:
             _count(report, row, found)
             continue
-        song = found.songs[0]
-        left_out_here = left_out(row.facts)
-        report.left_out += [f"{row.mention}: {said}" for said in left_out_here]
-        before = gathered.get(song)
-        gathered[song] = row.facts if before is None else _joined(before, row.facts)
+        [song] = found.songs
+        for said in left_out(row.facts):
+            report.left_out.append(f"{row.mention}: {said}")
+        facts = row.facts
+        if song in gathered:
+            facts = _joined(gathered[song], facts)
+        gathered[song] = facts
     report.songs = len(gathered)
     if not dry_run:
         with catalog.transaction():
@@ -89,42 +93,48 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
 
 def _told(row: Row, table: Path, origin: str) -> _Told:
     cells = vocabulary.plain(row)
-    naming = (*vocabulary.LIBRARY_IDS, *vocabulary.PATHS, *vocabulary.IDS)
-    has_title = any(name in cells for name in vocabulary.FIELDS["title"])
-    has_artist = any(name in cells for name in vocabulary.FIELDS["artist"])
-    if not (has_title and has_artist) and not any(name in cells for name in naming):
+    if not _names_a_song(cells):
+        columns = ", ".join(cells)
         paths = ", ".join(vocabulary.PATHS)
         raise WrongUse(
-            f"no column of {table} names a song; there are: {', '.join(cells)}.",
+            f"no column of {table} names a song; there are: {columns}.",
             try_this=f"call the column with the file's path or name one of: {paths}",
         )
     values = vocabulary.fields(cells)
     extra = {}
     for name, value in row.items():
-        if vocabulary.column(name) not in vocabulary.TOLD and vocabulary.told(value):
+        has_meaning = vocabulary.column(name) in vocabulary.TOLD
+        if not has_meaning and vocabulary.told(value):
             extra[name] = value
-    facts = Facts(
-        origin,
-        values=values,
-        tags=vocabulary.tags(cells),
-        lyrics=_lyrics(vocabulary.lyrics(cells), table.parent),
-        captions=vocabulary.captions(cells, origin),
-        extra=extra,
-    )
-    ids = {name: text_of(cells.get(name)) for name in _IDS}
-    return _Told(
-        vocabulary.identifiers(cells, vocabulary.LIBRARY_IDS),
-        vocabulary.identifiers(cells, vocabulary.PATHS),
-        {name: text for name, text in ids.items() if text},
-        text_of(values.get("artist")),
-        text_of(values.get("title")),
-        facts,
-    )
+    tags = vocabulary.tags(cells)
+    lyrics = _lyrics(vocabulary.lyrics(cells), table.parent)
+    captions = vocabulary.captions(cells, origin)
+    facts = Facts(origin, values=values, tags=tags, lyrics=lyrics, captions=captions, extra=extra)
+    ids = {}
+    for name in _IDS:
+        text = text_of(cells.get(name))
+        if text:
+            ids[name] = text
+    numbers = vocabulary.identifiers(cells, vocabulary.LIBRARY_IDS)
+    paths_told = vocabulary.identifiers(cells, vocabulary.PATHS)
+    artist, title = text_of(values.get("artist")), text_of(values.get("title"))
+    return _Told(numbers, paths_told, ids, artist, title, facts)
+
+
+def _names_a_song(cells: Container[str]) -> bool:
+    """Whether a row with these columns can name a song: by one of many names, or by artist and title."""
+    naming = (*vocabulary.LIBRARY_IDS, *vocabulary.PATHS, *vocabulary.IDS)
+    if any(name in cells for name in naming):
+        return True
+    has_title = any(name in cells for name in vocabulary.FIELDS["title"])
+    has_artist = any(name in cells for name in vocabulary.FIELDS["artist"])
+    return has_title and has_artist
 
 
 def _is_named_otherwise(row: _Told) -> bool:
-    """By more than one id."""
-    return bool(row.paths or (row.artist and row.title)) or len(row.ids) > 1
+    """Whether anything but one id names the song of a row."""
+    is_titled = bool(row.artist and row.title)
+    return bool(row.paths) or is_titled or len(row.ids) > 1
 
 
 def _counting(rows: Sequence[_Told], names: SongNames) -> set[str]:
@@ -138,8 +148,8 @@ def _counting(rows: Sequence[_Told], names: SongNames) -> set[str]:
         ids = [row.ids.get(column, "") for row in rows]
         if are_row_numbers(ids):
             named_otherwise = any(_is_named_otherwise(row) for row in rows)
-            counted = [len(names.called([one]).songs) for one in ids]
-            if named_otherwise or set(counted) != {1}:
+            songs_each = {len(names.called([one]).songs) for one in ids}
+            if named_otherwise or songs_each != {1}:
                 counting.add(column)
     return counting
 
@@ -155,8 +165,8 @@ def _find(row: _Told, names: SongNames, counting: Container[str]) -> Found:
     titled = names.titled(row.artist, row.title)
     if titled.songs:
         return titled
-    ids = [text for column, text in row.ids.items() if column not in counting]
-    return names.called(ids)
+    believed = [text for column, text in row.ids.items() if column not in counting]
+    return names.called(believed)
 
 
 def _nearest(rows: list[_Told], found: list[Found]) -> Iterable[tuple[_Told, Found]]:
@@ -168,12 +178,14 @@ def _nearest(rows: list[_Told], found: list[Found]) -> Iterable[tuple[_Told, Fou
     for row, one in zip(rows, found, strict=True):
         if row.paths and len(one.songs) == 1:
             [song] = one.songs
-            nearest[song] = max(nearest.get(song, 0), one.nearness)
+            before = nearest.get(song, 0)
+            nearest[song] = max(before, one.nearness)
     for row, one in zip(rows, found, strict=True):
-        farther = False
+        is_farther = False
         if row.paths and len(one.songs) == 1:
-            farther = one.nearness < min(EXACT, nearest[one.songs[0]])
-        yield row, NOTHING if farther else one
+            [song] = one.songs
+            is_farther = one.nearness < min(EXACT, nearest[song])
+        yield row, NOTHING if is_farther else one
 
 
 def _count(report: TableReport, row: _Told, found: Found) -> None:
@@ -185,25 +197,23 @@ def _count(report: TableReport, row: _Told, found: Found) -> None:
 
 def _joined(one: Facts, other: Facts) -> Facts:
     """Two rows about one song: lists add up, of single values the later counts."""
-    tags = dict.fromkeys((*one.tags, *other.tags))
-    captions = dict.fromkeys((*one.captions, *other.captions))
-    return replace(
-        one,
-        values={**one.values, **other.values},
-        tags=tuple(tags),
-        lyrics=other.lyrics or one.lyrics,
-        captions=tuple(captions),
-        extra={**one.extra, **other.extra},
-    )
+    values = {**one.values, **other.values}
+    extra = {**one.extra, **other.extra}
+    tags = tuple(dict.fromkeys(one.tags + other.tags))
+    captions = tuple(dict.fromkeys(one.captions + other.captions))
+    lyrics = other.lyrics or one.lyrics
+    return replace(one, values=values, tags=tags, lyrics=lyrics, captions=captions, extra=extra)
 
 
 def _lyrics(value: str, folder: Path) -> tuple[Line, ...]:
     """Lyrics in the cell, or in the file that the cell names."""
-    may_be_path = bool(value) and "\n" not in value and len(value) < 300
-    path = folder / value if may_be_path else None
-    if path is not None and path.suffix and path.is_file():
-        try:
-            return read_lines(path)
-        except Unreadable:
-            return ()
+    # To ask the disk for a file called like a whole song text is an error of its own.
+    may_be_path = value and "\n" not in value and len(value) < 300
+    if may_be_path:
+        path = folder / value
+        if path.suffix and path.is_file():
+            try:
+                return read_lines(path)
+            except Unreadable:
+                return ()
     return lines_of(value)

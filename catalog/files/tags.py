@@ -15,6 +15,7 @@ _EXTRA = ("albumartist", "composer", "comment", "bpm", "key", "tracknumber", "la
 _TAG_NAMES = ("genre", "mood", "grouping", "tags", "keywords", "style", "theme")
 _DATES = ("date", "originaldate", "releasedate")
 """Where a song's year stands: of this issue, of the first one, of the release; the first that is a year."""
+# A track's number: "07. ", "1-", "03 ", but not that of "99 Luftballons".
 _NUMBERED = re.compile(r"^(?:\d{1,3}\s*[-.)_]+\s*|0\d\s+)(?=\D)")
 
 
@@ -22,10 +23,15 @@ def tag_facts(path: Path) -> Facts:
     """The tags of a file; no facts where it has none or they are broken, for the sound counts."""
     tags = read_tags(path)
     values = tags.values
-    words = [word for name in _TAG_NAMES for word in _split(values.get(name, ()))]
+    words = []
+    for name in _TAG_NAMES:
+        words += _split(values.get(name, ()))
     language = _first(values, "language")
     lyrics = songs_lyrics(tags.lyrics, language_code(language))
-    extra = {name: _first(values, name) for name in _EXTRA if values.get(name)}
+    extra = {}
+    for name in _EXTRA:
+        if values.get(name):
+            extra[name] = _first(values, name)
     if lyrics.note:
         extra["lyrics_note"] = lyrics.note
     if lyrics.instrumental:
@@ -35,10 +41,12 @@ def tag_facts(path: Path) -> Facts:
         album = cue_facts("\n".join(values["cuesheet"]), path.name, "the cue sheet in its tags", "tags")
     artists = dict.fromkeys(values.get("artist", ()))  # some taggers write each twice
     named = {name: _first(values, name) for name in ("title", "album", "genre")}
+    artist = ", ".join(artists) or _first(values, "albumartist")
+    license_ = _first(values, "license") or _first(values, "copyright")
     told = {
-        "artist": ", ".join(artists) or _first(values, "albumartist"),
+        "artist": artist,
         "year": _year(values),
-        "license": _first(values, "license") or _first(values, "copyright"),
+        "license": license_,
         "language": language or lyrics.language,
     }
     return Facts(
@@ -74,8 +82,12 @@ def _first(tags: Mapping[str, list[str]], name: str) -> str:
 
 def _split(values: Iterable[str]) -> list[str]:
     """Each of several words in a value: ID3v2.4 has zeros between them, people semicolons, commas, " / "."""
-    parts = (part.strip() for value in values for part in re.split(r"[;,\0]|\s/\s", value))
-    return [part for part in parts if part]
+    words = []
+    for value in values:
+        for part in re.split(r"[;,\0]|\s/\s", value):
+            if part.strip():
+                words.append(part.strip())
+    return words
 
 
 def _year(tags: Mapping[str, list[str]]) -> int | None:

@@ -117,8 +117,10 @@ def _one_file(place: str, status: os.stat_result, walked: Walked, near: dict[str
     if folder not in near:
         near[folder] = _listed_texts(folder)
     held = near[folder]
-    sounds = {*held.sounds, name}
-    sidecar = _sidecars(sounds, held.texts).get(name, "") if held.texts else ""
+    sidecar = ""
+    if held.texts:
+        sounds = {*held.sounds, name}
+        sidecar = _sidecars(sounds, held.texts).get(name, "")
     walked.files[place] = Found(status.st_size, status.st_mtime_ns, sidecar)
 
 
@@ -136,9 +138,10 @@ def _below(top: str, walked: Walked) -> None:
         folder = folders.pop()
         try:
             status = Path(folder).stat()
-            if (status.st_dev, status.st_ino) in seen:
+            identity = (status.st_dev, status.st_ino)
+            if identity in seen:  # a link to a folder above would be walked without end
                 continue
-            seen.add((status.st_dev, status.st_ino))
+            seen.add(identity)
             held = _read_folder(folder, walked)
         except OSError:
             walked.closed.append(folder)
@@ -149,19 +152,24 @@ def _below(top: str, walked: Walked) -> None:
 
 def _keep_sounds(folder: str, held: _Folder, walked: Walked) -> None:
     sidecars = _sidecars(held.sounds, held.texts) if held.texts else {}
-    for name, times in sorted(held.sounds.items()):
+    for name, (size, mtime_ns) in sorted(held.sounds.items()):
         path = os.path.join(folder, name)  # noqa: PTH118 - speed
-        walked.files[path] = Found(*times, sidecars.get(name, ""))
-    used = {name for sidecar in sidecars.values() for name in names_beside(sidecar)}
-    sheets = [name for name in held.texts if name.lower().endswith(CUE)]
-    spare = [name for name in sheets if name not in used]
-    walked.spare_cues += [os.path.join(folder, name) for name in sorted(spare)]  # noqa: PTH118
+        sidecar = sidecars.get(name, "")
+        walked.files[path] = Found(size, mtime_ns, sidecar)
+    used: set[str] = set()
+    for sidecar in sidecars.values():
+        used.update(names_beside(sidecar))
+    for name in sorted(held.texts):
+        is_sheet = name.lower().endswith(CUE)
+        if is_sheet and name not in used:
+            walked.spare_cues.append(os.path.join(folder, name))  # noqa: PTH118
 
 
 def _read_folder(folder: str, walked: Walked) -> _Folder:
     held = _Folder()
     with os.scandir(folder) as entries:
         for entry in entries:
+            # Hidden, as a trash folder is; also what macOS and Windows leave beside files (._song.mp3).
             if not entry.name.startswith("."):
                 _look_at(entry, held, walked)
     return held
@@ -202,7 +210,7 @@ def _sidecars(sounds: Collection[str], texts: Mapping[str, Times]) -> dict[str, 
     song.mp3.lrc). Where no song is called exactly so, case and composition of the accents do not count.
     A cue sheet that is alone with one song in its folder belongs to that song, whatever their names.
     """
-    owners = {stem_key(name) for name in sounds} | set(sounds)
+    owners = set(sounds).union(map(stem_key, sounds))
     exact: dict[str, list[str]] = {}
     loose: dict[str, list[str]] = {}
     for text in sorted(texts):
@@ -213,10 +221,12 @@ def _sidecars(sounds: Collection[str], texts: Mapping[str, Times]) -> dict[str, 
     cues = [text for text in texts if text.lower().endswith(CUE)]
     found = {}
     for name in sounds:
-        stem = stem_key(name)
-        near = [*exact.get(stem, ()), *exact.get(name, ())]
+        spellings = (stem_key(name), name)
+        near: list[str] = []
+        for spelled in spellings:
+            near += exact.get(spelled, ())
         if loose:
-            for spelled in (stem, name):
+            for spelled in spellings:
                 near += loose.get(folded(spelled), ())
         if len(sounds) == 1 and len(cues) == 1:
             near += cues
@@ -228,11 +238,13 @@ def _best(near: Iterable[str], texts: Mapping[str, Times]) -> str:
     """The first file of each kind, the lyrics in the better of their kinds."""
     by_suffix: dict[str, str] = {}
     for name in near:
-        by_suffix.setdefault(name[name.rfind(".") :].lower(), name)
-    lyrics = [by_suffix[suffix] for suffix in LYRICS if suffix in by_suffix]
-    sheets = [by_suffix[suffix] for suffix in (CUE,) if suffix in by_suffix]
+        suffix = name[name.rfind(".") :].lower()
+        by_suffix.setdefault(suffix, name)
+    best = [by_suffix[suffix] for suffix in LYRICS if suffix in by_suffix][:1]
+    if CUE in by_suffix:
+        best.append(by_suffix[CUE])
     told = []
-    for name in (*lyrics[:1], *sheets):
+    for name in best:
         size, changed = texts[name]
         told.append(f"{name} {size} {changed}")
     return "/".join(told)
