@@ -7,6 +7,7 @@ says when a name is enough.
 """
 
 import hashlib
+from itertools import islice
 from pathlib import Path
 
 from catalog.audio.apart import audio_hash
@@ -62,10 +63,12 @@ class Claims:
 
     def notes(self) -> list[str]:
         """What a person should know: each sound is a song of its own, whatever it is called."""
-        shared = [name for name, songs in self._songs.items() if len(songs) > 1]
+        shared = {name: songs for name, songs in self._songs.items() if len(songs) > 1}
         if not shared:
             return []
-        songs = sum(len(self._songs[name]) for name in shared)
-        examples = ", ".join(repr(name) for name in shared[:_EXAMPLES])
-        ids = "one id stands" if len(shared) == 1 else f"{len(shared)} ids stand"
+        songs = sum(map(len, shared.values()))
+        examples = ", ".join(map(repr, islice(shared, _EXAMPLES)))
+        ids = "one id stands"
+        if len(shared) > 1:
+            ids = f"{len(shared)} ids stand"
         return [f"{ids} for several songs ({examples}): by their sound they are {songs}, and each is one"]

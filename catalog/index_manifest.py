@@ -85,11 +85,12 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        command = _MADE_BY.get(folder.name, "nw index")
         raise NoIndex(
             f"there is no index for {folder.name} in {folder.parent} yet, so nothing can be found by it.",
-            try_this=_MADE_BY.get(folder.name, "nw index"),
+            try_this=command,
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # RecursionError: ten thousand brackets
         raise damaged(path, str(error)) from error
     format_ = values.get("format", 0) if isinstance(values, dict) else None
     if not isinstance(format_, int):
@@ -126,11 +127,12 @@ def publish(
     with room_for("the new index; the old one is as it was", folder, again="nw index"):
         with folder_written_aside(content) as aside:
             write(aside)
-            names = {str(path.relative_to(aside)): path for path in _files(aside)}
             files = {}
-            for name, path in names.items():
+            for path in _files(aside):
+                name = str(path.relative_to(aside))
                 files[name] = known.get(name) or _checksum(path)
         manifest = _write(folder, replace(manifest, content=content.name, files=files))
+        # Who has the old content open keeps it: a file that was removed stays until the last one closes it.
         for old in folder.iterdir():
             if old.is_dir() and old.name != manifest.content:
                 shutil.rmtree(old, ignore_errors=True)
@@ -157,12 +159,14 @@ def prove(folder: Path, manifest: Manifest) -> None:
     """
     proven = _read_proof(folder)
     content = folder / manifest.content
-    states = {name: _state(content / name, digest) for name, digest in manifest.files.items()}
-    doubted = []
-    for name, state in states.items():
-        if state is None or proven.get(name) != state:
-            doubted.append(name)
-    broken = [name for name in doubted if not _is_sound(content / name, manifest.files[name])]
+    doubted, broken = [], []
+    for name, digest in manifest.files.items():
+        state = _state(content / name, digest)
+        if state is not None and proven.get(name) == state:
+            continue
+        doubted.append(name)
+        if not _is_sound(content / name, digest):
+            broken.append(name)
     if broken or not manifest.files:
         raise damaged(content, f"changed since it was written: {', '.join(broken) or 'all of it'}")
     if doubted:
@@ -174,7 +178,11 @@ def verify(folder: Path) -> list[str]:
     """Names of the files in the index whose checksum is not the one written down, each read in full."""
     manifest = read_manifest(folder)
     content = folder / manifest.content
-    return [name for name, digest in manifest.files.items() if not _is_sound(content / name, digest)]
+    broken = []
+    for name, digest in manifest.files.items():
+        if not _is_sound(content / name, digest):
+            broken.append(name)
+    return broken
 
 
 def damaged(path: Path, why: str) -> Damaged:
@@ -188,7 +196,9 @@ def damaged(path: Path, why: str) -> Damaged:
 def _refuse_other_format(folder: Path, found: int) -> None:
     if found in READS:
         return
-    age, mend = ("a newer", "upgrade nw, or ") if found > FORMAT else ("an older", "")
+    age, mend = "an older", ""
+    if found > FORMAT:
+        age, mend = "a newer", "upgrade nw, or "
     raise Incompatible(
         f"{folder} was written by {age} nw (format {found}, this one reads {FORMAT}).",
         try_this=f"{mend}`nw index --rebuild` to write it again with this one",
@@ -197,33 +207,40 @@ def _refuse_other_format(folder: Path, found: int) -> None:
 
 def _of_wrong_type(manifest: Manifest) -> Iterator[str]:
     for one in fields(manifest):
+        if one.name == "files":
+            continue
         value = getattr(manifest, one.name)
-        kinds = _NUMBERS.get(str(getattr(one.type, "__name__", one.type)), (str,))
-        if one.name != "files" and (not isinstance(value, kinds) or isinstance(value, bool)):
+        kind = str(getattr(one.type, "__name__", one.type))
+        expected = _NUMBERS.get(kind, (str,))
+        # True is an int to Python, and would be a weight of 1.
+        if not isinstance(value, expected) or isinstance(value, bool):
             yield one.name
-    if not (isinstance(manifest.content, str) and manifest.content.isalnum()):
+    content, files = manifest.content, manifest.files
+    if not isinstance(content, str) or not content.isalnum():
         yield "content"  # a name in this folder, no way out of it
-    files = manifest.files if isinstance(manifest.files, dict) else {"..": ""}
-    if not all(_is_listed_right(name, digest) for name, digest in files.items()):
+    if not isinstance(files, dict) or not all(map(_is_listed_right, files.keys(), files.values())):
         yield "files"
 
 
 def _is_listed_right(name: str, digest: object) -> bool:
     """A name below this folder, with a checksum."""
-    return isinstance(digest, str) and ".." not in name and not name.startswith("/")
+    is_below = ".." not in name and not name.startswith("/")
+    return is_below and isinstance(digest, str)
 
 
 def _write(folder: Path, manifest: Manifest) -> Manifest:
     manifest = replace(manifest, format=FORMAT)
     sealed = replace(manifest, seal=_seal(asdict(manifest)))
-    write_text(folder / MANIFEST, json.dumps(asdict(sealed), indent=1))
+    text = json.dumps(asdict(sealed), indent=1)
+    write_text(folder / MANIFEST, text)
     return sealed
 
 
 def _seal(values: Mapping[str, Any]) -> str:
     """Over the values as they are written: an older nw knew fewer of them."""
     unsealed = {**values, "seal": ""}
-    return hashlib.sha256(json.dumps(unsealed, sort_keys=True).encode()).hexdigest()
+    text = json.dumps(unsealed, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read_proof(folder: Path) -> Mapping[str, Any]:
@@ -236,7 +253,9 @@ def _read_proof(folder: Path) -> Mapping[str, Any]:
 
 def _write_proof(folder: Path, manifest: Manifest) -> None:
     content = folder / manifest.content
-    states = {name: _state(content / name, digest) for name, digest in manifest.files.items()}
+    states = {}
+    for name, digest in manifest.files.items():
+        states[name] = _state(content / name, digest)
     write_text(folder / PROOF, json.dumps(states))
 
 
@@ -246,6 +265,7 @@ def _state(path: Path, digest: str) -> list[Any] | None:
         status = path.stat()
     except OSError:
         return None
+    # ctime too: programs set mtime back (rsync -t, touch -r), and nobody sets ctime.
     return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, digest]
 
 

@@ -37,7 +37,8 @@ class VectorFile:
         first = os.fstat(self._descriptor).st_size - self.all.nbytes
         starts = first + size * rows
         read = [os.pread(self._descriptor, size, start) for start in starts.tolist()]
-        return np.frombuffer(b"".join(read), np.float16).reshape(len(rows), self.all.shape[1])
+        values = np.frombuffer(b"".join(read), np.float16)
+        return values.reshape(len(rows), self.all.shape[1])
 
 
 class VectorsElsewhere:
@@ -71,15 +72,17 @@ class Segment:
         else:
             self.vectors = VectorsElsewhere(store, self.keys)
         owners = self.keys >> PART_BITS
+        # Keys ascend, so the parts of a song lie together; a new song begins where the owner changes.
         self.starts = np.flatnonzero(np.diff(owners, prepend=-1))
         self.songs: Keys = owners[self.starts]  # (songs,), ascending
 
     def fits(self, dimensions: int) -> bool:
         """Whether its parts are of one length."""
-        vectors = self.vectors
-        shape = len(self.keys), dimensions
-        there = isinstance(vectors, VectorsElsewhere) or vectors.all.shape == shape
-        return there and len(self.background) == len(self.songs)
+        if len(self.background) != len(self.songs):
+            return False
+        if isinstance(self.vectors, VectorsElsewhere):  # the store says how many it has
+            return True
+        return self.vectors.all.shape == (len(self.keys), dimensions)
 
     def rows_of(self, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows of all vectors of the songs at these places, and where each song's begin among them."""
@@ -94,9 +97,11 @@ class Segment:
         """Scores (places,) of the songs at these places, exactly."""
         if len(at) == len(self.songs):
             # In one pass over the file, without gathering rows.
-            return song_scores(exact.cosines_to(self.vectors.all, query), self.starts)[at]
+            cosines = exact.cosines_to(self.vectors.all, query)
+            return song_scores(cosines, self.starts)[at]
         rows, starts = self.rows_of(at)
-        return song_scores(exact.cosines_to(self.vectors.picked(rows), query), starts)
+        cosines = exact.cosines_to(self.vectors.picked(rows), query)
+        return song_scores(cosines, starts)
 
     def track_vectors(self, at: NDArray[np.int64]) -> Halves:
         """The vectors (places, dimensions) that stand for the whole of the songs at these places."""
@@ -105,7 +110,8 @@ class Segment:
 
 def opened(path: Path) -> Any:
     """An array as a view of its file."""
-    return np.load(path, mmap_mode="r" if path.stat().st_size > _HEADER else None)
+    can_be_mapped = path.stat().st_size > _HEADER
+    return np.load(path, mmap_mode="r" if can_be_mapped else None)
 
 
 def song_scores(cosines: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -116,5 +122,6 @@ def song_scores(cosines: NDArray[np.float32], starts: NDArray[np.int64]) -> NDAr
     """
     if not len(starts):
         return np.empty(0, np.float32)
+    # The first part stands for the whole song, the best for its moment: both count alike.
     best: NDArray[np.float32] = np.maximum.reduceat(cosines, starts)
     return (best + cosines[starts]) * np.float32(0.5)

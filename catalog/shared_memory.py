@@ -17,6 +17,7 @@ import numpy as np
 SLOTS = 2
 """Contents that lie there at once: that of the item at hand, and that of the next one."""
 SLOT_BYTES = 16 << 20
+_BYTES = SLOTS * SLOT_BYTES
 LEAST_BYTES = 1 << 18
 """Below this a pipe is as fast."""
 
@@ -28,9 +29,12 @@ class Shelf:
     """
 
     def __init__(self) -> None:
-        self._file = _anonymous_file(SLOTS * SLOT_BYTES)
-        self._memory = None if self._file is None else mmap.mmap(self._file, SLOTS * SLOT_BYTES)
-        self._free = list(range(SLOTS)) if self._memory is not None else []
+        self._file = _anonymous_file(_BYTES)
+        self._memory: mmap.mmap | None = None
+        self._free: list[int] = []
+        if self._file is not None:
+            self._memory = mmap.mmap(self._file, _BYTES)
+            self._free = list(range(SLOTS))
 
     def pack(self, value: object) -> tuple[bytes, Sequence[int]]:
         """A value as bytes that `Shelf.unpack` of the other end understands, and the slots that it takes."""
@@ -45,11 +49,11 @@ class Shelf:
 
     def lay(self, content: bytes) -> int | None:
         """The slot in which the content lies now; None where it does not fit or all are taken."""
-        if self._memory is None or not self._free or len(content) > SLOT_BYTES:
+        size = len(content)
+        if self._memory is None or not self._free or size > SLOT_BYTES:
             return None
         slot = self._free.pop()
-        start = slot * SLOT_BYTES
-        place = np.frombuffer(self._memory, np.uint8, len(content), start)
+        place = np.frombuffer(self._memory, np.uint8, size, offset=slot * SLOT_BYTES)
         np.copyto(place, np.frombuffer(content, np.uint8))  # by numpy, which lets other threads run meanwhile
         return slot
 
@@ -62,7 +66,8 @@ class Shelf:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What a process that is being started gets of it."""
-        return WorkersShelf, (None if self._file is None else reduction.DupFd(self._file),)
+        file = None if self._file is None else reduction.DupFd(self._file)
+        return WorkersShelf, (file,)
 
 
 class WorkersShelf:
@@ -72,8 +77,8 @@ class WorkersShelf:
         self._memory: mmap.mmap | None = None
         if file is not None:
             own = file.detach()
-            self._memory = mmap.mmap(own, SLOTS * SLOT_BYTES, prot=mmap.PROT_READ)
-            os.close(own)
+            self._memory = mmap.mmap(own, _BYTES, prot=mmap.PROT_READ)
+            os.close(own)  # the mapping keeps what it maps
 
     def unpack(self, packed: bytes) -> Any:
         """The value that `Shelf.pack` was given."""
@@ -89,11 +94,13 @@ class WorkersShelf:
 class _Packer(pickle.Pickler):
     def __init__(self, file: io.BytesIO, shelf: Shelf) -> None:
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
-        self._shelf, self.taken = shelf, list[int]()
+        self._shelf = shelf
+        self.taken: list[int] = []
 
     def persistent_id(self, value: Any) -> tuple[int, int] | None:
         """(slot, size) of what is laid on the shelf; None for what is written as usual."""
-        if type(value) is not bytes or len(value) < LEAST_BYTES:
+        is_bytes = type(value) is bytes  # not a subclass, which may hold more than its bytes
+        if not is_bytes or len(value) < LEAST_BYTES:
             return None
         slot = self._shelf.lay(value)
         if slot is None:

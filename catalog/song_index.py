@@ -45,32 +45,41 @@ class SongIndex:
         store = cast(StoredIndex, self.graph) if self._kind.HOLDS_VECTORS else None
         try:
             self.base = Segment(self.content, store)
+            self._segments = [self.base]
+            self.added: Segment | None = None
+            self.replaced: Keys = _no_songs()
             added = self.content / ADDED
-            self.added = Segment(added, store) if added.is_dir() else None
-            self.replaced: Keys = opened(added / REPLACED) if self.added else _no_songs()
+            if added.is_dir():
+                self.added = Segment(added, store)
+                self.replaced = opened(added / REPLACED)
+                self._segments.append(self.added)
         except (OSError, ValueError, EOFError) as error:
             raise damaged(self.content, str(error)) from error
-        self._segments = [self.base] if self.added is None else [self.base, self.added]
-        if not all(segment.fits(self.manifest.dimensions) for segment in self._segments):
+        dimensions = self.manifest.dimensions
+        if not all(segment.fits(dimensions) for segment in self._segments):
             raise damaged(self.content, "its parts are of different lengths")
         self._join()
 
     def _join(self) -> None:
         """songs (songs,), ascending; for each its segment, its place there, and its background."""
-        if self.added is None:
-            self.songs, self.background = self.base.songs, self.base.background
+        base, added = self.base, self.added
+        if added is None:
+            self.songs = base.songs
+            self.background = base.background
             self._at = np.arange(len(self.songs))
             return
         # What was changed or removed since the graph was made stays in it, and is passed over here.
-        kept = np.flatnonzero(~np.isin(self.base.songs, self.replaced, assume_unique=True))
-        songs = np.concatenate([self.base.songs[kept], self.added.songs])
+        is_replaced = np.isin(base.songs, self.replaced, assume_unique=True)
+        kept = np.flatnonzero(~is_replaced)
+        songs = np.concatenate([base.songs[kept], added.songs])
         order = np.argsort(songs, kind="stable")
         self.songs = songs[order]
-        counts = [len(kept), len(self.added.songs)]
-        segment_of = np.repeat(np.array([0, 1], np.int8), counts)
-        at = np.concatenate([kept, np.arange(counts[1])])
-        background = np.concatenate([self.base.background[kept], self.added.background])
-        self._segment_of, self._at = segment_of[order], at[order]
+        counts = [len(kept), len(added.songs)]
+        segment_of = np.repeat(np.array([0, 1], np.int8), counts)  # (songs,): 0 base, 1 added
+        at = np.concatenate([kept, np.arange(len(added.songs))])
+        background = np.concatenate([base.background[kept], added.background])
+        self._segment_of = segment_of[order]
+        self._at = at[order]
         self.background = background[order]
 
     @cached_property
@@ -84,24 +93,27 @@ class SongIndex:
         All of them where k is a good part of them: a graph may miss some, a list must not.
         """
         songs = self.songs if among is None else self._known(among)
-        a_song = self.manifest.vectors / max(len(self.songs), 1)
         # A graph counts vectors: a song of lyrics has several, and may fill the first places alone.
-        parts = max(1, round(a_song))
+        vectors_a_song = self.manifest.vectors / max(len(self.songs), 1)
+        parts = max(1, round(vectors_a_song))
         wanted = self._kind.WIDTH * k * parts
         scanned = 1 if self._kind.HOLDS_VECTORS else SCANNED
         if len(songs) * parts <= wanted * scanned:
             return songs
-        few = among is not None and len(songs) * NARROW <= len(self.songs)
-        if few and not self._kind.FILTERS:
+        are_few = len(songs) * NARROW <= len(self.songs)
+        if among is not None and are_few and not self._kind.FILTERS:
             return songs
         within = None if among is None else songs
         keys, _ = self.graph.search(query, wanted, within)
         if self.added is not None and not self._kind.HOLDS_VECTORS:
-            added = exact.build(self.added.keys, self.added.vectors.all)
             # What was added is not in the graph, and small enough to look at whole.
-            keys = np.concatenate([keys, added.search(query, wanted)[0]])
+            added = exact.build(self.added.keys, self.added.vectors.all)
+            near, _ = added.search(query, wanted)
+            keys = np.concatenate([keys, near])
         found = self._known(np.unique(keys >> PART_BITS))  # a graph may hold songs that were replaced
-        return found if among is None else found[indexes.among(found, songs)]
+        if among is None:
+            return found
+        return found[indexes.among(found, songs)]
 
     def far_from(self, query: NDArray[np.float32], k: int) -> Keys:
         """Songs (ids, ascending) among which the k least like a query are nearly always found.
@@ -109,7 +121,9 @@ class SongIndex:
         All of them where their vectors lie here; of a store, which would have to send every vector, those
         that are nearest to the opposite.
         """
-        return self.nearest(-query, k) if self._kind.HOLDS_VECTORS else self.songs
+        if not self._kind.HOLDS_VECTORS:
+            return self.songs
+        return self.nearest(-query, k)
 
     def _known(self, songs: Keys) -> Keys:
         """Those of these songs that are here."""
@@ -128,7 +142,8 @@ class SongIndex:
         # -1 (not here) would count from the end; such a song becomes not-a-number below.
         mean = self.background[np.maximum(at, 0), 0]
         above = (scores - mean) / self.spread
-        return np.where(at >= 0, above, np.nan).astype(np.float32)
+        known = np.where(at >= 0, above, np.nan)
+        return known.astype(np.float32)
 
     @cached_property
     def spread(self) -> np.float32:
@@ -138,27 +153,33 @@ class SongIndex:
     def among_songs(self, query: NDArray[np.float32], songs: Keys) -> NDArray[np.float32]:
         """Scores of songs in standard deviations above what all songs here get: for a song as the query."""
         everyone = self._scores_of_everyone(query)
-        # Of copies of one song all scores are equal.
-        spread = np.float32(max(float(everyone.std()), 1e-3))
+        # Of copies of one song all scores are equal, and nothing may be divided by 0.
+        deviation = float(everyone.std())
+        spread = np.float32(max(deviation, 1e-3))
         above = self.score(query, songs) - everyone.mean()
         standard: NDArray[np.float32] = above / spread
         return standard
 
     def _scores_of_everyone(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """What songs get; of a store some alone, which are fetched once."""
-        if not self._kind.HOLDS_VECTORS or len(self.songs) <= SAMPLE:
+        are_few = len(self.songs) <= SAMPLE
+        if are_few or not self._kind.HOLDS_VECTORS:
             return self.score(query, self.songs)
         return exact.cosines_to(self._sample, query)
 
     @cached_property
     def _sample(self) -> Halves:
-        evenly = np.linspace(0, len(self.songs) - 1, SAMPLE, dtype=int)
-        by_segment = self._by_segment(self.songs[evenly])
-        return np.concatenate([segment.track_vectors(at) for segment, _, at in by_segment])
+        last = len(self.songs) - 1
+        evenly = np.linspace(0, last, SAMPLE, dtype=int)
+        vectors = []
+        for segment, _, at in self._by_segment(self.songs[evenly]):
+            vectors.append(segment.track_vectors(at))
+        return np.concatenate(vectors)  # (SAMPLE, dimensions)
 
     def track_embedding(self, song: int) -> NDArray[np.float32] | None:
         """The vector (dimensions,) that stands for the whole of a song, or None."""
-        for segment, _, at in self._by_segment(np.array([song])):
+        only = np.array([song])
+        for segment, _, at in self._by_segment(only):
             [track] = segment.track_vectors(at)
             embedding: NDArray[np.float32] = track.astype(np.float32)
             return embedding
@@ -166,22 +187,25 @@ class SongIndex:
 
     def held_keys(self, songs: Keys) -> Keys:
         """Keys of all vectors of these songs (ids, ascending), ascending."""
-        parts = []
+        parts = [_no_songs()]
         for segment, _, at in self._by_segment(songs):
             rows, _ = segment.rows_of(at)
             parts.append(segment.keys[rows])
-        return np.sort(np.concatenate([_no_songs(), *parts]))
+        return np.sort(np.concatenate(parts))
 
     def held(self, songs: Keys) -> tuple[Keys, Halves]:
         """The same with the vectors themselves."""
-        keys = [_no_songs()]
-        blocks = [np.empty((0, self.manifest.dimensions), np.float16)]
+        parts = [_no_songs()]
+        no_vectors = np.empty((0, self.manifest.dimensions), np.float16)
+        blocks = [no_vectors]
         for segment, _, at in self._by_segment(songs):
             rows, _ = segment.rows_of(at)
-            keys.append(segment.keys[rows])
+            parts.append(segment.keys[rows])
             blocks.append(segment.vectors.picked(rows))
-        order = np.argsort(np.concatenate(keys), kind="stable")
-        return np.concatenate(keys)[order], np.concatenate(blocks)[order]
+        keys = np.concatenate(parts)
+        vectors = np.concatenate(blocks)
+        order = np.argsort(keys, kind="stable")
+        return keys[order], vectors[order]
 
     def _by_segment(self, songs: Keys) -> Iterator[tuple[Segment, NDArray[np.int64], NDArray[np.int64]]]:
         """Each segment with the rows of these songs that it has, and their places in it."""
@@ -201,10 +225,12 @@ class SongIndex:
     def _places(self, songs: Keys) -> NDArray[np.int64]:
         if not len(self.songs):
             return np.full(len(songs), -1)
+        """Where each of these songs stands in `self.songs`; -1 for one that is not here."""
         last = len(self.songs) - 1
         # For an id above all the last one, which the comparison then finds to be another.
         at = np.minimum(np.searchsorted(self.songs, songs), last)
-        return np.where(self.songs[at] == songs, at, -1)
+        is_here = self.songs[at] == songs
+        return np.where(is_here, at, -1)
 
 
 def _no_songs() -> Keys:
@@ -219,5 +245,6 @@ def common_spread(background: NDArray[np.float32]) -> np.float32:
     """
     if not len(background):
         return np.float32(1e-3)
-    mean_square = np.mean(np.square(background[:, 1]))
-    return np.float32(max(float(np.sqrt(mean_square)), 1e-3))
+    deviations = background[:, 1]
+    root_mean_square = float(np.sqrt(np.mean(np.square(deviations))))
+    return np.float32(max(root_mean_square, 1e-3))

@@ -70,17 +70,18 @@ class SongNames:
         stem = stem_key(name)
         same = self._by_stem.get(stem) or self._by_stem.get(name) or []
         own = _folders(key)
-        wanted = [*_folders(name_key(root) + "/"), *own]
-        depths = {song: _agreeing(wanted, _folders(full)) for song, full in same}
+        of_root = _folders(name_key(root) + "/")
+        depths = {song: _agreeing(of_root + own, _folders(full)) for song, full in same}
         deepest = max(depths.values(), default=0)
         if not deepest and own and _COMMON.fullmatch(stem):
-            return NOTHING
+            return NOTHING  # 01.mp3 in a folder that is nowhere here is some other 01.mp3
         fitting = [song for song, depth in depths.items() if depth == deepest]
         return Found(tuple(fitting), deepest)
 
     def identified(self, name: str) -> Found:
         """Songs that a data set gave this id."""
-        return Found(tuple(self._by_id.get(name_key(name), ())))
+        songs = self._by_id.get(name_key(name), ())
+        return Found(tuple(songs))
 
     def called(self, names: Iterable[str]) -> Found:
         """Songs that a data set gave one of these ids, else whose file is called so."""
@@ -88,9 +89,10 @@ class SongNames:
             found = self.identified(name)
             if found.songs:
                 return found
-            same = [song for song, _ in self._by_stem.get(name_key(name), [])]
+            same = self._by_stem.get(name_key(name), [])
             if same:
-                return Found(tuple(dict.fromkeys(same)))
+                songs = dict.fromkeys(song for song, _ in same)  # each once: two of its names may be this
+                return Found(tuple(songs))
         return NOTHING
 
     def titled(self, artist: str, title: str) -> Found:
@@ -104,8 +106,9 @@ class SongNames:
         name = name_key(PurePath(path).name)
         stem = stem_key(name)
         excerpt = _EXCERPT.fullmatch(stem)
+        whole = name_key(path)
         for key in {name, stem, excerpt[1] if excerpt else stem}:
-            self._by_stem.setdefault(key, []).append((song, name_key(path)))
+            self._by_stem.setdefault(key, []).append((song, whole))
 
 
 def name_key(name: str) -> str:
@@ -138,7 +141,8 @@ def _folders(path: str) -> list[str]:
 def _agreeing(wanted: Sequence[str], there: Sequence[str]) -> int:
     """How many folders, from the file upward, are the same."""
     count = 0
-    for one, other in zip(reversed(wanted), reversed(there), strict=False):
+    upward = zip(reversed(wanted), reversed(there), strict=False)
+    for one, other in upward:
         if one != other:
             break
         count += 1

@@ -48,7 +48,8 @@ def read_rows(path: Path, *, on_lost: OnLost | None = None) -> Iterator[Row]:
             assert on_lost is not None
             on_lost(f"{path.name}, {one}")
     except (OSError, ValueError, RecursionError, csv.Error) as error:
-        raise Unreadable(f"{path} cannot be read as a table: {error}.", try_this=f"head {path}") from error
+        why = f"{path} cannot be read as a table: {error}."
+        raise Unreadable(why, try_this=f"head {path}") from error
 
 
 def _csv(path: Path, on_lost: OnLost) -> Iterable[Row]:
@@ -56,45 +57,49 @@ def _csv(path: Path, on_lost: OnLost) -> Iterable[Row]:
     text = decode(path.read_bytes())
     hint = _SEPARATOR_HINT.match(text)
     if hint:
-        separator, text = hint[1], text[hint.end() :]
+        separator = hint[1]
+        text = text[hint.end() :]
     else:
         usual = "\t,;|" if path.suffix.lower() in (".tsv", ".tab") else ",;\t|"
         separator = _separator(text[:_SAMPLE], usual)
     for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=separator):
-        yield {name: value for name, value in row.items() if name is not None}
+        row.pop(None, None)  # cells beyond the last column that has a name
+        yield dict(row)
 
 
 def _separator(sample: str, usual: str) -> str:
     """What separates the cells: it gives most rows the same number of cells, and then the most cells."""
     fits: dict[str, tuple[float, int]] = {}
     for separator in usual:
+        lines = io.StringIO(sample, newline="")
         try:
-            rows = [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row]
+            widths = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
         except csv.Error:
             continue
-        width = len(rows[0]) if rows else 0
-        if width > 1:
-            as_wide = sum(len(row) == width for row in rows)
-            fits[separator] = as_wide / len(rows), width
-    return max(fits, key=lambda one: fits[one]) if fits else usual[0]
+        if widths and widths[0] > 1:
+            as_wide = widths.count(widths[0])
+            fits[separator] = as_wide / len(widths), widths[0]
+    return max(fits, key=lambda one: fits[one], default=usual[0])
 
 
 def _json_lines(path: Path, on_lost: OnLost) -> Iterable[Row]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                text = decode(line) if number == 1 else line.decode()
-                row = _object(json.loads(text), number) if text.strip() else None
+                text = decode(line) if number == 1 else line.decode()  # an editor may have left its mark
+                if not text.strip():
+                    continue
+                row = _object(json.loads(text), number)
             except (ValueError, RecursionError) as error:  # brackets in brackets end the parser's patience
                 on_lost(f"line {number}: {error}")
                 continue
-            if row is not None:
-                yield row
+            yield row
 
 
 def _json(path: Path, on_lost: OnLost) -> Iterable[Row]:
-    rows = json.loads(decode(path.read_bytes()))
-    for number, row in enumerate(rows if isinstance(rows, list) else [rows], start=1):
+    content = json.loads(decode(path.read_bytes()))
+    rows = content if isinstance(content, list) else [content]
+    for number, row in enumerate(rows, start=1):
         yield _object(row, number)
 
 
@@ -112,9 +117,11 @@ def _parquet(path: Path, on_lost: OnLost) -> Iterable[Row]:
     wanted = []
     for column in file.schema_arrow:
         # Sound may be embedded; its bytes are no business of a table of words. A title in bytes is text.
-        binary = types.is_binary(column.type) or types.is_large_binary(column.type)
-        if not types.is_struct(column.type) and (not binary or _holds_words(column.name)):
-            wanted.append(column.name)
+        kind = column.type
+        is_binary = types.is_binary(kind) or types.is_large_binary(kind)
+        if types.is_struct(kind) or (is_binary and not _holds_words(column.name)):
+            continue
+        wanted.append(column.name)
     at = 0
     for batch in file.iter_batches(batch_size=1000, columns=wanted):
         try:

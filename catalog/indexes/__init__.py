@@ -126,7 +126,8 @@ def among(songs: Keys, some: Keys) -> NDArray[np.bool_]:
     """
     if not len(some):
         return np.zeros(len(songs), bool)
-    at = np.minimum(np.searchsorted(some, songs), len(some) - 1)
+    at = np.searchsorted(some, songs)
+    at = np.minimum(at, len(some) - 1)  # what is beyond all of them is looked up as the last, and is not it
     return np.asarray(some[at] == songs)
 
 
@@ -142,9 +143,10 @@ def store_named(text: str) -> tuple[str, str]:
     stores = [name for name in names() if load(name).HOLDS_VECTORS]
     if kind not in stores:
         listed = ", ".join(f"{store}:ADDRESS" for store in stores)
+        example = f"nw index --store {stores[0]}:http://localhost:19530"
         raise WrongUse(
             f"there is no store {kind!r} for vectors; there are: local, {listed}.",
-            try_this=f"nw index --store {stores[0]}:http://localhost:19530    (or --store local)",
+            try_this=f"{example}    (or --store local)",
         )
     store = cast(KindOfStore, load(kind))
     return kind, store.checked(address)

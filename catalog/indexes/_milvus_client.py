@@ -20,14 +20,14 @@ from catalog.atomic import make_folder
 from catalog.errors import Damaged, Incompatible, NewWaveError, StoreError, WrongUse
 
 TOKEN = "NW_MILVUS_TOKEN"
-TIMEOUT_S = 20.0
+TIMEOUT_S = 20.0  # gRPC's own is none: an address that swallows packets would be waited for without end
 LOCKED = "Open local milvus failed"
 """As milvus-lite says that another process has a file open."""
 LOCKED_S = 10.0
 OLDEST = (2, 4)
 """The oldest server that is known to understand what is asked here."""
 SCHEMES = ("http", "https", "tcp")
-_NOT_FOUND = 100
+_NOT_FOUND = 100  # Milvus' code for a collection that is not there
 _UNREACHABLE = 2
 
 
@@ -97,7 +97,8 @@ def _opened(client_of: Any, address: str, token: str, patience_s: float) -> Any:
         try:
             return client_of(address, token=token, timeout=TIMEOUT_S)
         except Exception as problem:
-            if LOCKED not in str(problem) or time.monotonic() > until:
+            is_locked = LOCKED in str(problem)
+            if not is_locked or time.monotonic() > until:
                 raise
             time.sleep(0.2)
 
@@ -105,7 +106,7 @@ def _opened(client_of: Any, address: str, token: str, patience_s: float) -> Any:
 def _quietly_imported() -> Any:
     """MilvusClient, without the .env file that its import reads and without its log on the terminal."""
     quiet = {"PYTHON_DOTENV_DISABLED": "1", "GRPC_VERBOSITY": "NONE"}
-    mine = {name: value for name, value in quiet.items() if name not in os.environ}
+    mine = {name: value for name, value in quiet.items() if name not in os.environ}  # what a person set stays
     os.environ.update(mine)
     try:
         from pymilvus import MilvusClient
@@ -121,9 +122,11 @@ def _require_version(address: str, version: str) -> None:
     numbers = re.search(r"(\d+)\.(\d+)", version)
     if "lite" in version or numbers is None:
         return
-    if (int(numbers[1]), int(numbers[2])) < OLDEST:
+    major, minor = int(numbers[1]), int(numbers[2])
+    if (major, minor) < OLDEST:
+        needed = ".".join(map(str, OLDEST))
         raise Incompatible(
-            f"the Milvus server at {address} is of version {version}; this nw needs {OLDEST[0]}.{OLDEST[1]}.",
+            f"the Milvus server at {address} is of version {version}; this nw needs {needed}.",
             try_this="nw index --store local    (or upgrade the server)",
         )
 
@@ -151,8 +154,9 @@ def explained(address: str, collection: str = "") -> Iterator[None]:
 
 
 def _explanation(address: str, collection: str, error: Any) -> NewWaveError:
-    said = str(getattr(error, "message", "") or error).strip().splitlines()[0]
-    code = error.code() if callable(error.code) else error.code
+    message = str(getattr(error, "message", "") or error)
+    said = message.strip().splitlines()[0]  # behind it stands a dump of the request
+    code = error.code() if callable(error.code) else error.code  # gRPC's is a method, pymilvus' a number
     if code == _NOT_FOUND:
         return dropped(address, collection)
     if "UNIMPLEMENTED" in f"{code} {said}":
@@ -171,9 +175,8 @@ def _explanation(address: str, collection: str, error: Any) -> NewWaveError:
             f"the Milvus server at {address} does not let this nw in.",
             try_this=f"export {TOKEN}=USER:PASSWORD    (or an API key, then the same command again)",
         )
-    if code == _UNREACHABLE or re.search(
-        r"UNAVAILABLE|DEADLINE|[Tt]ime ?out|Fail connecting", f"{code} {said}"
-    ):
+    is_away = re.search(r"UNAVAILABLE|DEADLINE|[Tt]ime ?out|Fail connecting", f"{code} {said}")
+    if is_away or code == _UNREACHABLE:
         return StoreError(
             f"the Milvus server at {address} cannot be reached, so nothing can be looked up there.",
             try_this="the same again when it runs    (or nw index --store local)",

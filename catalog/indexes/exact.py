@@ -29,7 +29,8 @@ class ExactIndex:
             inside = np.isin(keys >> PART_BITS, among)
             keys, vectors = keys[inside], vectors[inside]
         cosines = cosines_to(vectors, query)
-        best = np.lexsort((keys, -cosines))[:k]
+        by_cosine = np.lexsort((keys, -cosines))  # its last key counts first
+        best = by_cosine[:k]
         return keys[best], cosines[best]
 
     def save(self, path: Path) -> None:
@@ -49,7 +50,8 @@ def cosines_to(vectors: Halves, query: NDArray[np.float32]) -> NDArray[np.float3
     if not len(vectors):
         return np.empty(0, np.float32)
     halves = query.astype(np.float16)[None]
-    cosines: NDArray[np.float32] = np.asarray(numkong.cdist(halves, vectors, metric="dot"), np.float32)[0]
+    products = numkong.cdist(halves, vectors, metric="dot")  # (1, vectors)
+    cosines: NDArray[np.float32] = np.asarray(products, np.float32)[0]
     return cosines
 
 

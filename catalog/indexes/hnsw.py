@@ -26,9 +26,9 @@ FILTERS = False
 WIDTH = 8
 """In 8 bits, near neighbours change places: models/EXPERIMENTS.md, "How wide a graph is searched"."""
 
-CONNECTIVITY = 16
-EXPANSION_ADD = 128
-EXPANSION_SEARCH = 128
+CONNECTIVITY = 16  # M of the paper: neighbours of each node
+EXPANSION_ADD = 128  # efConstruction of the paper: how widely a place for a new node is looked for
+EXPANSION_SEARCH = 128  # ef of the paper: wider finds more, and takes longer
 REBUILD_ABOVE = 0.2
 """Removed vectors stay in the graph as dead ends: past this share of them it is built anew."""
 SAME = 0.98
@@ -57,20 +57,26 @@ class HnswIndex:
         """
         if among is None or not len(self):
             return self._nearest(query, k)
-        wide = min(len(self), k * len(self) // max(len(among), 1) + k // 8)
+        # Were the wanted songs spread evenly, so many of the nearest would hold k of them; an eighth more
+        # often saves the second look.
+        total = len(self)
+        expected = k * total // max(len(among), 1)
+        wide = min(total, expected + k // 8)
         while True:
             keys, cosines = self._nearest(query, wide)
             inside = within(keys >> PART_BITS, among)
-            if inside.sum() >= k or wide == len(self):
-                return keys[inside][:k], cosines[inside][:k]
-            wide = min(len(self), 2 * wide)
+            keys, cosines = keys[inside], cosines[inside]
+            if len(keys) >= k or wide == total:
+                return keys[:k], cosines[:k]
+            wide = min(total, 2 * wide)
 
     def _nearest(self, query: NDArray[np.float32], k: int) -> tuple[Keys, NDArray[np.float32]]:
         """One query at a time: usearch pads the short rows of a batch with key 0, which is a real key."""
         if not len(self):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         found = self._graph.search(query.astype(np.float16), min(k, len(self)))
-        return found.keys.astype(np.int64), 1 - found.distances.astype(np.float32)
+        cosines = 1 - found.distances.astype(np.float32)
+        return found.keys.astype(np.int64), cosines
 
     def save(self, path: Path) -> None:
         """Write the graph and its vectors."""
@@ -143,20 +149,26 @@ def _updated(keys: Keys, vectors: Halves, previous: Path) -> HnswIndex | None:
     had = np.asarray(graph.keys, dtype=np.int64)
     stays = np.isin(keys, had)
     if stays.any():
-        stays[stays] = _likeness(np.asarray(graph.get(keys[stays])), vectors[stays]) > SAME
+        # A key that is known may stand for another vector by now: the song was changed.
+        kept = np.asarray(graph.get(keys[stays]))
+        stays[stays] = _likeness(kept, vectors[stays]) > SAME
     gone = np.setdiff1d(had, keys[stays])
     if gone.size > REBUILD_ABOVE * max(had.size, 1):
         return None
     if gone.size:
         graph.remove(gone)
-    if not stays.all():
-        graph.add(keys[~stays], np.asarray(vectors[~stays]))
+    is_new = ~stays
+    if is_new.any():
+        graph.add(keys[is_new], np.asarray(vectors[is_new]))
     return HnswIndex(graph)
 
 
 def _likeness(one: NDArray[np.int8], other: Halves) -> NDArray[np.float32]:
     """Cosines (vectors,) of vectors (vectors, dimensions), row by row; 1 where both are zero."""
-    a, b = one.astype(np.float32), other.astype(np.float32)
+    a = one.astype(np.float32)
+    b = other.astype(np.float32)
+    dots = (a * b).sum(axis=1)
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    cosines: NDArray[np.float32] = np.where(lengths > 0, (a * b).sum(1) / np.maximum(lengths, 1e-9), 1.0)
+    quotients = dots / np.maximum(lengths, 1e-9)
+    cosines: NDArray[np.float32] = np.where(lengths > 0, quotients, 1.0)
     return cosines

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from catalog.indexes._milvus_client import TIMEOUT_S, checked, connected, droppe
 
 __all__ = ["checked"]
 
+Cosines = NDArray[np.float32]
+
 FILE = "store.json"
 HOLDS_VECTORS = True
 FILTERS = True
@@ -36,8 +38,8 @@ MOST_FOUND = 16_384
 """A server gives no more in one answer."""
 IDS = 20_000
 """Songs that one filter names."""
-LEAST_EF = 128
-WRITE_S = 120.0
+LEAST_EF = 128  # as the graph on disk searches (hnsw.EXPANSION_SEARCH)
+WRITE_S = 120.0  # a flush waits until a server's segments are on its disks
 NOT_LOADED = "not loaded|'released'"
 """As a server and as milvus-lite say it."""
 INDEX = {"index_type": "HNSW", "metric_type": "IP", "params": {"M": 16, "efConstruction": 128}}
@@ -47,7 +49,8 @@ class MilvusIndex:
     """A collection of unit vectors. Raises StoreError where it is away, Damaged where it was dropped."""
 
     def __init__(self, client: Any, place: Place, collection: str) -> None:
-        self._client, self.place, self.collection = client, place, collection
+        self._client = client
+        self.place, self.collection = place, collection
 
     def search(
         self, query: NDArray[np.float32], k: int, among: Keys | None = None
@@ -55,23 +58,25 @@ class MilvusIndex:
         """The k nearest, nearly always, at most MOST_FOUND: keys and cosines, best first."""
         if among is None:
             return self._nearest(query, k, "")
-        found = [self._nearest(query, k, _only(block)) for block in blocks(among, IDS)]
-        if sum(len(keys) for keys, _ in found) < min(k, len(among)):
+        keys, cosines = _joined(self._nearest(query, k, _only(block)) for block in blocks(among, IDS))
+        if len(keys) < min(k, len(among)):
             # The graph of milvus-lite gives up early among few of many; a server looks at those itself.
-            found = [self._cosines(query, block) for block in blocks(among, ROWS)]
-        keys = np.concatenate([np.empty(0, np.int64), *(keys for keys, _ in found)])
-        cosines = np.concatenate([np.empty(0, np.float32), *(cosines for _, cosines in found)])
+            keys, cosines = _joined(self._cosines(query, block) for block in blocks(among, ROWS))
         best = np.argsort(-cosines, kind="stable")[:k]
         return keys[best], cosines[best]
 
     def _cosines(self, query: NDArray[np.float32], songs: Keys) -> tuple[Keys, NDArray[np.float32]]:
         """Keys and cosines of all vectors of these songs, which are fetched."""
-        rows = self._asked(self._client.query, filter=_only(songs), output_fields=["key", "vector"])
-        vectors = np.array([row["vector"] for row in rows], np.float32).reshape(len(rows), len(query))
-        return np.array([row["key"] for row in rows], np.int64), vectors @ query
+        wanted = ["key", "vector"]
+        rows = self._asked(self._client.query, filter=_only(songs), output_fields=wanted)
+        keys = np.array([row["key"] for row in rows], np.int64)
+        vectors = np.array([row["vector"] for row in rows], np.float32)
+        return keys, vectors.reshape(len(rows), len(query)) @ query
 
     def _nearest(self, query: NDArray[np.float32], k: int, only: str) -> tuple[Keys, NDArray[np.float32]]:
         k = min(k, MOST_FOUND)
+        # IP: the inner product, which of unit vectors is the cosine. HNSW wants ef to be k at least.
+        parameters = {"metric_type": "IP", "params": {"ef": max(k, LEAST_EF)}}
         [hits] = self._asked(
             self._client.search,
             data=[query.astype(np.float32)],
@@ -79,25 +84,30 @@ class MilvusIndex:
             limit=k,
             filter=only,
             output_fields=["key"],
-            search_params={"metric_type": "IP", "params": {"ef": max(k, LEAST_EF)}},
+            search_params=parameters,
         )
         keys = np.array([hit["key"] for hit in hits], np.int64)
-        return keys, np.array([hit["distance"] for hit in hits], np.float32)
+        cosines = np.array([hit["distance"] for hit in hits], np.float32)
+        return keys, cosines
 
     def vectors(self, keys: Keys) -> Halves:
         """Vectors (keys, dimensions). Raises Damaged where one is not there."""
         known: dict[int, Sequence[float]] = {}
         for block in blocks(keys, ROWS):
-            rows = self._asked(self._client.get, ids=block.tolist(), output_fields=["vector"])
-            known |= {row["key"]: row["vector"] for row in rows}
-        missing = sum(key not in known for key in keys.tolist())
+            ids = block.tolist()
+            for row in self._asked(self._client.get, ids=ids, output_fields=["vector"]):
+                known[row["key"]] = row["vector"]
+        wanted = keys.tolist()
+        missing = sum(key not in known for key in wanted)
         if missing:
+            lacking = f"lacks {missing} of {len(keys)} vectors that were put there"
             raise Damaged(
-                f"the collection {self.collection} at {self.place.address} lacks {missing} of {len(keys)}"
-                " vectors that were put there, so its songs cannot be scored.",
+                f"the collection {self.collection} at {self.place.address} {lacking},"
+                " so its songs cannot be scored.",
                 try_this="nw index --rebuild    (writes it again from the catalog)",
             )
-        return np.array([known[key] for key in keys.tolist()], np.float32).astype(np.float16)
+        vectors = np.array([known[key] for key in wanted], np.float32)  # in the order that was asked for
+        return vectors.astype(np.float16)
 
     def _asked(self, ask: Callable[..., Any], **what: Any) -> Any:
         """What the store answers; one that was started again may have to load the collection first."""
@@ -124,14 +134,12 @@ class MilvusIndex:
     def put(self, keys: Keys, vectors: Halves) -> None:
         """Add vectors, or replace those under the same keys."""
         for start in range(0, len(keys), ROWS):
-            rows = [
-                {"key": key, "song": key >> PART_BITS, "vector": vector}
-                for key, vector in zip(
-                    keys[start : start + ROWS].tolist(),
-                    vectors[start : start + ROWS].astype(np.float32),
-                    strict=True,
-                )
-            ]
+            block = slice(start, start + ROWS)
+            some = keys[block].tolist()
+            theirs = vectors[block].astype(np.float32)
+            rows = []
+            for key, vector in zip(some, theirs, strict=True):
+                rows.append({"key": key, "song": key >> PART_BITS, "vector": vector})
             with explained(self.place.address, self.collection):
                 self._client.upsert(self.collection, rows, timeout=WRITE_S)
 
@@ -154,7 +162,8 @@ class MilvusIndex:
 
     def save(self, path: Path) -> None:
         """Write where the collection is; no vectors, and no secret."""
-        path.write_text(json.dumps({**asdict(self.place), "collection": self.collection}, indent=1))
+        values = {**asdict(self.place), "collection": self.collection}
+        path.write_text(json.dumps(values, indent=1))
 
     def __len__(self) -> int:
         [row] = self._asked(
@@ -174,10 +183,11 @@ def build(
         raise ValueError("a collection needs a place")
     client = connected(place.address)
     _clear(client, place, kept=_named_in(previous))
-    pipeline = hashlib.sha256(place.pipeline.encode()).hexdigest()[:12]
-    index = MilvusIndex(client, place, f"{_prefix(place)}{pipeline}_{uuid.uuid4().hex[:8]}")
+    unique = uuid.uuid4().hex[:8]
+    index = MilvusIndex(client, place, f"{_prefix(place)}{_short_hash(place.pipeline)}_{unique}")
+    description = f"nw: {place.role} by {place.pipeline}"
     with explained(place.address, index.collection):
-        _create(client, index.collection, vectors.shape[1], f"nw: {place.role} by {place.pipeline}")
+        _create(client, index.collection, vectors.shape[1], description)
     index.put(keys, vectors)
     if len(keys):
         index.finish()
@@ -192,12 +202,9 @@ def open_file(path: Path) -> MilvusIndex:
         place = Place(**values)
     except (KeyError, TypeError) as error:
         raise _no_store(path) from error
-    pipeline = hashlib.sha256(place.pipeline.encode()).hexdigest()[:12]
-    if f"_{pipeline}_" not in collection:
-        raise Incompatible(
-            f"the collection {collection} at {place.address} holds no vectors of {place.pipeline}.",
-            try_this="nw index --rebuild",
-        )
+    if f"_{_short_hash(place.pipeline)}_" not in collection:
+        other = f"the collection {collection} at {place.address} holds no vectors of {place.pipeline}."
+        raise Incompatible(other, try_this="nw index --rebuild")
     client = connected(place.address)
     with explained(place.address, collection):
         if not client.has_collection(collection):
@@ -232,8 +239,13 @@ def _clear(client: Any, place: Place, kept: str | None) -> None:
 
 
 def _prefix(place: Place) -> str:
-    owner = hashlib.sha256(f"{place.library} {place.owner}".encode()).hexdigest()[:12]
+    owner = _short_hash(f"{place.library} {place.owner}")
     return f"nw_{place.role}_{owner}_"
+
+
+def _short_hash(text: str) -> str:
+    """Twelve letters for any text: names of collections hold letters, digits and underscores alone."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -255,3 +267,12 @@ def _no_store(path: Path) -> Damaged:
 
 def _only(songs: Keys) -> str:
     return f"song in {songs.tolist()}"
+
+
+def _joined(found: Iterable[tuple[Keys, Cosines]]) -> tuple[Keys, Cosines]:
+    """What several questions found, one behind the other."""
+    all_keys, all_cosines = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    for keys, cosines in found:
+        all_keys.append(keys)
+        all_cosines.append(cosines)
+    return np.concatenate(all_keys), np.concatenate(all_cosines)

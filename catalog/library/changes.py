@@ -23,7 +23,9 @@ def since(catalog: Catalog, number: int, *, most: int) -> NDArray[np.int64] | No
     """
     if not 0 < number <= latest(catalog):
         return None
+    # One more than is wanted tells that there are too many, without counting a million.
     rows = catalog.fetch("SELECT song_id FROM changes WHERE number > ? LIMIT ?", (number, most + 1))
     if len(rows) > most:
         return None
-    return np.sort(np.array([song for (song,) in rows], np.int64))
+    ids = [song for (song,) in rows]
+    return np.sort(np.array(ids, np.int64))

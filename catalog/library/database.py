@@ -15,8 +15,8 @@ from catalog.library.fulltext import keep_text
 from catalog.library.sqlite_errors import explained
 from catalog.values.text import folded
 
-BUSY_MS = 30_000
-MAPPED_BYTES = 1 << 30
+BUSY_MS = 30_000  # longer than any batch of an ingest holds the write lock
+MAPPED_BYTES = 1 << 30  # SQLite reads them as memory, without a copy in a cache of its own
 
 
 class Catalog:
@@ -48,6 +48,7 @@ class Catalog:
                     raise _newer(path, version, migrations.LATEST)
                 if version < migrations.LATEST and read_only:
                     _refuse_unchangeable(path)
+                    # A reader may not change tables, so a writer does; the reader sees them as they are then.
                     with cls.open(path, busy_ms=busy_ms):
                         return catalog
                 if version < migrations.LATEST:
@@ -63,7 +64,9 @@ class Catalog:
 
     def state(self) -> tuple[int, int]:
         """What is another as soon as this or any other process has changed something."""
-        return int(self.fetch("PRAGMA data_version")[0][0]), self.connection.total_changes
+        # data_version counts what other connections committed, total_changes what this one did.
+        [(by_others,)] = self.fetch("PRAGMA data_version")
+        return int(by_others), self.connection.total_changes
 
     def library_id(self) -> str:
         """A random name that this catalog got when it was made: song ids mean something within it alone."""
@@ -113,6 +116,7 @@ class Catalog:
             yield
             return
         with explained(self.path):
+            # One that begins by reading and then wants to write fails at once where another has written.
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -151,11 +155,17 @@ def _connect(path: Path, *, read_only: bool, busy_ms: int) -> sqlite3.Connection
     if not read_only:
         _make_private(path)
     # A colon-free URI: %, ? and # in the path are escaped by as_uri.
-    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    mode = "ro" if read_only else "rw"
+    address = f"{path.absolute().as_uri()}?mode={mode}"
     if read_only and _cannot_change(path):
         address += "&immutable=1"  # else SQLite wants to make the file of its lock there
+    # isolation_level=None: else Python begins transactions by itself, before some statements.
     connection = sqlite3.connect(
-        address, uri=True, isolation_level=None, timeout=busy_ms / 1000, check_same_thread=False
+        address,
+        uri=True,
+        isolation_level=None,
+        timeout=busy_ms / 1000,
+        check_same_thread=False,
     )
     # Paths are bytes to the system: what is not UTF-8 in them survives as Python's surrogates.
     connection.text_factory = os.fsdecode
@@ -164,7 +174,9 @@ def _connect(path: Path, *, read_only: bool, busy_ms: int) -> sqlite3.Connection
         connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         connection.execute("PRAGMA foreign_keys = ON")
         if not read_only:
+            # Readers go on while somebody writes.
             connection.execute("PRAGMA journal_mode = WAL")
+            # In WAL a power cut may lose the last transactions and never damages the file; a kill loses none.
             connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()
@@ -181,7 +193,9 @@ def _make_private(path: Path) -> None:
     """Make the catalog's folder and an empty file in it, where there is none: its owner alone reads them."""
     try:
         make_folder(path.parent)
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+        # SQLite would make it by the umask; the files of its log get the rights of this one.
+        handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
+        os.close(handle)
     except OSError as error:
         raise CatalogError(
             f"the catalog {path} cannot be made or opened ({error.strerror}).",

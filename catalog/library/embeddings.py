@@ -51,18 +51,18 @@ def register_pipeline(
 ) -> None:
     """Make a pipeline known; again is fine. Raises Incompatible where it had another role."""
     with catalog.transaction():
-        known = catalog.fetch("SELECT role FROM pipelines WHERE name = ?", (pipeline,))
-        if known and known[0][0] != role:
-            role_here = known[0][0]
-            raise Incompatible(
-                f"pipeline {pipeline} embeds {role_here} here, so it cannot embed {role}.",
-                try_this="nw models    (lists encoders and their pipelines)",
-            )
+        for (role_here,) in catalog.fetch("SELECT role FROM pipelines WHERE name = ?", (pipeline,)):
+            if role_here != role:
+                raise Incompatible(
+                    f"pipeline {pipeline} embeds {role_here} here, so it cannot embed {role}.",
+                    try_this="nw models    (lists encoders and their pipelines)",
+                )
         now = datetime.now(UTC).isoformat(timespec="seconds")
+        as_json = json.dumps(dict(meta or {}))
         catalog.execute(
             "INSERT INTO pipelines (name, role, meta, added_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (name) DO UPDATE SET meta = excluded.meta",
-            (pipeline, role, json.dumps(dict(meta or {})), now),
+            (pipeline, role, as_json, now),
         )
 
 
@@ -72,8 +72,8 @@ def pipelines(catalog: Catalog) -> list[tuple[str, Role, dict[str, Any], int]]:
         "SELECT name, role, meta, (SELECT count(*) FROM embeddings WHERE pipeline_id = p.id) FROM pipelines p"
     )
     found = []
-    for name, role, meta, parts in rows:
-        found.append((name, role, json.loads(meta), parts))
+    for name, role, meta, contents in rows:
+        found.append((name, role, json.loads(meta), contents))
     return found
 
 
@@ -95,8 +95,9 @@ def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
         (pipeline, pipeline),
     )
     found = []
-    for song_id, digest, path, seconds in rows:
-        found.append(Missing(song_id, digest, Path(path) if path else None, seconds))
+    for song_id, digest, name, seconds in rows:
+        path = Path(name) if name else None
+        found.append(Missing(song_id, digest, path, seconds))
     return found
 
 
@@ -119,15 +120,17 @@ def put_many(catalog: Catalog, pipeline: str, rows: Iterable[Embedding]) -> None
                 "DELETE FROM embeddings WHERE pipeline_id = ? AND content_hash = ?",
                 (pipeline_id, row.content_hash),
             )
-            values = pipeline_id, row.content_hash, len(row.windows), _bytes(row.track)
+            # Windows in a table of their own: an index reads every track vector and few of the windows,
+            # and rows of a megabyte between them would be read through as well.
+            track = pipeline_id, row.content_hash, len(row.windows), _bytes(row.track)
             cursor = catalog.execute(
-                "INSERT INTO embeddings (pipeline_id, content_hash, parts, track) VALUES (?, ?, ?, ?)", values
+                "INSERT INTO embeddings (pipeline_id, content_hash, parts, track) VALUES (?, ?, ?, ?)", track
             )
-            labels = None if row.labels is None else json.dumps(list(row.labels))
-            catalog.execute(
-                "INSERT INTO embedding_windows VALUES (?, ?, ?)",
-                (cursor.lastrowid, _bytes(row.windows), labels),
-            )
+            labels = None
+            if row.labels is not None:
+                labels = json.dumps(list(row.labels))
+            windows = cursor.lastrowid, _bytes(row.windows), labels
+            catalog.execute("INSERT INTO embedding_windows VALUES (?, ?, ?)", windows)
 
 
 def tracks(catalog: Catalog, pipeline: str) -> tuple[NDArray[np.int64], Halves]:
@@ -144,35 +147,38 @@ def track_blocks(
 ) -> Iterator[tuple[NDArray[np.int64], Halves]]:
     """As `tracks`, in blocks of so many rows, for libraries that do not fit in memory."""
     pipeline_id, role = _pipeline(catalog, pipeline)
-    last = -1
-    while found := catalog.fetch(
+    # By id and not by OFFSET, which would count through all rows before.
+    statement = (
         "SELECT s.id, e.track FROM songs s JOIN embeddings e"
-        f" ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ? WHERE s.id > ? ORDER BY s.id LIMIT ?",
-        (pipeline_id, last, rows),
-    ):
-        # By id and not by OFFSET, which would count through all rows before.
-        last = found[-1][0]
+        f" ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ? WHERE s.id > ? ORDER BY s.id LIMIT ?"
+    )
+    last = -1
+    while found := catalog.fetch(statement, (pipeline_id, last, rows)):
+        last, _ = found[-1]
         yield _decoded(found)
 
 
 def _decoded(rows: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Halves]:
     """(song, bytes of its track vector) to ids (songs,) and vectors (songs, dimensions)."""
-    ids = np.array([song for song, _ in rows], np.int64)
-    joined = b"".join(track for _, track in rows)
-    return ids, np.frombuffer(joined, np.float16).reshape(len(rows), -1)
+    ids, tracks = zip(*rows, strict=True)
+    vectors = np.frombuffer(b"".join(tracks), np.float16)
+    return np.array(ids, np.int64), vectors.reshape(len(rows), -1)
 
 
 def _no_tracks() -> tuple[NDArray[np.int64], Halves]:
-    return np.empty(0, np.int64), np.empty((0, 0), np.float16)
+    no_ids = np.empty(0, np.int64)
+    return no_ids, np.empty((0, 0), np.float16)
 
 
 def tracks_of(catalog: Catalog, pipeline: str, song_ids: Iterable[int]) -> tuple[NDArray[np.int64], Halves]:
     """As `tracks`, of these songs alone; those without a vector are left out."""
     pipeline_id, role = _pipeline(catalog, pipeline)
+    # As JSON: a statement takes 32,766 values and no more.
+    wanted = json.dumps([int(song_id) for song_id in song_ids])
     found = catalog.fetch(
         "SELECT s.id, e.track FROM json_each(?) wanted CROSS JOIN songs s ON s.id = wanted.value"
         f" CROSS JOIN embeddings e ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ? ORDER BY s.id",
-        (json.dumps([int(i) for i in song_ids]), pipeline_id),
+        (wanted, pipeline_id),
     )
     if not found:
         return _no_tracks()
@@ -190,32 +196,36 @@ def labeled_windows(
 ) -> dict[int, tuple[Halves, list[Any] | None]]:
     """As `windows`, each with its labels (or None)."""
     pipeline_id, role = _pipeline(catalog, pipeline)
+    wanted = json.dumps([int(song_id) for song_id in song_ids])
     rows = catalog.fetch(
         # CROSS JOIN keeps the order: SQLite would rather begin with every vector of the pipeline.
         "SELECT s.id, e.parts, w.vectors, w.labels FROM json_each(?) wanted"
         " CROSS JOIN songs s ON s.id = wanted.value"
         f" CROSS JOIN embeddings e ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ?"
         " CROSS JOIN embedding_windows w ON w.embedding_id = e.id",
-        (json.dumps([int(i) for i in song_ids]), pipeline_id),
+        (wanted, pipeline_id),
     )
     found = {}
     for song_id, parts, content, labels in rows:
-        vectors = np.frombuffer(content, np.float16).reshape(parts, -1)
-        found[song_id] = vectors, json.loads(labels) if labels else None
+        vectors = np.frombuffer(content, np.float16)
+        said = json.loads(labels) if labels else None
+        found[song_id] = vectors.reshape(parts, -1), said
     return found
 
 
 def all_of(catalog: Catalog, pipeline: str) -> Iterator[Embedding]:
     """Every content that a pipeline has embedded, one by one."""
     pipeline_id, _ = _pipeline(catalog, pipeline)
-    for content_hash, parts, track, vectors, labels in catalog.rows(
+    rows = catalog.rows(
         "SELECT e.content_hash, e.parts, e.track, w.vectors, w.labels FROM embeddings e"
         " JOIN embedding_windows w ON w.embedding_id = e.id WHERE e.pipeline_id = ? ORDER BY e.id",
         (pipeline_id,),
-    ):
-        windows = np.frombuffer(vectors, np.float16).reshape(parts, -1)
+    )
+    for content_hash, parts, track_bytes, window_bytes, labels in rows:
+        windows = np.frombuffer(window_bytes, np.float16)
+        track = np.frombuffer(track_bytes, np.float16)
         said = json.loads(labels) if labels else None
-        yield Embedding(content_hash, windows, np.frombuffer(track, np.float16), said)
+        yield Embedding(content_hash, windows.reshape(parts, -1), track, said)
 
 
 def longer_than(catalog: Catalog, pipeline: str, parts: int) -> list[tuple[int, int]]:
@@ -225,7 +235,7 @@ def longer_than(catalog: Catalog, pipeline: str, parts: int) -> list[tuple[int, 
         " WHERE e.parts > ? AND e.pipeline_id = (SELECT id FROM pipelines WHERE name = ?) ORDER BY s.id",
         (parts, pipeline),
     )
-    return [(int(song), int(count)) for song, count in rows]
+    return list(rows)
 
 
 def embedded_by(catalog: Catalog, song_id: int) -> list[tuple[str, Role, int]]:
@@ -265,12 +275,13 @@ def _pipeline(catalog: Catalog, pipeline: str) -> tuple[int, Role]:
 
 
 def _check(row: Embedding) -> None:
-    width = row.windows.shape[1:]
-    if row.windows.ndim != 2 or row.track.shape != width or not len(row.windows):
-        raise ValueError(f"windows {row.windows.shape} and track {row.track.shape} do not belong together")
-    finite = np.isfinite(row.windows).all() and np.isfinite(row.track).all()
-    if not finite:
-        raise ValueError(f"the vectors of {row.content_hash} are not all finite")
+    windows, track = row.windows, row.track
+    has_rows = windows.ndim == 2 and len(windows) > 0
+    if not has_rows or track.shape != windows.shape[1:]:
+        raise ValueError(f"windows {windows.shape} and track {track.shape} do not belong together")
+    for vectors in (windows, track):
+        if not np.isfinite(vectors).all():  # one NaN is at every cosine with it, and sorts anywhere
+            raise ValueError(f"the vectors of {row.content_hash} are not all finite")
 
 
 def _bytes(vectors: Halves) -> bytes:

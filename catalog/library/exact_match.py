@@ -48,25 +48,32 @@ def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Foun
         query = match_query(f'"{unquoted}"')
         if not query:
             continue
-        match = f"{{{only}}} : {query}" if only else _or_longer(query)
+        match = _or_longer(query)
+        if only:
+            match = f"{{{only}}} : {query}"
         if _is_common(catalog, match):
             continue
         rows = catalog.fetch(
             f"SELECT rowid, -bm25(songs_fts, {_WEIGHTS}) FROM songs_fts WHERE songs_fts MATCH ?", (match,)
         )
-        if rows and (rarity := _rarity(count, len(rows))) > 0:
-            ids = np.array([row[0] for row in rows], np.int64)
-            scores = np.array([row[1] for row in rows], np.float32)
-            words = len(query.split())  # SQLite takes a phrase for one term
-            strengths = scores / np.float32(rarity * _SATURATION)
-            found.append(Found(term, ids, strengths, rarity * words))
+        if not rows:
+            continue
+        rarity = _rarity(count, len(rows))
+        if rarity <= 0:  # in half of all songs or more: it tells none from another
+            continue
+        song_ids, scores = zip(*rows, strict=True)
+        strengths = np.array(scores, np.float32) / np.float32(rarity * _SATURATION)
+        words = len(query.split())  # SQLite takes a phrase for one term
+        ids = np.array(song_ids, np.int64)
+        found.append(Found(term, ids, strengths, rarity * words))
     return found
 
 
 def _is_common(catalog: Catalog, match: str) -> bool:
     """Whether more songs than COMMON match; it takes a tenth of what their weights would."""
     some = "SELECT 1 FROM songs_fts WHERE songs_fts MATCH ? LIMIT ?"
-    [(count,)] = catalog.fetch(f"SELECT count(*) FROM ({some})", (match, COMMON + 1))
+    enough = COMMON + 1
+    [(count,)] = catalog.fetch(f"SELECT count(*) FROM ({some})", (match, enough))
     return bool(count > COMMON)
 
 

@@ -8,6 +8,7 @@ carried to any machine that has the same files.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,10 @@ def export(catalog: Catalog, folder: Path) -> Exchanged:
         )
     done = Exchanged()
     with folder_written_aside(folder) as aside:
-        done.songs = _write(aside / SONGS, SONG_SCHEMA, _song_rows(catalog))
-        done.embeddings = _write(aside / EMBEDDINGS, EMBEDDING_SCHEMA, _embedding_rows(catalog))
+        song_rows = _song_rows(catalog)
+        done.songs = _write(aside / SONGS, SONG_SCHEMA, song_rows)
+        embedding_rows = _embedding_rows(catalog)
+        done.embeddings = _write(aside / EMBEDDINGS, EMBEDDING_SCHEMA, embedding_rows)
     return done
 
 
@@ -111,7 +114,7 @@ def _write(path: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> int
     plain = {"use_byte_stream_split": ["track.list.element", "windows.list.element.list.element"]}
     options = plain if schema is EMBEDDING_SCHEMA else {}
     with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=not options, **options) as writer:
-        while batch := [row for row, _ in zip(rows, range(BATCH), strict=False)]:
+        while batch := list(islice(rows, BATCH)):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
             count += len(batch)
     return count
@@ -124,37 +127,42 @@ def _song_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
             "SELECT tag, origin FROM tags WHERE song_id = ? ORDER BY tag, origin", (song.id,)
         )
         numbers = ("year", "duration_s", "rate_hz", "channels")
-        fields = {name: getattr(song, name) for name in (*_TEXTS, *numbers)}
-        yield {
-            "audio_hash": audio_hash,
-            **fields,
-            "extra": json.dumps(song.extra),
-            "origins": json.dumps(song.origins),
-            "tags": [{"tag": tag, "origin": origin} for tag, origin in told],
-            "lyrics": [asdict(line) for line in song.lyrics],
-            "captions": [asdict(caption) for caption in song.captions],
-        }
+        row: dict[str, Any] = {"audio_hash": audio_hash}
+        for name in (*_TEXTS, *numbers):
+            row[name] = getattr(song, name)
+        row["extra"] = json.dumps(song.extra)
+        row["origins"] = json.dumps(song.origins)
+        row["tags"] = [{"tag": tag, "origin": origin} for tag, origin in told]
+        row["lyrics"] = [asdict(line) for line in song.lyrics]
+        row["captions"] = [asdict(caption) for caption in song.captions]
+        yield row
 
 
 def _embedding_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
     for pipeline, role, meta, _ in embeddings.pipelines(catalog):
         for row in embeddings.all_of(catalog, pipeline):
-            labels = None if row.labels is None else json.dumps(list(row.labels))
+            labels = None
+            if row.labels is not None:
+                labels = json.dumps(list(row.labels))
+            # As floats: few programs that read Parquet know halves.
+            track = row.track.astype(np.float32)
+            windows = row.windows.astype(np.float32)
             yield {
                 "content_hash": row.content_hash,
                 "pipeline": pipeline,
                 "role": role,
                 "meta": json.dumps(meta),
                 "labels": labels,
-                "track": row.track.astype(np.float32),
-                "windows": list(row.windows.astype(np.float32)),
+                "track": track,
+                "windows": list(windows),
             }
 
 
 def _read(path: Path, schema: pa.Schema) -> Iterator[list[dict[str, Any]]]:
     try:
         with pq.ParquetFile(path) as file:
-            missing = set(schema.names) - set(file.schema_arrow.names)
+            there = set(file.schema_arrow.names)
+            missing = set(schema.names) - there
             if missing:
                 lacking = ", ".join(sorted(missing))
                 raise Unreadable(
@@ -184,6 +192,7 @@ def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
     before = songs.count(catalog)
     song_id = songs.add_or_update(catalog, facts)
     done.new += songs.count(catalog) > before
+    # What is known of a sound whose file is not here: `nw ingest` finds the song by this hash.
     values = [row[name] for name in ("audio_hash", "duration_s", "rate_hz", "channels", "format")]
     catalog.execute(
         "UPDATE songs SET audio_hash = ?, duration_s = ?, rate_hz = ?, channels = ?, format = ? WHERE id = ?",
@@ -193,39 +202,41 @@ def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
 
 def _facts(row: Mapping[str, Any]) -> list[Facts]:
     """What each origin said, as it was told to the catalog that was exported."""
-    origins: dict[str, str] = json.loads(row["origins"] or "{}")
-    extra: dict[str, Any] = json.loads(row["extra"] or "{}")
+    origins = _loaded(row["origins"])
+    extra = _loaded(row["extra"])
     tags = row["tags"] or ()
     captions = [Caption(**one) for one in row["captions"] or ()]
-    lyrics = tuple(Line(**one) for one in row["lyrics"] or ())
+    lines = [Line(**one) for one in row["lyrics"] or ()]
     who = set(origins.values())
     who |= {one["origin"] for one in tags}
     who |= {one.origin for one in captions}
     facts = []
-    for origin in sorted(who - {songs.DETECTED}):
+    for origin in sorted(who - {songs.DETECTED}):  # a guess is made again where the lyrics arrive
         said = {name for name, by in origins.items() if by == origin}
         values = {name: row[name] for name in songs.FIELDS if name in said}
         own_tags = [one["tag"] for one in tags if one["origin"] == origin]
         own_captions = [one for one in captions if one.origin == origin]
-        notes = {name: value for name, value in extra.items() if f"extra.{name}" in said}
-        facts.append(
-            Facts(
-                origin,
-                values=values,
-                tags=tuple(own_tags),
-                lyrics=lyrics if "lyrics" in said else (),
-                captions=tuple(own_captions),
-                extra=notes,
-            )
-        )
+        lyrics = tuple(lines) if "lyrics" in said else ()
+        notes = {}
+        for name, value in extra.items():
+            if f"extra.{name}" in said:
+                notes[name] = value
+        own = Facts(origin, values, tuple(own_tags), lyrics, tuple(own_captions), notes)
+        facts.append(own)
     return facts
+
+
+def _loaded(text: str | None) -> dict[str, Any]:
+    """The object in a cell of JSON; an empty one where the cell is empty."""
+    values: dict[str, Any] = json.loads(text or "{}")
+    return values
 
 
 def _keep_embedding(catalog: Catalog, row: Mapping[str, Any]) -> None:
     windows = np.asarray(row["windows"], np.float16)
     track = np.asarray(row["track"], np.float16)
     labels = json.loads(row["labels"]) if row["labels"] else None
-    pipeline, meta = row["pipeline"], json.loads(row["meta"] or "{}")
-    embeddings.register_pipeline(catalog, pipeline, role=row["role"], meta=meta)
+    pipeline = row["pipeline"]
+    embeddings.register_pipeline(catalog, pipeline, role=row["role"], meta=_loaded(row["meta"]))
     embedding = Embedding(row["content_hash"], windows, track, labels)
     embeddings.put_many(catalog, pipeline, [embedding])

@@ -22,7 +22,8 @@ class Failure:
 def record_failure(catalog: Catalog, failure: Failure) -> None:
     """Keep a failure; an earlier one of the same file is replaced."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    file = os.fsencode(failure.path), failure.size, failure.mtime_ns
+    path = os.fsencode(failure.path)
+    file = (path, failure.size, failure.mtime_ns)
     with catalog.transaction():
         catalog.execute(
             "INSERT OR REPLACE INTO failures VALUES (CAST(? AS TEXT), ?, ?, ?, ?)",
@@ -33,12 +34,14 @@ def record_failure(catalog: Catalog, failure: Failure) -> None:
 def failures(catalog: Catalog) -> list[Failure]:
     """All failures, by path."""
     rows = catalog.fetch("SELECT path, size, mtime_ns, message FROM failures ORDER BY path")
-    return [Failure(Path(path), *rest) for path, *rest in rows]
+    found = []
+    for path, size, mtime_ns, message in rows:
+        found.append(Failure(Path(path), size, mtime_ns, message))
+    return found
 
 
 def clear_failures(catalog: Catalog, paths: Iterable[Path]) -> None:
     """Forget the failures of these files."""
     with catalog.transaction():
-        catalog.executemany(
-            "DELETE FROM failures WHERE path = CAST(? AS TEXT)", [(os.fsencode(path),) for path in paths]
-        )
+        rows = [(os.fsencode(path),) for path in paths]
+        catalog.executemany("DELETE FROM failures WHERE path = CAST(? AS TEXT)", rows)

@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,13 @@ def find(catalog: Catalog, text: str) -> Song:
             return songs.get(catalog, ids[0])
         if ids:
             raise _ambiguous(catalog, text, ids)
-    ids = [int(i) for i in ids_where(catalog, match=text)]
+    # Else words that are written anywhere in a song, where only one has them all.
+    ids = ids_where(catalog, match=text).tolist()
     if len(ids) == 1:
         return songs.get(catalog, ids[0])
-    raise _ambiguous(catalog, text, ids) if ids else _no_such(catalog, text)
+    if ids:
+        raise _ambiguous(catalog, text, ids)
+    raise _no_such(catalog, text)
 
 
 def ids_where(
@@ -63,8 +67,10 @@ def ids_where(
     if where is not None and not values and not has_lyrics:
         ids = sorted(ids_fulfilling(catalog, where))  # all songs need not be listed first
         return np.asarray(_narrowed(catalog, ids, None, match), dtype=np.int64)
-    ids = _passing(catalog, f"SELECT id FROM songs WHERE {' AND '.join(conditions)} ORDER BY id", values)
-    return np.asarray(_narrowed(catalog, ids, where, match), dtype=np.int64)
+    condition = " AND ".join(conditions)
+    ids = _passing(catalog, f"SELECT id FROM songs WHERE {condition} ORDER BY id", values)
+    narrowed = _narrowed(catalog, ids, where, match)
+    return np.asarray(narrowed, dtype=np.int64)
 
 
 def select(
@@ -76,7 +82,8 @@ def select(
     limit: int | None = None,
 ) -> list[int]:
     """Ids as `ids_where`, in the order of `sort`: columns separated by commas, "-year" for descending."""
-    ids = _passing(catalog, f"SELECT id FROM library ORDER BY {_order(catalog, sort)}", [])
+    order = _order(catalog, sort)
+    ids = _passing(catalog, f"SELECT id FROM library ORDER BY {order}", [])
     return _narrowed(catalog, ids, where, match)[:limit]
 
 
@@ -103,9 +110,12 @@ def _bindable(number: int) -> int:
 def _order(catalog: Catalog, sort: str) -> str:
     known = columns(catalog)
     terms = []
-    for name in filter(None, (part.strip() for part in sort.split(","))):
+    for part in sort.split(","):
+        name = part.strip()
         column = name.removeprefix("-")
-        if column not in known:
+        if not name:
+            continue
+        if column not in known:  # so that only names of columns reach the statement
             raise WrongUse(
                 f"songs cannot be sorted by {column!r}; there are: {', '.join(known)}.",
                 try_this="nw songs --sort artist,-year",
@@ -123,33 +133,37 @@ def _matching(catalog: Catalog, text: str) -> set[int]:
 
 
 def _by_id(catalog: Catalog, text: str) -> list[int]:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    is_number = text.isascii() and text.isdigit()
+    if not is_number or len(text) >= 19:  # longer numbers do not fit SQLite's 64 bits
         return []
-    return [row[0] for row in catalog.fetch("SELECT id FROM songs WHERE id = ?", (int(text),))]
+    rows = catalog.fetch("SELECT id FROM songs WHERE id = ?", (int(text),))
+    return [song_id for (song_id,) in rows]
 
 
 def _by_path(catalog: Catalog, text: str) -> list[int]:
     if "path" in catalog.hidden:
         return []
     try:
-        places = {os.fsencode(text), os.fsencode(Path(text).absolute())}
-        places.add(os.fsencode(os.path.realpath(text)))
+        spelled = (text, str(Path(text).absolute()), os.path.realpath(text))
+        places = {os.fsencode(name) for name in spelled}
     except ValueError:  # a zero byte or half a character: no file is called so
         return []
-    found = set()
+    found: set[int] = set()
     for place in places:
-        found |= {
-            row[0] for row in catalog.fetch("SELECT id FROM songs WHERE path = CAST(? AS TEXT)", (place,))
-        }
+        rows = catalog.fetch("SELECT id FROM songs WHERE path = CAST(? AS TEXT)", (place,))
+        found.update(song_id for (song_id,) in rows)
     return sorted(found)
 
 
 def _by_title(catalog: Catalog, text: str) -> list[int]:
     """Songs called so, or "artist - title", whatever the case."""
-    query = match_query(f'"{text.replace(chr(34), " ")}"')
+    unquoted = text.replace('"', " ")
+    query = match_query(f'"{unquoted}"')
     rows = catalog.fetch("SELECT id, title, artist FROM songs WHERE title = ?", (clean(text),))
     if query:
-        loose = " AND ".join(f'"{word}"' for word in query.strip('"').split())
+        # Full text finds the few that could be meant, in any case; what they are called is compared below.
+        words = query.strip('"').split()
+        loose = " AND ".join(f'"{word}"' for word in words)
         rows += catalog.fetch(
             "SELECT id, title, artist FROM songs WHERE id IN"
             " (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)",
@@ -158,26 +172,31 @@ def _by_title(catalog: Catalog, text: str) -> list[int]:
     wanted = folded(text)
     found = set()
     for song_id, title, artist in rows:
-        if wanted in (folded(title), folded(f"{artist} - {title}")):
+        names = (title, f"{artist} - {title}")
+        if wanted in map(folded, names):
             found.add(song_id)
     return sorted(found)
 
 
 def _letters(text: str) -> str:
+    """Its words without signs between them, as names are compared that may be misspelled."""
     letters = [letter if letter.isalnum() else " " for letter in folded(text)]
-    return " ".join("".join(letters).split())
+    words = "".join(letters).split()
+    return " ".join(words)
 
 
 def _ambiguous(catalog: Catalog, text: str, ids: Sequence[int]) -> WrongUse:
-    some = songs.get_many(catalog, ids[:5], light=True).values()
+    some = songs.get_many(catalog, ids[:5], light=True)
     shows_path = "path" not in catalog.hidden
-    named = [f"{song.id}: {_named(song, shows_path=shows_path)}" for song in some]
-    shown = "; ".join(named)
-    more = f"; and {len(ids) - 5} more" if len(ids) > 5 else ""
-    return WrongUse(
-        f"{len(ids)} songs fit {text!r}: {shown}{more}.",
-        try_this=f"name one by its id: {ids[0]}",
-    )
+    named = []
+    for song_id, song in some.items():
+        name = _named(song, shows_path=shows_path)
+        named.append(f"{song_id}: {name}")
+    further = len(ids) - 5
+    if further > 0:
+        named.append(f"and {further} more")
+    listed = "; ".join(named)
+    return WrongUse(f"{len(ids)} songs fit {text!r}: {listed}.", try_this=f"name one by its id: {ids[0]}")
 
 
 def _no_such(catalog: Catalog, text: str) -> NoSuchSong:
@@ -194,10 +213,11 @@ def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
     starts = [f'"{word[:2]}"*' for word in words if word.isalnum()]
     if not starts:
         return []
+    any_start = " OR ".join(starts)
     rows = catalog.fetch(
         "SELECT s.id, s.title, s.artist FROM songs_fts f JOIN songs s ON s.id = f.rowid"
-        " WHERE songs_fts MATCH ? LIMIT 5000",
-        (f"{{title artist}} : ({' OR '.join(starts)})",),
+        " WHERE songs_fts MATCH ? LIMIT 5000",  # comparing each takes time, and a slip is found among fewer
+        (f"{{title artist}} : ({any_start})",),
     )
     names: dict[str, tuple[int, str]] = {}  # by its letters, the song and the name as it is written
     for song_id, title, artist in rows:
@@ -206,10 +226,14 @@ def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
     # Twice as many: a song may be near by its title and by artist and title.
     close = difflib.get_close_matches(_letters(text), list(names), n=2 * top, cutoff=0.6)
     by_id = dict(names[letters] for letters in close)
-    shown = [f"{song_id}: {name}" for song_id, name in by_id.items()]
-    return shown[:top]
+    shown = islice(by_id.items(), top)
+    return [f"{song_id}: {name}" for song_id, name in shown]
 
 
 def _named(song: Song, *, shows_path: bool) -> str:
-    name = f"{song.artist} - {song.title}" if song.artist else song.title
-    return f"{name} ({song.path})" if song.path and shows_path else name
+    name = song.title
+    if song.artist:
+        name = f"{song.artist} - {name}"
+    if song.path and shows_path:
+        name = f"{name} ({song.path})"
+    return name

@@ -12,6 +12,7 @@ from catalog.values.text import folded
 TEXT_COLUMNS = ("title", "artist", "album", "lyrics", "tags", "captions", "folder", "notes")
 """What is searched as it is written. notes: what tags say of composers, labels and anything else."""
 _NOTES = ("albumartist", "composer", "label", "comment", "description")
+# Thai and Lao, Burmese, Khmer, Japanese and Chinese: FTS5 would take a whole sentence for one word.
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))(\*?)')
 _WORD = re.compile(r"\w+")
@@ -30,13 +31,22 @@ def match_query(text: str) -> str:
     wanted: list[str] = []
     unwanted: list[str] = []
     for minus, phrase, word, star in _TERM.findall(text):
-        prefix = star or word.endswith("*")
-        if term := _quoted(phrase or word):
-            (unwanted if minus else wanted).append(term + "*" * bool(prefix))
-    if not wanted:
+        is_prefix = star or word.endswith("*")
+        term = _quoted(phrase or word)
+        if not term:
+            continue
+        if is_prefix:
+            term += "*"
+        if minus:
+            unwanted.append(term)
+        else:
+            wanted.append(term)
+    if not wanted:  # FTS5 cannot say "all songs but these"
         return ""
     query = " AND ".join(wanted)
-    return f"({query}) NOT {' NOT '.join(unwanted)}" if unwanted else query
+    if not unwanted:
+        return query
+    return f"({query}) NOT {' NOT '.join(unwanted)}"
 
 
 def keep_text(connection: sqlite3.Connection, song_id: int) -> None:
@@ -53,36 +63,31 @@ def index_text(connection: sqlite3.Connection, song_id: int) -> None:
     ).fetchone()
     title, artist, album, lyrics, tags, captions, genre, path, extra = row
     labels = "\n".join(filter(None, (tags, genre)))
-    texts = (title, artist, album, lyrics, labels, captions, _folder(path), _notes(json.loads(extra)))
+    notes = _notes(json.loads(extra))
+    texts = (title, artist, album, lyrics, labels, captions, _folder(path), notes)  # as TEXT_COLUMNS
     connection.execute("DELETE FROM songs_fts WHERE rowid = ?", (song_id,))
     columns = ", ".join(TEXT_COLUMNS)
     marks = ", ?" * len(TEXT_COLUMNS)
     spaced = [_spaced(text or "") for text in texts]
-    connection.execute(
-        f"INSERT INTO songs_fts (rowid, {columns}) VALUES (?{marks})",
-        (song_id, *spaced),
-    )
+    statement = f"INSERT INTO songs_fts (rowid, {columns}) VALUES (?{marks})"
+    connection.execute(statement, (song_id, *spaced))
 
 
 def keep_names(connection: sqlite3.Connection, song_id: int) -> None:
     """Note the names of one song."""
-    title, artist, album, genre, path = connection.execute(
-        "SELECT title, artist, album, genre, path FROM songs WHERE id = ?", (song_id,)
-    ).fetchone()
-    tags = [row[0] for row in connection.execute("SELECT tag FROM tags WHERE song_id = ?", (song_id,))]
-    names = {
-        "title": [title],
-        "artist": [artist, *_SEVERAL.split(artist)],
-        "album": [album],
-        "tags": [*tags, genre],
-        "folder": _folder(path).splitlines(),
-    }
+    found = connection.execute("SELECT title, artist, album, genre, path FROM songs WHERE id = ?", (song_id,))
+    title, artist, album, genre, path = found.fetchone()
+    tags = [tag for (tag,) in connection.execute("SELECT tag FROM tags WHERE song_id = ?", (song_id,))]
+    artists = [artist, *_SEVERAL.split(artist)]
+    folders = _folder(path).splitlines()
+    names = {"title": [title], "artist": artists, "album": [album], "tags": [*tags, genre], "folder": folders}
     rows = []
     for kind, given in names.items():
         for name in given:
-            rows.append((kind, " ".join(words_of(name)), _spaced(name)))
-    told = [row for row in rows if row[1]]
-    connection.executemany("INSERT OR IGNORE INTO names (kind, name, written) VALUES (?, ?, ?)", told)
+            compared = " ".join(words_of(name))
+            if compared:
+                rows.append((kind, compared, _spaced(name)))
+    connection.executemany("INSERT OR IGNORE INTO names (kind, name, written) VALUES (?, ?, ?)", rows)
 
 
 def words_of(text: str) -> list[str]:
@@ -91,7 +96,8 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Ansel Brück's AC/DC")
     ['ansel', 'brucks', 'ac', 'dc']
     """
-    plain = unicodedata.normalize("NFD", folded(re.sub(r"['’]", "", text)))
+    joined = re.sub(r"['’]", "", text)  # "don't" is one word, and people leave the sign out
+    plain = unicodedata.normalize("NFD", folded(joined))
     letters = [letter for letter in plain if not unicodedata.combining(letter)]
     return _WORD.findall("".join(letters))
 
@@ -103,8 +109,8 @@ def _folder(path: str | None) -> str:
 
 
 def _notes(extra: dict[str, Any]) -> str:
-    notes = [str(extra[name]) for name in _NOTES if extra.get(name)]
-    return "\n".join(notes)
+    notes = [extra[name] for name in _NOTES if extra.get(name)]
+    return "\n".join(map(str, notes))
 
 
 def _spaced(text: str) -> str:
@@ -119,6 +125,8 @@ def _quoted(text: str) -> str:
         is_mark = unicodedata.category(letter)[0] == "M"  # vowel signs of Thai or Hindi
         return letter.isalnum() or is_mark
 
+    # FTS5 has a language of its own (AND, NEAR, ^, column:) and raises for half a sentence of it: words alone
+    # are left, and those in quotation marks.
     letters = [letter if belongs(letter) else " " for letter in _spaced(text)]
     words = "".join(letters)
     if not any(letter.isalnum() for letter in words):

@@ -25,6 +25,7 @@ def forget(catalog: Catalog, song_ids: Iterable[int]) -> int:
         for song_id in song_ids:
             gone = catalog.execute("DELETE FROM tags WHERE song_id = ? AND origin = ?", (song_id, HEARD))
             if gone.rowcount:
+                # Full text holds tags too. Names stay: the table `names` may know more than songs have.
                 index_text(catalog.connection, song_id)
             dropped += gone.rowcount
     return dropped

@@ -134,16 +134,16 @@ def m007_folded_tags(database: Any) -> None:
 def m008_language_codes(database: Any) -> None:
     """Languages as ISO 639 codes, where tags and tables say "fre", "French" or "fr-CA"."""
     told = database.query("SELECT DISTINCT language FROM songs")
-    changes = [(language_code(row["language"]), row["language"]) for row in told]
+    languages = [row["language"] for row in told]
+    changes = [(language_code(language), language) for language in languages]
     database.conn.executemany("UPDATE songs SET language = ? WHERE language = ?", changes)
 
 
 def m009_about(database: Any) -> None:
     """What the catalog knows of itself: who it is, and the highest id of a song that was removed."""
     database["about"].create({"key": str, "value": str}, pk="key")
-    database["about"].insert_all(
-        [{"key": "library", "value": uuid.uuid4().hex}, {"key": "last_removed", "value": "0"}]
-    )
+    about = {"library": uuid.uuid4().hex, "last_removed": "0"}
+    database["about"].insert_all([{"key": key, "value": value} for key, value in about.items()])
 
 
 def m010_saved_queries(database: Any) -> None:
@@ -187,8 +187,10 @@ def m013_names(database: Any) -> None:
         {"name": str, "kind": str, "written": str}, pk=("name", "kind"), not_null={"name", "kind", "written"}
     )
     database["songs"].create_index(["duration_s"], if_not_exists=True)
-    for unused in ("INDEX idx_songs_artist", "INDEX idx_songs_album", "TABLE songs_words"):
-        database.execute(f"DROP {unused.replace(' ', ' IF EXISTS ')}")
+    # The names that are looked up are in a table of their own now.
+    for unused in ("INDEX IF EXISTS idx_songs_artist", "INDEX IF EXISTS idx_songs_album"):
+        database.execute(f"DROP {unused}")
+    database.execute("DROP TABLE IF EXISTS songs_words")
 
 
 def m014_copies(database: Any) -> None:
@@ -225,17 +227,21 @@ def m016_changes(database: Any) -> None:
     of_content = (
         "SELECT id FROM songs WHERE audio_hash = {0} UNION SELECT id FROM songs WHERE words_hash = {0}"
     )
-    for event, then in (
-        ("INSERT ON songs", f"{changed} VALUES (new.id)"),
-        (f"UPDATE OF audio_hash, words_hash ON songs WHEN {differs}", f"{changed} VALUES (new.id)"),
-        ("DELETE ON songs", f"{changed} VALUES (old.id)"),
-        ("INSERT ON embeddings", f"{changed} {of_content.format('new.content_hash')}"),
-        ("DELETE ON embeddings", f"{changed} {of_content.format('old.content_hash')}"),
-    ):
+    put_in = of_content.format("new.content_hash")
+    taken_out = of_content.format("old.content_hash")
+    # REPLACE gives a row a new number, so a song that changes again is once more the last.
+    triggers = {
+        "INSERT ON songs": "VALUES (new.id)",
+        f"UPDATE OF audio_hash, words_hash ON songs WHEN {differs}": "VALUES (new.id)",
+        "DELETE ON songs": "VALUES (old.id)",
+        "INSERT ON embeddings": put_in,
+        "DELETE ON embeddings": taken_out,
+    }
+    for event, which in triggers.items():
         words = event.split()
         table = words[words.index("ON") + 1]
         name = f"changes_{words[0]}_{table}".lower()
-        database.execute(f"CREATE TRIGGER {name} AFTER {event} BEGIN {then}; END")
+        database.execute(f"CREATE TRIGGER {name} AFTER {event} BEGIN {changed} {which}; END")
 
 
 def m017_changed_languages(database: Any) -> None:

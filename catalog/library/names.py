@@ -45,16 +45,31 @@ def known_names(catalog: Catalog, words: Sequence[str], *, common: frozenset[str
     words: the request, as `words_of` gives it. common: words that name nothing by themselves.
     """
     spans: dict[str, tuple[int, int]] = {}  # of each way to write a span its place in the request
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
-            if not set(words[start:end]) <= common:
-                spans |= dict.fromkeys(_written(words[start:end]), (start, end))
+    for start, end in _spans(len(words), LONGEST):
+        span = words[start:end]
+        if not set(span) <= common:
+            spans |= dict.fromkeys(_written(span), (start, end))
     found: dict[tuple[str, int, int], Known] = {}
-    for kind, name, written in (*_exactly(catalog, list(spans)), *_nearly(catalog, words, spans, common)):
+    names = _exactly(catalog, list(spans))
+    names += _nearly(catalog, words, spans, common)
+    for kind, name, written in names:
         start, end = spans[name]
         if (kind, start, end) not in found:
-            found[kind, start, end] = Known(kind, written, start, end, ids_named(catalog, kind, written))
-    return sorted(found.values(), key=lambda one: (one.start - one.end, KINDS.index(one.kind)))
+            ids = ids_named(catalog, kind, written)
+            found[kind, start, end] = Known(kind, written, start, end, ids)
+    return sorted(found.values(), key=_longest_first)
+
+
+def _spans(count: int, longest: int) -> Iterator[tuple[int, int]]:
+    """[start, end) of every run of so many of `count` words."""
+    for start in range(count):
+        last = min(start + longest, count)
+        for end in range(start + 1, last + 1):
+            yield start, end
+
+
+def _longest_first(known: Known) -> tuple[int, int]:
+    return known.start - known.end, KINDS.index(known.kind)
 
 
 def _written(span: Sequence[str]) -> list[str]:
@@ -62,9 +77,11 @@ def _written(span: Sequence[str]) -> list[str]:
     whole = " ".join(span)
     ways = [whole]
     if len(span[-1]) >= 4:
-        ways.append(whole.removesuffix("s") if whole.endswith("s") else whole + "s")
+        other_number = whole.removesuffix("s") if whole.endswith("s") else whole + "s"
+        ways.append(other_number)
     together = "".join(span)
-    if 1 < len(span) <= LONGEST_MISSPELLED and len(together) >= LONG:
+    is_several = 1 < len(span) <= LONGEST_MISSPELLED
+    if is_several and len(together) >= LONG:
         ways.append(together)
     return ways
 
@@ -84,20 +101,21 @@ def _nearly(
     catalog: Catalog, words: Sequence[str], spans: dict[str, tuple[int, int]], common: frozenset[str]
 ) -> Iterator[Name]:
     """Names that a span was meant to be where a word of it is unknown; adds their places to `spans`."""
+    # Only around words that no song has: else "calm" would be taken for an artist called Cale.
     unknown = {word for word in words if word not in common and _is_unknown(catalog, word)}
-    for kind, name, written, word in _apart(catalog, [word for word in unknown if len(word) >= LONG]):
+    long = [word for word in unknown if len(word) >= LONG]
+    for kind, name, written, word in _apart(catalog, long):
         start = words.index(word)
         spans.setdefault(name, (start, start + 1))
         yield kind, name, written
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + LONGEST_MISSPELLED, len(words)) + 1):
-            span = words[start:end]
-            if not unknown & set(span):
-                continue
-            for kind, name, written in _beginning_as(catalog, span, unknown):
-                if all(map(_alike, span, name.split())):
-                    spans.setdefault(name, (start, end))
-                    yield kind, name, written
+    for start, end in _spans(len(words), LONGEST_MISSPELLED):
+        span = words[start:end]
+        if not unknown & set(span):
+            continue
+        for kind, name, written in _beginning_as(catalog, span, unknown):
+            if all(map(_alike, span, name.split())):
+                spans.setdefault(name, (start, end))
+                yield kind, name, written
 
 
 def _apart(catalog: Catalog, unknown: Sequence[str]) -> list[tuple[str, str, str, str]]:
@@ -110,20 +128,25 @@ def _apart(catalog: Catalog, unknown: Sequence[str]) -> list[tuple[str, str, str
         f" WHERE kind IN ('title', 'artist', 'album') AND together IN ({among})",
         unknown,
     )
-    return [(kind, name, written, word) for kind, name, written, word in rows]
+    return list(rows)
 
 
 def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: set[str]) -> list[Name]:
     """Names of about that length that begin with its first word, or with two letters of an unknown one."""
-    first = span[0][:2] if span[0] in unknown else span[0]
-    length, words = len(" ".join(span)), len(span)
+    first = span[0]
+    if first in unknown:
+        first = first[:2]  # a slip is seldom in the first two letters
+    words = len(span)
+    length = len(" ".join(span))
+    shortest, longest = length - 2 * words, length + 2 * words  # two slips a word at most
+    # A range, which the table's key answers; LIKE 'ab%' would look at every name.
     near = _fetched(
         catalog,
         "name >= ? AND name < ? AND length(name) BETWEEN ? AND ?"
         " AND kind IN ('title', 'artist', 'album') LIMIT ?",
-        (first, first + "\U0010ffff", length - 2 * words, length + 2 * words, MOST),
+        (first, first + "\U0010ffff", shortest, longest, MOST),
     )
-    return [one for one in near if one[1].count(" ") == words - 1]
+    return [(kind, name, written) for kind, name, written in near if name.count(" ") == words - 1]
 
 
 def _is_unknown(catalog: Catalog, word: str) -> bool:
@@ -138,16 +161,19 @@ def _alike(word: str, own: str) -> bool:
     >>> _alike("matias", "mattias"), _alike("calm", "cale"), _alike("calm", "calm")
     (True, False, True)
     """
+    if word == own:
+        return True
     allowed = min(len(word), len(own)) // 5
-    if word == own or abs(len(word) - len(own)) > allowed:
-        return word == own
+    if abs(len(word) - len(own)) > allowed:
+        return False
     # Levenshtein 1966, row by row: what it costs to make the beginning of one of that of the other.
     before = list(range(len(own) + 1))
     for row, letter in enumerate(word, start=1):
         now = [row]
         for column, theirs in enumerate(own, start=1):
             changed = before[column - 1] + (letter != theirs)
-            left_out, put_in = before[column] + 1, now[-1] + 1
+            left_out = before[column] + 1
+            put_in = now[-1] + 1
             now.append(min(changed, left_out, put_in))
         before = now
     return before[-1] <= allowed
@@ -155,10 +181,14 @@ def _alike(word: str, own: str) -> bool:
 
 def ids_titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
     """Songs whose title has just these words, ascending."""
-    ids = ids_named(catalog, "title", " ".join(words)).tolist() if words else []
-    among = ", ".join("?" * len(ids[:MOST]))
-    rows = catalog.fetch(f"SELECT id, title FROM songs WHERE id IN ({among}) ORDER BY id", ids[:MOST])
-    return np.array([song for song, title in rows if words_of(title) == list(words)], np.int64)
+    if not words:
+        return np.empty(0, np.int64)
+    # Full text finds titles that hold the words; of these, the ones that are no longer.
+    ids = ids_named(catalog, "title", " ".join(words)).tolist()[:MOST]
+    among = ", ".join("?" * len(ids))
+    rows = catalog.fetch(f"SELECT id, title FROM songs WHERE id IN ({among}) ORDER BY id", ids)
+    titled = [song_id for song_id, title in rows if words_of(title) == list(words)]
+    return np.array(titled, np.int64)
 
 
 def ids_named(catalog: Catalog, columns: str, name: str) -> NDArray[np.int64]:
@@ -166,10 +196,9 @@ def ids_named(catalog: Catalog, columns: str, name: str) -> NDArray[np.int64]:
     query = match_query('"' + name.replace('"', " ") + '"')
     if not query:
         return np.empty(0, np.int64)
-    rows = catalog.fetch(
-        "SELECT rowid FROM songs_fts WHERE songs_fts MATCH ? ORDER BY rowid",
-        (f"{{{columns}}} : {query}" if columns else query,),
-    )
+    if columns:
+        query = f"{{{columns}}} : {query}"
+    rows = catalog.fetch("SELECT rowid FROM songs_fts WHERE songs_fts MATCH ? ORDER BY rowid", (query,))
     return np.array([row[0] for row in rows], np.int64)
 
 

@@ -43,7 +43,7 @@ def tags(catalog: Catalog, limit: int = 1_000) -> list[tuple[str, int]]:
         "SELECT min(tag), count(DISTINCT song_id) FROM tags GROUP BY folded ORDER BY 2 DESC, folded LIMIT ?",
         (limit,),
     )
-    return [(str(tag), int(songs)) for tag, songs in rows]
+    return list(rows)
 
 
 def playable(catalog: Catalog, song_id: int) -> Playable:
@@ -64,8 +64,9 @@ def playable(catalog: Catalog, song_id: int) -> Playable:
         linked = path.resolve() != path
     except OSError as error:
         raise _silent(song_id, error.strerror or "it cannot be read") from error
-    same = (status.st_size, status.st_mtime_ns) == (size, mtime_ns)
-    if not stat.S_ISREG(status.st_mode) or (linked and not same):
+    is_same = (status.st_size, status.st_mtime_ns) == (size, mtime_ns)
+    is_file = stat.S_ISREG(status.st_mode)  # reading a pipe would wait without end
+    if not is_file or (linked and not is_same):
         raise _silent(song_id, "another file is there now")
     return Playable(path, audio_hash or str(song_id))
 

@@ -20,10 +20,9 @@ def save(catalog: Catalog, name: str, query: Mapping[str, Any]) -> Query | None:
     """Keep a query under a name; returns the one that had it, which is gone then."""
     with catalog.transaction():
         before = all_saved(catalog).get(name)
-        catalog.execute(
-            "INSERT OR REPLACE INTO saved_queries VALUES (?, ?, ?)",
-            (name, json.dumps(dict(query)), datetime.now(UTC).isoformat(timespec="seconds")),
-        )
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        row = (name, json.dumps(dict(query)), now)
+        catalog.execute("INSERT OR REPLACE INTO saved_queries VALUES (?, ?, ?)", row)
     return before
 
 

@@ -30,15 +30,14 @@ class SongFilter:
 
     def ids(self, catalog: Catalog) -> NDArray[np.int64] | None:
         """Ids of the songs that pass, ascending; None where nothing is narrowed. Raises WrongUse."""
-        if not (self.where or self.match is not None or self.tags or self.year or self.has_lyrics):
+        # An empty --match is a question without words, which no song answers; an empty --where is none.
+        narrows = self.where or self.match is not None or self.tags or self.year or self.has_lyrics
+        if not narrows:
             return None
+        between = years(self.year) if self.year else None
+        where = self.where or None
         return ids_where(
-            catalog,
-            self.where or None,
-            self.match,
-            tags=self.tags,
-            years=years(self.year) if self.year else None,
-            has_lyrics=self.has_lyrics,
+            catalog, where, self.match, tags=self.tags, years=between, has_lyrics=self.has_lyrics
         )
 
     def sorted_ids(self, catalog: Catalog, *, sort: str = "") -> list[int]:

@@ -51,8 +51,9 @@ def add_or_update(
             song_id = insert(catalog)
         if file is not None:
             _keep_file(catalog, song_id, file)
-        lyrics = _merge(catalog, song_id, facts, forget=FILE_ORIGINS if file is not None else ())
-        _keep_lists(catalog, song_id, facts, forget=FILE_ORIGINS if file is not None else ())
+        forget = FILE_ORIGINS if file is not None else ()
+        lyrics = _merge(catalog, song_id, facts, forget=forget)
+        _keep_lists(catalog, song_id, facts, forget=forget)
         if lyrics is not None:
             _keep_lyrics(catalog, song_id, lyrics)
         _keep_words(catalog, song_id)
@@ -81,19 +82,21 @@ def get_many(catalog: Catalog, ids: Iterable[int], *, light: bool = False) -> di
         tags.setdefault(song_id, []).append(tag)
     lyrics = {} if light else _lyrics(catalog, among)
     captions = {} if light else _captions(catalog, among)
-    songs = {
-        row[0]: _song(row, tags.get(row[0], []), lyrics.get(row[0], ()), captions.get(row[0], ()))
-        for row in catalog.fetch(f"{_SONG_SQL} WHERE id{_AMONG}", among)
-    }
-    return {i: songs[i] for i in wanted if i in songs}
+    songs = {}
+    for row in catalog.fetch(f"{_SONG_SQL} WHERE id{_AMONG}", among):
+        song_id = row[0]
+        its_lyrics, its_captions = lyrics.get(song_id, ()), captions.get(song_id, ())
+        songs[song_id] = _song(row, tags.get(song_id, []), its_lyrics, its_captions)
+    return {song_id: songs[song_id] for song_id in wanted if song_id in songs}
 
 
 def iterate(catalog: Catalog, *, light: bool = True, batch: int = 500) -> Iterator[Song]:
     """All songs in the order of their ids, in flat memory."""
     last = -1
     while page := catalog.fetch("SELECT id FROM songs WHERE id > ? ORDER BY id LIMIT ?", (last, batch)):
-        last = page[-1][0]
-        yield from get_many(catalog, [row[0] for row in page], light=light).values()
+        ids = [song_id for (song_id,) in page]
+        last = ids[-1]
+        yield from get_many(catalog, ids, light=light).values()
 
 
 def count(catalog: Catalog) -> int:
@@ -106,21 +109,25 @@ def texts_for_words(
 ) -> Iterator[tuple[int, tuple[Line, ...], tuple[Caption, ...]]]:
     """(id, lines of the lyrics, captions) of the songs that have either; of all, or of these ids."""
     if ids is None:
-        ids = [
-            row[0] for row in catalog.fetch("SELECT id FROM songs WHERE words_hash IS NOT NULL ORDER BY id")
-        ]
-    wanted = list(ids)
+        rows = catalog.fetch("SELECT id FROM songs WHERE words_hash IS NOT NULL ORDER BY id")
+        ids = [song_id for (song_id,) in rows]
+    wanted = [int(song_id) for song_id in ids]
     for start in range(0, len(wanted), 500):
-        among = (json.dumps([int(i) for i in wanted[start : start + 500]]),)
-        lyrics, captions = _lyrics(catalog, among), _captions(catalog, among)
-        for song_id in wanted[start : start + 500]:
-            if song_id in lyrics or song_id in captions:
-                yield song_id, lyrics.get(song_id, ()), captions.get(song_id, ())
+        page = wanted[start : start + 500]
+        among = (json.dumps(page),)
+        all_lyrics = _lyrics(catalog, among)
+        all_captions = _captions(catalog, among)
+        for song_id in page:
+            lyrics = all_lyrics.get(song_id, ())
+            captions = all_captions.get(song_id, ())
+            if lyrics or captions:
+                yield song_id, lyrics, captions
 
 
 def remove(catalog: Catalog, ids: Iterable[int]) -> None:
     """Take songs out of the catalog, never their files; `embeddings.forget_gone` drops their vectors."""
-    among = (json.dumps([int(i) for i in ids]),)
+    as_json = json.dumps([int(song_id) for song_id in ids])
+    among = (as_json,)
     with catalog.transaction():
         song_ids.note_removed(catalog, among)
         for table in ("tags", "lyrics", "captions", "copies"):
@@ -131,18 +138,21 @@ def remove(catalog: Catalog, ids: Iterable[int]) -> None:
 
 def mark_missing(catalog: Catalog, ids: Iterable[int], *, missing: bool) -> None:
     """Note that the files of these songs are gone, or are back."""
+    rows = [(missing, int(song_id)) for song_id in ids]
     with catalog.transaction():
-        catalog.executemany("UPDATE songs SET missing = ? WHERE id = ?", [(missing, int(i)) for i in ids])
+        catalog.executemany("UPDATE songs SET missing = ? WHERE id = ?", rows)
 
 
 def _known(catalog: Catalog, facts: Sequence[Facts], file: SoundFile | None) -> int | None:
     if file is not None:
         found = catalog.fetch("SELECT id FROM songs WHERE path = CAST(? AS TEXT)", (os.fsencode(file.path),))
     else:
-        said = {name: value for fact in facts for name, value in fact.values.items()}
+        said: dict[str, Any] = {}
+        for fact in facts:
+            said |= fact.values
+        named = (said.get("source", ""), str(said.get("source_id", "")))
         found = catalog.fetch(
-            "SELECT id FROM songs WHERE source = ? AND source_id = ? AND source_id <> ''",
-            (said.get("source", ""), str(said.get("source_id", ""))),
+            "SELECT id FROM songs WHERE source = ? AND source_id = ? AND source_id <> ''", named
         )
     return int(found[0][0]) if found else None
 
@@ -157,12 +167,14 @@ def insert(catalog: Catalog) -> int:
 
 
 def _keep_file(catalog: Catalog, song_id: int, file: SoundFile) -> None:
+    path, sidecar = os.fsencode(file.path), os.fsencode(file.sidecar)
+    as_found = (path, file.size, file.mtime_ns, sidecar)
+    sound = (file.audio_hash, file.duration_s, file.rate_hz, file.channels, file.format)
     catalog.execute(
-        "UPDATE songs SET path = CAST(? AS TEXT), size = ?, mtime_ns = ?, audio_hash = ?, duration_s = ?,"
-        " rate_hz = ?, channels = ?, format = ?, sidecar = CAST(? AS TEXT), missing = 0 WHERE id = ?",
-        (os.fsencode(file.path), file.size, file.mtime_ns, file.audio_hash, file.duration_s)
-        + (file.rate_hz, file.channels, file.format, os.fsencode(file.sidecar), song_id),
-    )  # fmt: skip
+        "UPDATE songs SET path = CAST(? AS TEXT), size = ?, mtime_ns = ?, sidecar = CAST(? AS TEXT),"
+        " audio_hash = ?, duration_s = ?, rate_hz = ?, channels = ?, format = ?, missing = 0 WHERE id = ?",
+        (*as_found, *sound, song_id),
+    )
 
 
 def _rank(origin: str | None) -> int:
@@ -173,70 +185,95 @@ def _merge(
     catalog: Catalog, song_id: int, facts: Sequence[Facts], *, forget: Sequence[str]
 ) -> tuple[Line, ...] | None:
     """Settle the single values of a song; returns its lyrics where they change, else None."""
-    row = catalog.fetch(f"SELECT {', '.join(FIELDS)}, extra, origins FROM songs WHERE id = ?", (song_id,))[0]
-    values: dict[str, Any] = dict(zip(FIELDS, row, strict=False))
-    extra, origins = json.loads(row[-2]), json.loads(row[-1])
-    values |= {f"extra.{key}": value for key, value in extra.items()}
+    values, origins = _values(catalog, song_id)
+    # What is said again is said below; what is not was in the file before, and is not there any more.
     for name in [name for name, origin in origins.items() if origin in forget]:
         del origins[name]
-        values[name] = () if name == "lyrics" else _BLANK.get(name, "")
         if name.startswith("extra."):
             del values[name]
+        elif name == "lyrics":
+            values[name] = ()
+        else:
+            values[name] = _BLANK.get(name, "")
     for fact in sorted(facts, key=lambda fact: _rank(fact.origin)):
+        strength = _rank(fact.origin)
         for name, value in _said(fact).items():
-            if _rank(fact.origin) >= _rank(origins.get(name)):
-                values[name], origins[name] = value, fact.origin
+            if strength >= _rank(origins.get(name)):
+                values[name] = value
+                origins[name] = fact.origin
     lyrics: tuple[Line, ...] | None = values.pop("lyrics", None)
-    if origins.get("language", DETECTED) == DETECTED and (lyrics is not None or "language" not in origins):
-        sung = _lyrics(catalog, (json.dumps([song_id]),)).get(song_id, ()) if lyrics is None else lyrics
+    # A language that nobody told is guessed by the lyrics, and again where those change.
+    is_guess = origins.get("language", DETECTED) == DETECTED
+    if is_guess and (lyrics is not None or "language" not in origins):
+        sung = lyrics
+        if sung is None:
+            sung = _lyrics(catalog, (json.dumps([song_id]),)).get(song_id, ())
         values["language"] = detected_language(line.text for line in sung)
-        origins |= {"language": DETECTED}
+        origins["language"] = DETECTED
     if not values["language"]:
         origins.pop("language", None)
     _keep_values(catalog, song_id, values, origins)
     return lyrics
 
 
+def _values(catalog: Catalog, song_id: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """A song's single values by name, those of `extra` as "extra.NAME"; and who said each."""
+    columns = ", ".join(FIELDS)
+    rows = catalog.fetch(f"SELECT extra, origins, {columns} FROM songs WHERE id = ?", (song_id,))
+    extra, origins, *fields = rows[0]
+    values: dict[str, Any] = dict(zip(FIELDS, fields, strict=True))
+    for key, value in json.loads(extra).items():
+        values[f"extra.{key}"] = value
+    return values, json.loads(origins)
+
+
 def _said(fact: Facts) -> dict[str, Any]:
-    said = {name: fact.values[name] for name in FIELDS if fact.values.get(name) not in (None, "")}
-    said |= {f"extra.{key}": value for key, value in fact.extra.items() if value not in (None, "")}
-    return said | ({"lyrics": fact.lyrics} if fact.lyrics else {})
+    """What one origin says, by the names of `_values`; an empty value says nothing."""
+    nothing = (None, "")
+    said = {}
+    for name in FIELDS:
+        value = fact.values.get(name)
+        if value not in nothing:
+            said[name] = value
+    for key, value in fact.extra.items():
+        if value not in nothing:
+            said[f"extra.{key}"] = value
+    if fact.lyrics:
+        said["lyrics"] = fact.lyrics
+    return said
 
 
 def _keep_values(
     catalog: Catalog, song_id: int, values: Mapping[str, Any], origins: Mapping[str, str]
 ) -> None:
-    extra = {name.removeprefix("extra."): v for name, v in values.items() if name.startswith("extra.")}
-    catalog.execute(
-        f"UPDATE songs SET {', '.join(f'{name} = ?' for name in FIELDS)}, extra = ?, origins = ?,"
-        " updated_at = ? WHERE id = ?",
-        [
-            *(values[name] for name in FIELDS),
-            json.dumps(extra),
-            json.dumps(origins),
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            song_id,
-        ],
-    )
+    extra = {}
+    for name, value in values.items():
+        if name.startswith("extra."):
+            extra[name.removeprefix("extra.")] = value
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    changed = [values[name] for name in FIELDS]
+    changed += [json.dumps(extra), json.dumps(origins), now]
+    columns = ", ".join(f"{name} = ?" for name in (*FIELDS, "extra", "origins", "updated_at"))
+    catalog.execute(f"UPDATE songs SET {columns} WHERE id = ?", [*changed, song_id])
 
 
 def _keep_lists(catalog: Catalog, song_id: int, facts: Sequence[Facts], *, forget: Sequence[str]) -> None:
-    tag_origins = {*forget, *(fact.origin for fact in facts if fact.tags)}
-    captions = [caption for fact in facts for caption in fact.captions]
-    caption_origins = {*forget, *(caption.origin for caption in captions)}
+    """Tags and captions: those of each origin replace what it said before, and add to what others say."""
+    tags, captions = [], []
+    tag_origins, caption_origins = set(forget), set(forget)
+    for fact in facts:
+        for tag in fact.tags:
+            tags.append((song_id, tag, fact.origin, folded(tag)))
+            tag_origins.add(fact.origin)
+        for caption in fact.captions:
+            captions.append((song_id, caption.text, caption.start_s, caption.end_s, caption.origin))
+            caption_origins.add(caption.origin)
+    for table, origins in (("tags", tag_origins), ("captions", caption_origins)):
+        gone = [(song_id, origin) for origin in origins]
+        catalog.executemany(f"DELETE FROM {table} WHERE song_id = ? AND origin = ?", gone)
+    catalog.executemany("INSERT OR IGNORE INTO tags (song_id, tag, origin, folded) VALUES (?, ?, ?, ?)", tags)
     catalog.executemany(
-        "DELETE FROM tags WHERE song_id = ? AND origin = ?", [(song_id, o) for o in tag_origins]
-    )
-    catalog.executemany(
-        "DELETE FROM captions WHERE song_id = ? AND origin = ?", [(song_id, o) for o in caption_origins]
-    )
-    catalog.executemany(
-        "INSERT OR IGNORE INTO tags (song_id, tag, origin, folded) VALUES (?, ?, ?, ?)",
-        [(song_id, tag, fact.origin, folded(tag)) for fact in facts for tag in fact.tags],
-    )
-    catalog.executemany(
-        "INSERT INTO captions (song_id, text, start_s, end_s, origin) VALUES (?, ?, ?, ?, ?)",
-        [(song_id, c.text, c.start_s, c.end_s, c.origin) for c in captions],
+        "INSERT INTO captions (song_id, text, start_s, end_s, origin) VALUES (?, ?, ?, ?, ?)", captions
     )
 
 
@@ -245,7 +282,9 @@ def _keep_lyrics(catalog: Catalog, song_id: int, lines: Sequence[Line]) -> None:
     if lines:
         timed = any(line.start_s is not None for line in lines)
         text = "\n".join(line.text for line in lines)
-        starts = json.dumps([line.start_s for line in lines]) if timed else None
+        starts = None
+        if timed:
+            starts = json.dumps([line.start_s for line in lines])
         catalog.execute("INSERT INTO lyrics VALUES (?, ?, ?)", (song_id, text, starts))
 
 
@@ -254,31 +293,37 @@ def _keep_words(catalog: Catalog, song_id: int) -> None:
     among = (json.dumps([song_id]),)
     lyrics = _lyrics(catalog, among).get(song_id, ())
     captions = _captions(catalog, among).get(song_id, ())
-    words = json.dumps(
-        [[(li.text, li.start_s) for li in lyrics], [(c.text, c.start_s, c.end_s) for c in captions]]
-    )
-    digest = hashlib.blake2b(words.encode(), digest_size=16).hexdigest() if lyrics or captions else None
+    digest = None
+    if lyrics or captions:
+        # Times count: they are where a hit says that a line is sung.
+        lines = [(line.text, line.start_s) for line in lyrics]
+        told = [(caption.text, caption.start_s, caption.end_s) for caption in captions]
+        words = json.dumps([lines, told])
+        digest = hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
     catalog.execute("UPDATE songs SET words_hash = ? WHERE id = ?", (digest, song_id))
     keep_text(catalog.connection, song_id)
 
 
 def _lyrics(catalog: Catalog, among: tuple[str]) -> dict[int, tuple[Line, ...]]:
     found = {}
-    for song_id, text, starts in catalog.fetch(
-        f"SELECT song_id, text, starts FROM lyrics WHERE song_id{_AMONG}", among
-    ):
+    rows = catalog.fetch(f"SELECT song_id, text, starts FROM lyrics WHERE song_id{_AMONG}", among)
+    for song_id, text, starts in rows:
         lines = text.split("\n")
-        times = json.loads(starts) if starts else [None] * len(lines)
+        times = [None] * len(lines)
+        if starts:
+            times = json.loads(starts)
         found[song_id] = tuple(map(Line, lines, times))
     return found
 
 
 def _captions(catalog: Catalog, among: tuple[str]) -> dict[int, tuple[Caption, ...]]:
     found: dict[int, tuple[Caption, ...]] = {}
-    for song_id, *caption in catalog.fetch(
+    rows = catalog.fetch(
         f"SELECT song_id, text, start_s, end_s, origin FROM captions WHERE song_id{_AMONG} ORDER BY id", among
-    ):
-        found[song_id] = (*found.get(song_id, ()), Caption(*caption))
+    )
+    for song_id, *values in rows:
+        before = found.get(song_id, ())
+        found[song_id] = (*before, Caption(*values))
     return found
 
 
@@ -287,10 +332,11 @@ def _song(
 ) -> Song:
     plain = dict(zip(_PLAIN, row, strict=False))
     extra, origins, missing = row[len(_PLAIN) :]
-    path = plain.pop("path")
+    name = plain.pop("path")
+    path = None if name is None else Path(name)
     return Song(
         **plain,
-        path=Path(path) if path is not None else None,
+        path=path,
         tags=tuple(tags),
         lyrics=lyrics,
         captions=captions,

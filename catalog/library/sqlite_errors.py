@@ -27,6 +27,7 @@ def explained(path: Path) -> Iterator[None]:
 
 def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
     extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    # An extended code holds the primary one in its last byte (sqlite.org/rescode.html).
     primary = extended & 0xFF
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return CatalogBusy(

@@ -60,7 +60,8 @@ def ids_fulfilling(catalog: Catalog, expression: str) -> set[int]:
         _guard(reader.connection, _authorizer(catalog.hidden))
         with _told(catalog), _stopped_after(MOST_S, reader.connection):
             reader.connection.execute(f"EXPLAIN {one_expression}").close()
-            return {int(row[0]) for row in reader.connection.execute(sql)}
+            rows = reader.connection.execute(sql)
+            return {int(song_id) for (song_id,) in rows}
 
 
 def columns(catalog: Catalog) -> list[str]:
@@ -75,14 +76,18 @@ def _refuse_nesting(catalog: Catalog, expression: str) -> None:
     SQLite puts what such a table computes wherever it is named, before it begins: `select x || x from` forty
     times in one another are 2 ** 40 terms, and neither clock nor interrupt is looked at meanwhile.
     """
-    tokens = [token.lower() for token in _TOKEN.findall(expression) if not token.startswith(("--", "/*"))]
+    comments = ("--", "/*")
+    tokens = [token.lower() for token in _TOKEN.findall(expression) if not token.startswith(comments)]
     makes_table = "with" in tokens or tokens.count("select") > MOST_SELECTS
-    for place, token in enumerate(tokens):
-        if token == "select":
-            before = next((one for one in reversed(tokens[:place]) if one != "("), "")
-            makes_table |= before in {"from", "join", ","}
+    before = ""  # the token before this one that is no opening bracket
+    for token in tokens:
+        if token == "select" and before in {"from", "join", ","}:
+            makes_table = True
+        if token != "(":
+            before = token
     if makes_table:
-        raise _unusable(catalog, f"a SELECT in it may read {', '.join(sorted(TABLES))}, not another SELECT")
+        tables = ", ".join(sorted(TABLES))
+        raise _unusable(catalog, f"a SELECT in it may read {tables}, not another SELECT")
 
 
 def _guard(connection: sqlite3.Connection, authorizer: Authorizer) -> None:
@@ -94,7 +99,9 @@ def _guard(connection: sqlite3.Connection, authorizer: Authorizer) -> None:
 
 
 def _instr(text: object, part: object) -> int | None:
-    return None if text is None or part is None else str(text).find(str(part)) + 1
+    if text is None or part is None:
+        return None
+    return str(text).find(str(part)) + 1
 
 
 def _authorizer(hidden: frozenset[str]) -> Authorizer:
@@ -150,8 +157,9 @@ def _told(catalog: Catalog) -> Iterator[None]:
 
 
 def _unusable(catalog: Catalog, why: str) -> WrongUse:
+    named = ", ".join(columns(catalog))
+    functions = ", ".join(sorted(FUNCTIONS))
     return WrongUse(
-        f"the filter cannot be used: {why}. Columns: {', '.join(columns(catalog))}."
-        f" Functions: {', '.join(sorted(FUNCTIONS))}.",
+        f"the filter cannot be used: {why}. Columns: {named}. Functions: {functions}.",
         try_this="nw songs --where \"artist = 'Nina Simone' and year < 1970\"",
     )

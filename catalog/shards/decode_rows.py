@@ -63,18 +63,14 @@ def sounds(
     two songs a worker are in memory.
     """
     tasks = (_Task(row, clip, crop(row, clip), rate_hz, front) for row, clip in rows)
-    decoded = spread(
-        _decode,
-        tasks,
-        jobs=max(1, jobs),
-        ordered=True,
-        ahead=2,
-        limit_s=_patience_s,
-    )
+    jobs = max(1, jobs)
+    # In the rows' order whoever is done first: a run that goes on must see what it would have seen.
+    decoded = spread(_decode, tasks, jobs=jobs, ordered=True, ahead=2, limit_s=_patience_s)
     for task, result in decoded:
         if isinstance(result, NewWaveError | ItemLost):
-            clip_id = task.clip.id
-            place = f"{task.row.place} ({clip_id})" if clip_id else task.row.place
+            place = task.row.place
+            if task.clip.id:
+                place = f"{place} ({task.clip.id})"
             on_lost(Lost(place, str(result)))
         else:
             yield Sound(task.row, task.clip, *result)
@@ -89,12 +85,13 @@ def decode(source: Source, crop: Crop, rate_hz: int) -> tuple[Waveform, float]:
     if start_s is None:
         start_s = 0.0
         if crop.seconds is not None:
-            start_s = crop.at * max(0.0, claimed_s(source) - crop.seconds)
+            room_s = max(0.0, claimed_s(source) - crop.seconds)
+            start_s = crop.at * room_s
     seconds = crop.seconds if crop.seconds is not None else _LONGEST_S
     return waveform.crop(source, start_s, seconds, rate_hz=rate_hz), start_s
 
 
-_LONGEST_S = 24 * 3600.0
+_LONGEST_S = 24 * 3600.0  # "all of it": no recording is longer, and it is a number that can be added to
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +114,6 @@ def _decode(task: _Task) -> Decoded:
     seconds = len(sound) / task.rate_hz
     if task.front is None:
         return sound, start_s, seconds
-    return task.front(sound, task.crop.seconds or _LONGEST_S), start_s, seconds
+    # Here, in the worker: a spectrogram is computed on all cores, and is smaller to hand over.
+    prepared = task.front(sound, task.crop.seconds or _LONGEST_S)
+    return prepared, start_s, seconds

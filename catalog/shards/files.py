@@ -84,8 +84,10 @@ def _keep(listing: Listing, root: Path, folder: Path, budget: int | None) -> Non
     with root_lock(root):
         if budget is not None:
             # Room for the listing and for the copy of it that is written aside.
-            while used(root) + 2 * len(text) > budget and evict(folder, lambda _: math.inf):
-                pass
+            needed = 2 * len(text)
+            while used(root) + needed > budget:
+                if not evict(folder, lambda _: math.inf):
+                    break
         clear_leftovers(folder)
         write_text(folder / LISTING, text)
 
@@ -102,7 +104,8 @@ def root_lock(root: Path) -> Iterator[None]:
 
 def used(root: Path) -> int:
     """Bytes below `root`, downloads counted at the size they will have."""
-    return sum(_reserved(entry, size) for entry, size in _sizes(root))
+    reserved = (_reserved(path, size) for path, size in _sizes(root))
+    return sum(reserved)
 
 
 def on_disk(root: Path) -> int:
@@ -122,9 +125,11 @@ def holdings(folder: Path) -> list[Held]:
     """The shards in a store's folder, whole and partial, by name."""
     found = []
     for path, size in sorted(_sizes(folder)):
-        if not path.name.startswith((LISTING, ".lock")):
-            state = "partial" if _PART.fullmatch(path.name) else "ready"
-            found.append(Held(path, state, size, _reserved(path, size), _in_use(path)))
+        if path.name.startswith((LISTING, ".lock")):
+            continue
+        state = "partial" if _PART.fullmatch(path.name) else "ready"
+        reserved = _reserved(path, size)
+        found.append(Held(path, state, size, reserved, in_use=_in_use(path)))
     return found
 
 
@@ -134,11 +139,13 @@ def lock(path: Path, *, shared: bool, make: bool = False) -> IO[bytes] | None:
         file = path.open("ab" if make else "rb")
     except FileNotFoundError:
         return None
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
         return None
+    # The lock would be one on a file that nobody finds any more.
     if not os.fstat(file.fileno()).st_nlink:  # deleted between open and lock
         file.close()
         return None
@@ -165,12 +172,18 @@ def evict(folder: Path, next_use: Callable[[Path], float]) -> bool:
 
     next_use: 0 for a file that must stay, infinity for one that is not needed.
     """
-    candidates = [(next_use(held.path), held) for held in holdings(folder) if not held.in_use]
+    candidates = []
+    for held in holdings(folder):
+        use = next_use(held.path)
+        if use and not held.in_use:
+            candidates.append((use, held))
     candidates.sort(key=_least_needed_first)
-    return any(drop(held.path) for use, held in candidates if use)
+    # The first that goes: another process may have begun to read one since it was looked at.
+    return any(drop(held.path) for _, held in candidates)
 
 
 def _least_needed_first(candidate: tuple[float, Held]) -> tuple[float, bool, float]:
+    """Needed last, then half files before whole ones, then what was used longest ago."""
     use, held = candidate
     return -use, held.state == "ready", _mtime(held.path)
 
@@ -180,10 +193,11 @@ def check_room(root: Path, folder: Path, needed: int, budget: int) -> None:
 
     Not while a living process uses any file, for that may make room.
     """
-    folders = [folder for folder in root.iterdir() if folder.is_dir()]
-    if any(held.in_use for folder in folders for held in holdings(folder)):
-        return
-    taken = used(root) - sum(held.reserved for held in holdings(folder))
+    for shelf in root.iterdir():
+        if shelf.is_dir() and any(held.in_use for held in holdings(shelf)):
+            return
+    mine = sum(held.reserved for held in holdings(folder))
+    taken = used(root) - mine
     if taken + needed > budget:
         taken_by_others = f"{taken:,} of the budget of {budget:,} bytes are taken by other data sets"
         raise SourceError(
@@ -199,8 +213,10 @@ def size_text(size: float) -> str:
     ('484 MB', '20 GB', '12 B')
     """
     unit = 0
-    while size >= 1000 and unit < len(_UNITS) - 1:
-        size, unit = size / 1000, unit + 1
+    last = len(_UNITS) - 1
+    while size >= 1000 and unit < last:
+        size /= 1000
+        unit += 1
     return f"{size:.3g} {_UNITS[unit]}"
 
 
@@ -230,10 +246,13 @@ def _sizes(root: Path) -> Iterator[tuple[Path, int]]:
 
 def _reserved(path: Path, size: int) -> int:
     part = _PART.fullmatch(path.name)
-    return max(size, int(part[2])) if part else size
+    if part is None:
+        return size
+    return max(size, int(part[2]))  # as large as it will be: room is reserved before the first byte comes
 
 
 def _in_use(path: Path) -> bool:
+    # Whoever reads it has a shared lock, so an exclusive one cannot be had.
     file = lock(path, shared=False)
     if file is not None:
         file.close()

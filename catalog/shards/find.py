@@ -21,8 +21,10 @@ def is_remote(source: str) -> bool:
     """
     if source.startswith(("http://", "https://", "hf://")):
         return True
-    is_path = Path(source).exists() or source.startswith((".", "/", "~"))
-    return not is_path and _HUB.fullmatch(source) is not None
+    looks_like_path = source.startswith((".", "/", "~"))
+    if looks_like_path or Path(source).exists():
+        return False
+    return _HUB.fullmatch(source) is not None
 
 
 def find(source: str, *, endpoint: str | None = None) -> Listing:
@@ -53,12 +55,15 @@ def expand(pattern: str) -> list[str]:
     pieces = _RANGE.split(pattern)
     ends = zip(pieces[1::3], pieces[2::3], strict=True)
     counts = [_counted(first, last) for first, last in ends]
-    return ["".join(_woven(pieces[::3], numbers)) for numbers in product(*counts)]
+    texts = pieces[::3]
+    return ["".join(_woven(texts, numbers)) for numbers in product(*counts)]
 
 
 def _counted(first: str, last: str) -> list[str]:
+    """From first to last, with as many digits as the first has: as shells count {00..39}."""
     digits = len(first)
-    return [f"{number:0{digits}}" for number in range(int(first), int(last) + 1)]
+    numbers = range(int(first), int(last) + 1)
+    return [f"{number:0{digits}}" for number in numbers]
 
 
 def _woven(texts: Sequence[str], numbers: Sequence[str]) -> Iterator[str]:
@@ -74,11 +79,13 @@ def _list_folder(path: Path) -> Listing:
         )
     found, root = [path], path.parent
     if not path.is_file():
-        found, root = sorted(file for file in path.rglob("*") if file.suffix in _KINDS), path
+        root = path
+        found = sorted(file for file in path.rglob("*") if file.suffix in _KINDS)
     if not any(file.suffix == ".parquet" for file in found):
         raise WrongUse(f"{path} holds no parquet file.", try_this=f"nw ingest {path}    (a folder of music)")
     files = []
     for file in found:
         name = str(file.relative_to(root))
-        files.append(ShardFile(name, file.stat().st_size, str(file.absolute())))
+        size = file.stat().st_size
+        files.append(ShardFile(name, size, place=str(file.absolute())))
     return Listing(str(path), tuple(files), local=True)

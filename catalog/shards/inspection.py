@@ -1,5 +1,6 @@
 """What lies in the folder of shards: how much of which data set, whether it is whole, what may go."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -66,14 +67,19 @@ def _shelf(folder: Path) -> Shelf:
     listing: Listing | None = None
     with suppress(OSError, ValueError):
         listing = Listing.from_json((folder / files.LISTING).read_text())
+    source, revision, listed, size = folder.name, "", None, None
+    if listing is not None:
+        source, revision = listing.source, listing.revision
+        listed, size = len(listing.files), listing.size
+    states = Counter(one.state for one in held)
     return Shelf(
-        listing.source if listing else folder.name,
-        listing.revision if listing else "",
-        folder,
-        len(listing.files) if listing else None,
-        listing.size if listing else None,
-        ready=sum(one.state == READY for one in held),
-        partial=sum(one.state == PARTIAL for one in held),
+        source=source,
+        revision=revision,
+        folder=folder,
+        listed=listed,
+        bytes_listed=size,
+        ready=states[READY],
+        partial=states[PARTIAL],
         in_use=sum(one.in_use for one in held),
         bytes_held=sum(one.present for one in held),
     )
@@ -81,19 +87,23 @@ def _shelf(folder: Path) -> Shelf:
 
 def spots(listing: Listing, root: Path) -> list[Spot]:
     """Every file of a listing, in order, and what is here of it."""
+    found = []
     if listing.local:
-        return [Spot(file, Path(file.place), READY, file.size, in_use=False) for file in listing.files]
+        for file in listing.files:
+            found.append(Spot(file, Path(file.place), READY, file.size, in_use=False))
+        return found
     folder = files.folder_of(root, listing.source)
     here = files.holdings(folder) if folder.is_dir() else []
     held = {one.path: one for one in here}
-    found = []
     for file in listing.files:
         path = folder / file.key
-        one = held.get(path) or held.get(files.part_of(path, file))
+        part = files.part_of(path, file)
+        one = held.get(path) or held.get(part)
         if one is None:
-            found.append(Spot(file, path, ABSENT, 0, in_use=False))
+            spot = Spot(file, path, ABSENT, 0, in_use=False)
         else:
-            found.append(Spot(file, path, one.state, one.present, in_use=one.in_use))
+            spot = Spot(file, path, one.state, one.present, in_use=one.in_use)
+        found.append(spot)
     return found
 
 
@@ -118,7 +128,10 @@ def room_for(listing: Listing, root: Path, budget: int) -> int:
     folder = files.folder_of(root, listing.source)
     held = files.holdings(folder) if folder.is_dir() else []
     mine = sum(one.reserved for one in held)
-    return budget - (files.used(root) - mine if root.is_dir() else 0)
+    if not root.is_dir():
+        return budget
+    by_others = files.used(root) - mine
+    return budget - by_others
 
 
 def check(
@@ -144,7 +157,8 @@ def _finding(spot: Spot, *, deep: bool) -> Finding:
     except (Damaged, Unreadable) as problem:
         return Finding(spot.file, spot.path, rows, str(problem))
     except OSError as problem:
-        return Finding(spot.file, spot.path, rows, f"it cannot be read: {problem.strerror}")
+        why = f"it cannot be read: {problem.strerror}"
+        return Finding(spot.file, spot.path, rows, why)
     return Finding(spot.file, spot.path, rows)
 
 

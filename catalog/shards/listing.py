@@ -29,7 +29,7 @@ class ShardFile:
         """The name under which the file lies in a store: another version of it gets another one."""
         version = f"{self.name}\n{self.size}\n{self.digest}\n{self.etag}"
         short = hashlib.blake2b(version.encode(), digest_size=4).hexdigest()
-        path = Path(re.sub(r"[^\w.-]+", "--", self.name))
+        path = Path(re.sub(r"[^\w.-]+", "--", self.name))  # one folder, whatever folders the source has
         return f"{path.stem}-{short}{path.suffix}"
 
 
@@ -44,7 +44,8 @@ class Listing:
 
     def fingerprint(self, places: Sequence[int]) -> str:
         """Changes when one of these files is added, removed, replaced or moved in the order."""
-        keys = "\n".join(self.files[place].key for place in places)
+        files = [self.files[place] for place in places]
+        keys = "\n".join(file.key for file in files)
         return hashlib.blake2b(keys.encode(), digest_size=8).hexdigest()
 
     @property
@@ -55,15 +56,17 @@ class Listing:
     def like(self, pattern: str) -> list[int]:
         """The places of the files whose name matches the regular expression."""
         matching = re.compile(pattern)
-        return [place for place, file in enumerate(self.files) if matching.search(file.name)]
+        places = range(len(self.files))
+        return [place for place in places if matching.search(self.files[place].name)]
 
     def shards(self) -> list[int]:
         """The places of the parquet files. Raises SourceError where there is none."""
         found = self.like(r"\.parquet$")
         if not found:
-            some = ", ".join(file.name for file in self.files[:5])
+            names = [file.name for file in self.files]
+            some = ", ".join(names[:5])
             raise SourceError(
-                f"{self.source} has no parquet file among its {len(self.files)}: {some} …",
+                f"{self.source} has no parquet file among its {len(names)}: {some} …",
                 try_this=f"look at the files of {self.source}, and name a folder of it: owner/name:folder",
             )
         return found
@@ -77,7 +80,8 @@ class Listing:
         """The listing that `to_json` wrote. Raises ValueError for anything else."""
         try:
             fields: dict[str, Any] = json.loads(text)
-            files = tuple(ShardFile(**file) for file in fields.pop("files"))
+            listed = fields.pop("files")
+            files = tuple(ShardFile(**file) for file in listed)
             return cls(files=files, **fields)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a listing: {error}") from error

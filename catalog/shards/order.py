@@ -48,7 +48,8 @@ def permutation(count: int, *key: int) -> NDArray[np.int64]:
     [3, 2, 1, 0, 4]
     """
     # Raw bits of a bit generator are stable across numpy versions (NEP 19); Generator.permutation is not.
-    bits = np.random.PCG64(np.random.SeedSequence(key)).random_raw(count)
+    generator = np.random.PCG64(np.random.SeedSequence(key))
+    bits = generator.random_raw(count)
     return np.argsort(bits, kind="stable").astype(np.int64)
 
 
@@ -64,9 +65,11 @@ def shares(count: int, *, seed: int | None, epoch: int, rank: int = 0, world: in
         raise ValueError(f"rank {rank} is not among {world}")
     order = _order(count, seed, epoch)
     even = count - count % world
-    whole = [Share(shard) for shard in order[:even][rank::world]]
-    parts = [Share(shard, rank, world) for shard in order[even:]]
-    return whole + parts
+    whole, rest = order[:even], order[even:]
+    mine = [Share(shard) for shard in whole[rank::world]]
+    for shard in rest:  # of each a part, or some ranks would wait for the others at the end of every epoch
+        mine.append(Share(shard, rank, world))
+    return mine
 
 
 def group_order(count: int, *, seed: int | None, epoch: int, shard: int) -> list[int]:
@@ -84,12 +87,17 @@ def blocks(
     before = sum(sizes[:group])
     for start in range(0, sizes[group], held):
         size = min(held, sizes[group] - start)
-        rows = [start + at for at in _order(size, seed, epoch, share.shard, group, start)]
-        mine = [row for row in rows if (before + row) % share.parts == share.part]
+        mine = []
+        for at in _order(size, seed, epoch, share.shard, group, start):
+            row = start + at
+            # By the number of the row in its shard: each row is one rank's, however the groups are cut.
+            if (before + row) % share.parts == share.part:
+                mine.append(row)
         yield Block(start, size, tuple(mine))
 
 
 def _order(count: int, seed: int | None, *key: int) -> list[int]:
-    mixed = np.arange(count) if seed is None else permutation(count, seed, *key)
-    order: list[int] = mixed.tolist()
+    if seed is None:
+        return list(range(count))
+    order: list[int] = permutation(count, seed, *key).tolist()
     return order

@@ -31,16 +31,20 @@ class Shard:
             self._file = pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
             self.found = list(self._file.schema_arrow.names)
             about = self._file.metadata
-            self.sizes = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
+            groups = map(about.row_group, range(about.num_row_groups))
+            self.sizes = [group.num_rows for group in groups]
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(path.name, error) from error
         self._thread = ThreadPoolExecutor(1, "shard")  # a ParquetFile is for one thread at a time
         self._begun: dict[int, tuple[Iterator[Any], Future[Any]]] = {}
         self.path = path
-        self.columns = [name for name in self.found if columns is None or name in columns]
+        self.columns = self.found
+        if columns is not None:
+            self.columns = [name for name in self.found if name in columns]
         if not self.columns:
             self.close()
-            wanted, there = " or ".join(columns or ()), ", ".join(self.found)
+            wanted = " or ".join(columns or ())
+            there = ", ".join(self.found)
             raise Unreadable(
                 f"{path.name} has no column {wanted}; it has {there}.",
                 try_this="name the columns that hold audio and text: nw ingest --table FILE",
@@ -49,13 +53,14 @@ class Shard:
     def held(self, group: int) -> int:
         """How many rows of a group fit into `HELD_BYTES`, at least one."""
         about = self._file.metadata.row_group(group)
-        chunks = (about.column(i) for i in range(about.num_columns))
         size = 0
-        for chunk in chunks:
-            column, _, _ = chunk.path_in_schema.partition(".")
+        for number in range(about.num_columns):
+            chunk = about.column(number)
+            column, _, _ = chunk.path_in_schema.partition(".")  # audio.bytes and audio.path are both audio's
             if column in self.columns:
                 size += chunk.total_uncompressed_size
-        return max(1, int(HELD_BYTES * about.num_rows // max(size, 1)))
+        fitting = HELD_BYTES * about.num_rows // max(size, 1)
+        return max(1, int(fitting))
 
     def batches(self, group: int, *, then: int | None = None) -> Iterator[Any]:
         """The rows of a group in order, as record batches of `held` rows. Raises Unreadable.
@@ -68,16 +73,19 @@ class Shard:
         left = math.ceil(self.sizes[group] / self.held(group))
         try:
             while (batch := coming.result()) is not None:
-                coming, left = self._thread.submit(next, batches, None), left - 1
+                coming = self._thread.submit(next, batches, None)
+                left -= 1
                 if left == 0 and then is not None:
                     self._begin(then)
                 yield batch
         except (pa.ArrowException, OSError) as error:
-            raise _unreadable(f"{self.path.name}, row group {group}", error) from error
+            where = f"{self.path.name}, row group {group}"
+            raise _unreadable(where, error) from error
 
     def _begin(self, group: int) -> None:
         batches = self._read(group)
-        self._begun[group] = batches, self._thread.submit(next, batches, None)
+        coming = self._thread.submit(next, batches, None)
+        self._begun[group] = batches, coming
 
     def _read(self, group: int) -> Iterator[Any]:
         yield from self._file.iter_batches(
@@ -92,10 +100,13 @@ class Shard:
 
 def row_at(batch: Any, place: int) -> dict[str, Any]:
     """One row of a batch as plain values."""
-    row: dict[str, Any] = batch.slice(place, 1).to_pylist()[0]
-    return row
+    # A slice, for the other rows of the batch need not become Python's objects.
+    [row] = batch.slice(place, 1).to_pylist()
+    values: dict[str, Any] = row
+    return values
 
 
 def _unreadable(what: str, error: Exception) -> Unreadable:
-    first = str(error).strip().splitlines() or [type(error).__name__]
-    return Unreadable(f"{what} cannot be read as Parquet ({first[0]}).", try_this="nw shards verify")
+    lines = str(error).strip().splitlines()
+    why = lines[0] if lines else type(error).__name__
+    return Unreadable(f"{what} cannot be read as Parquet ({why}).", try_this="nw shards verify")

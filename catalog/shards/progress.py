@@ -41,7 +41,11 @@ class Progress:
 
     def starts(self) -> list[Cursor]:
         """Where the shards go on that are not done, in their order."""
-        return [cursor for shard, cursor in enumerate(self._at) if cursor < _end(shard)]
+        unfinished = []
+        for shard, cursor in enumerate(self._at):
+            if cursor < _end(shard):
+                unfinished.append(cursor)
+        return unfinished
 
     def pass_on_to(self, cursor: Cursor) -> None:
         """All before the cursor is done."""
@@ -52,7 +56,8 @@ class Progress:
 
     def state(self) -> dict[str, Any]:
         """What `from_state` makes the same progress of."""
-        cursor = next(iter(self.starts()), Cursor(0, len(self._at)))
+        all_done = Cursor(0, len(self._at))
+        cursor = next(iter(self.starts()), all_done)
         ahead = []
         for shard, place in enumerate(self._at):
             if shard > cursor.shard and place != _start(shard):
@@ -65,7 +70,8 @@ class Progress:
         ahead = []
         for shard, place in state.get("ahead", ()):
             ahead.append((int(shard), Cursor(**place)))
-        return cls(count, Cursor(**state["cursor"]), ahead, int(state["songs"]))
+        cursor = Cursor(**state["cursor"])
+        return cls(count, cursor, ahead, int(state["songs"]))
 
 
 def _start(shard: int) -> Cursor:
@@ -87,4 +93,5 @@ def remembered(path: Path, fingerprint: Mapping[str, Any], count: int) -> Progre
 
 def remember(path: Path, fingerprint: Mapping[str, Any], progress: Progress) -> None:
     """Write down how far an ingest came."""
-    write_text(path, json.dumps({"of": dict(fingerprint), **progress.state()}))
+    state = {"of": dict(fingerprint), **progress.state()}
+    write_text(path, json.dumps(state))

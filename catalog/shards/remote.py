@@ -39,26 +39,29 @@ def list_hub(
     api = HfApi(endpoint=endpoint)
     with explained(repository):
         info = api.dataset_info(repository, revision=revision, timeout=TIMEOUT_S)
-        tree = api.list_repo_tree(
-            repository, folder.strip("/") or None, recursive=True, revision=info.sha, repo_type="dataset"
-        )
-        entries = sorted((entry for entry in tree if isinstance(entry, RepoFile)), key=lambda e: e.path)
+        below = folder.strip("/") or None
+        tree = api.list_repo_tree(repository, below, recursive=True, revision=info.sha, repo_type="dataset")
+        entries = [entry for entry in tree if isinstance(entry, RepoFile)]  # folders are listed too
     files = []
     for entry in entries:
         place = hf_hub_url(repository, entry.path, repo_type="dataset", revision=info.sha, endpoint=endpoint)
-        size = entry.lfs.size if entry.lfs else entry.size
-        digest = f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}"
+        # Large files lie outside git, which then holds a pointer of 130 bytes in their place.
+        size, digest = entry.size, f"git:{entry.blob_id}"
+        if entry.lfs:
+            size, digest = entry.lfs.size, f"sha256:{entry.lfs.sha256}"
         files.append(ShardFile(name=entry.path, size=size, place=place, digest=digest))
+    files.sort(key=lambda file: file.name)
     return Listing(source, tuple(files), revision=info.sha or "")
 
 
 def list_addresses(source: str, addresses: Sequence[str]) -> Listing:
     """Files on plain web servers; each is asked for its size. Raises SourceError."""
-    return Listing(source, tuple(_head(address) for address in addresses))
+    files = [_head(address) for address in addresses]
+    return Listing(source, tuple(files))
 
 
 def _head(address: str) -> ShardFile:
-    whole = {"Accept-Encoding": "identity"}
+    whole = {"Accept-Encoding": "identity"}  # compressed on its way, a file would have another size
     with explained(address):
         answer = get_session().head(address, headers=whole, timeout=TIMEOUT_S)
         size = answer.headers.get("Content-Length", "")
@@ -75,7 +78,8 @@ def _head(address: str) -> ShardFile:
         )
     etag = answer.headers.get("ETag", "")
     strong = "" if etag.startswith("W/") else etag  # a weak one does not promise equal bytes
-    return ShardFile(address.split("://", 1)[1], int(size), address, etag=strong)
+    _, _, name = address.partition("://")
+    return ShardFile(name, int(size), address, etag=strong)
 
 
 @contextmanager
@@ -89,7 +93,7 @@ def opened(file: ShardFile, start: int) -> Iterator[tuple[int, Iterator[bytes]]]
     if start:
         headers["Range"] = f"bytes={start}-"
         if file.etag:
-            headers["If-Range"] = file.etag
+            headers["If-Range"] = file.etag  # else all of it, where the file is another by now
     with get_session().stream("GET", file.place, headers=headers, timeout=TIMEOUT_S) as answer:
         if answer.status_code >= 400:
             answer.read()
@@ -133,9 +137,10 @@ def explain(what: str, error: Exception) -> NewWaveError:
             f"the server refused {what} (status {status}).",
             try_this="check the address, and that you may read it (hf auth login); else try again later",
         )
+    kind = type(error).__name__
     said = str(error).strip() or "no answer"
     return SourceError(
-        f"{what} cannot be reached ({type(error).__name__}: {said}).",
+        f"{what} cannot be reached ({kind}: {said}).",
         try_this="check the network, then run the same command again: what is downloaded stays",
     )
 

@@ -70,18 +70,24 @@ class Store:
         # Of a shard that comes twice the first place counts.
         backwards = reversed(list(enumerate(plan, 1)))
         self._plan = {self.path(shard): place for place, shard in backwards}
-        self._planner = threading.Thread(target=self._work_off, args=(list(plan),), daemon=True)
+        task = (list(plan),)
+        self._planner = threading.Thread(target=self._work_off, args=task, daemon=True)
         self._planner.start()  # assigned first: the thread asks whether it is still the one
 
     def has(self, shard: int) -> bool:
         """Whether the shard is there, or known to be broken."""
         with self._changed:
-            return shard in self._whole or shard in self._broken or self._fatal is not None
+            is_known = shard in self._whole or shard in self._broken
+            return is_known or self._fatal is not None
 
     def take(self, shard: int) -> Path:
         """Wait for a planned shard. Raises Damaged for a broken one, and what stopped the downloads."""
+
+        def is_settled() -> bool:
+            return self.has(shard) or self._stop.is_set()
+
         with self._changed:
-            self._changed.wait_for(lambda: self.has(shard) or self._stop.is_set())
+            self._changed.wait_for(is_settled)
             if shard in self._whole:
                 return self.path(shard)
             if shard in self._broken:
@@ -134,18 +140,21 @@ class Store:
         self.close()
 
     def _check_fits(self, shard: int) -> None:
-        file, budget = self.listing.files[shard], self.limits.budget
+        budget = self.limits.budget
         if budget is None:
             return
+        file = self.listing.files[shard]
+        others = [self.listing.files[place] for place in self._extras if place != shard]
+        # What stays until the end, and so can never make room.
         held = files.size_of(self.folder / files.LISTING)
-        others = [place for place in self._extras if place != shard]
-        held += sum(self.listing.files[place].size for place in others)
+        held += sum(other.size for other in others)
         processes = self.limits.processes
         if file.size > budget // processes - held:
             among = f", shared by {processes} processes" if processes > 1 else ""
             beside = f" beside {held:,} bytes of tables" if self._extras else ""
-            wanted = files.size_text((2.5 * file.size + held) * processes)
             limit = f"the disk budget of {budget:,} bytes{among}{beside}"
+            each = 2.5 * file.size + held
+            wanted = files.size_text(each * processes)
             raise SourceError(
                 f"{file.name} has {file.size:,} bytes and can never fit into {limit}.",
                 try_this=f"--disk-budget '{wanted}'    (room for two: one is fetched, one is used)",
@@ -166,24 +175,35 @@ class Store:
 
     def _over(self) -> bool:
         """Whether the thread that asks works for a plan that is no longer wanted."""
-        return self._stop.is_set() or self._planner is not threading.current_thread()
+        if self._stop.is_set():
+            return True
+        return self._planner is not threading.current_thread()
 
     def _work_off(self, plan: list[int]) -> None:
         """Reserve and fetch in the order of the plan."""
+
+        def may_go_on() -> bool:
+            return len(self._uses) <= self.limits.ahead or self._over()
+
+        def download(shard: int, part: IO[bytes]) -> None:
+            self._pool.submit(self._download, shard, part)
+
         with self._failing():
             for shard in plan:
                 with self._changed:
                     # Not further ahead than was asked: what is fetched takes room until it is used.
-                    self._changed.wait_for(lambda: len(self._uses) <= self.limits.ahead or self._over())
+                    self._changed.wait_for(may_go_on)
                     if self._over() or self._fatal is not None:
                         return
                     self._uses[shard] = self._uses.get(shard, 0) + 1
-                self._get(shard, lambda s, part: self._pool.submit(self._download, s, part))
+                self._get(shard, download)
                 self._plan.pop(self.path(shard), None)
 
     def _get(self, shard: int, download: Callable[[int, IO[bytes]], object]) -> None:
         """Use the file that is there, or reserve room for it and download it."""
-        while not (self._stop.is_set() or (self._over() and shard not in self._extras)):
+        while not self._stop.is_set():
+            if self._over() and shard not in self._extras:
+                return
             if self._found(shard):
                 return
             if self.limits.offline:
@@ -222,24 +242,29 @@ class Store:
         with files.root_lock(self._root):
             # A part that a killed process left is counted at its full size already.
             there = file.size if part.exists() else 0
+
+            def next_use(path: Path) -> float:
+                return 0 if path == part else self._plan.get(path, math.inf)
+
             while budget is not None and files.used(self._root) - there + file.size > budget:
-                if not files.evict(self.folder, lambda path: 0 if path == part else self._next_use(path)):
+                if not files.evict(self.folder, next_use):
                     files.check_room(self._root, self.folder, file.size, budget)
                     return None
-            if budget is not None and self._holding() + file.size > budget // self.limits.processes:
+            # No process takes more than its share, or the ranks of a run would starve one another.
+            after = self._holding() + file.size
+            if budget is not None and after > budget // self.limits.processes:
                 return None
             return files.lock(part, shared=False, make=True)
-
-    def _next_use(self, path: Path) -> float:
-        return self._plan.get(path, math.inf)
 
     def _holding(self) -> int:
         """Bytes of what this process uses, what is coming in included."""
         with self._changed:
-            return sum(self.listing.files[i].size for i in self._locks)
+            held = [self.listing.files[shard] for shard in self._locks]
+        return sum(file.size for file in held)
 
     def _download(self, shard: int, part: IO[bytes]) -> None:
-        file, path = self.listing.files[shard], Path(part.name)
+        file = self.listing.files[shard]
+        path = Path(part.name)
         with self._failing():
             try:
                 fetch(file, path, patience=self._patience, stop=self._stop, on_trouble=self._on_trouble)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from itertools import zip_longest
 from typing import Any
 
 from catalog.errors import Damaged, Incompatible, SourceError, Unreadable
@@ -59,7 +58,8 @@ class Stream:
     ) -> None:
         self.store, self.columns = store, columns
         self.shards = store.listing.shards()
-        self.seed, self.rank, self.world = seed, rank, world
+        self.seed = seed
+        self.rank, self.world = rank, world
         self.max_broken, self.on_lost = max_broken, on_lost
         self.broken: list[Lost] = []
 
@@ -68,9 +68,13 @@ class Stream:
 
         Raises SourceError where too many shards are broken, or where they cannot be had at all.
         """
-        places = range(cursor.shard, len(self._shares(cursor.epoch)))
-        later = [Cursor(cursor.epoch, place) for place in places[1:]]
-        return self.rows_from([cursor, *later] if places else [])
+        count = len(self._shares(cursor.epoch))
+        if cursor.shard >= count:
+            return self.rows_from([])
+        starts = [cursor]
+        for place in range(cursor.shard + 1, count):
+            starts.append(Cursor(cursor.epoch, place))
+        return self.rows_from(starts)
 
     def rows_from(self, starts: Sequence[Cursor]) -> Iterator[Row]:
         """The rows of the shards in which these cursors of one epoch stand, each from there to its end.
@@ -79,7 +83,8 @@ class Stream:
         """
         mine = self._shares(starts[0].epoch) if starts else []
         plan = [mine[start.shard] for start in starts]
-        self.store.begin([self.shards[share.shard] for share in plan])
+        places = [self.shards[share.shard] for share in plan]
+        self.store.begin(places)
         for start, share in zip(starts, plan, strict=True):
             shard = self._open(share)
             if shard is not None:
@@ -89,22 +94,23 @@ class Stream:
 
     def state(self, cursor: Cursor) -> dict[str, Any]:
         """What a checkpoint keeps: `resumed` gives the cursor back."""
-        return {
-            "source": self.store.listing.source,
-            "revision": self.store.listing.revision,
-            "fingerprint": self.store.listing.fingerprint(self.shards),
-            "seed": self.seed,
-            "rank": self.rank,
-            "world": self.world,
-            **asdict(cursor),
+        listing = self.store.listing
+        data = {
+            "source": listing.source,
+            "revision": listing.revision,
+            "fingerprint": listing.fingerprint(self.shards),
         }
+        # What decides the order; with it the four numbers of a cursor name one row.
+        order = {"seed": self.seed, "rank": self.rank, "world": self.world}
+        return {**data, **order, **asdict(cursor)}
 
     def resumed(self, state: Mapping[str, Any]) -> Cursor:
         """The cursor in a state. Raises Incompatible for one of other shards, seed or world size."""
         mine = self.state(Cursor())
         for name in ("fingerprint", "seed", "rank", "world"):
             if state.get(name) != mine[name]:
-                was = f"{name} {state.get(name)} of {state.get('source')}"
+                then, source = state.get(name), state.get("source")
+                was = f"{name} {then} of {source}"
                 raise Incompatible(
                     f"the run stopped with {was}, and now it is {mine[name]}:"
                     " the same rows would not follow.",
@@ -114,33 +120,38 @@ class Stream:
         return Cursor(*places)
 
     def _shares(self, epoch: int) -> list[Share]:
-        return shares(len(self.shards), seed=self.seed, epoch=epoch, rank=self.rank, world=self.world)
+        count = len(self.shards)
+        return shares(count, seed=self.seed, epoch=epoch, rank=self.rank, world=self.world)
 
     def _name(self, share: Share) -> str:
-        return self.store.listing.files[self.shards[share.shard]].name
+        place = self.shards[share.shard]
+        return self.store.listing.files[place].name
 
     def _open(self, share: Share) -> Shard | None:
         name = self._name(share)
         try:
-            return Shard(self.store.take(self.shards[share.shard]), self.columns)
+            path = self.store.take(self.shards[share.shard])
+            return Shard(path, self.columns)
         except (Damaged, Unreadable) as problem:
             lost = Lost(name, str(problem), rows=None)
         self.on_lost(lost)
         self.broken.append(lost)
         broken = len({one.place for one in self.broken})  # not once more in every epoch
         if broken > self.max_broken:
+            stays = counted(broken, "shard stays", "shards stay")
             raise SourceError(
-                f"{counted(broken, 'shard stays', 'shards stay')} broken in {self.store.listing.source};"
-                f" the last: {lost.why}",
+                f"{stays} broken in {self.store.listing.source}; the last: {lost.why}",
                 try_this="nw shards verify    (then the same command again goes on where it stopped)",
             )
         return None
 
     def _rows(self, shard: Shard, share: Share, cursor: Cursor) -> Iterator[Row]:
-        order = group_order(len(shard.sizes), seed=self.seed, epoch=cursor.epoch, shard=share.shard)
-        for place, then in zip_longest(range(cursor.group, len(order)), order[cursor.group + 1 :]):
+        count = len(shard.sizes)
+        order = group_order(count, seed=self.seed, epoch=cursor.epoch, shard=share.shard)
+        for place in range(cursor.group, count):
             done = cursor.row if place == cursor.group else 0
             start = Cursor(cursor.epoch, cursor.shard, place, done)
+            then = order[place + 1] if place + 1 < count else None  # read while this one is used
             yield from self._group(shard, share, order[place], start, then=then)
 
     def _group(
@@ -152,23 +163,25 @@ class Stream:
         """
         name = self._name(share)
         held = shard.held(group)
-        cut = list(blocks(shard.sizes, group, held, share, seed=self.seed, epoch=cursor.epoch))
+        found = blocks(shard.sizes, group, held, share, seed=self.seed, epoch=cursor.epoch)
+        cut = list(found)
+        batches = shard.batches(group, then=then)
         at = 0
         try:
-            for block, batch in zip(cut, shard.batches(group, then=then), strict=True):
+            for block, batch in zip(cut, batches, strict=True):
                 for row in block.rows:
                     at += 1
                     if at <= cursor.row:
                         continue
                     try:
                         values = row_at(batch, row - block.start)
-                    except (
-                        ValueError,
-                        OverflowError,
-                    ) as problem:  # bytes that are no text, odd dates
-                        self.on_lost(Lost(f"{name}:{group}:{row}", str(problem)))
+                    except (ValueError, OverflowError) as problem:  # bytes that are no text, odd dates
+                        place = f"{name}:{group}:{row}"
+                        self.on_lost(Lost(place, str(problem)))
                         continue
-                    yield Row(values, name, group, row, replace(cursor, row=at))
+                    after = replace(cursor, row=at)
+                    yield Row(values, name, group, row, after)
         except (Unreadable, ValueError) as problem:
-            rows = sum(len(block.rows) for block in cut) - at
-            self.on_lost(Lost(f"{name}:{group}", str(problem), rows=rows))
+            in_all = sum(len(block.rows) for block in cut)
+            place = f"{name}:{group}"
+            self.on_lost(Lost(place, str(problem), rows=in_all - at))

@@ -15,7 +15,7 @@ from catalog.errors import Damaged, DiskFull
 from catalog.shards import remote
 from catalog.shards.listing import ShardFile
 
-_AGAIN = {408, 416, 425, 429}
+_AGAIN = {408, 416, 425, 429}  # timeouts, a range that is past the end, too early, too many requests
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -73,11 +73,15 @@ def fetch(
         except (remote.HTTPError, OfflineModeIsEnabled, _CutShort) as error:
             if remote.status_of(error) == 416:  # the file has become shorter than what is here
                 part.write_bytes(b"")
-            failures = failures + 1 if _size(part) <= before else 1
+            # Whoever got some bytes is as patient as before: a slow line may break off a hundred times.
+            got_some = _size(part) > before
+            failures = 1 if got_some else failures + 1
             _give_up(file, error, last=failures >= patience.tries)
-            why, asked_s = _short(error), remote.retry_after_s(error)
+            why = _short(error)
+            asked_s = remote.retry_after_s(error)
         on_trouble(f"{file.name}: {why}")
-        if stop.wait(patience.pause_s(max(failures, wrong), asked_s)):
+        pause_s = patience.pause_s(max(failures, wrong), asked_s)
+        if stop.wait(pause_s):
             raise Stopped
 
 
@@ -85,9 +89,8 @@ def verify(file: ShardFile, path: Path) -> None:
     """Raise Damaged unless the file has the announced size and, where it is known, checksum."""
     size = _size(path)
     if size != file.size:
-        raise Damaged(
-            f"{file.name} has {size:,} bytes where {file.size:,} were announced.", try_this=_AGAIN_LATER
-        )
+        why = f"{file.name} has {size:,} bytes where {file.size:,} were announced."
+        raise Damaged(why, try_this=_AGAIN_LATER)
     kind, _, expected = file.digest.partition(":")
     if kind and _digest(kind, path, size) != expected:
         raise Damaged(f"{file.name} does not have the checksum that its source names.", try_this=_AGAIN_LATER)
@@ -121,13 +124,12 @@ def _receive(file: ShardFile, part: Path, stop: Event) -> None:
                     raise Stopped
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise DiskFull(
-                f"there is no room left on the disk for {file.name} ({file.size:,} bytes).",
-                try_this="nw shards prune    (or a smaller --disk-budget)",
-            ) from error
+            why = f"there is no room left on the disk for {file.name} ({file.size:,} bytes)."
+            raise DiskFull(why, try_this="nw shards prune    (or a smaller --disk-budget)") from error
         raise
-    if _size(part) < file.size:
-        raise _CutShort(f"the answer ended after {_size(part):,} of {file.size:,} bytes")
+    has = _size(part)
+    if has < file.size:
+        raise _CutShort(f"the answer ended after {has:,} of {file.size:,} bytes")
 
 
 class _CutShort(Exception):
@@ -141,7 +143,7 @@ def _append(file: ShardFile, out: BinaryIO, piece: bytes) -> None:
             try_this="ask the source again what there is: nw shards fetch SOURCE --refresh",
         )
     view = memoryview(piece)
-    while view:
+    while view:  # without a buffer, a write may take only a part
         view = view[out.write(view) :]
 
 
@@ -150,7 +152,8 @@ def _give_up(file: ShardFile, error: Exception, *, last: bool) -> None:
     status = remote.status_of(error)
     if isinstance(error, (GatedRepoError, OfflineModeIsEnabled)) or status in (401, 403):
         raise remote.explain(file.name, error) from error
-    if status is not None and (last or (status < 500 and status not in _AGAIN)):
+    is_final = status is not None and status < 500 and status not in _AGAIN
+    if status is not None and (last or is_final):
         raise Damaged(f"{file.name}: the server answered {status}.", try_this=_AGAIN_LATER) from error
     if last and isinstance(error, _CutShort):
         raise Damaged(f"{file.name}: {error}.", try_this=_AGAIN_LATER) from error

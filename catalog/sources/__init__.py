@@ -58,7 +58,7 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     name, _, files = text.partition(":")
     if name not in names():
         return "", ()
-    return name, tuple(file for file in files.split(",") if file)
+    return name, tuple(filter(None, files.split(",")))
 
 
 def load(name: str) -> Source:
@@ -71,7 +71,10 @@ def load_streamed(name: str) -> StreamedSource:
     """The data set of that name as a stream of shards. Raises WrongUse where it has none."""
     found = load(name)
     if not isinstance(found, StreamedSource):
-        streamed = [one for one in names() if isinstance(load(one), StreamedSource)]
+        streamed = []
+        for other in names():
+            if isinstance(load(other), StreamedSource):
+                streamed.append(other)
         listed = ", ".join(streamed)
         raise WrongUse(
             f"{name} has no shards to stream; these have: {listed}.",
@@ -101,11 +104,16 @@ def of_table(path: Path) -> str:
     with suppress(OSError, UnicodeDecodeError), path.open(encoding="utf-8") as file:
         head = file.readline(2000)
         for name, info in infos().items():
-            if info.table_head and all(word in head for word in info.table_head):
+            words = info.table_head
+            if words and all(word in head for word in words):
                 return name
     return ""
 
 
 def with_jamendo_ids() -> set[str]:
     """Sources, as the catalog's songs name them, whose ids Jamendo gave: equal ones are one track."""
-    return {info.kept_as or name for name, info in infos().items() if info.jamendo_ids}
+    found = set()
+    for name, info in infos().items():
+        if info.jamendo_ids:
+            found.add(info.kept_as or name)
+    return found

@@ -39,26 +39,33 @@ def clips(place: Place) -> Iterator[Clip]:
 @contextmanager
 def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int = 1) -> Iterator[DataSet]:
     """The data set as a stream; its tables are fetched first, and stay. Raises SourceError."""
-    with opened_store(place.named[0] if place.named else INFO.shards, place) as store:
-        captions, metadata = _table(store, _CAPTIONS), _table(store, _METADATA)
+    [source, *_] = place.named or (INFO.shards,)
+    with opened_store(source, place) as store:
+        captions = _table(store, _CAPTIONS)
+        metadata = _table(store, _METADATA)
         stream = Stream(store, columns=("audio",), seed=seed, rank=rank, world=world, on_lost=place.on_lost)
         _say(place, stream, captions, metadata)
 
         def clip(row: Row) -> Clip:
-            audio, name, trouble = sound_in(vocabulary.plain(row.values))
+            cells = vocabulary.plain(row.values)
+            audio, name, trouble = sound_in(cells)
             track = plain_id(name) if name else row.place
-            return replace(_clip(track, audio, captions, _newest(metadata.find(track))), trouble=trouble)
+            about = _newest(metadata.find(track))
+            return replace(_clip(track, audio, captions, about), trouble=trouble)
 
         yield DataSet(stream, clip, place.exclude)
 
 
 def _table(store: ShardStore, pattern: str) -> LinesById:
-    return LinesById([store.fetch_now(place) for place in store.listing.like(pattern)])
+    places = store.listing.like(pattern)
+    return LinesById([store.fetch_now(place) for place in places])
 
 
 def _say(place: Place, stream: Stream, captions: LinesById, metadata: LinesById) -> None:
-    found = f"{counted(len(captions), 'caption')}, {counted(len(metadata), 'record')} of metadata"
-    place.on_note(f"{counted(len(stream.shards), 'shard')}, {found}")
+    shards = counted(len(stream.shards), "shard")
+    texts = counted(len(captions), "caption")
+    records = counted(len(metadata), "record")
+    place.on_note(f"{shards}, {texts}, {records} of metadata")
     if not place.exclude:
         place.on_note(
             "no test set is left out, though Song Describer's tracks are Jamendo's too: nw ingest"
@@ -97,9 +104,12 @@ def song_of(about: Mapping[str, Any]) -> dict[str, Any]:
     """A track object of Jamendo's API (version 3) as fields of a song."""
     info = about.get("musicinfo") or {}
     by_kind = info.get("tags") or {}
-    named = [tag for kind in _TAGS for tag in by_kind.get(kind) or ()]
+    named: list[str] = []
+    for kind in _TAGS:
+        named += by_kind.get(kind) or ()
     tags = tuple(dict.fromkeys(named))
     genres = by_kind.get("genres") or [""]
+    artist_id = about.get("artist_id")
     song = {
         "title": about.get("name"),
         "artist": about.get("artist_name"),
@@ -109,14 +119,15 @@ def song_of(about: Mapping[str, Any]) -> dict[str, Any]:
         "license": about.get("license_ccurl"),
         "language": info.get("lang"),
         "duration_s": _seconds(about, "duration"),
-        "artist_id": plain_id(about["artist_id"]) if about.get("artist_id") else None,
+        "artist_id": plain_id(artist_id) if artist_id else None,
         "speed": info.get("speed"),
         "vocalinstrumental": info.get("vocalinstrumental"),
     }
-    told = {name: value for name, value in song.items() if value not in (None, "")}
+    nothing = (None, "")
+    told = {name: value for name, value in song.items() if value not in nothing}
     return told | {"tags": tags}
 
 
 def _year(date: object) -> int | None:
-    text = str(date or "")[:4]
+    text = str(date or "")[:4]  # Jamendo writes 0000-00-00 where it does not know
     return int(text) if text.isdigit() and text != "0000" else None

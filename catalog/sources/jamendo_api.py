@@ -39,7 +39,7 @@ INFO = SourceInfo(
 ADDRESS = "https://api.jamendo.com/v3.0"
 PAGE = 200
 """The most that the API gives at once."""
-PAUSE_S = 0.2
+PAUSE_S = 0.2  # between pages, as one asks of a service that is free
 PATIENCE = Patience(tries=5)
 _WRONG_CLIENT, _TOO_MANY = 5, 6
 """Codes in the head of an answer."""
@@ -62,7 +62,8 @@ def clips(place: Place) -> Iterator[Clip]:
             why = _hidden(str(problem), place)
             place.on_lost(Lost(f"track {track['id']}", why, 1))
         else:
-            yield Clip(str(track["id"]), path, (), _about(track))
+            about = _about(track)
+            yield Clip(str(track["id"]), path, (), about)
 
 
 def tracks(place: Place) -> Iterator[dict[str, Any]]:
@@ -78,21 +79,22 @@ def tracks(place: Place) -> Iterator[dict[str, Any]]:
         for track in _all(place):
             if not track.get("audiodownload_allowed", True):
                 forbidden += 1
-            elif not place.exclude.holds(Clip(str(track["id"]), None, (), song_of(track))):
+                continue
+            without_sound = Clip(str(track["id"]), None, (), song_of(track))
+            if not place.exclude.holds(without_sound):
                 yield track
-    finally:
+    finally:  # also where the reader had enough and stopped
         if forbidden:
-            tracks = counted(
-                forbidden, "track was left out: its artist does", "tracks were left out: their artists do"
-            )
-            place.on_note(f"{tracks} not allow downloads")
+            one = "track was left out: its artist does"
+            several = "tracks were left out: their artists do"
+            place.on_note(f"{counted(forbidden, one, several)} not allow downloads")
 
 
 def _all(place: Place) -> Iterator[dict[str, Any]]:
     offset = 0
     while page := _page(place, offset):
         for track in page:
-            number = str(track.get("id", ""))
+            number = str(track.get("id", ""))  # it becomes the name of a file, so nothing else may be in it
             if number.isascii() and number.isdigit():
                 yield track
             else:
@@ -128,9 +130,11 @@ def _asked(place: Place, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]]
     """The tracks of an answer; or None, why there are none, and the seconds that the server asks for."""
     try:
         address = f"{place.endpoint or ADDRESS}/tracks/"
-        answer = get_session().get(address, params=dict(asked), timeout=remote.TIMEOUT_S)
+        session = get_session()
+        answer = session.get(address, params=dict(asked), timeout=remote.TIMEOUT_S)
     except remote.HTTPError as error:
-        return None, _hidden(f"{type(error).__name__}: {error}", place), None
+        kind = type(error).__name__
+        return None, _hidden(f"{kind}: {error}", place), None
     if answer.status_code in _AGAIN:
         wait = answer.headers.get("Retry-After", "")
         wait_s = float(wait) if wait.isdigit() else None
@@ -170,16 +174,18 @@ def _download(track: Mapping[str, Any], path: Path) -> None:
         raise Damaged("Jamendo names no address for its sound.", try_this="leave it out")
     make_folder(path.parent)
     (file,) = remote.list_addresses(address, [address]).files
+    named = replace(file, name=path.name)  # in messages: its address holds the client id
     aside = path.with_suffix(".part")
-    fetch(replace(file, name=path.name), aside, patience=PATIENCE, stop=Event())
+    fetch(named, aside, patience=PATIENCE, stop=Event())
     put_in_place(aside, path)
 
 
 def _about(track: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a song, and how its artist wants to be named."""
     song = song_of(track)
-    called = f"{song.get('title', 'untitled')} by {song.get('artist', 'unknown')}"
-    parts = (called, track.get("shareurl"))
-    said = [str(part) for part in (*parts, song.get("license")) if part]
+    # What Creative Commons licences ask for: title, author, source, licence.
+    title, artist = song.get("title", "untitled"), song.get("artist", "unknown")
+    parts = (f"{title} by {artist}", track.get("shareurl"), song.get("license"))
+    said = [str(part) for part in parts if part]
     on_one_line = [" ".join(one.split()) for one in said]
     return song | {"attribution": ", ".join(on_one_line)}

@@ -23,31 +23,43 @@ def clips(place: Place) -> Iterator[Clip]:
     """The tracks of the table; ids are Jamendo's, as plain numbers. Raises Unreadable for another table."""
     path = only_file(place, "mtg-jamendo", INFO.needs)
     with path.open(encoding="utf-8") as file:
-        if file.readline().rstrip("\n").split("\t")[:6] != _HEAD:
+        if _cells(file.readline())[:6] != _HEAD:
+            head = " ".join(_HEAD)
             raise Unreadable(
-                f"{path} is not MTG-Jamendo's table: its first line is not {' '.join(_HEAD)}.",
+                f"{path} is not MTG-Jamendo's table: its first line is not {head}.",
                 try_this=f"nw ingest mtg-jamendo FILE    (FILE is {INFO.needs})",
             )
         for number, line in enumerate(file, 2):
-            yield _clip(path, number, line.rstrip("\n").split("\t"))
+            yield _clip(path, number, _cells(line))
+
+
+def _cells(line: str) -> list[str]:
+    # Not by the csv module: a quotation mark is a letter of this table, and rows differ in length.
+    return line.rstrip("\n").split("\t")
 
 
 def _clip(path: Path, number: int, cells: list[str]) -> Clip:
     if len(cells) < 6:
-        raise Unreadable(f"{path}, line {number} has {len(cells)} of 6 columns.", try_this="fetch it again")
+        why = f"{path}, line {number} has {len(cells)} of 6 columns."
+        raise Unreadable(why, try_this="fetch it again")
     track, artist, album, file, duration, *labels = cells
     kinds: dict[str, list[str]] = {}
-    for kind, _, tag in (label.partition("---") for label in labels):
+    for label in labels:  # genre---rock, mood/theme---dark
+        kind, _, tag = label.partition("---")
         kinds.setdefault(kind, []).append(tag)
-    tags = [tag for of_kind in kinds.values() for tag in of_kind]
+    tags: list[str] = []
+    for of_kind in kinds.values():
+        tags += of_kind
+    number_of_track = plain_id(track)
+    genres = kinds.get("genre", [])
     song = {
-        "title": f"Jamendo {plain_id(track)}",
+        "title": f"Jamendo {number_of_track}",
         "artist": artist,
         "album": album,
-        "genre": ", ".join(kinds.get("genre", [])),
+        "genre": ", ".join(genres),
         "duration_s": float(duration),
         "tags": tuple(dict.fromkeys(tags)),
         "artist_id": plain_id(artist),
         "file": file,
     }
-    return Clip(plain_id(track), None, (), song)
+    return Clip(number_of_track, None, (), song)

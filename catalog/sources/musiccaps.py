@@ -26,11 +26,13 @@ INFO = SourceInfo(
 def clips(place: Place) -> Iterator[Clip]:
     """The rows of the table. Raises Unreadable for another one."""
     path = only_file(place, "musiccaps", INFO.needs, folders=1)
-    found = (file for folder in place.named[1:] for file in Path(folder).rglob("*"))
-    files = (file for file in found if file.is_file())
-    sounds = {file.stem.strip("[]"): file for file in files}  # yt-dlp names them "TITLE [ID]" or "[ID]"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
+    sounds = {}
+    for folder in place.named[1:]:
+        for file in Path(folder).rglob("*"):
+            if file.is_file():
+                sounds[file.stem.strip("[]")] = file  # yt-dlp names them "TITLE [ID]" or "[ID]"
+    with path.open(encoding="utf-8", newline="") as table:
+        rows = csv.DictReader(table)
         if not {"ytid", "caption", "aspect_list"} <= set(rows.fieldnames or ()):
             raise Unreadable(
                 f"{path} is not MusicCaps' table: it lacks ytid, caption or aspect_list.",
@@ -41,10 +43,13 @@ def clips(place: Place) -> Iterator[Clip]:
 
 
 def _clip(row: dict[str, str], sound: Path | None) -> Clip:
-    start_s, end_s = float(row["start_s"]), float(row["end_s"])
-    aspects = (str(aspect).strip() for aspect in ast.literal_eval(row["aspect_list"]))
+    start_s = float(row["start_s"])
+    end_s = float(row["end_s"])
+    # A list as Python prints it; literal_eval reads values and runs nothing.
+    aspects = [str(aspect).strip() for aspect in ast.literal_eval(row["aspect_list"])]
+    ytid = row["ytid"]
     song = {
-        "title": f"YouTube {row['ytid']} at {start_s:.0f} s",
+        "title": f"YouTube {ytid} at {start_s:.0f} s",
         "duration_s": end_s - start_s,
         "license": "CC BY-SA 4.0 (caption)",
         "tags": tuple(dict.fromkeys(aspects)),
@@ -54,4 +59,4 @@ def _clip(row: dict[str, str], sound: Path | None) -> Clip:
         "balanced": row.get("is_balanced_subset") == "True",
     }
     caption = Caption(row["caption"].strip(), origin="musiccaps")
-    return Clip(row["ytid"], sound, (caption,), song)
+    return Clip(ytid, sound, (caption,), song)

@@ -38,8 +38,10 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
         folders, origin = _folders(store), _origin(store)
 
         def clip(row: Row) -> Clip:
-            found = clip_from(row.values, row.place, beside=folders.get(row.shard, ()))
-            return replace(found, song={**found.song, ROW: f"{origin}:{row.place}"})
+            beside = folders.get(row.shard, ())
+            found = clip_from(row.values, row.place, beside=beside)
+            song = {**found.song, ROW: f"{origin}:{row.place}"}
+            return replace(found, song=song)
 
         yield DataSet(stream, clip, place.exclude)
 
@@ -47,8 +49,10 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
 def _origin(store: ShardStore) -> str:
     """A short name for the listing that rows are of, which tells no path of this machine."""
     source = store.listing.source
-    place = str(Path(source).expanduser().absolute()) if store.listing.local else source
-    return hashlib.blake2b(place.encode(errors="surrogateescape"), digest_size=4).hexdigest()
+    if store.listing.local:  # ./data here and ./data there are two
+        source = str(Path(source).expanduser().absolute())
+    as_bytes = source.encode(errors="surrogateescape")
+    return hashlib.blake2b(as_bytes, digest_size=4).hexdigest()
 
 
 def _folders(store: ShardStore) -> dict[str, tuple[Path, ...]]:
@@ -64,7 +68,8 @@ def _folders(store: ShardStore) -> dict[str, tuple[Path, ...]]:
         root = path
         for _ in PurePosixPath(file.name).parts:
             root = root.parent
-        found[file.name] = tuple(dict.fromkeys((path.parent, root)))
+        folders = dict.fromkeys((path.parent, root))  # one, where the shard lies in the root
+        found[file.name] = tuple(folders)
     return found
 
 
@@ -77,15 +82,20 @@ def clip_from(row: Mapping[str, Any], place: str, *, beside: tuple[Path, ...] = 
     audio, name, trouble = sound_in(cells, beside)
     ids = vocabulary.identifiers(cells)
     stem = PurePosixPath(name).stem
-    ids += [stem] if stem else []
-    song = vocabulary.fields(cells) | {"tags": vocabulary.tags(cells)}
+    if stem:
+        ids.append(stem)
+    song = vocabulary.fields(cells)
+    song["tags"] = vocabulary.tags(cells)
     lyrics = vocabulary.lyrics(cells)
-    song |= {"lyrics": lyrics} if lyrics else {}
+    if lyrics:
+        song["lyrics"] = lyrics
     for field, names in (("duration_s", vocabulary.DURATIONS), ("artist_id", vocabulary.ARTIST_IDS)):
         value = vocabulary.first(cells, names)
-        song |= {} if value is None else {field: value}
+        if value is not None:
+            song[field] = value
     captions = vocabulary.captions(cells, "shards")
-    return Clip(ids[0] if ids else place, audio, captions, song, tuple(ids[1:]), trouble)
+    [main, *aliases] = ids or [place]
+    return Clip(main, audio, captions, song, tuple(aliases), trouble)
 
 
 def sound_in(cells: Mapping[str, Any], beside: tuple[Path, ...] = ()) -> Sound:
@@ -99,12 +109,13 @@ def sound_in(cells: Mapping[str, Any], beside: tuple[Path, ...] = ()) -> Sound:
     for column in vocabulary.SOUNDS:
         if column not in cells:
             continue
-        found = _sound(cells[column], cells, beside)
-        if found[0] is not None:
-            return found
-        trouble = trouble or found[2]
+        audio, name, missing = _sound(cells[column], cells, beside)
+        if audio is not None:
+            return audio, name, missing
+        trouble = trouble or missing
     for column, value in cells.items():
-        if column not in vocabulary.TOLD and isinstance(value, Mapping) and _is_sound(value):
+        has_meaning = column in vocabulary.TOLD
+        if not has_meaning and isinstance(value, Mapping) and _is_sound(value):
             return _sound(value, cells, beside)
     return None, "", trouble
 
@@ -112,8 +123,12 @@ def sound_in(cells: Mapping[str, Any], beside: tuple[Path, ...] = ()) -> Sound:
 def _is_sound(value: Mapping[str, Any]) -> bool:
     from catalog.files.walk import AUDIO
 
-    suffix = PurePosixPath(text_of(value.get("path"))).suffix.lower()
-    return "array" in value or ("bytes" in value and suffix in AUDIO | {""})
+    if "array" in value:
+        return True
+    name = text_of(value.get("path"))
+    suffix = PurePosixPath(name).suffix.lower()
+    may_be_sound = suffix in AUDIO or not suffix  # pictures are {bytes, path} too
+    return "bytes" in value and may_be_sound
 
 
 def _sound(value: Any, cells: Mapping[str, Any], beside: tuple[Path, ...]) -> Sound:
@@ -123,8 +138,9 @@ def _sound(value: Any, cells: Mapping[str, Any], beside: tuple[Path, ...]) -> So
         name = text_of(value.get("path"))
         if value.get("bytes"):
             return value["bytes"], name, ""
-        if vocabulary.told(value.get("array")):
-            return _samples(value["array"], vocabulary.first(value, vocabulary.RATES), name)
+        samples = value.get("array")
+        if vocabulary.told(samples):
+            return _samples(samples, vocabulary.first(value, vocabulary.RATES), name)
         return _file(name, beside) if name else (None, "", "the row holds no sound")
     if isinstance(value, (list, tuple)) and value:
         return _samples(value, vocabulary.first(cells, vocabulary.RATES), "")
@@ -144,7 +160,9 @@ def _file(name: str, beside: tuple[Path, ...]) -> Sound:
     given = Path(name)
     for folder in beside:
         for path in (folder / given, folder / given.name):
-            inside = path.resolve().is_relative_to(folder.resolve()) or given.is_absolute()
-            if inside and path.is_file():
+            # "../../.ssh/id_ed25519" of a stranger's row is not read; an absolute path is the user's own.
+            is_inside = path.resolve().is_relative_to(folder.resolve())
+            may_be_read = is_inside or given.is_absolute()
+            if may_be_read and path.is_file():
                 return path, name, ""
     return None, name, f"there is no file {name} beside the shard, and the row holds no bytes"

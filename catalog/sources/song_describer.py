@@ -34,7 +34,8 @@ def clips(place: Place) -> Iterator[Clip]:
     folders = named or [path.parent / "audio", path.parent]
     by_track: dict[str, list[dict[str, str]]] = {}
     for row in _rows(path):
-        by_track.setdefault(plain_id(row["track_id"]), []).append(row)
+        track = plain_id(row["track_id"])
+        by_track.setdefault(track, []).append(row)
     for track, rows in by_track.items():
         yield _clip(track, rows, folders)
 
@@ -56,11 +57,13 @@ def _clip(track: str, rows: list[dict[str, str]], folders: Iterable[Path]) -> Cl
     for row in rows:
         origin = VALID if _valid(row) else OTHER
         captions.append(Caption(row["caption"].strip(), origin=origin))
+    artist_id = plain_id(first.get("artist_id", ""))
+    duration = first.get("duration")
     song = {
         "title": f"Jamendo {track}",
-        "artist": f"artist {plain_id(first.get('artist_id', ''))}",
-        "duration_s": float(first["duration"]) if first.get("duration") else None,
-        "artist_id": plain_id(first["artist_id"]) if first.get("artist_id") else None,
+        "artist": f"artist {artist_id}",  # the table gives numbers alone
+        "duration_s": float(duration) if duration else None,
+        "artist_id": artist_id or None,
         "valid": any(caption.origin == VALID for caption in captions),
     }
     sound = _sound(track, first.get("path") or "", folders)

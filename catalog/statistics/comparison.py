@@ -53,22 +53,28 @@ class Comparison:
 def compare(first: Summary, second: Summary) -> Comparison:
     """Vocabulary, frequencies and tags of two sets beside each other."""
     one, other = _words(first), _words(second)
-    unseen = {word: n for word, n in other.items() if word not in one}
-    unseen_back = {word: n for word, n in one.items() if word not in other}
+    unseen = _unseen(other, one)
+    unseen_back = _unseen(one, other)
     commonest = sorted(unseen.items(), key=lambda pair: (-pair[1], pair[0]))
-    back = sum(unseen_back.values())
+    shared_words = one.keys() & other.keys()
+    shared_songs = first.jamendo_ids & second.jamendo_ids
     return Comparison(
-        shared_words=len(one.keys() & other.keys()),
+        shared_words=len(shared_words),
         only_first=len(unseen_back),
         only_second=len(unseen),
-        unseen=_share(sum(unseen.values()), other),
-        unseen_back=_share(back, one),
+        unseen=_share(unseen, other),
+        unseen_back=_share(unseen_back, one),
         unseen_words=tuple(commonest[:TELLING]),
         running_second=sum(other.values()),
         divergence=divergence(one, other),
         telling=telling_words(one, other),
-        shared_songs=len(first.jamendo_ids & second.jamendo_ids),
+        shared_songs=len(shared_songs),
     )
+
+
+def _unseen(words: Mapping[str, int], known: Mapping[str, int]) -> dict[str, int]:
+    """The words that are not among the known ones, with their counts."""
+    return {word: count for word, count in words.items() if word not in known}
 
 
 def telling_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[Telling, ...]:
@@ -92,11 +98,13 @@ def telling_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[Tel
             odds.append(math.log(with_prior / others))
             rates.append(1e6 * count / size)  # in a million words
             variance += 1 / with_prior
-        z = (odds[1] - odds[0]) / math.sqrt(variance)
+        difference = odds[1] - odds[0]
+        z = difference / math.sqrt(variance)
         found.append(Telling(word, z, *rates))
     found.sort(key=lambda telling: (telling.z, telling.word))
-    of_first = [telling for telling in found[:TELLING] if telling.z < 0]
-    of_second = [telling for telling in found[-TELLING:] if telling.z > 0]
+    lowest, highest = found[:TELLING], found[-TELLING:]
+    of_first = [telling for telling in lowest if telling.z < 0]
+    of_second = [telling for telling in highest if telling.z > 0]
     return (*of_first, *reversed(of_second))
 
 
@@ -111,7 +119,8 @@ def divergence(one: Mapping[str, int], other: Mapping[str, int]) -> float:
         return 1.0
     total = 0.0
     for word in one.keys() | other.keys():
-        shares = one.get(word, 0) / sums[0], other.get(word, 0) / sums[1]
+        counts = one.get(word, 0), other.get(word, 0)
+        shares = [count / size for count, size in zip(counts, sums, strict=True)]
         middle = sum(shares) / 2
         for share in filter(None, shares):  # 0 log 0 is 0
             total += share * math.log2(share / middle)
@@ -122,5 +131,6 @@ def _words(summary: Summary) -> Mapping[str, int]:
     return summary.texts.words if summary.texts else {}
 
 
-def _share(count: int, words: Mapping[str, int]) -> float:
-    return count / max(sum(words.values()), 1)
+def _share(some: Mapping[str, int], words: Mapping[str, int]) -> float:
+    """Of running words: one that occurs a hundred times counts a hundred times."""
+    return sum(some.values()) / max(sum(words.values()), 1)

@@ -47,27 +47,32 @@ def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
         among = ", ".join("?" * len(page))
         hashes = dict(catalog.fetch(f"SELECT id, audio_hash FROM songs WHERE id IN ({among})", page))
         for song in get_many(catalog, page).values():
-            yield _of_song(song, hashes.get(song.id) or "", jamendo)
+            sound = hashes.get(song.id) or ""
+            yield _of_song(song, sound, jamendo)
 
 
 def _of_song(song: Song, sound: str, jamendo: Container[str]) -> Described:
     told = {name: getattr(song, name) for name in FIELDS}
+    texts = [caption.text for caption in song.captions if caption.is_description]
+    lines = [line.text for line in song.lyrics]
+    is_jamendos = song.source in jamendo
     return Described(
-        texts=tuple(caption.text for caption in song.captions if caption.is_description),
+        texts=tuple(texts),
         tags=song.tags,
-        lyrics="\n".join(line.text for line in song.lyrics),
+        lyrics="\n".join(lines),
         values=_said(told),
         duration_s=song.duration_s,
         rate_hz=song.rate_hz,
         format=song.format,
         sound=sound,
-        jamendo_id=song.source_id if song.source in jamendo else "",
+        jamendo_id=song.source_id if is_jamendos else "",
     )
 
 
 def _said(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without what was left empty; 0 is a value."""
-    return {name: value for name, value in values.items() if value not in (None, "")}
+    nothing = (None, "")
+    return {name: value for name, value in values.items() if value not in nothing}
 
 
 def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
@@ -76,21 +81,27 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
 
     jamendo = source in with_jamendo_ids()
     for clip in clips:
-        song, head = clip.song, _head(clip.audio)
-        seconds = head.seconds if head else None
-        unread = "" if clip.audio is None else "unreadable"
+        song = clip.song
+        seconds, rate_hz, form = None, None, ""
+        head = _head(clip.audio)
+        if head is not None:
+            seconds, rate_hz, form = head.seconds, head.rate_hz, head.format
+        elif clip.audio is not None:
+            form = "unreadable"
         told = song.get("duration_s")
-        with suppress(TypeError, ValueError):
-            seconds = float(told) if told is not None else seconds
+        if told is not None:
+            with suppress(TypeError, ValueError):
+                seconds = float(told)
         fields = {name: song.get(name) for name in FIELDS}
+        tags = map(str, song.get("tags", ()))
         yield Described(
             texts=tuple(caption.text for caption in clip.texts),
-            tags=tuple(map(str, song.get("tags", ()))),
+            tags=tuple(tags),
             lyrics=str(song.get("lyrics") or ""),
             values=_said(fields),
             duration_s=seconds,
-            rate_hz=head.rate_hz if head else None,
-            format=head.format if head else unread,
+            rate_hz=rate_hz,
+            format=form,
             sound=_which(clip.audio),
             jamendo_id=clip.id if jamendo else "",
         )
@@ -125,7 +136,8 @@ def of_table(path: Path) -> Iterator[Described]:
     first = next(clips, None)
     if first is None:
         return
-    says_more = first.song.keys() - {"tags"} or first.song.get("tags")
+    about = first.song
+    says_more = about.keys() - {"tags"} or about.get("tags")
     if not first.texts and not says_more:
         raise WrongUse(
             f"no column of {path} says anything about songs.",

@@ -1,5 +1,6 @@
 """Numbers as their spread: how many, from where to where, and a histogram."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,23 +41,23 @@ def spread(values: Sequence[float] | NDArray[np.float32]) -> Spread | None:
         return None
     percentiles = np.percentile(numbers, (5, 50, 95, 99))
     p5, median, p95, p99 = map(float, percentiles)
-    lowest, highest = float(numbers.min()), float(numbers.max())
-    whole = bool((numbers == np.round(numbers)).all())
-    edges = _edges(lowest, p99, whole=whole)
+    lowest = float(numbers.min())
+    are_whole = (numbers == np.round(numbers)).all()
+    edges = _edges(lowest, p99, whole=bool(are_whole))
     # What is beyond the last bin is counted in it, so that one odd song does not flatten all others.
     within = np.clip(numbers, edges[0], edges[-1])
     counts, _ = np.histogram(within, edges)
     return Spread(
-        int(numbers.size),
-        float(numbers.mean()),
-        float(numbers.std()),
-        lowest,
-        p5,
-        median,
-        p95,
-        highest,
-        tuple(float(e) for e in edges),
-        tuple(int(c) for c in counts),
+        count=numbers.size,
+        mean=float(numbers.mean()),
+        std=float(numbers.std()),
+        low=lowest,
+        p5=p5,
+        median=median,
+        p95=p95,
+        high=float(numbers.max()),
+        edges=tuple(edges.tolist()),
+        counts=tuple(counts.tolist()),
     )
 
 
@@ -70,7 +71,9 @@ def share_above(values: Sequence[float] | NDArray[np.float32], limit: float) -> 
 def _edges(low: float, high: float, *, whole: bool) -> NDArray[np.float64]:
     """Bins of equal width; of whole numbers each bin holds as many of them as the next."""
     if not whole:
-        return np.linspace(low, max(high, low + 1e-6), BINS + 1)
+        end = max(high, low + 1e-6)  # bins of no width hold nothing
+        return np.linspace(low, end, BINS + 1)
     bins_of_one = high - low + 1
-    step = max(1, int(np.ceil(bins_of_one / BINS)))
+    step = max(1, math.ceil(bins_of_one / BINS))
+    # Edges between the whole numbers, or it would depend on rounding which bin holds one.
     return np.arange(low, high + step + 0.5, step) - 0.5

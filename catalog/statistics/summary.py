@@ -116,28 +116,39 @@ def _count(counts: _Counts, song: Described) -> None:
     counts.songs += 1
     counts.captions += len(song.texts)
     counts.lyrics += bool(song.lyrics)
-    counts.sounds.update([song.sound] if song.sound else [])
+    if song.sound:
+        counts.sounds[song.sound] += 1
     if song.duration_s:
         counts.durations.append(song.duration_s)
     if str(song.values.get("year") or "").isdigit():
         counts.years.append(int(song.values["year"]))
-    counts.rates.update([song.rate_hz] if song.rate_hz else [])
-    counts.formats.update([song.format] if song.format else [])
+    if song.rate_hz:
+        counts.rates[song.rate_hz] += 1
+    if song.format:
+        counts.formats[song.format] += 1
     _count_tags(counts, song.tags)
     _count_values(counts, song)
 
 
 def _count_values(counts: _Counts, song: Described) -> None:
-    told = {name: str(song.values.get(name) or "").strip() for name in FIELDS}
-    counts.artists.update([told["artist"]] if told["artist"] else [])
-    counts.languages.update([told["language"]] if told["language"] else [])
-    counts.licenses.update([told["license"]] if told["license"] else [])
-    if told["title"]:
-        name = told["artist"].casefold(), told["title"].casefold()
-        counts.names[name] += 1
+    told = {}
+    for name in FIELDS:
+        value = song.values.get(name) or ""
+        told[name] = str(value).strip()
+    artist, title = told["artist"], told["title"]
+    if artist:
+        counts.artists[artist] += 1
+    if told["language"]:
+        counts.languages[told["language"]] += 1
+    if told["license"]:
+        counts.licenses[told["license"]] += 1
+    if title:
+        counts.names[artist.casefold(), title.casefold()] += 1
     here = {**told, "duration": song.duration_s, "tags": song.tags, "captions": song.texts}
     here |= {"lyrics": song.lyrics, "sound": song.sound}
-    counts.missing.update(name for name, value in here.items() if not value)
+    for name, value in here.items():
+        if not value:
+            counts.missing[name] += 1
     if song.jamendo_id:
         counts.jamendo.add(song.jamendo_id)
 
@@ -148,17 +159,17 @@ def _count_tags(counts: _Counts, tags: tuple[str, ...]) -> None:
     counts.tags.update(different)
     counts.pairs.update(combinations(different[:_TAGS_PAIRED], 2))
     if len(counts.pairs) > PAIRS_HELD:  # of free tags, most pairs are met once
-        met_again = {pair: n for pair, n in counts.pairs.items() if n > 1}
+        met_again = {pair: times for pair, times in counts.pairs.items() if times > 1}
         counts.pairs = Counter(met_again)
 
 
 def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
     fields = (*FIELDS, "duration", "tags", "captions", "lyrics", "sound")
     songs = max(counts.songs, 1)
-    missing = {name: counts.missing[name] / songs for name in fields}
+    missing = {field: counts.missing[field] / songs for field in fields}
     # The first of those that are the same is itself; only the others are too many.
-    same_sound = sum(times - 1 for times in counts.sounds.values())
-    same_name = sum(times - 1 for times in counts.names.values())
+    same_sound = counts.sounds.total() - len(counts.sounds)
+    same_name = counts.names.total() - len(counts.names)
     return Summary(
         name=name,
         songs=counts.songs,
@@ -191,17 +202,19 @@ def _lift(counts: _Counts, first: str, second: str) -> float:
     """How many times as often two tags meet as they would if neither knew of the other."""
     pair = min(first, second), max(first, second)
     met = counts.pairs.get(pair, 0)
-    return met * counts.songs / (counts.tags[first] * counts.tags[second])
+    # P(both) / (P(first) P(second)), each P a count of songs over all songs.
+    by_chance = counts.tags[first] * counts.tags[second]
+    return met * counts.songs / by_chance
 
 
 def _together(counts: _Counts) -> tuple[Together, ...]:
     """The pairs of tags that meet most often beyond chance: by their part in the mutual information."""
     enough = max(3, counts.songs // 1000)
-    pairs = (pair for pair, met in counts.pairs.items() if met >= enough)
     found = []
-    for pair in pairs:
-        together = Together(*pair, counts.pairs[pair], _lift(counts, *pair))
-        found.append(together)
+    for (first, second), met in counts.pairs.items():
+        if met >= enough:  # two songs that share two odd tags are chance, however high the lift
+            lift = _lift(counts, first, second)
+            found.append(Together(first, second, met, lift))
     found.sort(key=lambda pair: -pair.songs * math.log2(pair.lift))
     return tuple(found[:SHOWN])
 

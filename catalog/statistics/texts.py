@@ -90,9 +90,12 @@ class Gathering:
         if self._seen[key] > 1:
             self._again.setdefault(key, text)
             return
+        # Reservoir sampling (Vitter 1985): the n-th text takes a place with a chance of SAMPLE / n.
         if len(self._sample) < SAMPLE:
             self._sample.append(text)
-        elif (place := self._random.randrange(len(self._seen))) < SAMPLE:
+            return
+        place = self._random.randrange(len(self._seen))
+        if place < SAMPLE:
             self._sample[place] = text
 
     def _measure(self) -> None:
@@ -108,22 +111,23 @@ class Gathering:
         if length is None:
             return None
         often = nsmallest(_SHOWN, self._texts_with.items(), key=lambda pair: (-pair[1], pair[0]))
-        telling = tuple((word, texts / self.count) for word, texts in often)
-        keys = sorted(self._again, key=lambda key: -self._seen[key])[:10]
-        repeated = tuple((self._again[key], self._seen[key]) for key in keys)
-        once = sum(times == 1 for times in self._words.values())
+        telling = [(word, texts / self.count) for word, texts in often]
+        most_repeated = sorted(self._again, key=lambda key: -self._seen[key])[:10]
+        repeated = [(self._again[key], self._seen[key]) for key in most_repeated]
+        times = list(self._words.values())
+        tokens = {name: _tokens(counts) for name, counts in self._tokens.items()}
         return Texts(
             kind=self.kind,
             count=self.count,
             different=len(self._seen),
             length=length,
-            tokens={name: _tokens(counts) for name, counts in self._tokens.items()},
-            running_words=self._words.total(),
-            vocabulary=len(self._words),
-            once=once,
-            telling=telling,
+            tokens=tokens,
+            running_words=sum(times),
+            vocabulary=len(times),
+            once=times.count(1),
+            telling=tuple(telling),
             languages=dict(self._languages.most_common()),
-            repeated=repeated,
+            repeated=tuple(repeated),
             sample=tuple(self._sample),
             words=self._words,
         )
@@ -132,4 +136,5 @@ class Gathering:
 def _tokens(counts: "array[int]") -> Tokens:
     found = spread(counts)
     assert found is not None
-    return Tokens(found, {limit: share_above(counts, limit) for limit in LIMITS})
+    over = {limit: share_above(counts, limit) for limit in LIMITS}
+    return Tokens(found, over)

@@ -61,7 +61,9 @@ def language_of(words: Iterable[str]) -> str:
     hits = {}
     for language, small in _FUNCTION.items():
         hits[language] = sum(word in small for word in held)
-    best, second = sorted(hits, key=lambda language: -hits[language])[:2]
-    share = max(2, 0.12 * len(held))  # one word in eight, and no single one
-    enough = hits[best] >= share and hits[best] > hits[second]
-    return best if enough else ""
+    by_hits = sorted(hits, key=lambda language: -hits[language])
+    best, second = by_hits[:2]
+    enough = max(2, 0.12 * len(held))  # one word in eight, and no single one
+    if hits[best] < enough or hits[best] == hits[second]:
+        return ""
+    return best
