@@ -116,12 +116,14 @@ class Worker:
         try:
             if not self.greeted:
                 self.greet()
-            if not self.line.poll(limit_s if left_s is None else left_s):
+            patience_s = limit_s if left_s is None else left_s
+            if not self.line.poll(patience_s):
                 self.end()
                 raise ItemLost(f"it was not done within {limit_s:.0f} s")
             kind, value = _received(self.line)
         except (EOFError, OSError, pickle.UnpicklingError):
             raise ItemLost(self._last_words()) from None
+        # After a part not yet: for the next one it may still read what it was given.
         if kind != "part" and self._shelf is not None:
             self._shelf.free(self._slots.popleft())
         if kind == "error":
@@ -157,6 +159,7 @@ class Worker:
         """Why the process died."""
         code = None
         if self._process is not None:
+            # Its end of the line closes a moment before the process has an exit code.
             self._process.join(5)
             code = self._process.exitcode
         self.end()
@@ -191,21 +194,24 @@ def _serve(line: Connection, parent: int, shelf: WorkersShelf) -> None:
             except OSError:
                 os._exit(1)  # the parent is gone
             except Exception as problem:  # it cannot be sent
-                _send(line, ("error", ItemLost(f"{type(problem).__name__}: {problem}")))
+                _send(line, ("error", _lost(problem)))
 
 
 def _send(line: Connection, value: Any) -> None:
     """Send a value, and the contents of its arrays as they lie: sound is not copied thrice."""
     buffers: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)  # PEP 574
     contents = [buffer.raw() for buffer in buffers]
-    line.send_bytes(pickle.dumps((head, [len(content) for content in contents])))
-    for content in contents:
-        while content:
-            content = content[os.write(line.fileno(), content) :]  # noqa: PLW2901
+    sizes = [len(content) for content in contents]
+    line.send_bytes(pickle.dumps((head, sizes)))
+    for rest in contents:
+        while rest:
+            written = os.write(line.fileno(), rest)  # a socket takes what fits its buffer, seldom all of it
+            rest = rest[written:]  # noqa: PLW2901
 
 
 def _received(line: Connection) -> Any:
+    """A value that `_send` sent."""
     head, sizes = pickle.loads(line.recv_bytes())  # noqa: S301 - from our own process
     contents = [np.empty(size, np.uint8) for size in sizes]  # unlike a bytearray, not filled with zeros first
     with socket.socket(fileno=os.dup(line.fileno())) as pipe:
@@ -235,7 +241,11 @@ def _answered(task: bytes, shelf: WorkersShelf) -> Iterator[tuple[str, Any]]:
     except MemoryError:
         yield "error", ItemLost(f"it takes more than {LIMIT_BYTES >> 20:,} MB of memory")
     except Exception as problem:  # whatever it is, it costs this item
-        yield "error", ItemLost(f"{type(problem).__name__}: {problem}")
+        yield "error", _lost(problem)
+
+
+def _lost(problem: Exception) -> ItemLost:
+    return ItemLost(f"{type(problem).__name__}: {problem}")
 
 
 def _take(line: Connection, tasks: "queue.SimpleQueue[bytes]") -> None:
@@ -252,8 +262,10 @@ def _allow_memory(more: int) -> None:
     try:
         import resource
 
+        # The sixth number is "data + stack" (proc_pid_statm(5)), which is about what RLIMIT_DATA counts;
+        # RLIMIT_AS would count what is mapped and never touched too, and torch maps tens of GB.
         pages = int(Path("/proc/self/statm").read_text().split()[5])
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]  # above which only root may go
         soft = pages * resource.getpagesize() + more
         if hard != resource.RLIM_INFINITY:
             soft = min(soft, hard)

@@ -47,8 +47,11 @@ def spread(
         done: dict[int, tuple[Any, Any]] = {}
         expected = 0
         while True:
-            _fill(hands, numbered, room=ahead * jobs - len(done))
-            if not (done or any(hand.waiting for hand in hands)):
+            # What is done and waits for an earlier one takes room too: behind a slow one all would pile up.
+            room = ahead * jobs - len(done)
+            _fill(hands, numbered, room)
+            at_work = any(hand.waiting for hand in hands)
+            if not done and not at_work:
                 return
             for number, item, result in _answers(hands):
                 done[number] = item, result
@@ -96,10 +99,12 @@ class _Hand:
 
     def answer(self) -> tuple[int, Any, Any]:
         """The first item and what became of it; its process is started anew for the others where it died."""
-        left_s, self._waited_s = max(self.left_s(), 0.0), 0.0
+        left_s = max(self.left_s(), 0.0)
+        self._waited_s = 0.0  # for the next
         number, item = self.waiting.popleft()
         try:
-            return number, item, self.worker.receive(self._limit_s(item), left_s=left_s)[1]
+            _, result = self.worker.receive(self._limit_s(item), left_s=left_s)
+            return number, item, result
         except NewWaveError as problem:
             return number, item, problem
         except ItemLost as problem:
@@ -129,8 +134,9 @@ def _answers(hands: list[_Hand]) -> Iterator[tuple[int, Any, Any]]:
     if not busy:
         return
     began = time.monotonic()
+    lines = [hand.worker.line for hand in busy]
     first_late_s = min(hand.left_s() for hand in busy)
-    arrived = wait([hand.worker.line for hand in busy], max(0.0, first_late_s))
+    arrived = wait(lines, max(0.0, first_late_s))
     took_s = time.monotonic() - began
     for hand in busy:
         if hand.worker.line in arrived:
@@ -166,7 +172,7 @@ def _crew(jobs: int) -> Iterator[list[Worker]]:
     crew = [_rested(resting) for _ in range(jobs)]
     try:
         yield crew
-    except BaseException:
+    except BaseException:  # what they are at would answer whoever borrows them next
         for worker in crew:
             worker.end()
         raise

@@ -23,11 +23,16 @@ LONGEST_LYRICS = 2_000_000
 """Characters of a song's lyrics."""
 
 _DEEPEST = 8
+"""Levels of lists in lists that an extra value keeps; a file may nest its own without end."""
 _LARGEST_INTEGER = 2**63
+"""Of SQLite, whose integers have 64 bits and a sign; Python's have no end."""
+_LISTS = (list, tuple, set, frozenset)
 _NO_TAGS = {"", "none", "nan", "null", "n/a", "<na>"}
 """What libraries for tables write where there is nothing."""
 _DATE = re.compile(r"(?<!\d)(\d{4}|\d{8}|\d{12}|\d{14})(?!\d)")
+"""A year, and what ISO 8601 writes without hyphens: with the day, the minute, the second."""
 _YEARS = range(1000, 2101)
+"""Others mean "not known", as 0000 and 9999 do."""
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)")
 
 
@@ -54,18 +59,22 @@ def text_of(value: Any, most: int = LONGEST_TEXT, *, inside: bool = False) -> st
     ('Café', 'a, b', '', '1999')
     """
     if isinstance(value, bytes):
-        value = value[: 4 * most].decode(errors="replace")
+        value = value[: 4 * most].decode(errors="replace")  # a character of UTF-8 has at most four bytes
     if isinstance(value, str):
         return clean(value[:most])
-    if isinstance(value, (list, tuple, set, frozenset)) and not inside:
+    if isinstance(value, _LISTS):
+        if inside:
+            return ""
         parts = [text_of(part, most, inside=True) for part in value]
         return ", ".join(filter(None, parts))[:most]
     if isinstance(value, Real) and value is not True and value is not False:
         number = _number(value)
         if number is None:
             return ""
+        # pandas makes a column of whole numbers one of floats as soon as a cell is empty: 1999.0 is 1999.
         return str(int(number)) if number.is_integer() else str(value)
-    if value is None or value != value or isinstance(value, (Mapping, list, tuple, set, frozenset)):
+    nothing = value is None or value != value  # NaT of pandas, like NaN, is not equal to itself
+    if nothing or isinstance(value, Mapping):
         return ""
     return clean(str(value)[:most])
 
@@ -91,7 +100,8 @@ def seconds_of(value: Any) -> float | None:
     clock = _CLOCK.fullmatch(text)
     if clock:
         hours, minutes, seconds = clock.groups()
-        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
+        whole_minutes = int(hours or 0) * 60 + int(minutes)
+        return whole_minutes * 60 + float(seconds.replace(",", "."))
     try:
         number = _number(float(text))
     except ValueError:
@@ -123,12 +133,14 @@ def plain_of(value: Any, depth: int = 0) -> Any:
         return clean_lines(text[:LONGEST_TEXT])
     if isinstance(value, Real):
         number = _number(value)
-        return int(value) if isinstance(value, Integral) and number is not None else number
+        if number is not None and isinstance(value, Integral):
+            return int(value)  # numpy's too, which json does not write; a float rounds above 2**53
+        return number
     if depth >= _DEEPEST:
         return None
     if isinstance(value, Mapping):
         return {text_of(key): plain_of(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, _LISTS):
         return [plain_of(inner, depth + 1) for inner in value]
     return clean_lines(str(value)[:LONGEST_TEXT])
 
@@ -166,14 +178,16 @@ def _value(name: str, value: Any, said: list[str]) -> Any:
         return _text(value, LONGEST_VALUE, name, said)
     read, noun = _COLUMNS[name]
     found = read(value)
-    if found is None and text_of(value):
-        said.append(f"{name} {text_of(value)[:40]!r} is no {noun}")
+    text = text_of(value)
+    if found is None and text:
+        said.append(f"{name} {text[:40]!r} is no {noun}")
     return found
 
 
 def _text(value: Any, most: int, what: str, said: list[str]) -> str:
-    if isinstance(value, (str, bytes)) and len(value) > most:
-        said.append(f"{what} of {len(value):,} characters was cut after {most:,}")
+    length = len(value) if isinstance(value, (str, bytes)) else 0
+    if length > most:
+        said.append(f"{what} of {length:,} characters was cut after {most:,}")
     return text_of(value, most)
 
 
@@ -195,9 +209,11 @@ def _captions(captions: Sequence[Caption], said: list[str]) -> tuple[Caption, ..
     kept: list[Caption] = []
     for caption in captions:
         text = _text(caption.text, LONGEST_TEXT, "a caption", said)
-        if text:
-            start_s, end_s = seconds_of(caption.start_s), seconds_of(caption.end_s)
-            kept.append(Caption(text, start_s, end_s, clean(caption.origin)))
+        if not text:
+            continue
+        start_s = seconds_of(caption.start_s)
+        end_s = seconds_of(caption.end_s)
+        kept.append(Caption(text, start_s, end_s, clean(caption.origin)))
     return tuple(kept)
 
 
@@ -209,7 +225,8 @@ def _number(value: Any) -> float | None:
         number = float(value)
     except OverflowError:
         return None
-    return number if math.isfinite(number) and abs(number) < _LARGEST_INTEGER else None
+    is_kept = math.isfinite(number) and abs(number) < _LARGEST_INTEGER
+    return number if is_kept else None
 
 
 def _year_in(text: str) -> int | None:
@@ -222,8 +239,12 @@ def _year_in(text: str) -> int | None:
 
 def _year_of_digits(digits: str) -> int | None:
     """The year in 2004, 20040317, 200403171200 or 17032004."""
-    first, month, day = int(digits[:4]), int(digits[4:6] or 0), int(digits[6:8] or 0)
+    month = int(digits[4:6] or 0)
+    day = int(digits[6:8] or 0)
     if month <= 12 and day <= 31:  # 0 where they are not known
-        return first if first in _YEARS else None
-    last = int(digits[4:8])
-    return last if len(digits) == 8 and last in _YEARS else None
+        year = int(digits[:4])
+    elif len(digits) == 8:  # the day first: the digits of its year, 19 or 20, are no month
+        year = int(digits[4:])
+    else:
+        return None
+    return year if year in _YEARS else None

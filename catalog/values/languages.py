@@ -87,7 +87,12 @@ def language_names(codes: Collection[str]) -> list[str]:
     >>> language_names({"fr"})
     ['french', 'français', 'französisch', 'francés', 'francese', 'francês']
     """
-    return [name for name, code in _codes().items() if code in codes and len(name) > len("fre")]
+    names = []
+    for name, code in _codes().items():
+        is_name = len(name) > len("fre")  # shorter ones are codes; "Ewe" and "Twi" go with them
+        if is_name and code in codes:
+            names.append(name)
+    return names
 
 
 def detected_language(lines: Iterable[str]) -> str:
@@ -97,7 +102,8 @@ def detected_language(lines: Iterable[str]) -> str:
     often than lingua and langdetect, and several times as fast.
     """
     text = "\n".join(lines)
-    letters = "".join(character for character in text[:_LOOKED_AT] if character.isalpha())
+    # Letters alone: "123 123 123" is long enough and in no language.
+    letters = "".join(filter(str.isalpha, text[:_LOOKED_AT]))
     if len(letters.encode()) < _FEWEST_BYTES:
         return ""
     language, confidence = guessed_language(text)
@@ -111,24 +117,35 @@ def guessed_language(text: str) -> tuple[str, float]:
 
 
 def _known(name: str) -> str:
+    """The code of a language by a name, a code of any length or a locale; "" for what is none of these."""
     codes = _codes()
     if name in codes:
         return codes[name]
-    region = re.fullmatch(r"([a-z]{2,3})[-_][a-z0-9-_]+", name)  # fr-CA, zh_Hant_TW
-    if region:
-        return codes.get(region[1], region[1])
-    several = re.findall("...", name) if name.isascii() and len(name) % 3 == 0 else []
-    return codes[several[0]] if several and all(code in codes for code in several) else ""
+    locale = re.fullmatch(r"([a-z]{2,3})[-_][a-z0-9-_]+", name)  # fr-CA, zh_Hant_TW
+    if locale:
+        return codes.get(locale[1], locale[1])
+    # ID3v2.3 wrote several languages without anything between them: "deueng".
+    if not name.isascii() or len(name) % 3:
+        return ""
+    several = re.findall("...", name)
+    if not several or any(code not in codes for code in several):
+        return ""
+    return codes[several[0]]
 
 
 @cache
 def _codes() -> dict[str, str]:
+    """The code of two letters by every code and every name of a language, folded."""
     codes: dict[str, str] = {}
-    for entry in (_TABLE + ";" + _OTHER_NAMES).replace("\n", " ").split(";"):
+    entries = f"{_TABLE};{_OTHER_NAMES}".replace("\n", " ")
+    for entry in entries.split(";"):
         code, *others = entry.split()
         threes = [other for other in others if len(other) == 3 and other.islower()]
-        name = " ".join(other for other in others if other not in threes or len(others) == 1)
-        codes |= dict.fromkeys((code, *threes, folded(name)), code)
+        # "日本語" has three characters as well, but no case; a word that is alone is the name.
+        words = [other for other in others if other not in threes or len(others) == 1]
+        name = folded(" ".join(words))
+        for known_as in (code, *threes, name):
+            codes[known_as] = code
     return codes
 
 

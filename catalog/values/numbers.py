@@ -28,4 +28,5 @@ def counted(count: int, one: str, many: str = "") -> str:
     >>> counted(1, "song"), counted(12_000, "song"), counted(0, "entry has", "entries have")
     ('1 song', '12,000 songs', '0 entries have')
     """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    noun = one if count == 1 else many or f"{one}s"
+    return f"{count:,} {noun}"

@@ -25,9 +25,13 @@ def clean(text: str) -> str:
     >>> clean("Cafe\\u0301\\x1b[31m red\\x00\\n\\ud83c\\udfb9 \\ud800")
     'Café red 🎹 ?'
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable():  # most of what comes by
         return text.strip()
-    text = _NO_CHARACTERS.sub("", _SPACES.sub(" ", _TERMINAL.sub("", _whole(text))))
+    text = _whole(text)
+    # Escape sequences first: once their first character is gone as a control, "[31m" would be words.
+    text = _TERMINAL.sub("", text)
+    text = _SPACES.sub(" ", text)
+    text = _NO_CHARACTERS.sub("", text)
     return unicodedata.normalize("NFC", text).strip()
 
 
@@ -56,7 +60,9 @@ def folded(text: str) -> str:
 
 
 def _whole(text: str) -> str:
+    """Text without halves of characters, which JSON with \\ud83c in it and names of files bring."""
     if not _HALVES.search(text):
         return text
+    # Through UTF-16, where a pair of surrogates is what one character looks like.
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return _HALVES.sub("?", joined)

@@ -92,7 +92,10 @@ def told(value: Any) -> bool:
 
 def first(row: Row, names: Iterable[str]) -> Any:
     """The value of the first of these columns that says anything, None where none does."""
-    return next((row[name] for name in names if name in row and told(row[name])), None)
+    for name in names:
+        if told(row.get(name)):
+            return row[name]
+    return None
 
 
 def identifiers(row: Row, names: Iterable[str] = IDS) -> list[str]:
@@ -103,15 +106,22 @@ def identifiers(row: Row, names: Iterable[str] = IDS) -> list[str]:
 
 def fields(row: Row) -> dict[str, Any]:
     """The song's fields that a row tells, as text."""
-    texts = {field: text_of(first(row, names)) for field, names in FIELDS.items()}
-    return {field: text for field, text in texts.items() if text}
+    texts: dict[str, Any] = {}
+    for field, names in FIELDS.items():
+        text = text_of(first(row, names))
+        if text:
+            texts[field] = text
+    return texts
 
 
 def captions(row: Row, origin: str, names: Iterable[str] = CAPTIONS) -> tuple[Caption, ...]:
     """All that a row says about its song, each with the part of it that the row names."""
-    start_s, end_s = (seconds_of(first(row, times)) for times in (STARTS, ENDS))
-    texts = (text for name in names for text in _texts(row.get(name)))
-    return tuple(Caption(text, start_s, end_s, origin) for text in dict.fromkeys(texts))
+    start_s = seconds_of(first(row, STARTS))
+    end_s = seconds_of(first(row, ENDS))
+    texts: dict[str, None] = {}  # each once: data sets repeat a caption under another column's name
+    for name in names:
+        texts |= dict.fromkeys(_texts(row.get(name)))
+    return tuple(Caption(text, start_s, end_s, origin) for text in texts)
 
 
 def descriptions(
@@ -122,13 +132,18 @@ def descriptions(
     It is wanted of songs that are known by their lyrics: a title is about what they say, not how they sound.
     """
     found = captions(row, origin, names)
+    if found or not with_title:
+        return found
     title = text_of(first(row, FIELDS["title"]))
-    return found if found or not (with_title and title) else (Caption(title, origin=origin),)
+    return (Caption(title, origin=origin),) if title else ()
 
 
 def tags(row: Row) -> tuple[str, ...]:
     """All tags of a row, each once."""
-    return tuple(dict.fromkeys(tag for name in TAGS for tag in split_tags(row.get(name))))
+    found: dict[str, None] = {}
+    for name in TAGS:
+        found |= dict.fromkeys(split_tags(row.get(name)))
+    return tuple(found)
 
 
 def lyrics(row: Row, names: Iterable[str] = LYRICS) -> str:
@@ -138,7 +153,9 @@ def lyrics(row: Row, names: Iterable[str] = LYRICS) -> str:
         return "\n".join(text_of(line) for line in value)
     if isinstance(value, bytes):
         return value.decode(errors="replace")
-    return str(value).strip() if isinstance(value, str) else text_of(value)
+    if isinstance(value, str):
+        return value.strip()  # and no more: `text_of` would put all lines on one
+    return text_of(value)
 
 
 def split_tags(value: Any) -> list[str]:
@@ -156,8 +173,8 @@ def split_tags(value: Any) -> list[str]:
         return _texts(value)
     text = text_of(value)
     listed = _LISTS.fullmatch(text)
-    parts = list(_items(text, listed[1])) if listed else _SEPARATORS.split(text)
-    return [part.strip() for part in parts if part.strip()]
+    parts = _items(text, listed[1]) if listed else _SEPARATORS.split(text)
+    return list(filter(None, map(str.strip, parts)))
 
 
 def _items(text: str, inside: str) -> Iterator[str]:
@@ -166,8 +183,10 @@ def _items(text: str, inside: str) -> Iterator[str]:
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
-        for quoted, double, bare in _ITEM.findall(inside):
-            yield re.sub(r"\\(.)", r"\1", quoted or double or bare)
+        # As Python prints a list, which is how MusicCaps has its aspects in a CSV file: 'low quality', 'sad'.
+        for single_quoted, double_quoted, bare in _ITEM.findall(inside):
+            escaped = single_quoted or double_quoted or bare
+            yield re.sub(r"\\(.)", r"\1", escaped)
         return
     yield from (text_of(part) for part in parsed)
 
