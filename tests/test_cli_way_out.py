@@ -57,7 +57,11 @@ def texts(node):
 def filled(part):
     """A word for what a brace holds; by its name where the commands want one of a few."""
     source = ast.unparse(part.value)
-    for name, word in {"kind": "words", "shlex.join(TORCHRUN)": "-m -- newwave_cli"}.items():
+    for name, word in {
+        "kind": "words",
+        "trains": "words",
+        "shlex.join(TORCHRUN)": "-m -- newwave_cli",
+    }.items():
         if name in source:
             return word
     return "1"

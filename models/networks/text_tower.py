@@ -216,7 +216,7 @@ def write_tower(
     tokenizer: a `tokenizer.json` as the tokenizers library writes it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    trunk_bytes, weights_bytes = _write_optimised(trunk, folder)
+    trunk_bytes, weights_bytes = _write_trunk(trunk, folder)
     if head is not None:
         (folder / "head.onnx").write_bytes(head)
     words = tokenizer.read_bytes()
@@ -227,19 +227,29 @@ def write_tower(
     (folder / "tower.json").write_text(json.dumps(asdict(manifest), indent=1))
 
 
-def _write_optimised(trunk: bytes, folder: Path) -> tuple[int, int]:
+def _write_trunk(trunk: bytes, folder: Path) -> tuple[int, int]:
     """Write `trunk.onnx` and `trunk.weights` as a query opens them fastest; the bytes of both.
 
     onnxruntime optimises a graph and copies its weights each time that one file is opened, for a third of the
     time of opening. Here that is done once, and weights in a file of their own are mapped, not read.
     """
+    network, weights = folder / "trunk.onnx", folder / WEIGHTS
+    try:
+        _optimise(trunk, network)
+        open_session(network, optimised=True)  # what a full disk cut short is found here
+    except Exception:  # onnxruntime raises kinds of its own, which do not say that there is no room left
+        weights.unlink(missing_ok=True)
+        network.write_bytes(trunk)  # says it, or leaves a trunk that opens more slowly
+    # No weights apart where each array is small: shapes, say, have to stay in the graph.
+    return network.stat().st_size, weights.stat().st_size if weights.exists() else 0
+
+
+def _optimise(trunk: bytes, file: Path) -> None:
     import onnxruntime
 
     options = _session_options(threads=1)
     # The level above this one lays tensors out for the processor at hand; an index may be carried to another.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(folder / "trunk.onnx")
+    options.optimized_model_filepath = str(file)
     options.add_session_config_entry("session.optimized_model_external_initializers_file_name", WEIGHTS)
     onnxruntime.InferenceSession(trunk, options, providers=["CPUExecutionProvider"])
-    weights = folder / WEIGHTS  # none where each array is small: shapes, say, have to stay in the graph
-    return (folder / "trunk.onnx").stat().st_size, weights.stat().st_size if weights.exists() else 0
