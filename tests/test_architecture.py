@@ -89,11 +89,17 @@ def test_files_and_functions_stay_small(path):
     text = path.read_text()
     tree = ast.parse(text)
     assert ast.get_docstring(tree), "every module says what it is"
-    assert text.count("\n") <= 300
+    assert len(_code(text)) <= 350
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno - node.lineno < 40 + _docstring_lines(node), node.name
+            lines = _code(ast.get_source_segment(text, node))
+            assert len(lines) <= 40 + _docstring_lines(node), node.name
             assert node.returns is not None, f"{node.name} says what it returns"
+
+
+def _code(text):
+    """Lines but for comments, which no limit should cost a reader."""
+    return [line for line in text.splitlines() if not line.lstrip().startswith("#")]
 
 
 def _docstring_lines(node):

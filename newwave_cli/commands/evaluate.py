@@ -15,10 +15,11 @@ from newwave_cli.output import evaluation_table, show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from catalog.shards.stream import Lost
+    from models.evaluation.evaluate import Evaluation
     from models.evaluation.gallery import EmbedClips, Gallery
 
 What = Annotated[
@@ -89,15 +90,18 @@ def evaluate(
     candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
     evaluators = partial(cluster.evaluators, home, ray, candidate, given)  # not started for the library
     gallery = _gallery(home, candidate, data, evaluators)
-    called = name or what
-    report = judged(gallery, candidate.encode, rule, encoder=called, pipeline=candidate.pipeline)
+    report = judged(gallery, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline)
     config = {"what": what, "on": on, "protocol": rule.name, "options": given, "limit": limit}
     run_id = runs.store(report, home.runs, config=config)
     evaluation_table.figures(report, output=output, fields=fields)
+    _remark(report, earlier, run_id)
+    _end(gallery)
+
+
+def _remark(report: "Evaluation", earlier: "Sequence[Evaluation]", run_id: str) -> None:
     for other in earlier:
         evaluation_table.difference(report, other)
     evaluation_table.remarks(report, run_id)
-    _end(gallery)
 
 
 def _end(gallery: "Gallery") -> None:

@@ -62,8 +62,7 @@ def stats(
     first, *files = what or [stats_input.CATALOG]
     names = compare or (first,)
     named = () if compare else tuple(files)
-    tags = tuple(tag or ())
-    chosen = SongFilter(where, match, tags, year, has_lyrics=has_lyrics)
+    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     choices = [Choice(name, named, chosen, limit, disk_budget) for name in names]
     is_filtered = chosen != SongFilter()
     if is_filtered and not set(stats_input.OWN) & set(names):

@@ -41,8 +41,7 @@ def rows(
         )
     every = [*columns, *known]
     written = None if asked.template is None else template.parse(asked.template, every)
-    usual = Format.TABLE if sys.stdout.isatty() else Format.TSV
-    output = output or usual
+    output = output or (Format.TABLE if sys.stdout.isatty() else Format.TSV)
     count = 0
 
     def counted() -> Iterator[Row]:
@@ -62,8 +61,7 @@ def rows(
             names = chosen or list(columns)
             if asked.header and output is Format.TSV:
                 formats.write_header(names)
-            fields_written = chosen if output in WHOLE else names
-            WRITERS[output](counted(), fields_written)
+            WRITERS[output](counted(), chosen if output in WHOLE else names)
         sys.stdout.flush()  # here, where a closed pipe is caught; at exit Python would complain of it
     return count
 

@@ -329,7 +329,6 @@ def _starts(figure: str, beats: int) -> list[float]:
     """Where in a bar the strokes of a rhythm fall, in beats."""
     each_beat = [float(beat) for beat in range(beats)]
     eighths = [i / 2 for i in range(beats * 2)]
-    after_beats = [beat + 0.5 for beat in range(beats)]
     grids: dict[str, list[float]] = {
         "root": [0],
         "quarters": each_beat,
@@ -338,8 +337,8 @@ def _starts(figure: str, beats: int) -> list[float]:
         "eighths": eighths,
         "octaves": eighths,
         "sixteenths": [i / 4 for i in range(beats * 4)],
-        "offbeat": after_beats,
-        "offbeats": after_beats,
+        "offbeat": eighths[1::2],
+        "offbeats": eighths[1::2],
         "strum": [0, 1, 1.5, 2.5, 3, 3.5],
         "stabs": [0, 0.75, 2.5],
         "bossa": [0, 0.75, 1.5, 2.5, 3.25],
