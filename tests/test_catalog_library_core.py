@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import NoSuchSong, WrongUse
-from catalog.library import embeddings, exact_match, filters, heard, overview, songs
+from catalog.library import embeddings, exact_match, filters, heard, overview, saved_queries, songs
 from catalog.library.song_filter import SongFilter, years
 from catalog.records import Caption, Facts, Line, SoundFile
 
@@ -219,6 +219,18 @@ def test_a_word_weighs_by_where_it_stands_and_by_how_rare_it_is(catalog):
     assert found.rarity == pytest.approx(math.log(6.5 / 4.5))  # 4 of 10 have it, 6 have not
     [phrase] = exact_match.find(catalog, ["gem one"])
     assert phrase.rarity == pytest.approx(2 * math.log(9.5 / 1.5))  # of two words
+
+
+def test_a_folder_is_found_by_what_can_be_read_of_its_name(catalog):
+    song = add(catalog, "one", Path(os.fsdecode(b"/music/harbour caf\xe9/one.wav")))
+    assert filters.select(catalog, match="harbour caf") == [song]
+
+
+def test_a_name_has_one_saved_query_the_last(catalog):
+    assert saved_queries.save(catalog, "sea", {"text": "sea"}) is None
+    assert saved_queries.save(catalog, "sea", {"text": "sea", "k": 3}) == {"text": "sea"}
+    assert saved_queries.all_saved(catalog) == {"sea": {"text": "sea", "k": 3}}
+    assert catalog.fetch("SELECT count(*) FROM saved_queries") == [(1,)]
 
 
 def test_what_is_heard_takes_the_place_of_what_was_heard_before(catalog):
