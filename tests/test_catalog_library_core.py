@@ -37,6 +37,10 @@ def test_everything_is_counted_once(catalog, four):
     assert counts.seconds == 12.5
 
 
+def test_only_a_file_that_is_gone_is_missing(catalog, four):
+    assert [title for title, song in four.items() if songs.get(catalog, song).missing] == ["gone"]
+
+
 def test_an_empty_catalog_counts_nothing(catalog):
     assert overview.counts(catalog) == overview.Counts(0, 0, 0, 0, 0.0)
     assert overview.tags(catalog) == []
