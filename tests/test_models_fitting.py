@@ -1,5 +1,6 @@
 """What fits: what chance reaches in a library, which sentences are about music, which can be read."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -185,6 +186,33 @@ def test_what_fits_a_request(searcher, asked, doubt, fits):
 def test_anything_fits_that_is_nearer_than_most_where_a_request_describes_nothing(searcher, asked):
     found = answer(searcher, asked)
     assert (found.limits.lines, found.limits.doubt) == ({"sound": 0.0}, None)
+
+
+RUSSIAN, FRENCH = "спокойная музыка", "une musique très calme pour bien dormir ce soir"
+
+
+@pytest.mark.parametrize(
+    ("text", "learned", "musical", "doubt"),
+    [
+        pytest.param("calm music to sleep to", ("en",), True, None, id="English by an English encoder"),
+        pytest.param(RUSSIAN, ("en",), True, "unread", id="letters it never learned"),
+        pytest.param(RUSSIAN, ("en", "ru"), True, None, id="letters it did learn"),
+        pytest.param(FRENCH, ("en",), True, None, id="another language that is near enough for music"),
+        pytest.param(FRENCH, ("en",), False, "unread", id="and not for anything else"),
+        pytest.param("how do I file my taxes this year", ("en",), False, "no music", id="English, no music"),
+        pytest.param(FRENCH, (), False, "no music", id="of an older index nothing is known"),
+    ],
+)
+def test_what_an_encoder_has_learned_to_read(text, learned, musical, doubt, tmp_path, monkeypatch):
+    """All letters have pieces here: what counts is the language."""
+    indexes = Indexes(tmp_path, "a library")
+    knows = SimpleNamespace(languages=learned, line=lambda role, spread, about_music: 2.0)
+    monkeypatch.setattr(indexes, "fitting", lambda role: knows)
+    monkeypatch.setattr(indexes, "tower", lambda role: SimpleNamespace(unread=lambda text: 0.0))
+    monkeypatch.setattr(indexes, "index", lambda role: SimpleNamespace(spread=1.0))
+    monkeypatch.setattr(indexes, "about_music", lambda text, roles: musical)
+    asked = Query(replace(parse(""), text=text), {"sound": np.zeros(1)})
+    assert limits(asked, indexes).doubt == doubt
 
 
 def test_where_nothing_is_embedded_the_usual_lines_hold(tmp_path):
