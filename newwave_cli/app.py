@@ -115,7 +115,7 @@ def _common(
     ] = None,
     template: Annotated[
         str | None,
-        typer.Option(hidden=True, metavar="TEXT", help="A line for each row: '{artist} - {title}'."),
+        typer.Option(hidden=True, metavar="TEMPLATE", help="A line for each row: '{artist} - {title}'."),
     ] = None,
     _asked: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
 ) -> None:

@@ -24,7 +24,10 @@ AtMost = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At mos
 By = Annotated[str | None, typer.Option(help="sound, words, fused or both.")]
 ByWay = Annotated[
     str | None,
-    typer.Option(help="sound, words, written, fused or both; or how to fuse: evidence, gate, weighted, rrf."),
+    typer.Option(
+        help="sound, words (lyrics and captions), written (exact words), both or fused;"
+        " or how to fuse: evidence, gate, weighted, rrf."
+    ),
 ]
 Tag = Annotated[list[str] | None, typer.Option(help="Only songs with this tag; may be repeated.")]
 Year = Annotated[str | None, typer.Option(help="Only songs of this year, or of years like 1980-1989.")]

@@ -239,7 +239,7 @@ def shelf(catalog, tmp_path):
         ("Snowy", "Maxstack", "Singularity", 2012, "techno", ""),
         ("Desertsketch", "Maxstack", "Singularity", 2012, "punk rock", ""),
         ("Not About You", "Jonathan Coulton", "Thing a Week", 2006, "rock", "fr"),
-        ("Calm", "Ansel Brück & The Low", "Low", 1999, "piano", ""),
+        ("Calm", "Ansel Brück & The Two", "Low", 1999, "piano", ""),
         ("Hymn", "", "", None, "", ""),
         ("Filler", "", "", None, "", ""),
         ("Another", "", "", None, "", ""),
@@ -314,6 +314,7 @@ MAXSTACK = {"Snowy", "Desertsketch"}
         pytest.param("calm music by the sea", "calm music by the sea", None, id="by something unknown"),
         pytest.param("sailors far from home", "sailors far from home", None, id="from a word of no name"),
         pytest.param("calm piano", "calm piano", None, id="a description stays one"),
+        pytest.param("sales grew by two percent", "sales grew by two percent", None, id="by a number"),
         pytest.param("from the 90s or the 2010s", "", MAXSTACK | {"Calm"}, id="one decade or the other"),
         pytest.param(
             "play not about you", "play not about you", None, id="a title that looks like a negation"

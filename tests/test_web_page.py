@@ -175,6 +175,36 @@ def test_the_list_plays_on_and_can_be_walked_through(page):
     expect(player.get_by_role("button", name="Previous song")).to_be_disabled()
 
 
+def test_media_keys_play_and_pause_and_walk_the_list(visit):
+    page = visit()
+    first, second, *_ = search(page, "drums")
+    page.evaluate(
+        """() => {
+          const session = navigator.mediaSession, set = session.setActionHandler.bind(session);
+          window.keys = {};
+          session.setActionHandler = (key, act) => { window.keys[key] = act; set(key, act); };
+        }"""
+    )
+    page.locator(CARD).first.locator(".moment").click()
+    player = page.locator("#player")
+
+    def press(key, then):
+        page.evaluate("key => window.keys[key]({ action: key })", key)
+        page.wait_for_function("said => navigator.mediaSession.playbackState === said", arg=then)
+
+    page.wait_for_function("() => navigator.mediaSession.playbackState === 'playing'")
+    press("pause", "paused")
+    press("pause", "paused")
+    expect(player.get_by_role("button", name="Play")).to_be_visible()
+    press("play", "playing")
+    press("nexttrack", "playing")
+    expect(player.locator("strong")).to_have_text(second)
+    press("previoustrack", "playing")
+    expect(player.locator("strong")).to_have_text(first)
+    press("stop", "none")
+    expect(player).to_be_hidden()
+
+
 def test_the_volume_is_kept(page):
     search(page, "drums")
     page.locator(CARD).first.locator(".moment").click()

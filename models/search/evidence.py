@@ -135,7 +135,9 @@ class Evidence:
         return (*of_tags, *elsewhere)
 
 
-def _place(song: Song, term: str) -> str:
+def _place(song: Song, written: str) -> str:
+    # Words are found by their stem: "robots" stands in "robot's".
+    term = written.removesuffix("s") or written
     for name in ("title", "artist", "album"):
         if term in str(getattr(song, name)).casefold():
             return name

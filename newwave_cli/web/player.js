@@ -156,7 +156,8 @@ function announce() {
   const media = navigator.mediaSession;
   media.metadata = new MediaMetadata({ title: song.title, artist: song.artist ?? "", album: song.album ?? "" });
   const keys = {
-    play: toggle, pause: toggle, previoustrack: previous, nexttrack: next,
+    // Not toggle: headphones may send "pause" twice, and the second must not play.
+    play: () => audio.play().catch(fail), pause: () => audio.pause(), stop: close, previoustrack: previous, nexttrack: next,
     seekto: (to) => seek(to.seekTime), seekbackward: () => nudge(-10), seekforward: () => nudge(10),
   };
   for (const [key, act] of Object.entries(keys)) media.setActionHandler(key, act);
@@ -166,6 +167,7 @@ const length = () => (Number.isFinite(audio.duration) ? audio.duration : song?.d
 
 function tell() {
   const now = state();
+  if ("mediaSession" in navigator) navigator.mediaSession.playbackState = song ? (now.playing ? "playing" : "paused") : "none";
   if (song) {
     const name = now.playing ? "Pause" : "Play";
     if (parts.button.getAttribute("aria-label") !== name) {

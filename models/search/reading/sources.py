@@ -14,6 +14,7 @@ from catalog.library.names import Known, ids_named, known_names
 from models.search.ranking import union
 from models.search.reading.common_words import GENERIC
 from models.search.reading.narrowing import narrowed
+from models.search.reading.numbers import NUMBERS
 from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
 
@@ -117,7 +118,8 @@ def _source(catalog: Catalog, columns: str, name: str) -> tuple[Ids, int] | None
     nearly = _misspelled(catalog, written)
     for count in range(len(written), 0, -1):
         span = " ".join(written[:count]).strip(" .!?")
-        if set(words_of(span)) <= GENERIC:
+        # "Grew by four percent" is not by "The Boardwalk Four".
+        if set(words_of(span)) <= GENERIC | NUMBERS.keys():
             continue
         if nearly is not None and nearly.end > count:
             break
