@@ -108,6 +108,19 @@ def test_alternatives(ask, alternatives):
     assert parse(ask).alternatives == alternatives
 
 
+@pytest.mark.parametrize(
+    ("ask", "unwanted"),
+    [
+        pytest.param("instrumental jazz", ("vocals",), id="nobody sings"),
+        pytest.param("instrumental, no singing", ("singing",), id="said already"),
+        pytest.param("jazz, not instrumental", ("instrumental",), id="the opposite"),
+        pytest.param("instruments of the orchestra", (), id="another word"),
+    ],
+)
+def test_instrumental_music_has_no_vocals(ask, unwanted):
+    assert parse(ask).unwanted == unwanted
+
+
 def test_quotes_must_be_there_and_describe_nothing():
     parsed = parse('calm “night owl” "at dawn" music')
     assert (parsed.must, parsed.text) == (("night owl", "at dawn"), "calm music")

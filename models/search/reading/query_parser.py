@@ -43,6 +43,7 @@ _FRAME = pattern(
     r"^(?:(?:an?|the|some|any) )?(?:songs?|lyrics|tracks?|tunes?|music|something) (?:that (?:is|are) )?"
     r"(?:about|in which|where) "
 )
+_INSTRUMENTAL = pattern(r"\b(?:instrumental(?:e?s?)|instrumentaux|strumental[ei])\b")
 VOICE = pattern(
     r"\b(vocals?|vocalists?|voices?|singing|singers?|sung|lyrics|words|gesang|stimmen?|worte"
     r"|voix|paroles|chant"
@@ -159,6 +160,9 @@ def unquoted(request: str) -> tuple[str, tuple[str, ...]]:
 def parse_unquoted(request: str, must: tuple[str, ...] = ()) -> ParsedQuery:
     """The rest of a request whose quoted phrases were taken out."""
     text, unwanted = split(request)
+    # "Instrumental jazz" says what must not be heard as well as what must.
+    if _INSTRUMENTAL.search(text) and not any(map(VOICE.search, unwanted)):
+        unwanted = (*unwanted, "vocals")
     return reworded(ParsedQuery(text, unwanted, must=must), text)
 
 
