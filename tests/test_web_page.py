@@ -195,7 +195,7 @@ def test_media_keys_play_and_pause_and_walk_the_list(visit):
     page.wait_for_function("() => navigator.mediaSession.playbackState === 'playing'")
     press("pause", "paused")
     press("pause", "paused")
-    expect(player.get_by_role("button", name="Play")).to_be_visible()
+    expect(player.get_by_role("button", name="Play", exact=True)).to_be_visible()
     press("play", "playing")
     press("nexttrack", "playing")
     expect(player.locator("strong")).to_have_text(second)
