@@ -55,10 +55,11 @@ def run(
             try_this="nw train sound --recipe mini --data ~/Music --data ~/teachers",
         )
     torch.set_num_threads(settings.jobs)
-    torch.manual_seed(recipe["material"]["seed"])
     exclude = contamination.for_judging_alone(recipe, settings)
     cache = settings.home / "cache" / "mini"
     material = gather(recipe["material"], data, cache, lambda what: report({"material": what}), exclude)
+    # After gathering: what is heard now, and not read from the cache, loads networks that draw numbers too.
+    torch.manual_seed(recipe["material"]["seed"])
     about = {"recipe": dict(recipe), "windows": len(material.windows.song)}
     about |= contamination.described(exclude)
 
