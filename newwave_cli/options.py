@@ -48,6 +48,7 @@ MaxPerArtist = Annotated[int | None, typer.Option(min=1, help="At most so many s
 
 
 def _number(text: str) -> float:
+    # float() alone takes "nan", and no score is below that or above it.
     try:
         return finite(text)
     except ValueError as error:

@@ -57,7 +57,7 @@ def index(
     failed: list[Failed] = []
     wanted = encoder or (encoders.DEFAULT_SOUND, encoders.DEFAULT_WORDS)
     chosen = [encoder_of(name, context.obj.runs) for name in wanted]
-    is_first = not (context.obj.indexes / "sound").exists()
+    is_first = not (context.obj.indexes / "sound").exists()  # asked now: below it is there
     done = before = 0
     with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
         for name, one in zip(wanted, chosen, strict=True):
@@ -67,6 +67,7 @@ def index(
             before += _left_out(catalog, one, retry_failed=retry_failed)
             failed += _embed(catalog, one, name, context.obj, ray)
             done += _build(catalog, one, context, rebuild=rebuild, store=store)
+        # After both sides: a fusion is made from the vectors that they keep.
         fusion = None if dry_run else _fusion(context, fused, encoder)
         if fusion is not None:
             _build(catalog, fusion, context, rebuild=rebuild, store=store)
@@ -120,7 +121,7 @@ def _left_out(catalog: Catalog, encoder: Any, *, retry_failed: bool) -> int:
     """How many songs failed before and will not be tried."""
     from catalog.library import unembedded
 
-    if retry_failed:
+    if retry_failed:  # forgotten by name, for what `missing` leaves out is what has a reason
         unembedded.forget(catalog, encoder.pipeline)
     return len(unembedded.reasons(catalog, encoder.pipeline))
 
@@ -132,7 +133,8 @@ def _embed(catalog: Catalog, encoder: Any, name: str, settings: Settings, ray: s
     total = len(embeddings.missing(catalog, encoder.pipeline, encoder.role))
     if not total:
         return []
-    with show.progress({"sound": "analysing", "words": "reading lyrics"}[encoder.role], total) as advance:
+    doing = "analysing" if encoder.role == "sound" else "reading lyrics"
+    with show.progress(doing, total) as advance:
 
         def progress(steps: int, name: str) -> None:
             advance(steps, note=name)
@@ -155,7 +157,7 @@ def _fusion(context: typer.Context, run: str | None, named: list[str] | None) ->
         return FusedEncoder(checkpoint_of(run, context.obj.runs))
     try:
         return None if named else indexed(context.obj.indexes)
-    except NewWaveError as problem:
+    except NewWaveError as problem:  # a run that was deleted since: sound and words are indexed all the same
         show.note(f"fused: {problem}  (try: {problem.try_this})")
         return None
 

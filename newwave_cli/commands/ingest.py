@@ -70,6 +70,7 @@ def ingest(
     """
     from catalog.files import folder
 
+    # A data set is told by its first word alone, so that folders and data sets do not mix in one command.
     name, named = data_sets.named(paths or ())
     wanted = data_sets.Wanted(name, named, limit, vectors_only, disk_budget, keep, exclude, tags, ray)
     if name:
@@ -137,7 +138,7 @@ def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune:
     if retry_failed:
         # A broken link is still there to be tried; what was deleted since is not asked for by name.
         failed = [failure.path for failure in failures(catalog) if os.path.lexists(failure.path)]
-    if (prune or again) and not paths:
+    if (prune or again) and not paths:  # without a folder they mean all that the catalog knows
         made = folder.plan_everything(catalog, again=again)
         made.todo += folder.plan(catalog, failed, retry_failed=True).todo
         return made
@@ -222,7 +223,7 @@ def _say_gone(made: "Plan") -> None:
         return
     lost = counted(len(made.gone), "song has lost its file and stays", "songs have lost their file and stay")
     show.note(f"{lost} in the catalog until --prune")
-    for path in sorted(made.gone)[:SHOWN]:
+    for path in sorted(made.gone)[:SHOWN]:  # often one disk that is not mounted: the paths show it
         show.note(f"  gone: {path}")
     if len(made.gone) > SHOWN:
         show.note(f"  and {len(made.gone) - SHOWN} more: nw songs --where missing")
@@ -234,7 +235,7 @@ def _dry(made: "Plan", prune: bool) -> bool:
         rows.append({"action": "change" if file.song_id else "add", "path": file.path})
     for path in sorted(made.gone):
         rows.append({"action": "prune" if prune else "gone", "path": Path(path)})
-    show.rows(rows, columns=("action", "path"), output=None)
+    show.rows(rows, columns=("action", "path"), output=None)  # on stdout, for scripts; the sum is on stderr
     to_read = counted(len(made.todo), "file")
     unchanged = counted(made.unchanged, "is", "are")
     gone = counted(len(made.gone), "is", "are")
@@ -259,6 +260,7 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
         show.note(f"  {unmatched} no song of the catalog, {several}: {'; '.join(report.examples)}")
     for problem in report.failed:
         show.note(f"failed: {problem}")
+    # A file that fits no song is a failure here: the folder was named for the songs that are in the catalog.
     return bool(report.failed or report.unmatched or report.ambiguous)
 
 

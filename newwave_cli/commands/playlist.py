@@ -47,13 +47,14 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     named = [one.removeprefix("@") for one in names or ()]
     chosen = named or list(saved_queries.all_of(context.obj))
+    # For all of them one catalog and one searcher: an encoder takes seconds to load.
     failed = 0
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
         for name in chosen:
             try:
                 count = _write(context, searcher, name, folder)
-            except (NewWaveError, OSError) as problem:
+            except (NewWaveError, OSError) as problem:  # one that cannot be written does not stop the others
                 failed += 1
                 show.note(f"not written: {name}: {problem}")
             else:

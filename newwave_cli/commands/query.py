@@ -64,6 +64,7 @@ def query(
 
     if save is not None:
         saved_queries.check_name(save)  # before the work, not after it
+    # By position, in the order of its fields.
     typed = SearchRequest(
         " ".join(words or ()), k, by, where, match, tuple(tag or ()), year, has_lyrics, tuple(without or ()),
         tuple(like or ()), tuple(unlike or ()), tuple(more or ()), diverse, max_per_artist, min_score,
@@ -82,7 +83,7 @@ def _answer(
 ) -> None:
     """Write the answer, and keep the request under a name where one was typed."""
     _write(context, request, output=output, fields=fields)
-    if save is not None:
+    if save is not None:  # after the answer: a query that cannot be read, or finds nothing, is not kept
         before = saved_queries.put(context.obj, save, request.saved())
         instead = "" if before is None else f" (in place of {before.get('text', '')!r})"
         show.note(f"saved: nw query @{save}{instead}")
@@ -104,6 +105,7 @@ def _write(
         answered = answers(searcher, request, lines)
         rows = (row for line, answer in answered for row in _rows(request, line, answer, named=many))
         count = show.rows(rows, columns=columns, output=output, fields=fields, known=hits.KNOWN)
+        # After the rows, since indexes are opened only by the first search.
         if gone := searcher.indexes.gone(catalog):
             songs = counted(gone, "song of the index is", "songs of the index are")
             show.note(f"{songs} not in the catalog any more; next: nw index")
@@ -123,7 +125,7 @@ def _rows(request: "SearchRequest", line: str, answer: "Answer", *, named: bool)
 
 
 def _lines() -> Iterator[str]:
-    reconfigure = getattr(sys.stdin, "reconfigure", None)
+    reconfigure = getattr(sys.stdin, "reconfigure", None)  # in tests stdin is no file
     if reconfigure is not None:
         reconfigure(encoding="utf-8-sig", errors="replace")  # what is not UTF-8 costs its line only
     return (line.strip() for line in sys.stdin if line.strip())

@@ -52,7 +52,7 @@ def list_runs(context: typer.Context, *, output: Output = None, fields: Fields =
 
     rows = [_listed(run) for run in runs.listed(context.obj.runs)]
     columns = list(COLUMNS)
-    width = _terminal_width(output)
+    width = _terminal_width(output)  # 0 in a pipe: a program gets every column
     for name in DISPENSABLE:
         if width and _table_width(rows, columns) > width:
             columns.remove(name)
@@ -98,7 +98,7 @@ def _say_where_time_went(lines: list[dict[str, Any]]) -> None:
         return
     data_s = fmean(line["data_s"] for line in timed)
     step_s = fmean(line["step_s"] for line in timed)
-    busy = step_s / max(data_s + step_s, 1e-9)
+    busy = step_s / max(data_s + step_s, 1e-9)  # a step of a tiny test takes 0.0 s as logged
     memory = []
     for name, where in (("host_gib", "host"), ("card_gib", "card")):
         used = [line[name] for line in timed if name in line]
@@ -241,14 +241,13 @@ def _listed(run: Any) -> dict[str, Any]:
 def _queries(report: "Evaluation", top: int | None) -> Iterator[dict[str, Any]]:
     for name, direction in report.directions.items():
         for query in direction.worst(top or len(direction.queries)):
-            only_one = len(query.right) == 1
+            only_one = len(query.right) == 1  # a list of one is hard to read in a table
+            right = query.right[0] if only_one else query.right
             yield {
                 "direction": name,
                 "place": query.places[0],
                 "query": query.query,
-                "right": query.right[0]
-                if only_one
-                else query.right,  # a list of one is hard to read in a table
+                "right": right,
                 "first": query.first,
                 "places": query.places,
             }

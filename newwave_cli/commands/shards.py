@@ -12,6 +12,7 @@ from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
+    from catalog.shards.files import Held
     from catalog.shards.inspection import Finding as Checked
     from catalog.shards.inspection import Spot
     from catalog.shards.listing import Listing
@@ -129,9 +130,7 @@ def prune(
         for held in inspection.unused(shelf.folder):
             # Another process may have begun to read it since: then it is not dropped, and not listed.
             if dry_run or files.drop(held.path):
-                rows.append(
-                    {"name": held.path.name, "state": held.state, "size": held.present, "path": held.path}
-                )
+                rows.append(_held(held))
     show.rows(rows, columns=PRUNED, output=output, fields=fields)
     freed = files.size_text(sum(row["size"] for row in rows))
     in_use = sum(shelf.in_use for shelf in chosen)
@@ -139,6 +138,10 @@ def prune(
     kept = f"; {counted(in_use, 'is', 'are')} in use" if in_use else ""
     files_gone = counted(len(rows), "file")
     show.note(f"{files_gone}, {freed}, {deleted}{kept}")
+
+
+def _held(held: "Held") -> dict[str, Any]:
+    return {"name": held.path.name, "state": held.state, "size": held.present, "path": held.path}
 
 
 @app.command("verify")
@@ -160,6 +163,7 @@ def verify_command(
     settings: Settings = context.obj
     bad = 0
     for name in _to_check(settings, source):
+        # By the listing of when they were fetched: the data set may have changed since, and they are whole.
         listing = _listing(settings, name, offline=True)
         spots = _spots(settings, listing)
         found = _check(spots, deep=deep)
@@ -234,7 +238,7 @@ def _download(settings: Settings, listing: "Listing", plan: list[int], budget: i
         for place in plan:
             try:
                 store.take(place)
-            except Damaged as problem:
+            except Damaged as problem:  # the others may still be had
                 failed += 1
                 show.note(f"failed: {problem}")
             store.release(place)  # a shard in use is never deleted to make room, nor by `nw shards prune`

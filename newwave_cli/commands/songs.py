@@ -41,6 +41,7 @@ def songs(
     chosen = SongFilter(where, match, tags, year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         ids = chosen.sorted_ids(catalog, sort=sort)[:limit]
+        # Lyrics and captions are most of what a catalog holds: they are read only where they are shown.
         whole = output in (show.Format.JSON, show.Format.NDJSON)
         long = whole or bool({"lyrics", "captions"} & show.names_asked(fields))
         rows = _rows(catalog, ids, light=not long)

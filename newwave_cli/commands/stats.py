@@ -71,7 +71,7 @@ def stats(
             try_this="nw stats --where 'year < 1990'",
         )
     sets, absent = _summaries(settings, choices)
-    if not all(one.songs for one in sets):
+    if not all(one.songs for one in sets):  # a difference to nothing would look like one of 100 %
         show.note("there are no songs to look at")
         raise typer.Exit(1)
     comparison, shift = _compared(sets) if compare else (None, None)
@@ -151,7 +151,8 @@ def _show(
                 document["shift"] = {name: getattr(shift, name) for name in _SHIFT_SHOWN}
         show.document(document)
         return
-    columns = ("figure", *(one.name for one in sets))
+    names = [one.name for one in sets]
+    columns = ("figure", *names)
     rows = stats_table.rows(sets, comparison, shift)
     show.rows(rows, columns=columns, output=output, fields=fields)
     for encoder in absent:

@@ -112,11 +112,11 @@ def _recipe(name: str, kind: Kind, changes: Sequence[str]) -> dict[str, Any]:
     from models import recipes
 
     wanted = recipes.load(name, changes)
-    trains = wanted.get("kind")
-    if trains != kind:
+    recipe_kind = wanted.get("kind")
+    if recipe_kind != kind:
         raise WrongUse(
-            f"the recipe {name!r} trains {trains}, not {kind.value}.",
-            try_this=f"nw train {trains} --recipe {name}",
+            f"the recipe {name!r} trains {recipe_kind}, not {kind.value}.",
+            try_this=f"nw train {recipe_kind} --recipe {name}",
         )
     return wanted
 
@@ -158,6 +158,7 @@ def _weights(context: typer.Context, start_from: str | None) -> str | None:
 
 
 def _show(name: str, figures: Mapping[str, float]) -> None:
+    # A person reads figures one below the other; a script gets one row for each run, as `nw runs` writes it.
     if sys.stdout.isatty():
         rows = [{"figure": name, "value": value} for name, value in figures.items()]
         show.rows(rows, columns=("figure", "value"), output=None)
@@ -167,7 +168,7 @@ def _show(name: str, figures: Mapping[str, float]) -> None:
 
 def _is_first() -> bool:
     """Whether this is the one of several processes of torchrun that speaks."""
-    return os.environ.get("RANK", "0") == "0"
+    return os.environ.get("RANK", "0") == "0"  # torchrun sets it; a process alone is the first
 
 
 def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
@@ -181,6 +182,7 @@ def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
                 "several processes train together, and their run has no name.", try_this=shlex.join(again)
             )
         return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{recipe_name}"
+    # Its log and not its folder: one that failed before the first step left nothing to lose.
     if not resume and (runs / run / "metrics.jsonl").exists():
         raise WrongUse(
             f"there is a run {run!r} already, and training anew would write over it.",
@@ -202,6 +204,7 @@ def _run(started: _Started) -> Mapping[str, float]:
         where = _where_weights_lie(started.recipe) or problem.try_this
         raise NoModel(str(problem), try_this=where) from problem
     except NewWaveError:
+        # Not after --resume: what stopped it twice will most likely stop it again.
         if (folder / "last").is_dir() and not started.resume:
             _say_how_to_go_on("the last checkpoint is good", folder)
         raise
@@ -275,6 +278,7 @@ def _first_machine() -> str:
 
 def _without_run(arguments: list[str]) -> list[str]:
     """What was typed, without a --run and --resume that are said anew."""
+    # Both spellings: "--run=NAME", and "--run NAME" as two arguments.
     kept = [argument for argument in arguments if not argument.startswith("--run=")]
     if "--run" in kept:
         at = kept.index("--run")

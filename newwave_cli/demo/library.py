@@ -65,6 +65,7 @@ def lrc(piece: Piece) -> str:
     lines = []
     for i, line in enumerate(piece.lyrics):
         start = _FIRST_LINE_S + i * step
+        # [mm:ss.xx], hundredths of a second: what every player of LRC files reads.
         lines.append(f"[{int(start // 60):02}:{start % 60:05.2f}]{line}\n")
     return "".join(lines)
 
@@ -97,6 +98,7 @@ def _file(folder: Path, piece: Piece) -> Path:
 def _write(task: tuple[Path, Piece]) -> NewWaveError | None:
     folder, piece = task
     flac = io.BytesIO()
+    # libsndfile writes tags into the head of the file: they must be set before the first sample.
     with soundfile.SoundFile(flac, "w", RATE, 2, "PCM_16", format="FLAC") as file:
         file.title = piece.title
         file.artist = piece.artist
@@ -110,6 +112,7 @@ def _write(task: tuple[Path, Piece]) -> NewWaveError | None:
         with written_aside(_file(folder, piece)) as aside:
             aside.write_bytes(flac.getvalue())
     except OSError as problem:
+        # Returned and not raised: this runs in a worker, whose OSError would count as a lost item.
         kind = DiskFull if problem.errno == errno.ENOSPC else WrongUse
         return kind(f"the demo's music cannot be written: {problem}.", try_this="nw demo --home FOLDER")
     return None

@@ -86,7 +86,7 @@ def check(wanted: "Wanted") -> None:
             try_this=f"nw ingest {wanted.name} --index --ray {wanted.ray}",
         )
     if wanted.ray:
-        load_streamed(wanted.name)
+        load_streamed(wanted.name)  # raises for a data set that has no shards
 
 
 def ingest(

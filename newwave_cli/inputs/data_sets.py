@@ -72,7 +72,7 @@ def named(paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     name, files = sources.split(paths[0])
     if not name:
         return "", ()
-    if Path(name).exists():
+    if Path(name).exists():  # a folder "jamendo": whichever is taken, somebody expected the other
         show.note(f"{name} is the data set; what lies here under that name is ./{name}")
     return name, (*files, *paths[1:])
 
@@ -86,6 +86,7 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
     module = load(wanted.name)
     _check(wanted, module.INFO)
     wanted = replace(wanted, limit=wanted.limit or module.INFO.usual)
+    # One ingest at a time: two would both find that a sound is new, and keep it twice.
     with Catalog.open(settings.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         place = place_of(settings, wanted, _excluded(catalog, wanted), lost)
         if dry_run:
@@ -228,6 +229,7 @@ def _stream(
         progress.songs = before + report.songs
         remember(notes, of, progress)
 
+    # --limit counts the songs of the data set in all: the same command again adds none.
     left = None if wanted.limit is None else max(0, wanted.limit - before)
     if wanted.ray:
         here = replace(wanted, limit=left)
@@ -284,6 +286,7 @@ def encoding(catalog: Catalog) -> dict[str, Any]:
     from models.indexing.embed_and_drop import embed_and_drop
 
     encoder = encoders.load(encoders.DEFAULT_SOUND)
+    # Before the first vector, which refers to it.
     meta = {"window_s": encoder.window_s, "hop_s": encoder.hop_s}
     register_pipeline(catalog, encoder.pipeline, role="sound", meta=meta)
     return {"work": embed_and_drop, "encoder": encoder.name, "pipeline": encoder.pipeline}

@@ -59,6 +59,7 @@ def _all(settings: Settings, choice: Choice) -> "Iterator[Described]":
     from catalog.shards.find import is_remote
     from catalog.statistics.rows import of_table
 
+    # A data set's name goes before a file of that name, as it does for nw ingest.
     name, files = sources.split(choice.what)
     if name:
         data_set = replace(choice, what=name, named=(*files, *choice.named))
@@ -87,7 +88,7 @@ def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
     if choice.named:
         return _of_source(settings, choice, choice.what, choice.named)
     ids = _ids_from(settings, choice.what)
-    if ids:
+    if ids:  # what was taken in can be looked at whole and offline
         songs = counted(len(ids), "song")
         show.note(f"{choice.what}: {songs} of it in the catalog")
         return _by_id(settings, ids)
@@ -106,7 +107,8 @@ def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[st
     from catalog.statistics.rows import of_clips
 
     limit = choice.limit
-    if limit is None and (not named or is_remote(named[0])):
+    is_streamed = not named or is_remote(named[0])
+    if limit is None and is_streamed:  # without a limit a look at numbers would download a terabyte
         show.note(f"the first {STREAMED:,} songs are looked at; --limit says how many")
         limit = STREAMED
     wanted = data_sets.Wanted(name, tuple(named), limit, disk_budget=choice.disk_budget)
@@ -130,6 +132,7 @@ def _ids_from(settings: Settings, source: str) -> list[int]:
     if not settings.catalog.exists():
         return []
     with Catalog.open(settings.catalog, read_only=True) as catalog:
+        # Missing files too: what a report counts is what is known of songs, not what can be played.
         rows = catalog.fetch("SELECT id FROM songs WHERE source = ?", (source,))
         return [int(song) for (song,) in rows]
 

@@ -31,12 +31,12 @@ def shown_json(document: str) -> str:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    letter = found[0]
+    letter = found[0]  # those up to U+001F are line ends between values: json has escaped all within them
     return letter if letter <= "\x1f" else f"\\u{ord(letter):04x}"
 
 
 def _spelled(found: re.Match[str]) -> str:
     code = ord(found[0])
-    if code >= 0xD800:
+    if code >= 0xD800:  # half a surrogate pair has no UTF-8
         return "\ufffd"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

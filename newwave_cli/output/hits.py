@@ -32,7 +32,7 @@ KNOWN = (
 
 def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
     """A hit as one flat record: its scores and evidence, then what is known of the song."""
-    named = {} if query is None else {"query": query}
+    named = {} if query is None else {"query": query}  # from a file of queries, each row says whose it is
     scores = {
         "score": _points(hit.score),
         "sound": _points(hit.sound),

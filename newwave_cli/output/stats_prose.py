@@ -57,7 +57,7 @@ def key_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
     columns = [_key_figures(one) for one in sets]
     for name in columns[0]:
         values = [column[name] for column in columns]
-        if set(values) - {"0", "0.0", ""}:
+        if set(values) - {"0", "0.0", ""}:  # a row of nothings says only that this kind of data has none
             yield name, values
 
 
@@ -123,7 +123,7 @@ def tokens(told: "Sequence[tuple[Summary, Texts]]", encoder: str) -> str:
 
 
 def _small(share: float) -> str:
-    return f"{share:.1%}" if share >= 0.0005 else "hardly any"
+    return f"{share:.1%}" if share >= 0.0005 else "hardly any"  # below it, "0.0%" would read as none
 
 
 def vocabulary(texts: "Texts") -> str:
@@ -189,7 +189,7 @@ def constant_durations(spreads: "Sequence[tuple[str, Spread]]") -> str:
     """The sets whose clips all have one length."""
     said = []
     for name, spread in spreads:
-        if spread.high - spread.low <= 1:
+        if spread.high - spread.low <= 1:  # encoders pad: clips of 30 s are seldom 30.00
             said.append(f"Every clip of {escape(name)} has {spread.median:.0f} s.")
     return " ".join(said)
 
@@ -221,7 +221,7 @@ def _counted(counts: Mapping[str, int], whole: int, shown: int = 4) -> str:
     items = list(counts.items())
     said = []
     for name, count in items[:shown]:
-        share = count / max(whole, 1)
+        share = count / max(whole, 1)  # an empty set has a page as well
         said.append(f"{name} ({share:.0%})")
     further = len(items) - shown
     more = f" and {further} more" if further > 0 else ""

@@ -35,9 +35,13 @@ def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
     yield "most frequent tags", [_most_frequent(one) for one in sets]
     yield "tags that occur together", [_pairs(one) for one in sets]
     said = [dict(stats_prose.facts(one)) for one in sets]
-    for name in dict.fromkeys(name for one in said for name in one):
-        values = [one.get(name, "") for one in said]
-        if name != "description repeats another" and set(values) - _NOTHING:
+    names: dict[str, None] = {}  # in the order of the first set that has each
+    for one_set in said:
+        names |= dict.fromkeys(one_set)
+    names.pop("description repeats another", None)  # which stands above
+    for name in names:
+        values = [one_set.get(name, "") for one_set in said]
+        if set(values) - _NOTHING:
             yield name, values
     yield "missing", [_missing(one) for one in sets]
 

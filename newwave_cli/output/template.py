@@ -32,12 +32,13 @@ def parse(template: str, known: Sequence[str]) -> tuple[Part, ...]:
     (Part(text='', field='artist', spec=''), Part(text=' - ', field='title', spec=''))
     """
     try:
+        # The grammar of str.format, without its looking up of values.
         found = list(string.Formatter().parse(template))
     except ValueError as error:
         raise WrongUse(
             f"the template {template!r} cannot be read: {error}.", try_this="--template '{artist} - {title}'"
         ) from None
-    named = [name for _, name, _, _ in found if name is not None]
+    named = [name for _, name, _, _ in found if name is not None]  # "" for {}, which names nothing
     unknown = [name for name in named if name not in known]
     if unknown:
         asked = ", ".join(unknown) or "{}"

@@ -89,7 +89,7 @@ async def _of_nw(request: Request, error: Exception) -> Response:
     home = request.app.state.home
     said = placeless(str(error), home)
     try_this = placeless(error.try_this, home)
-    retry = {"Retry-After": "2"} if status == 503 else None
+    retry = {"Retry-After": "2"} if status == 503 else None  # in seconds (RFC 9110, section 10.2.3)
     return refusal(status, said, try_this, retry)
 
 
@@ -97,7 +97,8 @@ async def _of_parameters(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = []
     for one in error.errors():
-        name, said = one["loc"][-1], one["msg"]
+        name = one["loc"][-1]  # before it stands where the parameter was looked for: ("query", "k")
+        said = one["msg"]
         wrong.append(f"{name}: {said[:1].lower()}{said[1:]}")
     return refusal(400, "; ".join(wrong), "docs    (every parameter and what it takes)")
 

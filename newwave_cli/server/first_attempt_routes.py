@@ -35,6 +35,7 @@ WAYS = {"": None, "/audio": "sound", "/lyrics": "words", "/combined": None}
 class FirstAttemptRequest(BaseModel):
     """What such a client sends."""
 
+    # top_k, which is k elsewhere in this API: its clients are not ours to change.
     query: Annotated[Text, Field(min_length=1)]
     top_k: Annotated[int, Field(ge=1, le=MOST)] = 10
 
@@ -70,7 +71,7 @@ async def _lines(request: Request, library: Library, found: list[Hit]) -> AsyncI
 
         path, sound = await library.ask(request, work)
         picture = await library.cover(request, path) if path else None
-        room = max(0, room - len(sound or ""))
+        room = max(0, room - len(sound or ""))  # of what is sent, so in base64: 4 characters for 3 bytes
         cover = None
         if picture is not None:
             image, _ = picture  # its type is not asked for by that app

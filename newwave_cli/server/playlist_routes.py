@@ -54,7 +54,7 @@ async def forget(name: Called, library: At) -> Response:
 @routes.get("/{name}.m3u8", responses=KINDS, response_class=Response)
 async def download(request: Request, name: Called, library: At) -> Response:
     """The playlist with the songs that its search finds now."""
-    _kept(library, name)
+    _kept(library, name)  # 404 over HTTP; `saved_under` says it as for a command line
     kept = saved_under(library.settings, name)
 
     def work(reader: Reader) -> list[Hit]:

@@ -24,7 +24,7 @@ KINDS: dict[int | str, dict[str, Any]] = {200: {"content": {NDJSON: _TEXT, M3U8:
 class Found(BaseModel):
     """A song that answers, with what is known of it. Scores run from 0 to 100."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow")  # every field of the song goes along
 
     id: int
     rank: int
@@ -59,6 +59,7 @@ class Answer(BaseModel):
 
 def kind_of(request: Request) -> Kind:
     """What the client would like to read."""
+    # No weighing of q-values: browsers and curl send "*/*", and whoever names one of these two means it.
     accepted = request.headers.get("accept", "")
     if NDJSON in accepted:
         return "ndjson"
@@ -72,13 +73,17 @@ def written(request: Request, answer: SearchAnswer, query: str, took_ms: float, 
         return playlist(request, found)
     rows = [record(hit, rank) for rank, hit in enumerate(found, start=1)]
     if kind == "ndjson":
-        lines = (json.dumps(row, default=formats.plain, ensure_ascii=False) + "\n" for row in rows)
+        lines = (_json_line(row) for row in rows)
         return StreamingResponse(lines, media_type=NDJSON)
     body: dict[str, Any] = {"query": query, "read_as": answer.query.reading(), "hits": rows}
     body["fits"] = hits.fits(answer)
     body["note"] = hits.weakness(answer, query)
     body["took_ms"] = round(took_ms, 1)
     return JSONResponse(body)
+
+
+def _json_line(row: dict[str, Any]) -> str:
+    return json.dumps(row, default=formats.plain, ensure_ascii=False) + "\n"
 
 
 def record(hit: Hit, rank: int) -> dict[str, Any]:
@@ -121,4 +126,6 @@ def playlist(request: Request, found: Sequence[Hit]) -> Response:
             return str(request.url_for("audio", song=row["id"]))
 
         lines = formats.playlist(rows, address)
-    return Response("".join(lines).encode(errors="surrogateescape"), media_type=M3U8)
+    # Names of files need not be UTF-8 on Linux: their bytes go out as they are on the disk.
+    content = "".join(lines).encode(errors="surrogateescape")
+    return Response(content, media_type=M3U8)

@@ -30,7 +30,7 @@ Names = Annotated[list[Name], Field(max_length=20)]
 class Filters(BaseModel):
     """How many songs may answer, and which."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid")  # a mistyped filter would silently filter nothing
 
     k: Annotated[int, Field(ge=1, le=MOST, description="How many songs.")] = 10
     by: Annotated[str | None, Field(description=f"both, or {', '.join(WAYS)}.")] = None
@@ -125,7 +125,7 @@ async def search_for(request: Request, library: Library, given: Search, **more: 
 async def _answered(
     request: Request, library: Library, work: Callable[[Reader], SearchAnswer], query: str, kind: Kind | None
 ) -> Response:
-    began = time.perf_counter()
+    began = time.perf_counter()  # with the wait for a free worker, for that is what a client waits
     answer = await library.ask(request, work)
     took_ms = 1000 * (time.perf_counter() - began)
     return written(request, answer, query, took_ms, kind or kind_of(request))

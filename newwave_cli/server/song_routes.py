@@ -19,8 +19,8 @@ from newwave_cli.server.errors import placeless
 from newwave_cli.server.library import At, Reader, SongId
 from newwave_cli.server.search_routes import Name, Text
 
-_UNSHOWN = {"path", "origins"}
-_LONG = {"lyrics", "captions", "extra"}
+_UNSHOWN = {"path", "origins"}  # they say where on this machine things lie
+_LONG = {"lyrics", "captions", "extra"}  # a page of 1,000 songs would have megabytes of them
 
 
 class Listing(BaseModel):
@@ -43,6 +43,7 @@ async def songs(request: Request, asked: Annotated[Listing, Query()], library: A
     """Songs of the library, a page at a time, and how many there are in all."""
 
     def work(reader: Reader) -> dict[str, Any]:
+        # All ids, for "total" needs them anyway; of the songs themselves only the page is read.
         ids = select(reader.catalog, asked.where, asked.match, sort=asked.sort)
         page = ids[asked.offset : asked.offset + asked.limit]
         found = catalog_songs.get_many(reader.catalog, page, light=True).values()
@@ -83,7 +84,7 @@ async def stats(request: Request, library: At) -> Response:
     indexes = []
     for side in ALONE:
         folder = library.settings.indexes / side
-        if (folder / "manifest.json").exists():
+        if (folder / "manifest.json").exists():  # written last, so what it describes is whole
             manifest = read_manifest(folder)
             made_by = {"encoder": manifest.encoder, "pipeline": manifest.pipeline}
             indexes.append({"side": manifest.role, "songs": manifest.songs, **made_by})
@@ -96,6 +97,7 @@ async def health(request: Request, library: At) -> Response:
     try:
         sides = await library.ask(request, _opened)
     except NewWaveError as problem:
+        # 503 and not an error's own status: whoever asks for health, a balancer, knows only "not now".
         home = library.settings.home
         said = placeless(str(problem), home)
         try_this = placeless(problem.try_this, home)

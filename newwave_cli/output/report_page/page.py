@@ -85,7 +85,7 @@ def _descriptions(
     lengths = [(one.name, texts.length) for one, texts in told]
     plot = histogram(lengths, "words")
     figures = [_figure("Words in a description", plot, stats_prose.lengths(told))]
-    _, first_texts = told[0]
+    _, first_texts = told[0]  # each set was counted by the same tokenizers
     for encoder in first_texts.tokens:
         token_counts = [(one.name, texts.tokens[encoder].spread) for one, texts in told]
         plot = histogram(token_counts, "tokens", limits=LIMITS)
