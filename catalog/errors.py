@@ -94,7 +94,7 @@ class TrainingFailed(NewWaveError):
 class NotReady(NewWaveError):
     """Something has to be made first."""
 
-    exit_code = 4
+    exit_code = 4  # a script may tell "run nw index first" from an error
 
 
 class NoIndex(NotReady):

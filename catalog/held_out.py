@@ -72,11 +72,12 @@ def _excluded(name: str, info: SourceInfo, songs: Iterable[_Song]) -> Excluded:
     count = 0
     tracks, artists, sounds = set(), set(), set()
     for track, about, sound in songs:
-        if not whole and about.get(info.held_out) is not True:
+        if not whole and about.get(info.held_out) is not True:  # a field that marks the part for judging
             continue
         count += 1
         if track:
             tracks.add(track_id(track))
+        # A network that has heard an artist's other songs knows the voice and the mix of this one.
         if about.get("artist_id"):
             artists.add(track_id(about["artist_id"]))
         if sound:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+# Literals and not an Enum: they are names of folders, columns and options, and go to JSON as they are.
 Role = Literal["sound", "words", "fused"]
 """What an encoder embeds and an index holds; `fused` is learned from both (`nw train fusion`)."""
 ROLES: tuple[Role, ...] = ("sound", "words")

@@ -42,6 +42,7 @@ class SongNames:
         self._by_stem: dict[str, list[tuple[int, str]]] = {}
         self._by_id: dict[str, list[int]] = {}
         self._by_title: dict[tuple[str, str], list[int]] = {}
+        # One pass for all names: names are compared folded, for which the database has no index.
         rows = catalog.rows("SELECT id, path, source_id, artist, title FROM songs")
         for song, path, source_id, artist, title in rows:
             self._numbers.add(str(song))
@@ -68,6 +69,7 @@ class SongNames:
         key = name_key(path).removeprefix("./")
         _, _, name = key.rpartition("/")
         stem = stem_key(name)
+        # The whole name too: of "Mr. Blue" what looks like an ending is a part of the name.
         same = self._by_stem.get(stem) or self._by_stem.get(name) or []
         own = _folders(key)
         of_root = _folders(name_key(root) + "/")
@@ -130,7 +132,7 @@ def are_row_numbers(ids: Sequence[str]) -> bool:
         return False
     first = int(ids[0])
     counted = range(first, first + len(ids))
-    return list(ids) == [str(number) for number in counted]
+    return list(ids) == [str(number) for number in counted]  # as text: "01", "02" are names of files
 
 
 def _folders(path: str) -> list[str]:

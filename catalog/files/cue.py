@@ -109,13 +109,15 @@ def _read(text: str) -> _Sheet:
 
 def _file(sheet: _Sheet, argument: str) -> None:
     found = _FILE.fullmatch(argument)
+    # The word behind the name is its type, WAVE or MP3; a name without quotes may have blanks as well.
     sheet.file = (found["quoted"] or found["plain"] or "") if found else argument
     sheet.files.append(sheet.file)
 
 
 def _track(sheet: _Sheet, argument: str) -> None:
-    sheet.in_data = not argument.upper().endswith("AUDIO")
+    sheet.in_data = not argument.upper().endswith("AUDIO")  # games and enhanced CDs have data tracks
     if not sheet.in_data:
+        # The album's performer is the track's, until a line below says another.
         sheet.tracks.append(Track("", sheet.performer, file=sheet.file))
 
 

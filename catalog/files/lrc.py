@@ -67,6 +67,7 @@ def parse_lyrics(text: str) -> Lyrics:
     >>> parse_lyrics("[au: instrumental]")
     Lyrics(lines=(), language='', instrumental=True, note='')
     """
+    # A byte order mark is no space, so a tag behind it would not begin its line.
     raw_lines = text.replace("\ufeff", "").splitlines()
     timed = any(_is_stamped(line.lstrip()) for line in raw_lines)
     reader = _Reader(timed)
@@ -147,7 +148,7 @@ class _Reader:
         """The line without the tags that it begins with, which are kept; what a choir sings stays."""
         while found := _TAG.match(raw):
             key = found[1].casefold()
-            if key == _BACKGROUND:
+            if key == _BACKGROUND:  # [bg: ...] are words of a second voice
                 return found[2] + raw[found.end() :]
             if not self.timed and key not in _KEYS:
                 return raw

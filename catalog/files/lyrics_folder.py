@@ -42,6 +42,7 @@ def add_lyrics(catalog: Catalog, folder: Path, *, dry_run: bool = False) -> Lyri
     """
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder} with lyrics.", try_this=f"ls {folder.parent}")
+    # By the folder's name and not its path: moved elsewhere, it replaces what it said before.
     origin = f"lyrics:{folder.absolute().name}"
     files = _files(folder)
     report = LyricsReport(files=len(files))
@@ -108,6 +109,7 @@ def _find(names: SongNames, path: Path, folder: Path) -> Found:
     if by_file.songs:
         return by_file
     by_id = names.identified(path.stem)
+    # An id before artist and title: it was given to one song, where a title may have many recordings.
     artist, dash, title = path.stem.partition(" - ")
     if dash and not by_id.songs:
         return names.titled(artist, title)

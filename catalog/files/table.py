@@ -66,6 +66,7 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
     origin = f"table:{table.name}"
     report = TableReport()
     cells = read_rows(table, on_lost=report.failed.append)
+    # All of them at once: whether a column only counts is known by looking at every row.
     rows = [_told(row, table, origin) for row in cells]
     report.rows = len(rows)
     names = SongNames(catalog)
@@ -80,11 +81,12 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
         for said in left_out(row.facts):
             report.left_out.append(f"{row.mention}: {said}")
         facts = row.facts
-        if song in gathered:
+        if song in gathered:  # tables of captions have a row for each, so five for a song
             facts = _joined(gathered[song], facts)
         gathered[song] = facts
     report.songs = len(gathered)
     if not dry_run:
+        # In one transaction: a table is in the catalog whole or not at all, and one commit is fast.
         with catalog.transaction():
             for song_id, facts in gathered.items():
                 songs.add_or_update(catalog, [facts], song_id=song_id)
@@ -155,6 +157,7 @@ def _counting(rows: Sequence[_Told], names: SongNames) -> set[str]:
 
 
 def _find(row: _Told, names: SongNames, counting: Container[str]) -> Found:
+    # From what means one song for certain to what only may: number, path, artist with title, foreign id.
     numbered = names.numbered(row.numbers)
     if numbered.songs:
         return numbered
@@ -214,6 +217,6 @@ def _lyrics(value: str, folder: Path) -> tuple[Line, ...]:
         if path.suffix and path.is_file():
             try:
                 return read_lines(path)
-            except Unreadable:
+            except Unreadable:  # a file that is there but has no lyrics to read says nothing
                 return ()
     return lines_of(value)

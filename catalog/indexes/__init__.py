@@ -114,6 +114,7 @@ DEFAULT = "hnsw"
 
 def blocks(values: Keys, size: int) -> Iterator[Keys]:
     """Values so many at a time."""
+    # Slices of an array are views: nothing is copied.
     for start in range(0, len(values), size):
         yield values[start : start + size]
 
@@ -126,6 +127,7 @@ def among(songs: Keys, some: Keys) -> NDArray[np.bool_]:
     """
     if not len(some):
         return np.zeros(len(songs), bool)
+    # A binary search for each, where np.isin would sort both anew for every query.
     at = np.searchsorted(some, songs)
     at = np.minimum(at, len(some) - 1)  # what is beyond all of them is looked up as the last, and is not it
     return np.asarray(some[at] == songs)
@@ -139,7 +141,7 @@ def store_named(text: str) -> tuple[str, str]:
     """
     if text == "local":
         return DEFAULT, ""
-    kind, _, address = text.partition(":")
+    kind, _, address = text.partition(":")  # at the first colon: addresses have others
     stores = [name for name in names() if load(name).HOLDS_VECTORS]
     if kind not in stores:
         listed = ", ".join(f"{store}:ADDRESS" for store in stores)

@@ -26,11 +26,13 @@ DETECTED = "detected"
 FIELDS = ("title", "artist", "album", "year", "genre", "license", "language", "source", "source_id")
 """The values of a song that `Facts.values` may carry."""
 
+# A file's name is what is left when nobody wrote tags; a person who corrects a song wins over all.
 _RANKS = {DETECTED: -1, "name": 0, "tags": 1, "sidecar": 2, "user": 4}
-_DATA_SET_RANK = 3
+_DATA_SET_RANK = 3  # tables too, whose origin carries their name: "table:moods.csv"
 _BLANK = {"year": None, "source": "folder"}
 _PLAIN = ("id", "path", *FIELDS, "duration_s", "rate_hz", "channels", "format")
 _SONG_SQL = f"SELECT {', '.join(_PLAIN)}, extra, origins, missing FROM songs"
+# One parameter for any number of ids: SQLite takes 32,766 of them, and 999 before 3.32.
 _AMONG = " IN (SELECT value FROM json_each(?))"
 
 
@@ -92,6 +94,7 @@ def get_many(catalog: Catalog, ids: Iterable[int], *, light: bool = False) -> di
 
 def iterate(catalog: Catalog, *, light: bool = True, batch: int = 500) -> Iterator[Song]:
     """All songs in the order of their ids, in flat memory."""
+    # By the last id and not OFFSET, for which SQLite walks all rows before it; and songs may go meanwhile.
     last = -1
     while page := catalog.fetch("SELECT id FROM songs WHERE id > ? ORDER BY id LIMIT ?", (last, batch)):
         ids = [song_id for (song_id,) in page]
@@ -129,7 +132,7 @@ def remove(catalog: Catalog, ids: Iterable[int]) -> None:
     as_json = json.dumps([int(song_id) for song_id in ids])
     among = (as_json,)
     with catalog.transaction():
-        song_ids.note_removed(catalog, among)
+        song_ids.note_removed(catalog, among)  # first: it reads the rows that go
         for table in ("tags", "lyrics", "captions", "copies"):
             catalog.execute(f"DELETE FROM {table} WHERE song_id{_AMONG}", among)
         catalog.execute(f"DELETE FROM songs_fts WHERE rowid{_AMONG}", among)
@@ -145,6 +148,7 @@ def mark_missing(catalog: Catalog, ids: Iterable[int], *, missing: bool) -> None
 
 def _known(catalog: Catalog, facts: Sequence[Facts], file: SoundFile | None) -> int | None:
     if file is not None:
+        # As bytes: a path on Linux need not be UTF-8, and Python would refuse its surrogates as a parameter.
         found = catalog.fetch("SELECT id FROM songs WHERE path = CAST(? AS TEXT)", (os.fsencode(file.path),))
     else:
         said: dict[str, Any] = {}
@@ -195,7 +199,7 @@ def _merge(
             values[name] = ()
         else:
             values[name] = _BLANK.get(name, "")
-    for fact in sorted(facts, key=lambda fact: _rank(fact.origin)):
+    for fact in sorted(facts, key=lambda fact: _rank(fact.origin)):  # of equals the later one is kept
         strength = _rank(fact.origin)
         for name, value in _said(fact).items():
             if strength >= _rank(origins.get(name)):
@@ -210,7 +214,7 @@ def _merge(
             sung = _lyrics(catalog, (json.dumps([song_id]),)).get(song_id, ())
         values["language"] = detected_language(line.text for line in sung)
         origins["language"] = DETECTED
-    if not values["language"]:
+    if not values["language"]:  # nobody said it, so that whoever does may
         origins.pop("language", None)
     _keep_values(catalog, song_id, values, origins)
     return lyrics
@@ -299,6 +303,7 @@ def _keep_words(catalog: Catalog, song_id: int) -> None:
         lines = [(line.text, line.start_s) for line in lyrics]
         told = [(caption.text, caption.start_s, caption.end_s) for caption in captions]
         words = json.dumps([lines, told])
+        # Kept beside the vectors of the words: where it differs, they are of other words.
         digest = hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
     catalog.execute("UPDATE songs SET words_hash = ? WHERE id = ?", (digest, song_id))
     keep_text(catalog.connection, song_id)

@@ -65,7 +65,7 @@ def shelves(root: Path) -> list[Shelf]:
 def _shelf(folder: Path) -> Shelf:
     held = files.holdings(folder)
     listing: Listing | None = None
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError):  # without its listing a folder still takes room, so it is shown
         listing = Listing.from_json((folder / files.LISTING).read_text())
     source, revision, listed, size = folder.name, "", None, None
     if listing is not None:
@@ -89,7 +89,7 @@ def spots(listing: Listing, root: Path) -> list[Spot]:
     """Every file of a listing, in order, and what is here of it."""
     found = []
     if listing.local:
-        for file in listing.files:
+        for file in listing.files:  # they lie where they are, and nobody deletes them from there
             found.append(Spot(file, Path(file.place), READY, file.size, in_use=False))
         return found
     folder = files.folder_of(root, listing.source)
@@ -117,7 +117,7 @@ def that_fit(listing: Listing, places: Sequence[int], room: int) -> list[int]:
     fitting = []
     for place in places:
         room -= listing.files[place].size
-        if room < 0:
+        if room < 0:  # and no smaller one further on: shards are read in this order
             break
         fitting.append(place)
     return fitting
@@ -164,6 +164,7 @@ def _finding(spot: Spot, *, deep: bool) -> Finding:
 
 def _rows(path: Path, *, deep: bool) -> int:
     with closing(Shard(path)) as shard:
+        # Opening reads only the footer; a damaged page shows when its values are decompressed.
         for group in range(len(shard.sizes) if deep else 0):
             for _ in shard.batches(group):
                 pass

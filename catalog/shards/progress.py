@@ -59,6 +59,7 @@ class Progress:
         all_done = Cursor(0, len(self._at))
         cursor = next(iter(self.starts()), all_done)
         ahead = []
+        # Only with a cluster are there any: its workers read several shards at once.
         for shard, place in enumerate(self._at):
             if shard > cursor.shard and place != _start(shard):
                 ahead.append((shard, asdict(place)))
@@ -84,6 +85,7 @@ def _end(shard: int) -> Cursor:
 
 def remembered(path: Path, fingerprint: Mapping[str, Any], count: int) -> Progress:
     """How far an earlier ingest of these `count` shards came; nowhere where it was of other data."""
+    # A file that is not there, half written or of an older nw costs a second look at rows, and no error.
     with suppress(OSError, ValueError, KeyError, TypeError, IndexError):
         state = json.loads(path.read_text())
         if state["of"] == dict(fingerprint):

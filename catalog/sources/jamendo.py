@@ -41,6 +41,7 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
     """The data set as a stream; its tables are fetched first, and stay. Raises SourceError."""
     [source, *_] = place.named or (INFO.shards,)
     with opened_store(source, place) as store:
+        # By id from the disk: the tables are gigabytes, of which each shard needs a thousand lines.
         captions = _table(store, _CAPTIONS)
         metadata = _table(store, _METADATA)
         stream = Stream(store, columns=("audio",), seed=seed, rank=rank, world=world, on_lost=place.on_lost)
@@ -49,7 +50,7 @@ def opened(place: Place, *, seed: int | None = None, rank: int = 0, world: int =
         def clip(row: Row) -> Clip:
             cells = vocabulary.plain(row.values)
             audio, name, trouble = sound_in(cells)
-            track = plain_id(name) if name else row.place
+            track = plain_id(name) if name else row.place  # a sound without a name is known by where it lies
             about = _newest(metadata.find(track))
             return replace(_clip(track, audio, captions, about), trouble=trouble)
 
@@ -108,7 +109,7 @@ def song_of(about: Mapping[str, Any]) -> dict[str, Any]:
     for kind in _TAGS:
         named += by_kind.get(kind) or ()
     tags = tuple(dict.fromkeys(named))
-    genres = by_kind.get("genres") or [""]
+    genres = by_kind.get("genres") or [""]  # the first is the main one, all of them are tags
     artist_id = about.get("artist_id")
     song = {
         "title": about.get("name"),

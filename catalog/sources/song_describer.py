@@ -80,6 +80,7 @@ def _sound(track: str, path: str, folders: Iterable[Path]) -> Path | None:
     usual = f"{track[-2:]}/{track}.mp3"
     relative = Path(path or usual)
     for folder in folders:
+        # What was published are two minutes of each track, under a name that the table does not have.
         for name in (relative.with_suffix(".2min.mp3"), relative):
             if (folder / name).is_file():
                 return folder / name

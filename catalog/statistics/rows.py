@@ -83,13 +83,14 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
     for clip in clips:
         song = clip.song
         seconds, rate_hz, form = None, None, ""
+        # Decoding a data set would take hours; a head says length and rate at once.
         head = _head(clip.audio)
         if head is not None:
             seconds, rate_hz, form = head.seconds, head.rate_hz, head.format
         elif clip.audio is not None:
             form = "unreadable"
         told = song.get("duration_s")
-        if told is not None:
+        if told is not None:  # what the data set says of the song: the clip may be a part of it
             with suppress(TypeError, ValueError):
                 seconds = float(told)
         fields = {name: song.get(name) for name in FIELDS}
@@ -110,7 +111,7 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
 def _which(sound: bytes | Path | None) -> str:
     """What is equal for two clips of one sound: a hash of bytes, or the path of a file."""
     if isinstance(sound, bytes):
-        return hashlib.blake2b(sound, digest_size=8).hexdigest()
+        return hashlib.blake2b(sound, digest_size=8).hexdigest()  # 64 bits: enough for millions of clips
     return str(sound or "")
 
 
@@ -133,6 +134,7 @@ def of_table(path: Path) -> Iterator[Described]:
 
     rows = enumerate(read_rows(path))
     clips = (clip_from(row, str(number)) for number, row in rows)
+    # The first row tells whether any column is known: better one error now than a page of zeros.
     first = next(clips, None)
     if first is None:
         return

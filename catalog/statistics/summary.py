@@ -105,6 +105,7 @@ def summarize(
         _count(counts, song)
         for text in song.texts:
             captions.add(text)
+        # Once there is a caption, tags no longer stand for one; what was gathered of them is dropped below.
         if song.tags and not captions.count:
             tag_lines.add(", ".join(song.tags))
         progress(1)
@@ -120,8 +121,9 @@ def _count(counts: _Counts, song: Described) -> None:
         counts.sounds[song.sound] += 1
     if song.duration_s:
         counts.durations.append(song.duration_s)
-    if str(song.values.get("year") or "").isdigit():
-        counts.years.append(int(song.values["year"]))
+    year = str(song.values.get("year") or "")
+    if year.isdigit():
+        counts.years.append(int(year))
     if song.rate_hz:
         counts.rates[song.rate_hz] += 1
     if song.format:
@@ -165,7 +167,7 @@ def _count_tags(counts: _Counts, tags: tuple[str, ...]) -> None:
 
 def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
     fields = (*FIELDS, "duration", "tags", "captions", "lyrics", "sound")
-    songs = max(counts.songs, 1)
+    songs = max(counts.songs, 1)  # shares of an empty set are 0
     missing = {field: counts.missing[field] / songs for field in fields}
     # The first of those that are the same is itself; only the others are too many.
     same_sound = counts.sounds.total() - len(counts.sounds)
@@ -215,6 +217,7 @@ def _together(counts: _Counts) -> tuple[Together, ...]:
         if met >= enough:  # two songs that share two odd tags are chance, however high the lift
             lift = _lift(counts, first, second)
             found.append(Together(first, second, met, lift))
+    # By lift alone the rarest pairs would come first, by songs alone the commonest tags.
     found.sort(key=lambda pair: -pair.songs * math.log2(pair.lift))
     return tuple(found[:SHOWN])
 

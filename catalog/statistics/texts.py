@@ -74,7 +74,7 @@ class Gathering:
         self.count += 1
         self._lengths.append(len(words))
         self._words.update(words)
-        self._texts_with.update(set(words) - SMALL)
+        self._texts_with.update(set(words) - SMALL)  # once a text, however often it says the word
         self._languages[language_of(words)] += 1
         self._note(text)
         self._waiting.append(text)
@@ -100,6 +100,7 @@ class Gathering:
 
     def _measure(self) -> None:
         for name, meter in self.meters.items():
+            # A batch at once: tokenizers spread it over the cores.
             counted = self._tokens.setdefault(name, array("l"))
             counted.extend(map(int, meter(self._waiting)))
         self._waiting = []
@@ -110,6 +111,7 @@ class Gathering:
         length = spread(self._lengths)
         if length is None:
             return None
+        # Of words equally frequent the first by letters, so that two runs say the same.
         often = nsmallest(_SHOWN, self._texts_with.items(), key=lambda pair: (-pair[1], pair[0]))
         telling = [(word, texts / self.count) for word, texts in often]
         most_repeated = sorted(self._again, key=lambda key: -self._seen[key])[:10]
