@@ -165,6 +165,7 @@ class BackboneEncoder:
             return None
         import torch
 
+        # Vectors that are cut need a head even where no training gave one: it cuts, and brings to length 1.
         describe: torch.nn.Module = self._heads.describe if self._heads else torch.nn.Identity()
         if self._cut is not None:
             from models.networks.projection_heads import Cut

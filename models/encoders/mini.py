@@ -122,6 +122,7 @@ class Encoder:
 
     def export_text_tower(self, folder: Path) -> None:
         """Write MiniLM and the head over it for queries without torch."""
+        head = export_head(self._network.text, width=minilm.DIMENSIONS)
         write_tower(
             folder,
             name=self.name,
@@ -130,7 +131,7 @@ class Encoder:
             max_tokens=minilm.MAX_TOKENS,
             tokenizer=minilm.weights_folder() / "tokenizer.json",
             trunk=minilm.onnx_trunk(),
-            head=export_head(self._network.text, width=minilm.DIMENSIONS),
+            head=head,
         )
 
     @functools.cached_property

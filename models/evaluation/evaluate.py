@@ -108,9 +108,10 @@ def evaluate(
     """
     if gallery.failed and not gallery.qrels:
         name, why = gallery.failed[0]
+        songs = counted(len(gallery.failed), "song")
         raise Unreadable(
-            f"nothing of {gallery.data} can be judged by: {counted(len(gallery.failed), 'song')} could not be"
-            f" used, the first is {name}: {why}",
+            f"nothing of {gallery.data} can be judged by: {songs} could not be used, the first is {name}:"
+            f" {why}",
             try_this="nw evaluate …    (with the sound where the data says it is)",
         )
     pairing = protocol.pair(gallery.qrels)
@@ -153,7 +154,7 @@ def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str
             " not by the same queries: they cannot be compared.",
             try_this=f"nw evaluate {theirs.encoder} --on {ours.data} --protocol {ours.protocol}",
         )
-    ours_by_query = metrics.per_query(a.ranks)[metric]
+    ours_by_query = metrics.per_query(a.ranks)[metric]  # (queries,)
     theirs_by_query = metrics.per_query(b.ranks)[metric]
     return paired(ours_by_query, theirs_by_query, songs=a.songs)
 

@@ -57,7 +57,8 @@ class Comparison:
             self.standard[role] = _standard(songs.known, role, queries, encode[role])
         gate = Gate.load()
         weights = gate.weights if gate.knows(words) else _even
-        self._gates = [weights(sentence) for sentence in encode["words"](self.texts)]
+        sentences = encode["words"](self.texts)  # (texts, dimensions)
+        self._gates = [weights(sentence) for sentence in sentences]
 
     @property
     def song_of(self) -> NDArray[np.int64]:

@@ -56,9 +56,8 @@ def embed_sound(
     cost all the time a file is given. Where the file is gone, or closed to us, its sound is not at fault.
     elsewhere: what embeds the songs in place of threads here.
     """
-    embeddings.register_pipeline(
-        catalog, encoder.pipeline, role="sound", meta={"window_s": encoder.window_s, "hop_s": encoder.hop_s}
-    )
+    seconds = {"window_s": encoder.window_s, "hop_s": encoder.hop_s}
+    embeddings.register_pipeline(catalog, encoder.pipeline, role="sound", meta=seconds)
     todo = embeddings.missing(catalog, encoder.pipeline, "sound")
     failed: list[Failed] = []
 

@@ -44,6 +44,7 @@ def embed_source(encoder: SoundEncoder, source: Source) -> TrackVectors:
 
     Memory does not grow with the length of the sound beyond its vectors.
     """
+    # (windows, samples) a block
     blocks = apart.windows(source, rate_hz=encoder.rate_hz, window_s=encoder.window_s, hop_s=encoder.hop_s)
     return embed_windows(encoder, blocks, source)
 
@@ -71,8 +72,9 @@ def embed_windows(encoder: SoundEncoder, blocks: Iterable[Vectors], source: Sour
     encoded = [encoder.encode_windows(block) for block in blocks]
     if not encoded:
         raise unreadable(source, "has no sound in it (0 s)")
-    windows = np.concatenate(encoded)
-    return TrackVectors(windows, encoder.pool(windows))
+    windows = np.concatenate(encoded)  # (windows, dimensions)
+    track = encoder.pool(windows)
+    return TrackVectors(windows, track)
 
 
 def embed_or_error(encoder: SoundEncoder, source: Source) -> TrackVectors | NewWaveError:

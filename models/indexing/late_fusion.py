@@ -60,14 +60,16 @@ class FusedEncoder:
 
     def encode_songs(self, songs: PairedEmbeddings) -> Vectors:
         """Unit vectors (songs, dimensions) of songs of which at least one role is known."""
-        roles = zip(ROLES, self.widths, strict=True)
-        one_each = [songs.one_each(role, width) for role, width in roles]
-        return self._through("song", *one_each)
+        sound_width, words_width = self.widths
+        sound = songs.one_each("sound", sound_width)  # (songs, width), not-a-number where it lacks the role
+        words = songs.one_each("words", words_width)
+        return self._through("song", sound, words)
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Texts to unit vectors (texts, dimensions)."""
-        encoded = [self.below[role].encode_descriptions(texts) for role in ROLES]
-        return self._through("query", *encoded)
+        sound = self.below["sound"].encode_descriptions(texts)
+        words = self.below["words"].encode_descriptions(texts)
+        return self._through("query", sound, words)
 
     def song_blocks(self, catalog: Catalog) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
         """Ids, ascending, and vectors of all songs of the catalog that an encoder below has embedded."""

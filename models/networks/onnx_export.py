@@ -27,8 +27,9 @@ def export_trunk(
     ids = torch.randint(0, vocabulary, (2, 9))
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0  # a padded example, or the exporter folds the mask away
+    any_number = torch.export.Dim("texts")
     any_length = torch.export.Dim("tokens", max=512)
-    axes = {0: torch.export.Dim("texts"), 1: any_length}
+    axes = {0: any_number, 1: any_length}
     program = _program(module, {"ids": ids, "mask": mask}, {"ids": axes, "mask": axes}, outputs)
     return _words_in_8_bits(program)
 

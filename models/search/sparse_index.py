@@ -19,6 +19,9 @@ from catalog.library.database import Catalog
 
 FOLDER = "exact"
 BLOCK = 64
+"""Texts that are weighed together."""
+HASH_BYTES = 16
+"""Of a text's SHA-256."""
 LEAST = 0.1
 """Of a description that a song must hold to be named by it: nearly all songs share a little word."""
 Weigh = Callable[[Sequence[str]], Sequence[Mapping[int, float]]]
@@ -84,11 +87,13 @@ def write(content: Path, texts: Sequence[tuple[int, str]], weigh: Weigh, old: Pa
 
     old: the folder of the index before. A text that it knows is not weighed again.
     """
-    hashes = [hashlib.sha256(text.encode()).digest()[:16] for _, text in texts]
-    tokens, places, weights, new = _known(hashes, opened(old) if old else None)
+    hashes = [_hash(text) for _, text in texts]
+    before = opened(old) if old else None
+    tokens, places, weights, new = _known(hashes, before)
     for start in range(0, len(new), BLOCK):
         block = new[start : start + BLOCK]
-        found_in_block = weigh([texts[place][1] for place in block])
+        texts_of_block = [texts[place][1] for place in block]
+        found_in_block = weigh(texts_of_block)
         for place, found in zip(block, found_in_block, strict=True):
             tokens.append(np.fromiter(found.keys(), np.int32, len(found)))
             weights.append(np.fromiter(found.values(), np.float16, len(found)))
@@ -99,17 +104,25 @@ def write(content: Path, texts: Sequence[tuple[int, str]], weigh: Weigh, old: Pa
     # By token, then by song: the postings of a token are one slice.
     order = np.lexsort((place_of, token))
     distinct, first = np.unique(token[order], return_index=True)
+    song_ids = [song for song, _ in texts]
+    all_hashes = np.frombuffer(b"".join(hashes), np.uint8)
+    starts = np.append(first, len(token))  # (tokens + 1,)
     arrays: dict[str, NDArray[Any]] = {
-        "songs": np.array([song for song, _ in texts], np.int64),
-        "hashes": np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 16),
+        "songs": np.array(song_ids, np.int64),
+        "hashes": all_hashes.reshape(-1, HASH_BYTES),
         "tokens": distinct,
-        "starts": np.append(first, len(token)).astype(np.int64),
+        "starts": starts.astype(np.int64),
         "places": place_of[order],
         "weights": weight[order],
     }
     (content / FOLDER).mkdir()
     for name, array in arrays.items():
         np.save(content / FOLDER / f"{name}.npy", array)
+
+
+def _hash(text: str) -> bytes:
+    digest = hashlib.sha256(text.encode()).digest()
+    return digest[:HASH_BYTES]
 
 
 def _known(

@@ -47,11 +47,13 @@ def shift(first: Sequence[str], second: Sequence[str], encoder: DescriptionEncod
     near_own = _nearest_other(other, size)
     shown = np.concatenate([one[:SHOWN], other[:SHOWN]])
     points = tuple((float(x), float(y)) for x, y in _plane(shown))
+    means = _cosine(one.mean(0), other.mean(0))
+    halves = min(_halves(one), _halves(other))
     return Shift(
         encoder=encoder.name,
         texts_compared=(len(one), len(other)),
-        means=_cosine(one.mean(0), other.mean(0)),
-        halves=min(_halves(one), _halves(other)),
+        means=means,
+        halves=halves,
         nearest=float(np.median(nearest)),
         nearest_own=float(np.median(near_own)),
         points=points,

@@ -126,9 +126,10 @@ def _task(
     # The first process judges for all, so the others need no sound of what is held out.
     held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=rank == 0)
     validations = _validations(recipe["judge"], held_out, settings)
+    lengths = _lengths(recipe, encoder.max_tokens)
     feed = Feed(
         stream,
-        _lengths(recipe, encoder.max_tokens),
+        lengths,
         recipe["data"]["batch"],
         encoder.token_ids,
         seed=recipe["training"]["seed"],

@@ -53,10 +53,11 @@ def run(
     learned = questions(parts["train"], below, encode)
     held_out = questions(parts["judge"], below, encode)
     task = FusedTask(network, learned, held_out, learn)
+    pipelines = {role: below[role].pipeline for role in ROLES}
     about = {
         "encoder": FusedEncoder.name,
         "encoders": dict(recipe["encoders"]),
-        "pipelines": {role: below[role].pipeline for role in ROLES},
+        "pipelines": pipelines,
         "shape": network.described(),
         "recipe": dict(recipe),
         "data": [str(one) for one in data],
@@ -93,7 +94,8 @@ def tested(
     low, high = interval(ours["mrr"], songs=comparison.song_of)
     gain = paired(ours["mrr"], others["gate"], songs=comparison.song_of)
     figures = {"queries": float(len(comparison.texts)), "songs": float(len(songs.names))}
-    figures |= {name: float(ours[name].mean()) for name in ("mrr", "recall@1", "recall@10")}
+    for name in ("mrr", "recall@1", "recall@10"):
+        figures[name] = float(ours[name].mean())
     figures |= {"mrr_low": low, "mrr_high": high}
     figures |= {f"{way}_mrr": float(values.mean()) for way, values in others.items()}
     figures |= {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p}

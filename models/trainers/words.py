@@ -100,7 +100,7 @@ def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
     before = _values(task.ranks(rows))
     songs = task.right[rows]  # several descriptions of one song are one witness
     gain = paired(ours["mrr"], before["mrr"], songs=songs)
-    low, high = interval(ours["mrr"], songs=songs)
+    low, high = interval(ours["mrr"], songs=songs)  # 95 %
     low_before, high_before = interval(before["mrr"], songs=songs)
     figures = {name: float(ours[name].mean()) for name in leaderboard.TABLE}
     for cut in task.config.matryoshka_dimensions[:-1]:
@@ -173,7 +173,8 @@ def _task(
     device: str,
 ) -> WordsTask:
     """The network that the recipe describes, and the task that trains it on the corpus."""
-    network, learn = recipe["network"], recipe["learn"]
+    network = recipe["network"]
+    learn = recipe["learn"]
     torch.manual_seed(recipe["training"]["seed"])
     # A rotation cannot make vectors wider.
     turned = network["dimensions"] <= backbone.width
@@ -193,7 +194,8 @@ def _task(
         precision=recipe["memory"]["precision"],
     )
     turn = _turn(corpus, features, shape.dimensions) if turned else None
-    words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn).to(device)
+    words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn)
+    words = words.to(device)
     start_from(words, recipe["weights"])
     return WordsTask(
         words, corpus, features, config, backbone=backbone if whole else None, truncation=truncation

@@ -113,9 +113,11 @@ def _audio_config(state: Mapping[str, Tensor]) -> dict[str, Any]:
     tables = [state[first.format(stage)] for stage in stages]  # (offsets of two places, heads)
     blocks = r"^audio_branch\.layers\.{}\.blocks\.(\d+)\."
     depths = [_count(state, blocks.format(stage)) for stage in stages]
+    patches = state["audio_branch.patch_embed.proj.weight"]  # (channels, 1, 4, 4)
+    _, hidden_size = state["audio_projection.0.weight"].shape
     return {
-        "patch_embeds_hidden_size": len(state["audio_branch.patch_embed.proj.weight"]),
-        "hidden_size": state["audio_projection.0.weight"].shape[1],
+        "patch_embeds_hidden_size": len(patches),
+        "hidden_size": hidden_size,
         "depths": depths,
         "num_attention_heads": [table.shape[1] for table in tables],
         "enable_fusion": "audio_branch.patch_embed.mel_conv2d.weight" in state,

@@ -217,11 +217,13 @@ class Feed:
         heard = [sound for sound, _ in found]
         texts = [text for _, text in found]
         lost, self._lost = self._lost, []
+        chunks = [torch.from_numpy(sound.waveform) for sound in heard]
+        tokens = [cut(self.tokenize(text), limit) for text in texts]
         return Batch(
             step,
             seconds,
-            sound=[torch.from_numpy(sound.waveform) for sound in heard],
-            tokens=[cut(self.tokenize(text), limit) for text in texts],
+            sound=chunks,
+            tokens=tokens,
             songs=[sound.clip.id for sound in heard],
             texts=texts,
             rows=[sound.row.place for sound in heard],

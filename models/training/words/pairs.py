@@ -129,7 +129,10 @@ def _works(songs: Sequence[Words], copies: Ints) -> Ints:
     """A number (songs,) for each work: nearly the same lyrics, or the same title, as covers have."""
     groups = Groups(len(songs))
     groups.join_equal(map(str, copies))
-    titles = [re.sub(r"\W+", " ", song.title.casefold()).strip() for song in songs]
+    titles = []
+    for song in songs:
+        letters = re.sub(r"\W+", " ", song.title.casefold())
+        titles.append(letters.strip())
     groups.join_equal(titles)
     return groups.labels()
 
@@ -168,12 +171,13 @@ def _of_clip(clip: Clip) -> tuple[Words, list[str]]:
     """A clip of a data set; its tags stand for lyrics where it has none."""
     tags = clip.song.get("tags", ())
     lyrics = str(clip.song.get("lyrics") or "")
+    artist_id = str(clip.song.get("artist_id") or "")
     words = Words(
-        clip.id,
-        lyrics or ", ".join(tags),
+        id=clip.id,
+        lyrics=lyrics or ", ".join(tags),
         tags=frozenset(tags),
         aliases=clip.aliases,
-        artist_id=str(clip.song.get("artist_id") or ""),
+        artist_id=artist_id,
     )
     return words, [caption.text for caption in clip.texts]
 

@@ -285,6 +285,7 @@ class WordsTask:
         of_texts, of_songs = self.features
         texts_before = np.asarray(of_texts[self.rows], np.float32)
         songs_before = np.asarray(of_songs[songs], np.float32)
+        rng = np.random.default_rng([config.seed, step, 1])
         found = mine(
             self.corpus.songs,
             self.corpus.group,
@@ -294,7 +295,7 @@ class WordsTask:
             teacher=(texts_before, songs_before),
             wanted=config.wanted,
             margin=config.margin,
-            rng=np.random.default_rng([config.seed, step, 1]),
+            rng=rng,
         )
         self._mined = (step, found)
 

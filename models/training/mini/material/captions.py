@@ -205,16 +205,18 @@ def describe(traits: Traits, rng: np.random.Generator) -> str:
         return "music"
     moods = [str(mood) for mood in rng.permutation(list(traits.moods))] if traits.moods else []
     moods += ["", ""]  # so that there are two to fill in; no template that is left needs more than there are
+    mood, mood2, *_ = moods
     count = 0
     if traits.instruments:
         most = min(len(traits.instruments), 3)
         count = int(rng.integers(1, most + 1))
     shuffled = [str(instrument) for instrument in rng.permutation(list(traits.instruments))]
     template = str(rng.choice(fitting))
+    style = str(rng.choice(list(traits.styles))) if traits.styles else ""
     return template.format(
-        style=str(rng.choice(list(traits.styles))) if traits.styles else "",
-        mood=moods[0],
-        mood2=moods[1],
+        style=style,
+        mood=mood,
+        mood2=mood2,
         tempo=traits.tempo,
         instruments=_listed(shuffled[:count]),
         vocals=traits.vocals,

@@ -243,8 +243,11 @@ def _windows(
     starts.append(np.full(len(rendered), round(render.SKIPPED_S * FRAMES_A_SECOND)))
 
     of_scores = np.concatenate([block.labels for block in played]) if played else labels[:0]
-    standard = _standard(np.concatenate([labels, of_scores]), labels)
-    kept = np.concatenate([np.ones(len(labels), bool), loud])
+    every = np.concatenate([labels, of_scores])  # (windows with silent ones, labels)
+    standard = _standard(every, labels)
+    is_real = np.ones(len(labels), bool)
+    kept = np.concatenate([is_real, loud])
+    place = np.arange(int(kept.sum()))
     return Windows(
         songs=[*(song.log_mel for song in heard), *rendered],
         song=np.concatenate([song_of, score_of]),
@@ -252,5 +255,5 @@ def _windows(
         labels=standard[kept],
         captions=captions[kept],
         sentences=sentences,
-        rendered=np.arange(int(kept.sum())) >= len(labels),
+        rendered=place >= len(labels),
     )
