@@ -106,14 +106,7 @@ def evaluate(
     encode_texts: the text tower whose vectors lie in the space of `gallery.vectors`. Raises WrongUse where
     no caption is left, Unreadable where no song could be used.
     """
-    if gallery.failed and not gallery.qrels:
-        name, why = gallery.failed[0]
-        songs = counted(len(gallery.failed), "song")
-        raise Unreadable(
-            f"nothing of {gallery.data} can be judged by: {songs} could not be used, the first is {name}:"
-            f" {why}",
-            try_this="nw evaluate …    (with the sound where the data says it is)",
-        )
+    _require_songs(gallery)
     pairing = protocol.pair(gallery.qrels)
     scorer = _Scorer(gallery, pairing, encode_texts(pairing.texts))
     names = [gallery.ids[song] for song in pairing.songs]
@@ -139,6 +132,17 @@ def evaluate(
         directions={TEXT_TO_MUSIC: to_music, MUSIC_TO_TEXT: to_text},
         captions=sum(map(len, pairing.relevant)),
     )
+
+
+def _require_songs(gallery: Gallery) -> None:
+    if gallery.failed and not gallery.qrels:
+        name, why = gallery.failed[0]
+        songs = counted(len(gallery.failed), "song")
+        raise Unreadable(
+            f"nothing of {gallery.data} can be judged by: {songs} could not be used, the first is {name}:"
+            f" {why}",
+            try_this="nw evaluate …    (with the sound where the data says it is)",
+        )
 
 
 def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str = "mrr") -> Difference:
