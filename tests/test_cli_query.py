@@ -8,14 +8,15 @@ import sys
 
 import library_of_tones
 import pytest
+import served
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def home(tones):
-    """Eight indexed pieces, four of them sung, with facts from a table."""
-    return tones / "home"
+def home(tones, tmp_path_factory):
+    """Eight indexed pieces, four of them sung, with facts from a table; queries are saved in it."""
+    return served.copy_library(tones, tmp_path_factory.mktemp("query")) / "home"
 
 
 def run_nw(home, *arguments, code=0, stdin=None):

@@ -25,7 +25,10 @@ _SATURATION = 2.2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a term stands: songs (ids), how strongly in each (0-1), and how rare it is (IDF)."""
+    """Where a term stands: songs (ids), how strongly in each, and how rare it is (IDF).
+
+    strengths: 0 and more; 1 is what endless repetition earns in a column of weight 1. A title weighs more.
+    """
 
     term: str
     ids: NDArray[np.int64]
