@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names import Known, ids_with_title_words
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
-from models.search.reading.narrowing import names_in
+from models.search.reading.narrowing import names_in, only
 from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
 from models.search.reading.sources import AFTER_NAME, SOURCES, few
@@ -37,9 +35,7 @@ def with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
         parsed = replace(parsed, turns=tuple(sources))
     if not text:
         # Nothing but names: other songs are no answer.
-        ids = union([one.ids for one in chosen])
-        within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
-        parsed = replace(parsed, within=within)
+        parsed = only(parsed, union([one.ids for one in chosen]))
     return reworded(parsed, text)
 
 

@@ -65,9 +65,14 @@ def without(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQue
 
 
 def narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
+    """Only these songs (ids) of those that could answer before, and how that is said."""
+    return only(parsed, ids).saying(said)
+
+
+def only(parsed: ParsedQuery, ids: NDArray[np.int64]) -> ParsedQuery:
     """Only these songs (ids) of those that could answer before."""
     within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
-    return replace(parsed, within=within).saying(said)
+    return replace(parsed, within=within)
 
 
 def _with_decade(parsed: ParsedQuery, decade: Fact, catalog: Catalog) -> ParsedQuery:

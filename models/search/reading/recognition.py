@@ -18,7 +18,7 @@ from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.leading import TITLE_LEADS, with_names, with_title_words
 from models.search.reading.likeness import likeness, titled
-from models.search.reading.narrowing import MOST_WORDS, with_bare_years, with_facts
+from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
 from models.search.reading.query_parser import ParsedQuery, parse_unquoted, plainly, reworded, terms, unquoted
 from models.search.reading.sources import with_exclusions, with_sources
@@ -106,7 +106,6 @@ def _with_phrases(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     each = [ids_named(catalog, "", phrase) for phrase in parsed.must]
     if len(each) > 1 and parsed.text.casefold() in _JOINS_EITHER:  # "night" or "day"
         return replace(reworded(parsed, ""), within=union(each), turns=tuple(each))
-    within = parsed.within
     for ids in each:
-        within = ids if within is None else np.intersect1d(within, ids)
-    return replace(parsed, within=within)
+        parsed = only(parsed, ids)
+    return parsed

@@ -13,7 +13,7 @@ from catalog.library.fulltext import words_of
 from catalog.library.names import Known, ids_named, known_names
 from models.search.ranking import union
 from models.search.reading.common_words import GENERIC
-from models.search.reading.narrowing import narrowed
+from models.search.reading.narrowing import narrowed, without
 from models.search.reading.numbers import NUMBERS
 from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
@@ -61,21 +61,14 @@ def with_sources(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
 
 def with_exclusions(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     """ "not by NAME", "nothing from NAME": none of its songs."""
-    excluded: list[Ids] = []
-    said: list[str] = []
     unwanted: list[str] = []
     for thing in parsed.unwanted:
         ids = _excluded_by(thing, catalog)
         if ids is None:
             unwanted.append(thing)
         else:
-            excluded.append(ids)
-            said.append(f"not {thing}")
-    if not excluded:
-        return parsed
-    if parsed.excluded is not None:
-        excluded.append(parsed.excluded)
-    return replace(parsed, unwanted=tuple(unwanted), excluded=union(excluded)).saying(*said)
+            parsed = without(parsed, ids, f"not {thing}")
+    return replace(parsed, unwanted=tuple(unwanted))
 
 
 def few(catalog: Catalog, ids: Ids) -> Ids:
