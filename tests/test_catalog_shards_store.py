@@ -178,10 +178,17 @@ def test_an_unknown_source_offline_says_how_to_know_it(tmp_path):
 
 def test_a_plan_that_is_left_early_lets_go_of_what_it_held(hub, found, tmp_path):
     source = hub.files("owner/songs")
-    with Store(found, tmp_path / "s", Limits(budget=3 * SIZE + BOOKS)) as store:
+    limits = Limits(budget=3 * SIZE + BOOKS)
+    with Watch(tmp_path / "s") as watch, Store(found, tmp_path / "s", limits) as store:
         store.begin(list(range(6)))
-        store.take(0)
+        # The budget is full, and of these none was released.
+        held = [store.take(shard) for shard in (0, 1, 2)]
+        store.begin([8, 9, 10, 11, 0])
+        assert not any(path.exists() for path in held)
         use_all(store, [8, 9, 10, 11, 0], source)
+    assert watch.peak <= limits.budget
+    left = [path.name for path in (tmp_path / "s").rglob("*.parquet*")]
+    assert left == []
 
 
 def test_a_file_for_the_whole_run_stays_and_counts(hub, found, tmp_path):

@@ -2,11 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from multiprocessing import active_children
 
 import numpy as np
 import pytest
+from waiting import any_alive, wait_for
 
 from catalog import worker, workers
 from catalog.errors import Unreadable
@@ -154,3 +157,25 @@ def test_a_worker_ends_in_silence_where_its_line_was_collected_before_it():
     worker.line.__del__()
     worker.end()
     assert not worker.is_alive()
+
+
+PARENT = """
+import os, signal, time
+from catalog.workers import Worker
+
+resting, at_work = Worker(), Worker()
+print(resting.call(os.getpid), at_work.call(os.getpid), flush=True)
+at_work.send(time.sleep, 600)
+signal.pause()
+"""
+
+
+def test_workers_end_with_a_parent_that_was_killed():
+    """Those that wait for something to do, and those that are at something which takes long."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as parent:
+        pids = parent.stdout.readline().split()
+        assert len(set(pids)) == 2
+        parent.kill()
+    wait_for(lambda: not any_alive(parent.pid))

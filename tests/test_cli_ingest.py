@@ -344,6 +344,7 @@ def test_workers_end_with_a_parent_that_was_killed(home, music):
         wait_for(lambda: children_of(run) >= 2, run)
         run.kill()
     wait_for(lambda: not any_alive(run.pid))
+    assert sound(home) < 2000  # they were not simply done
 
 
 STOPS_ITSELF = """

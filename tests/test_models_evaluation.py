@@ -228,8 +228,15 @@ def test_vectors_that_are_not_finite_are_refused(reader):
 
 
 def test_a_living_encoder_passes(ears):
-    ears.encode_descriptions = lambda texts: np.eye(len(texts), dtype=np.float32)
+    asked = []
+
+    def one_axis_each(texts):
+        asked.extend(texts)
+        return np.eye(len(texts), dtype=np.float32)
+
+    ears.encode_descriptions = one_axis_each
     selfcheck.require_alive(ears)
+    assert len(set(asked)) == len(asked) > 1  # several texts that differ, or nothing would be compared
 
 
 def test_a_name_means_the_best_weights_of_a_run_else_its_last_or_that_very_folder(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """How mini is trained: from folders of music and a teacher to weights that the encoder reads."""
 
+import json
+
 import numpy as np
 import pytest
 import soundfile
@@ -11,6 +13,7 @@ from catalog.data_sets import Excluded
 from catalog.errors import NotReady, SourceError, WrongUse
 from models import recipes
 from models.encoders.mini import Encoder
+from models.networks.manifest import MANIFEST
 from models.networks.mini import Mini, MiniConfig
 from models.trainers import mini as trainer
 from models.training.mini import traits as trait_training
@@ -128,13 +131,28 @@ def test_stopped_and_resumed_it_ends_where_it_would_have(train, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_is_for_judging_is_never_trained_on(train, music):
-    judged = music / "judged"
-    (judged / "audio").mkdir(parents=True)
-    (judged / "captions.jsonl").write_text("")
-    soundfile.write(judged / "audio" / "secret.wav", np.zeros(320_000), 16_000)
+def test_what_is_for_judging_is_never_trained_on(train, music, tmp_path):
+    audio = music / "judged" / "deep" / "audio"
+    audio.mkdir(parents=True)
+    noise = np.random.default_rng(1).uniform(-0.9, 0.9, 320_000)
+    soundfile.write(audio / "secret.wav", noise, 16_000)
+    (music / "judged" / "captions.jsonl").write_text(
+        '{"file": "secret.wav", "caption": "A loud rock band"}\n'
+    )
     _, said = train()
-    assert not any("secret" in str(line) for line in said)
+    heard = [line["material"] for line in said if "heard" in str(line.get("material"))]
+    assert heard == ["heard 0.wav", "heard 1.wav", "heard 2.wav", "heard 3.wav"]
+    manifest = json.loads((tmp_path / "run" / "best" / MANIFEST).read_text())
+    assert manifest["windows"] == 4 * 2  # four songs of 20 s, ten seconds a window
+
+
+def test_a_folder_for_judging_keeps_out_all_that_lies_below_it_and_nothing_beside_it(tmp_path):
+    for name in ("judged/captions.jsonl", "judged/1.wav", "judged/a/b/2.wav", "judged too/3.wav", "4.wav"):
+        path = tmp_path / "music" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    left = songs.files_of([tmp_path / "music"])
+    assert [path.name for path in left] == ["4.wav", "3.wav"]
 
 
 def test_a_song_that_cannot_be_heard_is_noted_and_left_out(music, tmp_path, monkeypatch):
