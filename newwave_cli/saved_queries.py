@@ -45,7 +45,9 @@ def check_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     # "@" would be read as the sign of a saved query, "-" as an option; "." hides a file, and Windows drops
     # it at the end.
-    if not name or name[0] in "@.-" or name[-1] == "." or not all(map(_can_stand_in_a_name, name)):
+    has_odd_ends = name.startswith(("@", ".", "-")) or name.endswith(".")
+    is_of_letters = all(map(_can_stand_in_a_name, name))
+    if not name or has_odd_ends or not is_of_letters:
         raise WrongUse(f"a query cannot be called {name!r}.", try_this="--save rainy-sunday")
     # Bytes too: file systems allow 255 of them for a name, and other scripts take up to four a letter.
     is_long = len(name) > MOST_LETTERS or len(name.encode()) > 2 * MOST_LETTERS

@@ -31,7 +31,12 @@ _TEXTS = ("title", "artist", "album", "genre", "license", "language", "source", 
 _TAG = pa.struct([("tag", pa.string()), ("origin", pa.string())])
 _LINE = pa.struct([("text", pa.string()), ("start_s", pa.float64())])
 _CAPTION = pa.struct(
-    [("text", pa.string()), ("start_s", pa.float64()), ("end_s", pa.float64()), ("origin", pa.string())]
+    [
+        ("text", pa.string()),
+        ("start_s", pa.float64()),
+        ("end_s", pa.float64()),
+        ("origin", pa.string()),
+    ]
 )
 SONG_SCHEMA = pa.schema(
     [

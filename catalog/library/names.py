@@ -148,7 +148,11 @@ def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: set[str]) -> l
         " AND kind IN ('title', 'artist', 'album') LIMIT ?",
         (first, first + "\U0010ffff", shortest, longest, MOST),
     )
-    return [(kind, name, written) for kind, name, written in near if name.count(" ") == words - 1]
+    of_as_many_words = []
+    for kind, name, written in near:
+        if len(name.split()) == words:
+            of_as_many_words.append((kind, name, written))
+    return of_as_many_words
 
 
 def _is_unknown(catalog: Catalog, word: str) -> bool:
@@ -180,9 +184,11 @@ def _alike(word: str, own: str) -> bool:
             left_out = before[column] + 1
             put_in = now[-1] + 1
             cost = min(changed, left_out, put_in)
-            crossed = row > 1 and column > 1 and (letter, word[row - 2]) == (own[column - 2], theirs)
-            if crossed and may_change_places:
-                cost = min(cost, earlier[column - 2] + 1)
+            if may_change_places and row > 1 and column > 1:
+                these_two = word[row - 2], letter
+                those_two = own[column - 2], theirs
+                if these_two == those_two[::-1]:
+                    cost = min(cost, earlier[column - 2] + 1)
             now.append(cost)
         earlier = before
         before = now

@@ -170,29 +170,37 @@ def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
     songs = max(counts.songs, 1)  # shares of an empty set are 0
     missing = {field: counts.missing[field] / songs for field in fields}
     # The first of those that are the same is itself; only the others are too many.
-    same_sound = counts.sounds.total() - len(counts.sounds)
+    with_sound = counts.sounds.total()
+    same_sound = with_sound - len(counts.sounds)
     same_name = counts.names.total() - len(counts.names)
+    seconds = math.fsum(counts.durations)
+    # Without a single tag the spread of their numbers is one bar at 0, which says nothing.
+    tags_a_song = spread(counts.tags_a_song) if counts.tags else None
+    # The first by their number; the rest of a long list is not shown.
+    tag_counts = counts.tags.most_common(SHOWN)
+    licenses = counts.licenses.most_common(SHOWN)
+    top_artists = counts.artists.most_common(10)
     return Summary(
         name=name,
         songs=counts.songs,
-        hours=math.fsum(counts.durations) / 3600,
-        with_sound=counts.sounds.total(),
+        hours=seconds / 3600,
+        with_sound=with_sound,
         duration_s=spread(counts.durations),
         rates_hz=dict(counts.rates.most_common()),
         formats=dict(counts.formats.most_common()),
         years=spread(counts.years),
-        tags_a_song=spread(counts.tags_a_song) if counts.tags else None,
+        tags_a_song=tags_a_song,
         tags=len(counts.tags),
-        tag_counts=dict(counts.tags.most_common(SHOWN)),
+        tag_counts=dict(tag_counts),
         together=_together(counts),
         matrix=_matrix(counts),
         texts=texts,
         captions=counts.captions,
         with_lyrics=counts.lyrics,
         artists=len(counts.artists),
-        top_artists=dict(counts.artists.most_common(10)),
+        top_artists=dict(top_artists),
         languages=dict(counts.languages.most_common()),
-        licenses=dict(counts.licenses.most_common(SHOWN)),
+        licenses=dict(licenses),
         missing=missing,
         same_sound=same_sound,
         same_name=same_name,

@@ -51,9 +51,7 @@ TAGS = (
 LYRICS = ("lyrics", "lyric")
 STARTS, ENDS = ("start_time", "start_s"), ("end_time", "end_s")
 
-TOLD = frozenset((*SOUNDS, *LIBRARY_IDS, *IDS, *CAPTIONS, *TAGS, *LYRICS, *STARTS, *ENDS)).union(
-    *FIELDS.values()
-)
+TOLD = frozenset().union(SOUNDS, LIBRARY_IDS, IDS, CAPTIONS, TAGS, LYRICS, STARTS, ENDS, *FIELDS.values())
 """Every column that names a song or that the catalog keeps in a place of its own."""
 
 _LISTS = re.compile(r"\s*\[(.*)\]\s*", re.DOTALL)

@@ -209,7 +209,12 @@ def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbed
 
 def _queries_of(songs: PairedEmbeddings, role: Role) -> list[tuple[str, int]]:
     """What is asked for songs of which that role alone is known."""
-    return [(text, song) for text, song in songs.queries if set(songs.known[song]) == {role}]
+    asked = []
+    for text, song in songs.queries:
+        roles = set(songs.known[song])
+        if roles == {role}:
+            asked.append((text, song))
+    return asked
 
 
 def _tracks(catalog: Catalog, pipeline: str) -> tuple[NDArray[np.int64], NDArray[np.float16]]:

@@ -177,23 +177,25 @@ def _task(
     learn = recipe["learn"]
     torch.manual_seed(recipe["training"]["seed"])
     # A rotation cannot make vectors wider.
-    turned = network["dimensions"] <= backbone.width
-    shape = HeadsConfig(backbone.width, network["dimensions"], network["hidden"], network["dropout"], turned)
+    dimensions = network["dimensions"]
+    turned = dimensions <= backbone.width
+    shape = HeadsConfig(backbone.width, dimensions, network["hidden"], network["dropout"], turned)
     # A copy: the frozen one stays the teacher that doubts mined negatives.
     whole = copy.deepcopy(backbone.module) if network["backbone"] else None
-    shorter = (length for length in network["matryoshka_dimensions"] if length < shape.dimensions)
+    shorter = [length for length in network["matryoshka_dimensions"] if length < dimensions]
+    learned = corpus.pairs_of(0)
     config = WordsConfig(
-        batch=min(learn["batch"], len(corpus.pairs_of(0))),
+        batch=min(learn["batch"], len(learned)),  # a small table is one batch
         chunk=learn["chunk"],
         refresh=learn["refresh"],
         margin=learn["margin"],
         wanted=Wanted(**recipe["negatives"]),
-        matryoshka_dimensions=(*shorter, shape.dimensions),
+        matryoshka_dimensions=(*shorter, dimensions),
         memory_bank=learn["memory_bank"],
         seed=recipe["training"]["seed"],
         precision=recipe["memory"]["precision"],
     )
-    turn = _turn(corpus, features, shape.dimensions) if turned else None
+    turn = _turn(corpus, features, dimensions) if turned else None
     words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn)
     words = words.to(device)
     start_from(words, recipe["weights"])

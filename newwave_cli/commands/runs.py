@@ -104,10 +104,8 @@ def _say_where_time_went(lines: list[dict[str, Any]]) -> None:
         used = [line[name] for line in timed if name in line]
         if used:  # a run without a GPU logs none of its memory
             memory.append(f"{max(used):.1f} GiB of the {where}")
-    show.note(
-        f"a step computes for {step_s:.3g} s and waits {data_s:.3g} s for its batch: busy {busy:.0%};"
-        f" at most {' and '.join(memory)}"
-    )
+    time = f"a step computes for {step_s:.3g} s and waits {data_s:.3g} s for its batch"
+    show.note(f"{time}: busy {busy:.0%}; at most {' and '.join(memory)}")
 
 
 def _log(lines: list[dict[str, Any]], *, output: show.Format | None, fields: str | None) -> None:

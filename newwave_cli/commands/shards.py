@@ -85,8 +85,9 @@ def fetch(
     plan = listed[:limit]
     room = room_for(listing, settings.shards, budget)
     fitting = that_fit(listing, plan, room)
-    size = size_text(sum(listing.files[place].size for place in fitting))
-    show.note(f"{len(fitting):,} of {counted(len(listed), 'shard')}, {size}, at {_at(listing)}")
+    size = sum(listing.files[place].size for place in fitting)
+    of_all = f"{len(fitting):,} of {counted(len(listed), 'shard')}"
+    show.note(f"{of_all}, {size_text(size)}, at {_at(listing)}")
     left_out = len(plan) - len(fitting)
     if left_out:
         show.note(f"{left_out} more do not fit into {disk_budget}: --disk-budget")

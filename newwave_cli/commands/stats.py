@@ -106,9 +106,11 @@ def _compared(sets: "Sequence[Summary]") -> "tuple[Comparison, Shift | None]":
     found = None
     if first.texts and second.texts:
         ours, theirs = first.texts.sample, second.texts.sample
-        show.note(f"reading {len(ours):,} and {len(theirs):,} descriptions with {encoders.DEFAULT_WORDS} ...")
+        how_many = f"{len(ours):,} and {len(theirs):,} descriptions"
+        reader = encoders.DEFAULT_WORDS
+        show.note(f"reading {how_many} with {reader} ...")
         try:
-            found = shift(ours, theirs, encoders.load(encoders.DEFAULT_WORDS))
+            found = shift(ours, theirs, encoders.load(reader))
         except NoModel as problem:  # the rest needs no weights, and is worth showing
             show.note(f"the meanings are not compared: {problem}")
     return compare(first, second), found

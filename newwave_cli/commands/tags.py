@@ -113,10 +113,13 @@ def _heard(
 ) -> "dict[int, list[tuple[str, float]]]":
     from models.indexing.heard_tags import heard
 
-    found = {}
+    found: dict[int, list[tuple[str, float]]] = {}
     with show.progress("naming", len(ids)) as advance:
         for song_id, named in heard(catalog, tagger, ids, least=least):
-            found[song_id] = [(name, likely) for name, likely in named if tagger.kinds.get(name) in kinds]
+            found[song_id] = []
+            for name, likely in named:
+                if tagger.kinds.get(name) in kinds:
+                    found[song_id].append((name, likely))
             advance()
     return found
 

@@ -151,7 +151,8 @@ def _wide(report: "Evaluation") -> Iterator[dict[str, str]]:
 
 def _cell(figure: "Figure") -> str:
     digits = 1 if figure.value > 1 else 3  # ranks are above 1, shares are not
-    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
+    value, low, high = (f"{number:.{digits}f}" for number in (figure.value, figure.low, figure.high))
+    return f"{value} [{low}, {high}]"
 
 
 def _published_wide(other: "Published", report: "Evaluation") -> dict[str, Any]:

@@ -87,7 +87,8 @@ def text_map(said: Said, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
     for name, part in (("bridge", bridge), ("names", names), ("captions", described)):
         spread = (centered @ part.T).std()
         matrix += recipe[name] * part / spread
-    matrix[~often] = recipe["rare"] * names[~often] / (centered @ names.T).std()
+    spread_by_name = (centered @ names.T).std()
+    matrix[~often] = recipe["rare"] * names[~often] / spread_by_name
     threshold = np.where(often, 0, recipe["rare"] * recipe["near"])
     offset = -matrix @ center - threshold
     return matrix.astype(np.float32), offset.astype(np.float32)

@@ -41,15 +41,13 @@ def bar(x: float, y: float, width: float, height: float, kind: str, tip: str, *,
     r = min(4.0, width, height / 2)
     straight = width - r
     # From the base along the top, round two corners, and back: h and v are lines, a is an arc.
-    down = f"v{height - 2 * r:.1f}"
-    if left:
-        path = f"M{x + width:.1f} {y:.1f}h{-straight:.1f}"
-        path += f"a{r} {r} 0 0 0 {-r} {r}{down}a{r} {r} 0 0 0 {r} {r}"
-        path += f"h{straight:.1f}z"
-    else:
-        path = f"M{x:.1f} {y:.1f}h{straight:.1f}"
-        path += f"a{r} {r} 0 0 1 {r} {r}{down}a{r} {r} 0 0 1 {-r} {r}"
-        path += f"h{-straight:.1f}z"
+    base, away, turn = (x + width, -1, 0) if left else (x, 1, 1)  # turn: 1 is clockwise
+    arc = f"a{r} {r} 0 0 {turn}"
+    path = f"M{base:.1f} {y:.1f}h{away * straight:.1f}"
+    path += f"{arc} {away * r} {r}"
+    path += f"v{height - 2 * r:.1f}"
+    path += f"{arc} {-away * r} {r}"
+    path += f"h{-away * straight:.1f}z"
     return f'<path d="{path}" class="{kind}">{tooltip(tip)}</path>'
 
 

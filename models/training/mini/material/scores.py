@@ -250,9 +250,9 @@ class _Part:
         if figure in ("stride", "oompah"):
             return self._stride(root, chord, every=2 if figure == "stride" else self.beats)
         if figure == "power":
-            eighths = self.beats * 2
-            is_struck = self.rng.random(eighths) < 0.8
-            return [Stroke(i / 2, 0.45, [root - 7, root - 3]) for i in range(eighths) if is_struck[i]]
+            is_struck = self.rng.random(self.beats * 2) < 0.8
+            fifth = [root - 7, root - 3]
+            return [Stroke(eighth / 2, 0.45, fifth) for eighth in np.flatnonzero(is_struck).tolist()]
         if figure in ("arpeggio8", "arpeggio16"):
             per_beat = 2 if figure == "arpeggio8" else 4
             tones = [*chord, root + 7, *chord[::-1]]  # up and down

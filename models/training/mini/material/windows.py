@@ -107,9 +107,14 @@ def _change(window: Floats, loudness: np.float32, rng: np.random.Generator) -> N
         lowest = int(rng.integers(56, mini_mel.BANDS))
         window[:, lowest:] *= 10.0 ** -rng.uniform(2, 8)
     if rng.random() < 0.5:
-        turn, tilt, phase = rng.uniform(-1, 1), rng.uniform(-6, 6), rng.uniform(0, 6.3)
+        # As rooms and microphones do it: the treble louder or softer, and a few waves over that.
+        turn = rng.uniform(-1, 1)
+        tilt = rng.uniform(-6, 6)
+        phase = rng.uniform(0, 6.3)
         waves = rng.uniform(2, 8)
-        curve = tilt * (_BANDS - 0.5) + 3 * turn * np.sin(phase + _BANDS * waves)  # decibels (96,)
+        slope = tilt * (_BANDS - 0.5)
+        ripple = 3 * turn * np.sin(phase + _BANDS * waves)
+        curve = slope + ripple  # decibels (96,)
         window *= (10.0 ** (curve / 10)).astype(np.float32)
     if rng.random() < 0.35:
         hiss = loudness * 10.0 ** rng.uniform(-5.5, -2.5) / mini_mel.BANDS

@@ -85,8 +85,10 @@ def vectors(texts: Sequence[str], cache: Path) -> NDArray[np.float32]:
 
 
 def _keep(known: Mapping[str, NDArray[np.float32]], path: Path) -> None:
+    texts = np.array(list(known))
+    vectors = np.stack(list(known.values()))  # (texts, 384)
     with written_aside(path) as aside, aside.open("wb") as file:
-        np.savez(file, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+        np.savez(file, texts=texts, vectors=vectors)
 
 
 def _judged(folders: Sequence[Path]) -> set[str]:

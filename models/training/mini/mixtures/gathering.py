@@ -152,7 +152,8 @@ def _play(recipe: Mapping[str, Any], cache: Path, note: Note) -> dict[str, list[
     if not blocks + judged:
         return {}
     root = cache / "packages"
-    *known, unheard = (_soundfont(root / "soundfonts" / name) for name in packages.listed()["soundfonts"])
+    names = packages.listed()["soundfonts"]
+    *known, unheard = [_soundfont(root / "soundfonts" / name) for name in names]
     pieces = played.pieces_in(root / "midi", note)
     made: dict[str, list[str]] = {"score": [], "unheard": []}
     for number in range(blocks + judged):

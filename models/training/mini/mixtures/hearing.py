@@ -28,9 +28,12 @@ def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], numbe
     """
     made: dict[str, list[NDArray[np.float16]]] = {"pictures": [], "logits": [], "embeddings": []}
     for start in range(number * PART, (number + 1) * PART, ROUND):
-        numbers = range(start, start + ROUND)
-        # A generator for each window, so that any one can be made again alone.
-        windows = np.stack([make(i, np.random.default_rng((*seed, i))) for i in numbers])
+        some_windows = []
+        for i in range(start, start + ROUND):
+            # A generator for each window, so that any one can be made again alone.
+            rng = np.random.default_rng((*seed, i))
+            some_windows.append(make(i, rng))
+        windows = np.stack(some_windows)  # (ROUND, 320000)
         log_mels = np.stack([log_mel(window) for window in windows])
         logits, embeddings = teacher(windows)
         for rows, some in zip(made.values(), (log_mels, logits, embeddings), strict=True):
