@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import TypeVar
 
 from catalog.statistics.rows import FIELDS, Described
 from catalog.statistics.spread import Spread, spread
 from catalog.statistics.texts import Gathering, Meter, Texts
+
+Key = TypeVar("Key")
 
 SHOWN = 40
 PAIRS_HELD = 1_000_000
@@ -176,36 +179,37 @@ def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
     seconds = math.fsum(counts.durations)
     # Without a single tag the spread of their numbers is one bar at 0, which says nothing.
     tags_a_song = spread(counts.tags_a_song) if counts.tags else None
-    # The first by their number; the rest of a long list is not shown.
-    tag_counts = counts.tags.most_common(SHOWN)
-    licenses = counts.licenses.most_common(SHOWN)
-    top_artists = counts.artists.most_common(10)
     return Summary(
         name=name,
         songs=counts.songs,
         hours=seconds / 3600,
         with_sound=with_sound,
         duration_s=spread(counts.durations),
-        rates_hz=dict(counts.rates.most_common()),
-        formats=dict(counts.formats.most_common()),
+        rates_hz=_often_first(counts.rates),
+        formats=_often_first(counts.formats),
         years=spread(counts.years),
         tags_a_song=tags_a_song,
         tags=len(counts.tags),
-        tag_counts=dict(tag_counts),
+        tag_counts=_often_first(counts.tags, SHOWN),
         together=_together(counts),
         matrix=_matrix(counts),
         texts=texts,
         captions=counts.captions,
         with_lyrics=counts.lyrics,
         artists=len(counts.artists),
-        top_artists=dict(top_artists),
-        languages=dict(counts.languages.most_common()),
-        licenses=dict(licenses),
+        top_artists=_often_first(counts.artists, 10),
+        languages=_often_first(counts.languages),
+        licenses=_often_first(counts.licenses, SHOWN),
         missing=missing,
         same_sound=same_sound,
         same_name=same_name,
         jamendo_ids=frozenset(counts.jamendo),
     )
+
+
+def _often_first(counts: Counter[Key], most: int | None = None) -> dict[Key, int]:
+    """Counts by what is counted, the largest first; only so many where `most` says so."""
+    return dict(counts.most_common(most))
 
 
 def _lift(counts: _Counts, first: str, second: str) -> float:

@@ -99,6 +99,7 @@ def load(name: str, **options: Any) -> Any:
     name, cut = cut_of(name)
     options = {**options, **cut}
     folder = Path(name)
+    # A folder called `mini` where nw happens to be started must not hide the encoder: a path has a slash.
     if len(folder.parts) > 1 and folder.is_dir():
         return load(_encoder_of(folder), weights=folder, **options)
     encoder = kind(name)
@@ -148,6 +149,7 @@ def _encoder_of(folder: Path) -> str:
     from models.networks.manifest import manifest_of
 
     manifest = manifest_of(folder)
+    # `encoder` in checkpoints of nw, `model_type` in models of transformers.
     name = str(manifest.get("encoder") or manifest.get("model_type") or manifest.get("name"))
     if name not in names():
         raise WrongUse(

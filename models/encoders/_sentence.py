@@ -69,6 +69,7 @@ class BackboneEncoder:
     @property
     def pipeline(self) -> str:
         """Checkpoint, how long texts are read, pooling and precision."""
+        # Heads or a cut make other vectors, so they are in the name that says which can be compared.
         heads = f"/heads {self._manifest['sha256'][:8]}" if self._folder else ""
         cut = f"/the first {self._cut}" if self._cut else ""
         return self._pipeline() + heads + cut
@@ -109,7 +110,7 @@ class BackboneEncoder:
             name=self.name,
             pipeline=self.pipeline,
             dimensions=self.dimensions,
-            max_tokens=min(self.truncation.tokens, backbone.limit),
+            max_tokens=min(self.truncation.tokens, backbone.limit),  # not beyond the positions it has
             tokenizer=backbone.tokenizer_file,
             trunk=self._trunk(),
             head=self._exported_head(),
@@ -126,6 +127,7 @@ class BackboneEncoder:
                 f" {backbone.pipeline}; their vectors mean nothing to each other.",
                 try_this="nw train words --recipe minilm --data pairs.csv    (trains heads anew)",
             )
+        # A checkpoint has the backbone's weights only where these were trained too.
         trained = {}
         for name, tensor in self._tensors.items():
             if name.startswith(BACKBONE):
@@ -154,6 +156,7 @@ class BackboneEncoder:
             return shortened(of_width, self._cut)
         import torch
 
+        # Each side has a head of its own: descriptions and lyrics are not written alike.
         head = self._heads.describe if side == "describe" else self._heads.read
         with torch.inference_mode():
             vectors: Vectors = head(torch.from_numpy(sentences)).numpy()

@@ -124,7 +124,7 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
             first = self.hidden(ids, mask)[:, 0]  # (texts, width): of the token that starts each
             return torch.nn.functional.normalize(first, dim=-1)
 
-    limit = config.max_position_embeddings - padding - 1
+    limit = config.max_position_embeddings - padding - 1  # the first positions are for padding
     return FirstToken().eval(), config.hidden_size, limit, config.vocab_size, checksum
 
 
@@ -139,7 +139,7 @@ def _weighing(module: "torch.nn.Module", layer: "torch.nn.Linear") -> "torch.nn.
 
         def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             hidden = self.inner.hidden(ids, mask)  # type: ignore[operator]
-            tells = ids > max(SPECIAL)
+            tells = ids > max(SPECIAL)  # the special tokens are the first of the vocabulary
             weights = torch.relu(self.layer(hidden)).squeeze(-1)  # (texts, tokens)
             vectors = torch.nn.functional.normalize(hidden[:, 0], dim=-1)
             return vectors, weights * tells

@@ -120,7 +120,7 @@ class Encoder:
         chunks = torch.from_numpy(np.asarray(vectors, np.float32)).to(self._device)
         with torch.inference_mode():
             song: Vectors = pool_song(self.network.pooling, chunks).cpu().numpy()
-        unit: Vectors = song / max(float(np.linalg.norm(song)), 1e-6)
+        unit: Vectors = song / max(float(np.linalg.norm(song)), 1e-6)  # of digital silence it may be 0
         return unit
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
@@ -152,7 +152,7 @@ class Encoder:
             tokenizer=self.tokenizer_file,
             trunk=export_trunk(TextTower().to("cpu"), vocabulary=vocabulary),
         )
-        network.to(self._device)
+        network.to(self._device)  # which the export took to the processor, for the modules are shared
 
     @functools.cached_property
     def max_tokens(self) -> int:
@@ -177,6 +177,7 @@ class Encoder:
     def network(self) -> "ClapNetwork":
         """The network, after it has shown that it can tell texts and sounds apart. Raises Damaged."""
         network, checksum = self._loaded
+        # By another encoder around it: this one would come here again, and check for ever.
         selfcheck.require_alive(_Unchecked(network, checksum, self))
         return network
 
@@ -226,6 +227,7 @@ class Encoder:
 
         vectors = []
         for ids in self._pieces(text):
+            # One by one, so that no vector depends on how long its neighbours were filled up.
             tokens = torch.tensor([ids], device=self._device)
             with torch.inference_mode(), autocast(self._device, self.precision):
                 embedded = self.network.texts(tokens, torch.ones_like(tokens))

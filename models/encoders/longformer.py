@@ -43,7 +43,7 @@ class Encoder(BackboneEncoder):
             module=module,
             tokenizer_file=self._files / "tokenizer.json",
             width=config.hidden_size,
-            limit=int(config.max_position_embeddings - padding - 1),
+            limit=int(config.max_position_embeddings - padding - 1),  # the first positions are for padding
             vocabulary=config.vocab_size,
         )
 
@@ -58,6 +58,7 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
     config = LongformerConfig.from_pretrained(folder)
     long = LongformerModel(config, add_pooling_layer=False)
     checksum = load_into(long, folder, prefixes=("longformer.",))
+    # RoBERTa with the same sizes; what only Longformer's config knows is passed over there.
     shared = config.to_dict()
     for own in ("model_type", "architectures"):
         shared.pop(own, None)

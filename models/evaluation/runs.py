@@ -150,7 +150,7 @@ def environment() -> dict[str, Any]:
             continue
     return {
         "versions": versions,
-        "git": _git(),
+        "git": source_state(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
     }
@@ -224,7 +224,7 @@ def _slug(text: str) -> str:
     return plain.strip("-")[:40] or "x"
 
 
-def _git() -> str:
+def source_state() -> str:
     """The state of the source; "" where it is no checkout, or git is not there."""
     try:
         described = subprocess.run(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from models.networks import logit_scale
+from models.networks.logit_scale import WithScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _layer(width: int, config: LateFusionConfig) -> tuple[nn.Module, ...]:
     return nn.Linear(width, hidden), nn.LayerNorm(hidden), nn.GELU(), nn.Dropout(config.dropout)
 
 
-class FusedNetwork(nn.Module):
+class FusedNetwork(WithScale):
     """A tower for songs and one for descriptions, and the scale of the loss."""
 
     def __init__(self, config: LateFusionConfig, *, scale: float = 20.0) -> None:
@@ -84,15 +84,6 @@ class FusedNetwork(nn.Module):
         self.config = config
         self.song, self.query = Late(config), Late(config)
         self.log_scale = nn.Parameter(torch.tensor(scale).log())
-
-    @property
-    def scale(self) -> Tensor:
-        """1 / temperature."""
-        return self.log_scale.exp()
-
-    def hold_scale(self) -> None:
-        """Bring the scale back to its limit where a step took it beyond."""
-        logit_scale.hold(self.log_scale)
 
     def described(self) -> dict[str, Any]:
         """Its config, for a manifest."""

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 MOST = 100.0
 """As CLIP and CLAP were trained (Radford et al. 2021, arXiv:2103.00020)."""
@@ -17,3 +17,18 @@ def hold(log_scale: nn.Parameter, most: float = MOST) -> None:
     """
     with torch.no_grad():
         log_scale.clamp_(max=math.log(most))
+
+
+class WithScale(nn.Module):
+    """A network that learns the scale of its loss, as `log_scale`."""
+
+    log_scale: nn.Parameter
+
+    @property
+    def scale(self) -> Tensor:
+        """1 / temperature."""
+        return self.log_scale.exp()
+
+    def hold_scale(self) -> None:
+        """Bring the scale back to its limit where a step took it beyond."""
+        hold(self.log_scale)

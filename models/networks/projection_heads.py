@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from models.networks import logit_scale
+from models.networks.logit_scale import WithScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Cut(nn.Module):
         return normalize(vectors[:, : self.length], dim=-1)
 
 
-class WordsNetwork(nn.Module):
+class WordsNetwork(WithScale):
     """The heads, the scale of the loss, and the backbone where it is trained too.
 
     backbone: reads lyrics, and descriptions as `models.networks.sentence_encoder.describing` says.
@@ -89,15 +89,6 @@ class WordsNetwork(nn.Module):
         self.read = copy.deepcopy(self.describe)  # the same rotation at first
         self.log_scale = nn.Parameter(torch.tensor(scale).log())
         self.backbone = backbone
-
-    @property
-    def scale(self) -> Tensor:
-        """1 / temperature."""
-        return self.log_scale.exp()
-
-    def hold_scale(self) -> None:
-        """Bring the scale back to its limit where a step took it beyond."""
-        logit_scale.hold(self.log_scale)
 
     def described(self) -> dict[str, Any]:
         """Its config, for a manifest."""

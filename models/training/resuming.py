@@ -1,7 +1,6 @@
 """What a run keeps so that it can be gone on with, and what it may be gone on with."""
 
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from catalog.atomic import write_text
 from catalog.errors import Damaged, Incompatible
 from catalog.values.numbers import counted
+from models.evaluation.runs import source_state
 from models.networks import checkpoint
 
 FREE = ("steps", "warmup", "judge_every", "log_every", "judge_first", "patience", "keep_every", "keep")
@@ -133,15 +133,4 @@ def put_under(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def circumstances() -> dict[str, Any]:
     """Versions and the state of the source, for the manifest."""
     versions = {name: version(name) for name in ("torch", "numpy", "newwave-cli")}
-    try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        git = described.stdout.strip()  # "" where this is no checkout
-    except OSError:
-        git = ""
-    return {"git": git, "versions": versions}
+    return {"git": source_state(), "versions": versions}
