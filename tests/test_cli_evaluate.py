@@ -100,6 +100,8 @@ def test_the_library_and_an_index_are_judged(nw, catalog, add_song, ears, reader
         assert found["text→music", "mrr"] == found["music→text", "mrr"] == 1
         assert "Unheard: has no vector" in written.err
     assert "1 song, 2 texts" in nw("evaluate", "reader", "--format", "tsv", code=3).err
+    ears.pipeline = "ears/2"
+    assert "their scores mean nothing to each other" in nw("evaluate", "sound", code=2).err
 
 
 @pytest.mark.usefixtures("known")

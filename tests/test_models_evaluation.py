@@ -184,6 +184,7 @@ def test_hearing_joins_captions_and_counts_what_fails(ears, write_sound, tmp_pat
 def test_a_table_of_captions_by_the_usual_names_or_ones_own(tmp_path):
     table = tmp_path / "t.jsonl"
     rows = [{"file": "a.ogg", "caption": "calm"}, {"file": "b.ogg", "caption": ["x", "y"]}, {"file": "c.ogg"}]
+    rows.append({"caption": "of nothing that can be heard or read"})
     table.write_text("\n".join(map(json.dumps, rows)))
     found = list(datasets.table(table))
     assert [clip.audio for clip in found] == [tmp_path / "a.ogg", tmp_path / "b.ogg"]

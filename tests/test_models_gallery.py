@@ -8,6 +8,7 @@ from fakes import tone
 from catalog.identity import Claims
 from catalog.library import songs
 from catalog.records import Caption, Clip, Facts, Line, SoundFile
+from catalog.sources import song_describer
 from catalog.statistics.rows import of_catalog
 from models.evaluation import datasets, gallery
 from models.evaluation.evaluate import TEXT_TO_MUSIC, compare, evaluate
@@ -86,6 +87,22 @@ def test_what_cannot_be_used_fails_once_with_its_reason(sounds, ears, tmp_path):
     assert len(found.qrels) == 1
 
 
+def test_failures_are_told_in_the_order_of_their_first_rows(ears, tmp_path):
+    files = [tmp_path / name for name in ("one.wav", "two.wav", "one.wav")]
+    clips = [Clip(path.stem, path, (Caption(str(n)),)) for n, path in enumerate(files)]
+    assert [name for name, _ in embedded(ears, iter(clips), "data").failed] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "valid"),
+    [(song_describer.VALID, True), (song_describer.OTHER, False), ("user", True)],
+    ids=["of the valid subset", "outside it", "of anybody else"],
+)
+def test_captions_outside_a_cleaned_subset_are_not_valid(sounds, ears, origin, valid):
+    clips = [Clip("a", sounds[0], (Caption("low", origin=origin),))]
+    assert [qrel.valid for qrel in embedded(ears, iter(clips), "data").qrels] == [valid]
+
+
 def test_each_song_is_counted_once_and_shown_by_its_title(sounds, ears):
     clips = [
         Clip("a", sounds[0], (Caption(" low\n"),), {"title": "Cellar"}),
@@ -124,6 +141,16 @@ def test_by_words_a_song_is_its_lyrics_and_never_the_caption_that_asks_for_it(ca
     assert found.ids == ["sung"]
     assert found.failed == [("hummed", "has no vector; nw index makes it")]
     assert (found.vectors == reader.encode_lyrics(["the sea"])).all()
+
+
+def test_songs_of_which_no_sound_is_known_are_not_one_song(catalog, reader):
+    for name, words in (("one", "the sea"), ("two", "a robot")):
+        facts = Facts("t", {"title": name}, lyrics=(Line(words),), captions=(Caption(words),))
+        songs.add_or_update(catalog, [facts])
+    embed_words(catalog, reader)
+    found = gallery.library(catalog, reader.pipeline, words=True)
+    assert found.ids == ["one", "two"]
+    assert [qrel.song for qrel in found.qrels] == [0, 1]
 
 
 def test_the_library_has_each_sound_once(catalog, ears, write_sound):

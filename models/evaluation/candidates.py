@@ -34,6 +34,7 @@ class Candidate:
 def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) -> Candidate:
     """The candidate of that name: encoder, then index, then run. Raises WrongUse, NoModel or Incompatible."""
     plain, cut = encoders.cut_of(what)
+    # An encoder's name means the encoder, also where an index or a run is called so.
     if plain.replace("-", "_") not in encoders.names():
         for folder in (indexes / plain, Path(plain)):
             if (folder / "manifest.json").is_file():
@@ -75,6 +76,7 @@ def _of_index(folder: Path, options: Mapping[str, Any]) -> Candidate:
     from models.networks.text_tower import TextTower
 
     manifest = read_manifest(folder)
+    # The tower of the index and not the encoder's own: it may round in another way, and it is what answers.
     tower = TextTower(folder / manifest.content / "tower")
     encoder = encoders.load(manifest.encoder, **options)
     if encoder.pipeline != manifest.pipeline:

@@ -53,6 +53,7 @@ def clips(on: str, place: Place, columns: Columns = Columns()) -> Iterator[Clip]
             " shards.",
             try_this="nw evaluate mini --on captions.jsonl",
         )
+    # Folders and Parquet files are shards, with their sound in them; any other file is a table.
     if path.is_dir() or path.suffix == ".parquet":
         return _clips_of(sources.ANY, (str(path),), place)
     return table(path, columns, place)

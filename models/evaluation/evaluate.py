@@ -55,6 +55,7 @@ class Direction:
     @property
     def ranks(self) -> Ranks:
         """The places of all queries again, for a paired test."""
+        # A run keeps places and no scores: all metrics follow from them, whichever are added later.
         places: list[float] = []
         starts = [0]
         for query in self.queries:
@@ -135,6 +136,7 @@ def evaluate(
 
 
 def _require_songs(gallery: Gallery) -> None:
+    # Without this the protocol would say that captions are missing, where it is the sound that is.
     if gallery.failed and not gallery.qrels:
         name, why = gallery.failed[0]
         songs = counted(len(gallery.failed), "song")
@@ -148,9 +150,8 @@ def _require_songs(gallery: Gallery) -> None:
 def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str = "mrr") -> Difference:
     """A paired test between two reports on the same queries. Raises WrongUse where they are not the same."""
     a, b = ours.directions[direction], theirs.directions[direction]
-    of_a = ours.data, ours.protocol, a.candidates, [query.query for query in a.queries]
-    of_b = theirs.data, theirs.protocol, b.candidates, [query.query for query in b.queries]
-    if of_a != of_b:
+    # One song more in the gallery, and every rank is of another task.
+    if _task(ours, a) != _task(theirs, b):
         of_ours = f"on {ours.data} under {ours.protocol}"
         of_theirs = f"on {theirs.data} under {theirs.protocol}"
         raise WrongUse(
@@ -161,6 +162,12 @@ def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str
     ours_by_query = metrics.per_query(a.ranks)[metric]  # (queries,)
     theirs_by_query = metrics.per_query(b.ranks)[metric]
     return paired(ours_by_query, theirs_by_query, songs=a.songs)
+
+
+def _task(report: Evaluation, direction: Direction) -> tuple[str, str, int, list[str]]:
+    """What has to be the same, so that two reports can be compared query by query."""
+    queries = [query.query for query in direction.queries]
+    return report.data, report.protocol, direction.candidates, queries
 
 
 class _Scorer:
@@ -215,13 +222,9 @@ def _direction(
     listed = []
     for at, query in enumerate(queries):
         start, end = ranks.starts[at : at + 2]
-        answered = Answered(
-            query,
-            places=ranks.places[start:end].tolist(),
-            right=[answers[one] for one in right[at]],
-            first=answers[first[at]],
-            song=songs[at],
-        )
+        places = ranks.places[start:end].tolist()
+        relevant = [answers[one] for one in right[at]]
+        answered = Answered(query, places, relevant, answers[first[at]], songs[at])
         listed.append(answered)
     judged = figures(metrics.per_query(ranks), np.array(songs))
     return Direction(len(answers), judged, listed)

@@ -55,6 +55,7 @@ class Comparison:
             texts = [query.text_for(role) for query in parsed]
             queries = encode[role](texts).astype(np.float32)
             self.standard[role] = _standard(songs.known, role, queries, encode[role])
+        # The gate reads the vectors of one encoder of words; of another it could say nothing.
         gate = Gate.load()
         weights = gate.weights if gate.knows(words) else _even
         sentences = encode["words"](self.texts)  # (texts, dimensions)
@@ -142,6 +143,7 @@ def _standard(known: Sequence[Known], role: Role, queries: Vectors, encode: Enco
 def _ranked_last(scores: Scores) -> NDArray[np.float32]:
     """The same scores, with songs that cannot be judged behind all others."""
     known = scores[~np.isnan(scores)]
+    # One number for all: songs that cannot be judged tie, so none of them is ahead by its place in a list.
     behind = known.min() - 1 if len(known) else np.float32(0)
     return np.where(np.isnan(scores), behind, scores)
 

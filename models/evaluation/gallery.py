@@ -64,6 +64,7 @@ def embedded(
     rows = _Rows(contents.lyrics if encoder.role == "words" else contents.sound)
     place: dict[str, int] = {}  # by sound or lyrics, of what could be embedded
     songs_once = rows.songs(clips)
+    # Rows are read as they are wanted, so `rows` knows each song a little before its vectors come.
     results = elsewhere(songs_once) if elsewhere else _here(encoder, songs_once)
     for clip, found in results:
         progress(1, clip.id)
@@ -74,6 +75,7 @@ def embedded(
         place[who] = len(blocks)
         blocks.append(found)
         gallery.ids.append(str(clip.song.get("title") or clip.id))
+    # Last, for the rows of a song may stand anywhere, also before one that could be embedded.
     for who, texts in rows.said:
         if who in place:
             gallery.qrels += _qrels(place[who], texts)
@@ -149,6 +151,7 @@ def indexed(catalog: Catalog, index: SongIndex) -> Gallery:
     """Songs of the catalog that have captions, by the vectors of an index of sound."""
 
     def track(song: int) -> Vectors:
+        # As (1, dimensions), like the parts of a song of words.
         vector = index.track_embedding(song)
         return _NOTHING if vector is None else vector[None]
 

@@ -73,6 +73,7 @@ def of(folder: Path) -> System:
         places = np.asarray(figures.pop("places"), np.float64)
         test = (folder / TEST).read_bytes()
         asked = hashlib.sha256(test).hexdigest()
+        # Several descriptions of one song are one witness: see models.evaluation.bootstrap.
         names = [json.loads(line)["id"] for line in test.splitlines()]
     except (OSError, ValueError, KeyError) as error:
         raise Damaged(

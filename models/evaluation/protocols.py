@@ -75,6 +75,7 @@ class Protocol:
             songs = list(dict.fromkeys(songs))  # in the order of their first rows
         if self.one_text:
             texts = list(dict.fromkeys(texts))
+        # Where a text or song comes twice and is kept twice, these hold the last, and are not looked at.
         place_of_song = {song: at for at, song in enumerate(songs)}
         place_of_text = {text: at for at, text in enumerate(texts)}
         relevant: list[set[int]] = [set() for _ in texts]

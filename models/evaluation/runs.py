@@ -44,7 +44,7 @@ def store(report: Evaluation, runs: Path, *, config: Mapping[str, Any]) -> str:
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{_slug(report.encoder)}-on-{_slug(report.data)}"
     run_id = _free(runs, name)
-    clear_leftovers(runs)
+    clear_leftovers(runs)  # what an earlier kill left half written
     with folder_written_aside(runs / run_id) as aside:
         described = {
             "kind": "evaluation",
@@ -179,7 +179,7 @@ def _as_run(folder: Path) -> Run | None:
             return _evaluation(folder)
         return _training(folder) if _is_run(folder) else None
     except (OSError, ValueError, KeyError, Damaged):
-        return None
+        return None  # a list of runs is no place to fail for one of them
 
 
 def _evaluation(folder: Path) -> Run:
@@ -197,7 +197,10 @@ def _training(folder: Path) -> Run:
         for name, value in line.items():
             if isinstance(value, int | float):
                 last[name] = float(value)
-    main: dict[str, float] = {name: last[name] for name in ("step", "loss", "mrr") if name in last}
+    main = {}
+    for name in ("step", "loss", "mrr"):
+        if name in last:
+            main[name] = last[name]
     written_at = datetime.fromtimestamp((folder / METRICS).stat().st_mtime, UTC)
     made_at = written_at.isoformat(timespec="seconds")
     return Run(folder.name, "training", folder.name, made_at, main, folder)

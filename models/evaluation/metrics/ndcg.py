@@ -13,6 +13,6 @@ def score(ranks: Ranks, k: int) -> Places:
     gain = np.where(ranks.places <= k, 1 / np.log2(ranks.places + 1), 0.0)
     best_places = np.arange(1, k + 1)
     ideal = np.cumsum(1 / np.log2(best_places + 1))  # (k,) of 1, 2, ... right answers
-    attainable = np.minimum(ranks.relevant, k)  # (queries,)
+    attainable = np.minimum(ranks.relevant, k)  # (queries,): more than k right answers cannot be shown
     normalized: Places = ranks.totals(gain) / ideal[attainable - 1]
     return normalized
