@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import shard_maker
 from fakes import tone
 
 from catalog.identity import Claims
@@ -183,6 +184,16 @@ def test_a_table_that_trains_can_be_judged(tmp_path, reader):
     assert [(clip.id, clip.texts[0].text) for clip in clips] == [("1", "about the sea"), ("2", "robot")]
     report = judged(embedded(reader, iter(clips), "t"), reader)
     assert report.directions[TEXT_TO_MUSIC].figures["mrr"].value == 1
+
+
+def test_a_parquet_file_is_a_shard_with_its_sound_in_it(tmp_path):
+    ids = shard_maker.write_shards(tmp_path, shards=1, rows=2)
+    [shard] = tmp_path.rglob("*.parquet")
+    place = datasets.Place(tmp_path / "kept")
+    for on in (shard, tmp_path):
+        clips = list(datasets.clips(str(on), place))
+        assert [clip.id for clip in clips] == list(map(str, ids))
+        assert all(isinstance(clip.audio, bytes) for clip in clips)
 
 
 def test_bad_rows_of_a_table_are_told_and_the_rest_is_judged(tmp_path):
