@@ -162,6 +162,13 @@ def test_letters_that_an_encoder_has_no_pieces_for_are_unread(tower, text, unrea
     assert tower.unread(text) == pytest.approx(unread, abs=0.15)  # single letters of longer words
 
 
+@pytest.mark.parametrize(
+    ("word", "known"), [("piano", True), ("beetles", True), ("qeen", False), ("🍕", False)]
+)
+def test_a_word_that_an_encoder_knows_is_one_piece(tower, word, known):
+    assert tower.knows(word) is known
+
+
 def answer(searcher, text, **more):
     return searcher.search(SearchRequest(text, **more))
 

@@ -5,7 +5,8 @@ not the songs: a hundred thousand songs cost no more than the few that match. Wh
 stay there; the full text says which songs have a name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from catalog.library.database import Catalog
 from catalog.library.fulltext import match_query, words_of
+from catalog.values.spelling import alike, beginnings, is_one_slip
 
 KINDS = ("title", "artist", "album", "tags", "folder")
 LONGEST = 8
@@ -20,10 +22,14 @@ LONGEST = 8
 LONGEST_MISSPELLED = 4
 LONG = 8
 """Letters of a name that may be written as one word or as several: "Neon Corridor", NeonCorridor."""
-LONG_ENOUGH = 6
-"""Letters of a word in which two may have changed places."""
+SHORTEST_MISSPELLED = 2
+"""Letters of a word that may be written in another way."""
+SHORTEST_TOGETHER = 4
+"""Letters of a word that is several in a name: "acdc"."""
 MOST = 1_000
 """Songs or names that are looked at where many have the same."""
+LAST = "\U0010ffff"
+"""Behind every other letter."""
 
 
 Name = tuple[str, str, str]
@@ -41,10 +47,17 @@ class Known:
     ids: NDArray[np.int64]
 
 
-def known_names(catalog: Catalog, words: Sequence[str], *, common: frozenset[str]) -> list[Known]:
+def known_names(
+    catalog: Catalog,
+    words: Sequence[str],
+    *,
+    common: frozenset[str],
+    is_ordinary: Callable[[str], bool] = lambda word: False,
+) -> list[Known]:
     """Names that stand whole in a request, the longest first; small spelling errors are forgiven.
 
-    words: the request, as `words_of` gives it. common: words that name nothing by themselves.
+    words: the request, as `words_of` gives it. common: words that name nothing by themselves. is_ordinary:
+    whether a word that no song has is one of a language, and so no misspelled name by itself.
     """
     spans: dict[str, tuple[int, int]] = {}  # of each way to write a span its place in the request
     for start, end in _spans(len(words), LONGEST):
@@ -53,7 +66,7 @@ def known_names(catalog: Catalog, words: Sequence[str], *, common: frozenset[str
             spans |= dict.fromkeys(_written(span), (start, end))
     found: dict[tuple[str, int, int], Known] = {}
     names = _exactly(catalog, list(spans))
-    names += _nearly(catalog, words, spans, common)
+    names += _nearly(catalog, words, spans, common, is_ordinary)
     for kind, name, written in names:
         start, end = spans[name]
         if (kind, start, end) not in found:
@@ -100,99 +113,109 @@ def _fetched(catalog: Catalog, condition: str, values: Sequence[object]) -> list
 
 
 def _nearly(
-    catalog: Catalog, words: Sequence[str], spans: dict[str, tuple[int, int]], common: frozenset[str]
+    catalog: Catalog,
+    words: Sequence[str],
+    spans: dict[str, tuple[int, int]],
+    common: frozenset[str],
+    is_ordinary: Callable[[str], bool],
 ) -> Iterator[Name]:
     """Names that a span was meant to be where a word of it is unknown; adds their places to `spans`."""
     # Only around words that no song has: else "calm" would be taken for an artist called Cale.
     unknown = {word for word in words if word not in common and _is_unknown(catalog, word)}
-    long = [word for word in unknown if len(word) >= LONG]
-    for kind, name, written, word in _apart(catalog, long):
+    strange = frozenset(word for word in unknown if not is_ordinary(word))
+    for kind, name, written, word in _apart(catalog, strange):
         start = words.index(word)
         spans.setdefault(name, (start, start + 1))
         yield kind, name, written
     for start, end in _spans(len(words), LONGEST_MISSPELLED):
-        span = words[start:end]
-        if not unknown & set(span):
+        if not unknown & set(words[start:end]):
             continue
-        for kind, name, written in _beginning_as(catalog, span, unknown):
-            if all(map(_alike, span, name.split())):
-                spans.setdefault(name, (start, end))
-                yield kind, name, written
+        for span in (words[start:end], ["the", *words[start:end]]):
+            for kind, name, written in _beginning_as(catalog, span, unknown):
+                own = _own_words(kind, name, len(span), common)
+                is_meant = _word_by_word(span, own, unknown, strange, common) or _as_one(span, own, strange)
+                if is_meant:
+                    spans.setdefault(name, (start, end))
+                    yield kind, name, written
 
 
-def _apart(catalog: Catalog, unknown: Sequence[str]) -> list[tuple[str, str, str, str]]:
-    """Names that are one of these words when they are written as one, each with the word."""
-    if not unknown:
-        return []
-    among = ", ".join("?" * len(unknown))
-    rows = catalog.fetch(
-        "SELECT kind, name, written, replace(name, ' ', '') AS together FROM names"
-        f" WHERE kind IN ('title', 'artist', 'album') AND together IN ({among})",
-        unknown,
-    )
-    return list(rows)
+def _own_words(kind: str, name: str, count: int, common: AbstractSet[str]) -> list[str]:
+    """The words of a name; of a folder without what only says what it is: "wesnoth" of wesnoth-1.16-music."""
+    own = name.split()
+    if kind == "folder" and all(word in common or word.isdigit() for word in own[count:]):
+        return own[:count]
+    return own
 
 
-def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: set[str]) -> list[Name]:
-    """Names of about that length that begin with its first word, or with two letters of an unknown one."""
-    first = span[0]
-    if first in unknown:
-        first = first[:2]  # a slip is seldom in the first two letters
-    words = len(span)
+def _word_by_word(
+    span: Sequence[str],
+    own: Sequence[str],
+    unknown: AbstractSet[str],
+    strange: AbstractSet[str],
+    common: AbstractSet[str],
+) -> bool:
+    """Whether the words of a span are those of a name but for slips.
+
+    A word of the language ("beetles") may be a slip only beside a word that is right: alone it describes.
+    """
+    if len(span) != len(own):
+        return False
+    tells = False
+    for word, theirs in zip(span, own, strict=True):
+        if word == theirs:
+            tells |= word not in common
+        elif word in unknown and alike(word, theirs, is_strange=word in strange):
+            tells |= word in strange
+        else:
+            return False
+    return tells
+
+
+def _as_one(span: Sequence[str], own: Sequence[str], strange: AbstractSet[str]) -> bool:
+    """Whether a span is a name but for one slip, be it a space: "jonathanccoulton", "rya nreilly"."""
+    together, theirs = "".join(span), "".join(own)
+    is_long = min(len(together), len(theirs)) >= LONG
+    return is_long and bool(strange & set(span)) and is_one_slip(together, theirs)
+
+
+def _apart(catalog: Catalog, strange: AbstractSet[str]) -> list[tuple[str, str, str, str]]:
+    """Names that are one of these words when they are written as one, each with the word: AC/DC, "acdc"."""
+    found = []
+    for word in strange:
+        if len(word) < SHORTEST_TOGETHER:
+            continue
+        rows = catalog.fetch(
+            "SELECT kind, name, written FROM names WHERE name >= ? AND name < ?"
+            " AND kind IN ('title', 'artist', 'album') AND replace(name, ' ', '') = ?",
+            (word[0], word[0] + LAST, word),
+        )
+        found += [(kind, name, written, word) for kind, name, written in rows]
+    return found
+
+
+def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: AbstractSet[str]) -> list[Name]:
+    """Names of about that length that begin as a span does, perhaps with a slip in its first unknown word."""
+    at = next(at for at, word in enumerate(span) if word in unknown)
+    before, word, after = span[:at], span[at], span[at + 1 :]
+    first = " ".join([*before, word[:2]])
     length = len(" ".join(span))
-    shortest, longest = length - 2 * words, length + 2 * words  # two slips a word at most
+    room = 2 * len(span)  # two slips a word at most
     # A range, which the table's key answers; LIKE 'ab%' would look at every name.
     near = _fetched(
         catalog,
-        "name >= ? AND name < ? AND length(name) BETWEEN ? AND ?"
-        " AND kind IN ('title', 'artist', 'album') LIMIT ?",
-        (first, first + "\U0010ffff", shortest, longest, MOST),
+        "name >= ? AND name < ? AND length(name) >= ?"
+        " AND (length(name) <= ? AND kind IN ('title', 'artist', 'album') OR kind = 'folder') LIMIT ?",
+        (first, first + LAST, length - room, length + room, MOST),
     )
-    of_as_many_words = []
-    for kind, name, written in near:
-        if len(name.split()) == words:
-            of_as_many_words.append((kind, name, written))
-    return of_as_many_words
+    # A slip in the first two letters is seldom, and then the only one.
+    rightly = [" ".join([*before, beginning, *after]) for beginning in beginnings(word)]
+    return near + _exactly(catalog, rightly)
 
 
 def _is_unknown(catalog: Catalog, word: str) -> bool:
-    if len(word) < 5 or word.isdigit():
+    if len(word) < SHORTEST_MISSPELLED or word.isdigit():
         return False
     return not catalog.fetch("SELECT 1 FROM songs_fts WHERE songs_fts MATCH ? LIMIT 1", (f'"{word}"',))
-
-
-def _alike(word: str, own: str) -> bool:
-    """Whether a slip or two of the hand make one of the other: one for every five letters.
-
-    >>> _alike("matias", "mattias"), _alike("wesnoht", "wesnoth"), _alike("calm", "cale")
-    (True, True, False)
-    """
-    if word == own:
-        return True
-    allowed = min(len(word), len(own)) // 5
-    if abs(len(word) - len(own)) > allowed:
-        return False
-    # Levenshtein 1966, row by row: what it costs to make the beginning of one of that of the other.
-    # Two letters that changed places are one slip (Damerau 1964), but "quite" is a word and no "quiet".
-    may_change_places = min(len(word), len(own)) >= LONG_ENOUGH
-    earlier: list[int] = []
-    before = list(range(len(own) + 1))
-    for row, letter in enumerate(word, start=1):
-        now = [row]
-        for column, theirs in enumerate(own, start=1):
-            changed = before[column - 1] + (letter != theirs)
-            left_out = before[column] + 1
-            put_in = now[-1] + 1
-            cost = min(changed, left_out, put_in)
-            if may_change_places and row > 1 and column > 1:
-                these_two = word[row - 2], letter
-                those_two = own[column - 2], theirs
-                if these_two == those_two[::-1]:
-                    cost = min(cost, earlier[column - 2] + 1)
-            now.append(cost)
-        earlier = before
-        before = now
-    return before[-1] <= allowed
 
 
 def ids_titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:

@@ -44,6 +44,10 @@ class FusedTower:
         """What the trunk of the words' encoder makes of texts (texts, its dimensions)."""
         return self.roles["words"].sentences(texts)
 
+    def knows(self, word: str) -> bool:
+        """Whether the words' encoder has a word whole in its vocabulary."""
+        return self.roles["words"].knows(word)
+
     def unread(self, text: str) -> float:
         """The share of a text, 0 to 1, that the words' encoder has no pieces for."""
         return self.roles["words"].unread(text)

@@ -79,6 +79,13 @@ class TextTower:
         """
         return self._trunk.unread(text)
 
+    def knows(self, word: str) -> bool:
+        """Whether the encoder has a word whole in its vocabulary: a common one, rightly spelled.
+
+        Vocabularies differ: MiniLM's has no "sitar".
+        """
+        return self._trunk.knows(word)
+
     def word_weights(self, text: str) -> dict[int, float]:
         """How much each token of a description matters (token -> weight > 0); {} where it cannot say."""
         ids, _, *more = self._trunk.encode(text)
@@ -140,6 +147,11 @@ class _Trunk:
                 read[start:end] = True
         letters = np.array([letter.isalnum() for letter in whole], bool)
         return 1 - float(read[letters].mean()) if letters.any() else 1.0
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is one piece."""
+        pieces = self._tokenizer.encode(_characters(word), add_special_tokens=False).tokens
+        return len(pieces) == 1 and pieces[0] not in _UNKNOWN
 
     def _encode(self, text: str) -> list[np.ndarray[Any, Any]]:
         encoded = self._tokenizer.encode(_characters(text))

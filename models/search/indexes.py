@@ -87,6 +87,10 @@ class Indexes:
                 return fitting.about_music(sentence)
         return True
 
+    def knows(self, word: str) -> bool:
+        """Whether the encoder of some role has a word whole in its vocabulary. Raises NoIndex."""
+        return any(self.tower(role).knows(word) for role in self.roles())
+
     def as_learned(self, text: str, role: Role) -> str:
         """A text as the encoder of a role can read it: words for music in English, if it knows that alone."""
         fitting = self.fitting(role)

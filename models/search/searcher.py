@@ -57,7 +57,7 @@ class Searcher:
         if allowed is None and not (request.text.strip() or request.feeds_back):
             raise WrongUse("the query is empty.", try_this='nw query "calm piano at night"')
         # parse, embed, retrieve, score, rank, select, explain: a file each.
-        parsed = recognize(request.text, catalog)
+        parsed = recognize(request.text, catalog, indexes.knows)
         query = embed(request, parsed, indexes, catalog)
         candidates = retrieve(query, request, allowed, indexes, catalog)
         known = limits(query, indexes)

@@ -28,6 +28,15 @@ DESCRIBES = GENERIC | frozenset(
     ska sleep
     slow soft solo soul space spooky string strings summer surf swing synth synths tango techno tense trance
     traditional tribal trumpet upbeat violin vocal vocals voices waltz war warm water weird wind winter
-    world""".split()
+    world
+    accordion banjo bassoon bells bongos bouzouki celesta chimes clarinet clavinet congas cymbals didgeridoo
+    clave claves dulcimer glockenspiel gong gongs harmonica harpsichord horn horns koto mandolin
+    marimba oboe piccolo
+    shakuhachi sitar tabla tambourine theremin timpani trombone tuba ukulele vibraphone viola vocoder
+    xylophone zither
+    ballad bluegrass bossa breakbeat cumbia downtempo dubstep electro flamenco grunge hymn klezmer mambo
+    polka shanty shoegaze ska swing synthwave trap vaporwave
+    catchy dissonant eerie energetic gloomy haunting hypnotic joyful majestic melancholic melancholy
+    mysterious nostalgic ominous playful rhythmic sombre soothing tender tense uplifting""".split()
 )
 """Words that describe a sound: as a name of one word they need "by" or "from" before them."""

@@ -9,6 +9,7 @@ from catalog.library.names import Known, ids_with_title_words
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.narrowing import names_in, only
+from models.search.reading.ordinary import Knows
 from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
 from models.search.reading.sources import AFTER_NAME, SOURCES, few
@@ -20,10 +21,10 @@ _SHORT = 4
 _JOINED = pattern(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|und|ou|et)$")
 
 
-def with_names(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Names lead; artists, albums and folders describe no sound any more."""
     words = words_of(parsed.text)
-    chosen = _chosen(names_in(catalog, words), words, catalog)
+    chosen = _chosen(names_in(catalog, words, knows), words, catalog)
     if not chosen:
         return parsed
     text = _described(parsed.text, words, chosen)

@@ -10,6 +10,7 @@ from catalog.library.fulltext import words_of
 from catalog.library.names import ids_named, ids_titled
 from models.search.ranking import union
 from models.search.reading.narrowing import names_in
+from models.search.reading.ordinary import Knows
 from models.search.reading.patterns import pattern
 
 MOST_LIKE = 5
@@ -25,25 +26,25 @@ _ONLY_THE_NAME = pattern(
 _LOOSE = pattern(r"^\s*(?:but|only|just)\s+")
 
 
-def titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
+def titled(catalog: Catalog, words: Sequence[str], knows: Knows) -> NDArray[np.int64]:
     """Songs (ids, ascending) whose title is all of these words, or but for a slip of the hand."""
     exactly = ids_titled(catalog, words)
     if len(exactly) or not words:
         return exactly
     whole = []
-    for one in names_in(catalog, words):
+    for one in names_in(catalog, words, knows):
         if one.kind == "title" and one.end - one.start == len(words):
             whole.append(ids_titled(catalog, words_of(one.name)))
     return union(whole)
 
 
-def likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tuple[str, ...]]:
+def likeness(request: str, catalog: Catalog, knows: Knows) -> tuple[str, tuple[int, ...], tuple[str, ...]]:
     """The rest of a request, the songs to go nearer to, and how that is said; none where no name is known."""
     match = _LIKE.search(request)
     if match is None:
         return request, (), ()
     name = _ONLY_THE_NAME.sub("", match["name"]).strip()
-    like = _meant(name, catalog)
+    like = _meant(name, catalog, knows)
     if not len(like):
         return request, (), ()
     # From before "like" to behind the name; what is said of it stays: "but slower".
@@ -53,13 +54,13 @@ def likeness(request: str, catalog: Catalog) -> tuple[str, tuple[int, ...], tupl
     return rest.strip(" ,"), tuple(like.tolist()), (f"like {name}",)
 
 
-def _meant(name: str, catalog: Catalog) -> NDArray[np.int64]:
+def _meant(name: str, catalog: Catalog, knows: Knows) -> NDArray[np.int64]:
     """The song of that title; else some songs of that artist; else those whose title has the name in it."""
     words = words_of(name)
-    songs = titled(catalog, words)
+    songs = titled(catalog, words, knows)
     if len(songs):
         return songs[:1]
-    for one in names_in(catalog, words):
+    for one in names_in(catalog, words, knows):
         if one.kind == "artist" and one.start == 0:
             return one.ids[:MOST_LIKE]
     return ids_named(catalog, "title", name)[:MOST_LIKE]

@@ -7,6 +7,7 @@ not know stays as it is.
 
 import re
 
+from catalog.library.fulltext import words_of
 from models.search.reading.patterns import mentions, pattern
 
 _TABLE = """
@@ -99,6 +100,8 @@ def _read_table() -> dict[str, str]:
 
 
 _ENGLISH = _read_table()
+WORDS = frozenset(word for phrase in (*_ENGLISH, *_ENGLISH.values()) for word in words_of(phrase))
+"""Each word of the table, in any of the languages, as names are compared."""
 _JOINING = frozenset("with without and for".split())
 """English words that say nothing of a language by being there: "y" and "con" may be anything."""
 _LONGEST_FIRST = sorted(_ENGLISH, key=len, reverse=True)

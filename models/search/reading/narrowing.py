@@ -13,6 +13,7 @@ from catalog.library.song_filter import ids_between, ids_in_languages, ids_in_ot
 from models.search.ranking import union
 from models.search.reading.common_words import GENERIC
 from models.search.reading.fact import Fact
+from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.query_parser import ParsedQuery, reworded
 from models.search.reading.years import bare_decade, bare_year
 
@@ -24,9 +25,11 @@ DECADE_LEADS = 2.0
 """Z-scores that those few gain."""
 
 
-def names_in(catalog: Catalog, words: Sequence[str]) -> list[Known]:
-    """Names of the catalog in a request, the longest first."""
-    return known_names(catalog, words[:MOST_WORDS], common=GENERIC) if words else []
+def names_in(catalog: Catalog, words: Sequence[str], knows: Knows) -> list[Known]:
+    """Names of the catalog in a request, the longest first, spelled in another way perhaps."""
+    return known_names(
+        catalog, words[:MOST_WORDS], common=GENERIC, is_ordinary=lambda word: is_ordinary(word, knows)
+    )
 
 
 def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> ParsedQuery:
@@ -42,7 +45,7 @@ def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> 
     return parsed
 
 
-def with_bare_years(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+def with_bare_years(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Narrowed to the year of "2008 folk" or the decade of "80s pop", where songs of it are there."""
     decade = bare_decade(parsed.text)
     if decade is not None:
@@ -53,7 +56,7 @@ def with_bare_years(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
     rest, fact = found
     ids = _fulfilling(fact, catalog)
     year = f"{fact.low:.0f}"
-    if not len(ids) or _is_in_a_name(year, parsed.text, catalog):
+    if not len(ids) or _is_in_a_name(year, parsed.text, catalog, knows):
         return parsed
     return reworded(narrowed(parsed, ids, fact.said), rest)
 
@@ -85,9 +88,9 @@ def _with_decade(parsed: ParsedQuery, decade: Fact, catalog: Catalog) -> ParsedQ
     return parsed.led_by(ids, DECADE_LEADS).saying(f"first those {decade.said}")
 
 
-def _is_in_a_name(number: str, text: str, catalog: Catalog) -> bool:
+def _is_in_a_name(number: str, text: str, catalog: Catalog, knows: Knows) -> bool:
     words = words_of(text)
-    names = names_in(catalog, words)
+    names = names_in(catalog, words, knows)
     return any(number in words[one.start : one.end] for one in names)
 
 

@@ -20,6 +20,7 @@ from models.search.reading.leading import TITLE_LEADS, with_names, with_title_wo
 from models.search.reading.likeness import likeness, titled
 from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
+from models.search.reading.ordinary import Knows
 from models.search.reading.query_parser import ParsedQuery, parse_unquoted, plainly, reworded, terms, unquoted
 from models.search.reading.sources import with_exclusions, with_sources
 
@@ -28,27 +29,30 @@ _HIDDEN = "\ue000"
 """Stands for a title while negations are read: a character that nobody types (Unicode's private use)."""
 
 
-def recognize(request: str, catalog: Catalog) -> ParsedQuery:
-    """Read a request with all that the catalog knows."""
+def recognize(request: str, catalog: Catalog, knows: Knows = lambda word: False) -> ParsedQuery:
+    """Read a request with all that the catalog knows.
+
+    knows: whether an encoder knows a word, which then is no other one misspelled.
+    """
     asked = plainly(request)
     for whole in dict.fromkeys((request.strip(), asked)):
         words = words_of(whole)
-        ids = titled(catalog, words)
+        ids = titled(catalog, words, knows)
         if len(ids):  # "Not About You" is a title and no negation
             plain = ParsedQuery(whole, terms=terms(whole))
             plain = plain.led_by(ids, TITLE_LEADS).saying("the title of a song")
             return with_title_words(plain, words, catalog)
-    rest, like, said = likeness(asked, catalog)
+    rest, like, said = likeness(asked, catalog, knows)
     text, must = unquoted(rest)
     text, facts = facts_in(text)
     parsed = replace(_parsed(text, must, catalog), like=like)
     parsed = replace(parsed, said=(*said, *parsed.said))
     parsed = with_facts(parsed, facts, catalog)
-    parsed = with_bare_years(parsed, catalog)
-    parsed = with_sources(parsed, catalog)
-    parsed = with_names(parsed, catalog)
+    parsed = with_bare_years(parsed, catalog, knows)
+    parsed = with_sources(parsed, catalog, knows)
+    parsed = with_names(parsed, catalog, knows)
     parsed = _with_phrases(parsed, catalog)
-    parsed = with_exclusions(parsed, catalog)
+    parsed = with_exclusions(parsed, catalog, knows)
     telling = [word for word in words_of(parsed.text) if word not in GENERIC]
     if not telling and (parsed.within is not None or parsed.excluded is not None or parsed.like):
         return reworded(parsed, "")  # "songs by NAME" describes no sound

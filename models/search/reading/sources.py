@@ -15,6 +15,7 @@ from models.search.ranking import union
 from models.search.reading.common_words import GENERIC
 from models.search.reading.narrowing import narrowed, without
 from models.search.reading.numbers import NUMBERS
+from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
 
@@ -43,27 +44,31 @@ _ONLY_WITH_A_NOUN = ("on", "of")
 """ "on the album NAME", but not "on the harp"."""
 _CUES_AGAIN = frozenset("by from on of the".split())
 """Before the second of two names."""
+_NAMELESS = GENERIC | NUMBERS.keys()
+"""Words that name nobody after "by" either."""
 _LONGEST = 6
 """Words of a name after "by"."""
+_LONG_AFTER_A_CUE = 5
+"""Letters of a word of the language that may be a misspelled name there."""
 
 
-def with_sources(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+def with_sources(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Only the songs of the names after "by" and "from"."""
     for match in _BY.finditer(parsed.text):
         cue = match["cue"].lower()
         if cue in _ONLY_WITH_A_NOUN and not match["what"]:
             continue
-        each, count = _sources_in(catalog, _COLUMNS[cue], match["name"])
+        each, count = _sources_in(catalog, _COLUMNS[cue], match["name"], knows)
         if each:
             return _narrowed_to(parsed, match, each, count)
     return parsed
 
 
-def with_exclusions(parsed: ParsedQuery, catalog: Catalog) -> ParsedQuery:
+def with_exclusions(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """ "not by NAME", "nothing from NAME": none of its songs."""
     unwanted: list[str] = []
     for thing in parsed.unwanted:
-        ids = _excluded_by(thing, catalog)
+        ids = _excluded_by(thing, catalog, knows)
         if ids is None:
             unwanted.append(thing)
         else:
@@ -87,12 +92,12 @@ def _narrowed_to(parsed: ParsedQuery, match: re.Match[str], each: list[Ids], cou
     return reworded(replace(parsed, turns=turns), _without(parsed.text, match, count))
 
 
-def _sources_in(catalog: Catalog, columns: str, names: str) -> tuple[list[Ids], int]:
+def _sources_in(catalog: Catalog, columns: str, names: str, knows: Knows) -> tuple[list[Ids], int]:
     """The songs of each name in "NAME or NAME ...", and of how many words all of that is."""
     words = names.split()
     each: list[Ids] = []
     end, start = 0, 0
-    while found := _source(catalog, columns, " ".join(words[start:])):
+    while found := _source(catalog, columns, " ".join(words[start:]), knows):
         ids, count = found
         each.append(ids)
         end = start + count
@@ -105,14 +110,14 @@ def _sources_in(catalog: Catalog, columns: str, names: str) -> tuple[list[Ids], 
     return each, end
 
 
-def _source(catalog: Catalog, columns: str, name: str) -> tuple[Ids, int] | None:
+def _source(catalog: Catalog, columns: str, name: str, knows: Knows) -> tuple[Ids, int] | None:
     """The songs of the longest name at the beginning of a text, and of how many words it is."""
     written = name.split()[:_LONGEST]
-    nearly = _misspelled(catalog, written)
+    nearly = _misspelled(catalog, written, knows)
     for count in range(len(written), 0, -1):
         span = " ".join(written[:count]).strip(" .!?")
         # "Grew by four percent" is not by "The Boardwalk Four".
-        if set(words_of(span)) <= GENERIC | NUMBERS.keys():
+        if set(words_of(span)) <= _NAMELESS:
             continue
         if nearly is not None and nearly.end > count:
             break
@@ -122,21 +127,26 @@ def _source(catalog: Catalog, columns: str, name: str) -> tuple[Ids, int] | None
     return None if nearly is None else (nearly.ids, nearly.end)
 
 
-def _misspelled(catalog: Catalog, written: Sequence[str]) -> Known | None:
+def _misspelled(catalog: Catalog, written: Sequence[str], knows: Knows) -> Known | None:
     """The longest name that some words begin with, spelled in another way perhaps."""
     words = words_of(" ".join(written))
-    for one in known_names(catalog, words, common=GENERIC):
+
+    def describes(word: str) -> bool:
+        # After "by" stands a name: "by the beetles". Only what is short may be anything: "by hand".
+        return len(word) < _LONG_AFTER_A_CUE and is_ordinary(word, knows)
+
+    for one in known_names(catalog, words, common=_NAMELESS, is_ordinary=describes):
         if one.start == 0 and one.kind in SOURCES:
             return one
     return None
 
 
-def _excluded_by(thing: str, catalog: Catalog) -> Ids | None:
+def _excluded_by(thing: str, catalog: Catalog, knows: Knows) -> Ids | None:
     """The songs of "by NAME"; None for a sound."""
     cue, _, name = thing.partition(" ")
     if not name or cue not in ("by", "von", "from"):
         return None
-    found = _source(catalog, _COLUMNS[cue], name)
+    found = _source(catalog, _COLUMNS[cue], name, knows)
     return None if found is None else found[0]
 
 

@@ -1,0 +1,120 @@
+"""Whether a word is another one with a slip of the hand, or as it sounds: "nirvanna", "sox"."""
+
+import string
+from collections.abc import Iterator
+from os.path import commonprefix
+
+LETTERS_A_SLIP = 5
+"""One slip is forgiven for every so many letters ..."""
+SHORTEST_STRANGE = 4
+"""... and one in a word of so many that is no word of a language: "qeen"."""
+LONG_ENOUGH = 6
+"""Letters of a word in which two may have changed places: "quite" is a word and no "quiet"."""
+_SOUNDS = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("qu", "kw"),
+    ("x", "ks"),
+    ("c", "k"),
+    ("q", "k"),
+    ("y", "i"),
+    ("z", "s"),
+)
+"""Ways to write one sound, in this order."""
+
+
+def alike(word: str, own: str, *, is_strange: bool = False) -> bool:
+    """Whether a slip or two make one of the other, or they sound alike. is_strange: it is no known word.
+
+    >>> alike("matias", "mattias"), alike("wesnoht", "wesnoth"), alike("calm", "cale"), alike("sox", "socks")
+    (True, True, False, True)
+    """
+    if sound(word) == sound(own):
+        return True
+    shorter = min(len(word), len(own))
+    allowed = shorter // LETTERS_A_SLIP
+    if is_strange and shorter >= SHORTEST_STRANGE:
+        allowed = max(allowed, 1)
+    if allowed == 1:
+        return is_one_slip(word, own, may_change_places=is_strange or shorter >= LONG_ENOUGH)
+    return slips(word, own) <= allowed
+
+
+def is_one_slip(word: str, own: str, *, may_change_places: bool = True) -> bool:
+    """Whether one letter at most is wrong, missing or too many, or two are in each other's place.
+
+    >>> [is_one_slip("queen", other) for other in ("qeen", "queem", "quene", "quinn")]
+    [True, True, True, False]
+    """
+    if abs(len(word) - len(own)) > 1:
+        return False
+    begin = len(commonprefix((word, own)))
+    left, theirs = word[begin:], own[begin:]
+    end = len(commonprefix((left[::-1], theirs[::-1])))
+    left, theirs = left[: len(left) - end], theirs[: len(theirs) - end]
+    is_crossed = may_change_places and len(left) == 2 and left == theirs[::-1]
+    return is_crossed or max(len(left), len(theirs)) <= 1
+
+
+def slips(word: str, own: str) -> int:
+    """How many letters are wrong, missing, too many or, two at a time, in each other's place.
+
+    Levenshtein 1966, row by row: what it costs to make the beginning of one of that of the other; with
+    neighbours that changed places as one slip (Damerau 1964).
+
+    >>> slips("nirvna", "nirvana"), slips("naxstack", "maxstack"), slips("wesnoht", "wesnoth")
+    (1, 1, 1)
+    """
+    earlier: list[int] = []
+    before = list(range(len(own) + 1))
+    for row, letter in enumerate(word, start=1):
+        now = [row]
+        for column, theirs in enumerate(own, start=1):
+            changed = before[column - 1] + (letter != theirs)
+            left_out = before[column] + 1
+            put_in = now[-1] + 1
+            cost = min(changed, left_out, put_in)
+            if row > 1 and column > 1:
+                these_two = word[row - 2], letter
+                those_two = own[column - 2], theirs
+                if these_two == those_two[::-1]:
+                    cost = min(cost, earlier[column - 2] + 1)
+            now.append(cost)
+        earlier = before
+        before = now
+    return before[-1]
+
+
+def sound(word: str) -> str:
+    """A word as it sounds, roughly: one way to write each sound, no letter twice in a row.
+
+    >>> sound("sox") == sound("socks"), sound("supertuxcart") == sound("supertuxkart"), sound("abbba")
+    (True, True, 'aba')
+    """
+    plain = word
+    for written, sounds in _SOUNDS:
+        plain = plain.replace(written, sounds)
+    kept = [letter for at, letter in enumerate(plain) if letter != plain[at - 1 : at]]
+    return "".join(kept)
+
+
+def beginnings(word: str) -> list[str]:
+    """The word as it would be without one slip in its first two letters.
+
+    >>> "maxstack" in beginnings("naxstack"), "queen" in beginnings("ueen"), "muse" in beginnings("umse")
+    (True, True, True)
+    """
+    return list(dict.fromkeys(_beginnings(word)))
+
+
+def _beginnings(word: str) -> Iterator[str]:
+    first, second, rest = word[:1], word[1:2], word[2:]
+    yield second + first + rest
+    yield first + rest[:1] + second + rest[1:]
+    yield second + rest
+    yield first + rest
+    for letter in string.ascii_lowercase:
+        yield letter + second + rest
+        yield first + letter + rest
+        yield letter + word
+        yield first + letter + second + rest

