@@ -78,3 +78,4 @@ def test_what_is_not_known_is_not_guessed(catalog, two):
     assert changes.since(catalog, latest + 1, most=100) is None
     songs.add_or_update(catalog, [Facts("t", {"title": "C", "source": "t", "source_id": "c"})])
     assert changes.since(catalog, latest - 1, most=1) is None
+    assert changes.since(catalog, latest - 1, most=2).tolist() == [2, 3]

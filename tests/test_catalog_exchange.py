@@ -76,6 +76,56 @@ def test_songs_meet_by_their_sound_and_their_own_tags_stay(exported, elsewhere, 
     assert embeddings.embedded_by(elsewhere, song.id) == [("ears/1", "sound", 2)]
 
 
+def test_vectors_of_sound_and_of_words_keep_their_role_and_are_counted_each(catalog, elsewhere, tmp_path):
+    row = np.array([[1, 0]], np.float16)
+    for role, contents in (("sound", "ab"), ("words", "c")):
+        embeddings.register_pipeline(catalog, f"{role}/1", role=role, meta={})
+        some = [Embedding(content, row, row[0]) for content in contents]
+        embeddings.put_many(catalog, f"{role}/1", some)
+    exchange.export(catalog, tmp_path / "out")
+    assert exchange.take_in(elsewhere, tmp_path / "out").embeddings == 3
+    roles = {(pipeline, role) for pipeline, role, *_ in embeddings.pipelines(elsewhere)}
+    assert roles == {("sound/1", "sound"), ("words/1", "words")}
+
+
+def test_notes_arrive_with_whoever_said_each(catalog, elsewhere, tmp_path):
+    said = [Facts("table", extra={"bpm": 90}), Facts("user", extra={"key": "d"})]
+    songs.add_or_update(catalog, said, file=sound(tmp_path / "a.flac", "aa"))
+    exchange.export(catalog, tmp_path / "out")
+    exchange.take_in(elsewhere, tmp_path / "out")
+    [song] = songs.iterate(elsewhere, light=False)
+    assert song.extra == {"bpm": 90, "key": "d"}
+    assert (song.origins["extra.bpm"], song.origins["extra.key"]) == ("table", "user")
+
+
+def test_a_guess_does_not_travel(catalog, elsewhere, tmp_path):
+    """There it was guessed from other lyrics; here it is guessed from those that are here."""
+    english = "the winter is long and I am waiting for the summer to come back to me"
+    german = "der Winter ist lang und ich warte darauf, dass der Sommer zu mir zurückkommt"
+    for one, words in ((catalog, english), (elsewhere, german)):
+        facts = Facts("sidecar", lyrics=(Line(words),))
+        songs.add_or_update(one, [facts], file=sound(tmp_path / "a.flac", "aa"))
+    assert [song.language for song in songs.iterate(catalog, light=False)] == ["en"]
+    exchange.export(catalog, tmp_path / "out")
+    exchange.take_in(elsewhere, tmp_path / "out")
+    [song] = songs.iterate(elsewhere, light=False)
+    assert (song.language, song.origins["language"]) == ("de", songs.DETECTED)
+
+
+def test_a_song_is_known_or_new_once(catalog, elsewhere, tmp_path):
+    """Of an older nw two songs here may have one sound; a song without sound is known by its data set."""
+    songs.add_or_update(catalog, [Facts("t", {"title": "A"})], file=sound(tmp_path / "a.flac", "aa"))
+    listed = [Facts("t", {"title": "B", "source": "list", "source_id": "7"})]
+    songs.add_or_update(catalog, listed)
+    exchange.export(catalog, tmp_path / "out")
+    for name in ("one.flac", "two.flac"):
+        songs.add_or_update(elsewhere, [Facts("user")], file=sound(tmp_path / name, "aa"))
+    songs.add_or_update(elsewhere, listed)
+    done = exchange.take_in(elsewhere, tmp_path / "out")
+    assert (done.songs, done.known, done.new) == (2, 1, 0)
+    assert songs.count(elsewhere) == 3
+
+
 def test_a_second_import_changes_nothing(exported, elsewhere):
     exchange.take_in(elsewhere, exported)
     first = list(songs.iterate(elsewhere, light=False))

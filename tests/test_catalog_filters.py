@@ -12,7 +12,11 @@ from catalog.library import filters, songs, where
 from catalog.records import Caption, Facts, Line
 
 LIBRARY = [
-    Facts("tags", {"title": "Thunderstruck", "artist": "AC/DC", "year": 1990}, tags=("hard rock",)),
+    Facts(
+        "tags",
+        {"title": "Thunderstruck", "artist": "AC/DC", "year": 1990, "genre": "boogie"},
+        tags=("hard rock",),
+    ),
     Facts(
         "tags",
         {"title": "Sinnerman", "artist": "Nina Simone", "year": 1965},
@@ -47,6 +51,7 @@ def artists(catalog, **condition):
     [
         ("AC/DC", ["AC/DC"]),
         ("rock", ["AC/DC", "Nina Simone"]),
+        ("hard boogie", ["AC/DC"]),
         ("rock -hard", ["Nina Simone"]),
         ('"run to the"', ["Nina Simone"]),
         ('"the run to"', []),
