@@ -7,7 +7,7 @@ import pytest
 
 from catalog.errors import CatalogError, Incompatible, NotReady
 from catalog.files import folder
-from catalog.library import embeddings, songs
+from catalog.library import embeddings, songs, unembedded
 from catalog.library.embeddings import Embedding
 from catalog.records import Facts, Line, SoundFile
 
@@ -181,3 +181,15 @@ def test_a_prune_drops_the_vectors_of_what_it_drops(ears, tmp_path):
     assert folder.prune(ears, made, sure=True) == 1
     assert ears.fetch("SELECT count(*) FROM embeddings") == [(0,)]
     assert ears.fetch("SELECT count(*) FROM embedding_windows") == [(0,)]
+
+
+def test_why_a_content_could_not_be_embedded_is_kept_for_each_pipeline(catalog):
+    for pipeline in ("a/1", "b/1"):
+        embeddings.register_pipeline(catalog, pipeline, role="sound", meta={})
+    unembedded.record(catalog, "a/1", "x", "no sound")
+    unembedded.record(catalog, "a/1", "x", "still none")
+    unembedded.record(catalog, "b/1", "y", "too long")
+    assert unembedded.reasons(catalog, "a/1") == {"x": "still none"}  # the later reason counts
+    unembedded.forget(catalog, "a/1")
+    assert unembedded.reasons(catalog, "a/1") == {}
+    assert unembedded.reasons(catalog, "b/1") == {"y": "too long"}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.errors import NoSuchSong, WrongUse
 from catalog.library import filters, songs, where
+from catalog.library.fulltext import match_query
 from catalog.records import Caption, Facts, Line
 
 LIBRARY = [
@@ -74,6 +75,21 @@ def test_words_find_songs(library, words, found):
     assert artists(library, match=words) == found
 
 
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        pytest.param("हिन्दी", '"हिन्दी"', id="vowel signs belong to their letters"),
+        pytest.param("cafe\u0301", '"caf\u00e9"', id="a letter and its accent are one"),
+        pytest.param("夜に", '"夜 に"', id="each sign of a script without spaces is a word"),
+        pytest.param("rock*", '"rock"*', id="a beginning"),
+        pytest.param('"rock"*', '"rock"*', id="a beginning in quotation marks"),
+        pytest.param("a -b -c", '("a") NOT "b" NOT "c"', id="without several"),
+    ],
+)
+def test_what_is_typed_as_full_text_takes_it(typed, query):
+    assert match_query(typed) == query
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 @given(st.text(st.one_of(st.sampled_from('"*-/():^{}+AND OR NOT'), st.characters())))
 def test_no_words_raise(library, words):
@@ -92,6 +108,7 @@ def test_no_words_raise(library, words):
         ("captions like '%night%'", ["YOASOBI"]),
         ("id in (select song_id from tags)", ["AC/DC"]),
         ("exists (select 1 from tags where song_id = id) or title = 'from (select'", ["AC/DC"]),
+        (" and ".join(["artist = 'M83'", *["(select 1 from tags)"] * 10]), ["M83"]),
         ("false", []),
     ],
 )
@@ -134,6 +151,8 @@ def test_an_expression_finds_songs(library, expression, found):
         pytest.param("(with t(x) as (select 'a') select x || x from t) > ''", id="a table by WITH"),
         pytest.param(f"{_NESTED} > ''", id="2 ** 20 terms by FROM"),
         pytest.param("(select 1 from songs,\n/* ( */ ((select 1))) > 0", id="FROM a list of SELECTs"),
+        pytest.param(" and ".join(["(select 1 from tags)"] * 11), id="an eleventh SELECT"),
+        pytest.param("title = 'x' collate nonsense", id="a collation that there is not"),
     ],
 )
 def test_what_is_no_expression_is_explained_and_harms_nothing(library, expression):

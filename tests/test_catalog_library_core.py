@@ -149,6 +149,9 @@ def test_what_is_no_year_is_refused(text):
     with pytest.raises(WrongUse, match="is no year") as told:
         years(text)
     assert "--year" in told.value.try_this
+    if text:  # told before anything is searched
+        with pytest.raises(WrongUse, match="is no year"):
+            SongFilter(year=text)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +168,19 @@ def test_songs_come_in_the_order_that_was_asked(catalog, four, sort, order):
     found = songs.get_many(catalog, filters.select(catalog, sort=sort))
     assert [song.title for song in found.values()] == order
     assert filters.select(catalog, sort=sort, limit=2) == [four[name] for name in order[:2]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "order"),
+    [
+        (SongFilter(tags=("pop",)), ["told", "sung"]),
+        (SongFilter(), ["told", "sung", "here", "gone"]),
+        (SongFilter(match=""), []),
+    ],
+    ids=["those that pass", "all where nothing is narrowed", "none"],
+)
+def test_songs_that_pass_come_in_the_order_that_was_asked(catalog, four, asked, order):
+    assert asked.sorted_ids(catalog, sort="-title") == [four[name] for name in order]
 
 
 def test_a_library_that_hides_paths_finds_no_song_by_one(catalog, four, tmp_path):
