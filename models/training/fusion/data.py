@@ -52,6 +52,7 @@ def gathered(
         with Catalog.open(settings.catalog, read_only=True) as catalog:
             pipelines = {role: below[role].pipeline for role in ROLES}
             songs = of_library(catalog, pipelines, exclude=exclude)
+    # What the library holds already has vectors; tables are heard and read now.
     for path in data:
         clips, told = datasets.table(path), _every(100, report)
         found = of_clips(clips, below["sound"], below["words"], exclude=exclude, progress=told)
@@ -71,6 +72,7 @@ def split(songs: PairedEmbeddings, how: Mapping[str, Any], seed: int) -> dict[st
     found = {}
     for name, mine in is_in.items():
         part = songs.only(np.flatnonzero(mine).tolist())
+        # As many made-up songs for each real one in every part.
         share = 1 if name == "train" else how["held_out"]
         made_up = put_together(part, how["together"] // share, seed=seed)
         found[name] = part.and_also(made_up)

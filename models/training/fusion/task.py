@@ -1,6 +1,6 @@
 """What the loop trains for the fusion: descriptions find songs by both roles, now and then by one alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +79,7 @@ class FusedTask:
         right = self.learned.right[rows]
         songs = self._dropped(self.learned.songs[right], rng)  # (pairs, sound + words)
         queries = self._dropped(self.learned.queries[rows], rng)
+        # After dropping: two songs that differ in what was left out alone are the same to the network now.
         same = _equal_rows(songs) | _equal_rows(queries)
         on_device = [torch.from_numpy(array).to(self.device) for array in (queries, songs, same)]
         return Batch(*on_device)
@@ -94,17 +95,15 @@ class FusedTask:
         def loss(queries: Tensor, songs: Tensor) -> Tensor:
             return info_nce(queries, songs, scale=network.scale, same=batch.same)
 
-        def query_tower(rows: Tensor) -> Tensor:
-            with autocast(self.device, self.config.precision):
-                encoded: Tensor = network.query(rows)
-            return encoded.float()
+        def tower(late: nn.Module) -> Callable[[Tensor], Tensor]:
+            def encode(rows: Tensor) -> Tensor:
+                with autocast(self.device, self.config.precision):
+                    encoded: Tensor = late(rows)
+                return encoded.float()  # the loss is computed in full precision
 
-        def song_tower(rows: Tensor) -> Tensor:
-            with autocast(self.device, self.config.precision):
-                encoded: Tensor = network.song(rows)
-            return encoded.float()
+            return encode
 
-        towers = (query_tower, song_tower)
+        towers = (tower(network.query), tower(network.song))
         value = cached_backward(towers, (batch.queries, batch.songs), loss, chunk=self.config.chunk)
         return {"loss": float(value), "scale": float(network.scale.detach())}
 

@@ -55,7 +55,9 @@ class Musicnn:
     sixth convolution, and batch normalization `i + 1` follows convolution `i`.
     """
 
-    mels, n_fft, hop, frames, windows = 96, 512, 256, 187, (0, 187, 374)
+    mels, n_fft, hop = 96, 512, 256
+    frames, windows = 187, (0, 187, 374)
+    """Of a stretch of 3 s, and where the three stretches of a window begin."""
 
     def __init__(self, weights: Path, network: str) -> None:
         from safetensors.torch import load_file
@@ -140,11 +142,6 @@ class Musicnn:
         )
         deviation = torch.sqrt(variance + 1e-3)
         return (x - mean) / deviation * gamma + beta
-
-    mels, n_fft, hop = 96, 512, 256
-
-    frames, windows = 187, (0, 187, 374)
-    """Of a stretch of 3 s, and where the three stretches of a window begin."""
 
 
 def _numbered(layer: str, i: int) -> str:
