@@ -88,7 +88,9 @@ class PairedEmbeddings:
         """One vector a song (songs, width); not-a-number where it lacks that role."""
         lacking = np.full(width, np.nan)
         rows = [pooled(known[role]) if role in known else lacking for known in self.known]
-        return np.array(rows, np.float32).reshape(len(rows), -1)  # two axes even without a song
+        if not rows:
+            return np.empty((0, width), np.float32)
+        return np.array(rows, np.float32)
 
 
 def pooled(parts: Vectors) -> Vectors:
