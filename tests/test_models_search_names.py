@@ -1,6 +1,7 @@
 """Names with slips of the hand are found, and words that only describe music are taken for no name."""
 
 import functools
+from dataclasses import replace
 from importlib import resources
 
 import pytest
@@ -110,3 +111,45 @@ def test_a_word_that_describes_is_no_name(band_of, catalog, ask):
     found = meant(recognize(ask, catalog, knows), band_of)
     written = {name for name in found if name.casefold() in ask.split()}
     assert found == written
+
+
+@pytest.fixture
+def ambient(catalog, tmp_path):
+    """Songs in a folder that is called as a sound is, one of a tag with a number, and others."""
+    rows = [
+        ("ambient/one", "One", "Mona Lindqvist", 2010, "ambient"),
+        ("ambient/two", "Two", "Mona Freeman", 2011, ""),
+        ("loose/three", "Three", "Neon Band", 2012, "8bit"),
+        ("loose/guitars", "Guitars", "Neon Band", 2012, "metal"),
+        ("loose/five", "Five", "Mona Freeman", 2012, ""),
+    ]
+    told = {}
+    for path, title, artist, year, tag in rows:
+        file = SoundFile(tmp_path / f"{path}.ogg", 1, 1, f"hash {path}", 60.0)
+        facts = Facts("tags", {"title": title, "artist": artist, "year": year}, tags=(tag,) if tag else ())
+        told[songs.add_or_update(catalog, [facts], file=file)] = title
+    return told
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "led"),
+    [
+        pytest.param("lindqvist, epic", "epic", {"One"}, id="a surname that is no other word"),
+        pytest.param("freeman, epic", "freeman, epic", set(), id="but none that is one"),
+        pytest.param("ambient", "ambient", {"One"}, id="a tag, but no folder"),
+        pytest.param("2012 ambient", "ambient", set(), id="a tag that no song of that year has"),
+        pytest.param("guitars, no metal", "guitars", set(), id="a sound is no title beside more"),
+        pytest.param("guitars", "guitars", {"Guitars"}, id="alone it may be one"),
+        pytest.param("8-bit", "8-bit", {"Three"}, id="a number apart from its word"),
+    ],
+)  # fmt: skip
+def test_what_leads(ambient, catalog, ask, text, led):
+    parsed = recognize(ask, catalog, knows)
+    assert (parsed.text, meant(replace(parsed, within=None), ambient)) == (text, led)
+
+
+@pytest.mark.parametrize(
+    ("ask", "tagged"), [("8-bit", True), ("some ambient music", True), ("ambient rain", False)]
+)
+def test_a_request_of_tags_describes_music(ambient, catalog, ask, tagged):
+    assert recognize(ask, catalog, knows).is_tagged is tagged

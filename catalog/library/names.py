@@ -96,7 +96,9 @@ def _written(span: Sequence[str]) -> list[str]:
         ways.append(other_number)
     together = "".join(span)
     is_several = 1 < len(span) <= LONGEST_MISSPELLED
-    if is_several and len(together) >= LONG:
+    # A number makes a short one tell: "8-bit" is 8bit, and "u 2" U2.
+    tells = len(together) >= LONG or (together[0].isdigit() != together[-1].isdigit())
+    if is_several and tells:
         ways.append(together)
     return ways
 

@@ -64,7 +64,7 @@ def limits(query: Query, indexes: Indexes) -> Limits:
     if text.casefold() == ANYTHING:  # "not piano": whatever has less of it than unrelated words would say
         return Limits(dict.fromkeys(roles, 0.0))
     # Lyrics alone are asked for any topic.
-    is_musical = roles == ["words"] or indexes.about_music(text, roles)
+    is_musical = roles == ["words"] or query.parsed.is_tagged or indexes.about_music(text, roles)
     unread = {role for role in roles if _is_unread(text, role, indexes, musical=is_musical)}
     shut: set[str] = set(unread)
     if not is_musical:

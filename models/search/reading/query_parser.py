@@ -10,6 +10,7 @@
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,7 +70,8 @@ class ParsedQuery:
     What the catalog adds (see `recognition`): within: the songs (ids) that may answer, None for all.
     leading: songs (ids, ascending) that come first, and by how much. excluded: songs that may not answer.
     turns: of "by A or B" the songs (ids, ascending) of each, which take turns. like: songs to go nearer to.
-    said: names, years and the like that were recognised, in words for the person who asks.
+    said: names, years and the like that were recognised, in words for the person who asks. is_tagged: most of
+    the text is tags of songs, so it describes music whatever an encoder makes of it.
     """
 
     text: str
@@ -83,6 +85,7 @@ class ParsedQuery:
     turns: tuple[NDArray[np.int64], ...] = ()
     like: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
+    is_tagged: bool = False
 
     @property
     def only_unwanted(self) -> bool:
@@ -179,15 +182,28 @@ def _options(text: str) -> tuple[str, ...]:
     """What an "or" stands between; of "rain, wind or thunder" all three, where each is a word.
 
     >>> _options("rain, wind or thunder"), _options("calm music, piano or harp")
-    (('rain', 'wind', 'thunder'), ('calm music, piano', 'harp'))
+    (('rain', 'wind', 'thunder'), ('calm music, piano', 'calm music, harp'))
     """
     options = [part.strip(" ,") for part in _OR.split(text)]
     if len(options) > 1:
         listed = [part.strip() for part in ",".join(options).split(",")]
-        # A comma lists only what is short: of "calm music, piano or harp" the first part describes both.
-        if all(map(_is_one_word, listed)):
-            options = listed
+        # A comma lists only what is short; else it sets off what is said of each.
+        options = listed if all(map(_is_one_word, listed)) else _of_each(options)
     return tuple(filter(None, options))
+
+
+def _of_each(options: Sequence[str]) -> list[str]:
+    """The options, each with what stands before the last comma of the first and behind one of the last.
+
+    >>> _of_each(["calm music, piano", "harp"]), _of_each(["piano", "harp, calm"])
+    (['calm music, piano', 'calm music, harp'], ['piano, calm', 'harp, calm'])
+    """
+    before, first_comma, first = options[0].rpartition(",")
+    last, last_comma, behind = options[-1].partition(",")
+    apart = [first.strip(), *options[1:-1], last.strip()]
+    lead = before + ", " if first_comma else ""
+    trail = ", " + behind.strip() if last_comma else ""
+    return [f"{lead}{one}{trail}" for one in apart]
 
 
 def _is_one_word(part: str) -> bool:
