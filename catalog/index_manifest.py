@@ -196,12 +196,12 @@ def damaged(path: Path, why: str) -> Damaged:
 def _refuse_other_format(folder: Path, found: int) -> None:
     if found in READS:
         return
-    age, mend = "an older", ""
+    age, mend = "an older", "nw index --rebuild    (writes it again with this nw)"
     if found > FORMAT:
-        age, mend = "a newer", "upgrade nw, or "
+        age, mend = "a newer", "nw index --rebuild    (writes it again with this nw; or upgrade nw)"
     raise Incompatible(
         f"{folder} was written by {age} nw (format {found}, this one reads {FORMAT}).",
-        try_this=f"{mend}`nw index --rebuild` to write it again with this one",
+        try_this=mend,
     )
 
 

@@ -11,9 +11,17 @@ from collections.abc import Sequence
 
 _REMARK = "    "
 _WITH_REST = re.compile(r"^(?P<before>.*?\b)nw(?: \w+)? …(?P<added>.*)$")
-_FLAGS = {"--resume", "--yes", "--offline", "--keep", "--explain", "--rebuild", "--has-lyrics", "--diverse"}
+_FLAGS = frozenset(
+    """--again --all --deep --diverse --dry-run --explain --forget --has-lyrics --header --index
+    --install-completion --keep --no-dry-run --no-rebuild --offline --prune --queries --rebuild --refresh
+    --resume --retry-failed --sequence --show-completion --unwrite --verbose --version --write --yes -v
+    -y""".split()
+)
 """Options without a value, so that the word behind them is not taken for one."""
-_SEVERAL = {"--set", "--data", "--tag", "--not", "--like", "--unlike", "--more", "--compare", "--encoder"}
+_SEVERAL = frozenset(
+    """--compare --cors --data --encoder --kind --like --log-to --lyrics --more --not --set --table --tag
+    --unlike""".split()
+)
 """Options that may be typed several times: one more takes away only the one that the error speaks of."""
 
 

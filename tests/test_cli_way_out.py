@@ -12,7 +12,7 @@ import typer
 
 from catalog.library.database import Catalog
 from newwave_cli import app
-from newwave_cli.way_out import completed
+from newwave_cli.way_out import _FLAGS, _SEVERAL, completed
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("catalog", "models", "newwave_cli")
@@ -38,20 +38,38 @@ def advice():
     """(where, text) of every try_this in the source; what stands in braces becomes a word."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.keyword) and node.arg == "try_this":
-                    for text in texts(node.value):
+            module = ast.parse(path.read_text())
+            for node in ast.walk(module):
+                if isinstance(node, ast.keyword) and node.arg in ("try_this", "mend"):
+                    for text in texts(node.value, module):
                         yield f"{path.relative_to(ROOT)}:{node.value.lineno}", text
 
 
-def texts(node):
+def texts(node, module):
+    """What an expression may be, as far as its module says it: literals, names and functions of it."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.JoinedStr):
         yield "".join(p.value if isinstance(p, ast.Constant) else filled(p) for p in node.values)
     elif isinstance(node, ast.IfExp):
-        yield from texts(node.body)
-        yield from texts(node.orelse)
+        yield from texts(node.body, module)
+        yield from texts(node.orelse, module)
+    elif isinstance(node, ast.BinOp):
+        for left in texts(node.left, module):
+            yield from (left + right for right in [*texts(node.right, module), "1"][:1])
+    elif isinstance(node, (ast.Name, ast.Call)):
+        for value in values(node, module):
+            yield from texts(value, module)
+
+
+def values(node, module):
+    """What a module gives a name, or what a function of it returns."""
+    for one in ast.walk(module):
+        if isinstance(node, ast.Name):
+            if isinstance(one, ast.Assign) and [ast.unparse(to) for to in one.targets] == [node.id]:
+                yield one.value
+        elif isinstance(one, ast.FunctionDef) and one.name == getattr(node.func, "id", None):
+            yield from (inner.value for inner in ast.walk(one) if isinstance(inner, ast.Return))
 
 
 def filled(part):
@@ -68,7 +86,10 @@ def filled(part):
 
 
 LINES = sorted(set(advice()))
-COMMANDS = [(where, text) for where, text in LINES if re.match(r"([A-Z_]+=\S+ )*nw |--", text)]
+COMMANDS = [(where, text) for where, text in LINES if re.match(r"(.* && )?([A-Z_]+=\S+ )*nw |--", text)]
+_REMARK = r"[(] *(?:then|or:?) (nw [^();,]+)"
+REMARKS = sorted({(where, line) for where, text in LINES for line in re.findall(_REMARK, text)})
+"""Commands in what is said behind a line: "(then nw index --store ...)"."""
 
 
 def parsed(line):
@@ -90,9 +111,9 @@ def is_taken(text):
     command = text.partition("    ")[0]
     if command.startswith("--") or re.search(r"\bnw …", command):
         return any(takes(completed(text, [name, *rest])) for name, rest in USUAL.items())
-    name = re.search(r"\bnw (\w+)", command)[1]
+    name = re.search(r"\bnw (?:--\w+ \S+ )?(\w+)", command)[1]
     lines = completed(text, [name, *USUAL.get(name, [])]).partition("    ")[0].split(" && ")
-    return all(takes(line) for line in lines)
+    return all(takes(line) for line in lines if "nw" in line.split())
 
 
 def takes(line):
@@ -105,6 +126,20 @@ def takes(line):
     return True
 
 
+def options(command):
+    """Every option of a command and of those below it."""
+    yield from (one for one in command.params if one.param_type_name == "option")
+    for below in getattr(command, "commands", {}).values():
+        yield from options(below)
+
+
+def test_which_options_have_no_value_and_which_are_typed_several_times():
+    each = list(options(PROGRAM))
+    without = {name for one in each if one.is_flag or one.count for name in (*one.opts, *one.secondary_opts)}
+    several = {name for one in each if one.multiple for name in one.opts}
+    assert (without, several) == (_FLAGS, _SEVERAL)
+
+
 def test_there_are_many():
     assert len(COMMANDS) > 60
 
@@ -112,6 +147,23 @@ def test_there_are_many():
 @pytest.mark.parametrize(("where", "text"), COMMANDS)
 def test_what_an_error_says_to_type_is_taken(where, text):
     assert is_taken(text), f"{where}: {text}"
+
+
+@pytest.mark.parametrize(("where", "command"), REMARKS)
+def test_so_is_a_command_in_a_remark(where, command):
+    assert takes(command), where
+
+
+@pytest.mark.parametrize(("where", "text"), LINES)
+def test_options_stand_in_a_command(where, text):
+    """ "a new run with --set x=1" is nothing that can be typed."""
+    command = text.partition("    ")[0]
+    assert (where, text) in COMMANDS or not re.search(r"(?<!\w)--[a-z]", command) or is_other_program(command)
+
+
+def is_other_program(command):
+    """Whether a line is of another program, which has options of its own."""
+    return re.match(r"(python -m )?pip |milvus-lite |curl |openssl |ray |apt-get |hf ", command)
 
 
 @pytest.mark.parametrize(("where", "text"), LINES)
@@ -156,6 +208,12 @@ def test_no_placeholder_is_left_in(where, text):
             ["query", "a b"],
             "nw query 'a b'    (the same again)",
             id="the same again",
+        ),
+        pytest.param(
+            "nw …    (without --index)",
+            ["ingest", "jamendo-api", "--index", "--limit", "3"],
+            "nw ingest jamendo-api --limit 3    (without --index)",
+            id="a flag is left out without the word behind it",
         ),
         pytest.param("--by both", [], "--by both", id="where nothing was typed"),
     ],

@@ -199,7 +199,7 @@ def prune(catalog: Catalog, made: Plan, *, sure: bool = False) -> int:
         why = f"{lost[0]} holds no music now" if lost else f"that is much more than usual, of {made.known}"
         raise WrongUse(
             f"pruning would drop {songs_gone}, and {why}: is a disk not mounted? Nothing was pruned.",
-            try_this="mount it and run the same command again, or add --yes if the files are really gone",
+            try_this="nw … --yes    (if the files are really gone; else mount the disk, then the same again)",
         )
     with catalog.transaction():
         gone = {*made.gone.values(), *without_file(catalog)}

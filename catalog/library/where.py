@@ -149,7 +149,7 @@ def _told(catalog: Catalog) -> Iterator[None]:
         if code == sqlite3.SQLITE_INTERRUPT:
             raise WrongUse(
                 f"the filter takes longer than {MOST_S:g} s, so it was stopped.",
-                try_this="a simpler --where: one that compares columns and holds no SELECT",
+                try_this="--where 'year > 1990'    (one that compares columns and holds no SELECT)",
             ) from error
         if code & 0xFF not in _USER_ERRORS:
             raise

@@ -47,7 +47,7 @@ class Shard:
             there = ", ".join(self.found)
             raise Unreadable(
                 f"{path.name} has no column {wanted}; it has {there}.",
-                try_this="name the columns that hold audio and text: nw ingest --table FILE",
+                try_this="rename the columns that hold audio and text, or name other files of the data set",
             )
 
     def held(self, group: int) -> int:

@@ -140,7 +140,7 @@ def _append(file: ShardFile, out: BinaryIO, piece: bytes) -> None:
     if out.tell() + len(piece) > file.size:
         raise Damaged(
             f"{file.name} is longer than the {file.size:,} bytes that were announced: it was replaced.",
-            try_this="ask the source again what there is: nw shards fetch SOURCE --refresh",
+            try_this="nw shards fetch NAME --refresh    (NAME is the data set: asks again what there is)",
         )
     view = memoryview(piece)
     while view:  # without a buffer, a write may take only a part

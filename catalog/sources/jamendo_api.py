@@ -44,7 +44,10 @@ PATIENCE = Patience(tries=5)
 _WRONG_CLIENT, _TOO_MANY = 5, 6
 """Codes in the head of an answer."""
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
-_PORTAL = "NW_JAMENDO_CLIENT_ID=... nw ingest jamendo-api    (ids are free: https://devportal.jamendo.com)"
+_PORTAL = (
+    "read -r NW_JAMENDO_CLIENT_ID && export NW_JAMENDO_CLIENT_ID"
+    "    (asks for your id, free at https://devportal.jamendo.com; then the same command)"
+)
 
 
 def clips(place: Place) -> Iterator[Clip]:
@@ -159,7 +162,10 @@ def _refused(head: Mapping[str, Any], place: Place) -> NewWaveError:
     why = _hidden(str(said), place)
     if head.get("code") == _WRONG_CLIENT:
         return WrongUse(f"Jamendo does not know this client id ({why}).", try_this=_PORTAL)
-    return SourceError(f"Jamendo's API refuses: {why}.", try_this="check --tags, or try again later")
+    return SourceError(
+        f"Jamendo's API refuses: {why}.",
+        try_this="nw ingest jamendo-api --tags rock    (a tag that Jamendo has; or again later)",
+    )
 
 
 def _hidden(text: str, place: Place) -> str:

@@ -81,7 +81,7 @@ class BackboneEncoder:
             plain, _, _ = self.name.rpartition("@")
             raise WrongUse(
                 f"{self.name} asks for {self._cut} numbers, and its vectors have {self._uncut}.",
-                try_this=f"{plain}@{self._uncut // 2}",
+                try_this=f"nw index --encoder {plain}@{self._uncut // 2}",
             )
         return self._cut or self._uncut
 

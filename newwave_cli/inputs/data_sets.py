@@ -140,7 +140,8 @@ def _check(wanted: Wanted, info: "SourceInfo") -> None:
 
     if info.as_files and wanted.vectors_only:
         raise WrongUse(
-            f"{wanted.name} brings songs to play, --index keeps no sound.", try_this="leave --index out"
+            f"{wanted.name} brings songs to play, and --index keeps no sound.",
+            try_this="nw …    (without --index)",
         )
     cluster.check(wanted)
     if wanted.tags and not info.by_tags:

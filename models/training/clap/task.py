@@ -30,8 +30,15 @@ Validation = tuple[str, Callable[[], Iterator[Clip]]]
 """A name, and the clips to judge on."""
 
 
-TOO_LARGE = "a new run with a smaller --set schedule.seconds=[10,60], or --set memory.checkpointing=true"
-DIVERGED = "a new run from its best weights: --set weights={run}/best --set training.learning_rate=1e-5"
+_ANEW = "a new run: without --run, without --resume"
+TOO_LARGE = (
+    "nw train … --set memory.checkpointing=true"
+    f"    ({_ANEW}; or shorter sounds: --set 'schedule.seconds=[10,60]')"
+)
+DIVERGED = (
+    "nw train … --set weights='{run}/best' --set training.learning_rate=1e-5"
+    f"    ({_ANEW}, from its best weights)"
+)
 
 
 class ClapTask:
