@@ -4,14 +4,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fakes import tone
 
 from catalog.errors import Incompatible
 from catalog.indexes import PART_BITS, exact
+from catalog.library import embeddings
+from catalog.library.embeddings import Embedding
 from catalog.records import Caption, Line
 from models.indexing import background, chance, recall, rows
 from models.indexing.background import background_of, starts_of
 from models.indexing.chunking import parts
 from models.indexing.embed import embed_words
+from models.indexing.heard_tags import heard
 from models.indexing.request_examples import OTHER
 
 
@@ -83,6 +87,33 @@ def test_a_song_has_no_more_parts_than_there_are_keys_for(read, reader, monkeypa
     keys, vectors = rows.all_rows(read, reader)
     assert keys.tolist() == [1 << PART_BITS, (1 << PART_BITS) + 1, 3 << PART_BITS]
     assert len(vectors) == 3
+
+
+def test_the_whole_of_its_words_stands_for_a_song(catalog, add_song, reader):
+    lyrics = "sea\n" * 6 + "robot\n" * 6
+    add_song("both", lyrics=lyrics)
+    embed_words(catalog, reader)
+    [track] = embeddings.tracks(catalog, reader.pipeline)[1]
+    [whole] = reader.encode_lyrics([lyrics])
+    assert track.tolist() == whole.astype(np.float16).tolist()
+
+
+class Names:
+    """A tagger that hears the numbers of a vector as probabilities."""
+
+    name, pipeline = "names", "ears/1"
+
+    def tags(self, vectors):
+        return list(zip("abcd", vectors.mean(axis=0).tolist(), strict=True))
+
+
+def test_a_name_is_heard_from_the_least_probability_on(catalog, add_song):
+    ids = [add_song("one", tone(100, 3)), add_song("unheard", tone(600, 3))]
+    [(content,)] = catalog.fetch("SELECT audio_hash FROM songs WHERE id = 1")
+    embeddings.register_pipeline(catalog, Names.pipeline, role="sound", meta={})
+    vector = np.array([0.5, 0.25, 0.75, 0], np.float16)
+    embeddings.put_many(catalog, Names.pipeline, [Embedding(content, vector[None], vector)])
+    assert list(heard(catalog, Names(), ids, least=0.5)) == [(1, [("a", 0.5), ("c", 0.75)])]
 
 
 def test_vectors_of_another_width_are_refused(read, reader):

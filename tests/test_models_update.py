@@ -7,7 +7,7 @@ from fakes import tone
 from catalog.index_manifest import read_manifest, verify
 from catalog.library import songs
 from catalog.song_index import SongIndex
-from models.indexing import update
+from models.indexing import calibration, update
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound, embed_words
 from models.search.request import SearchRequest
@@ -69,6 +69,20 @@ def test_what_was_added_is_changed_and_taken_away_again(catalog, four, add_song,
     assert same(index(), index("changed anew"))
     songs.remove(catalog, [late])
     assert same(index(), index("anew"))
+
+
+def test_updates_one_after_the_other_add_up(catalog, four, add_song, index, monkeypatch):
+    """What was taken from the base before stays taken; a song of the base comes before those added since."""
+    monkeypatch.setattr(calibration, "descriptions", lambda role: ["low", "middle", "high", "hum"])
+    index()
+    songs.remove(catalog, [four[0]])
+    add_song("Siren", tone(2_000, 4))
+    assert index().replaced.tolist() == [four[0]]
+    catalog.execute("UPDATE songs SET audio_hash = (SELECT audio_hash FROM songs WHERE id = 3) WHERE id = 2")
+    updated = index()
+    assert updated.replaced.tolist() == [four[0], four[1]]
+    assert updated.added.songs.tolist() == [2, 5]
+    assert same(updated, index("anew"))
 
 
 def test_an_update_takes_over_the_files_and_hashes_only_what_is_new(
