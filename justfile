@@ -53,7 +53,7 @@ long-audio *options:
 first-attempt *options:
     python benchmarks/training/head_to_head.py first-attempt {{ options }}
 
-# What is to be measured on a card, in eight minutes
+# What is to be measured on a card, in seven minutes
 gpu *options:
     python benchmarks/training/gpu.py {{ options }}
 

@@ -61,6 +61,10 @@ class SourceInfo:
     endpoint: str = ""
 
 
+def to_nobody(what: object) -> None:
+    """Nobody wants to be told. A function and no lambda, so that a place can be sent to another process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a data set is read from. `named`: files, folders, addresses or hub names that the user gave.
@@ -77,8 +81,8 @@ class Place:
     endpoint: str | None = None
     refresh: bool = False
     exclude: "Excluded" = field(default_factory=lambda: Excluded())
-    on_lost: Callable[[Lost], None] = lambda lost: None
-    on_note: Callable[[str], None] = lambda note: None
+    on_lost: Callable[[Lost], None] = to_nobody
+    on_note: Callable[[str], None] = to_nobody
     songs: Path = Path()
     tags: tuple[str, ...] = ()
     account: str = ""

@@ -1,5 +1,6 @@
 """One process that does one thing at a time, and what it may cost: time, memory, itself."""
 
+import math
 import os
 import pickle
 import queue
@@ -19,9 +20,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from catalog.errors import NewWaveError
-from catalog.shared_memory import Shelf, WorkersShelf
+from catalog.shared_memory import SLOTS, AnswerShelf, Shelf, WorkersAnswerShelf, WorkersShelf
 
 Result = TypeVar("Result")
+
+IN_HAND = SLOTS
+"""Items that a worker may be given before it has answered the first of them."""
 
 LIMIT_S = 120.0
 """Without a sign of life for so long, a worker is ended."""
@@ -41,10 +45,13 @@ class Worker:
     raise ItemLost, or the NewWaveError that the function raised.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_workers: bool = False) -> None:
+        """has_workers: what it is given has workers of its own, which end with it."""
+        self._has_workers = has_workers
         self._process: BaseProcess | None = None
         self._line: Connection | None = None
         self._shelf: Shelf | None = None
+        self._answers: AnswerShelf | None = None
         self._slots = deque[Sequence[int]]()
         """Of what it was given and has not answered, in order."""
         self.greeted = False
@@ -55,9 +62,11 @@ class Worker:
         if self._line is None or self._process is None:
             context = get_context("spawn")  # a fork of a process with threads may deadlock
             self._line, there = context.Pipe()
-            self._shelf = Shelf()
-            given = (there, os.getpid(), self._shelf)
-            self._process = context.Process(target=_serve, args=given, daemon=True)
+            self._shelf, self._answers = Shelf(), AnswerShelf()
+            given = (there, os.getpid(), self._shelf, self._answers)
+            # A daemon may have no children, and is all that a parent ends that forgets to.
+            daemon = not self._has_workers
+            self._process = context.Process(target=_serve, args=given, daemon=daemon)
             with _no_interrupt():  # Ctrl-C is for the parent, which then ends its workers
                 self._process.start()
             there.close()
@@ -77,7 +86,7 @@ class Worker:
     def stream(
         self, function: Callable[..., Iterator[Result]], *given: object, limit_s: float = LIMIT_S
     ) -> Iterator[Result]:
-        """What function(*given) yields in the other process; `limit_s` is for each."""
+        """What function(*given) yields in the other process; `limit_s` is for each, and may be infinite."""
         self.revive()
         self.send(function, *given)
         done = False
@@ -100,7 +109,10 @@ class Worker:
             self.end()
 
     def send(self, function: Callable[..., Any], *given: object) -> None:
-        """Give it something to do; it begins when it is done with what it was given before."""
+        """Give it something to do; it begins when it is done with what it was given before.
+
+        No more than `IN_HAND` may be without an answer.
+        """
         line = self.line
         assert self._shelf is not None  # it came with the line
         content, slots = self._shelf.pack((function, given))
@@ -117,10 +129,10 @@ class Worker:
             if not self.greeted:
                 self.greet()
             patience_s = limit_s if left_s is None else left_s
-            if not self.line.poll(patience_s):
+            if not self.line.poll(None if math.isinf(patience_s) else patience_s):
                 self.end()
                 raise ItemLost(f"it was not done within {limit_s:.0f} s")
-            kind, value = _received(self.line)
+            kind, value = _received(self.line, self._answers)
         except (EOFError, OSError, pickle.UnpicklingError):
             raise ItemLost(self._last_words()) from None
         # After a part not yet: for the next one it may still read what it was given.
@@ -134,7 +146,7 @@ class Worker:
         """Wait until it has begun, which on a busy machine takes a while. Raises EOFError where it cannot."""
         if not self.line.poll(LIMIT_S):
             raise EOFError
-        _received(self.line)
+        _received(self.line, self._answers)
         self.greeted = True
 
     def kill(self) -> None:
@@ -149,9 +161,10 @@ class Worker:
             self._process.join()
             with suppress(OSError):  # closed already, where both are collected as garbage
                 self._line.close()
-            if self._shelf is not None:
-                self._shelf.close()
-            self._process = self._line = self._shelf = None
+            for shelf in (self._shelf, self._answers):
+                if shelf is not None:
+                    shelf.close()
+            self._process = self._line = self._shelf = self._answers = None
             self._slots.clear()
             self.greeted = False
 
@@ -181,7 +194,7 @@ def _no_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(line: Connection, parent: int, shelf: WorkersShelf) -> None:
+def _serve(line: Connection, parent: int, shelf: WorkersShelf, answers: WorkersAnswerShelf) -> None:
     """What a worker process does until its parent ends."""
     begin(parent)
     _send(line, ("begun", None))
@@ -189,30 +202,35 @@ def _serve(line: Connection, parent: int, shelf: WorkersShelf) -> None:
     threading.Thread(target=_take, args=(line, tasks), daemon=True).start()
     while True:
         for answer in _answered(tasks.get(), shelf):
+            # Parts of a stream are not waited for one by one, so that no slot is known to be free.
+            is_last = answer[0] != "part"
             try:
-                _send(line, answer)
+                _send(line, answer, answers if is_last else None)
             except OSError:
                 os._exit(1)  # the parent is gone
             except Exception as problem:  # it cannot be sent
                 _send(line, ("error", _lost(problem)))
 
 
-def _send(line: Connection, value: Any) -> None:
-    """Send a value, and the contents of its arrays as they lie: sound is not copied thrice."""
+def _send(line: Connection, value: Any, answers: WorkersAnswerShelf | None = None) -> None:
+    """Send a value, and the contents of its arrays as they lie, by shared memory where there is room."""
     buffers: list[pickle.PickleBuffer] = []
     head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)  # PEP 574
     contents = [buffer.raw() for buffer in buffers]
     sizes = [len(content) for content in contents]
-    line.send_bytes(pickle.dumps((head, sizes)))
-    for rest in contents:
+    slot = None if answers is None else answers.lay(contents)
+    line.send_bytes(pickle.dumps((head, sizes, slot)))
+    for rest in contents if slot is None else ():
         while rest:
             written = os.write(line.fileno(), rest)  # a socket takes what fits its buffer, seldom all of it
             rest = rest[written:]  # noqa: PLW2901
 
 
-def _received(line: Connection) -> Any:
+def _received(line: Connection, answers: AnswerShelf | None) -> Any:
     """A value that `_send` sent."""
-    head, sizes = pickle.loads(line.recv_bytes())  # noqa: S301 - from our own process
+    head, sizes, slot = pickle.loads(line.recv_bytes())  # noqa: S301 - from our own process
+    if slot is not None and answers is not None:
+        return pickle.loads(head, buffers=answers.contents(slot, sizes))  # noqa: S301
     contents = [np.empty(size, np.uint8) for size in sizes]  # unlike a bytearray, not filled with zeros first
     with socket.socket(fileno=os.dup(line.fileno())) as pipe:
         for content in contents:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.errors import NewWaveError
-from catalog.worker import LIMIT_S, ItemLost, Worker, begin
+from catalog.worker import IN_HAND, LIMIT_S, ItemLost, Worker, begin
 
 __all__ = ["ItemLost", "Worker", "begin", "borrowed", "kill_borrowed", "patience_s", "spread"]
 
@@ -23,26 +23,25 @@ Result = TypeVar("Result")
 
 A_MB = 1_000_000
 
-AHEAD = 4
-"""Items in each worker's hand, so that none waits for whoever asked."""
-
 
 def spread(
-    function: Callable[[Item], Result],
+    function: Callable[[Any], Result],
     items: Iterable[Item],
     *,
     jobs: int,
     ordered: bool = False,
-    ahead: int = AHEAD,
+    ahead: int = IN_HAND,
+    given: Callable[[Item], Any] = lambda item: item,
     limit_s: Callable[[Item], float] = lambda item: LIMIT_S,
 ) -> Iterator[tuple[Item, Result | NewWaveError | ItemLost]]:
     """(item, function(item)) as they are done, or in order; only `ahead` items a worker are in hand.
 
-    `function` is a module's. What it raises is its result. An item that takes its process down, that gives
-    no answer in `limit_s` or wants too much memory gives ItemLost, and the others go on.
+    given: what `function` is given of an item, where it needs less than all. `function` is a module's. What
+    it raises is its result. An item that takes its process down, that gives no answer in `limit_s` or wants
+    too much memory gives ItemLost, and the others go on.
     """
     with _crew(jobs) as crew:
-        hands = [_Hand(worker, function, limit_s) for worker in crew]
+        hands = [_Hand(worker, function, given, limit_s) for worker in crew]
         numbered = enumerate(items)
         done: dict[int, tuple[Any, Any]] = {}
         expected = 0
@@ -67,18 +66,22 @@ class _Hand:
     """What one worker has in hand: the items, in order, of which it is at the first."""
 
     def __init__(
-        self, worker: Worker, function: Callable[[Any], Any], limit_s: Callable[[Any], float]
+        self,
+        worker: Worker,
+        function: Callable[[Any], Any],
+        given: Callable[[Any], Any],
+        limit_s: Callable[[Any], float],
     ) -> None:
         self.worker = worker
         self.waiting = deque[tuple[int, Any]]()
-        self._function, self._limit_s = function, limit_s
+        self._function, self._given, self._limit_s = function, given, limit_s
         self._waited_s = 0.0
 
     def give(self, number: int, item: Any) -> None:
         if not self.waiting:
             self.worker.revive()
         self.waiting.append((number, item))
-        self.worker.send(self._function, item)
+        self.worker.send(self._function, self._given(item))
 
     def left_s(self) -> float:
         """How much longer the first item may take, of the time in which somebody waited for it."""
@@ -110,7 +113,7 @@ class _Hand:
         except ItemLost as problem:
             if not self.worker.is_alive():
                 for _, other in self.waiting:
-                    self.worker.send(self._function, other)
+                    self.worker.send(self._function, self._given(other))
             return number, item, problem
 
 
@@ -119,7 +122,7 @@ def _fill(hands: list[_Hand], items: Iterator[tuple[int, Any]], room: int) -> No
     room -= sum(len(hand.waiting) for hand in hands)
     while room > 0:
         idlest = min(hands, key=lambda hand: len(hand.waiting))
-        if len(idlest.waiting) >= AHEAD:
+        if len(idlest.waiting) >= IN_HAND:
             return
         item = next(items, None)
         if item is None:
@@ -200,7 +203,7 @@ def _resting() -> list[Worker]:
 
 def patience_s(path: Path | bytes | None) -> float:
     """How long a worker may be silent over a file: two minutes, and a second for each MB."""
-    size = len(path) if isinstance(path, bytes) else 0
+    size = len(path) if isinstance(path, (bytes, memoryview)) else 0
     if isinstance(path, Path):
         with suppress(OSError):
             size = path.stat().st_size

@@ -15,6 +15,7 @@ from mutagen.id3 import COMM, ID3, TIT2, USLT
 from mutagen.oggvorbis import OggVorbis
 
 from catalog.audio import waveform
+from catalog.audio.decode import decoded
 from catalog.errors import Unreadable
 
 RATE = 22_050
@@ -181,6 +182,13 @@ def test_a_crop_is_a_part_of_the_whole(tmp_path, ending, start_s):
     start = round(start_s * RATE)
     assert part == pytest.approx(whole[start : start + 2 * RATE], abs=2e-3)
     assert (waveform.crop(path.read_bytes(), start_s, 2, rate_hz=RATE) == part).all()
+
+
+@pytest.mark.parametrize("start_s", [0, 4.5])
+def test_little_is_decoded_behind_what_is_wanted(mp3, start_s):
+    with decoded(mp3, start_s=start_s, seconds=2) as stream:
+        heard_s = sum(len(block.sound) / block.rate_hz for block in stream.blocks)
+    assert 2 <= heard_s < 2.2  # a frame of an MP3 lasts 26 ms
 
 
 def test_a_crop_at_the_end_is_short_and_one_behind_it_is_refused(mp3):

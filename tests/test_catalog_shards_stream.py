@@ -17,7 +17,7 @@ from catalog.shards.decode_rows import Crop, decode, sounds
 from catalog.shards.find import find
 from catalog.shards.local_store import Limits, LocalFiles
 from catalog.shards.order import Cursor
-from catalog.shards.parquet import Shard
+from catalog.shards.parquet import LARGE_BYTES, Shard, row_at
 from catalog.shards.store import Store
 from catalog.shards.stream import Stream
 from catalog.shards.transfer import Patience
@@ -137,17 +137,17 @@ def test_sounds_are_decoded_in_the_order_of_the_rows(local, jobs):
 
 def test_a_crop_lies_where_it_is_asked_for():
     sweep = song(300, 4, "WAV")
-    whole, _ = decode(sweep, Crop(), RATE_HZ)
+    whole, _, _ = decode(sweep, Crop(), RATE_HZ)
     assert len(whole) == 4 * RATE_HZ
-    part, start_s = decode(sweep, Crop(seconds=1, start_s=None, at=0.5), RATE_HZ)
+    part, start_s, _ = decode(sweep, Crop(seconds=1, start_s=None, at=0.5), RATE_HZ)
     assert start_s == pytest.approx(1.5)
     assert np.allclose(part, whole[int(1.5 * RATE_HZ) : int(2.5 * RATE_HZ)], atol=1e-3)
-    short, start_s = decode(sweep, Crop(seconds=60, start_s=None, at=0.9), RATE_HZ)
+    short, start_s, _ = decode(sweep, Crop(seconds=60, start_s=None, at=0.9), RATE_HZ)
     assert (len(short), start_s) == (len(whole), 0.0)
 
 
 def test_the_middle_is_found_of_what_libsndfile_alone_reads():
-    part, start_s = decode(song(440, 4.0, form="MAT5"), Crop(seconds=1, start_s=None, at=0.5), RATE_HZ)
+    part, start_s, _ = decode(song(440, 4.0, form="MAT5"), Crop(seconds=1, start_s=None, at=0.5), RATE_HZ)
     assert (len(part), start_s) == (RATE_HZ, 1.5)
     assert pitch(part) == pytest.approx(440, abs=2)
 
@@ -204,3 +204,29 @@ def test_large_groups_are_read_in_blocks_and_shuffled_inside_them(tmp_path, monk
 
 def test_a_cursor_is_four_integers():
     assert astuple(Cursor(1, 2, 3, 4)) == (1, 2, 3, 4)
+
+
+def test_large_cells_are_read_without_a_copy_and_all_as_they_are():
+    sounds = [b"a" * LARGE_BYTES, b"b" * (LARGE_BYTES + 1), None, b"c", b""]
+    cells = [{"bytes": sound, "path": f"{number}.mp3"} for number, sound in enumerate(sounds[:4])]
+    columns = {
+        "audio": pa.array([*cells, None], AUDIO),
+        "raw": pa.array(sounds, pa.binary()),
+        "tags": [["a"], [], None, ["b", "c"], ["d"]],
+        "year": [1, 2, None, 4, 5],
+    }
+    batch = pa.table(columns).to_batches()[0]
+    for part in (batch, batch.slice(1), batch.slice(3)):
+        for place in range(part.num_rows):
+            viewed = row_at(part, place, views=True)
+            assert plain(viewed) == row_at(part, place)
+    first = row_at(batch, 0, views=True)
+    assert isinstance(first["audio"]["bytes"], memoryview)
+    assert isinstance(first["raw"], memoryview)
+
+
+def plain(value):
+    """Views in a value as bytes."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    return bytes(value) if isinstance(value, memoryview) else value

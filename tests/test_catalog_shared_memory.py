@@ -4,6 +4,7 @@ import hashlib
 import os
 import signal
 
+import numpy as np
 import pytest
 
 from catalog import shared_memory
@@ -23,6 +24,12 @@ def crash_on_short(content):
     if len(content) == LEAST_BYTES:
         os.kill(os.getpid(), signal.SIGSEGV)
     return digest(content)
+
+
+def counted_up(size):
+    """Two arrays that only this size has, together as large."""
+    first = np.full(size // 2, size % 251, np.uint8)
+    return [first, np.arange(size - size // 2, dtype=np.uint8)], {"size": size}
 
 
 def contents(*sizes):
@@ -66,3 +73,26 @@ def test_slots_are_used_again():
         assert len(packed) < LEAST_BYTES  # the content is not in it
         shelf.free(slots)
     shelf.close()
+
+
+@pytest.mark.usefixtures("maybe_shared")
+def test_every_answer_comes_back_as_it_was():
+    sizes = [LEAST_BYTES - 1, LEAST_BYTES, 3 * LEAST_BYTES + 1] * 4 * SLOTS + [SLOT_BYTES, SLOT_BYTES + 1]
+    found = list(spread(counted_up, sizes, jobs=2, ordered=True))  # all kept: none may change behind us
+    for size, (arrays, named) in found:
+        wanted, _ = counted_up(size)
+        assert named == {"size": size}
+        assert all((ours == theirs).all() for ours, theirs in zip(arrays, wanted, strict=True))
+
+
+@pytest.mark.usefixtures("maybe_shared")
+def test_views_arrive_as_bytes():
+    given = contents(LEAST_BYTES - 1, 2 * LEAST_BYTES)
+    found = spread(digest, [memoryview(content) for content in given], jobs=1, ordered=True)
+    assert [result for _, result in found] == [digest(content) for content in given]
+
+
+def test_a_worker_gets_of_an_item_what_it_needs():
+    items = [("one", {}), ("two", lambda: "cannot be sent")]
+    found = list(spread(len, items, jobs=1, ordered=True, given=lambda item: item[0] * 2))
+    assert found == [(items[0], 6), (items[1], 6)]

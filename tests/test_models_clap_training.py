@@ -152,10 +152,48 @@ def test_chunks_are_filled_as_clap_was_trained():
 @pytest.mark.parametrize("stretched", [False, True])
 def test_the_device_makes_of_sixteen_bits_what_the_workers_make(stretched):
     sound = torch.rand(480_000 + 100_000).numpy() - 0.5  # within full scale, as the decoder gives it
-    made_there = front.on_device(torch.from_numpy(front.half_mel(sound, 20, stretched=stretched)))
-    made_here = front.on_device(torch.from_numpy(front.pcm(sound, 20, stretched=stretched)))
+    by_workers = torch.from_numpy(front.half_mel(sound, 20, stretched=stretched))
+    as_sound = torch.from_numpy(front.pcm(sound, 20, stretched=stretched))
+    chunk_s = 20 if stretched else 10
+    made_there = front.on_device([by_workers], chunk_s, torch.device("cpu"))
+    made_here = front.on_device([as_sound], chunk_s, torch.device("cpu"))
     assert made_here.shape == made_there.shape
     assert (made_here - made_there).abs().max() < 0.05  # dB, half of it by the rounding of the other
+
+
+def test_songs_of_several_rates_come_back_in_their_order():
+    rates_hz = (44_100, 48_000, 22_050, 44_100)
+    pitches_hz = (300, 600, 1_200, 2_400)
+    songs = []
+    for rate_hz, pitch_hz in zip(rates_hz, pitches_hz, strict=True):
+        seconds = np.arange(15 * rate_hz) / rate_hz
+        tone = np.sin(2 * np.pi * pitch_hz * seconds).astype(np.float32) / 2
+        songs.append(torch.from_numpy(front.pcm(tone, 20, rate_hz)))
+    assert [song.shape for song in songs] == [(2, 10 * rate_hz) for rate_hz in rates_hz]
+    mel = front.on_device(songs, 10, torch.device("cpu"))  # two chunks of each song
+    assert mel.shape == (8, 1001, 64)
+    loudest = mel[:, 500].argmax(1).reshape(4, 2)
+    assert (loudest[:, 0] == loudest[:, 1]).all()
+    assert (loudest[:, 0].diff() > 0).all()
+
+
+GIB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "host_gib", "maker"),
+    [
+        ("auto", "cpu", 1000, "workers"),
+        ("auto", "cuda", 1000, "card"),
+        ("auto", "cuda", 100, "workers"),  # five batches of 21.5 GiB do not fit into half of it
+        ("card", "cpu", 1, "card"),
+        ("workers", "cuda", 1000, "workers"),
+    ],
+)
+def test_the_card_makes_log_mel_where_the_host_has_room(monkeypatch, wanted, device, host_gib, maker):
+    monkeypatch.setattr(trainer, "memory_bytes", lambda: host_gib * GIB)
+    lengths = Lengths((10, 240), (77, 512), steps=1)
+    assert trainer.who_makes_mel(wanted, device, 1_000, lengths) == maker
 
 
 def test_sixteen_bits_are_rounded_as_clap_was_trained():
@@ -350,8 +388,11 @@ def curve(folder):
 
 
 @pytest.mark.slow
-def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_path):
-    """SIGTERM in the third step leaves a checkpoint; curve and weights end the same, bit by bit."""
+def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_path, monkeypatch):
+    """SIGTERM in the third step leaves a checkpoint; curve and weights end the same, bit by bit.
+
+    The run that is stopped gets its batches from a process of their own, as on a card.
+    """
     common = {"data": [Path("jamendo"), shards], "settings": settings(tmp_path)}
     figures = trainer.run(small(folder), folder=tmp_path / "whole", **common)
     assert set(figures) >= {"step", "loss", "mrr"}
@@ -361,6 +402,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_pa
         if line.get("step") == 2 and "loss" in line and threading.current_thread() is threading.main_thread():
             os.kill(os.getpid(), signal.SIGTERM)
 
+    monkeypatch.setattr(trainer, "is_fed_apart", lambda device: True)
     with pytest.raises(KeyboardInterrupt):
         trainer.run(small(folder), folder=tmp_path / "cut", report=stop_in_the_third, **common)
     assert 2 < len(curve(tmp_path / "cut")) < len(curve(tmp_path / "whole"))

@@ -26,7 +26,7 @@ from catalog.audio.packets import claimed_s
 from catalog.data_sets import Place
 from catalog.sources import shards
 from models.training.clap.batches import Feed, Lengths
-from models.training.meter import GIB, Meter, host_bytes
+from models.training.meter import GIB, Meter, descendants, host_bytes
 from models.training.prefetch import Prefetch
 
 AUDIO = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
@@ -97,10 +97,9 @@ def cpu_s() -> float:
     used = os.times()
     total = used.user + used.system
     ticks = os.sysconf("SC_CLK_TCK")
-    for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
-            fields = Path("/proc", child, "stat").read_text().rpartition(")")[2].split()
-            total += (int(fields[11]) + int(fields[12])) / ticks
+    for child in descendants(Path("/proc/self")):
+        fields = (child / "stat").read_text().rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) / ticks
     return total
 
 

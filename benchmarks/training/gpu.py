@@ -1,4 +1,4 @@
-"""All that is to be measured on a card, in eight minutes: steps, busy share, hearing, torchrun.
+"""All that is to be measured on a card, in seven minutes: steps, busy share, hearing, torchrun.
 
 python benchmarks/training/gpu.py MP3_FOLDER [--small]    (--small: tiny networks and sizes, for a processor)
 
@@ -12,6 +12,7 @@ Full-size CLAP (HTSAT-tiny, RoBERTa-base), weights by chance. Prints a table for
 """
 
 import argparse
+import functools
 import subprocess
 import sys
 import tempfile
@@ -36,12 +37,13 @@ from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast, chosen
 from models.training.clap import front
 from models.training.clap.batches import Batch, Feed, Lengths
+from models.training.clap.feed_process import FeedProcess, Opening
 from models.training.clap.task import ClapTask
 from models.training.meter import GIB, Meter
 
 SIZES = {10: 256, 60: 96, 240: 48}
-STEPS = 4
-"""That are measured, after one that is not."""
+STEPS = 8
+"""That are measured, after those that are not."""
 RATES = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
 TINY: dict[str, Any] = {"patch_embeds_hidden_size": 16, "hidden_size": 128, "depths": [2, 2, 2, 2]}
 TINY |= {"num_attention_heads": [1, 2, 4, 8]}
@@ -60,11 +62,12 @@ def network(strategy: str, *, small: bool) -> ClapNetwork:
 
 
 def batch(seconds: int, rows: int, *, stretched: bool) -> Batch:
-    """Noise of so many seconds, as the workers hand it over."""
-    chunks, frames = (1, seconds * 100 + 1) if stretched else (max(1, seconds // 10), 1001)
-    mel = [(torch.randn(chunks, frames, 64) * 10 - 45).half() for _ in range(rows)]
+    """Noise of so many seconds at 44.1 kHz in 16 bits, as workers hand it to a card."""
+    chunks, chunk_s = (1, seconds) if stretched else (max(1, seconds // 10), 10)
+    size = chunks, chunk_s * 44_100
+    sound = [torch.randint(-9_000, 9_000, size, dtype=torch.int16) for _ in range(rows)]
     names = [str(row) for row in range(rows)]
-    made = Batch(0, float(seconds), mel, [[0, *range(3, 60), 2]] * rows, names, names, names)
+    made = Batch(0, float(seconds), sound, [[0, *range(3, 60), 2]] * rows, names, names, names)
     return made.pinned() if torch.cuda.is_available() else made
 
 
@@ -142,33 +145,43 @@ def busy(
     jobs: int,
     memory_s: float,
     mel: str,
+    apart: bool = True,
 ) -> None:
     """Real songs through the real pipeline into the real step.
 
     alone_s: what a step takes where nothing else runs. The card is busy for that share of the time; the log
     of a training calls busy also what a step waits for Python, of which making batches takes its part.
+    apart: batches are made in a process of their own, as they are for a card, and not in a thread.
     """
     net = network("attention", small=small)
+    open_data, place = functools.partial(shards.opened, seed=0), Place(folder, (str(folder),))
     for seconds, rows in sizes.items():
-        with shards.opened(Place(folder, (str(folder),)), seed=0) as data:
+        with open_data(place) as data:
             lengths = Lengths((seconds, seconds), (77, 77))
-            feed = Feed(data, lengths, rows, lambda text: [0, 5, 6, 2], jobs=jobs, mel=mel)
-            own = task(net, memory_s, feed)
-            own.backward(own.batch(0))
+            feed = Feed(data, lengths, rows, _ids, jobs=jobs, mel=mel)
+            own = task(net, memory_s, FeedProcess(feed, Opening(open_data, place)) if apart else feed)
+            for step in range(FeedProcess.HELD + 1):  # what was made while the first step began is no measure
+                own.backward(own.batch(step))
             found, here_s, workers_s = _fed(own)
             own.close()
         whole_s = found["data_s"] + found["step_s"]
         card = f"{min(1.0, alone_s[seconds] / whole_s):.0%}"
         cells = f"logged {found['busy']:.0%}", f"{whole_s:.2f} s a step, alone {alone_s[seconds]:.2f} s"
         cost = f"{1000 * workers_s / rows:.0f} ms a row in {jobs} workers", f"{here_s:.2f} s a batch here"
-        row("busy", f"{seconds} s", f"mel: {mel}", card, *cells, *cost)
+        row("busy", f"{seconds} s", f"mel: {mel}", "process" if apart else "thread", card, *cells, *cost)
+
+
+def _ids(text: str) -> list[int]:
+    """Ids of a caption: what words cost is no part of the measure."""
+    return [0, 5, 6, 2]
 
 
 def _fed(own: ClapTask) -> tuple[dict[str, float], float, float]:
     """What a meter says of some steps, and seconds of CPU a step in this process and in its workers."""
     meter = Meter()
     here_s, all_s = time.process_time(), cpu_s()
-    for step in range(1, STEPS + 1):
+    first = FeedProcess.HELD + 1
+    for step in range(first, first + STEPS):
         meter.start()
         given = own.batch(step)
         meter.got_batch()
@@ -284,8 +297,11 @@ def main() -> None:
     hearing(small=small, windows=2 if small else 256)
     with tempfile.TemporaryDirectory() as folder:
         write_shards(songs, Path(folder), 4 if small else 256)
-        for mel in front.BYTES_A_CHUNK:
+        for mel in (front.CARD, front.WORKERS):
             busy(Path(folder), alone_s, sizes, small=small, jobs=given.jobs, memory_s=memory_s, mel=mel)
+        shortest = {min(sizes): sizes[min(sizes)]}
+        options = {"small": small, "jobs": given.jobs, "memory_s": memory_s, "mel": front.CARD}
+        busy(Path(folder), alone_s, shortest, **options, apart=False)
     index_files(songs, small=small, jobs=given.jobs, copies=4 if small else 128)
     torchrun(1)
     torchrun(2)

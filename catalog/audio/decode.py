@@ -7,7 +7,8 @@ A stranger's file may crash a decoder, and then takes the process with it: `cata
 another one.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -47,16 +48,17 @@ class Stream:
 
 
 @contextmanager
-def decoded(source: Source, *, start_s: float = 0.0) -> Iterator[Stream]:
+def decoded(source: Source, *, start_s: float = 0.0, seconds: float = math.inf) -> Iterator[Stream]:
     """Decode from `start_s` on. A damaged end ends the blocks early; Unreadable where nothing decodes.
 
-    All of a chained file is heard, and all of a stream whose rate or channels change on the way.
+    All of a chained file is heard, and all of a stream whose rate or channels change on the way. seconds:
+    no more are wanted, and what lies behind them is seldom decoded.
     """
     check_file(source)
     spans = links(source)
     with ExitStack() as stack:
         if len(spans) == 1:
-            stream = _one(stack, source, None, start_s)
+            stream = _one(stack, source, None, start_s, seconds)
         else:
             # Only what was decoded tells where in a chain a moment lies.
             stream = _chained(stack, source, spans)
@@ -64,9 +66,11 @@ def decoded(source: Source, *, start_s: float = 0.0) -> Iterator[Stream]:
         yield replace(stream, blocks=_bounded(stream.blocks, source))
 
 
-def _one(stack: ExitStack, source: Source, span: Span | None, start_s: float) -> Stream:
+def _one(
+    stack: ExitStack, source: Source, span: Span | None, start_s: float, seconds: float = math.inf
+) -> Stream:
     try:
-        return _by_av(stack, source, span, start_s)
+        return _by_av(stack, source, span, start_s, seconds)
     except Unreadable as error:
         return _by_soundfile(stack, source, span, start_s, error)
 
@@ -90,7 +94,7 @@ def _chained(stack: ExitStack, source: Source, spans: list[Span]) -> Stream:
     return Stream(first.rate_hz, first.channels, blocks())
 
 
-def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float) -> Stream:
+def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float, seconds: float) -> Stream:
     opened, stream = stack.enter_context(container(source, span))
     if start_s > 0 and opened.format.name not in WITHOUT_STAMPS:
         begin = stream.start_time or 0
@@ -107,7 +111,8 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float) 
         raise unreadable(source, why)
     # A seek lands where the file has a mark, somewhere before: the frame's own stamp tells how far to go on.
     skip_s = start_s - _start_s(first, stream) if start_s > 0 else 0.0
-    blocks = blocks_of(chain([first], frames))
+    wanted = _seconds_of(chain([first], frames), max(skip_s, 0.0) + seconds)
+    blocks = blocks_of(wanted)
     return Stream(rate_hz, channels, _from(blocks, skip_s))
 
 
@@ -123,6 +128,15 @@ def _frames(opened: Any, stream: Any) -> Iterator[Any]:
             return
         with suppress(av.FFmpegError):
             yield from (frame for frame in packet.decode() if frame.samples)
+
+
+def _seconds_of(frames: Iterable[Any], seconds: float) -> Iterator[Any]:
+    """The first frames that hold so many seconds: blocks of seconds would be decoded for the last one."""
+    for frame in frames:
+        yield frame
+        seconds -= frame.samples / frame.sample_rate
+        if seconds <= 0:
+            return
 
 
 def _start_s(frame: Any, stream: Any) -> float:

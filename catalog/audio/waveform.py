@@ -1,7 +1,7 @@
 """Sound out of files: what a file holds (`probe`), its windows for an encoder, a part of it (`crop`)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from catalog.audio.decode import Block, Source, Waveform, decoded, unreadable
 from catalog.audio.packets import audio_hash, read_packets
 from catalog.records import SoundFile
 
-__all__ = ["LEAST_TAIL", "audio_hash", "crop", "fill", "probe", "windows"]
+__all__ = ["LEAST_TAIL", "audio_hash", "crop", "crop_and_rate", "fill", "probe", "windows"]
 
 LEAST_TAIL = 0.1
 """A last window with less new sound than this part of it is left out, unless it is the only one."""
@@ -85,13 +85,22 @@ def crop(source: Source, start_s: float, seconds: float, *, rate_hz: int) -> Wav
 
     Decodes only that part. Raises Unreadable where nothing decodes or the sound ends before `start_s`.
     """
-    size = round(seconds * rate_hz)
-    with decoded(source, start_s=start_s) as stream:
+    sound, _ = crop_and_rate(source, start_s, seconds, lambda _: rate_hz)
+    return sound
+
+
+def crop_and_rate(
+    source: Source, start_s: float, seconds: float, rate_of: Callable[[int], int]
+) -> tuple[Waveform, int]:
+    """As `crop`, at the rate in Hz that `rate_of` makes of the file's own, and that rate."""
+    with decoded(source, start_s=start_s, seconds=seconds) as stream:
+        rate_hz = rate_of(stream.rate_hz)
         parts = list(_resampled(stream.blocks, rate_hz, seconds=seconds))
+    size = round(seconds * rate_hz)
     sound = np.concatenate([np.empty(0, np.float32), *parts])[:size]
     if not len(sound):
         raise unreadable(source, f"ends before {start_s:g} s")
-    return sound
+    return sound, rate_hz
 
 
 def fill(waveform: Waveform, size: int) -> Waveform:

@@ -31,7 +31,7 @@ class Crop:
 class Sound:
     """A clip that was decoded, `seconds` of it from `start_s` of the song on.
 
-    waveform: mono float32 (samples,), or what `front` made of that.
+    waveform: mono float32 (samples,) at `rate_hz`, or what `front` made of that.
     """
 
     row: Row
@@ -39,33 +39,36 @@ class Sound:
     waveform: NDArray[Any]
     start_s: float
     seconds: float
+    rate_hz: int
 
 
-Front = Callable[[Waveform, float], NDArray[Any]]
-Decoded = tuple[NDArray[Any], float, float]
+RateOf = Callable[[int], int]
+Front = Callable[[Waveform, float, int], NDArray[Any]]
+Decoded = tuple[NDArray[Any], float, float, int]
 
 
 def sounds(
     rows: Iterable[tuple[Row, Clip]],
     crop: Callable[[Row, Clip], Crop],
     *,
-    rate_hz: int,
+    rate_hz: int | RateOf,
     jobs: int = 1,
     front: Front | None = None,
     on_lost: Callable[[Lost], None] = lambda lost: None,
 ) -> Iterator[Sound]:
     """Decode the clips of rows, in their order, in `jobs` worker processes.
 
-    front: a function of a module, what the workers make of a waveform and the seconds that were asked for,
-    and hand over in its place.
+    rate_hz: of what comes out; or a module's function that says it for the rate of a file.
+    front: a function of a module, what the workers make of a waveform, the seconds that were asked for and
+    its rate, and hand over in its place.
 
     What does not decode, or crashes, stalls or swells the decoder, goes to `on_lost` and is left out. At most
     two songs a worker are in memory.
     """
-    tasks = (_Task(row, clip, crop(row, clip), rate_hz, front) for row, clip in rows)
+    tasks = (_Task(row, clip, _Order(clip.audio, crop(row, clip), rate_hz, front)) for row, clip in rows)
     jobs = max(1, jobs)
     # In the rows' order whoever is done first: a run that goes on must see what it would have seen.
-    decoded = spread(_decode, tasks, jobs=jobs, ordered=True, ahead=2, limit_s=_patience_s)
+    decoded = spread(_decode, tasks, jobs=jobs, ordered=True, ahead=2, given=_order_of, limit_s=_patience_s)
     for task, result in decoded:
         if isinstance(result, NewWaveError | ItemLost):
             place = task.row.place
@@ -76,8 +79,8 @@ def sounds(
             yield Sound(task.row, task.clip, *result)
 
 
-def decode(source: Source, crop: Crop, rate_hz: int) -> tuple[Waveform, float]:
-    """The part of a sound and where it starts. Raises Unreadable.
+def decode(source: Source, crop: Crop, rate_hz: int | RateOf) -> tuple[Waveform, float, int]:
+    """The part of a sound, where it starts in seconds, and its rate in Hz. Raises Unreadable.
 
     Where the sound is shorter than what is asked for, all of it.
     """
@@ -88,32 +91,47 @@ def decode(source: Source, crop: Crop, rate_hz: int) -> tuple[Waveform, float]:
             room_s = max(0.0, claimed_s(source) - crop.seconds)
             start_s = crop.at * room_s
     seconds = crop.seconds if crop.seconds is not None else _LONGEST_S
-    return waveform.crop(source, start_s, seconds, rate_hz=rate_hz), start_s
+    rate_of = rate_hz if callable(rate_hz) else lambda _: rate_hz
+    sound, found_hz = waveform.crop_and_rate(source, start_s, seconds, rate_of)
+    return sound, start_s, found_hz
 
 
 _LONGEST_S = 24 * 3600.0  # "all of it": no recording is longer, and it is a number that can be added to
 
 
 @dataclass(frozen=True, slots=True)
+class _Order:
+    """What a worker is given."""
+
+    audio: Source | None
+    crop: Crop
+    rate_hz: int | RateOf
+    front: Front | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
+    """A row, and what a worker is given of it: its other cells stay here."""
+
     row: Row
     clip: Clip
-    crop: Crop
-    rate_hz: int
-    front: Front | None = None
+    order: _Order
+
+
+def _order_of(task: _Task) -> _Order:
+    return task.order
 
 
 def _patience_s(task: _Task) -> float:
     return patience_s(task.clip.audio)
 
 
-def _decode(task: _Task) -> Decoded:
-    if task.clip.audio is None:
+def _decode(order: _Order) -> Decoded:
+    if order.audio is None:
         raise Unreadable("the row holds no sound", try_this="nw shards verify")
-    sound, start_s = decode(task.clip.audio, task.crop, task.rate_hz)
-    seconds = len(sound) / task.rate_hz
-    if task.front is None:
-        return sound, start_s, seconds
-    # Here, in the worker: a spectrogram is computed on all cores, and is smaller to hand over.
-    prepared = task.front(sound, task.crop.seconds or _LONGEST_S)
-    return prepared, start_s, seconds
+    sound, start_s, rate_hz = decode(order.audio, order.crop, order.rate_hz)
+    seconds = len(sound) / rate_hz
+    if order.front is not None:
+        # Here, in the worker: a spectrogram is computed on all cores, and is smaller to hand over.
+        sound = order.front(sound, order.crop.seconds or _LONGEST_S, rate_hz)
+    return sound, start_s, seconds, rate_hz

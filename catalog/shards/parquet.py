@@ -10,10 +10,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.errors import Unreadable
+
+LARGE_BYTES = 1 << 18
+"""Of a cell, from which on copying it is worth avoiding: a song."""
 
 HELD_BYTES = 64_000_000
 """Neighbouring rows that are held in memory and shuffled among each other."""
@@ -98,12 +102,29 @@ class Shard:
         self._file.close()
 
 
-def row_at(batch: Any, place: int) -> dict[str, Any]:
-    """One row of a batch as plain values."""
+def row_at(batch: Any, place: int, *, views: bool = False) -> dict[str, Any]:
+    """One row of a batch as plain values; views: large bytes as a memoryview of the batch, not copied."""
     # A slice, for the other rows of the batch need not become Python's objects.
-    [row] = batch.slice(place, 1).to_pylist()
-    values: dict[str, Any] = row
-    return values
+    row = batch.slice(place, 1)
+    if not views:
+        [values] = row.to_pylist()
+        return dict(values)
+    names = row.schema.names
+    return {name: _value(column) for name, column in zip(names, row.columns, strict=True)}
+
+
+def _value(cell: Any) -> Any:
+    """An array of one cell as a plain value, large bytes in it as a memoryview."""
+    if pa.types.is_struct(cell.type) and not cell.null_count:
+        names = [field.name for field in cell.type]
+        return {name: _value(part) for name, part in zip(names, cell.flatten(), strict=True)}
+    if pa.types.is_binary(cell.type) and not cell.null_count:
+        # Not by a scalar, which copies its bytes.
+        _, offsets, content = cell.buffers()
+        start, end = np.frombuffer(offsets, np.int32)[cell.offset : cell.offset + 2]
+        if end - start >= LARGE_BYTES:
+            return memoryview(content)[start:end]
+    return cell[0].as_py()
 
 
 def _unreadable(what: str, error: Exception) -> Unreadable:

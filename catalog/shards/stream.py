@@ -62,6 +62,8 @@ class Stream:
         self.rank, self.world = rank, world
         self.max_broken, self.on_lost = max_broken, on_lost
         self.broken: list[Lost] = []
+        self.views = False
+        """Whether large bytes are views of what was read: for whoever hands them on at once."""
 
     def epoch(self, cursor: Cursor = Cursor()) -> Iterator[Row]:  # noqa: B008 (frozen)
         """The rows of epoch `cursor.epoch` from the cursor on: none are left after the last row's cursor.
@@ -174,7 +176,7 @@ class Stream:
                     if at <= cursor.row:
                         continue
                     try:
-                        values = row_at(batch, row - block.start)
+                        values = row_at(batch, row - block.start, views=self.views)
                     except (ValueError, OverflowError) as problem:  # bytes that are no text, odd dates
                         place = f"{name}:{group}:{row}"
                         self.on_lost(Lost(place, str(problem)))

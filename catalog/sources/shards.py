@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 from catalog.audio.samples import encoded
 from catalog.data_sets import ROW, DataSet, Place, SourceInfo, clips_of, opened_store
@@ -132,8 +132,9 @@ def _is_sound(value: Mapping[str, Any]) -> bool:
 
 
 def _sound(value: Any, cells: Mapping[str, Any], beside: tuple[Path, ...]) -> Sound:
-    if isinstance(value, bytes):
-        return (value, "", "") if value else (None, "", "its sound is empty (0 bytes)")
+    if isinstance(value, (bytes, memoryview)):
+        content = cast(bytes, value)  # or a view of bytes (`Stream.views`), which serves as well
+        return (content, "", "") if value else (None, "", "its sound is empty (0 bytes)")
     if isinstance(value, Mapping):
         name = text_of(value.get("path"))
         if value.get("bytes"):

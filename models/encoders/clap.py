@@ -38,6 +38,23 @@ CARD = threading.Lock()
 """Held by the thread that hands work to a card: several would wait for Python at each of its pieces."""
 
 
+def token_ids(tokenizer: Path, text: str) -> list[int]:
+    """All tokens of a text by a `tokenizer.json`, however many, with the marks of start and end."""
+    ids: list[int] = _whole_tokenizer(tokenizer).encode(text).ids
+    return ids
+
+
+@functools.cache
+def _whole_tokenizer(file: Path) -> Any:
+    """One that cuts nothing off."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
 class Encoder:
     """Hears chunks of ten seconds, or with `stretch` as many seconds as asked for; reads 512 tokens and more.
 
@@ -207,17 +224,11 @@ class Encoder:
 
     def token_ids(self, text: str) -> list[int]:
         """All tokens of a text, however many, with the marks of start and end."""
-        ids: list[int] = self._whole_tokenizer.encode(text).ids
-        return ids
+        return token_ids(self._whole_file, text)
 
     @functools.cached_property
-    def _whole_tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.tokenizer_file))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+    def _whole_file(self) -> Path:
+        return self.tokenizer_file  # which is looked for at each access
 
     def _read(self, text: str) -> Vectors:
         """The unit vector (dimensions,) of one text: the mean of its pieces, by their length."""

@@ -3,7 +3,7 @@
 import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,15 @@ from models.networks.clap.network import describe
 from models.networks.device import chosen
 from models.training import contamination
 from models.training.clap.batches import Feed, Lengths
-from models.training.clap.front import BYTES_A_CHUNK, WORKERS
+from models.training.clap.feed_process import FeedProcess, OpenData, Opening
+from models.training.clap.front import AUTO, BYTES_A_CHUNK, CARD, WORKERS
 from models.training.clap.held_out import HeldOut
 from models.training.clap.held_out import take as held_out_of
 from models.training.clap.task import ClapTask, Validation, keep_tokenizer
 from models.training.distributed import on_this_machine, processes
 from models.training.loop import LoopConfig, Report
+from models.training.meter import memory_bytes
+from models.training.prefetch import Prefetch
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 
@@ -59,13 +62,17 @@ def run(
         last.update(line)
         report(line)
 
-    with (
-        processes(device) as (rank, world),
-        _data(recipe, named, settings, exclude, report, rank, world) as stream,
-    ):
+    with ExitStack() as stack:
+        rank, world = stack.enter_context(processes(device))
+        open_data = _data(recipe, named, rank, world)
+        place = _place(recipe, named, settings, exclude, report)
+        stream = stack.enter_context(open_data(place))
         told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
-        task = _task(recipe, stream, encoder, folder, settings, report, rank)
-        report({"note": _memory_wanted(task.feed)})
+        feed = _feed(recipe, stream, encoder, settings, report, rank)
+        apart = is_fed_apart(device)
+        report({"note": _memory_wanted(feed, FeedProcess.HELD if apart else Prefetch.HELD)})
+        batches = FeedProcess(feed, Opening(open_data, place)) if apart else feed
+        task = _task(recipe, batches, feed.held_out, encoder, folder, settings, rank)
         writes = rank == 0
         if writes:
             keep_tokenizer(encoder.tokenizer_file, folder)
@@ -74,33 +81,47 @@ def run(
         config = LoopConfig(**recipe["training"], judge_first=True)
         with closing(task):
             train_until_told(task, config, folder, about=about, resume=resume, report=told, writes=writes)
-        report({"note": _unused(stream, task.feed)})
+        report({"note": _unused(feed)})
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
 
 
-def _unused(stream: DataSet, feed: Feed) -> str:
+def is_fed_apart(device: str) -> bool:
+    """Whether another process makes the batches: where Python has a card to keep busy meanwhile."""
+    return device == "cuda"
+
+
+def _unused(feed: Feed) -> str:
     """How many rows of the data were not trained on, and why."""
-    left_out = counted(len(stream.left_out), "song")
+    left_out = counted(len(feed.data.left_out), "song")
     return f"{left_out} for judging left out, {feed.untold:,} had no words"
 
 
-def _memory_wanted(feed: Feed) -> str:
-    """What batches take of the host's memory where songs are longest."""
-    chunks = math.ceil(max(feed.lengths.seconds) / WINDOW_S)
-    bytes_a_song = chunks * BYTES_A_CHUNK[feed.mel]
-    gib = feed.size * bytes_a_song / 2**30
-    # Three (`Prefetch`): the one that is trained on, the one that is ready, the one in the making.
-    return (
-        f"a batch takes {gib:.2g} GiB of this machine's memory at most, and three are held for each process"
-    )
+def _memory_wanted(feed: Feed, held: int) -> str:
+    """What batches take of the host's memory where songs are longest, and that so many are held."""
+    gib = _batch_bytes(feed.size, feed.lengths, feed.mel) / 2**30
+    batches = counted(held, "is held", "are held")
+    return f"a batch takes {gib:.2g} GiB of this machine's memory at most, and {batches} for each process"
 
 
-def _who_makes_mel(wanted: str) -> str:
-    """`workers` or `card`. Raises WrongUse for anything else."""
+def _batch_bytes(size: int, lengths: Lengths, mel: str) -> int:
+    """Of a batch whose songs are as long as they become."""
+    chunks = math.ceil(max(lengths.seconds) / WINDOW_S)
+    return size * chunks * BYTES_A_CHUNK[mel]
+
+
+def who_makes_mel(wanted: str, device: str, size: int, lengths: Lengths) -> str:
+    """`workers` or `card`: `auto` is the card where there is one and the host has room for such batches.
+
+    Raises WrongUse for anything else.
+    """
+    if wanted == AUTO:
+        on_card = FeedProcess.HELD * _batch_bytes(size, lengths, CARD)
+        has_room = on_card * on_this_machine() < memory_bytes() / 2
+        return CARD if device == "cuda" and has_room else WORKERS
     if wanted not in BYTES_A_CHUNK:
         raise WrongUse(
             f"memory.mel says {wanted!r}, and log-mel is made by: {', '.join(BYTES_A_CHUNK)}.",
-            try_this="--set memory.mel=workers",
+            try_this="--set memory.mel=auto",
         )
     return wanted
 
@@ -111,62 +132,78 @@ def _logged(folder: Path) -> Iterator[tuple[str, float]]:
         yield from line.items()
 
 
-def _task(
+def _feed(
     recipe: Mapping[str, Any],
     stream: DataSet,
     encoder: clap.Encoder,
-    folder: Path,
     settings: TrainSettings,
     report: Report,
     rank: int,
-) -> ClapTask:
-    """The feed of batches and the task on top of it."""
-    network = encoder.network
-    network.checkpointing = recipe["memory"]["checkpointing"]
+) -> Feed:
+    """The feed of batches from a stream, and what of it is held out."""
     # The first process judges for all, so the others need no sound of what is held out.
     held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=rank == 0)
-    validations = _validations(recipe["judge"], held_out, settings)
-    lengths = _lengths(recipe, encoder.max_tokens)
+    size, lengths = recipe["data"]["batch"], _lengths(recipe, encoder.max_tokens)
+    mel = who_makes_mel(recipe["memory"].get("mel", AUTO), chosen(settings.device), size, lengths)
     feed = Feed(
         stream,
         lengths,
-        recipe["data"]["batch"],
-        encoder.token_ids,
+        size,
+        functools.partial(clap.token_ids, encoder.tokenizer_file),
         seed=recipe["training"]["seed"],
-        stretched=network.strategy == "stretch",
+        stretched=encoder.network.strategy == "stretch",
         jobs=settings.jobs if settings.jobs > 1 else 0,
-        mel=_who_makes_mel(recipe["memory"].get("mel", WORKERS)),
+        mel=mel,
         held_out=held_out,
         on_lost=lambda lost: _say_lost(lost, report),
         on_note=lambda note: report({"note": note}),
     )
     stream.stream.on_lost = feed.lose  # a shard or a group of rows, on the way to a batch
+    return feed
+
+
+def _task(
+    recipe: Mapping[str, Any],
+    batches: Feed | FeedProcess,
+    held_out: HeldOut,
+    encoder: clap.Encoder,
+    folder: Path,
+    settings: TrainSettings,
+    rank: int,
+) -> ClapTask:
+    """What is trained, on batches, and judged on what is held out."""
+    network = encoder.network
+    network.checkpointing = recipe["memory"]["checkpointing"]
     troubles = "failed_batch.json" if rank == 0 else f"failed_batch-{rank}.json"
     return ClapTask(
         network,
-        feed,
+        batches,
         encoder.tokenizer_file,
         memory_s=recipe["memory"]["seconds"],
         rates=recipe["rates"],
         precision=recipe["memory"]["precision"],
-        validations=validations,
+        validations=_validations(recipe["judge"], held_out, settings),
         troubles=folder / troubles,
     )
 
 
-@contextmanager
-def _data(
+def _data(recipe: Mapping[str, Any], named: Sequence[str], rank: int, world: int) -> OpenData:
+    """What opens the data set as a stream: this process's share of it."""
+    if not named:
+        raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
+    name, _ = sources.split(named[0])
+    source = sources.load_streamed(name or sources.ANY)
+    return functools.partial(source.opened, seed=recipe["training"]["seed"], rank=rank, world=world)
+
+
+def _place(
     recipe: Mapping[str, Any],
     named: Sequence[str],
     settings: TrainSettings,
     exclude: Excluded,
     report: Report,
-    rank: int,
-    world: int,
-) -> Iterator[DataSet]:
-    """The data set as a stream, without the tracks and artists of evaluation data sets that are known."""
-    if not named:
-        raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
+) -> Place:
+    """Where the data set lies; the tracks and artists of evaluation data sets that are known stay out."""
     # `jamendo` or `jamendo:FOLDER` names a data set; anything else is a place of one that is any.
     name, files = sources.split(named[0])
     places = (*files, *named[1:]) if name else named
@@ -175,7 +212,7 @@ def _data(
         processes=on_this_machine(),
         offline=settings.offline,
     )
-    place = Place(
+    return Place(
         settings.shards,
         tuple(places),
         limits,
@@ -183,10 +220,6 @@ def _data(
         exclude=exclude,
         on_note=lambda note: report({"note": note}),
     )
-    source = sources.load_streamed(name or sources.ANY)
-    seed = recipe["training"]["seed"]
-    with source.opened(place, seed=seed, rank=rank, world=world) as stream:
-        yield stream
 
 
 def _validations(judge: Mapping[str, Any], held_out: HeldOut, settings: TrainSettings) -> list[Validation]:

@@ -1,8 +1,10 @@
 """Where the time of a training goes, and the memory that it takes: seconds a step, busy share, GiB."""
 
+import os
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,12 +73,22 @@ def host_bytes() -> int:
         # ru_maxrss is in bytes on macOS, and in KiB elsewhere (getrusage(2)).
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    total = _resident(own)
-    for task in (own / "task").iterdir():
-        with suppress(OSError):  # a thread or a child that ended meanwhile
-            children = (task / "children").read_text().split()
-            total += sum(_resident(Path("/proc", child)) for child in children)
-    return total
+    return sum(_resident(process) for process in [own, *descendants(own)])
+
+
+def memory_bytes() -> int:
+    """Memory that this machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def descendants(process: Path) -> Iterator[Path]:
+    """The processes that one started, and those that these started, as folders of /proc."""
+    with suppress(OSError):  # a thread or a child that ended meanwhile
+        for task in (process / "task").iterdir():
+            for child in (task / "children").read_text().split():
+                started = Path("/proc", child)
+                yield started
+                yield from descendants(started)
 
 
 def _resident(process: Path) -> int:

@@ -16,6 +16,9 @@ class Prefetch(Generic[Batch]):
     that is trained on, those that are ready, one in the making.
     """
 
+    HELD = 3
+    """Batches in memory, where one is ready."""
+
     def __init__(self, make: Callable[[int], Batch], *, ready: int = 1) -> None:
         self._make = make
         self._thread: threading.Thread | None = None

@@ -3,11 +3,12 @@
 import functools
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from catalog.data_sets import DataSet
@@ -17,7 +18,7 @@ from catalog.shards.decode_rows import Crop, Sound, sounds
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row
 from models.networks.clap.log_mel import RATE_HZ
-from models.training.clap.front import WORKERS, half_mel, pcm
+from models.training.clap.front import WORKERS, half_mel, kept_rate, pcm
 from models.training.clap.held_out import HeldOut
 from models.training.schedules import growth
 from models.training.small_data import fewer_than_a_batch
@@ -69,6 +70,17 @@ class Batch:
     def pinned(self) -> "Batch":
         """The same in memory from which a card copies while it computes."""
         return replace(self, sound=[chunks.pin_memory() for chunks in self.sound])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process: arrays in place of tensors, whose contents are sent as they lie (PEP 574)."""
+        others = {one.name: getattr(self, one.name) for one in fields(self)}
+        arrays = [chunks.numpy() for chunks in others.pop("sound")]
+        return _of_arrays, (arrays, others)
+
+
+def _of_arrays(arrays: Sequence[NDArray[Any]], others: Mapping[str, Any]) -> Batch:
+    """A batch as it was sent."""
+    return Batch(sound=[torch.from_numpy(chunks) for chunks in arrays], **others)
 
 
 @dataclass(slots=True)
@@ -134,21 +146,25 @@ class Feed:
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        told = {"asked": self.asked, "left_out": sorted(self.data.left_out)}
+        told = {"asked": self.asked, "untold": self.untold, "left_out": sorted(self.data.left_out)}
         return {**self.data.stream.state(self.cursor), **told}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on behind the last row that was in a batch. Raises Incompatible for other data."""
         self.cursor = self.data.stream.resumed(state)
         self.asked, self._going = int(state["asked"]), None
+        self.untold = int(state.get("untold", 0))  # earlier checkpoints did not keep it
         self.data.left_out = set(state["left_out"])
 
     def _stream(self) -> Iterator[Sound]:
         """The rows as sounds, decoded by worker processes ahead of what is asked for."""
-        make = half_mel if self.mel == WORKERS else pcm
+        self.data.stream.views = True
+        by_workers = self.mel == WORKERS
+        make = half_mel if by_workers else pcm
         front = functools.partial(make, stretched=self.stretched)
+        rate_hz = RATE_HZ if by_workers else kept_rate
         return sounds(
-            self._rows(), self._crop, rate_hz=RATE_HZ, jobs=self.jobs, front=front, on_lost=self.lose
+            self._rows(), self._crop, rate_hz=rate_hz, jobs=self.jobs, front=front, on_lost=self.lose
         )
 
     def lose(self, lost: Lost) -> None:
@@ -217,12 +233,11 @@ class Feed:
         heard = [sound for sound, _ in found]
         texts = [text for _, text in found]
         lost, self._lost = self._lost, []
-        chunks = [torch.from_numpy(sound.waveform) for sound in heard]
         tokens = [cut(self.tokenize(text), limit) for text in texts]
         return Batch(
             step,
             seconds,
-            sound=chunks,
+            sound=[torch.from_numpy(sound.waveform) for sound in heard],
             tokens=tokens,
             songs=[sound.clip.id for sound in heard],
             texts=texts,

@@ -11,19 +11,32 @@ from catalog.records import Clip
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Clips to judge on. A clip is `in` it that is one of them or of one of their artists."""
+    """Clips to judge on. A clip is `in` it that is one of them or of one of their artists.
+
+    shards: so many of the last are not trained on, even where few of their clips are held out.
+    """
 
     clips: tuple[Clip, ...] = ()
+    shards: int = 0
     _ids: frozenset[str] = field(default=frozenset(), repr=False)
     _artists: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
-    def of(cls, clips: list[Clip], *, with_sound: bool = True) -> "HeldOut":
+    def of(cls, clips: list[Clip], *, with_sound: bool = True, shards: int = 0) -> "HeldOut":
         """These clips; without their sound they take no memory, and still keep out what they keep out."""
         kept = clips if with_sound else [replace(clip, audio=None) for clip in clips]
         ids = frozenset(clip.id for clip in clips)
         artists = frozenset(_artist(clip) for clip in clips) - {""}  # nobody known is no artist
-        return cls(tuple(kept), ids, artists)
+        return cls(tuple(kept), shards, ids, artists)
+
+    def without_sound(self) -> "HeldOut":
+        """The same clips, which still keep out what they keep out."""
+        return replace(self, clips=tuple(replace(clip, audio=None) for clip in self.clips))
+
+    def leave_out(self, data: DataSet) -> None:
+        """Take its shards out of a data set that was just opened."""
+        shards = data.stream.shards
+        data.stream.shards = shards[: len(shards) - self.shards]
 
     def __contains__(self, clip: Clip) -> bool:
         return clip.id in self._ids or _artist(clip) in self._artists
@@ -44,8 +57,8 @@ def take(data: DataSet, count: int, *, with_sound: bool = True) -> HeldOut:
     with _whole_shares(data):
         described = (clip for _, clip in data.rows() if clip.texts)
         clips = list(islice(described, count))
-    stream.shards = learned  # the last one is not trained on, even where few of its clips are held out
-    return HeldOut.of(clips, with_sound=with_sound)
+    stream.shards = learned
+    return HeldOut.of(clips, with_sound=with_sound, shards=1)
 
 
 @contextmanager

@@ -17,9 +17,11 @@ from catalog.records import Clip
 from models.encoders import clap
 from models.evaluation import evaluate, protocols
 from models.evaluation.gallery import embedded
+from models.networks.clap.log_mel import WINDOW_S
 from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast
 from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
+from models.training.clap.feed_process import FeedProcess
 from models.training.clap.front import on_device
 from models.training.distributed import anywhere, from_first, gathered, gathered_names, sum_gradients
 from models.training.losses import cached_backward, info_nce, random_state, set_random_state
@@ -52,7 +54,7 @@ class ClapTask:
     def __init__(
         self,
         network: ClapNetwork,
-        feed: Feed,
+        feed: Feed | FeedProcess,
         tokenizer: Path,
         *,
         memory_s: float,
@@ -258,8 +260,8 @@ class ClapTask:
     def _sound(self, batch: Batch, rows: Tensor) -> Tensor:
         """Unit vectors (rows, dimensions) of these songs' sound: all chunks go through the tower together."""
         own = [batch.sound[row] for row in rows.tolist()]
-        chunks_of_all = torch.cat([chunks.to(self.device, non_blocking=True) for chunks in own])
-        mel = on_device(chunks_of_all)  # (chunks of all songs, frames, 64)
+        chunk_s = batch.seconds if self.network.strategy == "stretch" else WINDOW_S
+        mel = on_device(own, chunk_s, self.device)  # (chunks of all songs, frames, 64)
         with self._cast():
             raw = self.network.embed_mel(mel).float()  # (chunks of all songs, dimensions)
             of_songs = torch.split(raw, [len(one) for one in own])
