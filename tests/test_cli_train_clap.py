@@ -215,7 +215,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_batch_and_a_way_out(nw, 
     _, err = nw(*arguments, "--set", "training.warmup=0", code=2)
     assert "error: the loss is nan at step 1" in err
     run = nw.home / "runs" / "wild"
-    assert f"--set weights={run}/best --set training.learning_rate=" in err
+    assert f"--set weights='{run}/best' --set training.learning_rate=" in err
     failed = json.loads((run / "failed_batch.json").read_text())
     assert len(failed["songs"]) == len(failed["rows"]) == 3
     out, _ = nw("evaluate", str(run / "best"), "--on", "captions.csv", "--format", "ndjson")

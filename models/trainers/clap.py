@@ -73,14 +73,13 @@ def run(
         report({"note": _memory_wanted(feed, FeedProcess.HELD if apart else Prefetch.HELD)})
         batches = FeedProcess(feed, Opening(open_data, place)) if apart else feed
         task = _task(recipe, batches, feed.held_out, encoder, folder, settings, rank)
-        writes = rank == 0
-        if writes:
+        if rank == 0:
             keep_tokenizer(encoder.tokenizer_file, folder)
         about = {**describe(encoder.network), "recipe": dict(recipe), "data": named}
         about |= contamination.described(exclude)
         config = LoopConfig(**recipe["training"], judge_first=True)
         with closing(task):
-            train_until_told(task, config, folder, about=about, resume=resume, report=told, writes=writes)
+            train_until_told(task, config, folder, about=about, resume=resume, report=told, writes=rank == 0)
         report({"note": _unused(feed)})
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
 
