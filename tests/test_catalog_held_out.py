@@ -11,7 +11,7 @@ from catalog.audio.waveform import probe
 from catalog.data_sets import Excluded, Place, track_id
 from catalog.errors import WrongUse
 from catalog.library import songs
-from catalog.records import Clip, Facts
+from catalog.records import Clip, Facts, SoundFile
 
 SDD = """caption_id,track_id,caption,is_valid_subset,familiarity,artist_id,album_id,path,duration
 1,1004034,"A calm piano, slow",True,0,430577,12,34/1004034.mp3,227.3
@@ -73,6 +73,7 @@ def test_the_catalog_knows_what_was_taken_in_for_judging(catalog):
         ("song-describer", "1000", {"artist_id": "77"}),
         ("musiccaps", "abc", {"eval": False}),
         ("musiccaps", "xyz", {"eval": True}),
+        ("musiccaps", "qrs", {"eval": "no"}),
         ("jamendo", "5", {"artist_id": "9"}),
     ]:
         values = {"title": track, "source": source, "source_id": track}
@@ -81,6 +82,14 @@ def test_the_catalog_knows_what_was_taken_in_for_judging(catalog):
     assert found == Excluded(frozenset({"1000", "xyz"}), frozenset({"77"}))
     assert found.sets == {"song-describer": 1, "musiccaps": 1}
     assert held_out.for_training(catalog.path.with_name("none.db")) == Excluded()
+
+
+def test_the_catalog_knows_the_sound_of_what_is_for_judging(catalog, tmp_path):
+    for source, name in (("song-describer", "judged"), ("jamendo", "other")):
+        values = {"source": source, "source_id": name}
+        file = SoundFile(tmp_path / name, 1, 1, f"sound of {name}")
+        songs.add_or_update(catalog, [Facts(source, values)], file=file)
+    assert held_out.for_training(catalog.path).sounds == {"sound of judged"}
 
 
 def test_folders_of_shards_are_streamed_without_them_and_each_row_counts_once(tmp_path):

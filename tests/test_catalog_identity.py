@@ -10,12 +10,13 @@ import pytest
 import soundfile
 from shard_maker import AUDIO, RATE_HZ, song
 
-from catalog import clip_ingest, sources
+from catalog import clip_ingest, file_identity, sources
 from catalog.audio.samples import encoded
 from catalog.data_sets import Place
 from catalog.files import folder
 from catalog.files.table import add_table
 from catalog.library import songs
+from catalog.records import Facts, SoundFile
 from catalog.shards.order import Cursor
 
 
@@ -136,6 +137,101 @@ def test_a_copy_that_becomes_another_sound_is_another_song(catalog, music):
     sound(music / "b.flac", 2)
     _, report = ingest(catalog, music)
     assert (report.new, songs.count(catalog)) == (1, 2)
+    assert file_identity.copies(catalog) == []
+
+
+def test_a_copy_that_goes_leaves_the_song_where_it_is(catalog, music):
+    sound(music / "a.flac", 1)
+    shutil.copy2(music / "a.flac", music / "b.flac")
+    ingest(catalog, music)
+    (music / "b.flac").unlink()
+    made, _ = ingest(catalog, music)
+    assert (made.gone, told(catalog)) == ({}, {"a.flac": []})
+    assert file_identity.copies(catalog) == []
+
+
+def test_a_song_and_its_copy_may_go_together(catalog, music):
+    sound(music / "a.flac", 1)
+    shutil.copy2(music / "a.flac", music / "b.flac")
+    ingest(catalog, music)
+    for name in ("a.flac", "b.flac"):
+        (music / name).unlink()
+    made, _ = ingest(catalog, music)
+    assert len(made.gone) == 1
+
+
+def test_songs_that_lost_their_place_are_told_once(two, music):
+    for number in (1, 2):
+        sound(music / f"0{number}.flac", 10 + number)
+        _, report = ingest(two, music)
+        assert len(report.replaced) == 1
+
+
+def of(path, digest="one sound", **about):
+    state = path.stat() if path.exists() else None
+    size, moment = (state.st_size, state.st_mtime_ns) if state else (1, 1)
+    return SoundFile(path, size, moment, digest, **about)
+
+
+@pytest.mark.parametrize(("tell", "tags"), [(False, ("a",)), (True, ("b",))], ids=["a copy", "told anew"])
+def test_a_copy_says_nothing_of_the_song_unless_it_is_told(catalog, music, tell, tags):
+    for name in ("a", "b"):
+        path = sound(music / f"{name}.flac", 1)
+        kept = file_identity.keep_file(catalog, [Facts("tags", tags=(name,))], of(path), tell=tell)
+    assert kept.how == "copy"
+    assert songs.get(catalog, kept.song_id).tags == tags
+
+
+def test_of_several_songs_of_one_sound_the_one_whose_file_is_there_is_meant(catalog, music):
+    """As an older nw made them: one whose file is gone, one with its file, one that never had one."""
+    gone, there = of(music / "gone.flac"), of(sound(music / "there.flac", 1))
+    ids = [songs.add_or_update(catalog, [Facts("t")], file=file) for file in (gone, there)]
+    assert file_identity.song_with(catalog, "one sound") == ids[1]
+    (music / "there.flac").unlink()
+    assert file_identity.song_with(catalog, "one sound") == ids[0]  # the first that had a file
+    catalog.execute("UPDATE songs SET path = NULL WHERE id = ?", (ids[0],))
+    assert file_identity.song_with(catalog, "one sound") == ids[1]
+    assert file_identity.song_with(catalog, "another") is None
+
+
+@pytest.mark.parametrize(
+    ("gone", "lost", "is_lost", "place"),
+    [
+        pytest.param("b", "b", False, "a", id="a copy went: the song stays where it is"),
+        pytest.param("a", "a", False, "b", id="the file went: the first copy is it now"),
+        pytest.param("ab", "a", False, "c", id="that copy is there no more either: the next one"),
+        pytest.param("abc", "a", True, None, id="none is there"),
+    ],
+)
+def test_what_a_song_is_played_from_when_a_file_goes(catalog, music, gone, lost, is_lost, place):
+    files = {name: sound(music / f"{name}.flac", 1) for name in "abc"}
+    for path in files.values():
+        song_id = file_identity.keep_file(catalog, [], of(path)).song_id
+    for name in gone:
+        files[name].unlink()
+    assert file_identity.lose_file(catalog, str(files[lost]), song_id) is is_lost
+    if place is not None:
+        assert songs.get(catalog, song_id).path == files[place]
+
+
+def test_a_song_of_a_data_set_does_not_become_another_sound(catalog, music):
+    """Also one of an older nw, which did not write down who said what."""
+    path = sound(music / "a.flac", 1)
+    song_id = file_identity.keep_file(catalog, [], of(path)).song_id
+    catalog.execute("UPDATE songs SET source = 'jamendo', origins = '{}' WHERE id = ?", (song_id,))
+    kept = file_identity.keep_file(catalog, [], of(path, "another sound"))
+    assert (kept.how, kept.released) == ("new", song_id)
+
+
+def test_a_download_does_not_describe_a_song_that_has_its_file(catalog, music):
+    path = sound(music / "a.flac", 1)
+    song_id = file_identity.keep_file(catalog, [], of(path, duration_s=1.0)).song_id
+    again = of(music / "download", duration_s=30.0)
+    assert file_identity.keep_sound(catalog, [Facts("list")], again, words_only=None) == song_id
+    assert songs.get(catalog, song_id).duration_s == 1
+    other = of(music / "download", "other sound", duration_s=30.0)
+    new = file_identity.keep_sound(catalog, [Facts("list")], other, words_only=None)
+    assert songs.get(catalog, new).duration_s == 30
 
 
 def write(path, rows, schema):
