@@ -111,7 +111,7 @@ def _common(
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Worker processes (NW_JOBS).")] = None,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="-vv shows tracebacks.")] = 0,
     header: Annotated[
-        bool | None, typer.Option("--header", hidden=True, help="TSV begins with the names of its columns.")
+        bool | None, typer.Option("--header", hidden=True, help="Begin TSV with the names of its columns.")
     ] = None,
     template: Annotated[
         str | None,

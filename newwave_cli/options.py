@@ -20,7 +20,7 @@ Match = Annotated[
     str | None, typer.Option(help="Only songs with these words in title, artist, album, lyrics or tags.")
 ]
 Top = Annotated[int, typer.Option("-k", "--limit", min=1, help="How many songs.")]
-AtMost = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most so many.")]
+AtMost = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most this many.")]
 By = Annotated[str | None, typer.Option(help="sound, words, fused or both.")]
 ByWay = Annotated[
     str | None,
@@ -32,11 +32,9 @@ ByWay = Annotated[
 Tag = Annotated[list[str] | None, typer.Option(help="Only songs with this tag; may be repeated.")]
 Year = Annotated[str | None, typer.Option(help="Only songs of this year, or of years like 1980-1989.")]
 HasLyrics = Annotated[bool, typer.Option("--has-lyrics", help="Only songs whose lyrics are known.")]
-Without = Annotated[
-    list[str] | None, typer.Option("--not", help="Away from songs with this: vocals, drums, ...")
-]
-Like = Annotated[list[str] | None, typer.Option(help="Nearer to this song (id, path or title).")]
-Unlike = Annotated[list[str] | None, typer.Option(help="Away from this song.")]
+Without = Annotated[list[str] | None, typer.Option("--not", help="Avoid songs with this: vocals, drums, ...")]
+Like = Annotated[list[str] | None, typer.Option(help="More like this song (id, path or title).")]
+Unlike = Annotated[list[str] | None, typer.Option(help="Less like this song.")]
 More = Annotated[list[str] | None, typer.Option(help='More of this; "strings:0.5" is half as much more.')]
 Diverse = Annotated[bool, typer.Option("--diverse", help="Songs that differ from one another.")]
 Sequence = Annotated[
@@ -44,7 +42,7 @@ Sequence = Annotated[
 ]
 First = Annotated[str | None, typer.Option("--from", help="The song that a sequence begins with.")]
 Last = Annotated[str | None, typer.Option("--to", help="The song that a sequence ends with.")]
-MaxPerArtist = Annotated[int | None, typer.Option(min=1, help="At most so many songs by one artist.")]
+MaxPerArtist = Annotated[int | None, typer.Option(min=1, help="At most this many songs by one artist.")]
 
 
 def _number(text: str) -> float:

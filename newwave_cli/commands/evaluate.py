@@ -45,7 +45,9 @@ Options = Annotated[
     list[str] | None, typer.Option("--set", help="An option of the encoder: pooling=attention.")
 ]
 DiskBudget = Annotated[str, typer.Option(help="What downloaded shards may take: 20GB, 300MB.")]
-AtMost = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most so many rows of the data.")]
+AtMost = Annotated[
+    int | None, typer.Option("-k", "--limit", min=1, help="At most this many rows of the data.")
+]
 
 
 def evaluate(
@@ -65,7 +67,7 @@ def evaluate(
     output: Output = None,
     fields: Fields = None,
 ) -> None:
-    """Judge how well descriptions find their songs, and songs their descriptions.
+    """Measure how well descriptions find their songs, and songs their descriptions.
 
     Figures come with 95 % intervals, beside what others published, and are kept as a run with every query.
     Example: nw evaluate mini --on captions.jsonl

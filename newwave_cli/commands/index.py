@@ -36,10 +36,10 @@ def index(
     encoder: Encoders = None,
     fused: Fused = None,
     store: options.Store = None,
-    rebuild: Annotated[bool, typer.Option(help="Write the index anew, from the vectors there are.")] = False,
+    rebuild: Annotated[bool, typer.Option(help="Build the index again; nothing is analysed twice.")] = False,
     retry_failed: RetryFailed = False,
     ray: cluster.Ray = "",
-    dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be done, without doing it.")] = False,
 ) -> None:
     """Analyse new songs and make them searchable.
 

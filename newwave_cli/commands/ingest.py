@@ -38,7 +38,7 @@ Prune = Annotated[bool, typer.Option("--prune", help="Remove songs from the cata
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try files again that could not be read.")]
 Again = Annotated[bool, typer.Option("--again", help="Read all files again, also those that did not change.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Prune even if many songs would go.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, without doing it.")]
 
 
 def ingest(
@@ -60,7 +60,7 @@ def ingest(
     tags: data_sets.Tags = "",
     ray: cluster.Ray = "",
 ) -> None:
-    """Take songs into the catalog; files that did not change are not read again.
+    """Add songs to the catalog; files that did not change are not read again.
 
     Lyrics come from tags, from an .lrc or .txt beside the song, or from --lyrics. Ctrl-C keeps what is done.
 

@@ -30,7 +30,9 @@ def list_saved(context: typer.Context, *, output: options.Output = None) -> None
 
 
 @app.command()
-def remove(context: typer.Context, name: Annotated[str, typer.Argument(help="Of a saved query.")]) -> None:
+def remove(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="The name of a saved query.")]
+) -> None:
     """Forget a saved query."""
     saved_queries.drop(context.obj, name.removeprefix("@"))
 

@@ -21,7 +21,7 @@ def query(
     context: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(help='What you look for, in your own words; @NAME; "-" reads one a line.'),
+        typer.Argument(help='What you look for, in your words; @NAME: a saved query; "-" reads one a line.'),
     ] = None,
     *,
     k: options.Top = 10,
@@ -49,8 +49,9 @@ def query(
     """Find songs by describing how they sound or what they say.
 
     Scores run from 0 to 100; from 50 on a song fits, what lies below is marked weak. "no vocals" or
-    "anything but piano" is understood, and so are names ("calm music by Ada Keys"), years, durations and
-    languages; what stands in "quotation marks" must be written in a song. --explain says how it was read.
+    "anything but piano" is understood, and so are names ("calm music by Ada Keys"), even misspelled,
+    years, durations and languages; what stands in "quotation marks" must be written in a song. --explain says
+    how it was read.
 
     nw query calm piano at night --like "Clair de Lune"
 
@@ -110,7 +111,7 @@ def _write(
             songs = counted(gone, "song of the index is", "songs of the index are")
             show.note(f"{songs} not in the catalog any more; next: nw index")
         if searcher.indexes.outdated:
-            show.note("the index is of an older nw, which does not know well what fits; next: nw index")
+            show.note("an older nw made the index, which says less surely what fits; next: nw index")
     if not count:
         show.note("nothing matched")
         raise typer.Exit(1)

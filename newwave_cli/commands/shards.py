@@ -28,7 +28,7 @@ Source = Annotated[
     str | None, typer.Argument(help="jamendo, owner/name on the hub, an address, a folder (./jamendo).")
 ]
 One = Annotated[str, typer.Argument(help="jamendo, owner/name on the hub, an address, a folder (./jamendo).")]
-Pieces = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most so many shards.")]
+Pieces = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most this many shards.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Ask the source again what it has.")]
 
 

@@ -31,7 +31,7 @@ Kind = Annotated[
 ]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep them in the catalog, for --tag and --where.")]
 Forget = Annotated[bool, typer.Option("--forget", help="Drop what was kept before.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be changed, and do nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be changed, without changing it.")]
 Write = Annotated[
     bool, typer.Option("--write", help="Write them into the files too, as one field of their tags: NW_HEARD.")
 ]
@@ -137,7 +137,7 @@ def _show(
     songs = get_many(catalog, list(found), light=True)
     rows = _rows(found, songs, kinds)
     if not show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=KNOWN):
-        show.note("nothing is heard that surely in these songs")
+        show.note("no tag is that certain in these songs")
 
 
 def _rows(

@@ -34,7 +34,7 @@ StartFrom = Annotated[
     str | None,
     typer.Option(help="Begin with the weights of this run, or those in this folder."),
 ]
-Keep = Annotated[int | None, typer.Option(min=1, help="Of the checkpoints that stay, the latest so many.")]
+Keep = Annotated[int | None, typer.Option(min=1, help="How many of the latest checkpoints to keep.")]
 LogTo = Annotated[
     list[str] | None, typer.Option(help="tensorboard, trackio or wandb; may be given several times.")
 ]
@@ -54,7 +54,7 @@ def train(
         list[Path] | None, typer.Option(help="What to learn from, see above; may be given several times.")
     ] = None,
     change: Annotated[
-        list[str] | None, typer.Option("--set", help="Another value than the recipe's: training.steps=100")
+        list[str] | None, typer.Option("--set", help="Change a value of the recipe: training.steps=100")
     ] = None,
     run: Annotated[str | None, typer.Option(help="A name for the run (default: date and recipe).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run of that name.")] = False,
@@ -81,7 +81,7 @@ def train(
 
     sound: clap-long, clap-stretch: jamendo, or parquet shards (a folder, owner/name on the hub, an address)
     with columns audio (an encoded file: bytes, or {bytes, path} as `datasets` writes it) and caption (a text
-    or a list); id and artist where there are. Of two shards and more the last one is judged on. The network
+    or a list); id and artist where there are. Of two shards or more the last one judges. The network
     begins with laion/clap-htsat-unfused of the hub; --start-from FOLDER takes another.
 
     words: minilm, minilm-full, bge-m3, bge-m3-25, bge-m3-large-batch, longformer: tables with columns

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Ray = Annotated[
     str,
     typer.Option(
-        "--ray", metavar="ADDRESS", help="Hear on the workers of this Ray cluster: auto, or its address."
+        "--ray", metavar="ADDRESS", help="Analyse on the workers of this Ray cluster: auto, or its address."
     ),
 ]
 

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 SHOWN = 10
 
 Limit = Annotated[
-    int | None, typer.Option("-k", "--limit", min=1, help="At most so many songs of the data set, in all.")
+    int | None, typer.Option("-k", "--limit", min=1, help="At most this many songs of the data set, in all.")
 ]
 VectorsOnly = Annotated[
-    bool, typer.Option("--index", help="Keep the vectors that mini hears, and not the sound.")
+    bool, typer.Option("--index", help="Keep what mini hears in the songs, but not their sound.")
 ]
 DiskBudget = Annotated[str, typer.Option(help="What downloaded shards may take: 20GB, 300MB.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep used shards until their room is needed.")]
 Tags = Annotated[
-    str, typer.Option(help="Of a data set that can: only songs with all of these: ambient,piano.")
+    str, typer.Option(help="Only songs with all of these tags, where the data set has tags: ambient,piano.")
 ]
 Exclude = Annotated[
     Path | None, typer.Option(help="An evaluation data set's table: its tracks and artists stay out.")

@@ -86,7 +86,7 @@ def weakness(answer: "Answer", query: str = "") -> str | None:
     return f"nothing fits {asked} well; these come nearest"
 
 
-_UNREAD = "it is in no language or script that this encoder knows, and no name here is written so"
+_UNREAD = "it is in no language or script that the encoder knows, and no name in the library has it"
 
 
 def role(by: str | None) -> Role | None:

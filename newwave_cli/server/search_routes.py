@@ -45,9 +45,9 @@ class Question(Filters):
     """All that `nw query` takes."""
 
     q: Annotated[Text, Field(description="What to look for; empty where something else is asked.")] = ""
-    without: Annotated[Names, Field(description="Away from songs with this: vocals, drums, ...")] = []
+    without: Annotated[Names, Field(description="Avoid songs with this: vocals, drums, ...")] = []
     like: Annotated[Names, Field(description="Nearer to this song.")] = []
-    unlike: Annotated[Names, Field(description="Away from this song.")] = []
+    unlike: Annotated[Names, Field(description="Less like this song.")] = []
     more: Annotated[Names, Field(description='More of this; "strings:0.5" is half as much more.')] = []
     diverse: Annotated[bool, Field(description="Songs that differ from one another.")] = False
     max_per_artist: Annotated[int | None, Field(ge=1)] = None

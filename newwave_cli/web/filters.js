@@ -93,7 +93,7 @@ function* narrowing(now) {
   if (now.match) yield chip("contains", now.match, off("match"));
   if (now.min_score) yield chip("score from", now.min_score, off("min_score"));
   if (now.has_lyrics) yield chip("", "has lyrics", off("has_lyrics"));
-  if (now.max_per_artist) yield chip("", `at most ${now.max_per_artist} an artist`, off("max_per_artist"));
+  if (now.max_per_artist) yield chip("", `at most ${now.max_per_artist} per artist`, off("max_per_artist"));
   if (now.diverse) yield chip("", "more variety", off("diverse"));
   if (now.sequence) yield chip("", "like a playlist", off("sequence"));
 }

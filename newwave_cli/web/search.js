@@ -39,7 +39,7 @@ async function run() {
   asked.abort();
   const mine = (asked = new AbortController());
   if (query.isOnlyBy()) return welcome(mine.signal);
-  const slow = setTimeout(() => (byId("count").textContent = "Getting the models ready …"), SLOW_MS);
+  const slow = setTimeout(() => (byId("count").textContent = "Getting ready …"), SLOW_MS);
   document.body.classList.add("busy");
   try {
     const answer = await request(mine.signal);
@@ -141,7 +141,7 @@ async function welcome(signal) {
     return;
   }
   if (signal.aborted) return;
-  if (!library.songs) return message("No songs yet", "Show nw where your music lies, then index it.", { code: "nw ingest FOLDER\nnw index" });
+  if (!library.songs) return message("No songs yet", "Tell nw where your music is, then index it.", { code: "nw ingest FOLDER\nnw index" });
   const number = (count) => count.toLocaleString("en");
   const sung = library.with_lyrics ? `, ${number(library.with_lyrics)} with lyrics` : "";
   byId("welcome").replaceChildren(
