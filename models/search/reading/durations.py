@@ -13,7 +13,8 @@ _UNIT = (
     r"(?:seconds?|secs?|sec|s|minutes?|mins?|min|m|hours?|hrs?|h|sekunden?|minuten?|stunden?|secondes?|heures?"
     r"|segundos?|minutos?|horas?|secondi|minuti|minuto|ore|ora)\b"
 )
-CUES = (*"0123456789", *"sec sek seg min hour hr stund heur hor ora ore".split())
+_UNITS_BEGIN = "sec sek seg min hour hr stund heur hor ora ore".split()
+CUES = (*"0123456789", *_UNITS_BEGIN)
 """One of these stands in whatever asks for a duration: a digit, or how a unit begins."""
 _REST = r"(?:\s*(?:and\s+)?(?P<rest>\d{1,2})\s?s(?:ec(?:onds)?)?\b)?"
 _CLOCK = r"\d{1,2}:[0-5]\d(?:\s*min(?:utes|s)?\b)?"
@@ -46,6 +47,7 @@ _OR_LESS = (
 _OR_MORE = r"or (?:more|longer|over|above)|at least|oder (?:mehr|länger)|ou (?:plus|mais)|o (?:más|più)"
 _ABOUT = r"about|around|roughly|approximately|some|exactly|ca\.?|circa|etwa|ungefähr|environ|unos|cerca de"
 _BETWEEN = r"(?:between|from|zwischen|von|entre|de|tra|fra|da)\s+"
+# "Two or three minutes" is a range too.
 _TO = r"\s*(?:-|–|to|and|or|bis|und|oder|à|et|ou|a|y|e)\s*"
 _DECADE = r"(?:(?:1[89]|20)\d|\d)0['’]?s\b"
 """Which begins no range of seconds: "the 80s to 90s"."""
@@ -67,6 +69,7 @@ _SPELLED = pattern(_PARTS)
 
 
 def _between(low: float, high: float) -> Fact:
+    # Half-open spans are said as limits: "under 3:00" and not "from 0:00 to 3:00".
     if high == float("inf"):
         return Fact("duration_s", f"over {_clock(low)} long", low, high)
     if not low:
@@ -90,26 +93,22 @@ def _range(match: re.Match[str]) -> Fact:
         low = number_of(first) * _unit(unit["unit"])
     else:
         low = _seconds(first)
-    edges = sorted((low, _seconds(last)))
+    edges = sorted((low, _seconds(last)))  # "from four to three minutes" is a slip
     return _between(*edges)
 
 
 def _about(match: re.Match[str]) -> Fact:
     seconds = _seconds(match["amount"])
+    # Nobody who says "about three minutes" has measured it.
     spread = ABOUT * seconds
     return Fact("duration_s", f"about {_clock(seconds)} long", seconds - spread, seconds + spread)
 
 
-READERS: tuple[Reader, ...] = (
-    (_RANGE, _range),
-    (_UNDER, _under),
-    (_OVER, _over),
-    (_UNDER_AFTER, _under),
-    (_OVER_AFTER, _over),
-    (_NEAR, _about),
-    (_LONG, _about),
-    (_THEME, _about),
-)
+_LIMIT_BEFORE: tuple[Reader, ...] = ((_UNDER, _under), (_OVER, _over))
+_LIMIT_AFTER: tuple[Reader, ...] = ((_UNDER_AFTER, _under), (_OVER_AFTER, _over))
+_ONE_LENGTH: tuple[Reader, ...] = ((_NEAR, _about), (_LONG, _about), (_THEME, _about))
+# "From 3 to 4 minutes" holds "4 minutes", and "under 3 minutes long" holds "3 minutes long".
+READERS: tuple[Reader, ...] = ((_RANGE, _range), *_LIMIT_BEFORE, *_LIMIT_AFTER, *_ONE_LENGTH)
 """Each way to ask for a duration, those that hold others first, and what it means."""
 
 
@@ -138,6 +137,7 @@ def _unit(written: str) -> float:
     [1.0, 60.0, 3600.0, 3600.0, 3600.0]
     """
     name = written.lower()
+    # By the first letters, which all six languages share; only "Stunden" begins as seconds do.
     if name.startswith("m"):
         return 60.0
     if name.startswith("s") and not name.startswith("st"):

@@ -26,6 +26,7 @@ def facts_in(text: str) -> tuple[str, tuple[Fact, ...]]:
     """
     found: list[Fact] = []
     for kind in _KINDS:
+        # Most requests state none of these, and then no pattern is compiled.
         if not mentions(text, kind.CUES):
             continue
         for reader in kind.READERS:

@@ -16,6 +16,7 @@ from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
 from models.search.reading.sources import AFTER_NAME, SOURCES, few
 
+# Beside z-scores of 2 to 5 for what fits: a title comes before all, a tag decides between equals.
 TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
 """Z-scores that a song gains by a name in the request."""
 _SHORTEST_SURNAME = 5
@@ -39,6 +40,7 @@ def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQue
         parsed = parsed.led_by(one.ids, _leads(one, words)).saying(f"the {kind} “{one.name}”")
     parsed = replace(parsed, is_tagged=_are_tags(words, chosen))
     sources = [one.ids for one in chosen if one.kind in SOURCES]
+    # "Maxstack or Mattias Westlund": whoever has more songs must not fill the page.
     if parsed.alternatives and len(sources) > 1:
         parsed = replace(parsed, turns=tuple(sources))
     if not text:
@@ -90,6 +92,7 @@ def _chosen(found: Sequence[Known], words: Sequence[str], catalog: Catalog, *, i
     for one in found:
         if not len(one.ids) or not _names_something(one, words, is_whole=is_whole):
             continue
+        # What most songs have ("music" as a folder) tells none from another.
         if one.kind != "tags" and not len(few(catalog, one.ids)):
             continue
         if not any(_covers(other, one) for other in chosen):
@@ -140,7 +143,8 @@ def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
             taken |= set(words[one.start : one.end])
     if not taken:
         return text
-    left = " ".join(word for word in text.split() if not _is_taken(word, taken))
+    kept = [word for word in text.split() if not _is_taken(word, taken)]
+    left = " ".join(kept)
     left = AFTER_NAME.sub("", left).strip(" ,")
     left = _JOINED.sub("", left)
     return left if set(words_of(left)) - GENERIC else ""

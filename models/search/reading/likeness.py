@@ -13,8 +13,10 @@ from models.search.reading.narrowing import names_in
 from models.search.reading.ordinary import Knows
 from models.search.reading.patterns import pattern
 
+# A wish by two hundred songs at once would be like none of them.
 MOST_LIKE = 5
 """Songs of an artist that "like ARTIST" goes by."""
+# "I like" and "I don't like" say what a person thinks, and are no request for more of it.
 _LIKE = pattern(
     r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!don['’]t )(?<!not )(?<!dont )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like)"
@@ -40,6 +42,7 @@ def titled(catalog: Catalog, words: Sequence[str], knows: Knows) -> NDArray[np.i
 
 def likeness(request: str, catalog: Catalog, knows: Knows) -> tuple[str, tuple[int, ...], tuple[str, ...]]:
     """The rest of a request, the songs to go nearer to, and how that is said; none where no name is known."""
+    # A name that nobody here has stays a description: "like a river".
     match = _LIKE.search(request)
     if match is None:
         return request, (), ()

@@ -17,6 +17,7 @@ from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.query_parser import ParsedQuery, reworded
 from models.search.reading.years import bare_decade, bare_year
 
+# Whole pages are pasted as requests, and every span of words is looked up.
 MOST_WORDS = 40
 """Of a request that are looked up."""
 ENOUGH = 20
@@ -50,6 +51,7 @@ def with_bare_years(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> Pars
     decade = bare_decade(parsed.text)
     if decade is not None:
         return _with_decade(parsed, decade, catalog)
+    # "Class of 2008" may be a title and "1812" an overture: a bare number is a year where songs are of it.
     found = bare_year(parsed.text)
     if found is None:
         return parsed

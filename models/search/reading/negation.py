@@ -63,8 +63,10 @@ _GERMAN_SUFFIX = pattern(
     r"|\b(?P<part>gesang|stimm|wort|text|vokal|schlagzeug|trommel|beat|bass|gitarren|klavier|bläser|rhythmus)s?"
     r"los(?:e[nrsm]?)?\b"
 )
+# "Metal-free" is without metal, where "drumless" is without drums.
 _UNCOUNTED = pattern(r"metal|rock|pop|jazz|punk|techno|rap|noise|bass|\w+(?:ing|ion|ness|ic|ics)")
 """Sounds that have no plural."""
+# Only between spaces: "hip-hop" and "lo-fi" have a hyphen of their own.
 _APART = re.compile(r"[()\[\]]|(?<=\s)[-–—](?=\s)")
 """What sets a part of a sentence apart as a comma does: "lofi beats (no vocals)", "rock - no screaming"."""
 _BUT = pattern(r"\s*\b(?:but|aber|sondern|mais|pero|ma|mas)\b")
@@ -118,6 +120,7 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     >>> split("not piano")
     ('music', ('piano',))
     """
+    # Every character stays where it is, so that places found in one text hold in the other.
     rest = _APART.sub(_as_comma, text)
     found = sorted(_found(rest))
     if not found:
@@ -144,6 +147,7 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     taken: list[tuple[int, int]] = []
     for what_stays in (_STAYS, _TELLS):
         taken += [match.span() for match in what_stays.finditer(text)]
+    # Whole phrases first: what one takes is no wish of its own any more.
     for negation in (_NEGATION, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
         for match in negation.finditer(text):
             thing = _thing(match, negation)
@@ -173,6 +177,7 @@ def _named(thing: str) -> str:
     """A thing without "any", "too" or an article, in lower case."""
     plain = _FILLER.sub(" ", thing).strip().lower()
     named = _TRAILING.sub("", plain)
+    # Several may stand there: "any of the", "zu sehr".
     while (shorter := _DETERMINER.sub("", named)) != named:
         named = shorter
     return named

@@ -7,8 +7,8 @@ BEFORE = r"""but|and|aber|und|mais|et|pero|y|ma|e|mas
     |mejor|sobre todo|preferiblemente|por favor|soprattutto|preferibilmente|per favore|meglio
     |sobretudo|melhor|de preferência"""
 """Words before a cue that say nothing by themselves: "but please no", "bloß keine", "mais surtout pas"."""
-CUES = (
-    # English
+# Within a language the longer first, for the shorter begin them.
+_ENGLISH = (
     r"i(?:['’]m| am) (?:not in the mood for|not into|(?:sick and |so )?(?:sick|tired|bored) of|fed up with)",
     r"(?:i )?(?:can['’]?t|cannot|can not) (?:stand|bear|take any more)|(?:i (?:really )?|^)(?:hate|dislike)",
     r"(?:i )?(?:do not|don['’]t) (?:want|like|need)(?: to hear)?(?! to\b)",
@@ -22,31 +22,37 @@ CUES = (
     r"with (?:no|zero|less|fewer)|except(?: for)?|exclud(?:e|ing)|apart from|lacking|devoid of",
     r"avoid(?:ing)?|leav(?:e|ing) out|skip (?:the|any|all)|free (?:of|from)|nothing with|nothing|neither",
     r"w/o(?:ut)?",
-    # German
+)
+_GERMAN = (
     r"(?:ich )?(?:will|möchte|mag|brauche) (?:kein\w*|nicht|nichts)|ich hasse",
     r"alles (?:außer|ausser)|(?:die|das|der) (?:nicht|kein\w*)|(?:es |das |die )?(?:soll|darf)"
     r" (?:nicht|kein\w*)",
     r"auf keinen fall|(?:an)?statt|weder|ohne|keine[nmrs]?|kein|nicht|weniger|außer|ausser|nichts mit",
     r"(?:aber|und) nie(?:mals)?|(?<=, )nie(?:mals)?",
-    # French
+)
+_FRENCH = (
     r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)|je déteste",
     r"(?:tout|n['’]importe quoi) sauf|qui (?:n['’]est|ne sont|ne soi(?:t|ent)|n['’]a|n['’]ont) pas",
     r"sans|pas d['’]|pas|sauf|moins de|aucune?|au lieu d[eu]|plutôt que|à part|excepté|hormis"
     r"|rien (?:avec|de|d['’])|ni(?= .+ ni )",
     r"(?:mais|et) jamais|(?<=, )jamais",
-    # Spanish
+)
+_SPANISH = (
     r"(?:yo )?no (?:quiero|me gustan?|soporto)|yo odio|(?:todo|cualquier cosa) (?:menos|excepto|salvo)",
     r"que no (?:sean?|es|son|tengan?|lleven?)|sin|nada (?:de|con)|menos|excepto|en vez de|ning[uú]na?"
     r"|ningún",
     r"(?:pero|y) nunca|(?<=, )nunca|^nunca(?= \S+$)|(?:^|(?<=, ))nada",
-    # Italian
+)
+_ITALIAN = (
     r"non (?:voglio|mi piac(?:e|iono)|sopporto)|(?:tutto|qualsiasi cosa) (?:tranne|eccetto|meno)",
     r"che non (?:è|sia(?:no)?|sono|abbia(?:no)?|ha)|senza|niente|tranne|eccetto|meno|invece d[ei]l?"
     r"|nessun[ao]?|non|né(?= .+ né )",
     r"(?:ma|e) mai|(?<=, )mai",
-    # Portuguese
+)
+_PORTUGUESE = (
     r"(?:eu )?não (?:quero|gosto de|suporto)|(?:tudo|qualquer coisa) (?:menos|exceto)",
     r"que não (?:sejam?|é|são|tenham?)|sem|não|nada (?:de|com)|exceto|em vez d[eoa]|nenhuma?|nem(?= .+ nem )",
-    # and the shortest last, for they begin others
-    r"not|no|without|minus|less|fewer",
 )
+_SHORTEST = r"not|no|without|minus|less|fewer"
+# The shortest last, for they begin others: "not" begins "not into".
+CUES = (*_ENGLISH, *_GERMAN, *_FRENCH, *_SPANISH, *_ITALIAN, *_PORTUGUESE, _SHORTEST)

@@ -23,7 +23,9 @@ def is_ordinary(word: str, knows: Knows) -> bool:
     """
     if word in DESCRIBES or word in NUMBERS or word in WORDS or knows(word):
         return True
+    # Vocabularies of 30,000 words lack many forms: MiniLM's has "calm" and no "calmer".
     stems = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
     if any(len(stem) >= _SHORTEST_STEM and (knows(stem) or knows(stem + "e")) for stem in stems):
         return True
+    # "Paino" is a piano rather than an artist called Paine.
     return len(word) >= _SHORTEST_MISSPELLED and any(is_one_slip(word, one) for one in DESCRIBES)

@@ -39,6 +39,7 @@ _FIELDS = (
     (pattern(r"\b(?:album|folder)\s*[:=]\s*"), "from "),
     (pattern(r"\b(?:title|genre|tag|mood)\s*[:=]\s*"), ""),
 )
+# "A drum or a bass" lists one word each.
 _ARTICLE = pattern(r"^(?:an?|the|some)\s+")
 _FRAME = pattern(
     r"^(?:(?:an?|the|some|any) )?(?:songs?|lyrics|tracks?|tunes?|music|something) (?:that (?:is|are) )?"
@@ -135,8 +136,10 @@ def plainly(request: str) -> str:
     ('something by Bach', 'by Bach', 'show me the way')
     """
     text = _ASKS.sub("", request)
+    # Only of a request that was asked for so: "songs for me" without "play" says who they are for.
     if text != request:
         text = _ASKS_AFTER.sub("", text)
+    # As search boxes of other programs want it: "artist: Bach".
     for field, cue in _FIELDS:
         text = field.sub(cue, text)
     return text.strip()

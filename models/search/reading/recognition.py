@@ -42,11 +42,13 @@ def recognize(request: str, catalog: Catalog, knows: Knows = lambda word: False)
             plain = ParsedQuery(whole, terms=terms(whole))
             plain = plain.led_by(ids, TITLE_LEADS).saying("the title of a song")
             return with_title_words(plain, words, catalog)
+    # Before all else, for what follows "like" may hold years, negations and "by": "like Not About You".
     rest, like, said = likeness(asked, catalog, knows)
     text, must = unquoted(rest)
     text, facts = facts_in(text)
     parsed = replace(_parsed(text, must, catalog), like=like)
     parsed = replace(parsed, said=(*said, *parsed.said))
+    # What narrows first: a name that no song left has names nothing.
     parsed = with_facts(parsed, facts, catalog)
     parsed = with_bare_years(parsed, catalog, knows)
     parsed = with_sources(parsed, catalog, knows)

@@ -54,6 +54,7 @@ _LONG_AFTER_A_CUE = 5
 
 def with_sources(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Only the songs of the names after "by" and "from"."""
+    # Only the first that names somebody here: "by the sea by Ida Holm".
     for match in _BY.finditer(parsed.text):
         cue = match["cue"].lower()
         if cue in _ONLY_WITH_A_NOUN and not match["what"]:
@@ -114,11 +115,13 @@ def _source(catalog: Catalog, columns: str, name: str, knows: Knows) -> tuple[Id
     """The songs of the longest name at the beginning of a text, and of how many words it is."""
     written = name.split()[:_LONGEST]
     nearly = _misspelled(catalog, written, knows)
+    # The longest first: "by Ida Holm at night" is by Ida Holm, and not by all whose name has Ida.
     for count in range(len(written), 0, -1):
         span = " ".join(written[:count]).strip(" .!?")
         # "Grew by four percent" is not by "The Boardwalk Four".
         if set(words_of(span)) <= _NAMELESS:
             continue
+        # A misspelled name of more words is meant rather than a shorter one that happens to be there.
         if nearly is not None and nearly.end > count:
             break
         ids = few(catalog, ids_named(catalog, columns, span))

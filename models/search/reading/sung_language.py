@@ -6,6 +6,7 @@ from catalog.values.languages import language_code, language_names
 from models.search.reading.fact import Fact, Reader
 from models.search.reading.patterns import pattern
 
+# Of all languages that have codes: each more name is one more word that may mean something else.
 _SINGABLE = frozenset(
     "en de fr es it pt nl sv da no fi pl cs ru uk el tr ja zh ko he ar fa hi eu ca ro hu is ga cy la".split()
 )
@@ -16,11 +17,13 @@ CUES = (
     *"espagnol spagnol espanhol italien italian portug portoghes englisch anglais ingles".split(),
 )
 """One of these stands in whatever asks for a language."""
+# The longer first, for one name may begin another.
 _NAME = "|".join(sorted(_NAMES, key=len, reverse=True))
 _SUNG = r"\s+(?:songs?|lyrics|vocals?|singing|singers?|words)\b"
 SUNG = pattern(_SUNG)
 _AND = r"\b(?:or|and|oder|und|ou|et|o|y|e)"
 _NOT = r"(?P<not>(?:but |aber |mais |pero )?(?:not|nicht|pas|no|non|não) )?"
+# "In French" ends there: "in French restaurants" is no language of a song.
 _ENDS = r"(?=\s*(?:[,.;]|$)|\s+(?:gesungen|please|bitte|with|without|but|from|by|under|over)\b)"
 _ADJECTIVES = {
     "de": "deutsch(?:e[nrs]?|sprachige[nrs]?)|allemande?s?|aleman(?:as?|es)|tedesc(?:a|he|hi|o)|alemãe?s?",

@@ -38,16 +38,18 @@ def _decades_named() -> tuple[dict[str, int], dict[str, int]]:
 
 
 _OWN, _AFTER_YEARS = _decades_named()
-CUES = (
-    *"0123456789",
-    *_OWN,
-    *"ann año ano los year decade century jahrhundert siècle secolo siglo século".split(),
-)
+# "ann" begins anni and années, "los" stands before "noventa".
+_UNITS = "ann año ano los year decade century jahrhundert siècle secolo siglo século".split()
+CUES = (*"0123456789", *_OWN, *_UNITS)
 """One of these stands in whatever asks for years."""
 _ORDINALS = {"nineteenth": 19, "twentieth": 20, "twenty-first": 21, "xix": 19, "xx": 20, "xxi": 21}
-_PARTS: dict[str, Span] = {"early": (0, 3), "frühe": (0, 3), "mid": (4, 6), "late": (7, 9), "späte": (7, 9)}
+_EARLY, _MIDDLE, _LATE = (0, 3), (4, 6), (7, 9)
+_PARTS: dict[str, Span] = {
+    "early": _EARLY, "frühe": _EARLY, "mid": _MIDDLE, "late": _LATE, "späte": _LATE
+}  # fmt: skip
 """Years of a decade."""
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
+# The longer first: "quatre-vingt-dix" begins with "quatre-vingt", which is another decade.
 _ROMANCE = "|".join(sorted(_AFTER_YEARS, key=len, reverse=True))
 _DECADE = (
     rf"(?:(?:1[89]|20)\d0['’]?s|['’]?\d0['’]?(?:s|er[n]?)|(?:{'|'.join(_OWN)})n?(?:\s+jahren?)?"
@@ -60,6 +62,7 @@ _THE_YEAR = r"(?:(?:year|jahr|años?|ann[ée]es?|ann[io]|anos?)\s+)?"
 _PREPOSITION = r"(?:from|of|in|during|aus|des?|dos?|degli|dagli|del|du|dal)"
 _IN = rf"{_MADE}{_PREPOSITION}\s+{_ARTICLE}{_THE_YEAR}"
 _JOIN = r"\s*(?:,|\b(?:or|and|oder|und|ou|o|y|e)\b)\s*(?:from\s+)?"
+# A decade first, for "1990s" begins as the year 1990 does.
 _EITHER = rf"(?:{_DECADE}|{_YEAR})"
 _SINCE = r"(?:since|seit|ab|depuis|desde|dal)"
 _ON = r"\s+on(?:wards?)?\b"
@@ -90,6 +93,7 @@ _THIS_YEAR = pattern(r",?\s*\b(?:from|of|released|recorded|made)\s+(?:(?P<before
 _LATELY = pattern(
     rf",?\s*\b{_AMONG}\s+the\s+(?:last|past)\s+(?:(?P<many>{NUMBER})\s+)?(?:years?|(?P<decades>decades?))\b"
 )
+# No part of a path, a time or a version: "2008-01", "20:10", "v1.1990".
 _BARE_DECADE = pattern(rf"(?<![\w:./-]){_PART}(?P<decade>{_DECADE})(?![\w:./-])")
 _BARE_YEAR = pattern(rf"(?<![\w:./-])(?P<year>{_YEAR})(?![\w:./-])")
 
@@ -105,6 +109,7 @@ def _either(match: re.Match[str]) -> Fact:
     one, other = sorted((_edges(match["one"]), _edges(match["other"])))
     first, last = one
     begins, ends = other
+    # "The 60s or the 70s" is one span, for no year lies between them.
     if begins <= last + 1:
         return _span(first, max(last, ends))
     said = f"{_span(*one).said} or {_span(*other).said}"
@@ -145,6 +150,7 @@ def _beside(match: re.Match[str]) -> Fact:
 
 
 def _in_century(match: re.Match[str]) -> Fact:
+    # As calendars count: the 20th is 1901 to 2000.
     century = int(match["digits"] or _ORDINALS[match["word"].lower()])
     last = 100 * century
     return _span(last - 99, last)
@@ -166,22 +172,14 @@ def _lately(match: re.Match[str]) -> Fact:
     return _span(this_year - int(years), this_year)
 
 
-READERS: tuple[Reader, ...] = (
-    (_BETWEEN, _from_to),
-    (_FROM_TO, _from_to),
-    (_ONE_OR_OTHER, _either),
-    (_SINCE_THEN, _since),
-    (_FROM_ON, _since),
-    (_IN_DECADE, _in_decade),
-    (_THE_DECADE, _in_decade),
-    (_AROUND, _around),
-    (_IN_YEAR, _in_year),
-    (_BESIDE, _beside),
-    (_IN_CENTURY, _in_century),
-    (_SIGLO, _in_century),
-    (_THIS_YEAR, _this_year),
-    (_LATELY, _lately),
-)
+_OF_TWO: tuple[Reader, ...] = ((_BETWEEN, _from_to), (_FROM_TO, _from_to), (_ONE_OR_OTHER, _either))
+_SINCE_ONE: tuple[Reader, ...] = ((_SINCE_THEN, _since), (_FROM_ON, _since))
+_OF_A_DECADE: tuple[Reader, ...] = ((_IN_DECADE, _in_decade), (_THE_DECADE, _in_decade))
+_OF_A_YEAR: tuple[Reader, ...] = ((_AROUND, _around), (_IN_YEAR, _in_year), (_BESIDE, _beside))
+_OF_A_CENTURY: tuple[Reader, ...] = ((_IN_CENTURY, _in_century), (_SIGLO, _in_century))
+_OF_LATE: tuple[Reader, ...] = ((_THIS_YEAR, _this_year), (_LATELY, _lately))
+# "From 2008 to 2012" begins as "from 2008" does, and "from the 90s on" as "from the 90s": the longer first.
+READERS = (*_OF_TWO, *_SINCE_ONE, *_OF_A_DECADE, *_OF_A_YEAR, *_OF_A_CENTURY, *_OF_LATE)
 """Each way to ask for years, those that hold others first, and what it means."""
 
 
@@ -197,7 +195,7 @@ def bare_year(text: str) -> tuple[str, Fact] | None:
     if not mentions(text, CUES):
         return None
     found = list(_BARE_YEAR.finditer(text))
-    if len(found) != 1:
+    if len(found) != 1:  # two numbers are more likely a score, a price or a date
         return None
     [match] = found
     rest = text[: match.start()] + text[match.end() :]
@@ -248,7 +246,7 @@ def _first_of_decade(text: str, digits: str) -> int:
     if words[-1].startswith("jahr"):
         words = words[:-1]
     name = words[-1]
-    german = name.removesuffix("n")
+    german = name.removesuffix("n")  # "aus den Achtzigern"
     for named, table in ((name, _OWN), (german, _OWN), (name, _AFTER_YEARS)):
         if named in table:
             return table[named]
