@@ -53,7 +53,7 @@ def check_name(name: str) -> str:
     is_long = len(name) > MOST_LETTERS or len(name.encode()) > 2 * MOST_LETTERS
     if is_long:
         raise WrongUse(
-            f"a query cannot be called by {len(name)} letters; {MOST_LETTERS} are the most.",
+            f"the name of a query has {len(name)} letters; {MOST_LETTERS} are the most.",
             try_this="--save rainy-sunday",
         )
     return name

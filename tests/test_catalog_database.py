@@ -146,7 +146,7 @@ def test_a_newer_catalog_is_refused_untouched(tmp_path):
 def test_what_is_no_catalog_is_said_to_be_damaged(tmp_path, junk):
     path = tmp_path / "c.db"
     path.write_bytes(junk)
-    with pytest.raises(DamagedCatalog, match="not a sound catalog"):
+    with pytest.raises(DamagedCatalog, match="damaged, or no catalog"):
         Catalog.open(path)
     assert path.read_bytes() == junk
 

@@ -41,7 +41,7 @@ def test_a_port_that_is_taken_is_named(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        assert f"127.0.0.1 port {port} cannot be listened on" in refused(tmp_path, "--port", port)
+        assert f"nw cannot listen on 127.0.0.1 port {port}" in refused(tmp_path, "--port", port)
 
 
 @pytest.mark.parametrize("place", ["", "docs", "openapi.json", "api/search?q=x", "audio/1", "web/app.js"])

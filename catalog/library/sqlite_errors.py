@@ -41,12 +41,12 @@ def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
         )
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedCatalog(
-            f"{path} is not a sound catalog ({error}).",
+            f"{path} is damaged, or no catalog ({error}).",
             try_this=f"mv {path} {path}.damaged && nw ingest ~/Music    (makes a new one from the music)",
         )
     if primary == sqlite3.SQLITE_READONLY:
         return CatalogError(
-            f"{path} cannot be changed, for where it lies you may only read: nothing was kept.",
+            f"{path} cannot be changed, for it lies where you may only read: nothing was kept.",
             try_this=f"cp -r {path.parent} ~/newwave && nw --home ~/newwave songs    (a copy to write to)",
         )
     return CatalogError(

@@ -82,7 +82,7 @@ def _bound(host: str, port: int) -> socket.socket:
         listening.listen(1024)
     except OSError as error:
         raise WrongUse(
-            f"{host} port {port} cannot be listened on ({error.strerror}); does another nw run there?",
+            f"nw cannot listen on {host} port {port} ({error.strerror}); does another nw run there?",
             try_this="nw serve --port 0    (takes any that is free)",
         ) from error
     return listening

@@ -75,7 +75,7 @@ def tags(
     from models import encoders
 
     if (keep or write) and (forget or unwrite):
-        raise WrongUse("what is to be added cannot be dropped as well.", try_this="nw tags --forget")
+        raise WrongUse("the same tags cannot be added and dropped at once.", try_this="nw tags --forget")
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     # --write changes the files; the next ingest sees them changed and reads what they say then.
     changes_catalog = (keep or forget) and not dry_run
