@@ -172,7 +172,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 def test_what_may_only_be_read_is_told_so_by_whoever_writes(tmp_path):
     with Catalog.open(tmp_path / "c.db"):
         pass
-    refused = pytest.raises(CatalogError, match="where it lies you may only read")
+    refused = pytest.raises(CatalogError, match="it lies where you may only read")
     with Catalog.open(tmp_path / "c.db", read_only=True) as catalog, refused:
         songs.add_or_update(catalog, SONG)
 

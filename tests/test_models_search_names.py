@@ -153,3 +153,28 @@ def test_what_leads(ambient, catalog, ask, text, led):
 )
 def test_a_request_of_tags_describes_music(ambient, catalog, ask, tagged):
     assert recognize(ask, catalog, knows).is_tagged is tagged
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "unwanted"),
+    [
+        pytest.param("calm paino", "calm piano", (), id="two letters in each other's place"),
+        pytest.param("Guittar and drums", "guitar and drums", (), id="a letter too many"),
+        pytest.param("jazz, no violns", "jazz", ("violins",), id="what is not wanted"),
+        pytest.param("paino or hrap", "piano or hrap", (), id="not where it is short"),
+        pytest.param("calm music", "calm music", (), id="what is right stays"),
+        pytest.param("ruhiges Klavier", "ruhiges Klavier", (), id="in other languages too"),
+        pytest.param("panic", "panic", (), id="so does another word"),
+        pytest.param("dreary", "dreary", (), id="a wrong letter makes another word"),
+    ],
+)
+def test_words_for_sounds_are_put_right(ambient, catalog, ask, text, unwanted):
+    parsed = recognize(ask, catalog, knows)
+    assert (parsed.text, parsed.unwanted) == (text, unwanted)
+
+
+def test_a_person_is_told_what_was_put_right_and_what_is_written_somewhere_stays(catalog, tmp_path):
+    assert recognize("calm paino", catalog, knows).reading() == ["“calm piano”", "“piano” for “paino”"]
+    file = SoundFile(tmp_path / "p.ogg", 1, 1, "hash p", 60.0)
+    songs.add_or_update(catalog, [Facts("tags", {"title": "El Paino"})], file=file)
+    assert recognize("calm paino", catalog, knows).text == "calm paino"

@@ -1,9 +1,10 @@
 """Words of a language, which name nothing where they are only nearly a name: "rain" is no artist Raine."""
 
+import re
 from collections.abc import Callable
 
 from catalog.values.spelling import is_one_slip
-from models.search.reading.common_words import DESCRIBES
+from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.music_words import WORDS
 from models.search.reading.numbers import NUMBERS
 
@@ -11,8 +12,17 @@ Knows = Callable[[str], bool]
 """Whether an encoder has a word whole in its vocabulary."""
 _ENDINGS = ("s", "es", "er", "est", "ed", "d", "ing", "y", "ly", "ish", "less", "ness", "ful")
 _SHORTEST_STEM = 3
+_WORD = re.compile(r"[^\W\d_]+")
+_FOR_SOUNDS = sorted(DESCRIBES - GENERIC)
 _SHORTEST_MISSPELLED = 5
 """Letters of a word for a sound that may be misspelled itself."""
+_LONG_ENOUGH = 7
+"""Letters of one that may have a wrong letter."""
+
+
+def knows_none(word: str) -> bool:
+    """Of no encoder: no word is known."""
+    return False
 
 
 def is_ordinary(word: str, knows: Knows) -> bool:
@@ -21,11 +31,65 @@ def is_ordinary(word: str, knows: Knows) -> bool:
     >>> [is_ordinary(word, {"calm", "groove"}.__contains__) for word in ("calmer", "paino", "nirvanna")]
     [True, True, False]
     """
-    if word in DESCRIBES or word in NUMBERS or word in WORDS or knows(word):
-        return True
-    # Vocabularies of 30,000 words lack many forms: MiniLM's has "calm" and no "calmer".
-    stems = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
-    if any(len(stem) >= _SHORTEST_STEM and (knows(stem) or knows(stem + "e")) for stem in stems):
+    if _is_known(word, knows):
         return True
     # "Paino" is a piano rather than an artist called Paine.
     return len(word) >= _SHORTEST_MISSPELLED and any(is_one_slip(word, one) for one in DESCRIBES)
+
+
+def rightly_spelled(
+    text: str, knows: Knows, is_written: Callable[[str], bool]
+) -> tuple[str, tuple[str, ...]]:
+    """A text whose misspelled words for sounds are put right, and how that is said.
+
+    An encoder takes "paino" for a kind of pain. is_written: whether a word stands in some song, for then it
+    is meant.
+
+    >>> rightly_spelled("calm paino", {"calm"}.__contains__, set().__contains__)
+    ('calm piano', ('“piano” for “paino”',))
+    """
+    said: list[str] = []
+
+    def put_right(match: re.Match[str]) -> str:
+        written = match[0]
+        meant = _word_for_a_sound(written.lower(), knows)
+        if meant is None or is_written(written):
+            return written
+        said.append(f"“{meant}” for “{written}”")
+        return meant
+
+    return _WORD.sub(put_right, text), tuple(said)
+
+
+def _is_known(word: str, knows: Knows) -> bool:
+    if word in NUMBERS or word in WORDS or knows(word):
+        return True
+    if {word, word.removesuffix("s"), f"{word}s"} & DESCRIBES:
+        return True
+    # Vocabularies of 30,000 words lack many forms: MiniLM's has "calm" and no "calmer".
+    stems = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
+    return any(len(stem) >= _SHORTEST_STEM and (knows(stem) or knows(stem + "e")) for stem in stems)
+
+
+def _word_for_a_sound(word: str, knows: Knows) -> str | None:
+    """The word for a sound that a misspelled one is meant to be; None where it may be two."""
+    if _is_known(word, knows):
+        return None
+    for ending in ("", "s"):
+        stem = word.removesuffix(ending)
+        if word.endswith(ending) and len(stem) >= _SHORTEST_MISSPELLED:
+            near = [one for one in _FOR_SOUNDS if _may_be_meant(stem, one)]
+            if len(near) == 1:
+                return near[0] + ending
+    return None
+
+
+def _may_be_meant(word: str, one: str) -> bool:
+    """Whether a word is another one with a slip that people make: seldom in its first letter.
+
+    A wrong letter makes other words ("dreary", "terse") more often than one that is missing or too many.
+    """
+    if word[0] != one[0] or not is_one_slip(word, one):
+        return False
+    has_a_wrong_letter = len(word) == len(one) and sorted(word) != sorted(one)
+    return not has_a_wrong_letter or len(word) >= _LONG_ENOUGH

@@ -20,7 +20,7 @@ from models.search.reading.leading import TITLE_LEADS, with_names, with_title_wo
 from models.search.reading.likeness import likeness, titled
 from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
-from models.search.reading.ordinary import Knows
+from models.search.reading.ordinary import Knows, knows_none, rightly_spelled
 from models.search.reading.query_parser import ParsedQuery, parse_unquoted, plainly, reworded, terms, unquoted
 from models.search.reading.sources import with_exclusions, with_sources
 
@@ -29,10 +29,11 @@ _HIDDEN = "\ue000"
 """Stands for a title while negations are read: a character that nobody types (Unicode's private use)."""
 
 
-def recognize(request: str, catalog: Catalog, knows: Knows = lambda word: False) -> ParsedQuery:
+def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> ParsedQuery:
     """Read a request with all that the catalog knows.
 
-    knows: whether an encoder knows a word, which then is no other one misspelled.
+    knows: whether an encoder knows a word, which then is no other one misspelled; without it no word for a
+    sound is put right.
     """
     asked = plainly(request)
     for whole in dict.fromkeys((request.strip(), asked)):
@@ -55,10 +56,29 @@ def recognize(request: str, catalog: Catalog, knows: Knows = lambda word: False)
     parsed = with_names(parsed, catalog, knows)
     parsed = _with_phrases(parsed, catalog)
     parsed = with_exclusions(parsed, catalog, knows)
+    if knows is not knows_none:
+        parsed = _with_spelling(parsed, catalog, knows)
     telling = [word for word in words_of(parsed.text) if word not in GENERIC]
     if not telling and (parsed.within is not None or parsed.excluded is not None or parsed.like):
         return reworded(parsed, "")  # "songs by NAME" describes no sound
     return with_title_words(parsed, telling, catalog)
+
+
+def _with_spelling(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
+    """Words for sounds put right: "calm paino", "no violns"."""
+
+    def is_written(word: str) -> bool:
+        return len(ids_named(catalog, "", word)) > 0
+
+    text, said = rightly_spelled(parsed.text, knows, is_written)
+    unwanted = []
+    for thing in parsed.unwanted:
+        plain, more = rightly_spelled(thing, knows, is_written)
+        unwanted.append(plain)
+        said += more
+    if not said:
+        return parsed
+    return reworded(replace(parsed.saying(*said), unwanted=tuple(unwanted)), text)
 
 
 def _parsed(text: str, must: tuple[str, ...], catalog: Catalog) -> ParsedQuery:
