@@ -4,7 +4,8 @@ python benchmarks/training/shard_rows.py MP3_FOLDER [--seconds 10 240] [--jobs 2
 
 Both read the same shard (the songs of MP3_FOLDER, with the columns of JamendoMaxCaps) and end with CLAP's
 log-mel of a crop of so many seconds: the peer as its documentation shows, in one process; ours as
-`nw train sound --recipe clap-long` does, in worker processes and half precision. What is given is the slope:
+`nw train sound --recipe clap-long` does, in worker processes and half precision. Where a card trains, it also
+resamples and makes log-mel, which no processor has to: that is a row of its own. What is given is the slope:
 of two runs, one with more epochs than the other, the difference in time by the difference in rows. So the
 start of workers and imports counts for neither, as in a run of days. CPU time counts the workers too: it
 also compares on a machine that is busy.
@@ -12,7 +13,6 @@ also compares on a machine that is busy.
 
 import argparse
 import io
-import os
 import sys
 import tempfile
 import time
@@ -25,6 +25,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
+from feed import cpu_s
 
 RATE_HZ = 48_000
 AUDIO = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
@@ -58,34 +59,32 @@ def theirs(shard: Path, seconds: int, cache: Path, epochs: int = 1) -> Iterator[
         yield extractor(waveform, sampling_rate=RATE_HZ, return_tensors="pt")["input_features"]
 
 
-def ours(shard: Path, seconds: int, jobs: int, epochs: int = 1) -> Iterator[object]:
-    """The crop alone is decoded, in worker processes."""
+def ours(
+    shard: Path, seconds: int, jobs: int, epochs: int = 1, *, for_card: bool = False
+) -> Iterator[object]:
+    """The crop alone is decoded, in worker processes; for_card: resampling and log-mel are left to a card."""
     from catalog.data_sets import Place
     from catalog.shards.decode_rows import Crop, sounds
     from catalog.shards.order import Cursor
     from catalog.sources import shards
-    from models.training.clap.front import half_mel
+    from models.training.clap.front import half_mel, kept_rate, pcm
 
+    rate_hz, front = (kept_rate, pcm) if for_card else (RATE_HZ, half_mel)
     crop = Crop(seconds, start_s=None, at=0.5)
     with shards.opened(Place(shard.parent, (str(shard),))) as data:
         rows = chain.from_iterable(data.rows(Cursor(epoch)) for epoch in range(epochs))
-        heard = sounds(rows, lambda row, clip: crop, rate_hz=RATE_HZ, jobs=jobs, front=half_mel)
+        heard = sounds(rows, lambda row, clip: crop, rate_hz=rate_hz, jobs=jobs, front=front)
         for sound in heard:
-            yield sound.waveform  # its log-mel chunks
+            yield sound.waveform  # chunks of log-mel, or of sound
 
 
 @contextmanager
 def timed(took: Took) -> Iterator[None]:
-    """Add wall time and the CPU time of this process and of its children that have ended."""
-    before, cpu = time.perf_counter(), _cpu_s()
+    """Add wall time and the CPU time of this process and of its workers, which rest afterwards."""
+    before, cpu = time.perf_counter(), cpu_s()
     yield
     took.wall_s += time.perf_counter() - before
-    took.cpu_s += _cpu_s() - cpu
-
-
-def _cpu_s() -> float:
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
+    took.cpu_s += cpu_s() - cpu
 
 
 def slope(work: Callable[[int], Iterator[object]], epochs: int) -> Took:
@@ -117,24 +116,26 @@ def main() -> None:
         shard, warm = Path(folder, "songs.parquet"), Path(folder, "warm.parquet")
         write_shard(songs, shard)
         write_shard(songs[:1], warm)
-        for work in (theirs(warm, 10, Path(folder, "cache")), ours(warm, 10, 1)):
+        for work in (theirs(warm, 10, Path(folder, "cache")), ours(shard, 10, given.jobs)):
             for _ in work:  # imports, and what is compiled at first use, are not what is measured
                 pass
         print(f"{len(songs)} songs, {shard.stat().st_size / 1e6:.0f} MB; {given.jobs} workers")
         for seconds in given.seconds:
             peer = slope(lambda n, s=seconds: theirs(shard, s, Path(folder, "cache"), n), 1)
-            own = slope(lambda n, s=seconds: ours(shard, s, given.jobs, n), given.epochs)
-            _print(seconds, peer, own)
+            print(f"crops of {seconds:g} s")
+            _print("datasets + librosa + ClapFeatureExtractor", peer, peer)
+            for name, for_card in (("nw", False), ("nw, log-mel left to a card", True)):
+                options = {"jobs": given.jobs, "for_card": for_card}
+                own = slope(lambda n, s=seconds, o=options: ours(shard, s, epochs=n, **o), given.epochs)
+                _print(name, own, peer)
 
 
-def _print(seconds: int, peer: Took, own: Took) -> None:
-    print(f"crops of {seconds:g} s")
-    for name, took in (("datasets + librosa + ClapFeatureExtractor", peer), ("nw", own)):
-        rate, cpu = took.rows / took.wall_s, 1000 * took.cpu_s / took.rows
-        print(f"  {name:42} {rate:6.2f} rows/s  {cpu:7.0f} ms CPU a row  ({took.rows} rows)")
-    speed = (own.rows / own.wall_s) / (peer.rows / peer.wall_s)
-    cpu = (peer.cpu_s / peer.rows) / (own.cpu_s / own.rows)
-    print(f"  ratio: {speed:.1f} x by the clock, {cpu:.1f} x by CPU time")
+def _print(name: str, took: Took, peer: Took) -> None:
+    rate, cpu = took.rows / took.wall_s, 1000 * took.cpu_s / took.rows
+    faster = rate / (peer.rows / peer.wall_s)
+    cheaper = 1000 * peer.cpu_s / peer.rows / cpu
+    ratios = "" if took is peer else f"  {faster:.1f} x by the clock, {cheaper:.1f} x by CPU time"
+    print(f"  {name:42} {rate:6.2f} rows/s  {cpu:7.0f} ms CPU a row  ({took.rows} rows){ratios}", flush=True)
 
 
 if __name__ == "__main__":
