@@ -97,7 +97,7 @@ class FeedProcess:
         except ItemLost as problem:
             raise TrainingFailed(
                 f"the process that makes batches ended: {problem}.",
-                try_this="the same command with --resume, and fewer --jobs where memory ran out",
+                try_this="nw train … --resume    (the same command; fewer --jobs where memory ran out)",
             ) from problem
 
     def _quiet(self) -> Opening:

@@ -126,4 +126,5 @@ def _behind_the_step() -> None:
     """
     if multiprocessing.parent_process() is not None:
         torch.set_num_threads(1)
-        os.nice(WORKERS_NICE)
+        if hasattr(os, "nice"):  # not on Windows
+            os.nice(WORKERS_NICE)
