@@ -2,7 +2,6 @@
 
 import string
 from collections.abc import Iterator
-from os.path import commonprefix
 
 LETTERS_A_SLIP = 5
 """One slip is forgiven for every so many letters ..."""
@@ -46,43 +45,26 @@ def is_one_slip(word: str, own: str, *, may_change_places: bool = True) -> bool:
     >>> [is_one_slip("queen", other) for other in ("qeen", "queem", "quene", "quinn")]
     [True, True, True, False]
     """
-    if abs(len(word) - len(own)) > 1:
+    if abs(len(word) - len(own)) > 1:  # most words, for which nothing need be loaded
         return False
-    begin = len(commonprefix((word, own)))
-    left, theirs = word[begin:], own[begin:]
-    end = len(commonprefix((left[::-1], theirs[::-1])))
-    left, theirs = left[: len(left) - end], theirs[: len(theirs) - end]
-    is_crossed = may_change_places and len(left) == 2 and left == theirs[::-1]
-    return is_crossed or max(len(left), len(theirs)) <= 1
+    if may_change_places:
+        return slips(word, own) <= 1
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.distance(word, own) <= 1
 
 
 def slips(word: str, own: str) -> int:
     """How many letters are wrong, missing, too many or, two at a time, in each other's place.
 
-    Levenshtein 1966, row by row: what it costs to make the beginning of one of that of the other; with
-    neighbours that changed places as one slip (Damerau 1964).
+    Optimal string alignment: Levenshtein 1966, with neighbours that changed places as one (Damerau 1964).
 
     >>> slips("nirvna", "nirvana"), slips("naxstack", "maxstack"), slips("wesnoht", "wesnoth")
     (1, 1, 1)
     """
-    earlier: list[int] = []
-    before = list(range(len(own) + 1))
-    for row, letter in enumerate(word, start=1):
-        now = [row]
-        for column, theirs in enumerate(own, start=1):
-            changed = before[column - 1] + (letter != theirs)
-            left_out = before[column] + 1
-            put_in = now[-1] + 1
-            cost = min(changed, left_out, put_in)
-            if row > 1 and column > 1:
-                these_two = word[row - 2], letter
-                those_two = own[column - 2], theirs
-                if these_two == those_two[::-1]:
-                    cost = min(cost, earlier[column - 2] + 1)
-            now.append(cost)
-        earlier = before
-        before = now
-    return before[-1]
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(word, own)
 
 
 def sound(word: str) -> str:
