@@ -4,6 +4,7 @@ import functools
 import os
 import signal
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -48,38 +49,20 @@ def feeds(shards, tokenizer, tmp_path):
     def pair(**options):
         place = Place(tmp_path / "store", (str(shards),))
         open_data = functools.partial(sources.load("jamendo").opened, seed=options.pop("order", 0))
-        data = context.enter(open_data(place))
+        data = opened.enter_context(open_data(place))
         if options.pop("held_out", False):
             options["held_out"] = held_out.take(data, 3)
         lengths = Lengths((10, 20), (8, 16), steps=10)
         feed = Feed(data, lengths, 3, functools.partial(clap.token_ids, tokenizer), jobs=1, **options)
         apart = FeedProcess(feed, Opening(open_data, place))
-        context.made.append(apart)
+        opened.callback(apart.close)
         return feed, apart
 
-    context = Opened()
-    yield pair
-    context.close()
+    with ExitStack() as opened:
+        yield pair
 
 
-class Opened:
-    """What a test opened."""
-
-    def __init__(self):
-        self.made, self.data = [], []
-
-    def enter(self, opened):
-        self.data.append(opened)
-        return opened.__enter__()
-
-    def close(self):
-        for apart in self.made:
-            apart.close()
-        for opened in self.data:
-            opened.__exit__(None, None, None)
-
-
-@pytest.mark.parametrize("mel", [front.WORKERS, front.CARD])
+@pytest.mark.parametrize("mel", [pytest.param(front.WORKERS, marks=pytest.mark.slow), front.CARD])
 def test_batches_are_those_of_the_feed_itself(feeds, mel):
     _, apart = feeds(mel=mel, held_out=True)
     feed, _ = feeds(mel=mel, held_out=True)
@@ -90,6 +73,7 @@ def test_batches_are_those_of_the_feed_itself(feeds, mel):
     assert theirs[0].sound[0].dtype == ours[0].sound[0].dtype
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_a_state_says(feeds):
     feed, _ = feeds()
     batches = [feed.next(step) for step in range(4)]
@@ -101,6 +85,7 @@ def test_it_goes_on_where_a_state_says(feeds):
         other.resume(batches[1].after)
 
 
+@pytest.mark.slow
 def test_what_is_lost_is_told_here(feeds):
     lost = []
     _, apart = feeds(on_lost=lost.append)
@@ -109,6 +94,7 @@ def test_what_is_lost_is_told_here(feeds):
     assert any(SONG_1001 in one.place for batch in batches for one in batch.lost)
 
 
+@pytest.mark.slow
 def test_what_ends_the_data_is_raised_here(feeds, shards):
     feed, apart = feeds()
     feed.held_out.leave_out(feed.data)
@@ -122,6 +108,7 @@ def refuse(text):
     raise SourceError("the text cannot be read.", try_this="another text")
 
 
+@pytest.mark.slow
 def test_a_training_whose_batches_die_says_how_to_go_on(feeds):
     _, apart = feeds()
     task = ClapTask(network(), apart, Path(), memory_s=960, rates=RATES)
@@ -133,6 +120,7 @@ def test_a_training_whose_batches_die_says_how_to_go_on(feeds):
     task.close()
 
 
+@pytest.mark.slow
 def test_its_workers_end_with_it(feeds):
     _, apart = feeds()
     apart.next(0)
