@@ -151,30 +151,35 @@ class Worker:
 
     def kill(self) -> None:
         """Kill the process, whatever it is at; whoever waits for its answer gets ItemLost."""
-        if self._process is not None:
-            self._process.kill()
+        process = self._process  # which the thread that waits for it may forget meanwhile
+        if process is not None:
+            process.kill()
 
     def end(self) -> None:
         """Kill the process and forget it."""
-        if self._process is not None and self._line is not None:
-            self._process.kill()
-            self._process.join()
-            with suppress(OSError):  # closed already, where both are collected as garbage
-                self._line.close()
-            for shelf in (self._shelf, self._answers):
-                if shelf is not None:
-                    shelf.close()
-            self._process = self._line = self._shelf = self._answers = None
-            self._slots.clear()
-            self.greeted = False
+        process, line = self._process, self._line
+        shelves = self._shelf, self._answers
+        self._process = self._line = self._shelf = self._answers = None
+        if process is None or line is None:
+            return
+        process.kill()
+        process.join()
+        with suppress(OSError):  # closed already, where both are collected as garbage
+            line.close()
+        for shelf in shelves:
+            if shelf is not None:
+                shelf.close()
+        self._slots.clear()
+        self.greeted = False
 
     def _last_words(self) -> str:
         """Why the process died."""
         code = None
-        if self._process is not None:
+        process = self._process
+        if process is not None:
             # Its end of the line closes a moment before the process has an exit code.
-            self._process.join(5)
-            code = self._process.exitcode
+            process.join(5)
+            code = process.exitcode
         self.end()
         if code == -signal.SIGKILL:
             return "its process was killed, most likely because memory ran out"

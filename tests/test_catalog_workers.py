@@ -13,7 +13,7 @@ from waiting import any_alive, wait_for
 
 from catalog import worker, workers
 from catalog.errors import Unreadable
-from catalog.workers import ItemLost, borrowed, spread
+from catalog.workers import ItemLost, Worker, borrowed, spread
 
 
 def square(number):
@@ -179,3 +179,30 @@ def test_workers_end_with_a_parent_that_was_killed():
         assert len(set(pids)) == 2
         parent.kill()
     wait_for(lambda: not any_alive(parent.pid))
+
+
+class Forgotten(Worker):
+    """Its process is forgotten by another thread as soon as it was looked at."""
+
+    held = None
+
+    @property
+    def _process(self):
+        process, self.held = self.held, None
+        return process
+
+    @_process.setter
+    def _process(self, process):
+        self.held = process
+
+
+@pytest.mark.parametrize("end", [Worker.kill, Worker.end])
+def test_a_worker_may_be_ended_while_another_thread_forgets_it(end):
+    known = Worker()
+    assert known.call(square, 3) == 9
+    forgotten = Forgotten()
+    forgotten._line, forgotten._process = known.line, known._process
+    end(forgotten)
+    known._process.join(60)
+    assert not known.is_alive()
+    known.end()
