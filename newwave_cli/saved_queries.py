@@ -50,10 +50,11 @@ def check_name(name: str) -> str:
     if not name or has_odd_ends or not is_of_letters:
         raise WrongUse(f"a query cannot be called {name!r}.", try_this="--save rainy-sunday")
     # Bytes too: file systems allow 255 of them for a name, and other scripts take up to four a letter.
-    is_long = len(name) > MOST_LETTERS or len(name.encode()) > 2 * MOST_LETTERS
-    if is_long:
+    letters, size, most_size = len(name), len(name.encode()), 2 * MOST_LETTERS
+    if letters > MOST_LETTERS or size > most_size:
         raise WrongUse(
-            f"the name of a query has {len(name)} letters; {MOST_LETTERS} are the most.",
+            f"a query cannot be called that: its name has {letters} letters in {size} bytes,"
+            f" and {MOST_LETTERS} in {most_size} are the most.",
             try_this="--save rainy-sunday",
         )
     return name

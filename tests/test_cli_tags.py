@@ -55,7 +55,7 @@ def test_tags_of_one_kind(library, nw):
 
 def test_what_is_less_sure_is_left_out(library, nw):
     assert nw("tags", "--min-confidence", 70, "--template", "{title} {tag}").out == "Low Bass\nMixed Bass\n"
-    assert "nothing is heard" in nw("tags", "--match", "mixed", "--min-confidence", 99, code=1).err
+    assert "no tag is that certain" in nw("tags", "--match", "mixed", "--min-confidence", 99, code=1).err
 
 
 def test_kept_tags_are_tags(library, nw, lines_of):
@@ -112,4 +112,4 @@ def test_a_file_that_cannot_be_changed_is_named_and_the_others_are(library, nw, 
 
 
 def test_adding_and_dropping_at_once_is_refused(library, nw):
-    assert "cannot be dropped as well" in nw("tags", "--write", "--unwrite", code=2).err
+    assert "cannot be added and dropped at once" in nw("tags", "--write", "--unwrite", code=2).err

@@ -236,7 +236,7 @@ def test_the_order_of_what_does_not_fit_stays(searcher):
     ("asked", "said"),
     [
         ("middle", "nothing fits 'middle': it does not seem to describe music; these come nearest"),
-        ("🍕", "'🍕' cannot be read: it is in no language or script that this encoder knows,"),
+        ("🍕", "'🍕' cannot be read: it is in no language or script that the encoder knows,"),
     ],
 )
 def test_a_person_is_told_why_nothing_fits(searcher, asked, said):
