@@ -60,6 +60,12 @@ def test_an_answer_says_how_the_request_was_read(http):
     assert {hit["artist"] for hit in answer["hits"]} == {"The Cogs"}
 
 
+def test_of_what_a_name_leaves_those_lead_that_lack_what_is_not_wanted(http):
+    hits = http.get("api/search", params={"q": "music by the cogs, no strings"}).json()["hits"]
+    assert [hit["title"] for hit in hits] == ["Rivets", "Sunday Dog"]  # a beat alone; a tune by strings
+    assert hits[0]["score"] > hits[1]["score"]
+
+
 def test_a_weak_answer_says_so(http):
     assert "nothing fits" in http.get("api/search", params={"q": "tuba"}).json()["note"]
     assert http.get("api/search", params={"q": "sailing the blue sea", "by": "words"}).json()["note"] is None

@@ -49,14 +49,15 @@ def score(
     feedback = added(query.feedback, ids, indexes, catalog)
     feedback += led(query.parsed.leading, ids)  # (songs,)
     turns = turns_of(query.parsed.turns, ids)
+    is_away_alone = all(one.unwanted for one in query.feedback)  # from something, and towards no song
+    if query.parsed.only_unwanted and is_away_alone:
+        return Scored(ids, lacking(query.feedback, ids, indexes), feedback, turns)
     if not query.parsed.text:
         if query.feedback:
             # Shown as what the first role says, for nothing else was asked.
             nothing_more = np.zeros(len(ids), np.float32)
             return Scored(ids, {indexes.roles()[0]: feedback}, nothing_more, turns)
         return Scored(ids, {}, feedback + np.float32(SCALE), turns)  # nothing described: all songs fit
-    if query.parsed.only_unwanted:
-        return Scored(ids, lacking(query.feedback, ids, indexes), feedback, turns)
     each = [_z_scores(*wish, candidates, indexes, strict=strict) for wish in _wishes(query)]
     if len(each) > 1:
         best = [_best(z_scores) for z_scores in each]  # (alternatives, songs)

@@ -90,12 +90,12 @@ class ParsedQuery:
 
     @property
     def only_unwanted(self) -> bool:
-        """Whether all that is said is what must not be heard: "not piano".
+        """Whether all that is said of the sound is what must not be heard: "not piano", "by Ada, no piano".
 
         >>> parse("not piano").only_unwanted, parse("jazz, no piano").only_unwanted
         (True, False)
         """
-        return bool(self.unwanted) and self.text.casefold() == ANYTHING
+        return bool(self.unwanted) and self.text.casefold() in ("", ANYTHING)
 
     def text_for(self, role: str) -> str:
         """What an index is asked: words are not asked for "a song about", which stands in no lyrics.
