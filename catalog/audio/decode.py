@@ -111,7 +111,9 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float, 
         raise unreadable(source, why)
     # A seek lands where the file has a mark, somewhere before: the frame's own stamp tells how far to go on.
     skip_s = start_s - _start_s(first, stream) if start_s > 0 else 0.0
-    wanted = _seconds_of(chain([first], frames), max(skip_s, 0.0) + seconds)
+    wanted: Iterable[Any] = chain([first], frames)
+    if seconds < math.inf:
+        wanted = _seconds_of(wanted, max(skip_s, 0.0) + seconds)
     blocks = blocks_of(wanted)
     return Stream(rate_hz, channels, _from(blocks, skip_s))
 

@@ -68,7 +68,15 @@ def sounds(
     tasks = (_Task(row, clip, _Order(clip.audio, crop(row, clip), rate_hz, front)) for row, clip in rows)
     jobs = max(1, jobs)
     # In the rows' order whoever is done first: a run that goes on must see what it would have seen.
-    decoded = spread(_decode, tasks, jobs=jobs, ordered=True, ahead=2, given=_order_of, limit_s=_patience_s)
+    decoded = spread(
+        _decode,
+        tasks,
+        jobs=jobs,
+        ordered=True,
+        ahead=2,
+        given=lambda task: task.order,
+        limit_s=lambda task: patience_s(task.clip.audio),
+    )
     for task, result in decoded:
         if isinstance(result, NewWaveError | ItemLost):
             place = task.row.place
@@ -116,14 +124,6 @@ class _Task:
     row: Row
     clip: Clip
     order: _Order
-
-
-def _order_of(task: _Task) -> _Order:
-    return task.order
-
-
-def _patience_s(task: _Task) -> float:
-    return patience_s(task.clip.audio)
 
 
 def _decode(order: _Order) -> Decoded:

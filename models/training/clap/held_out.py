@@ -24,10 +24,10 @@ class HeldOut:
     @classmethod
     def of(cls, clips: list[Clip], *, with_sound: bool = True, shards: int = 0) -> "HeldOut":
         """These clips; without their sound they take no memory, and still keep out what they keep out."""
-        kept = clips if with_sound else [replace(clip, audio=None) for clip in clips]
         ids = frozenset(clip.id for clip in clips)
         artists = frozenset(_artist(clip) for clip in clips) - {""}  # nobody known is no artist
-        return cls(tuple(kept), shards, ids, artists)
+        held_out = cls(tuple(clips), shards, ids, artists)
+        return held_out if with_sound else held_out.without_sound()
 
     def without_sound(self) -> "HeldOut":
         """The same clips, which still keep out what they keep out."""
