@@ -122,11 +122,18 @@ def ambient(catalog, tmp_path):
         ("loose/three", "Three", "Neon Band", 2012, "8bit"),
         ("loose/guitars", "Guitars", "Neon Band", 2012, "metal"),
         ("loose/five", "Five", "Mona Freeman", 2012, ""),
+        ("menu/six", "Six", "", 2013, ""),
+        ("naev/seven", "Seven", "", 2013, ""),
+        ("loose/eight", "Eight", "", 2014, ""),
+        ("loose/nine", "Nine", "", 2014, ""),
+        ("loose/ten", "Ten", "", 2014, ""),
     ]
+    albums = {"Eight": "naev", "Nine": "The Battle for Mona OST", "Ten": "Frozen Soundtrack"}
     told = {}
     for path, title, artist, year, tag in rows:
         file = SoundFile(tmp_path / f"{path}.ogg", 1, 1, f"hash {path}", 60.0)
-        facts = Facts("tags", {"title": title, "artist": artist, "year": year}, tags=(tag,) if tag else ())
+        values = {"title": title, "artist": artist, "album": albums.get(title, ""), "year": year}
+        facts = Facts("tags", values, tags=(tag,) if tag else ())
         told[songs.add_or_update(catalog, [facts], file=file)] = title
     return told
 
@@ -136,6 +143,12 @@ def ambient(catalog, tmp_path):
     [
         pytest.param("lindqvist, epic", "epic", {"One"}, id="a surname that is no other word"),
         pytest.param("freeman, epic", "freeman, epic", set(), id="but none that is one"),
+        pytest.param("epic, Freeman", "epic", {"Two", "Five"}, id="unless it has a capital"),
+        pytest.param("Freeman is epic", "Freeman is epic", set(), id="which a sentence has anyway"),
+        pytest.param("loud menu music", "loud menu music", set(), id="a folder of an ordinary word"),
+        pytest.param("loud naev", "loud", {"Seven", "Eight"}, id="an album and a folder"),
+        pytest.param("battle for mona, slow", "slow", {"Nine"}, id="an album without the and OST"),
+        pytest.param("frozen lake", "frozen lake", set(), id="not for an ordinary word"),
         pytest.param("ambient", "ambient", {"One"}, id="a tag, but no folder"),
         pytest.param("2012 ambient", "ambient", set(), id="a tag that no song of that year has"),
         pytest.param("guitars, no metal", "guitars", set(), id="a sound is no title beside more"),

@@ -80,6 +80,15 @@ def test_negations_and_facts_in_six_languages(ask, wanted, unwanted, facts):
         pytest.param("cualquier cosa menos salsa", "music", ["salsa"], id="anything but, in Spanish"),
         pytest.param("qualcosa che non sia rock", "music", ["rock"], id="something that is not, in Italian"),
         pytest.param("samba sem bateria nem voz", "samba", ["bateria", "voz"], id="two in Portuguese"),
+        pytest.param("vocal-less techno", "techno", ["vocals"], id="-less behind a hyphen"),
+        pytest.param("piano, hardly any drums", "piano", ["drums"], id="hardly any"),
+        pytest.param("strings but hold the brass", "strings", ["brass"], id="hold the"),
+        pytest.param("hold the line", "hold the line", [], id="hold the, by itself"),
+        pytest.param("not much piano", "music", ["piano"], id="much"),
+        pytest.param("Klavier, aber bitte nichts Trauriges", "Klavier", ["trauriges"], id="nichts"),
+        pytest.param("im Westen nichts Neues", "im Westen nichts Neues", [], id="nichts in a phrase"),
+        pytest.param("musica calma mas nada triste", "musica calma", ["triste"], id="mas nada"),
+        pytest.param("samba sem muita bateria", "samba", ["bateria"], id="muita"),
         pytest.param("no", "no", [], id="a cue alone is a word"),
         pytest.param("", "", [], id="nothing"),
     ],
@@ -98,6 +107,8 @@ def test_what_is_not_wanted(ask, wanted, unwanted):
         pytest.param("rain, wind or snow", ("rain", "wind", "snow"), id="a list"),
         pytest.param("calm pop, lute or harp", ("calm pop, lute", "calm pop, harp"), id="of both"),
         pytest.param("lute or harp, calm pop", ("lute, calm pop", "harp, calm pop"), id="of both, behind"),
+        pytest.param("flute or lute, slow", ("flute, slow", "lute, slow"), id="of both, in a word"),
+        pytest.param("lute, harp or sax, slow", ("lute, slow", "harp, slow", "sax, slow"), id="of three"),
         pytest.param("more or", (), id="an or without a second"),
         pytest.param("piano and harp", (), id="and is one wish"),
         pytest.param("forest", (), id="letters of a word"),
@@ -334,6 +345,11 @@ MAXSTACK = {"Snowy", "Desertsketch"}
             "play not about you", "play not about you", None, id="a title that looks like a negation"
         ),
         pytest.param("Not About You by Jonathan Coulton", "", {"Not About You"}, id="a title and by whom"),
+        pytest.param("songs from 2012, fast", "fast", MAXSTACK, id="songs alone describe nothing"),
+        pytest.param("songs from 1911", "", set(), id="a year of no song and nothing else"),
+        pytest.param("a song in Finnish", "", set(), id="a language of no song and nothing else"),
+        pytest.param("calm music by Mozart", "calm music", None, id="by nobody here, but calm"),
+        pytest.param("songs by Franz Schubert", "", set(), id="by nobody here and nothing else"),
     ],
 )
 def test_what_narrows(shelf, catalog, ask, text, within):
@@ -387,6 +403,8 @@ def test_what_leads(shelf, catalog, ask, text, leading):
         pytest.param("music, not from 2012", MAXSTACK, (), id="a year"),
         pytest.param("not by Maxstack, nothing from 2008", MAXSTACK | {"Quiet Snow"}, (), id="both"),
         pytest.param("not by the sea", None, ("by the sea",), id="no name"),
+        pytest.param("calm, no Maxstack", MAXSTACK, (), id="an artist without by"),
+        pytest.param("songs without punk rock", None, ("punk rock",), id="a tag is a sound"),
     ],
 )
 def test_names_that_are_not_wanted_are_left_out(shelf, catalog, ask, excluded, unwanted):
@@ -434,6 +452,7 @@ def test_names_that_are_joined_take_turns(shelf, catalog):
         ("calm music by Mattias Westlund", ["“calm music”", "by Mattias Westlund", "the tag “calm”"]),
         ('"snow" from 2008', ["with “snow” written in it", "from 2008"]),
         ("rock from 1911", ["“rock”", "nothing here is from 1911", "the tag “rock”"]),
+        ("rock by Mozart", ["“rock”", "nothing here is by Mozart", "the tag “rock”"]),
         ("slow Maxstack track", ["“slow track”", "the artist “Maxstack”"]),
         ("", []),
     ],
@@ -523,6 +542,9 @@ def test_full_text_follows_a_song(shelf, catalog):
         pytest.param("trombes", "trombes", id="no part of a word"),
         pytest.param("sin city para siempre", "sin city para siempre", id="joining words alone say nothing"),
         pytest.param("calm piano with rain", "calm piano with rain", id="English"),
+        pytest.param(
+            "ruhige Klaviermusik, Weihnachtsmusik", "calm piano music, christmas music", id="in one word"
+        ),
     ],
 )
 def test_words_for_music_in_english(text, english):

@@ -26,6 +26,8 @@ SHORTEST_MISSPELLED = 2
 """Letters of a word that may be written in another way."""
 SHORTEST_TOGETHER = 4
 """Letters of a word that is several in a name: "acdc"."""
+SAID_OF_ALBUMS = ("", " ost", " soundtrack", " original soundtrack", " score", " ep")
+"""What people leave out of the name of an album."""
 MOST = 1_000
 """Songs or names that are looked at where many have the same."""
 LAST = "\U0010ffff"
@@ -60,12 +62,17 @@ def known_names(
     whether a word that no song has is one of a language, and so no misspelled name by itself.
     """
     spans: dict[str, tuple[int, int]] = {}  # of each way to write a span its place in the request
+    albums: dict[str, tuple[int, int]] = {}
     for start, end in _spans(len(words), LONGEST):
         span = words[start:end]
         if not set(span) <= common:
             spans |= dict.fromkeys(_written(span), (start, end))
+            if len(span) > 1 or not is_ordinary(span[0]):
+                albums |= dict.fromkeys(_of_albums(span), (start, end))
     found: dict[tuple[str, int, int], Known] = {}
     names = _exactly(catalog, list(spans))
+    names += [one for one in _exactly(catalog, list(albums)) if one[0] == "album"]
+    spans = albums | spans
     names += _nearly(catalog, words, spans, common, is_ordinary)
     for kind, name, written in names:
         start, end = spans[name]
@@ -101,6 +108,12 @@ def _written(span: Sequence[str]) -> list[str]:
     if is_several and tells:
         ways.append(together)
     return ways
+
+
+def _of_albums(span: Sequence[str]) -> list[str]:
+    """What an album may be called that people call by the span: "The Battle for Wesnoth OST"."""
+    whole = " ".join(span)
+    return [f"{first}{whole}{last}" for first in ("", "the ") for last in SAID_OF_ALBUMS if first or last]
 
 
 def _exactly(catalog: Catalog, spans: Sequence[str]) -> list[Name]:

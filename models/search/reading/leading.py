@@ -29,15 +29,16 @@ _JOINED = pattern(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|un
 def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Names lead; artists, albums and folders describe no sound any more."""
     words = words_of(parsed.text)
-    known = [*names_in(catalog, words, knows), *_surnames(words, catalog, knows)]
+    known = [*names_in(catalog, words, knows), *_surnames(parsed.text, words, catalog, knows)]
+    is_whole = _is_whole(parsed)
     known = [one for one in known if _may_answer(one, parsed)]
-    chosen = _chosen(known, words, catalog, is_whole=_is_whole(parsed))
+    known = [one for one in known if _tells(one, words, catalog, knows, is_whole=is_whole)]
+    chosen = [_with_namesakes(one, known) for one in _chosen(known)]
     if not chosen:
         return parsed
     text = _described(parsed.text, words, chosen)
     for one in chosen:
-        kind = "tag" if one.kind == "tags" else one.kind
-        parsed = parsed.led_by(one.ids, _leads(one, words)).saying(f"the {kind} “{one.name}”")
+        parsed = parsed.led_by(one.ids, _leads(one, words)).saying(_said(one, known))
     parsed = replace(parsed, is_tagged=_are_tags(words, chosen))
     sources = [one.ids for one in chosen if one.kind in SOURCES]
     # "Maxstack or Mattias Westlund": whoever has more songs must not fill the page.
@@ -59,11 +60,16 @@ def with_title_words(parsed: ParsedQuery, telling: Sequence[str], catalog: Catal
     return parsed.led_by(ids, TITLE_WORDS_LEAD)
 
 
-def _surnames(words: Sequence[str], catalog: Catalog, knows: Knows) -> list[Known]:
-    """Single words of artists' names that are nothing else: "Westlund", but no "Freeman"."""
+def _surnames(text: str, words: Sequence[str], catalog: Catalog, knows: Knows) -> list[Known]:
+    """Single words of artists' names: "Westlund", which is nothing else, "piano, Freeman" by its capital."""
+    # The first word of a sentence has a capital anyway.
+    capitals = [written for written in text.split()[1:] if written[:1].isupper()]
+    in_capitals = {word for written in capitals for word in words_of(written)}
     found = []
     for at, word in enumerate(words):
-        if len(word) >= _SHORTEST_SURNAME and not is_ordinary(word, knows):
+        if len(word) < _SHORTEST_SURNAME or word in DESCRIBES:
+            continue
+        if word in in_capitals or not is_ordinary(word, knows):
             ids = ids_named(catalog, "artist", word)
             found.append(Known("artist", word.capitalize(), at, at + 1, ids))
     return found
@@ -86,18 +92,40 @@ def _is_whole(parsed: ParsedQuery) -> bool:
     return not (parsed.unwanted or parsed.must or parsed.said)
 
 
-def _chosen(found: Sequence[Known], words: Sequence[str], catalog: Catalog, *, is_whole: bool) -> list[Known]:
-    """Names that mean something here, none inside another of its kind ("rock" in "punk rock")."""
+def _tells(one: Known, words: Sequence[str], catalog: Catalog, knows: Knows, *, is_whole: bool) -> bool:
+    """Whether a name means something here, and tells some songs from the others."""
+    if not len(one.ids) or not _names_something(one, words, knows, is_whole=is_whole):
+        return False
+    # What most songs have ("music" as a folder) tells none from another.
+    return one.kind == "tags" or len(few(catalog, one.ids)) > 0
+
+
+def _chosen(known: Sequence[Known]) -> list[Known]:
+    """Names of which none is inside another of its kind ("rock" in "punk rock")."""
     chosen: list[Known] = []
-    for one in found:
-        if not len(one.ids) or not _names_something(one, words, is_whole=is_whole):
-            continue
-        # What most songs have ("music" as a folder) tells none from another.
-        if one.kind != "tags" and not len(few(catalog, one.ids)):
-            continue
+    for one in known:
         if not any(_covers(other, one) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def _namesakes(one: Known, known: Sequence[Known]) -> list[Known]:
+    """Of an album the folder that is called like it, and the other way round."""
+    if one.kind not in SOURCES:
+        return [one]
+    return [
+        other for other in known if other.kind in SOURCES and (other.start, other.end) == (one.start, one.end)
+    ]
+
+
+def _with_namesakes(one: Known, known: Sequence[Known]) -> Known:
+    return replace(one, ids=union([other.ids for other in _namesakes(one, known)]))
+
+
+def _said(one: Known, known: Sequence[Known]) -> str:
+    """How a name is said to the person who asks: "the album and folder “Widelands”"."""
+    kinds = dict.fromkeys("tag" if other.kind == "tags" else other.kind for other in _namesakes(one, known))
+    return f"the {' and '.join(kinds)} “{one.name}”"
 
 
 def _covers(longer: Known, one: Known) -> bool:
@@ -106,7 +134,7 @@ def _covers(longer: Known, one: Known) -> bool:
     return inside and longer.kind in (one.kind, *SOURCES)
 
 
-def _names_something(one: Known, words: Sequence[str], *, is_whole: bool) -> bool:
+def _names_something(one: Known, words: Sequence[str], knows: Knows, *, is_whole: bool) -> bool:
     """Whether a name stands for itself: not one word that describes a sound as well."""
     if one.kind == "tags":
         return True
@@ -120,6 +148,8 @@ def _names_something(one: Known, words: Sequence[str], *, is_whole: bool) -> boo
         describes_too = bool(set(words_of(one.name)) & DESCRIBES)
         return one.kind != "title" or length > 2 or not describes_too
     word = words[one.start]
+    if one.kind == "folder" and is_ordinary(word, knows):
+        return False  # folders are called "menu" or "win"; exact words find them too
     is_telling = len(word) >= _SHORT and word not in DESCRIBES
     return one.kind != "title" and is_telling
 

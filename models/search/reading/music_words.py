@@ -43,7 +43,7 @@ strings: streicher, cordes, cuerdas, archi, cordas
 synthesizer: synthesizers, synthé, synthés, sintetizador, sintetizadores, sintetizzatore
 trumpet: trompete, trompeten, trompette, trompettes, trompeta, trompetas, tromba, trombe
 violin: geige, geigen, violine, violinen, violon, violons, violín, violines, violino, violini, violinos
-vocals: stimme, stimmen, voix, voz, voces, voce, voci, vozes
+vocals: stimme, stimmen, voix, voz, voces, voce, voci, vozes, vocais, vocales, vocali
 words: worte, texte, paroles, letra, letras
 aggressive: aggressiv, agressif, agresivo, agresiva, aggressivo, agressivo
 calm: ruhig, ruhige, ruhiges, ruhiger, calme, calmes, tranquilo, tranquila, calmo, calma, tranquillo
@@ -79,6 +79,18 @@ sea: meer, mer, mare
 sleep: schlafen, einschlafen, dormir, dormire
 song: lied, lieder, chanson, chansons, canción, canciones, canzone, canzoni, canção, canções
 to work: zum arbeiten, pour travailler, para trabajar, per lavorare, para trabalhar
+timpani: pauken, timbales, timbale, tímpanos
+battle: schlacht, kampf, bataille, batalla, battaglia, batalha
+space: weltraum, weltall, espace, espacio, spazio, espaço
+scary: gruselig, gruselige, gruseliges, unheimlich, unheimliche, effrayant, inquietante, assustador
+lively: lebhaft, lebhafte, munter, entraînant, entraînante, animé, animée, animado, animada, vivace, animato
+distorted: verzerrt, verzerrte, verzerrten, saturée, saturées, distorsionadas, distorte, distorcidas
+party: feier, fête, fiesta, festa
+christmas: weihnachten, weihnacht, weihnachtlich, noël, navidad, natale
+summer: sommer, été, verano, verão
+forest: wald, forêt, bosque, bosco, foresta, floresta
+mysterious: geheimnisvoll, geheimnisvolle, mystérieux, mystérieuse, misterioso, misteriosa
+beautiful: schön, schöne, schönes, hermoso, hermosa, bello, bella, bonito, bonita
 waltz: walzer, valse, vals, valzer, valsa
 war: krieg, guerre, guerra
 winter: hiver, invierno, inverno
@@ -105,7 +117,11 @@ WORDS = frozenset(word for phrase in (*_ENGLISH, *_ENGLISH.values()) for word in
 _JOINING = frozenset("with without and for".split())
 """English words that say nothing of a language by being there: "y" and "con" may be anything."""
 _LONGEST_FIRST = sorted(_ENGLISH, key=len, reverse=True)
-_KNOWN = pattern(rf"(?<![\w'’-])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?![\w'’-])")
+_ANY_OF_THEM = "|".join(map(re.escape, _LONGEST_FIRST))
+_SAME = "rock|pop|jazz|metal|ambient|techno|punk|country|blues"
+_KNOWN = pattern(rf"(?<![\w'’-])(?:{_ANY_OF_THEM})(?![\w'’-])")
+_MUSIK = pattern(rf"(?<![\w'’-])(?P<what>{_ANY_OF_THEM}|{_SAME})(?:en|n|s)?musik\b")
+""" "Klaviermusik", "Weihnachtsmusik": German writes it as one word."""
 
 
 def in_english(text: str) -> str:
@@ -113,9 +129,13 @@ def in_english(text: str) -> str:
 
     >>> in_english("ruhiges Klavier mit Regen"), in_english("calm piano"), in_english("la vie en rose")
     ('calm piano with rain', 'calm piano', 'la vie en rose')
+    >>> in_english("traurige Klaviermusik")
+    'sad piano music'
     """
     if not mentions(text, _ENGLISH):
         return text
+    if mentions(text, ("musik",)):
+        text = _MUSIK.sub(lambda match: f"{match['what']} musik", text)
     meanings = [_ENGLISH[found.lower()] for found in _KNOWN.findall(text)]
     if not set(meanings) - _JOINING:
         return text

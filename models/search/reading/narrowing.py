@@ -42,7 +42,7 @@ def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> 
         elif len(ids):
             parsed = narrowed(parsed, ids, fact.said)
         else:
-            parsed = parsed.saying(f"nothing here is {fact.said}")
+            parsed = parsed.lacking(fact.said)
     return parsed
 
 

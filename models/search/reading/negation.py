@@ -27,9 +27,9 @@ _ANYTHING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _DETERMINER = pattern(
-    r"^(?:any|too|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu"
-    r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|trop|très|le|la|les|el|los"
-    r"|las|un|una|muy|demasiado|il|lo|gli|i|di|troppo|o|os|as|um|uma|muito)(?:(?<=['’])|\s+)(?=\S)"
+    r"^(?:any|too|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
+    r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|beaucoup|trop|très|le|la|les|el|los"
+    r"|las|un|una|muy|much[oa]|demasiad[oa]|il|lo|gli|i|di|molt[oa]|tropp[oa]|o|os|as|um|uma|muit[oa])(?:(?<=['’])|\s+)(?=\S)"
 )
 _LOOSE = pattern(
     r"^(?:and|but|with|und|aber|mit|et|mais|avec|y|pero|con|ma|com)\s+"
@@ -57,7 +57,7 @@ _NEGATION = pattern(
 )
 _MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
 _PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
-_SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,})(?:less|-free)\b")
+_SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,}?)(?:-?less|-free)\b")
 _GERMAN_SUFFIX = pattern(
     r"\b(?P<thing>[^\W\d]{4,}?)s?frei(?:e[nrsm]?)?\b"
     r"|\b(?P<part>gesang|stimm|wort|text|vokal|schlagzeug|trommel|beat|bass|gitarren|klavier|bläser|rhythmus)s?"

@@ -21,7 +21,7 @@ _ENGLISH = (
     r"(?:other|rather) than|instead of|(?:but|and) never|(?<=, )never",
     r"with (?:no|zero|less|fewer)|except(?: for)?|exclud(?:e|ing)|apart from|lacking|devoid of",
     r"avoid(?:ing)?|leav(?:e|ing) out|skip (?:the|any|all)|free (?:of|from)|nothing with|nothing|neither",
-    r"w/o(?:ut)?",
+    r"(?:hardly|barely|scarcely) any|(?:little|few) or no|(?:(?:but|and) |(?<=, ))hold the|w/o(?:ut)?",
 )
 _GERMAN = (
     r"(?:ich )?(?:will|möchte|mag|brauche) (?:kein\w*|nicht|nichts)|ich hasse",
@@ -29,6 +29,8 @@ _GERMAN = (
     r" (?:nicht|kein\w*)",
     r"auf keinen fall|(?:an)?statt|weder|ohne|keine[nmrs]?|kein|nicht|weniger|außer|ausser|nichts mit",
     r"(?:aber|und) nie(?:mals)?|(?<=, )nie(?:mals)?",
+    # "Nichts Trauriges", but not "weiß nichts Neues".
+    r"(?:^|(?<=, )|(?<=aber )|(?<=bitte )|(?<=bloß ))nichts(?= (?:(?:zu|allzu|so|sehr) )?\w{3,}es\b)",
 )
 _FRENCH = (
     r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)|je déteste",
@@ -41,7 +43,7 @@ _SPANISH = (
     r"(?:yo )?no (?:quiero|me gustan?|soporto)|yo odio|(?:todo|cualquier cosa) (?:menos|excepto|salvo)",
     r"que no (?:sean?|es|son|tengan?|lleven?)|sin|nada (?:de|con)|menos|excepto|en vez de|ning[uú]na?"
     r"|ningún",
-    r"(?:pero|y) nunca|(?<=, )nunca|^nunca(?= \S+$)|(?:^|(?<=, ))nada",
+    r"(?:pero|y) (?:nunca|nada)|(?<=, )nunca|^nunca(?= \S+$)|(?:^|(?<=, ))nada",
 )
 _ITALIAN = (
     r"non (?:voglio|mi piac(?:e|iono)|sopporto)|(?:tutto|qualsiasi cosa) (?:tranne|eccetto|meno)",
@@ -51,7 +53,8 @@ _ITALIAN = (
 )
 _PORTUGUESE = (
     r"(?:eu )?não (?:quero|gosto de|suporto)|(?:tudo|qualquer coisa) (?:menos|exceto)",
-    r"que não (?:sejam?|é|são|tenham?)|sem|não|nada (?:de|com)|exceto|em vez d[eoa]|nenhuma?|nem(?= .+ nem )",
+    r"que não (?:sejam?|é|são|tenham?)|sem|não|nada (?:de|com)|(?:mas|e) nada|exceto",
+    r"em vez d[eoa]|nenhuma?|nem(?= .+ nem )",
 )
 _SHORTEST = r"not|no|without|minus|less|fewer"
 # The shortest last, for they begin others: "not" begins "not into".

@@ -72,7 +72,8 @@ class ParsedQuery:
     leading: songs (ids, ascending) that come first, and by how much. excluded: songs that may not answer.
     turns: of "by A or B" the songs (ids, ascending) of each, which take turns. like: songs to go nearer to.
     said: names, years and the like that were recognised, in words for the person who asks. is_tagged: most of
-    the text is tags of songs, so it describes music whatever an encoder makes of it.
+    the text is tags of songs, so it describes music whatever an encoder makes of it. is_lacking: asks for a
+    year, a language or an artist that no song here has.
     """
 
     text: str
@@ -87,6 +88,7 @@ class ParsedQuery:
     like: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
     is_tagged: bool = False
+    is_lacking: bool = False
 
     @property
     def only_unwanted(self) -> bool:
@@ -123,6 +125,10 @@ class ParsedQuery:
     def saying(self, *said: str) -> "ParsedQuery":
         """The same query, and more that was recognised."""
         return replace(self, said=(*self.said, *said))
+
+    def lacking(self, what: str) -> "ParsedQuery":
+        """The same query, which asks for something ("by Mozart") that no song here has."""
+        return replace(self.saying(f"nothing here is {what}"), is_lacking=True)
 
     def led_by(self, songs: NDArray[np.int64], by: float) -> "ParsedQuery":
         """The same query, and songs (ids, ascending) that come first, ahead by so many z-scores."""
@@ -186,12 +192,22 @@ def _options(text: str) -> tuple[str, ...]:
 
     >>> _options("rain, wind or thunder"), _options("calm music, piano or harp")
     (('rain', 'wind', 'thunder'), ('calm music, piano', 'calm music, harp'))
+    >>> _options("flute or violin, slow")
+    ('flute, slow', 'violin, slow')
     """
     options = [part.strip(" ,") for part in _OR.split(text)]
-    if len(options) > 1:
-        listed = [part.strip() for part in ",".join(options).split(",")]
-        # A comma lists only what is short; else it sets off what is said of each.
-        options = listed if all(map(_is_one_word, listed)) else _of_each(options)
+    if len(options) < 2:
+        return tuple(filter(None, options))
+    # Behind the last "or" a comma sets off what is said of each; before it, it may list.
+    last, comma, behind = options[-1].partition(",")
+    before = ",".join([*options[:-1], last]).split(",")
+    listed = [part.strip() for part in before]
+    if not all(map(_is_one_word, listed)):
+        options = _of_each(options)
+    elif comma:
+        options = [f"{one}, {behind.strip()}" for one in listed]
+    else:
+        options = listed
     return tuple(filter(None, options))
 
 

@@ -58,10 +58,22 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     parsed = with_exclusions(parsed, catalog, knows)
     if knows is not knows_none:
         parsed = _with_spelling(parsed, catalog, knows)
+    parsed = _without_idle_pieces(parsed)
     telling = [word for word in words_of(parsed.text) if word not in GENERIC]
     if not telling and (parsed.within is not None or parsed.excluded is not None or parsed.like):
         return reworded(parsed, "")  # "songs by NAME" describes no sound
+    if not telling and parsed.is_lacking:
+        return only(reworded(parsed, ""), np.empty(0, np.int64))
     return with_title_words(parsed, telling, catalog)
+
+
+def _without_idle_pieces(parsed: ParsedQuery) -> ParsedQuery:
+    """Without "songs" of "songs, calm", which facts and names leave behind."""
+    pieces = [piece.strip() for piece in parsed.text.split(",")]
+    telling = [piece for piece in pieces if set(words_of(piece)) - GENERIC]
+    if not telling or len(telling) == len(pieces):
+        return parsed
+    return reworded(parsed, ", ".join(telling))
 
 
 def _with_spelling(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
