@@ -24,8 +24,8 @@ SLOTS = 4
 SLOT_BYTES = 24 << 20
 """A song, or four minutes of sound at 48 kHz in 16 bits."""
 _BYTES = SLOTS * SLOT_BYTES
-LEAST_BYTES = 1 << 18
-"""Below this a pipe is as fast."""
+LARGE_BYTES = 1 << 18
+"""From here on a copy is worth avoiding: a song. Below it a pipe is as fast."""
 
 
 class Shelf:
@@ -148,7 +148,7 @@ class WorkersAnswerShelf:
         slot = self._answers % SLOTS
         self._answers += 1
         size = sum(memoryview(content).nbytes for content in contents)
-        if self._memory is None or not LEAST_BYTES <= size <= SLOT_BYTES:
+        if self._memory is None or not LARGE_BYTES <= size <= SLOT_BYTES:
             return None
         start = slot * SLOT_BYTES
         for content in contents:
@@ -176,7 +176,7 @@ class _Packer(pickle.Pickler):
     def persistent_id(self, value: Any) -> tuple[int, int] | None:
         """(slot, size) of what is laid on the shelf; None for what is written as usual."""
         is_bytes = type(value) in (bytes, memoryview)  # not a subclass, which may hold more than its bytes
-        if not is_bytes or len(value) < LEAST_BYTES:
+        if not is_bytes or len(value) < LARGE_BYTES:
             return None
         slot = self._shelf.lay(value)
         if slot is None:

@@ -17,10 +17,11 @@ from catalog.shards.decode_rows import Crop, decode, sounds
 from catalog.shards.find import find
 from catalog.shards.local_store import Limits, LocalFiles
 from catalog.shards.order import Cursor
-from catalog.shards.parquet import LARGE_BYTES, Shard, row_at
+from catalog.shards.parquet import Shard, row_at
 from catalog.shards.store import Store
 from catalog.shards.stream import Stream
 from catalog.shards.transfer import Patience
+from catalog.shared_memory import LARGE_BYTES
 
 QUICK = Patience(tries=4, first_s=0.01, longest_s=0.02)
 

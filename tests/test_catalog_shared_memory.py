@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catalog import shared_memory
-from catalog.shared_memory import LEAST_BYTES, SLOT_BYTES, SLOTS
+from catalog.shared_memory import LARGE_BYTES, SLOT_BYTES, SLOTS
 from catalog.workers import ItemLost, spread
 
 
@@ -21,7 +21,7 @@ def digests(contents):
 
 
 def crash_on_short(content):
-    if len(content) == LEAST_BYTES:
+    if len(content) == LARGE_BYTES:
         os.kill(os.getpid(), signal.SIGSEGV)
     return digest(content)
 
@@ -46,38 +46,38 @@ def maybe_shared(request, monkeypatch):
 
 @pytest.mark.usefixtures("maybe_shared")
 def test_every_content_arrives_as_it_was_given():
-    given = contents(*[LEAST_BYTES - 1, LEAST_BYTES, 3 * LEAST_BYTES] * 8, SLOT_BYTES, SLOT_BYTES + 1)
+    given = contents(*[LARGE_BYTES - 1, LARGE_BYTES, 3 * LARGE_BYTES] * 8, SLOT_BYTES, SLOT_BYTES + 1)
     found = spread(digest, given, jobs=2, ordered=True)
     assert [result for _, result in found] == [digest(content) for content in given]
 
 
 @pytest.mark.usefixtures("maybe_shared")
 def test_more_contents_in_one_item_than_there_are_slots():
-    given = contents(*[LEAST_BYTES] * (SLOTS + 2))
+    given = contents(*[LARGE_BYTES] * (SLOTS + 2))
     [(_, found)] = spread(digests, [given], jobs=1)
     assert found == digests(given)
 
 
 def test_what_waits_behind_a_crash_arrives_too():
-    given = contents(*[2 * LEAST_BYTES] * 3, LEAST_BYTES, *[2 * LEAST_BYTES] * 6)
+    given = contents(*[2 * LARGE_BYTES] * 3, LARGE_BYTES, *[2 * LARGE_BYTES] * 6)
     found = [result for _, result in spread(crash_on_short, given, jobs=1, ordered=True)]
     assert isinstance(found.pop(3), ItemLost)
-    assert found == [digest(content) for content in given if len(content) > LEAST_BYTES]
+    assert found == [digest(content) for content in given if len(content) > LARGE_BYTES]
 
 
 def test_slots_are_used_again():
     shelf = shared_memory.Shelf()
-    for content in contents(*[LEAST_BYTES] * 5 * SLOTS):
+    for content in contents(*[LARGE_BYTES] * 5 * SLOTS):
         packed, slots = shelf.pack(content)
         assert len(slots) == 1
-        assert len(packed) < LEAST_BYTES  # the content is not in it
+        assert len(packed) < LARGE_BYTES  # the content is not in it
         shelf.free(slots)
     shelf.close()
 
 
 @pytest.mark.usefixtures("maybe_shared")
 def test_every_answer_comes_back_as_it_was():
-    sizes = [LEAST_BYTES - 1, LEAST_BYTES, 3 * LEAST_BYTES + 1] * 4 * SLOTS + [SLOT_BYTES, SLOT_BYTES + 1]
+    sizes = [LARGE_BYTES - 1, LARGE_BYTES, 3 * LARGE_BYTES + 1] * 4 * SLOTS + [SLOT_BYTES, SLOT_BYTES + 1]
     found = list(spread(counted_up, sizes, jobs=2, ordered=True))  # all kept: none may change behind us
     for size, (arrays, named) in found:
         wanted, _ = counted_up(size)
@@ -87,7 +87,7 @@ def test_every_answer_comes_back_as_it_was():
 
 @pytest.mark.usefixtures("maybe_shared")
 def test_views_arrive_as_bytes():
-    given = contents(LEAST_BYTES - 1, 2 * LEAST_BYTES)
+    given = contents(LARGE_BYTES - 1, 2 * LARGE_BYTES)
     found = spread(digest, [memoryview(content) for content in given], jobs=1, ordered=True)
     assert [result for _, result in found] == [digest(content) for content in given]
 

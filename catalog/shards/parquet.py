@@ -15,9 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.errors import Unreadable
-
-LARGE_BYTES = 1 << 18
-"""Of a cell, from which on copying it is worth avoiding: a song."""
+from catalog.shared_memory import LARGE_BYTES
 
 HELD_BYTES = 64_000_000
 """Neighbouring rows that are held in memory and shuffled among each other."""

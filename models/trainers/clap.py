@@ -23,7 +23,7 @@ from models.networks.clap.network import describe
 from models.networks.device import chosen
 from models.training import contamination
 from models.training.clap.batches import Feed, Lengths
-from models.training.clap.feed_process import FeedProcess, OpenData, Opening
+from models.training.clap.feed_process import FeedProcess, Opening
 from models.training.clap.front import AUTO, BYTES_A_CHUNK, CARD, WORKERS
 from models.training.clap.held_out import HeldOut
 from models.training.clap.held_out import take as held_out_of
@@ -64,11 +64,14 @@ def run(
 
     with ExitStack() as stack:
         rank, world = stack.enter_context(processes(device))
-        open_data = _data(recipe, named, rank, world)
-        place = _place(recipe, named, settings, exclude, report)
+        name, places = _data_set(named)
+        open_data = functools.partial(
+            sources.load_streamed(name).opened, seed=recipe["training"]["seed"], rank=rank, world=world
+        )
+        place = _place(recipe, places, settings, exclude, report)
         stream = stack.enter_context(open_data(place))
         told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
-        feed = _feed(recipe, stream, encoder, settings, report, rank)
+        feed = _feed(recipe, stream, encoder, device, settings.jobs, report, rank)
         apart = is_fed_apart(device)
         report({"note": _memory_wanted(feed, FeedProcess.HELD if apart else Prefetch.HELD)})
         batches = FeedProcess(feed, Opening(open_data, place)) if apart else feed
@@ -135,15 +138,17 @@ def _feed(
     recipe: Mapping[str, Any],
     stream: DataSet,
     encoder: clap.Encoder,
-    settings: TrainSettings,
+    device: str,
+    jobs: int,
     report: Report,
     rank: int,
 ) -> Feed:
     """The feed of batches from a stream, and what of it is held out."""
     # The first process judges for all, so the others need no sound of what is held out.
     held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=rank == 0)
-    size, lengths = recipe["data"]["batch"], _lengths(recipe, encoder.max_tokens)
-    mel = who_makes_mel(recipe["memory"].get("mel", AUTO), chosen(settings.device), size, lengths)
+    size = recipe["data"]["batch"]
+    lengths = _lengths(recipe, encoder.max_tokens)
+    mel = who_makes_mel(recipe["memory"].get("mel", AUTO), device, size, lengths)
     feed = Feed(
         stream,
         lengths,
@@ -151,7 +156,7 @@ def _feed(
         functools.partial(clap.token_ids, encoder.tokenizer_file),
         seed=recipe["training"]["seed"],
         stretched=encoder.network.strategy == "stretch",
-        jobs=settings.jobs if settings.jobs > 1 else 0,
+        jobs=jobs if jobs > 1 else 0,
         mel=mel,
         held_out=held_out,
         on_lost=lambda lost: _say_lost(lost, report),
@@ -186,26 +191,27 @@ def _task(
     )
 
 
-def _data(recipe: Mapping[str, Any], named: Sequence[str], rank: int, world: int) -> OpenData:
-    """What opens the data set as a stream: this process's share of it."""
+def _data_set(named: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The data set to train on, and the places that were named with it. Raises WrongUse for none.
+
+    `jamendo` or `jamendo:FOLDER` names a data set; anything else is a place of one that is any.
+    """
     if not named:
         raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
-    name, _ = sources.split(named[0])
-    source = sources.load_streamed(name or sources.ANY)
-    return functools.partial(source.opened, seed=recipe["training"]["seed"], rank=rank, world=world)
+    name, files = sources.split(named[0])
+    if not name:
+        return sources.ANY, tuple(named)
+    return name, (*files, *named[1:])
 
 
 def _place(
     recipe: Mapping[str, Any],
-    named: Sequence[str],
+    places: tuple[str, ...],
     settings: TrainSettings,
     exclude: Excluded,
     report: Report,
 ) -> Place:
     """Where the data set lies; the tracks and artists of evaluation data sets that are known stay out."""
-    # `jamendo` or `jamendo:FOLDER` names a data set; anything else is a place of one that is any.
-    name, files = sources.split(named[0])
-    places = (*files, *named[1:]) if name else named
     limits = Limits(
         parse_size(recipe["data"]["disk_budget"]),
         processes=on_this_machine(),
@@ -213,7 +219,7 @@ def _place(
     )
     return Place(
         settings.shards,
-        tuple(places),
+        places,
         limits,
         on_lost=lambda lost: _say_lost(lost, report),
         exclude=exclude,
