@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import captioned_shards
 import pytest
 import served
 import soundfile
@@ -142,6 +143,12 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             (folder / "is-whole").touch()
     return folder
+
+
+@pytest.fixture(scope="session")
+def shards(tmp_path_factory):
+    """A folder of `captioned_shards`, to be read only."""
+    return captioned_shards.write(tmp_path_factory.mktemp("shards"))
 
 
 @pytest.fixture(scope="session")

@@ -26,53 +26,74 @@ def nw(home, *arguments):
     return [sys.executable, "-m", "newwave_cli", "--home", str(home), "--jobs", "2", *map(str, arguments)]
 
 
-def killed_at_any_moment(home, command, kills, check):
-    """Kill the command and all of its workers, again and again; the catalog must open every time.
+def killed_at_any_moment(home, command, kills, check, *, all_songs):
+    """Kill the command and all of its workers, again and again; what a kill leaves must be whole.
 
-    A run that ended by itself is checked and begins anew, so that kills meet every part of it.
+    check: what holds of songs at any moment; all_songs: how many there are at the end. A run that ended by
+    itself is checked and begins anew, so that kills meet every part of it.
     """
     moments = random.Random(11)
     usual_s = 2.0
     killed = 0
+    kept = {}
     for _ in range(kills):
         started = time.monotonic()
         process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
         try:
             assert process.wait(timeout=moments.uniform(0.2, 1.2) * usual_s) == 0
-            usual_s = time.monotonic() - started  # on this machine, at this hour
-            check(home)
-            shutil.rmtree(home)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             killed += 1
             usual_s *= 1.1  # until a run ends, so that later moments are met too
-        if (home / "catalog.db").exists():
-            with Catalog.open(home / "catalog.db") as catalog:
-                assert catalog.fetch("PRAGMA quick_check") == [("ok",)]
+            kept = checked(home, check, kept)
+        else:
+            usual_s = time.monotonic() - started  # on this machine, at this hour
+            assert len(checked(home, check, kept)) == all_songs
+            shutil.rmtree(home)
+            kept = {}
     assert killed
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    check(home)
+    whole = checked(home, check, kept)
+    assert len(whole) == all_songs
+    assert not list(home.rglob(".nw-*.part")), "what kills left half written is cleared"
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert checked(home, check, whole) == whole, "the same once more adds nothing"
 
 
-def found(home):
-    with Catalog.open(home / "catalog.db", read_only=True) as catalog:
-        return list(songs.iterate(catalog, light=False))
+def checked(home, check, kept):
+    """The sounds by song that the catalog holds after a kill or a run: no fewer than those `kept` before."""
+    if not (home / "catalog.db").exists():
+        assert not kept
+        return {}
+    with Catalog.open(home / "catalog.db") as catalog:
+        assert catalog.fetch("PRAGMA quick_check") == [("ok",)]
+        assert catalog.fetch("PRAGMA foreign_key_check") == []
+        found = list(songs.iterate(catalog, light=False))
+        sounds = dict(catalog.fetch("SELECT id, audio_hash FROM songs"))
+    check(found)
+    assert len(set(sounds.values())) == len(sounds), "each sound is one song"
+    assert kept.items() <= sounds.items(), "what was kept stays, under its number"
+    return sounds
 
 
-def every_row_is_a_song(home):
-    taken = found(home)
-    captions = sorted(caption.text for one in taken for caption in one.captions)
-    assert captions == sorted(f"{shard} {row}" for shard in range(SHARDS) for row in range(ROWS))
-    assert len({one.path for one in taken}) == len(taken) == SHARDS * ROWS
-    assert all(one.path.is_file() for one in taken)
+def rows_are_whole(found):
+    """Each song has the one caption of its row, and its sound lies there whole."""
+    captions = [caption.text for song in found for caption in song.captions]
+    assert len(captions) == len(set(captions)) == len(found)
+    assert set(captions) <= {f"{shard} {row}" for shard in range(SHARDS) for row in range(ROWS)}
+    for one in found:
+        assert soundfile.info(one.path).duration > 0
 
 
-def every_file_is_a_song(home):
-    taken = found(home)
-    assert len(taken) == FILES
-    assert {one.path.stem.removesuffix("-link") for one in taken} == {str(number) for number in range(FILES)}
+def files_are_whole(found):
+    """Each song is one file or its link, with what was read of it."""
+    numbers = [song.path.stem.removesuffix("-link") for song in found]
+    assert len(set(numbers)) == len(numbers)
+    assert set(numbers) <= {str(number) for number in range(FILES)}
+    assert {(song.rate_hz, song.duration_s) for song in found} <= {(8_000, 3.0)}
 
 
 @pytest.mark.parametrize("kills", KILLS)
@@ -88,7 +109,7 @@ def test_shards_whose_ids_start_anew(tmp_path, kills):
         table = pa.Table.from_pylist(rows, schema)
         pq.write_table(table, tmp_path / "shards" / f"{shard}.parquet", row_group_size=2)
     command = nw(tmp_path / "home", "ingest", "shards", tmp_path / "shards")
-    killed_at_any_moment(tmp_path / "home", command, kills, every_row_is_a_song)
+    killed_at_any_moment(tmp_path / "home", command, kills, rows_are_whole, all_songs=SHARDS * ROWS)
 
 
 @pytest.mark.parametrize("kills", KILLS)
@@ -103,4 +124,4 @@ def test_a_folder(tmp_path, kills):
         if number % 4 == 0:
             os.link(path, path.with_stem(f"{number}-link"))
     command = nw(tmp_path / "home", "ingest", tmp_path / "music")
-    killed_at_any_moment(tmp_path / "home", command, kills, every_file_is_a_song)
+    killed_at_any_moment(tmp_path / "home", command, kills, files_are_whole, all_songs=FILES)

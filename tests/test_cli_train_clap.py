@@ -11,11 +11,11 @@ from pathlib import Path
 import library_of_tones
 import pytest
 import tiny_clap
+from captioned_shards import WORDS
 from shard_maker import write_captions, write_shards
 
 from models.training.meter import TIMES
 
-WORDS = ["low quiet piano", "high loud guitar", "slow sad song", "fast happy drums"]
 CHANGES = {
     "data.batch": 3,
     "schedule.seconds": "[10, 14]",

@@ -3,14 +3,14 @@
 import functools
 import os
 import signal
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import tiny_clap
-from shard_maker import write_captions, write_shards
-from test_models_clap_training import RATES, WORDS, key, network
+from captioned_shards import BROKEN
+from test_models_clap_training import RATES, key, network
+from waiting import is_running, wait_for
 
 from catalog import sources
 from catalog.data_sets import Place
@@ -21,18 +21,6 @@ from models.training.clap.batches import Feed, Lengths
 from models.training.clap.feed_process import FeedProcess, Opening
 from models.training.clap.task import ClapTask
 from models.training.meter import descendants
-
-SONG_1001 = "1001"
-"""It holds no sound."""
-
-
-@pytest.fixture(scope="module")
-def shards(tmp_path_factory):
-    """Three shards of four songs of a second, each with two captions, one song broken."""
-    folder = tmp_path_factory.mktemp("shards")
-    ids = write_shards(folder, shards=3, rows=4, group=2, bad=frozenset({int(SONG_1001)}))
-    write_captions(folder, ids, WORDS)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +78,8 @@ def test_what_is_lost_is_told_here(feeds):
     lost = []
     _, apart = feeds(on_lost=lost.append)
     batches = [apart.next(step) for step in range(4)]
-    assert any(SONG_1001 in one.place for one in lost)
-    assert any(SONG_1001 in one.place for batch in batches for one in batch.lost)
+    assert any(BROKEN in one.place for one in lost)
+    assert any(BROKEN in one.place for batch in batches for one in batch.lost)
 
 
 @pytest.mark.slow
@@ -129,17 +117,3 @@ def test_its_workers_end_with_it(feeds):
     assert workers
     apart.close()
     wait_for(lambda: not any(is_running(worker) for worker in workers))
-
-
-def is_running(process):
-    try:
-        state = (process / "stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
-def wait_for(condition):
-    """Patiently: a busy machine may take its time."""
-    while not condition():
-        time.sleep(0.05)

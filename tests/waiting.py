@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from pathlib import Path
 
 PATIENCE_S = 300
 
@@ -29,3 +30,13 @@ def any_alive(group):
     except ProcessLookupError:
         return False
     return True
+
+
+def is_running(process: Path):
+    """Whether a process of /proc lives: one that ended is a zombie until its parent has asked."""
+    try:
+        state = (process / "stat").read_text()
+    except OSError:
+        return False
+    # After the name, which stands in brackets and may hold any.
+    return state.rpartition(")")[2].split()[0] != "Z"
