@@ -23,7 +23,7 @@ from models.networks.clap.network import describe
 from models.networks.device import chosen
 from models.training import contamination
 from models.training.clap.batches import Feed, Lengths
-from models.training.clap.feed_process import FeedProcess, Opening
+from models.training.clap.feed_process import FeedProcess, OpenData, Opening
 from models.training.clap.front import AUTO, BYTES_A_CHUNK, CARD, WORKERS
 from models.training.clap.held_out import HeldOut
 from models.training.clap.held_out import take as held_out_of
@@ -64,11 +64,8 @@ def run(
 
     with ExitStack() as stack:
         rank, world = stack.enter_context(processes(device))
-        name, places = _data_set(named)
-        open_data = functools.partial(
-            sources.load_streamed(name).opened, seed=recipe["training"]["seed"], rank=rank, world=world
-        )
-        place = _place(recipe, places, settings, exclude, report)
+        name, place = _data(recipe, named, settings, exclude, report)
+        open_data = _share_of(name, recipe["training"]["seed"], rank, world)
         stream = stack.enter_context(open_data(place))
         told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
         feed = _feed(recipe, stream, encoder, device, settings.jobs, report, rank)
@@ -191,40 +188,42 @@ def _task(
     )
 
 
-def _data_set(named: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The data set to train on, and the places that were named with it. Raises WrongUse for none.
-
-    `jamendo` or `jamendo:FOLDER` names a data set; anything else is a place of one that is any.
-    """
-    if not named:
-        raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
-    name, files = sources.split(named[0])
-    if not name:
-        return sources.ANY, tuple(named)
-    return name, (*files, *named[1:])
+def _share_of(name: str, seed: int, rank: int, world: int) -> OpenData:
+    """What opens this process's share of a data set as a stream."""
+    source = sources.load_streamed(name)
+    return functools.partial(source.opened, seed=seed, rank=rank, world=world)
 
 
-def _place(
+def _data(
     recipe: Mapping[str, Any],
-    places: tuple[str, ...],
+    named: Sequence[str],
     settings: TrainSettings,
     exclude: Excluded,
     report: Report,
-) -> Place:
-    """Where the data set lies; the tracks and artists of evaluation data sets that are known stay out."""
+) -> tuple[str, Place]:
+    """The data set to train on, and where it lies; what evaluation data sets hold stays out.
+
+    Raises WrongUse where none is named.
+    """
+    if not named:
+        raise WrongUse("no data was named to train on.", try_this="nw train … --data jamendo")
+    # `jamendo` or `jamendo:FOLDER` names a data set; anything else is a place of one that is any.
+    name, files = sources.split(named[0])
+    places = (*files, *named[1:]) if name else named
     limits = Limits(
         parse_size(recipe["data"]["disk_budget"]),
         processes=on_this_machine(),
         offline=settings.offline,
     )
-    return Place(
+    place = Place(
         settings.shards,
-        places,
+        tuple(places),
         limits,
         on_lost=lambda lost: _say_lost(lost, report),
         exclude=exclude,
         on_note=lambda note: report({"note": note}),
     )
+    return name or sources.ANY, place
 
 
 def _validations(judge: Mapping[str, Any], held_out: HeldOut, settings: TrainSettings) -> list[Validation]:
