@@ -110,7 +110,7 @@ class SongIndex:
             added = exact.build(self.added.keys, self.added.vectors.all)
             near, _ = added.search(query, wanted)
             keys = np.concatenate([keys, near])
-        found = self._known(np.unique(keys >> PART_BITS))  # a graph may hold songs that were replaced
+        found = self._known(indexes.once(keys >> PART_BITS))  # a graph may hold songs that were replaced
         if among is None:
             return found
         return found[indexes.among(found, songs)]

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.indexes import once
 from models.search.score_fusion import Method, Scores, as_points, fuse
 
 EXACT: Literal["written"] = "written"
@@ -42,7 +43,7 @@ def union(ids: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     >>> union([np.array([3, 1]), np.array([1])]).tolist(), union([]).tolist()
     ([1, 3], [])
     """
-    return np.unique(np.concatenate([np.empty(0, np.int64), *ids]))
+    return once(np.concatenate([np.empty(0, np.int64), *ids]))
 
 
 def ranked(

@@ -114,6 +114,8 @@ def _read_table() -> dict[str, str]:
 _ENGLISH = _read_table()
 WORDS = frozenset(word for phrase in (*_ENGLISH, *_ENGLISH.values()) for word in words_of(phrase))
 """Each word of the table, in any of the languages, as names are compared."""
+_CUES = frozenset(re.split(r"[ -]", phrase)[-1] for phrase in _ENGLISH)
+"""One of these stands in whatever the table knows."""
 _JOINING = frozenset("with without and for".split())
 """English words that say nothing of a language by being there: "y" and "con" may be anything."""
 _LONGEST_FIRST = sorted(_ENGLISH, key=len, reverse=True)
@@ -132,7 +134,7 @@ def in_english(text: str) -> str:
     >>> in_english("traurige Klaviermusik")
     'sad piano music'
     """
-    if not mentions(text, _ENGLISH):
+    if not mentions(text, _CUES):
         return text
     if mentions(text, ("musik",)):
         text = _MUSIK.sub(lambda match: f"{match['what']} musik", text)
