@@ -31,7 +31,7 @@ def add(catalog, tmp_path):
 
     def run(title, windows=(X,), seconds=4.0, origin="tags", lines=(), captions=(), labels=None, **values):
         content = f"sound of {title} {len(songs_of(catalog))}"
-        file = SoundFile(tmp_path / content, 1, 1, content, seconds)
+        file = SoundFile(tmp_path / "attic" / content, 1, 1, content, seconds)
         texts = tuple(Caption(text, start) for text, start in captions)
         facts = Facts(origin, {"title": title, **values}, lyrics=tuple(map(Line, lines)), captions=texts)
         number = songs.add_or_update(catalog, [facts], file=file)
@@ -104,6 +104,7 @@ def test_the_line(add, catalog, windows, line):
         pytest.param("tapes", ("album: tapes",), id="the album"),
         pytest.param("anchor", ("lyrics: anchor",), id="lyrics"),
         pytest.param("basement", ("text: basement",), id="anything else that is told"),
+        pytest.param("attic", ("folder: attic",), id="the folder"),
     ],
 )
 def test_where_a_word_is_written(add, catalog, term, matched):

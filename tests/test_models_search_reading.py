@@ -19,6 +19,8 @@ from models.search.reading.negation import split
 from models.search.reading.patterns import mentions
 from models.search.reading.query_parser import parse, terms
 from models.search.reading.recognition import recognize
+from models.search.searcher import Answer
+from newwave_cli.output.hits import weakness
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 REQUESTS = ("requests.toml", "requests_more.toml")
@@ -412,6 +414,13 @@ def test_names_that_are_not_wanted_are_left_out(shelf, catalog, ask, excluded, u
     assert (named(shelf, parsed.excluded), parsed.unwanted) == (excluded, unwanted)
 
 
+def test_a_person_is_told_what_is_not_here(shelf, catalog):
+    absent = recognize("calm music by Mozart from 1911", catalog)
+    assert absent.absent == ("from 1911", "by Mozart")
+    assert weakness(Answer([], absent)) == "nothing here is from 1911 or by Mozart"
+    assert weakness(Answer([], recognize("calm music", catalog))) is None
+
+
 def test_a_title_that_looks_like_a_negation_is_none(shelf, catalog):
     parsed = recognize("the song Not About You, no drums", catalog)
     assert (parsed.text, parsed.unwanted) == ("the song Not About You", ("drums",))
@@ -477,6 +486,7 @@ def found(catalog, shelf, term, **how):
     [
         pytest.param("snow", ["Quiet Snow", "Snowy", "Hymn"], id="a title before a longer word and lyrics"),
         pytest.param("desert", ["Desertsketch"], id="the beginning of a longer word"),
+        pytest.param("filled", [], id="but not of its stem: fill"),
         pytest.param("hills", ["Hymn"], id="the stem: hill is found by hills"),
         pytest.param("maxstack", ["Snowy", "Desertsketch"], id="an artist and a folder"),
         pytest.param("bruns", ["Filler"], id="a composer"),

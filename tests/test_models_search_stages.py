@@ -351,6 +351,71 @@ def test_exact_words(found, ids, scores):
     np.testing.assert_allclose(exact_scores(matches, np.array(ids)), row(*scores), rtol=1e-5)
 
 
+def test_a_word_that_stands_for_another_counts_as_the_request_says():
+    matches = [
+        Found("winter", np.array([1]), row(1), 2.0),
+        Found("snow", np.array([2]), row(1), 2.0, instead="winter"),
+    ]
+    ids = np.array([1, 2])
+    alone = exact_scores(matches, ids)
+    np.testing.assert_allclose(alone, row(5 * 0.5**1.5, 5 * 0.5**1.5), rtol=1e-5)
+    one_of_two = exact_scores(matches, ids, related=0.5)
+    np.testing.assert_allclose(one_of_two, row(5 * 0.5**1.5, 5 * (1 / 3) ** 1.5), rtol=1e-5)
+    # Of a request about no music the words themselves must be there.
+    strict = exact_scores(matches, ids, wanted=1)
+    np.testing.assert_allclose(strict, row(5 * 0.5**1.5, 0.5**1.5), rtol=1e-5)
+
+
+def written(catalog, *terms):
+    """Where the words of a request stand, as (word, the one that it stands for, titles)."""
+    query = Query(ParsedQuery(" ".join(terms), terms=terms), {"sound": X}, exact=True)
+    indexes = Indexes(sound=Index([X] * 8))
+    found = retrieve(query, SearchRequest(query.parsed.text), None, indexes, catalog).matches
+    return [(match.term, match.instead, titled(catalog, match.ids)) for match in found if len(match.ids)]
+
+
+def titled(catalog, ids):
+    return [songs.get(catalog, number).title for number in ids.tolist()]
+
+
+@pytest.fixture
+def seasons(catalog):
+    texts = [("Winter", ""), ("Snow and Ice", ""), ("Home", "the snow"), *(("Filler", ""),) * 5]
+    for title, line in texts:
+        facts = Facts("tags", {"title": title}, lyrics=(Line(line),) if line else ())
+        songs.add_or_update(catalog, [facts])
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("terms", "found"),
+    [
+        pytest.param(
+            ["winter"],
+            [("winter", "", ["Winter"]), ("snow", "winter", ["Snow and Ice"])],
+            id="a name tells the scene once, lyrics do not",
+        ),
+        pytest.param(
+            ["ice"],
+            [("ice", "", ["Snow and Ice"]), ("winter", "ice", ["Winter"])],
+            id="a song that has the word itself needs no other",
+        ),
+        pytest.param(
+            ["winter", "snow", "ice"],
+            [
+                ("winter", "", ["Winter"]),
+                ("snow", "", ["Snow and Ice", "Home"]),
+                ("ice", "", ["Snow and Ice"]),
+            ],
+            id="what is said itself stands for nothing else",
+        ),
+        pytest.param(["home"], [("home", "", ["Home"])], id="a word of no scene"),
+    ],
+)
+def test_words_of_one_scene(seasons, terms, found):
+    assert written(seasons, *terms) == found
+
+
 def test_the_higher_of_exact_words_and_weighed_words_counts():
     matches = [Found("a", np.array([1, 2]), row(1, 0.5), 2.0)]
     shares = (np.array([2, 3]), row(0.5, 1.0))

@@ -19,6 +19,8 @@ _BEGINNINGS = "{title artist album tags folder}"
 """Where a word may also begin a longer one: "desert" is found in Desertsketch."""
 _LONG_ENOUGH = 4
 """Letters of a word that may begin others."""
+_CUT_OFF = ('ing"', 'ings"', 'ed"')
+"""Ends of words that the stemmer takes away: what begins as "even" is no evening ("events")."""
 _SATURATION = 2.2
 """k1 + 1 of SQLite's BM25 (k1 = 1.2): what endless repetition of a word would earn, times its rarity."""
 
@@ -28,12 +30,14 @@ class Found:
     """Where a term stands: songs (ids), how strongly in each, and how rare it is (IDF).
 
     strengths: 0 and more; 1 is what endless repetition earns in a column of weight 1. A title weighs more.
+    instead: the term of a request that this one stands for, where it is none itself.
     """
 
     term: str
     ids: NDArray[np.int64]
     strengths: NDArray[np.float32]
     rarity: float
+    instead: str = ""
 
 
 def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Found]:
@@ -85,8 +89,10 @@ def _or_longer(query: str) -> str:
 
     >>> _or_longer('"desert"'), _or_longer('"sea"')
     ('"desert" OR {title artist album tags folder} : "desert"*', '"sea"')
+    >>> _or_longer('"evening"')
+    '"evening"'
     """
-    if " " in query or len(query) - 2 < _LONG_ENOUGH:
+    if " " in query or len(query) - 2 < _LONG_ENOUGH or query.endswith(_CUT_OFF):
         return query
     return f"{query} OR {_BEGINNINGS} : {query}*"
 

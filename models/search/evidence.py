@@ -126,7 +126,7 @@ class Evidence:
 
     def _matched(self, song: Song) -> tuple[str, ...]:
         """Tags that stand in the description, then its other words with the place where they are written."""
-        terms = [match.term for match in self._matches if song.id in match.ids]
+        terms = list(dict.fromkeys(match.term for match in self._matches if song.id in match.ids))
         # A word that stands in a tag is shown as that tag, and not a second time.
         tags = [tag for tag in song.tags if any(term in tag.casefold() for term in terms)]
         rest = [term for term in terms if not any(term in tag.casefold() for tag in tags)]
@@ -141,5 +141,6 @@ def _place(song: Song, written: str) -> str:
     for name in ("title", "artist", "album"):
         if term in str(getattr(song, name)).casefold():
             return name
-    sung = any(term in line.text.casefold() for line in song.lyrics)
-    return "lyrics" if sung else "text"
+    if any(term in line.text.casefold() for line in song.lyrics):
+        return "lyrics"
+    return "folder" if song.path and term in str(song.path.parent).casefold() else "text"

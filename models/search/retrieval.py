@@ -1,7 +1,7 @@
 """Which songs are looked at closely: those near the query in an index, and those where its words stand."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,15 @@ from models.search.indexes import Indexes
 from models.search.query_embedding import Query
 from models.search.ranking import union
 from models.search.reading.query_parser import ParsedQuery
+from models.search.reading.scenes import related
 from models.search.relevance_feedback import toward
 from models.search.request import SearchRequest
 from models.search.score_fusion import Scores
 
 CANDIDATES = 200
 """At least so many songs of each index are scored exactly before the best are taken."""
+NAMES_OF_SCENES = "title album tags folder"
+"""Where a word may stand for the scene that a request tells of; in lyrics it may be anything."""
 WIDE_CANDIDATES = 1_000
 """Where feedback or diversity may bring up a song from far below."""
 
@@ -50,7 +53,7 @@ def retrieve(
         songs = _undescribed(query, request, indexes) if allowed is None else allowed
         ids = _without(songs, query.parsed)
         return Candidates(ids, exact_match.find(catalog, query.parsed.terms))  # a phrase in quotation marks
-    matches = exact_match.find(catalog, query.parsed.terms) if query.exact else []
+    matches = _written(query.parsed.terms, catalog) if query.exact else []
     shares = _shares(query, indexes)
     # What a request names is scored however far its embedding lies from the query.
     naming = [match.ids for match in matches]
@@ -64,6 +67,28 @@ def retrieve(
     nearest = _nearest(query, _amount(query, request), indexes, allowed)
     ids = union([*nearest, named])
     return Candidates(_without(ids, query.parsed), matches, shares)
+
+
+def _written(terms: Sequence[str], catalog: Catalog) -> list[exact_match.Found]:
+    """Where the terms stand, and where a name has another word of the scene that one of them tells of."""
+    found = exact_match.find(catalog, terms)
+    for term in terms:
+        others = [word for word in related(term) if word not in terms]
+        if others:
+            has_it = union([match.ids for match in found if match.term == term])
+            named = exact_match.find(catalog, others, only=NAMES_OF_SCENES)
+            found += _once_each(named, term, has_it)
+    return found
+
+
+def _once_each(
+    named: Sequence[exact_match.Found], term: str, taken: NDArray[np.int64]
+) -> Iterator[exact_match.Found]:
+    """The same matches, standing for a term; a song that has it, or has stood for it, is left out."""
+    for match in named:
+        new = ~np.isin(match.ids, taken)
+        taken = union([taken, match.ids])
+        yield replace(match, ids=match.ids[new], strengths=match.strengths[new], instead=term)
 
 
 def _undescribed(query: Query, request: SearchRequest, indexes: Indexes) -> NDArray[np.int64]:

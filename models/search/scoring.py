@@ -12,6 +12,7 @@ from catalog.records import Role
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
 from models.search.ranking import EXACT, SCALE
+from models.search.reading.common_words import GENERIC
 from models.search.reading.query_parser import terms
 from models.search.relevance_feedback import added, lacking
 from models.search.retrieval import Candidates
@@ -92,9 +93,12 @@ def _z_scores(
         index = indexes.index(role)
         z_scores[role] = index.z_scores(index.score(embedding, ids), ids)
     if candidates.matches or candidates.shares or not z_scores:
-        matches = [match for match in candidates.matches if match.term in written]
+        matches = [match for match in candidates.matches if (match.instead or match.term) in written]
         wanted = len(written) if strict else 0
-        z_scores[EXACT] = exact_scores(matches, ids, candidates.shares, wanted)
+        # Another word of a scene stands for one of the words of a request.
+        telling = set(written) - GENERIC
+        related = 1 / max(len(telling), 1)
+        z_scores[EXACT] = exact_scores(matches, ids, candidates.shares, wanted, related)
     return z_scores
 
 
@@ -135,13 +139,15 @@ def exact_scores(
     ids: NDArray[np.int64],
     shares: tuple[NDArray[np.int64], Scores] | None = None,
     wanted: int = 0,
+    related: float = 1.0,
 ) -> Scores:
     """How much of a description is written in each song (songs,), on the scale of the z-scores.
 
     By BM25 of the terms that are there, so that a word which no song has costs nothing; half of the scale is
     reached at EXACT_HALF. Not-a-number where a song has none. shares: songs (ids, ascending) and their
     shares as an encoder weighs words: the higher share counts. wanted: of so many terms more than half must
-    be there, or a song stays below EXACT_LITTLE: "return" alone is no answer to "tax return 2023".
+    be there, or a song stays below EXACT_LITTLE: "return" alone is no answer to "tax return 2023". related:
+    what a word counts that stands for another one.
     """
     bm25 = np.zeros(len(ids), np.float32)
     there = np.zeros(len(ids), np.int64)
@@ -152,8 +158,9 @@ def exact_scores(
         inside[inside] = ids[at[inside]] == match.ids[inside]
         # 1 is a rare word in a title; twenty refrains of it say no more.
         strength = np.minimum(match.strengths[inside], 1)
-        bm25[at[inside]] += strength * np.float32(match.rarity)
-        there[at[inside]] += 1
+        weight = related * match.rarity if match.instead else match.rarity
+        bm25[at[inside]] += strength * np.float32(weight)
+        there[at[inside]] += not match.instead
     # 0 where nothing is written, near 1 where all is: a further word adds less and less.
     share = bm25 / (bm25 + np.float32(EXACT_HALF))
     if shares is not None and len(shares[0]):

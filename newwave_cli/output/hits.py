@@ -75,7 +75,10 @@ def fits(answer: "Answer") -> bool:
 
 
 def weakness(answer: "Answer", query: str = "") -> str | None:
-    """What to say where even the best hit is weak, and why it is."""
+    """What to say where something that was asked for is not here, or even the best hit is weak, and why."""
+    if answer.query.absent:
+        missing = " or ".join(answer.query.absent)
+        return f"nothing here is {missing}" + ("; these come nearest" if answer.hits else "")
     if not answer.hits or fits(answer):
         return None
     asked = repr(query) if query else "this"

@@ -17,6 +17,10 @@ from newwave_cli.server.access import at_home
 
 Kind = Literal["json", "ndjson", "m3u8"]
 NDJSON, M3U8 = "application/x-ndjson", "application/vnd.apple.mpegurl"
+PLACE_PARTS = 3
+"""Of a path: two folders and the file."""
+_HOMES = ("home", "Users")
+"""Where the homes of others are."""
 _TEXT = {"schema": {"type": "string"}}
 KINDS: dict[int | str, dict[str, Any]] = {200: {"content": {NDJSON: _TEXT, M3U8: _TEXT}}}
 
@@ -102,14 +106,21 @@ def record(hit: Hit, rank: int) -> dict[str, Any]:
 
 
 def _place(path: Path | None) -> str | None:
-    """A file's name and its folder's, so that track 31 can be told from another; never where home is."""
+    """A file's name and the two folders that it lies in, so that one track 31 can be told from another.
+
+    Never where home is, nor whose.
+
+    >>> _place(Path("/srv/games/drascula/audio/track31.ogg")), _place(Path("/home/ada/Music/x.ogg"))
+    ('drascula/audio/track31.ogg', 'Music/x.ogg')
+    """
     if path is None:
         return None
-    folder = path.parent
-    with suppress(RuntimeError):  # a user without a home
-        if folder == Path.home():
-            return path.name
-    return f"{folder.name}/{path.name}"
+    parts = path.parts[1:]
+    with suppress(RuntimeError, ValueError):  # a user without a home, or a file outside of it
+        parts = path.relative_to(Path.home()).parts
+    if parts[0] in _HOMES:
+        parts = parts[2:]
+    return "/".join(parts[-PLACE_PARTS:])
 
 
 def playlist(request: Request, found: Sequence[Hit]) -> Response:

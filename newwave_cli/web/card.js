@@ -77,15 +77,16 @@ function offer(hit) {
 }
 
 function steering(hit) {
-  const steer = (name, label, path) => {
+  const steer = (name, word, path) => {
+    const label = `${word} like this`;
     const chosen = query.get()[name].includes(String(hit.id));
     const flip = () => (chosen ? query.remove(name, String(hit.id)) : steerBy(hit, name));
     return make("button", { type: "button", class: "quiet steer", onclick: flip, "aria-pressed": String(chosen), title: label },
-      icon(path), make("span", {}, label));
+      icon(path), make("span", { class: "word" }, word, make("span", { class: "unseen" }, " like this")));
   };
   return make("div", { class: "actions" },
-    steer("like", "More like this", "M10 4v12M4 10h12"),
-    steer("unlike", "Less like this", "M4 10h12"));
+    steer("like", "More", "M10 4v12M4 10h12"),
+    steer("unlike", "Less", "M4 10h12"));
 }
 
 /** What spoke for the song: names and words that are in it, the line that fits best; and its tags. */

@@ -71,12 +71,12 @@ function show({ hits, note, read_as: readAs, took_ms: took }) {
   byId("read-as").textContent = readAs?.length ? `Read as: ${readAs.join(", ")}` : "";
   byId("read-as").hidden = !byId("read-as").textContent;
   byId("note").textContent = note ?? "";
-  byId("note").hidden = !note;
+  byId("note").hidden = !note || !hits.length;
   byId("exports").hidden = !hits.length || Boolean(query.getClip());
   byId("export").href = `api/search?${query.parameters({ k: Math.max(amount, PAGE), format: "m3u8" })}`;
   byId("export").download = `${fileName(query.get().q)}.m3u8`;
   byId("further").hidden = hits.length < amount || amount >= MOST;
-  if (!hits.length) nothing();
+  if (!hits.length) nothing(note);
 }
 
 const focusable = (id) => document.querySelector(`article.card[data-id="${CSS.escape(id)}"]`);
@@ -86,9 +86,10 @@ function reset() {
   for (const id of ["welcome", "message", "read-as", "note", "exports", "further"]) byId(id).hidden = true;
 }
 
-function nothing() {
+function nothing(note) {
   const narrowed = [...query.parameters().keys()].some((name) => name !== "q" && name !== "by");
-  message("Nothing fits", narrowed ? "No song passes all the filters at once." : "Say it in other words, or with fewer of them.", {
+  const advice = narrowed ? "No song passes all the filters at once." : "Say it in other words, or with fewer of them.";
+  message("Nothing fits", note ? `${note[0].toUpperCase()}${note.slice(1)}. ${advice}` : advice, {
     button: narrowed ? ["Clear the filters", query.clear] : null,
   });
 }

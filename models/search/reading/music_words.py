@@ -134,10 +134,10 @@ def in_english(text: str) -> str:
     >>> in_english("traurige Klaviermusik")
     'sad piano music'
     """
+    if "musik" in text.lower():
+        text = _MUSIK.sub(lambda match: f"{match['what']} musik", text)
     if not mentions(text, _CUES):
         return text
-    if mentions(text, ("musik",)):
-        text = _MUSIK.sub(lambda match: f"{match['what']} musik", text)
     meanings = [_ENGLISH[found.lower()] for found in _KNOWN.findall(text)]
     if not set(meanings) - _JOINING:
         return text

@@ -72,8 +72,8 @@ class ParsedQuery:
     leading: songs (ids, ascending) that come first, and by how much. excluded: songs that may not answer.
     turns: of "by A or B" the songs (ids, ascending) of each, which take turns. like: songs to go nearer to.
     said: names, years and the like that were recognised, in words for the person who asks. is_tagged: most of
-    the text is tags of songs, so it describes music whatever an encoder makes of it. is_lacking: asks for a
-    year, a language or an artist that no song here has.
+    the text is tags of songs, so it describes music whatever an encoder makes of it. absent: years,
+    languages and artists that are asked for and that no song here has, as in "by Mozart".
     """
 
     text: str
@@ -88,7 +88,7 @@ class ParsedQuery:
     like: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
     is_tagged: bool = False
-    is_lacking: bool = False
+    absent: tuple[str, ...] = ()
 
     @property
     def only_unwanted(self) -> bool:
@@ -128,7 +128,7 @@ class ParsedQuery:
 
     def lacking(self, what: str) -> "ParsedQuery":
         """The same query, which asks for something ("by Mozart") that no song here has."""
-        return replace(self.saying(f"nothing here is {what}"), is_lacking=True)
+        return replace(self.saying(f"nothing here is {what}"), absent=(*self.absent, what))
 
     def led_by(self, songs: NDArray[np.int64], by: float) -> "ParsedQuery":
         """The same query, and songs (ids, ascending) that come first, ahead by so many z-scores."""

@@ -62,7 +62,7 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     telling = [word for word in words_of(parsed.text) if word not in GENERIC]
     if not telling and (parsed.within is not None or parsed.excluded is not None or parsed.like):
         return reworded(parsed, "")  # "songs by NAME" describes no sound
-    if not telling and parsed.is_lacking:
+    if not telling and parsed.absent:
         return only(reworded(parsed, ""), np.empty(0, np.int64))
     return with_title_words(parsed, telling, catalog)
 
