@@ -54,30 +54,31 @@ def index(
     from models.evaluation.candidates import encoder_of
 
     store_named(store or "local")  # before the work, not after it
-    failed: list[Failed] = []
+    settings: Settings = context.obj
     wanted = encoder or (encoders.DEFAULT_SOUND, encoders.DEFAULT_WORDS)
-    chosen = [encoder_of(name, context.obj.runs) for name in wanted]
-    is_first = not (context.obj.indexes / "sound").exists()  # asked now: below it is there
+    chosen = [encoder_of(name, settings.runs) for name in wanted]
+    if dry_run:
+        _say_what(settings, chosen)
+        return
+    failed: list[Failed] = []
     done = before = 0
-    with Catalog.open(context.obj.catalog, read_only=dry_run) as catalog:
+    is_first = not (settings.indexes / "sound").exists()  # asked now: below it is there
+    with Catalog.open(settings.catalog) as catalog:
         for name, one in zip(wanted, chosen, strict=True):
-            if dry_run:
-                _say_what(catalog, one)
-                continue
             before += _left_out(catalog, one, retry_failed=retry_failed)
-            failed += _embed(catalog, one, name, context.obj, ray)
-            done += _build(catalog, one, context, rebuild=rebuild, store=store)
+            failed += _embed(catalog, one, name, settings, ray)
+            done += _build(catalog, one, settings, rebuild=rebuild, store=store)
         # After both sides: a fusion is made from the vectors that they keep.
-        fusion = None if dry_run else _fusion(context, fused, encoder)
+        fusion = _fusion(settings, fused, encoder)
         if fusion is not None:
-            _build(catalog, fusion, context, rebuild=rebuild, store=store)
-        cut = [] if dry_run else _cut(catalog, chosen)
+            _build(catalog, fusion, settings, rebuild=rebuild, store=store)
+        cut = _cut(catalog, chosen)
         count = songs.count(catalog)
     # Once, to who has just begun: who chose an encoder or wants no network needs no such advice.
-    if done and is_first and not encoder and not context.obj.offline:
+    if done and is_first and not encoder and not settings.offline:
         show.note(MORE)
     _report(failed, before, cut)
-    if not done and not dry_run:
+    if not done:
         raise _nothing(count)
 
 
@@ -109,12 +110,15 @@ def _cut(catalog: Catalog, chosen: list[Any]) -> list[str]:
     return said
 
 
-def _say_what(catalog: Catalog, encoder: Any) -> None:
+def _say_what(settings: Settings, chosen: list[Any]) -> None:
+    """What each encoder would have to do."""
     from catalog.library import embeddings
 
-    missing = embeddings.missing(catalog, encoder.pipeline, encoder.role)
-    songs = counted(len(missing), "song")
-    show.note(f"{encoder.role}: {songs} to analyse with {encoder.name}")
+    with Catalog.open(settings.catalog, read_only=True) as catalog:
+        for encoder in chosen:
+            missing = embeddings.missing(catalog, encoder.pipeline, encoder.role)
+            songs = counted(len(missing), "song")
+            show.note(f"{encoder.role}: {songs} to analyse with {encoder.name}")
 
 
 def _left_out(catalog: Catalog, encoder: Any, *, retry_failed: bool) -> int:
@@ -148,28 +152,28 @@ def _embed(catalog: Catalog, encoder: Any, name: str, settings: Settings, ray: s
     return []
 
 
-def _fusion(context: typer.Context, run: str | None, named: list[str] | None) -> "FusedEncoder | None":
+def _fusion(settings: Settings, run: str | None, named: list[str] | None) -> "FusedEncoder | None":
     """The fusion of a run, else the one that is indexed already; None where there is neither."""
     from models.evaluation.candidates import checkpoint_of
     from models.indexing.late_fusion import FusedEncoder, indexed
 
     if run is not None:
-        return FusedEncoder(checkpoint_of(run, context.obj.runs))
+        return FusedEncoder(checkpoint_of(run, settings.runs))
+    if named:  # the fusion is of the encoders that it was trained with, and these may be others
+        return None
     try:
-        return None if named else indexed(context.obj.indexes)
+        return indexed(settings.indexes)
     except NewWaveError as problem:  # a run that was deleted since: sound and words are indexed all the same
         show.note(f"fused: {problem}  (try: {problem.try_this})")
         return None
 
 
-def _build(
-    catalog: Catalog, encoder: Any, context: typer.Context, *, rebuild: bool, store: str | None
-) -> int:
+def _build(catalog: Catalog, encoder: Any, settings: Settings, *, rebuild: bool, store: str | None) -> int:
     """Build one side; 0 where the library has nothing for it."""
     from models.indexing.build import build_index
     from models.indexing.rows import foreign_to
 
-    folder = context.obj.indexes / encoder.role
+    folder = settings.indexes / encoder.role
     try:
         built = build_index(catalog, encoder, folder, rebuild=rebuild, store=store, on_wait=_say_waiting)
     except NotReady as nothing:
@@ -198,9 +202,8 @@ def _report(failed: "list[Failed]", before: int, cut: list[str]) -> None:
     for song in failed:
         show.note(f"failed: {song.message}")
     if failed:
-        show.note(
-            f"{counted(len(failed), 'song')} could not be analysed (nw index --retry-failed tries again)"
-        )
+        songs = counted(len(failed), "song")
+        show.note(f"{songs} could not be analysed (nw index --retry-failed tries again)")
     if before:
         songs = counted(before, "song failed before and was", "songs failed before and were")
         show.note(f"{songs} not tried (--retry-failed tries again)")

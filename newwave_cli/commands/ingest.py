@@ -79,7 +79,8 @@ def ingest(
     data_sets.refuse_options(wanted)
     if not (paths or lyrics or table or prune or retry_failed or again):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
-    scan = _Scan([Path(path) for path in paths or ()], retry_failed, prune, again, yes)
+    places = [Path(path) for path in paths or ()]
+    scan = _Scan(places, retry_failed, prune, again, sure=yes)
     failed = False
     with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         if scan.wanted:
@@ -136,8 +137,10 @@ def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune:
 
     failed = []
     if retry_failed:
-        # A broken link is still there to be tried; what was deleted since is not asked for by name.
-        failed = [failure.path for failure in failures(catalog) if os.path.lexists(failure.path)]
+        for failure in failures(catalog):
+            # A broken link is still there to be tried; what was deleted since is not asked for by name.
+            if os.path.lexists(failure.path):
+                failed.append(failure.path)
     if (prune or again) and not paths:  # without a folder they mean all that the catalog knows
         made = folder.plan_everything(catalog, again=again)
         made.todo += folder.plan(catalog, failed, retry_failed=True).todo
@@ -172,18 +175,7 @@ def _say(made: "Plan", report: "Report") -> None:
     }
     counted_files = [f"{count} {what}" for what, count in counts.items() if count]
     show.note(", ".join(counted_files) or "no music there")
-    if report.copies:
-        one = "of them is a copy of a song that is known, and one song with it"
-        several = "of them are copies of songs that are known, and one song with them"
-        show.note(counted(report.copies, one, several))
-    if report.replaced:
-        # What a person or a table said may be wrong now: the song stays, without a path, to be looked at.
-        said = counted(
-            len(report.replaced),
-            "song has another sound where it lay; what was said of it stays with it",
-            "songs have another sound where they lay; what was said of them stays with them",
-        )
-        show.note(f"{said}: nw songs --where 'path is null'")
+    _say_same_and_replaced(report)
     for path, why in report.partly:
         show.note(f"used in part: {path}: {why}")
     for path, note in report.notes:
@@ -197,6 +189,20 @@ def _say(made: "Plan", report: "Report") -> None:
         show.note(f"{files} not tried (--retry-failed tries again)")
     _say_passed(made)
     _say_gone(made)
+
+
+def _say_same_and_replaced(report: "Report") -> None:
+    """Where the number of songs is not that of files, and why."""
+    if report.copies:
+        one = "of them is a copy of a song that is known, and one song with it"
+        several = "of them are copies of songs that are known, and one song with them"
+        show.note(counted(report.copies, one, several))
+    if report.replaced:
+        # What a person or a table said may be wrong now: the song stays, without a path, to be looked at.
+        one = "song has another sound where it lay; what was said of it stays with it"
+        several = "songs have another sound where they lay; what was said of them stays with them"
+        said = counted(len(report.replaced), one, several)
+        show.note(f"{said}: nw songs --where 'path is null'")
 
 
 def _say_passed(made: "Plan") -> None:
@@ -250,14 +256,14 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
     report = add_lyrics(catalog, place, dry_run=dry_run)
     got = "would get" if dry_run else "got"
     changed = counted(report.changed, "song")
+    had_them = f"{report.unchanged:,} had them already"
     files = counted(report.files, "file")
-    show.note(
-        f"lyrics: {changed} {got} new lines, {report.unchanged:,} had them already ({files} in {place})"
-    )
+    show.note(f"lyrics: {changed} {got} new lines, {had_them} ({files} in {place})")
     if report.unmatched or report.ambiguous:
         unmatched = counted(report.unmatched, "file names", "files name")
         several = f"{report.ambiguous:,} might mean several"
-        show.note(f"  {unmatched} no song of the catalog, {several}: {'; '.join(report.examples)}")
+        examples = "; ".join(report.examples)
+        show.note(f"  {unmatched} no song of the catalog, {several}: {examples}")
     for problem in report.failed:
         show.note(f"failed: {problem}")
     # A file that fits no song is a failure here: the folder was named for the songs that are in the catalog.

@@ -98,7 +98,18 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
         else:
             clips = ((None, clip) for clip in module.clips(place))
             report = _keep(catalog, settings, wanted, clips)
+    _say_taken(wanted, report)
     failed = [*lost, *report.failed]
+    for line in failed[:SHOWN]:
+        show.note(f"failed: {line}")
+    if failed:
+        some = f", {SHOWN} are shown" if len(failed) > SHOWN else ""
+        show.note(f"{len(failed)} could not be used{some}")
+        raise typer.Exit(3)
+
+
+def _say_taken(wanted: Wanted, report: "IngestReport") -> None:
+    """How many songs the catalog has of the data set now, and what of them it could not hold."""
     if report.shared_ids:
         examples = ", ".join(sorted(report.shared_ids)[:3])
         stands = counted(len(report.shared_ids), "id stands", "ids stand")
@@ -107,12 +118,6 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
     next_step = "; next: nw index" if report.songs else ""
     show.note(f"{songs} in the catalog{next_step}")
     say_left_out(report.left_out)
-    for line in failed[:SHOWN]:
-        show.note(f"failed: {line}")
-    if failed:
-        some = f", {SHOWN} are shown" if len(failed) > SHOWN else ""
-        show.note(f"{len(failed)} could not be used{some}")
-        raise typer.Exit(3)
 
 
 def say_left_out(sentences: Sequence[str]) -> None:

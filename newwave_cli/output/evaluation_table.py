@@ -45,13 +45,15 @@ def remarks(report: "Evaluation", run_id: str) -> None:
     show.note(f"{report.encoder} ({report.pipeline})")
     songs = counted(report.songs, "song")
     texts = counted(report.texts, "text")
-    show.note(f"{songs}, {texts} of {report.data}; {report.protocol}: {report.means}")
+    protocol = f"{report.protocol}: {report.means}"
+    show.note(f"{songs}, {texts} of {report.data}; {protocol}")
     for song, why in report.failed[:FAILED_SHOWN]:
         show.note(f"left out: {song}: {why}")
     if report.failed:
         one = "song could not be used; it is"
         several = "songs could not be used; they are"
-        show.note(f"{counted(len(report.failed), one, several)} in no figure")
+        left_out = counted(len(report.failed), one, several)
+        show.note(f"{left_out} in no figure")
     show.note(f"kept as {run_id}; what went wrong: nw runs show {run_id} --queries")
 
 
@@ -151,8 +153,8 @@ def _wide(report: "Evaluation") -> Iterator[dict[str, str]]:
 
 def _cell(figure: "Figure") -> str:
     digits = 1 if figure.value > 1 else 3  # ranks are above 1, shares are not
-    value, low, high = (f"{number:.{digits}f}" for number in (figure.value, figure.low, figure.high))
-    return f"{value} [{low}, {high}]"
+    interval = f"[{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
+    return f"{figure.value:.{digits}f} {interval}"
 
 
 def _published_wide(other: "Published", report: "Evaluation") -> dict[str, Any]:
