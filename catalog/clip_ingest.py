@@ -86,7 +86,8 @@ def place(clip: Clip, folder: Path) -> Path:
     the same bytes.
     """
     sound = clip.audio if isinstance(clip.audio, bytes) else b""
-    ending = next((ending for mark, ending in _KINDS if sound.startswith(mark)), ".mp3")
+    endings = [ending for mark, ending in _KINDS if sound.startswith(mark)]
+    ending = endings[0] if endings else ".mp3"  # whose frames begin with no mark of their own
     name = re.sub(r"[^\w.-]+", "_", clip.id)[:120]  # an id may hold slashes, and names end at 255 bytes
     plain = folder / (name + ending)
     has_its_size = plain.is_file() and plain.stat().st_size == len(sound)

@@ -83,14 +83,18 @@ def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
     For "sound": songs whose file is there. For "words": songs with lyrics or captions. What could not be
     embedded before (`catalog.library.unembedded`) is not among them.
     """
-    pipeline_id = "(SELECT id FROM pipelines WHERE name = ?)"
-    present = "path IS NOT NULL AND missing = 0 AND" if role == "sound" else ""
+    of_pipeline = "WHERE pipeline_id = (SELECT id FROM pipelines WHERE name = ?)"
     # A column of ours, never a user's text: so it may stand in the statement.
     content = _HASH[role]
+    conditions = [
+        f"{content} IS NOT NULL",
+        f"{content} NOT IN (SELECT content_hash FROM embeddings {of_pipeline})",
+        f"{content} NOT IN (SELECT content_hash FROM unembedded {of_pipeline})",
+    ]
+    if role == "sound":
+        conditions.append("path IS NOT NULL AND missing = 0")
     rows = catalog.fetch(
-        f"SELECT min(id), {content}, path, duration_s FROM songs WHERE {present} {content} IS NOT NULL"
-        f" AND {content} NOT IN (SELECT content_hash FROM embeddings WHERE pipeline_id = {pipeline_id})"
-        f" AND {content} NOT IN (SELECT content_hash FROM unembedded WHERE pipeline_id = {pipeline_id})"
+        f"SELECT min(id), {content}, path, duration_s FROM songs WHERE {' AND '.join(conditions)}"
         f" GROUP BY {content} ORDER BY min(id)",
         (pipeline, pipeline),
     )

@@ -104,7 +104,8 @@ def _narrowed(catalog: Catalog, ids: list[int], where: str | None, match: str | 
 
 def _bindable(number: int) -> int:
     """A whole number as near as SQLite's 64 bits come to it."""
-    return max(-(1 << 63), min(number, (1 << 63) - 1))
+    least, most = -(1 << 63), (1 << 63) - 1
+    return min(max(number, least), most)
 
 
 def _order(catalog: Catalog, sort: str) -> str:
@@ -144,6 +145,7 @@ def _by_path(catalog: Catalog, text: str) -> list[int]:
     if "path" in catalog.hidden:
         return []
     try:
+        # As it is typed, as it is from here, and where links lead: each may be how it was ingested.
         spelled = (text, str(Path(text).absolute()), os.path.realpath(text))
         places = {os.fsencode(name) for name in spelled}
     except ValueError:  # a zero byte or half a character: no file is called so
@@ -224,7 +226,8 @@ def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
         for name in (title, f"{artist} - {title}"):
             names[_letters(name)] = song_id, name
     # Twice as many: a song may be near by its title and by artist and title.
-    close = difflib.get_close_matches(_letters(text), list(names), n=2 * top, cutoff=0.6)
+    wanted = _letters(text)
+    close = difflib.get_close_matches(wanted, list(names), n=2 * top, cutoff=0.6)
     by_id = dict(names[letters] for letters in close)
     shown = islice(by_id.items(), top)
     return [f"{song_id}: {name}" for song_id, name in shown]

@@ -8,6 +8,7 @@ stay there; the full text says which songs have a name.
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,8 +105,8 @@ def _written(span: Sequence[str]) -> list[str]:
     together = "".join(span)
     is_several = 1 < len(span) <= LONGEST_MISSPELLED
     # A number makes a short one tell: "8-bit" is 8bit, and "u 2" U2.
-    tells = len(together) >= LONG or (together[0].isdigit() != together[-1].isdigit())
-    if is_several and tells:
+    has_number = together[0].isdigit() != together[-1].isdigit()
+    if is_several and (has_number or len(together) >= LONG):
         ways.append(together)
     return ways
 
@@ -113,7 +114,11 @@ def _written(span: Sequence[str]) -> list[str]:
 def _of_albums(span: Sequence[str]) -> list[str]:
     """What an album may be called that people call by the span: "The Battle for Wesnoth OST"."""
     whole = " ".join(span)
-    return [f"{first}{whole}{last}" for first in ("", "the ") for last in SAID_OF_ALBUMS if first or last]
+    ways = []
+    for first, last in product(("", "the "), SAID_OF_ALBUMS):
+        if first or last:  # the span itself is looked for among all names
+            ways.append(first + whole + last)
+    return ways
 
 
 def _exactly(catalog: Catalog, spans: Sequence[str]) -> list[Name]:
@@ -145,11 +150,12 @@ def _nearly(
     for start, end in _spans(len(words), LONGEST_MISSPELLED):
         if not unknown & set(words[start:end]):
             continue
-        for span in (words[start:end], ["the", *words[start:end]]):
+        plain = words[start:end]
+        for span in (plain, ["the", *plain]):
             for kind, name, written in _beginning_as(catalog, span, unknown):
                 own = _own_words(kind, name, len(span), common)
-                is_meant = _word_by_word(span, own, unknown, strange, common) or _as_one(span, own, strange)
-                if is_meant:
+                by_word = _word_by_word(span, own, unknown, strange, common)
+                if by_word or _as_one(span, own, strange):
                     spans.setdefault(name, (start, end))
                     yield kind, name, written
 
@@ -157,9 +163,8 @@ def _nearly(
 def _own_words(kind: str, name: str, count: int, common: AbstractSet[str]) -> list[str]:
     """The words of a name; of a folder without what only says what it is: "wesnoth" of wesnoth-1.16-music."""
     own = name.split()
-    if kind == "folder" and all(word in common or word.isdigit() for word in own[count:]):
-        return own[:count]
-    return own
+    says_nothing = all(word in common or word.isdigit() for word in own[count:])
+    return own[:count] if kind == "folder" and says_nothing else own
 
 
 def _word_by_word(
@@ -223,7 +228,9 @@ def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: AbstractSet[st
         (first, first + LAST, length - room, length + room, MOST),
     )
     # A slip in the first two letters is seldom, and then the only one.
-    rightly = [" ".join([*before, beginning, *after]) for beginning in beginnings(word)]
+    rightly = []
+    for beginning in beginnings(word):
+        rightly.append(" ".join([*before, beginning, *after]))
     return near + _exactly(catalog, rightly)
 
 
@@ -241,7 +248,8 @@ def ids_titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
     ids = ids_named(catalog, "title", " ".join(words)).tolist()[:MOST]
     among = ", ".join("?" * len(ids))
     rows = catalog.fetch(f"SELECT id, title FROM songs WHERE id IN ({among}) ORDER BY id", ids)
-    titled = [song_id for song_id, title in rows if words_of(title) == list(words)]
+    wanted = list(words)
+    titled = [song_id for song_id, title in rows if words_of(title) == wanted]
     return np.array(titled, np.int64)
 
 

@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Iterator
+from itertools import groupby
 
 LETTERS_A_SLIP = 5
 """One slip is forgiven for every so many letters ..."""
@@ -76,8 +77,7 @@ def sound(word: str) -> str:
     plain = word
     for written, sounds in _SOUNDS:
         plain = plain.replace(written, sounds)
-    kept = [letter for at, letter in enumerate(plain) if letter != plain[at - 1 : at]]
-    return "".join(kept)
+    return "".join(letter for letter, _ in groupby(plain))
 
 
 def beginnings(word: str) -> list[str]:
@@ -90,9 +90,11 @@ def beginnings(word: str) -> list[str]:
 
 
 def _beginnings(word: str) -> Iterator[str]:
+    # Slices and no indexes: a word may have one letter.
     first, second, rest = word[:1], word[1:2], word[2:]
+    third, after_third = rest[:1], rest[1:]
     yield second + first + rest
-    yield first + rest[:1] + second + rest[1:]
+    yield first + third + second + after_third
     yield second + rest
     yield first + rest
     for letter in string.ascii_lowercase:

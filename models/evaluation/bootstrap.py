@@ -135,8 +135,10 @@ def _medians(values: Places, group: Songs, times: Places) -> Places:
     reached = np.cumsum(weights, axis=1)  # how many are up to here
     total = reached[:, -1:]
     # The two in the middle of an even number of draws, the same twice of an odd one; argmax: the first True.
-    lower = (reached > np.floor((total - 1) / 2)).argmax(axis=1)
-    upper = (reached > np.floor(total / 2)).argmax(axis=1)
+    before_lower = np.floor((total - 1) / 2)
+    before_upper = np.floor(total / 2)
+    lower = (reached > before_lower).argmax(axis=1)
+    upper = (reached > before_upper).argmax(axis=1)
     ordered = values[order]
     medians: Places = (ordered[lower] + ordered[upper]) / 2
     return medians

@@ -175,8 +175,12 @@ class _Scorer:
 
     def __init__(self, gallery: Gallery, pairing: Pairing, texts: Vectors) -> None:
         # A song of lyrics has several parts, next to each other.
-        ends = np.append(gallery.starts[1:], len(gallery.vectors))
-        parts = [gallery.vectors[gallery.starts[song] : ends[song]] for song in pairing.songs]
+        starts = gallery.starts
+        ends = np.append(starts[1:], len(gallery.vectors))
+        parts = []
+        for song in pairing.songs:
+            own = gallery.vectors[starts[song] : ends[song]]
+            parts.append(own)
         lengths = [len(part) for part in parts]
         self._parts = np.concatenate(parts)  # (parts of all songs, dimensions)
         self._starts = np.cumsum([0, *lengths])  # (songs + 1,)
@@ -191,7 +195,8 @@ class _Scorer:
     def texts_for_songs(self, rows: slice) -> Vectors:
         """Scores (songs of the slice, texts)."""
         # The parts of these songs alone; their starts count from there.
-        first, end = self._starts[rows.start], self._starts[rows.stop]
+        first = self._starts[rows.start]
+        end = self._starts[rows.stop]
         starts = self._starts[rows] - first
         cosines = self._parts[first:end] @ self._texts.T  # (parts, texts)
         return self._of_songs(cosines, starts)
@@ -224,8 +229,8 @@ def _direction(
         start, end = ranks.starts[at : at + 2]
         places = ranks.places[start:end].tolist()
         relevant = [answers[one] for one in right[at]]
-        answered = Answered(query, places, relevant, answers[first[at]], songs[at])
-        listed.append(answered)
+        came_first = answers[first[at]]
+        listed.append(Answered(query, places, relevant, came_first, songs[at]))
     judged = figures(metrics.per_query(ranks), np.array(songs))
     return Direction(len(answers), judged, listed)
 

@@ -44,11 +44,11 @@ class Comparison:
                 try_this="nw evaluate --by sound,words,both --on captions.jsonl",
             )
         self.songs = songs
-        self.texts = list(dict.fromkeys(text for text, _ in songs.queries))
-        place = {text: at for at, text in enumerate(self.texts)}
-        self.right: list[list[int]] = [[] for _ in self.texts]
+        about: dict[str, list[int]] = {}  # songs by question
         for text, song in songs.queries:
-            self.right[place[text]].append(song)
+            about.setdefault(text, []).append(song)
+        self.texts = list(about)
+        self.right = list(about.values())
         parsed = [parse(text) for text in self.texts]
         self.standard: dict[str, Scores] = {}  # by role, z-scores (texts, songs)
         for role in ROLES:
@@ -142,10 +142,11 @@ def _standard(known: Sequence[Known], role: Role, queries: Vectors, encode: Enco
 
 def _ranked_last(scores: Scores) -> NDArray[np.float32]:
     """The same scores, with songs that cannot be judged behind all others."""
-    known = scores[~np.isnan(scores)]
+    is_unknown = np.isnan(scores)
+    known = scores[~is_unknown]
     # One number for all: songs that cannot be judged tie, so none of them is ahead by its place in a list.
     behind = known.min() - 1 if len(known) else np.float32(0)
-    return np.where(np.isnan(scores), behind, scores)
+    return np.where(is_unknown, behind, scores)
 
 
 def _even(_: Vectors) -> dict[str, float]:

@@ -56,11 +56,16 @@ def store(report: Evaluation, runs: Path, *, config: Mapping[str, Any]) -> str:
         }
         (aside / RUN).write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n")
         with (aside / QUERIES).open("w", encoding="utf-8") as file:
-            for name, direction in report.directions.items():
-                for query in direction.queries:
-                    row = {"direction": name, **asdict(query)}
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            for row in _query_rows(report):
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
     return run_id
+
+
+def _query_rows(report: Evaluation) -> Iterator[dict[str, Any]]:
+    """Every query of both directions; `read` takes them apart again."""
+    for name, direction in report.directions.items():
+        for query in direction.queries:
+            yield {"direction": name, **asdict(query)}
 
 
 def read(folder: Path) -> Evaluation:
@@ -186,7 +191,8 @@ def _evaluation(folder: Path) -> Run:
     values = json.loads((folder / RUN).read_text(encoding="utf-8"))
     report = values["report"]
     [first, *_] = report["directions"].values()
-    main = {name: first["figures"][name]["value"] for name in ("mrr", "recall@10", "median_rank")}
+    figures = first["figures"]
+    main = {name: figures[name]["value"] for name in ("mrr", "recall@10", "median_rank")}
     title = f"{report['encoder']} on {report['data']} ({report['protocol']})"
     return Run(folder.name, "evaluation", title, values["made_at"], main, folder)
 
@@ -223,8 +229,9 @@ def _free(runs: Path, name: str) -> str:
 
 def _slug(text: str) -> str:
     """A text as a part of a folder's name."""
-    plain = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in text)
-    return plain.strip("-")[:40] or "x"
+    letters = [letter if letter.isalnum() or letter in "._" else "-" for letter in text]
+    plain = "".join(letters).strip("-")
+    return plain[:40] or "x"  # names end at 255 bytes, and two of these stand in one
 
 
 def source_state() -> str:

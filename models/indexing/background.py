@@ -39,7 +39,8 @@ def scores_in_blocks(
     ends = np.append(starts, len(vectors))
     for first in range(0, len(starts), BLOCK):
         last = min(first + BLOCK, len(starts))
-        block = vectors[ends[first] : ends[last]].astype(np.float32)
+        begin, end = ends[first], ends[last]
+        block = vectors[begin:end].astype(np.float32)
         cosines = block @ queries.T  # (vectors of the block, queries)
-        inside = starts[first:last] - ends[first]  # the same starts, counted from the block's own
+        inside = starts[first:last] - begin  # the same starts, counted from the block's own
         yield slice(first, last), song_scores(cosines, inside)

@@ -113,6 +113,7 @@ def _ridge(music: Vectors, other: Vectors) -> tuple[Vectors, Vectors]:
     centre = weights @ rows / weights.sum()  # (dimensions,)
     centred = rows - centre
     weighed = weights[:, None] * centred
-    products = centred.T @ weighed + RIDGE * np.eye(rows.shape[1])  # (dimensions, dimensions)
+    diagonal = RIDGE * np.eye(rows.shape[1])
+    products = centred.T @ weighed + diagonal  # (dimensions, dimensions)
     slopes = np.linalg.solve(products, centred.T @ (weights * wanted))
     return slopes, centre

@@ -38,7 +38,8 @@ def measured_recall(
         rows = np.searchsorted(truth.keys, keys)
         cosines = exact.cosines_to(vectors[rows], query)
         best_first = np.sort(cosines)[::-1]
-        near_enough = best_first[: len(nearest)] >= nearest[-1] - NEARLY
+        threshold = nearest[-1] - NEARLY
+        near_enough = best_first[: len(nearest)] >= threshold
         found.append(np.mean(near_enough))
     return float(np.mean(found))
 
@@ -65,6 +66,7 @@ class Truth:
         for query, nearest in zip(self.queries, self.nearest, strict=True):
             _, cosines = store.search(query, STORE_LOOKED_AT)
             # The store multiplies with the query as it is, not rounded to 16 bits.
-            near_enough = cosines[: len(nearest)] >= nearest[-1] - 10 * NEARLY
+            threshold = nearest[-1] - 10 * NEARLY
+            near_enough = cosines[: len(nearest)] >= threshold
             found.append(np.mean(near_enough))
         return float(np.mean(found))

@@ -67,12 +67,16 @@ class PairedEmbeddings:
 
     def only(self, rows: Sequence[int]) -> "PairedEmbeddings":
         """These songs alone, and what is asked for them."""
-        place = {row: at for at, row in enumerate(rows)}
+        place = {row: at for at, row in enumerate(rows)}  # where each of them is from now on
+        queries = []
+        for text, song in self.queries:
+            if song in place:
+                queries.append((text, place[song]))
         return PairedEmbeddings(
             names=[self.names[row] for row in rows],
             works=[self.works[row] for row in rows],
             known=[self.known[row] for row in rows],
-            queries=[(text, place[song]) for text, song in self.queries if song in place],
+            queries=queries,
         )
 
     def shares(self, parts: int, seed: int) -> NDArray[np.int64]:
@@ -87,7 +91,9 @@ class PairedEmbeddings:
     def one_each(self, role: Role, width: int) -> Vectors:
         """One vector a song (songs, width); not-a-number where it lacks that role."""
         lacking = np.full(width, np.nan)
-        rows = [pooled(known[role]) if role in known else lacking for known in self.known]
+        rows = []
+        for known in self.known:
+            rows.append(pooled(known[role]) if role in known else lacking)
         if not rows:
             return np.empty((0, width), np.float32)
         return np.array(rows, np.float32)
@@ -112,8 +118,10 @@ def of_catalog(catalog: Catalog, pipelines: Mapping[Role, str]) -> dict[int, Kno
         block = with_words[start : start + BLOCK].tolist()
         labelled = embeddings.labeled_windows(catalog, pipelines["words"], block)
         for song, (parts, labels) in labelled.items():
-            # Captions are parts too; here they are the questions.
-            rows = [row for row, label in enumerate(labels or ()) if "lines" in label]
+            rows = []
+            for row, label in enumerate(labels or ()):
+                if "lines" in label:  # captions are parts too; here they are the questions
+                    rows.append(row)
             if rows:
                 known.setdefault(song, {})["words"] = parts[rows].astype(np.float32)
     return dict(sorted(known.items()))

@@ -63,19 +63,23 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
         return Built(previous, changed=False)
     try:
         index = SongIndex(job.folder)
-        # The prompts of the index, not those of this nw: one background for all its songs.
-        examples = [np.load(index.content / name) for name in ("prompts.npy", chance.OTHERS)]
+        # Those of the index, not of this nw: one background for all its songs.
+        prompts = np.load(index.content / "prompts.npy")
+        others = np.load(index.content / chance.OTHERS)
     except (Damaged, OSError, ValueError, EOFError):
         return None
     if job.place is not None:
         cast(StoredIndex, index.graph).claim(job.place)
     elif _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
         return Built(previous, changed=False)
-    new = _joined([_new_part(job, index, block, *examples) for block in blocks(changed, BLOCK)])
+    parts = [_new_part(job, index, block, prompts, others) for block in blocks(changed, BLOCK)]
+    new = _joined(parts)
     unchanged = np.setdiff1d(index.songs, changed)
     if not len(unchanged) and not len(new.songs):
         return None  # nothing is left, and that is told as for a library that never had anything
-    added = new if index.added is None else _joined([_kept_of_added(index, changed, job), new])
+    added = new
+    if index.added is not None:
+        added = _joined([_kept_of_added(index, changed, job), new])
     # A changed song of the base is only marked: its vectors stay in the graph and are passed over.
     marked = np.intersect1d(changed, index.base.songs)
     replaced = np.union1d(index.replaced, marked)
@@ -167,11 +171,9 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
 
     base = index.base
     gone, _ = base.rows_of(np.searchsorted(base.songs, replaced))
-    counted = replace(
-        previous,
-        songs=len(base.songs) - len(replaced) + len(added.songs),
-        vectors=len(base.keys) - len(gone) + len(added.keys),
-    )
+    songs = len(base.songs) - len(replaced) + len(added.songs)
+    vectors = len(base.keys) - len(gone) + len(added.keys)
+    counted = replace(previous, songs=songs, vectors=vectors)
     return _finished(job, index, counted, write, known)
 
 

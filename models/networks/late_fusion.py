@@ -56,7 +56,8 @@ class Late(nn.Module):
         widths = [self.config.sound, self.config.words]
         sound, words = torch.split(both, widths, dim=1)
         # A role is known or missing as a whole, so its first number tells.
-        no_sound, no_words = sound[:, :1].isnan(), words[:, :1].isnan()  # (rows, 1) each
+        no_sound = sound[:, :1].isnan()  # (rows, 1)
+        no_words = words[:, :1].isnan()
         missing = torch.cat([no_sound, no_words], dim=1)  # (rows, 2)
         of_sound = no_sound.expand(-1, self.config.sound)
         of_words = no_words.expand(-1, self.config.words)

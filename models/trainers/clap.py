@@ -233,8 +233,9 @@ def _validations(judge: Mapping[str, Any], held_out: HeldOut, settings: TrainSet
         sets.append(("held-out", lambda: iter(held_out.clips)))
     place = Place(settings.shards, limits=Limits(offline=settings.offline))
     for on in judge["on"]:
-        clips = functools.partial(datasets.clips, on, place)
-        sets.append((datasets.named(on), clips))
+        name = datasets.named(on)
+        clips = functools.partial(datasets.clips, on, place)  # opened anew by each judgement
+        sets.append((name, clips))
     return sets
 
 
@@ -242,10 +243,11 @@ def _lengths(recipe: Mapping[str, Any], most_tokens: int) -> Lengths:
     """The schedule of crops and texts, in batches: the recipe counts steps of the optimizer."""
     schedule = recipe["schedule"]
     first, last = schedule["seconds"]
-    fewest, most = (min(int(count), most_tokens) for count in schedule["tokens"])
+    fewest, most = schedule["tokens"]
+    tokens = min(int(fewest), most_tokens), min(int(most), most_tokens)
     steps = schedule["steps_per_second"] * (last - first)
     batches = math.ceil(steps * recipe["training"]["accumulate"])
-    return Lengths((first, last), (fewest, most), batches, schedule["shape"])
+    return Lengths((first, last), tokens, batches, schedule["shape"])
 
 
 def _say_lost(lost: Lost, report: Report) -> None:

@@ -168,8 +168,9 @@ class Listening:
         for part in (rendered, ~rendered):
             if not part.any():
                 continue
+            own = of[:, part]  # (2, part): song and caption
             # The same song or the same caption: no negatives of each other.
-            same = (of[:, part, None] == of[:, None, part]).any(0)  # (part, part)
+            same = (own[:, :, None] == own[:, None, :]).any(0)  # (part, part)
             contrast = contrast + info_nce(sound[part], text[part], scale=scale, same=same)
         loss = error + self._recipe["contrast"] * contrast
         loss.backward()
@@ -184,11 +185,13 @@ class Listening:
         windows = self._material.windows
         whole: Any = model
         said = []
-        for part in np.array_split(self._judged, len(self._judged) // 32 + 1):
-            log_mels = torch.from_numpy(windows.log_mels(part, None))
-            said.append(whole.teacher(whole.mini.sound.features(log_mels)))
+        parts = len(self._judged) // 32 + 1
+        for part in np.array_split(self._judged, parts):
+            log_mels = torch.from_numpy(windows.log_mels(part, None))  # (part, 497, 96)
+            features = whole.mini.sound.features(log_mels)
+            said.append(whole.teacher(features))
         labels = torch.from_numpy(windows.labels[self._judged])  # (windows, labels)
-        error = (torch.cat(said) - labels).square().mean(0)
+        error = (torch.cat(said) - labels).square().mean(0)  # (labels,)
         explained = 1 - error / labels.var(0).clamp(min=1e-3)  # (labels,)
         weighted = (explained * self._weights).sum() / self._weights.sum()
         return {"explained": float(weighted)}
@@ -260,12 +263,14 @@ class Agreeing:
         known = captions >= 0
         rows, captions = rows[known], captions[known]
         plain, changed = (features[rows] for features in self._features)
-        is_plain = torch.from_numpy(rng.random(len(rows)) < 0.5)[:, None]
-        features = torch.where(is_plain, plain, changed)
+        by_chance = rng.random(len(rows)) < 0.5
+        is_plain = torch.from_numpy(by_chance)[:, None]  # (rows, 1)
+        features = torch.where(is_plain, plain, changed)  # (rows, features)
         # Scores have no song in common, so each gets a number of its own.
         own = -1 - np.arange(len(rows))
         song = np.where(windows.rendered[rows], own, windows.song[rows])
-        return weight, features, self._vectors(captions), None, np.stack([song, captions])
+        of = np.stack([song, captions])  # (2, rows)
+        return weight, features, self._vectors(captions), None, of
 
     def _texts(self, weight: float, count: int, rng: np.random.Generator) -> Any:
         """Descriptions beside the sum of some of their aspects."""
@@ -291,8 +296,9 @@ class Agreeing:
         for weight, features, sentences, others, of in batch:
             left = self._mini.text.meaning(sentences)  # (rows, dimensions)
             right = self._mini.text.meaning(others) if features is None else self._hear(features)
-            same = (of[:, :, None] == of[:, None, :]).any(0)  # (rows, rows)
-            loss = loss + weight * info_nce(right, left, scale=scale, same=torch.from_numpy(same))
+            equal = (of[:, :, None] == of[:, None, :]).any(0)  # (rows, rows)
+            same = torch.from_numpy(equal)
+            loss = loss + weight * info_nce(right, left, scale=scale, same=same)
         loss.backward()  # type: ignore[no-untyped-call]
         return {"loss": float(loss.detach()), "scale": float(scale.detach())}
 

@@ -47,7 +47,8 @@ def shared_target(logits: Tensor, right: Tensor) -> Tensor:
     >>> round(float(shared_target(logits, torch.tensor([[True, True]]))), 4)
     0.6931
     """
-    log_chances = log_softmax(logits, 1)[:, : right.shape[1]]
+    columns = right.shape[1]
+    log_chances = log_softmax(logits, 1)[:, :columns]  # over all columns, of the first so many
     # Filled and not multiplied: zero times the logarithm of zero is not a number.
     of_right = log_chances.masked_fill(~right, 0.0)
     of_rows = of_right.sum(1) / right.sum(1)  # (rows,) the mean over a row's right columns
@@ -95,7 +96,8 @@ def _forward(tower: Tower, rows: Tensor, size: int) -> tuple[Tensor, list[list[T
         states.append(random_state())
         with torch.no_grad():
             parts.append(tower(part))
-    return torch.cat(parts).detach().requires_grad_(), states
+    vectors = torch.cat(parts)  # (rows, dimensions)
+    return vectors.detach().requires_grad_(), states
 
 
 def _backward(

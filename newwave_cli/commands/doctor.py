@@ -17,6 +17,7 @@ from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
     from catalog.index_manifest import Manifest
+    from catalog.library.database import Catalog
 
 # Bytes. An index is written aside before it takes the old one's place, so for a while both need room.
 ROOM = 1 << 30
@@ -72,7 +73,7 @@ def _room(settings: Settings) -> Iterator[Finding]:
 
 
 def _catalog(settings: Settings) -> Iterator[Finding]:
-    from catalog.library import embeddings, failures, songs, unembedded
+    from catalog.library import songs
     from catalog.library.database import Catalog
 
     with Catalog.open(settings.catalog, read_only=True) as catalog:
@@ -85,14 +86,21 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
         else:
             held = counted(songs.count(catalog), "song")
             yield _finding("catalog", "ok", f"{held} in {settings.catalog}")
-        failed = len(failures.failures(catalog))
-        if failed:
-            yield _finding("files", "warn", f"{failed} could not be read", "nw ingest --retry-failed")
-        unheard = 0
-        for pipeline, *_ in embeddings.pipelines(catalog):
-            unheard += len(unembedded.reasons(catalog, pipeline))
-        if unheard:
-            yield _finding("sound", "warn", f"{unheard} could not be analysed", "nw index --retry-failed")
+        yield from _failed_before(catalog)
+
+
+def _failed_before(catalog: "Catalog") -> Iterator[Finding]:
+    """What was left out of the library, or of its indexes, and is not tried again by itself."""
+    from catalog.library import embeddings, failures, unembedded
+
+    failed = len(failures.failures(catalog))
+    if failed:
+        yield _finding("files", "warn", f"{failed} could not be read", "nw ingest --retry-failed")
+    unheard = 0
+    for pipeline, *_ in embeddings.pipelines(catalog):
+        unheard += len(unembedded.reasons(catalog, pipeline))
+    if unheard:
+        yield _finding("sound", "warn", f"{unheard} could not be analysed", "nw index --retry-failed")
 
 
 def _weights(_: Settings) -> Iterator[Finding]:
@@ -115,7 +123,8 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
         held = counted(manifest.songs, "song")
         detail = f"{folder.name}: {held} by {manifest.pipeline}"
         if broken:
-            yield _finding("index", "bad", f"{detail}; changed: {', '.join(broken)}", "nw index --rebuild")
+            changed = ", ".join(broken)
+            yield _finding("index", "bad", f"{detail}; changed: {changed}", "nw index --rebuild")
         else:
             yield _finding("index", "ok", f"{detail}, recall@10 {manifest.recall_at_10:.3f}")
         if manifest.store:

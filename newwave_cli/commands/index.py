@@ -78,15 +78,16 @@ def index(
     if done and is_first and not encoder and not settings.offline:
         show.note(MORE)
     _report(failed, before, cut)
-    if not done:
-        raise _nothing(count)
+    _require_some(done, count)
 
 
-def _nothing(count: int) -> NotReady:
-    """Why nothing could be indexed, of a catalog with so many songs."""
+def _require_some(done: int, count: int) -> None:
+    """Raise NotReady where nothing could be indexed. count: songs of the catalog."""
+    if done:
+        return
     if not count:
-        return NotReady("nothing was indexed: the catalog holds no song.", try_this="nw ingest ~/Music")
-    return NotReady(
+        raise NotReady("nothing was indexed: the catalog holds no song.", try_this="nw ingest ~/Music")
+    raise NotReady(
         f"nothing was indexed: of {counted(count, 'song')} in the catalog none has its sound here, lyrics or"
         " captions.",
         try_this="nw ingest ~/Music    (or --lyrics DIR, --table FILE)",

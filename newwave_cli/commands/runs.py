@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any
@@ -105,25 +106,32 @@ def _say_where_time_went(lines: list[dict[str, Any]]) -> None:
         if used:  # a run without a GPU logs none of its memory
             memory.append(f"{max(used):.1f} GiB of the {where}")
     time = f"a step computes for {step_s:.3g} s and waits {data_s:.3g} s for its batch"
-    show.note(f"{time}: busy {busy:.0%}; at most {' and '.join(memory)}")
+    most = " and ".join(memory)
+    show.note(f"{time}: busy {busy:.0%}; at most {most}")
 
 
 def _log(lines: list[dict[str, Any]], *, output: show.Format | None, fields: str | None) -> None:
     """The log of a training; a terminal shows as much of it as has room, what matters most first."""
     # Lines differ: figures of a validation stand only in those of the steps that had one.
-    known = list(dict.fromkeys(name for line in lines for name in line))
+    known = list(dict.fromkeys(chain.from_iterable(lines)))
     columns = known
     width = 0 if fields else _terminal_width(output)
     if width and _table_width(lines, known) > width:
-        columns = []
-        important_first = [name for name in LOGGED if name in known]
-        for name in dict.fromkeys((*important_first, *known)):
-            if _table_width(lines, [*columns, name]) <= width:
-                columns.append(name)
+        columns = _with_room(lines, known, width)
     show.rows(lines, columns=columns, output=output, fields=fields, known=known)
     left_out = [name for name in known if name not in columns]
     if left_out:
         show.note(f"no room for {', '.join(left_out)}; see --fields")
+
+
+def _with_room(lines: list[dict[str, Any]], known: list[str], width: int) -> list[str]:
+    """The columns that a terminal of that width has room for; one that is too wide lets later ones in."""
+    columns: list[str] = []
+    important_first = [name for name in LOGGED if name in known]
+    for name in dict.fromkeys((*important_first, *known)):
+        if _table_width(lines, [*columns, name]) <= width:
+            columns.append(name)
+    return columns
 
 
 def _terminal_width(output: show.Format | None) -> int:
@@ -210,7 +218,8 @@ def plot_runs(
         curve = []
         for logged in runs.metrics(folder):
             if value in logged and "step" in logged:
-                curve.append((float(logged["step"]), float(logged[value])))
+                point = float(logged["step"]), float(logged[value])
+                curve.append(point)
         if not curve:
             raise NotReady(
                 f"the log of {folder.name} has no {value!r} to draw.", try_this=f"nw runs show {folder.name}"

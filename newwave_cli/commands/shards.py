@@ -85,9 +85,9 @@ def fetch(
     plan = listed[:limit]
     room = room_for(listing, settings.shards, budget)
     fitting = that_fit(listing, plan, room)
-    size = sum(listing.files[place].size for place in fitting)
-    of_all = f"{len(fitting):,} of {counted(len(listed), 'shard')}"
-    show.note(f"{of_all}, {size_text(size)}, at {_at(listing)}")
+    size = size_text(sum(listing.files[place].size for place in fitting))
+    all_shards = counted(len(listed), "shard")
+    show.note(f"{len(fitting):,} of {all_shards}, {size}, at {_at(listing)}")
     left_out = len(plan) - len(fitting)
     if left_out:
         show.note(f"{left_out} more do not fit into {disk_budget}: --disk-budget")
@@ -159,8 +159,6 @@ def verify_command(
 
     Exits with 3 where one is damaged. A folder of your own is only read.
     """
-    from catalog.shards import files
-
     settings: Settings = context.obj
     bad = 0
     for name in _to_check(settings, source):
@@ -172,14 +170,20 @@ def verify_command(
         damaged = [one for one in found if one.why]
         bad += len(damaged)
         if not keep and not listing.local:  # a folder of one's own is not ours to delete from
-            for one in damaged:
-                dropped = files.drop(one.path)
-                done = "deleted; it is fetched again when it is needed" if dropped else "in use"
-                show.note(f"{one.file.name}: {done}")
+            _drop(damaged)
         intact = len(found) - len(damaged)
         show.note(f"{listing.source}: {intact} intact, {len(damaged)} damaged")
     if bad:
         raise typer.Exit(3)
+
+
+def _drop(damaged: "list[Checked]") -> None:
+    from catalog.shards import files
+
+    for one in damaged:
+        dropped = files.drop(one.path)
+        done = "deleted; it is fetched again when it is needed" if dropped else "in use"
+        show.note(f"{one.file.name}: {done}")
 
 
 def _check(spots: "list[Spot]", *, deep: bool) -> "list[Checked]":
@@ -318,5 +322,6 @@ def _bytes(size: int | None, output: show.Format | None) -> int | str | None:
 
     if size is None:
         return None
-    for_a_person = output is show.Format.TABLE or (output is None and sys.stdout.isatty())
+    usual = show.Format.TABLE if sys.stdout.isatty() else show.Format.TSV
+    for_a_person = (output or usual) is show.Format.TABLE
     return size_text(size) if for_a_person else size

@@ -144,14 +144,7 @@ def _show(
     fields: str | None,
 ) -> None:
     if output is Format.JSON:
-        document: dict[str, Any] = {"sets": [_plain(one) for one in sets]}
-        document["not_counted"] = list(absent)
-        if comparison is not None:
-            document["comparison"] = asdict(comparison)
-            document["shift"] = None
-            if shift is not None:  # its map of every text is for the page alone
-                document["shift"] = {name: getattr(shift, name) for name in _SHIFT_SHOWN}
-        show.document(document)
+        show.document(_document(sets, comparison, shift, absent))
         return
     names = [one.name for one in sets]
     columns = ("figure", *names)
@@ -159,6 +152,20 @@ def _show(
     show.rows(rows, columns=columns, output=output, fields=fields)
     for encoder in absent:
         show.note(f"tokens of {encoder} are not counted: its tokenizer is not on this machine")
+
+
+def _document(
+    sets: "Sequence[Summary]", comparison: "Comparison | None", shift: "Shift | None", absent: Sequence[str]
+) -> dict[str, Any]:
+    """All of it as one object, for scripts."""
+    document: dict[str, Any] = {"sets": [_plain(one) for one in sets]}
+    document["not_counted"] = list(absent)
+    if comparison is not None:
+        document["comparison"] = asdict(comparison)
+        document["shift"] = None
+        if shift is not None:  # its map of every text is for the page alone
+            document["shift"] = {name: getattr(shift, name) for name in _SHIFT_SHOWN}
+    return document
 
 
 def _plain(one: "Summary") -> dict[str, Any]:

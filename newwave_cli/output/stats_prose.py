@@ -36,13 +36,11 @@ def lede(sets: "Sequence[Summary]", comparison: "Comparison | None") -> str:
             said.append(f"<b>{songs}</b> in {name}, {hours(one)}")
         return "; ".join(said) + "."
     first, second = (escape(one.name) for one in sets)
-    medians = [f"{one.texts.length.median:.0f}" for one in sets if one.texts]
+    of_first, of_second = [f"{one.texts.length.median:.0f}" for one in sets if one.texts]
     unseen_share = f"<b>{comparison.unseen:.0%}</b>"
-    return (
-        f"Who learns from {first} and is asked in the words of {second} meets {unseen_share}"
-        f" words that were never seen. A description has {medians[0]} words in {first} and"
-        f" {medians[1]} in {second}."
-    )
+    new = f"Who learns from {first} and is asked in the words of {second} meets {unseen_share} words"
+    longer = f"A description has {of_first} words in {first} and {of_second} in {second}."
+    return f"{new} that were never seen. {longer}"
 
 
 def hours(one: "Summary") -> str:
@@ -135,22 +133,20 @@ def vocabulary(texts: "Texts") -> str:
 def unseen(comparison: "Comparison", names: tuple[str, str]) -> str:
     """How much of one set is new to the other."""
     first, second = map(escape, names)
-    return (
-        f"Of the running words of {second}, <b>{comparison.unseen:.1%}</b> never occur in {first}; the other"
-        f" way it is {comparison.unseen_back:.1%}. "
-        f"The word frequencies are {comparison.divergence:.2f} bits apart (Jensen-Shannon; 0 is equal, 1"
-        " disjoint)."
-    )
+    forth = f"Of the running words of {second}, <b>{comparison.unseen:.1%}</b> never occur in {first}"
+    back = f"the other way it is {comparison.unseen_back:.1%}"
+    apart = f"The word frequencies are {comparison.divergence:.2f} bits apart"
+    return f"{forth}; {back}. {apart} (Jensen-Shannon; 0 is equal, 1 disjoint)."
 
 
 def shift(found: "Shift", names: tuple[str, str]) -> str:
     """How far apart the meanings lie."""
     first, second = map(escape, names)
-    return (
-        f"The mean descriptions are at cosine <b>{found.means:.2f}</b>; two random halves of one set are at"
-        f" {found.halves:.2f}. The nearest description in {first} to one of {second} has a median similarity"
-        f" of {found.nearest:.2f}, against {found.nearest_own:.2f} for the nearest within {second}."
-    )
+    means = f"The mean descriptions are at cosine <b>{found.means:.2f}</b>"
+    halves = f"two random halves of one set are at {found.halves:.2f}"
+    nearest = f"The nearest description in {first} to one of {second} has a median similarity"
+    own = f"against {found.nearest_own:.2f} for the nearest within {second}"
+    return f"{means}; {halves}. {nearest} of {found.nearest:.2f}, {own}."
 
 
 def tags(sets: "Sequence[Summary]") -> str:

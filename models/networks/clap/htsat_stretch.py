@@ -35,7 +35,8 @@ def features(encoder: Any, mel: Tensor, *, checkpointing: bool = False) -> Tenso
         else:
             hidden = _stage(stage, hidden, height, width)
         if stage.downsample is not None:
-            height, width = (height + 1) // 2, (width + 1) // 2
+            height = (height + 1) // 2
+            width = (width + 1) // 2
     pooled: Tensor = encoder.norm(hidden).mean(1)
     return pooled
 
@@ -80,7 +81,8 @@ def _layer(layer: Any, hidden: Tensor, height: int, width: int, *, shifted: bool
     attended = layer.attention(windows, mask)[0]
     joined = _join(attended, size, tall, wide)
     # Rolled back, and what was padded cut off again.
-    image = torch.roll(joined, (shift, shift), (1, 2))[:, :height, :width]
+    whole = torch.roll(joined, (shift, shift), (1, 2))
+    image = whole[:, :height, :width]  # (songs, height, width, channels)
     flat = image.reshape(songs, height * width, channels)
     hidden = hidden + layer.drop_path(flat)
     mlp = layer.output(layer.intermediate(layer.layernorm_after(hidden)))
@@ -91,7 +93,8 @@ def _layer(layer: Any, hidden: Tensor, height: int, width: int, *, shifted: bool
 def _cut(image: Tensor, size: int) -> Tensor:
     """(songs, height, width, channels) to windows (songs x windows, size x size, channels)."""
     songs, height, width, channels = image.shape
-    split = image.view(songs, height // size, size, width // size, size, channels)
+    rows, columns = height // size, width // size
+    split = image.view(songs, rows, size, columns, size, channels)
     windows = split.transpose(2, 3)  # (songs, rows, columns, size, size, channels)
     return windows.reshape(-1, size * size, channels)
 
@@ -99,8 +102,9 @@ def _cut(image: Tensor, size: int) -> Tensor:
 def _join(windows: Tensor, size: int, height: int, width: int) -> Tensor:
     """The other way round."""
     channels = windows.shape[-1]
-    split = windows.view(-1, height // size, width // size, size, size, channels)
-    image = split.transpose(2, 3)
+    rows, columns = height // size, width // size
+    split = windows.view(-1, rows, columns, size, size, channels)
+    image = split.transpose(2, 3)  # (songs, rows, size, columns, size, channels)
     return image.reshape(-1, height, width, channels)
 
 

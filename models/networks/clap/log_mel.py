@@ -43,13 +43,15 @@ def log_mel(sound: Tensor, *, exact: bool = True) -> Tensor:
         taper = taper.to(torch.float32)
         bands = bands[:HIGHEST_BIN]
     if sound.device.type != "cpu":
-        return _decibels(_power(frames, taper, len(bands)) @ bands)
+        power = _power(frames, taper, len(bands))  # (windows, frames, bins)
+        return _decibels(power @ bands)
     blocks = []
     for window in frames:
         for part in window.split(CACHED):
             power = _power(part, taper, len(bands))  # (64 frames, bins)
             blocks.append(power @ bands)
-    return _decibels(torch.cat(blocks)).reshape(len(sound), -1, BANDS)
+    mel = torch.cat(blocks)  # (frames of all windows, 64)
+    return _decibels(mel).reshape(len(sound), -1, BANDS)
 
 
 def _power(frames: Tensor, taper: Tensor, most: int) -> Tensor:

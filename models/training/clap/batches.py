@@ -271,10 +271,10 @@ def padded_tokens(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
 
 def padded_chunks(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Raw vectors of songs (chunks, dimensions) each to (songs, most chunks, dimensions) and their mask."""
-    most = max(map(len, rows))
-    mask = torch.zeros(len(rows), most, dtype=torch.bool, device=rows[0].device)
-    for row, own in zip(mask, rows, strict=True):
-        row[: len(own)] = True
+    counts = [len(own) for own in rows]
+    mask = torch.zeros(len(rows), max(counts), dtype=torch.bool, device=rows[0].device)
+    for row, count in zip(mask, counts, strict=True):
+        row[:count] = True
     padded = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
     return padded, mask
 

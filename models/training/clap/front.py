@@ -77,12 +77,15 @@ def on_device(songs: Sequence[Tensor], chunk_s: float, device: torch.device) -> 
     alike: dict[torch.Size, list[int]] = defaultdict(list)
     for place, song in enumerate(songs):
         alike[song.shape[1:]].append(place)
-    made: dict[int, Tensor] = {}
+    made: dict[int, Tensor] = {}  # by place, each (chunks, frames, 64)
     for places in alike.values():
         moved = [songs[place].to(device, non_blocking=True) for place in places]
-        mel = _log_mel(torch.cat(moved), chunk_s)
-        made |= zip(places, torch.split(mel, [len(song) for song in moved]), strict=True)
-    return torch.cat([made[place] for place in range(len(songs))])
+        mel = _log_mel(torch.cat(moved), chunk_s)  # (chunks of these songs, frames, 64)
+        counts = [len(song) for song in moved]
+        of_songs = torch.split(mel, counts)
+        made |= zip(places, of_songs, strict=True)
+    in_order = [made[place] for place in range(len(songs))]
+    return torch.cat(in_order)
 
 
 @torch.no_grad()
@@ -109,9 +112,13 @@ def chunks(waveform: Waveform, rate_hz: int = RATE_HZ) -> list[Waveform]:
     A rest of less than a tenth of a chunk is left out, as by `catalog.audio.waveform.windows`.
     """
     size = round(WINDOW_S * rate_hz)
-    count = max(1, math.ceil(len(waveform) / size - LEAST_TAIL))
+    in_chunks = len(waveform) / size
+    count = max(1, math.ceil(in_chunks - LEAST_TAIL))
     whole = len(waveform) // size
-    cut = [waveform[i * size : (i + 1) * size] for i in range(min(whole, count))]
+    cut = []
+    for i in range(min(whole, count)):
+        start = i * size
+        cut.append(waveform[start : start + size])
     if len(cut) < count:
         rest = waveform[whole * size :]
         cut.append(fill(rest, size))

@@ -201,11 +201,12 @@ class ClapTask:
         return from_first(lambda: self._judged_by_first(model))
 
     def _judged_by_first(self, model: ClapNetwork) -> dict[str, float]:
-        half = self.precision == "bf16" and self.device.type == "cuda"
-        figures = self._judged(model, "bf16" if half else "f32")
-        if half and self._last is None:
-            plain = self._judged(model, "f32")
-            figures |= {f"{name} bf16-f32": figures[name] - value for name, value in plain.items()}
+        in_half = self.precision == "bf16" and self.device.type == "cuda"
+        figures = self._judged(model, "bf16" if in_half else "f32")
+        if in_half and self._last is None:
+            in_full = self._judged(model, "f32")
+            for name, value in in_full.items():
+                figures[f"{name} bf16-f32"] = figures[name] - value
         return figures
 
     def _judged(self, model: ClapNetwork, precision: str) -> dict[str, float]:
@@ -235,25 +236,29 @@ class ClapTask:
         """
         self.network.clap.audio_model.audio_encoder.batch_norm.eval()  # its averages are of pre-training
         hits: list[float] = []
-        songs, texts = gathered_names(batch.songs), gathered_names(batch.texts)
-        same = same_pairs(songs, texts).to(self.device)
+        songs = gathered_names(batch.songs)
+        texts = gathered_names(batch.texts)
+        same = same_pairs(songs, texts).to(self.device)  # (pairs of all processes, the same)
 
         def loss(sound: Tensor, words: Tensor) -> Tensor:
-            left, right = gathered(sound), gathered(words)
-            nearest = (left.detach() @ right.detach().T).argmax(1)  # (pairs,)
+            left, right = gathered(sound), gathered(words)  # (pairs of all processes, dimensions)
+            cosines = left.detach() @ right.detach().T
+            nearest = cosines.argmax(1)  # (pairs,)
             each = torch.arange(len(left), device=self.device)
             right_nearest = same[each, nearest].float()
             hits.append(float(right_nearest.mean()))
             return info_nce(left, right, scale=self.network.scale, same=same)
 
+        def of_sound(some: Tensor) -> Tensor:
+            return self._sound(batch, some)
+
+        def of_words(some: Tensor) -> Tensor:
+            return self._words(batch, some)
+
         rows = torch.arange(len(batch.rows))
         texts_together = max(together, min(64, len(rows)))  # they take little memory beside sound
-        value = cached_backward(
-            (lambda part: self._sound(batch, part), lambda part: self._words(batch, part)),
-            (rows, rows),
-            loss,
-            chunk=(together, texts_together),
-        )
+        chunks = together, texts_together
+        value = cached_backward((of_sound, of_words), (rows, rows), loss, chunk=chunks)
         sum_gradients(self.network, shared=("logit_scale",))
         return value, hits[0]
 
@@ -270,7 +275,8 @@ class ClapTask:
 
     def _words(self, batch: Batch, rows: Tensor) -> Tensor:
         """Unit vectors (rows, dimensions) of these songs' words."""
-        ids, mask = padded_tokens([batch.tokens[row] for row in rows.tolist()])
+        own = [batch.tokens[row] for row in rows.tolist()]
+        ids, mask = padded_tokens(own)  # (rows, longest)
         with self._cast():
             embedded = self.network.texts(ids.to(self.device), mask.to(self.device))
             return embedded.float()

@@ -95,8 +95,12 @@ def questions(songs: PairedEmbeddings, below: Mapping[Role, Any], encode: Mappin
     """Every question with both its vectors, and every song with both of its own."""
     widths = (below["sound"].dimensions, below["words"].dimensions)
     texts = [text for text, _ in songs.queries]
-    queries = side_by_side(encode["sound"](texts), encode["words"](texts), widths)
-    sound, words = (songs.one_each(role, width) for role, width in zip(ROLES, widths, strict=True))
+    by_sound = encode["sound"](texts)  # (texts, dimensions) each
+    by_words = encode["words"](texts)
+    queries = side_by_side(by_sound, by_words, widths)  # (texts, sound + words)
+    width_of_sound, width_of_words = widths
+    sound = songs.one_each("sound", width_of_sound)
+    words = songs.one_each("words", width_of_words)
     gallery = side_by_side(sound, words, widths)  # (songs, sound + words), NaN where a role is missing
     right = np.array([song for _, song in songs.queries])
     return Questions(queries, gallery, right)

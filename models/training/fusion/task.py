@@ -63,7 +63,10 @@ class FusedTask:
     def __init__(
         self, network: FusedNetwork, learned: Questions, held_out: Questions, config: FusionConfig
     ) -> None:
-        self.network, self.learned, self.held_out, self.config = network, learned, held_out, config
+        self.network = network
+        self.learned = learned
+        self.held_out = held_out
+        self.config = config
         self.device = next(network.parameters()).device
         network.hold_scale()
 
@@ -138,7 +141,8 @@ class FusedTask:
 
 def _equal_rows(both: Vectors) -> NDArray[np.bool_]:
     """Which rows are equal to which: (rows, rows)."""
-    _, kinds = np.unique(np.nan_to_num(both), axis=0, return_inverse=True)
+    numbers = np.nan_to_num(both)  # not-a-number is not even equal to itself
+    _, kinds = np.unique(numbers, axis=0, return_inverse=True)  # (rows,)
     equal: NDArray[np.bool_] = kinds[:, None] == kinds[None]
     return equal
 

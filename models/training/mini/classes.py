@@ -81,7 +81,8 @@ def text_map(said: Said, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
     center = said.captions.mean(0)
     centered = (said.captions - center).astype(np.float64)  # (clips, 384)
     bridge = _ridge(centered, standard, recipe["ridge"]).T  # (classes, 384)
-    described = standard.T @ centered / np.maximum(clips, 1)[:, None]
+    sums = standard.T @ centered  # (classes, 384)
+    described = sums / np.maximum(clips, 1)[:, None]
     names = said.names - said.names.mean(0)
     matrix = np.zeros_like(bridge)
     for name, part in (("bridge", bridge), ("names", names), ("captions", described)):
@@ -103,7 +104,8 @@ def _standard(labels: NDArray[np.bool_], often: NDArray[np.bool_]) -> NDArray[np
 
 def _ridge(inputs: NDArray[np.float64], targets: NDArray[np.floating], ridge: float) -> NDArray[np.floating]:
     """The weights (inputs, targets) of a ridge regression over centered rows: (X'X + ridge I)^-1 X'Y."""
-    gram = inputs.T @ inputs + ridge * np.eye(inputs.shape[1])
+    diagonal = ridge * np.eye(inputs.shape[1])
+    gram = inputs.T @ inputs + diagonal  # (inputs, inputs)
     weights: NDArray[np.floating] = np.linalg.solve(gram, inputs.T @ targets)
     return weights
 
@@ -147,8 +149,10 @@ def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) 
 
 def no_music(count: int) -> torch.Tensor:
     """Which of the first `count` classes are no music (1, count): 1 where one is not, else 0."""
-    is_sound = [any(place in some for some in SOUNDS) for place in range(count)]
-    return torch.tensor([is_sound], dtype=torch.float32)
+    is_sound = torch.zeros(1, count)
+    for places in SOUNDS:
+        is_sound[:, places.start : places.stop] = 1.0
+    return is_sound
 
 
 def regressed(inputs: Floats, outputs: Floats, ridge: float) -> tuple[Floats, Floats]:
@@ -167,17 +171,18 @@ def _over_songs(heard: Material, slopes: Floats, offsets: Floats) -> tuple[Float
     """Mean and spread (classes,) over real songs of what is heard on average in each."""
     whole = heard.real // heard.together * heard.together  # windows of songs that are there in full
     real = heard.features[-heard.real :][:whole]
-    logits = real @ slopes.T + offsets
-    songs = logits.reshape(-1, heard.together, len(slopes)).mean(1)  # (songs, classes)
+    logits = real @ slopes.T + offsets  # (windows, classes)
+    by_song = logits.reshape(-1, heard.together, len(slopes))  # (songs, windows of one, classes)
+    songs = by_song.mean(1)  # (songs, classes)
     return songs.mean(0), songs.std(0)
 
 
 def _main_directions(classes: torch.Tensor, count: int) -> torch.Tensor:
     """Orthonormal rows (count, classes) that hold most of which classes (windows, classes) stand out."""
-    standing = normalize(torch.relu(classes), dim=-1)
+    standing = normalize(torch.relu(classes), dim=-1)  # (windows, classes)
     # Without centering: what is kept is the cosine, not the variance.
     eigen = torch.linalg.eigh(standing.T @ standing)
-    largest_first = eigen.eigenvectors.flip(1)
+    largest_first = eigen.eigenvectors.flip(1)  # columns; eigh gives the smallest first
     main: torch.Tensor = largest_first[:, :count].T
     return main
 

@@ -100,10 +100,11 @@ class Distilling:
         power = np.stack([_rolled(window, rng) for window in power])
         some = rng.random(len(rows)) < self._recipe["changed"]
         power[some] = changed(power[some], rng)
-        targets = (self._learned.said(rows) - self._mean) / self._spread
+        targets = (self._learned.said(rows) - self._mean) / self._spread  # (batch, 911)
         log_mels = torch.from_numpy(mini_mel.level_free(power))
         agreed, traits = (kept[rows] for kept in self._before)
-        return tuple(tensor.to(self._device) for tensor in (log_mels, targets, agreed, traits))
+        parts = (log_mels, targets, agreed, traits)
+        return tuple(tensor.to(self._device) for tensor in parts)
 
     def backward(self, batch: Any) -> Mapping[str, float]:
         """Squared errors to classes, embedding and traits, and the angle to what was agreed on."""
@@ -114,8 +115,11 @@ class Distilling:
             said = self.whole["teacher"](features).float()  # (batch, classes + 384)
             heard = sound.head(features).float()  # (batch, 384)
             named = None if sound.traits is None else sound.traits(features).float()
-        classes = mse_loss(said[:, : self._classes], targets[:, : self._classes])
-        embedding = mse_loss(said[:, self._classes :], targets[:, self._classes :])
+        widths = [self._classes, said.shape[1] - self._classes]
+        said_classes, said_embedding = torch.split(said, widths, dim=1)
+        true_classes, true_embedding = torch.split(targets, widths, dim=1)
+        classes = mse_loss(said_classes, true_classes)
+        embedding = mse_loss(said_embedding, true_embedding)
         cosines = (normalize(heard, dim=-1) * agreed).sum(-1)  # (batch,)
         apart = 1 - cosines.mean()
         loss = classes + recipe["embedding"] * embedding + recipe["agreed"] * apart
@@ -130,7 +134,8 @@ class Distilling:
         """How much of the logits' variance is explained in each kind of held-out sound, their mean first."""
         whole: Any = model
         found = {}
-        mean, spread = self._mean[: self._classes], self._spread[: self._classes]
+        mean = self._mean[: self._classes]
+        spread = self._spread[: self._classes]
         for kind, windows in self._judged.items():
             features = outputs_of(whole["sound"].features, windows.log_mels, self._device)
             standard = whole["teacher"](features)[:, : self._classes].cpu()

@@ -88,8 +88,9 @@ def regressed(inputs: Floats, there: NDArray[np.bool_], ridge: float) -> tuple[F
     standard = (there - share) / deviation
     center = inputs.mean(0)
     centered = (inputs - center).astype(np.float64)
-    gram = centered.T @ centered + ridge * np.eye(centered.shape[1])
-    matrix = np.linalg.solve(gram, centered.T @ standard).T
+    diagonal = ridge * np.eye(centered.shape[1])
+    gram = centered.T @ centered + diagonal  # (inputs, inputs)
+    matrix = np.linalg.solve(gram, centered.T @ standard).T  # (traits, inputs)
     offset = -matrix @ center
     return matrix.astype(np.float32), offset.astype(np.float32)
 

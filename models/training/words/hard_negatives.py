@@ -52,22 +52,25 @@ def mine(
     place = np.full(len(songs), -1, np.int64)  # of each song among `rows`
     place[rows] = np.arange(len(rows))
     kin = _Kin(songs, rows)
+    texts_now, songs_now = now
+    texts_before, songs_before = teacher
     out = np.full((len(right), wanted.total), -1, np.int64)
+    # In blocks: the scores of all pairs with all songs would not fit in memory.
     for start in range(0, len(right), BLOCK):
         block = slice(start, start + BLOCK)
-        own = right[block]
-        # In blocks: the scores of all pairs with all songs would not fit in memory.
-        scores = now[0][block] @ now[1].T  # (block, songs)
-        taught = teacher[0][block] @ teacher[1].T  # (block, songs)
-        same_work = group[own][:, None] == group[rows][None]
+        own = right[block]  # (block,)
+        scores = texts_now[block] @ songs_now.T  # (block, songs)
+        taught = texts_before[block] @ songs_before.T  # (block, songs)
+        same_work = group[own][:, None] == group[rows][None]  # (block, songs)
         barred = doubtful(taught, place[own], margin) | same_work
         scores[barred] = -np.inf
         near = np.argsort(-scores, axis=1)[:, :LOOKED_AT]  # (block, 64), the nearest first
         for i, song in enumerate(own):
             by_artist = kin.artist(int(song)), wanted.artist
             by_tags = kin.tags(int(song)), wanted.tags
-            kinds = by_artist, by_tags, (near[i], wanted.nearest)
-            out[start + i] = _choose(kinds, ~barred[i], rows, rng)
+            by_score = near[i], wanted.nearest
+            allowed = ~barred[i]
+            out[start + i] = _choose((by_artist, by_tags, by_score), allowed, rows, rng)
     return out
 
 
@@ -96,7 +99,10 @@ def _choose(
     chosen: list[int] = []  # places in `rows`
     total = sum(count for _, count in kinds)
     for order, (candidates, count) in enumerate(kinds):
-        free = [int(place) for place in candidates if allowed[place] and place not in chosen]
+        free = []
+        for place in candidates.tolist():
+            if allowed[place] and place not in chosen:
+                free.append(place)
         # All but the nearest are drawn: the first of an artist would come up every time.
         is_drawn = order < len(kinds) - 1
         if is_drawn and len(free) > count:

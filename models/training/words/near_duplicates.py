@@ -31,7 +31,8 @@ class Groups:
 
     def join(self, one: int, other: int) -> None:
         """Make them one group, named for its first member."""
-        low, high = sorted((self.root(one), self.root(other)))
+        roots = self.root(one), self.root(other)
+        low, high = sorted(roots)
         self._parent[high] = low
 
     def root(self, one: int) -> int:
@@ -67,7 +68,8 @@ def near_duplicates(texts: Sequence[str], *, same: float = SAME) -> NDArray[np.i
     groups = Groups(len(texts))
     for band in range(BANDS):
         buckets: dict[bytes, list[int]] = defaultdict(list)  # texts of one band, one of each group so far
-        banded = signatures[:, band * ROWS : (band + 1) * ROWS]
+        first = band * ROWS
+        banded = signatures[:, first : first + ROWS]  # (texts, ROWS)
         for place, row in enumerate(banded):
             others = buckets[row.tobytes()]
             twin = _twin(signatures, place, others[:8], same)

@@ -80,16 +80,17 @@ def read(named: Sequence[str], *, held_out: int, seed: int, exclude: Excluded = 
                 continue
             before = found.get(words.id)
             found[words.id] = _together(before, words, descriptions)
-    complete = [(words, said) for words, said in found.values() if words.lyrics and said]
-    if not complete:
+    songs: list[Words] = []
+    pairs: list[tuple[str, int]] = []
+    for words, said in found.values():
+        if words.lyrics and said:
+            pairs += [(text, len(songs)) for text in dict.fromkeys(said)]  # each text once
+            songs.append(words)
+    if not songs:
         raise WrongUse(
             "no song of the data has both lyrics and a description, so there is nothing to train on.",
             try_this="nw train … --data pairs.csv    (columns description, lyrics, artist, tags)",
         )
-    songs = [words for words, _ in complete]
-    pairs = []
-    for number, (_, said) in enumerate(complete):
-        pairs += [(text, number) for text in dict.fromkeys(said)]  # each text once
     copies = near_duplicates([song.lyrics for song in songs])
     sides = _sides(songs, copies, held_out, seed)
     return Corpus(songs, pairs, _works(songs, copies), sides, frozenset(left_out))

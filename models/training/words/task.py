@@ -104,9 +104,10 @@ class WordsTask:
         if self._mined is None or (is_due and self._mined[0] != step):
             self._mine(step)
         assert self._mined is not None
+        _, mined = self._mined  # (training pairs, negatives)
         places = self._places(step)
         rows = self.rows[places]
-        hard = self._mined[1][places]
+        hard = mined[places]  # (batch, negatives)
         own = np.unique(self.right[rows])
         # Not a song that another pair of the batch asks for: it is a negative of the others already.
         negatives = np.setdiff1d(hard[hard >= 0], own)  # -1 stands for none
@@ -250,23 +251,24 @@ class WordsTask:
 
     def _banked(self, step: int, songs: Ints) -> Ints:
         """Songs of the batches before a step, without those of the batch."""
-        before: list[Ints] = []
         batches = self.config.memory_bank // self.config.batch
         oldest = max(0, step - batches)
+        before = [np.empty(0, np.int64)]  # so that there is something to join at the first step
         for earlier in reversed(range(oldest, step)):
             pairs = self.rows[self._places(earlier)]
             before.append(self.right[pairs])
-        seen = np.unique(np.concatenate(before)) if before else np.empty(0, np.int64)
-        others = np.setdiff1d(seen, songs)
+        seen = np.concatenate(before)
+        others = np.setdiff1d(seen, songs)  # each once, ascending
         return others[: self.config.memory_bank]
 
     def _masks(self, rows: Ints, songs: Ints) -> tuple[Tensor, Tensor]:
         """Where a song is the right one, and where it is nearly the same: bool (pairs, songs)."""
         own = self.right[rows]  # (pairs,)
-        right = own[:, None] == songs[None]
+        right = torch.from_numpy(own[:, None] == songs[None])
         group = self.corpus.group
-        same_work = group[own][:, None] == group[songs][None]
-        return torch.from_numpy(right).to(self.device), torch.from_numpy(same_work).to(self.device)
+        own_work, their_work = group[own], group[songs]
+        same_work = torch.from_numpy(own_work[:, None] == their_work[None])
+        return right.to(self.device), same_work.to(self.device)
 
     def _mine(self, step: int) -> None:
         """Negatives of every training pair by the network as it is; the memory bank's vectors."""

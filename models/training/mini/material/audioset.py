@@ -79,8 +79,9 @@ def _taper() -> torch.Tensor:
 def _filters() -> torch.Tensor:
     """(513, 128): triangles in Kaldi's mel scale, the last bin empty."""
     lowest, highest = _mel(np.zeros(())), _mel(np.array(HIGHEST_HZ))
-    edges = np.linspace(lowest, highest, MELS + 2)
-    left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]  # (128, 1) each
+    edges = np.linspace(lowest, highest, MELS + 2)[:, None]
+    # Each triangle begins in the middle of the one before, and ends in that of the next.
+    left, centre, right = edges[:-2], edges[1:-1], edges[2:]  # (128, 1) each
     hz = np.arange(N_FFT // 2) * RATE_HZ / N_FFT
     bins = _mel(hz)[None]  # (1, 512)
     rising = (bins - left) / (centre - left)  # (128, 512)

@@ -154,20 +154,19 @@ def of_tags(tags: Sequence[str], standing: np.ndarray, mood: Mapping[str, float]
     standing: how far each tag stands out, in standard deviations. mood: energy, valence and acousticness of
     the second teacher, likewise.
     """
-    order = [int(i) for i in np.argsort(-standing) if standing[i] > 0.6]
-    best = [tags[i].lower() for i in order]  # what stands out most comes first
+    best = []  # what stands out most comes first
+    for i in np.argsort(-standing).tolist():
+        if standing[i] > 0.6:
+            best.append(tags[i].lower())
     found = {}
     for kind, words in TAG_WORDS.items():
         of_kind = (tag for tag in best if tag in words)
         found[kind] = tuple(dict.fromkeys(of_kind))  # two networks share tags: each once
     voices = [VOICES[tag] for tag in best if tag in VOICES]
-    return Traits(
-        styles=found["style"][:3],
-        instruments=found["instruments"][:3],
-        moods=found["moods"][:2] + feelings(mood),
-        tempo=found["tempo"][0] if found["tempo"] else "",
-        vocals=voices[0] if voices else "",
-    )
+    tempo = next(iter(found["tempo"]), "")
+    vocals = next(iter(voices), "")
+    moods = found["moods"][:2] + feelings(mood)
+    return Traits(found["style"][:3], found["instruments"][:3], moods, tempo, vocals)
 
 
 def feelings(mood: Mapping[str, float]) -> tuple[str, ...]:
@@ -185,7 +184,9 @@ def feelings(mood: Mapping[str, float]) -> tuple[str, ...]:
     elif energy < -0.7:
         words += ["calm", "gentle", "relaxing", "peaceful"]
         words += _by_valence(valence, 0.5, ["sweet", "tender"], ["melancholic", "gloomy"])
-    words += _by_valence(valence, 0.8, ["happy", "cheerful", "uplifting"], ["sad", "dark", "somber", "eerie"])
+    pleasant = ["happy", "cheerful", "uplifting"]
+    unpleasant = ["sad", "dark", "somber", "eerie"]
+    words += _by_valence(valence, 0.8, pleasant, unpleasant)
     if mood["acousticness"] > 0.9:
         words.append("acoustic")
     return tuple(words)
@@ -203,7 +204,9 @@ def describe(traits: Traits, rng: np.random.Generator) -> str:
     fitting = [template for template in TEMPLATES if _can_fill(template, traits)]
     if not fitting:
         return "music"
-    moods = [str(mood) for mood in rng.permutation(list(traits.moods))] if traits.moods else []
+    moods: list[str] = []
+    if traits.moods:
+        moods = list(map(str, rng.permutation(list(traits.moods))))
     moods += ["", ""]  # so that there are two to fill in; no template that is left needs more than there are
     mood, mood2, *_ = moods
     count = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,13 @@ def gather(
     Raises NotReady without any teacher, and SourceError without music.
     """
     hired = _teachers(folders)
-    names = [name for teacher in hired for name in teacher.names]
+    names: list[str] = []  # of the labels, one teacher's after the other's
+    for teacher in hired:
+        names += teacher.names
     files = songs.files_of(folders, exclude)
     heard = list(songs.labelled(files, hired, cache / "songs", note))
-    played = list(render.blocks(recipe["blocks"], render.soundfonts(), hired, cache / "scores", note))
+    soundfonts = render.soundfonts()
+    played = list(render.blocks(recipe["blocks"], soundfonts, hired, cache / "scores", note))
     texts = words.read(folders)
     rng = np.random.default_rng(recipe["seed"])
     labels = np.concatenate([song.labels for song in heard])  # (real windows, labels)
@@ -78,7 +82,11 @@ def gather(
     captions = np.full((len(told), WORDINGS + recipe["near"]), -1)
     captions[:, :WORDINGS] = [sentences.rows(wordings) for wordings in told]
     captions[: len(labels), WORDINGS:] = _near(labels, names, texts, sentences, recipe["near"])
-    said = [(sentences.row[text.description], sentences.rows(text.aspects)) for text in texts]
+    said = []
+    for text in texts:
+        description = sentences.row[text.description]
+        aspects = sentences.rows(text.aspects)
+        said.append((description, aspects))
     center = _tags(names, sentences).mean(0)
     windows = _windows(heard, played, labels, captions, sentences.vectors)
     spoken = _spoken(names, texts, played, of_scores, sentences, rng)
@@ -169,7 +177,7 @@ def _spoken(
     """
     lineups = [score.instruments for score in _scores(played)]
     instruments, plays = traits.played_often(lineups)
-    captions = sorted({caption for captions in told for caption in captions})
+    captions = sorted(set[str]().union(*told))  # a set has no order, and the draw below needs one
     order = rng.permutation(len(captions))
     chosen = [captions[i] for i in order[: len(texts)]]
     rows = sentences.rows(text.description for text in texts)
@@ -183,7 +191,10 @@ def _spoken(
 
 def _loud(played: Sequence[render.Rendered]) -> NDArray[np.bool_]:
     """Which scores (scores,) can be heard."""
-    return np.array([log_mel.max() > LOUD for block in played for log_mel in block.log_mels], bool)
+    loud: list[bool] = []
+    for block in played:
+        loud += [log_mel.max() > LOUD for log_mel in block.log_mels]
+    return np.array(loud, bool)
 
 
 def _tagged(names: Sequence[str]) -> list[int]:
@@ -231,8 +242,8 @@ def _windows(
 ) -> Windows:
     """Real windows first, then rendered ones without their second of attack; silent scores are left out."""
     loud = _loud(played)  # (scores,)
-    log_mels = [log_mel for block in played for log_mel in block.log_mels]
-    rendered = [log_mel for log_mel, is_loud in zip(log_mels, loud, strict=True) if is_loud]
+    log_mels = chain.from_iterable(block.log_mels for block in played)
+    rendered = list(compress(log_mels, loud))
 
     # A song has a window every ten seconds, a score one.
     counts = [len(song.labels) for song in heard]
@@ -240,7 +251,8 @@ def _windows(
     score_of = len(heard) + np.arange(len(rendered))  # (rendered windows,)
     step = round(songs.WINDOW_S * FRAMES_A_SECOND)
     starts = [np.arange(count) * step for count in counts]
-    starts.append(np.full(len(rendered), round(render.SKIPPED_S * FRAMES_A_SECOND)))
+    behind_attack = round(render.SKIPPED_S * FRAMES_A_SECOND)
+    starts.append(np.full(len(rendered), behind_attack))
 
     of_scores = np.concatenate([block.labels for block in played]) if played else labels[:0]
     every = np.concatenate([labels, of_scores])  # (windows with silent ones, labels)

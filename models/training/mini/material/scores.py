@@ -201,13 +201,13 @@ class _Part:
         notes: list[Note] = []
         for bar in range(self.bars):
             root = self.chords[bar % len(self.chords)]
-            bar_start = bar * self.beats
             for stroke in self._bar(figure, root):
+                start = bar * self.beats + stroke.start
                 for degree in stroke.degrees:
                     touch = _VELOCITIES[role] + self.rng.normal(0, 7)
                     velocity = int(np.clip(touch, 30, 127))
                     pitch = self._pitch(center, degree)
-                    notes.append(Note(bar_start + stroke.start, stroke.length, channel, pitch, velocity))
+                    notes.append(Note(start, stroke.length, channel, pitch, velocity))
         return notes
 
     def drums(self, name: str) -> list[Note]:

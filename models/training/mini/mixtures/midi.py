@@ -34,10 +34,11 @@ def read(content: bytes) -> list[Note]:
     events: list[tuple[int, int, bytes]] = []
     at = 14
     for _ in range(tracks):
-        # Four bytes of name, four of size.
-        size = int.from_bytes(content[at + 4 : at + 8], "big")
-        events += _events(content[at + 8 : at + 8 + size])
-        at += 8 + size
+        begin = at + 8  # behind four bytes of name and four of size
+        size = int.from_bytes(content[at + 4 : begin], "big")
+        end = begin + size
+        events += _events(content[begin:end])
+        at = end
     events.sort(key=lambda event: event[0])
     return sorted(_notes(events, division), key=lambda note: note.start_s)
 

@@ -61,7 +61,8 @@ def _source(bank: Bank, shares: Mapping[str, float], rng: np.random.Generator) -
     """A stretch of one sound at one level, in a third of cases faster or slower, and so higher or lower."""
     kinds = list(shares)
     weights = np.array(list(shares.values()))
-    kind = kinds[rng.choice(len(kinds), p=weights / sum(shares.values()))]
+    chances = weights / sum(shares.values())
+    kind = kinds[rng.choice(len(kinds), p=chances)]
     factor = 1.0
     if rng.random() < 0.3:
         semitones = rng.uniform(-4, 4)
@@ -132,7 +133,8 @@ def _echoes(rng: np.random.Generator) -> Wave:
     length = int(rng.uniform(0.1, 2.5) * RATE_HZ)
     tail = rng.standard_normal(length).astype(np.float32)
     # exp(-6.9) is -60 dB: the length is the room's reverberation time, RT60.
-    tail *= np.exp(-6.9 * np.arange(length, dtype=np.float32) / length)
+    time = np.arange(length, dtype=np.float32)
+    tail *= np.exp(-6.9 * time / length)
     energy = np.square(tail).sum()
     tail *= np.float32(rng.uniform(0.1, 1.0) / np.sqrt(energy))
     tail[0] = 1
