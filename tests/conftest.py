@@ -25,6 +25,17 @@ from newwave_cli import app
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+def pytest_configure(config):
+    """Before the workers of pytest-xdist start: together they have one thread a core, and not each of them.
+
+    Threads of torch that wait for a core spin meanwhile, and take it from those that compute.
+    """
+    workers = len(config.getoption("tx", None) or ())
+    if workers > 1:
+        threads = max(1, (os.cpu_count() or 1) // workers)
+        os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+
+
 @pytest.fixture(autouse=True)
 def _process_as_it_was(monkeypatch):
     """Every test starts online, whoever runs it; a command within this process may go offline for good."""
