@@ -142,6 +142,14 @@ def test_what_the_app_cannot_ask_is_explained(http, body):
     assert answer.json()["try_this"]
 
 
+@pytest.mark.parametrize("body", ["nonsense", '["x"]', '{"query": "x"'])
+def test_a_body_that_is_no_json_object_is_told_so(http, body):
+    for kind in ("application/json", "application/x-www-form-urlencoded"):
+        answer = http.post("search", content=body, headers={"Content-Type": kind})
+        assert answer.status_code == 400, answer.text
+        assert "no JSON object" in answer.json()["error"]
+
+
 def test_a_playlist_holds_paths_at_home_and_addresses_elsewhere(http, tones):
     parameters = {"q": "sailing the blue sea", "k": 1, "format": "m3u8"}
     music = str(tones / "music" / "Harbour.wav")

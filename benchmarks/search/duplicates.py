@@ -23,7 +23,7 @@ RATE = 48_000
 def decoded(path: Path) -> np.ndarray:
     """Stereo sound (samples, 2) at 48 kHz."""
     resampler, blocks = av.AudioResampler("flt", "stereo", RATE), []
-    with av.open(str(path)) as opened:
+    with av.open(str(path), metadata_errors="replace") as opened:
         for frame in itertools.chain(opened.decode(audio=0), [None]):
             blocks += [one.to_ndarray() for one in resampler.resample(frame)]
     return np.concatenate(blocks, axis=1).reshape(-1, 2)

@@ -53,6 +53,8 @@ _STATUS: dict[type[NewWaveError], int] = {
 }
 _FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^/\n'\"]+/)+")
 """From the root of a disk to the last slash; not what an address or a relative path has."""
+_NO_OBJECT = ("json_invalid", "model_attributes_type")
+"""What pydantic calls a body that has no fields to look at."""
 _WORDS = {404: "there is nothing here", 405: "that cannot be done here"}
 
 
@@ -97,6 +99,9 @@ async def _of_parameters(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = []
     for one in error.errors():
+        if one["type"] in _NO_OBJECT:
+            wrong.append("the body is no JSON object, sent as application/json")
+            continue
         name = one["loc"][-1]  # before it stands where the parameter was looked for: ("query", "k")
         said = one["msg"]
         wrong.append(f"{name}: {said[:1].lower()}{said[1:]}")
