@@ -32,16 +32,16 @@ _DETERMINER = pattern(
     r"|las|un|una|muy|much[oa]|demasiad[oa]|il|lo|gli|i|di|molt[oa]|tropp[oa]|o|os|as|um|uma|muit[oa])(?:(?<=['’])|\s+)(?=\S)"
 )
 _LOOSE = pattern(
-    r"^(?:and|but|with|und|aber|mit|et|mais|avec|y|pero|con|ma|com)\s+"
+    r"^(?:and|but|with|plus|und|aber|mit|et|mais|avec|y|pero|con|ma|com)\s+"
     r"|\s*\b(?:and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$"
 )
 """Joining words that nothing follows or precedes any more."""
 _FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
 _TRAILING = pattern(
-    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|dabei|du tout|est|sont)$"
+    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
 )
 _END = (
-    r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|aber|mit|sondern|mais|avec|pero"
+    r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|more|plus|mehr|más|più|aber|mit|sondern|mais|avec|pero"
     r"|con|ma|mas|com)\b)"
 )
 _JOIN = pattern(
@@ -55,6 +55,8 @@ _SAYS_NOTHING = "|".join(word.strip() for word in BEFORE.replace("\n", "|").spli
 _NEGATION = pattern(
     rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])(?P<thing>\S.*?{_LISTED}?){_END}"
 )
+_OUT = pattern(r"\b(?:please )?(?:leav|tak)(?:e|ing) (?P<thing>(?:the|any|all) [^\s,;]+(?: [^\s,;]+)?) out\b")
+""" "Leave the vocals out"; "leave out the vocals" is a cue as others are."""
 _MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
 _PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
 _SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,}?)(?:-?less|-free)\b")
@@ -74,10 +76,10 @@ _ONLY = pattern(r"^\s*(?:nothing (?:but|except)|nichts (?:als|außer)|rien que)\
 _STAYS = pattern(
     # what is said so
     r"\bno (?:more|one|way|matter|time|doubt|problem|limits?|fear|man|woman|cry|surrender|regrets?|end)\b"
-    r"|\bnot? (?:bad|only|just|alone|again|yet|forget|enough|dead|for sale|number)\b|\bno\.? ?\d"
+    r"|\bnot? (?:bad|only|just|necessarily|alone|again|yet|forget|enough|dead|for sale|number)\b|\bno\.? ?\d"
     r"|\b(?:say|said|get|got|ain['’]t|there['’]?s|there is) no\b"
     r"|\b(?:do|does|did|can|could|will|would|should|am|was|it is) not\b(?! want| like| need"
-    r"| have| contain| use)"
+    r"| have| contain| use| include| (?:play|give|show)(?: me)? any)"
     r"|\bless is more\b|\bmore or less\b|\bnothing (?:but|except|else|more|compares|to|is)\b"
     r"|\bnot? .{0,40}\bbut also\b"
     r"|\bnicht (?:schlecht|nur|mehr|allein)\b|\bnichts (?:als|außer)\b"
@@ -148,7 +150,7 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     for what_stays in (_STAYS, _TELLS):
         taken += [match.span() for match in what_stays.finditer(text)]
     # Whole phrases first: what one takes is no wish of its own any more.
-    for negation in (_NEGATION, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
+    for negation in (_NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
         for match in negation.finditer(text):
             thing = _thing(match, negation)
             if thing and not _overlaps(match.span(), taken):

@@ -12,16 +12,21 @@ _ENGLISH = (
     r"i(?:['’]m| am) (?:not in the mood for|not into|(?:sick and |so )?(?:sick|tired|bored) of|fed up with)",
     r"(?:i )?(?:can['’]?t|cannot|can not) (?:stand|bear|take any more)|(?:i (?:really )?|^)(?:hate|dislike)",
     r"(?:i )?(?:do not|don['’]t) (?:want|like|need)(?: to hear)?(?! to\b)",
+    r"(?:please )?(?:do not|don['’]t) (?:play|give|show|include)(?: me)? (?:any(?:thing)?|songs? with)",
+    r"(?:as|so) long as (?:(?:it|they|there) (?:isn['’]t|aren['’]t|is not|are not|is no|are no"
+    r"|(?:do|does)(?:n['’]t| not) have)|(?:it|there)['’]s (?:not|no))",
     r"(?:i['’]d|i would) (?:rather|prefer) (?:not (?:have|hear)|no)|(?:^|(?<=, ))zero",
     r"(?:it|they|there) (?:should|must)(?: not|n['’]t) (?:be|have|contain|include|use|sound)(?: like)?",
     r"(?:that|which) (?:is|are|should|must) not(?: be| have| contain)?|(?:that|which)['’](?:s|re) not",
     r"(?:that|which) (?:isn['’]t|aren['’]t)|where there (?:is|are) no",
     r"(?:that|which) (?:do not|don['’]t|does not|doesn['’]t) (?:have|contain|use|include)",
-    r"(?:anything|everything|all|any \w+) (?:but|except|besides|other than|apart from)",
+    r"(?:anything|everything|all|(?:any|all|every) \w+) (?:but|except|besides|other than|apart from)",
     r"(?:other|rather) than|instead of|(?:but|and) never|(?<=, )never",
     r"with (?:no|zero|less|fewer)|except(?: for)?|exclud(?:e|ing)|apart from|lacking|devoid of",
-    r"avoid(?:ing)?|leav(?:e|ing) out|skip (?:the|any|all)|free (?:of|from)|nothing with|nothing|neither",
-    r"(?:hardly|barely|scarcely) any|(?:little|few) or no|(?:(?:but|and) |(?<=, ))hold the|w/o(?:ut)?",
+    r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",
+    r"skip (?:the|any|all)|(?:drop|omit) (?:any|all)|(?:^|(?<=, ))skip(?! to\b)",
+    r"(?:hardly|barely|scarcely) any|(?:little|few) or no",
+    r"(?:but |(?<=, ))(?:hold|drop|lose|cut|skip) the|w/o(?:ut)?",
 )
 _GERMAN = (
     r"(?:ich )?(?:will|möchte|mag|brauche) (?:kein\w*|nicht|nichts)|ich hasse",
@@ -33,26 +38,29 @@ _GERMAN = (
     r"(?:^|(?<=, )|(?<=aber )|(?<=bitte )|(?<=bloß ))nichts(?= (?:(?:zu|allzu|so|sehr) )?\w{3,}es\b)",
 )
 _FRENCH = (
-    r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)|je déteste",
+    r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)(?: (?:entendre|écouter))?|je déteste",
     r"(?:tout|n['’]importe quoi) sauf|qui (?:n['’]est|ne sont|ne soi(?:t|ent)|n['’]a|n['’]ont) pas",
     r"sans|pas d['’]|pas|sauf|moins de|aucune?|au lieu d[eu]|plutôt que|à part|excepté|hormis"
     r"|rien (?:avec|de|d['’])|ni(?= .+ ni )",
     r"(?:mais|et) jamais|(?<=, )jamais",
 )
 _SPANISH = (
-    r"(?:yo )?no (?:quiero|me gustan?|soporto)|yo odio|(?:todo|cualquier cosa) (?:menos|excepto|salvo)",
+    r"(?:yo )?no (?:quiero(?: (?:oír|escuchar))?(?: nada (?:de|con))?|me gustan?|soporto)|yo odio",
+    r"(?:todo|cualquier cosa) (?:menos|excepto|salvo)",
     r"que no (?:sean?|es|son|tengan?|lleven?)|sin|nada (?:de|con)|menos|excepto|en vez de|ning[uú]na?"
     r"|ningún",
     r"(?:pero|y) (?:nunca|nada)|(?<=, )nunca|^nunca(?= \S+$)|(?:^|(?<=, ))nada",
 )
 _ITALIAN = (
-    r"non (?:voglio|mi piac(?:e|iono)|sopporto)|(?:tutto|qualsiasi cosa) (?:tranne|eccetto|meno)",
+    r"non (?:voglio(?: (?:sentire|ascoltare))?(?: niente (?:di|con))?|mi piac(?:e|iono)|sopporto)",
+    r"(?:tutto|qualsiasi cosa) (?:tranne|eccetto|meno)",
     r"che non (?:è|sia(?:no)?|sono|abbia(?:no)?|ha)|senza|niente|tranne|eccetto|meno|invece d[ei]l?"
     r"|nessun[ao]?|non|né(?= .+ né )",
     r"(?:ma|e) mai|(?<=, )mai",
 )
 _PORTUGUESE = (
-    r"(?:eu )?não (?:quero|gosto de|suporto)|(?:tudo|qualquer coisa) (?:menos|exceto)",
+    r"(?:eu )?não (?:quero(?: (?:ouvir|escutar))?(?: nada (?:de|com))?|gosto de|suporto)",
+    r"(?:tudo|qualquer coisa) (?:menos|exceto)",
     r"que não (?:sejam?|é|são|tenham?)|sem|não|nada (?:de|com)|(?:mas|e) nada|exceto",
     r"em vez d[eoa]|nenhuma?|nem(?= .+ nem )",
 )

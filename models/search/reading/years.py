@@ -52,7 +52,7 @@ _YEAR = r"(?:1[89]\d\d|20\d\d)"
 # The longer first: "quatre-vingt-dix" begins with "quatre-vingt", which is another decade.
 _ROMANCE = "|".join(sorted(_AFTER_YEARS, key=len, reverse=True))
 _DECADE = (
-    rf"(?:(?:1[89]|20)\d0['’]?s|['’]?\d0['’]?(?:s|er[n]?)|(?:{'|'.join(_OWN)})n?(?:\s+jahren?)?"
+    rf"(?:(?:1[89]|20)\d0['’]?s|['’]?\d0['’]?(?:s|er[n]?)|(?:nineteen[\s-])?(?:{'|'.join(_OWN)})n?(?:\s+jahren?)?"
     rf"|(?:ann[ée]es|años|anni|anos)\s+(?:['’]?\d0|{_ROMANCE})\b|(?<=\blos )(?:\d0|{_ROMANCE})\b)"
 )
 _PART = r"(?:(?P<part>early|mid|late|frühe|späte)n?[\s-]+)?"
@@ -86,13 +86,20 @@ _IN_DECADE = pattern(rf",?\s*\b{_IN}{_PART}(?P<decade>{_DECADE})(?!\w)")
 _THE_DECADE = pattern(rf"(?:^|(?<=,))\s*the\s+{_PART}(?P<decade>{_DECADE})(?=\s*(?:,|$))")
 _AROUND = pattern(rf",?\s*\b(?:from\s+)?(?:around|about|circa|ca\.?)\s+(?P<year>{_YEAR})\b")
 _IN_YEAR = pattern(rf",?\s*\b{_IN}(?P<year>{_YEAR}|['’]\d\d)\b(?!['’]?s\b)")
-_BESIDE = pattern(rf",?\s*\b{_MADE}{_SIDE}(?:\s+{_ARTICLE}|-)(?P<edge>{_EITHER})(?!\w)")
+_BESIDE = pattern(rf",?\s*\b{_MADE}{_SIDE}(?:\s+{_ARTICLE}{_THE_YEAR}|-)(?P<edge>{_EITHER})(?!\w)")
 _IN_CENTURY = pattern(rf",?\s*\b{_IN}{_CENTURY}\s+(?:century|jahrhunderts?|siècle|secolo)\b")
 _SIGLO = pattern(rf",?\s*\b{_IN}(?:siglo|século)\s+{_CENTURY}\b")
 _THIS_YEAR = pattern(r",?\s*\b(?:from|of|released|recorded|made)\s+(?:(?P<before>last)|this)\s+year\b")
 _LATELY = pattern(
     rf",?\s*\b{_AMONG}\s+the\s+(?:last|past)\s+(?:(?P<many>{NUMBER})\s+)?(?:years?|(?P<decades>decades?))\b"
 )
+_OF_THREE = pattern(
+    rf",?\s*\b{_IN}(?P<listed>{_YEAR}(?:\s*,\s*{_YEAR})+\s*,?\s+(?:or|and|oder|und|ou|et|o|y|e)\s+{_YEAR})\b"
+)
+_YEARS_FROM_NOW = pattern(
+    rf",?\s*\b(?P<side>older|earlier|newer|younger) than\s+(?P<many>{NUMBER})\s+years\b"
+)
+_YEARS_AGO = pattern(rf",?\s*\b(?:from|of)\s+(?:about\s+)?(?P<many>{NUMBER})\s+years\s+ago\b")
 # No part of a path, a time or a version: "2008-01", "20:10", "v1.1990".
 _BARE_DECADE = pattern(rf"(?<![\w:./-]){_PART}(?P<decade>{_DECADE})(?![\w:./-])")
 _BARE_YEAR = pattern(rf"(?<![\w:./-])(?P<year>{_YEAR})(?![\w:./-])")
@@ -102,6 +109,26 @@ def _from_to(match: re.Match[str]) -> Fact:
     first, _ = _edges(match["first"])
     _, last = _edges(match["last"])
     return _span(*sorted((first, last)))
+
+
+def _listed(match: re.Match[str]) -> Fact:
+    """ "from 2007, 2008 and 2009": from the first to the last of them."""
+    years = [int(year) for year in re.findall(_YEAR, match["listed"])]
+    return _span(min(years), max(years))
+
+
+def _years_from_now(match: re.Match[str]) -> Fact:
+    """ "older than 20 years"."""
+    then = date.today().year - int(number_of(match["many"]))
+    if match["side"].lower() in ("older", "earlier"):
+        return Fact("year", f"before {then}", 0, then - 1)
+    return Fact("year", f"after {then}", then + 1, NO_END)
+
+
+def _years_ago(match: re.Match[str]) -> Fact:
+    """ "from ten years ago", which nobody counts to the year."""
+    then = date.today().year - int(number_of(match["many"]))
+    return _span(then - 1, then + 1)
 
 
 def _either(match: re.Match[str]) -> Fact:
@@ -172,12 +199,16 @@ def _lately(match: re.Match[str]) -> Fact:
     return _span(this_year - int(years), this_year)
 
 
-_OF_TWO: tuple[Reader, ...] = ((_BETWEEN, _from_to), (_FROM_TO, _from_to), (_ONE_OR_OTHER, _either))
+_OF_TWO: tuple[Reader, ...] = (
+    (_OF_THREE, _listed), (_BETWEEN, _from_to), (_FROM_TO, _from_to), (_ONE_OR_OTHER, _either)
+)  # fmt: skip
 _SINCE_ONE: tuple[Reader, ...] = ((_SINCE_THEN, _since), (_FROM_ON, _since))
 _OF_A_DECADE: tuple[Reader, ...] = ((_IN_DECADE, _in_decade), (_THE_DECADE, _in_decade))
 _OF_A_YEAR: tuple[Reader, ...] = ((_AROUND, _around), (_IN_YEAR, _in_year), (_BESIDE, _beside))
 _OF_A_CENTURY: tuple[Reader, ...] = ((_IN_CENTURY, _in_century), (_SIGLO, _in_century))
-_OF_LATE: tuple[Reader, ...] = ((_THIS_YEAR, _this_year), (_LATELY, _lately))
+_OF_LATE: tuple[Reader, ...] = (
+    (_THIS_YEAR, _this_year), (_LATELY, _lately), (_YEARS_FROM_NOW, _years_from_now), (_YEARS_AGO, _years_ago)
+)  # fmt: skip
 # "From 2008 to 2012" begins as "from 2008" does, and "from the 90s on" as "from the 90s": the longer first.
 READERS = (*_OF_TWO, *_SINCE_ONE, *_OF_A_DECADE, *_OF_A_YEAR, *_OF_A_CENTURY, *_OF_LATE)
 """Each way to ask for years, those that hold others first, and what it means."""
@@ -245,7 +276,7 @@ def _first_of_decade(text: str, digits: str) -> int:
     words = text.split()
     if words[-1].startswith("jahr"):
         words = words[:-1]
-    name = words[-1]
+    name = words[-1].removeprefix("nineteen-")
     german = name.removesuffix("n")  # "aus den Achtzigern"
     for named, table in ((name, _OWN), (german, _OWN), (name, _AFTER_YEARS)):
         if named in table:
