@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import shutil
 import sys
@@ -131,10 +132,15 @@ def _heading(name: str) -> str:
 
 
 def _table_cell(name: str, value: object) -> str:
+    """A value as a terminal shows it; scores are cut, for 49.6 is weak and no 50.
+
+    >>> _table_cell("score", 49.6), _table_cell("duration_s", 61.0)
+    ('49', '1:01')
+    """
     if name == "duration_s" and isinstance(value, (int, float)):
         return duration(value)
-    if name in {"score", "sound", "words"} and isinstance(value, (int, float)):
-        return f"{value:.0f}"
+    if name in {"score", "sound", "words"} and isinstance(value, (int, float)) and math.isfinite(value):
+        return str(math.floor(value))
     return cell(value).replace("\n", " ")
 
 

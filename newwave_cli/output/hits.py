@@ -50,7 +50,15 @@ def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
 
 
 def _points(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+    """A score to one decimal; one below the line is never written as if it were on it.
+
+    >>> _points(49.97), _points(50.04), _points(None)
+    (49.9, 50.0, None)
+    """
+    if value is None:
+        return None
+    rounded = round(value, 1)
+    return FITS - 0.1 if value < FITS <= rounded else rounded
 
 
 def _span(moment: Moment) -> str:

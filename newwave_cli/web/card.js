@@ -44,7 +44,7 @@ function license(text) {
 
 /** The score, whether it fits, and what it is made of: the same three bars on every card. */
 function scores(hit) {
-  const percent = Math.round(hit.score);
+  const percent = Math.floor(hit.score); // 49.6 is weak, and no 50
   const weak = hit.fit === "weak";
   const total = make("div", { class: weak ? "total weak" : "total", role: "img", "aria-label": `score ${percent} of 100${weak ? ", weak" : ""}` },
     make("strong", { "aria-hidden": "true" }, String(percent)), weak ? make("span", { "aria-hidden": "true" }, "weak") : null);
