@@ -133,7 +133,8 @@ def ambient(catalog, tmp_path):
     for path, title, artist, year, tag in rows:
         file = SoundFile(tmp_path / f"{path}.ogg", 1, 1, f"hash {path}", 60.0)
         values = {"title": title, "artist": artist, "album": albums.get(title, ""), "year": year}
-        facts = Facts("tags", values, tags=(tag,) if tag else ())
+        extra = {"composer": "Edvard Grieg", "comment": "Epic Naev"} if title == "Six" else {}
+        facts = Facts("tags", values, tags=(tag,) if tag else (), extra=extra)
         told[songs.add_or_update(catalog, [facts], file=file)] = title
     return told
 
@@ -145,6 +146,7 @@ def ambient(catalog, tmp_path):
         pytest.param("freeman, epic", "freeman, epic", set(), id="but none that is one"),
         pytest.param("epic, Freeman", "epic", {"Two", "Five"}, id="unless it has a capital"),
         pytest.param("Freeman is epic", "Freeman is epic", set(), id="which a sentence has anyway"),
+        pytest.param("grieg strings", "strings", {"Six"}, id="a composer, in the notes"),
         pytest.param("loud menu music", "loud menu music", set(), id="a folder of an ordinary word"),
         pytest.param("loud naev", "loud", {"Seven", "Eight"}, id="an album and a folder"),
         pytest.param("battle for mona, slow", "slow", {"Nine"}, id="an album without the and OST"),
@@ -159,6 +161,10 @@ def ambient(catalog, tmp_path):
 def test_what_leads(ambient, catalog, ask, text, led):
     parsed = recognize(ask, catalog, knows)
     assert (parsed.text, meant(replace(parsed, within=None), ambient)) == (text, led)
+
+
+def test_a_composer_is_said_to_stand_in_the_notes(ambient, catalog):
+    assert recognize("grieg strings", catalog, knows).reading() == ["“strings”", "with “Grieg” in its notes"]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
 """Z-scores that a song gains by a name in the request."""
 _SHORTEST_SURNAME = 5
 """Letters of a word that is looked for in the names of artists."""
+_NAMES = "title album tags folder"
+"""Where a word may stand that then needs no notes: composers and comments."""
 _SHORT = 4
 """Letters that a title of one word needs to be found among other words."""
 _JOINED = pattern(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|und|ou|et)$")
@@ -70,9 +72,16 @@ def _surnames(text: str, words: Sequence[str], catalog: Catalog, knows: Knows) -
         if len(word) < _SHORTEST_SURNAME or word in DESCRIBES:
             continue
         if word in in_capitals or not is_ordinary(word, knows):
-            ids = ids_named(catalog, "artist", word)
-            found.append(Known("artist", word.capitalize(), at, at + 1, ids))
+            found.append(_whose(word, at, catalog))
     return found
+
+
+def _whose(word: str, at: int, catalog: Catalog) -> Known:
+    """The songs of an artist; or else those whose notes have the word, as composers stand there."""
+    by_artist = ids_named(catalog, "artist", word)
+    if len(by_artist) or len(ids_named(catalog, _NAMES, word)):
+        return Known("artist", word.capitalize(), at, at + 1, by_artist)
+    return Known("notes", word.capitalize(), at, at + 1, ids_named(catalog, "notes", word))
 
 
 def _are_tags(words: Sequence[str], chosen: Sequence[Known]) -> bool:
@@ -124,6 +133,8 @@ def _with_namesakes(one: Known, known: Sequence[Known]) -> Known:
 
 def _said(one: Known, known: Sequence[Known]) -> str:
     """How a name is said to the person who asks: "the album and folder “Widelands”"."""
+    if one.kind == "notes":
+        return f"with “{one.name}” in its notes"
     kinds = dict.fromkeys("tag" if other.kind == "tags" else other.kind for other in _namesakes(one, known))
     return f"the {' and '.join(kinds)} “{one.name}”"
 

@@ -21,7 +21,7 @@ from models.search.reading.query_parser import ParsedQuery, reworded
 
 Ids = NDArray[np.int64]
 
-SOURCES = ("artist", "album", "folder")
+SOURCES = ("artist", "album", "folder", "notes")
 """Kinds of names that say where a song is from, and nothing of its sound."""
 AFTER_NAME = pattern(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*['’]s\b")
 JOINS = frozenset("or and oder und ou et o y e".split())
