@@ -89,6 +89,7 @@ def test_the_same_sound_gives_the_same_bits(encoder):
     assert np.array_equal(encoder.encode_windows(noise(2)), encoder.encode_windows(noise(2)))
 
 
+@pytest.mark.slow
 def test_the_exported_text_tower_reads_as_the_network_does(encoder, tmp_path):
     encoder.export_text_tower(tmp_path / "tower")
     tower = TextTower(tmp_path / "tower")

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import types
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -43,15 +44,14 @@ def feed(shards, tmp_path):
 
     def open_feed(**options):
         place = Place(tmp_path / "store", (str(shards),), exclude=options.pop("exclude", Excluded()))
-        opened = sources.load("jamendo").opened(place, seed=options.pop("order", 0))
-        context.append(opened)
+        data = opened.enter_context(sources.load("jamendo").opened(place, seed=options.pop("order", 0)))
         lengths = options.pop("lengths", Lengths((10, 20), (8, 16), steps=10))
-        return Feed(opened.__enter__(), lengths, options.pop("size", 3), tokenize, **options)
+        made = Feed(data, lengths, options.pop("size", 3), tokenize, **options)
+        opened.callback(made.close)  # its worker rests then, and the next feed has one at once
+        return made
 
-    context = []
-    yield open_feed
-    for opened in context:
-        opened.__exit__(None, None, None)
+    with ExitStack() as opened:
+        yield open_feed
 
 
 def key(batch):
@@ -194,8 +194,7 @@ def test_sixteen_bits_are_rounded_as_clap_was_trained():
 
 def test_either_way_of_making_log_mel_trains_alike(feed):
     losses = [
-        ClapTask(network(), feed(mel=mel), Path(), memory_s=960, rates=RATES).backward(feed(mel=mel).next(0))
-        for mel in (front.WORKERS, front.CARD)
+        task(network(), memory_s=960).backward(feed(mel=mel).next(0)) for mel in (front.WORKERS, front.CARD)
     ]
     # Pure tones: between their bands lies nothing but what rounding leaves, and the network hears that too.
     assert losses[0]["loss"] == pytest.approx(losses[1]["loss"], rel=0.05)
