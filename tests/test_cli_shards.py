@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from hub_server import Hub, random_faults
+from huggingface_hub import constants
 from shard_maker import write_shards
 
 SET = "amaai-lab/JamendoMaxCaps"
@@ -21,17 +22,15 @@ def hub(tmp_path):
 
 
 @pytest.fixture
-def nw(tmp_path, hub):
+def nw(nw, hub, monkeypatch):
+    # As a process of its own would read HF_ENDPOINT when it imports the library.
+    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, hub.url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+
     def run(*arguments, status=0):
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "newwave_cli", "--home", str(tmp_path / "home"), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_TELEMETRY": "1"},
-        )
-        assert done.returncode == status, done.stderr
-        return done
+        out, err = nw(*arguments, code=status)
+        return subprocess.CompletedProcess(arguments, status, out, err)
 
     return run
 
