@@ -192,6 +192,7 @@ def test_sixteen_bits_are_rounded_as_clap_was_trained():
     assert front.pcm(sound, 1)[0, :6].tolist() == [0, 16383, -16383, 32767, -32767, 0]
 
 
+@pytest.mark.slow
 def test_either_way_of_making_log_mel_trains_alike(feed):
     losses = [
         task(network(), memory_s=960).backward(feed(mel=mel).next(0)) for mel in (front.WORKERS, front.CARD)

@@ -132,8 +132,19 @@ def _run(rank, port, function, folder):
 
 
 def _agree(rank):
-    """Only one of them is asked to stop, judges, and runs out of memory or of numbers."""
-    found = {"stop": distributed.agreed(lambda: rank == 1)(), "first": distributed.from_first(lambda: rank)}
+    """Only one of them is asked to stop, and judges."""
+    return {"stop": distributed.agreed(lambda: rank == 1)(), "first": distributed.from_first(lambda: rank)}
+
+
+def test_both_processes_agree(tmp_path):
+    one, two = in_two_processes(_agree, tmp_path)
+    assert [one["stop"], two["stop"]] == [True, True], "told to stop in one process, both do"
+    assert one["first"] == two["first"] == 0, "the first one judges for both"
+
+
+def _fail(rank):
+    """Only one of them runs out of memory or of numbers."""
+    found = {}
     rates = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
     net = ClapNetwork(tiny_clap.model(0), "mean").train()
     task = ClapTask(net, types.SimpleNamespace(), Path(), memory_s=40.0, rates=rates)
@@ -156,10 +167,9 @@ def _agree(rank):
     return found
 
 
-def test_both_processes_agree(tmp_path):
-    one, two = in_two_processes(_agree, tmp_path)
-    assert [one["stop"], two["stop"]] == [True, True], "told to stop in one process, both do"
-    assert one["first"] == two["first"] == 0, "the first one judges for both"
+@pytest.mark.slow
+def test_both_processes_meet_the_trouble_of_one(tmp_path):
+    one, two = in_two_processes(_fail, tmp_path)
     assert one["halved"] == two["halved"] == 20.0, "out of memory in one, both compute less together"
     assert one["gradient"] == pytest.approx(two["gradient"], rel=1e-4)
     assert "the loss is nan" in one["failed"]
