@@ -96,7 +96,7 @@ class SongIndex:
         # A graph counts vectors: a song of lyrics has several, and may fill the first places alone.
         vectors_a_song = self.manifest.vectors / max(len(self.songs), 1)
         parts = max(1, round(vectors_a_song))
-        wanted = self._kind.WIDTH * k * parts
+        wanted = self._kind.width(self.manifest.vectors) * k * parts
         scanned = 1 if self._kind.HOLDS_VECTORS else SCANNED
         if len(songs) * parts <= wanted * scanned:
             return songs

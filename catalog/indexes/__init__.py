@@ -81,13 +81,15 @@ class KindOfIndex(Protocol):
     """A file of this folder.
 
     FILE: what it writes into the folder of an index. HOLDS_VECTORS: it is a StoredIndex. FILTERS: `among`
-    costs it nothing. WIDTH: it is asked for so many times the songs wanted, for its order is nearly right.
+    costs it nothing.
     """
 
     FILE: str
     HOLDS_VECTORS: bool
     FILTERS: bool
-    WIDTH: int
+
+    def width(self, vectors: int) -> int:
+        """Of so many vectors it is asked for so many times the songs wanted: its order is nearly right."""
 
     def build(
         self, keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None

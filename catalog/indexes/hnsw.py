@@ -23,8 +23,9 @@ from catalog.indexes import among as within
 FILE = "graph.usearch"
 HOLDS_VECTORS = False
 FILTERS = False
-WIDTH = 8
-"""In 8 bits, near neighbours change places: models/EXPERIMENTS.md, "How wide a graph is searched"."""
+WIDTH, WIDER_FROM = 8, 100_000
+"""In 8 bits, near neighbours change places, and in a large graph a description loses its way: measured in
+models/EXPERIMENTS.md, "How wide a graph is searched"."""
 
 CONNECTIVITY = 16  # M of the paper: neighbours of each node
 EXPANSION_ADD = 128  # efConstruction of the paper: how widely a place for a new node is looked for
@@ -86,6 +87,16 @@ class HnswIndex:
         return len(self._graph)
 
 
+def width(vectors: int) -> int:
+    """8, and more by the cube root of how far a graph is beyond 100,000 vectors.
+
+    >>> width(1_000), width(1_000_000)
+    (8, 17)
+    """
+    beyond = max(vectors / WIDER_FROM, 1)
+    return round(WIDTH * beyond ** (1 / 3))
+
+
 def build(keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None) -> HnswIndex:
     """A graph over these vectors; one at `previous` is brought up to date where that is less work.
 
@@ -108,7 +119,8 @@ def open_file(path: Path) -> HnswIndex:
     return HnswIndex(_read(path, view=True))
 
 
-def _empty(dimensions: int) -> Any:
+def _empty(dimensions: int, *, by_key: bool = True) -> Any:
+    """A graph of the kind that is kept; by_key: vectors can be got and removed by their keys."""
     from usearch.index import Index
 
     return Index(
@@ -118,6 +130,7 @@ def _empty(dimensions: int) -> Any:
         connectivity=CONNECTIVITY,
         expansion_add=EXPANSION_ADD,
         expansion_search=EXPANSION_SEARCH,
+        enable_key_lookups=by_key,
     )
 
 
@@ -126,7 +139,8 @@ def _read(path: Path, *, view: bool) -> Any:
 
     try:
         header: Any = Index.metadata(str(path))  # None where there is no file
-        graph = _empty(int(header["dimensions"]))
+        # What is only searched needs no table of its keys, which would be filled at every start.
+        graph = _empty(int(header["dimensions"]), by_key=not view)
         if view:
             graph.view(str(path))
         else:

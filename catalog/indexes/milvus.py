@@ -30,7 +30,6 @@ Cosines = NDArray[np.float32]
 FILE = "store.json"
 HOLDS_VECTORS = True
 FILTERS = True
-WIDTH = 1
 
 ROWS = 1_000
 """Vectors in one message: some 2 MB of 64."""
@@ -170,6 +169,11 @@ class MilvusIndex:
             self._client.query, filter="", output_fields=["count(*)"], consistency_level="Strong"
         )
         return int(row["count(*)"])
+
+
+def width(vectors: int) -> int:
+    """1: a server looks among `LEAST_EF` or more by itself."""
+    return 1
 
 
 def build(
