@@ -2,7 +2,7 @@
 
 default: lint test
 
-# The quick suite, three minutes on two cores; options go to pytest: just test -k query
+# The quick suite, some minutes on two cores (CONTRIBUTING.md); options go to pytest: just test -k query
 test *options:
     python -m pytest -n auto -m 'not slow and not soak and not gpu and not network' {{ options }}
 
