@@ -286,6 +286,36 @@ def test_a_description_of_a_sound_that_is_no_music_speaks_by_its_classes_alone(s
     assert read[2] > 0.5
 
 
+@pytest.mark.parametrize(
+    ("usual", "read"),
+    [
+        pytest.param([0.0, 0.0], [0.6, 0.8], id="nothing in common"),
+        pytest.param([0.6, 0.0], [0.0, 1.0], id="half of it said by all"),
+        pytest.param([0.3, 0.4], [0.6, 0.8], id="more of what all say"),
+        pytest.param([0.0, 1.6], [0.6, -0.8], id="less than all say"),
+    ],
+)
+def test_what_all_descriptions_say_counts_for_nothing(usual, read):
+    text = Mini(MiniConfig(dimensions=2, sentence=2, centered=True)).eval().text
+    text.start_from(torch.zeros(2))  # a sentence vector is what was agreed on, as it is
+    with torch.no_grad():
+        text.usual[0].copy_(torch.tensor(usual))
+        found = text(torch.tensor([[0.6, 0.8]]))[0]
+    assert found.tolist() == pytest.approx(read, rel=1e-5, abs=1e-6)
+
+
+def test_what_is_usual_is_the_mean_of_each_part_over_captions(said):
+    mini = Mini(MiniConfig(traits=4, classes=3, kept=3, centered=True)).eval()
+    with torch.no_grad():
+        for layer in (mini.text.traits, mini.text.classes, mini.text.kept):
+            torch.nn.init.normal_(layer.weight)
+    classes.center(mini.text, said.captions)
+    parts = mini.text.parts(torch.from_numpy(said.captions))
+    assert [len(usual) for usual in mini.text.usual] == [384, 4, 3]
+    for usual, part in zip(mini.text.usual, parts, strict=True):
+        assert torch.allclose((part - usual).mean(0), torch.zeros(len(usual)), atol=1e-6)
+
+
 @pytest.fixture
 def school(tmp_path, monkeypatch):
     """Runs the whole training on two packages and a folder of songs, all made here."""

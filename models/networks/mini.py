@@ -36,6 +36,7 @@ class MiniConfig:
     features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
     dimensions: of what sound and text learned to agree on. traits: how many both name beside it.
     classes: how many classes are heard (0: none), kept: the numbers that hold which of them stand out.
+    centered: whether what all descriptions have in common is taken from each part of a text's vector.
     """
 
     widths: Sequence[int] = (32, 48, 96, 192, 384)
@@ -48,6 +49,7 @@ class MiniConfig:
     traits: int = 0
     classes: int = 0
     kept: int = 0
+    centered: bool = False
 
     @property
     def width(self) -> int:
@@ -154,6 +156,9 @@ class TextHead(nn.Module):
         self.classes = _computed(config.sentence, config.classes)
         self.kept = _computed(config.classes, config.kept, bias=False)
         self.sounds = _computed(config.classes, min(config.classes, 1), bias=False)
+        widths = (config.dimensions, config.traits, config.kept) if config.centered else ()
+        zeros = [torch.zeros(width) for width in widths if width]
+        self.usual = nn.ParameterList(nn.Parameter(zero, requires_grad=False) for zero in zeros)
 
     @torch.no_grad()
     def start_from(self, center: Tensor) -> None:
@@ -179,15 +184,34 @@ class TextHead(nn.Module):
 
         A text about a sound that is no music speaks by its classes alone: music has them too, but less.
         """
-        traits = None if self.traits is None else self.traits(vector)
-        beside = _beside(self.meaning(vector), traits)
-        if self.classes is None or self.kept is None or self.sounds is None:
+        parts = self.parts(vector)
+        if len(self.usual):
+            # Some songs are near to every text (hubs); near to what all texts share counts for nothing.
+            parts = [part - usual for part, usual in zip(parts, self.usual, strict=True)]
+        agreed = parts.pop(0)
+        traits = None if self.traits is None else parts.pop(0)
+        beside = _beside(agreed, traits)
+        if self.classes is None or self.sounds is None or not parts:
             return beside
-        classes = _standing(self.classes(vector))  # (texts, classes)
-        no_music = self.sounds(classes.square())  # (texts, 1): squares of a unit vector add up to 1
+        [kept] = parts
+        speaks_of = _standing(self.classes(vector))  # (texts, classes)
+        no_music = self.sounds(speaks_of.square())  # (texts, 1): squares of a unit vector add up to 1
         music = torch.sigmoid(STEEP * (NO_MUSIC - no_music))
         nothing_lost = vector[:, :1] * 0  # zeros of the batch's own shape, which ONNX leaves open
-        return _with_classes(beside * music, self.kept(classes), nothing_lost)
+        return _with_classes(beside * music, normalize(kept, dim=-1), nothing_lost)
+
+    def parts(self, vector: Tensor) -> list[Tensor]:
+        """Unit sentence vectors to the parts of a text's vector, each (texts, its width) of length 1.
+
+        What was agreed on, traits and classes, where the network has them.
+        """
+        parts = [self.meaning(vector)]
+        if self.traits is not None:
+            parts.append(normalize(self.traits(vector), dim=-1))
+        if self.classes is not None and self.kept is not None:
+            classes = self.kept(_standing(self.classes(vector)))
+            parts.append(normalize(classes, dim=-1))
+        return parts
 
 
 class Mini(nn.Module):

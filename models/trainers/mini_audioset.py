@@ -81,7 +81,7 @@ def _start(recipe: Mapping[str, Any]) -> tuple[Mini, str]:
     torch.manual_seed(recipe["material"]["seed"])
     wanted = recipe["classes"]
     config = MiniConfig(**manifest["shape"])
-    mini = Mini(replace(config, classes=wanted["count"], kept=wanted["kept"]))
+    mini = Mini(replace(config, classes=wanted["count"], kept=wanted["kept"], centered=True))
     state = mini.state_dict()
     for name, fresh in state.items():
         # A layer that is new, or of another number of classes, begins anew.

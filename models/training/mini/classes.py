@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import normalize
 
-from models.networks.mini import Mini
+from models.networks.mini import Mini, TextHead
 
 Floats = NDArray[np.float32]
 OFTEN = 8
@@ -141,10 +141,20 @@ def learn(mini: Mini, heard: Material, said: Said, recipe: Mapping[str, float]) 
         text.kept.weight.copy_(main)
         _set(text.classes, *text_map(said, recipe))
         text.sounds.weight.copy_(no_music(text.sounds.in_features))
+        center(text, said.captions)
 
         # Last, as it reads the vectors that all of the above make.
         vectors = sound.vectors(features).numpy()
         _set(mini.tags, *regressed(vectors, heard.logits, recipe["tags"]))
+
+
+def center(text: TextHead, captions: Floats) -> None:
+    """Set what descriptions have in common to the mean of each part over captions (captions, 384)."""
+    with torch.no_grad():
+        parts = text.parts(torch.from_numpy(captions))
+        # Without strict: a network that is not centered keeps no mean.
+        for usual, part in zip(text.usual, parts, strict=False):
+            usual.copy_(part.mean(0))
 
 
 def no_music(count: int) -> torch.Tensor:
