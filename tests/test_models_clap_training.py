@@ -176,6 +176,7 @@ GIB = 2**30
     [
         ("auto", "cpu", 1000, "workers"),
         ("auto", "cuda", 1000, "card"),
+        ("auto", "cuda:1", 1000, "card"),  # as torchrun's second process has it
         ("auto", "cuda", 100, "workers"),  # five batches of 21.5 GiB do not fit into half of it
         ("card", "cpu", 1, "card"),
         ("workers", "cuda", 1000, "workers"),
@@ -185,6 +186,11 @@ def test_the_card_makes_log_mel_where_the_host_has_room(monkeypatch, wanted, dev
     monkeypatch.setattr(trainer, "memory_bytes", lambda: host_gib * GIB)
     lengths = Lengths((10, 240), (77, 512), steps=1)
     assert trainer.who_makes_mel(wanted, device, 1_000, lengths) == maker
+
+
+@pytest.mark.parametrize(("device", "is_apart"), [("cpu", False), ("cuda", True), ("cuda:1", True)])
+def test_beside_every_card_a_process_makes_the_batches(device, is_apart):
+    assert trainer.is_fed_apart(device) == is_apart
 
 
 def test_sixteen_bits_are_rounded_as_clap_was_trained():

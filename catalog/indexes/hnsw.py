@@ -9,6 +9,7 @@ does not always raise: so the type is given, the header is checked, and the fold
 
 import contextlib
 import ctypes
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def width(vectors: int) -> int:
     (8, 17)
     """
     beyond = max(vectors / WIDER_FROM, 1)
-    return round(WIDTH * beyond ** (1 / 3))
+    return round(WIDTH * math.cbrt(beyond))
 
 
 def build(keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None) -> HnswIndex:

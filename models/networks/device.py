@@ -29,6 +29,15 @@ def chosen(wanted: str = AUTO) -> str:
     return f"cuda:{int(local_rank) % cards}"
 
 
+def is_card(device: str) -> bool:
+    """Whether a device that was chosen is a card, whichever of several.
+
+    >>> is_card("cuda:1"), is_card("cpu")
+    (True, False)
+    """
+    return torch.device(device).type == "cuda"
+
+
 def autocast(device: torch.device | str, precision: str) -> torch.autocast:
     """Compute in that precision below: `f32` as it is written, or `bf16`. Raises WrongUse for another."""
     if precision not in PRECISIONS:

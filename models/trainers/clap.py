@@ -20,7 +20,7 @@ from models.encoders import clap
 from models.evaluation import datasets, runs
 from models.networks.clap.log_mel import WINDOW_S
 from models.networks.clap.network import describe
-from models.networks.device import chosen
+from models.networks.device import chosen, is_card
 from models.training import contamination
 from models.training.clap.batches import Feed, Lengths
 from models.training.clap.feed_process import FeedProcess, OpenData, Opening
@@ -86,7 +86,7 @@ def run(
 
 def is_fed_apart(device: str) -> bool:
     """Whether another process makes the batches: where Python has a card to keep busy meanwhile."""
-    return device == "cuda"
+    return is_card(device)
 
 
 def _unused(feed: Feed) -> str:
@@ -116,7 +116,7 @@ def who_makes_mel(wanted: str, device: str, size: int, lengths: Lengths) -> str:
     if wanted == AUTO:
         on_card = FeedProcess.HELD * _batch_bytes(size, lengths, CARD)
         has_room = on_card * on_this_machine() < memory_bytes() / 2
-        return CARD if device == "cuda" and has_room else WORKERS
+        return CARD if is_card(device) and has_room else WORKERS
     if wanted not in BYTES_A_CHUNK:
         raise WrongUse(
             f"memory.mel says {wanted!r}, and log-mel is made by: {', '.join(BYTES_A_CHUNK)}.",
