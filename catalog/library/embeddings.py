@@ -257,7 +257,7 @@ def embedded_by(catalog: Catalog, song_id: int) -> list[tuple[str, Role, int]]:
 def with_content(catalog: Catalog, role: str) -> int:
     """How many songs have what a role embeds; one that fuses others needs a sound."""
     content = _HASH.get(role, "audio_hash")
-    return int(catalog.fetch(f"SELECT count({content}) FROM songs")[0][0])
+    return int(catalog.fetch(f"SELECT count(*) FROM songs WHERE {content} IS NOT NULL")[0][0])
 
 
 def forget_gone(catalog: Catalog) -> int:
