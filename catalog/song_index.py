@@ -69,7 +69,7 @@ class SongIndex:
             self._at = np.arange(len(self.songs))
             return
         # What was changed or removed since the graph was made stays in it, and is passed over here.
-        is_replaced = np.isin(base.songs, self.replaced, assume_unique=True)
+        is_replaced = indexes.among(base.songs, self.replaced)
         kept = np.flatnonzero(~is_replaced)
         songs = np.concatenate([base.songs[kept], added.songs])
         order = np.argsort(songs, kind="stable")

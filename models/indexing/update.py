@@ -16,7 +16,7 @@ from catalog.atomic import taken_over
 from catalog.errors import Damaged
 from catalog.index_manifest import Manifest, publish
 from catalog.index_segment import ADDED, REPLACED, Segment
-from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex, blocks
+from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex, among, blocks, once
 from catalog.library import changes
 from catalog.song_index import SongIndex
 from models.indexing import chance
@@ -74,15 +74,15 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
         return Built(previous, changed=False)
     parts = [_new_part(job, index, block, prompts, others) for block in blocks(changed, BLOCK)]
     new = _joined(parts)
-    unchanged = np.setdiff1d(index.songs, changed)
-    if not len(unchanged) and not len(new.songs):
+    all_changed = among(index.songs, changed).all()
+    if all_changed and not len(new.songs):
         return None  # nothing is left, and that is told as for a library that never had anything
     added = new
     if index.added is not None:
         added = _joined([_kept_of_added(index, changed, job), new])
     # A changed song of the base is only marked: its vectors stay in the graph and are passed over.
-    marked = np.intersect1d(changed, index.base.songs)
-    replaced = np.union1d(index.replaced, marked)
+    marked = changed[among(changed, index.base.songs)]
+    replaced = once(np.concatenate([index.replaced, marked]))
     if len(added.keys) + len(replaced) <= MOST_ADDED:
         return Built(_published(job, previous, index, added, replaced), changed=True)
     if job.place is None:
@@ -127,7 +127,7 @@ def _new_part(
 
 def _without(segment: Segment, songs: Keys, job: Job) -> Part:
     """A segment less some songs."""
-    is_left = ~np.isin(segment.songs, songs, assume_unique=True)
+    is_left = ~among(segment.songs, songs)
     at = np.flatnonzero(is_left)
     rows, _ = segment.rows_of(at)
     vectors = segment.vectors.picked(rows) if job.place is None else None

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import NotReady
+from catalog.indexes import among, once
 from catalog.library import embeddings
 from catalog.library.database import Catalog
 from catalog.library.exact_match import Found
@@ -70,7 +71,8 @@ class Evidence:
             return {}
         try:
             pipeline = self._indexes[role].manifest.pipeline
-            asked = np.intersect1d([song.id for song in songs], self._indexes[role].songs)
+            shown = once(np.array([song.id for song in songs], np.int64))
+            asked = shown[among(shown, self._indexes[role].songs)]
             found = embeddings.labeled_windows(self._catalog, pipeline, asked.tolist())
         except NotReady:  # an index that was copied here without the catalog it was made from
             return {}

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.indexes import among
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names import Known, known_names
@@ -65,7 +66,8 @@ def with_bare_years(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> Pars
 
 def without(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
     """The same request to which these songs (ids) are no answer."""
-    excluded = ids if parsed.excluded is None else np.union1d(parsed.excluded, ids)
+    before = [] if parsed.excluded is None else [parsed.excluded]
+    excluded = union([*before, ids])
     return replace(parsed, excluded=excluded).saying(said)
 
 
@@ -76,7 +78,9 @@ def narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQu
 
 def only(parsed: ParsedQuery, ids: NDArray[np.int64]) -> ParsedQuery:
     """Only these songs (ids) of those that could answer before."""
-    within = ids if parsed.within is None else np.intersect1d(parsed.within, ids)
+    within = union([ids])
+    if parsed.within is not None:
+        within = within[among(within, parsed.within)]
     return replace(parsed, within=within)
 
 
