@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +24,10 @@ from newwave_cli import app
 
 # Hundreds of tests start `nw`: where images of CI forbid bytecode, each would compile all of it again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell has its background jobs ignore Ctrl-C, and all that the tests start would ignore it too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config):
