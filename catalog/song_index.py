@@ -223,9 +223,9 @@ class SongIndex:
                 yield segment, rows, self._at[places[rows]]
 
     def _places(self, songs: Keys) -> NDArray[np.int64]:
+        """Where each of these songs stands in `self.songs`; -1 for one that is not here."""
         if not len(self.songs):
             return np.full(len(songs), -1)
-        """Where each of these songs stands in `self.songs`; -1 for one that is not here."""
         last = len(self.songs) - 1
         # For an id above all the last one, which the comparison then finds to be another.
         at = np.minimum(np.searchsorted(self.songs, songs), last)

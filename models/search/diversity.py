@@ -29,6 +29,7 @@ def maximal_marginal_relevance(
         best = int(np.argmax(gain))
         chosen.append(best)
         left[best] = False
+        # Only against the newest: the nearest of those chosen before is known, so a choice is one product.
         cosines = embeddings @ embeddings[best]  # (songs,)
         nearest_chosen = np.maximum(nearest_chosen, cosines)
     return chosen

@@ -55,9 +55,12 @@ def groups(catalog: Catalog, pipeline: str, songs: Mapping[int, Song]) -> list[l
     kept = [row for row, song_id in enumerate(ids.tolist()) if song_id in songs]
     ids, tracks = ids[kept], tracks[kept]
     usual = usual_distance(tracks)
-    found = []
     seconds = [songs[number].duration_s for number in ids.tolist()]
-    for pair in near_pairs(ids, tracks, seconds, NEAR["same"] * usual):
+    # In three steps, the cheapest first: the widest distance that any title allows, then the one that these
+    # two titles allow, and of the few that are left the windows, which have to be read.
+    widest = NEAR["same"] * usual
+    found = []
+    for pair in near_pairs(ids, tracks, seconds, widest):
         titles = titles_of(songs[pair.first], songs[pair.second])
         near = 1 - pair.likeness <= NEAR[titles] * usual
         if near and _windows_are_near(catalog, pipeline, pair, usual):
@@ -69,8 +72,8 @@ def usual_distance(tracks: Halves) -> float:
     """How far two songs are from one another, 1 - cosine, in the middle. tracks: (songs, dimensions)."""
     if len(tracks) < ENOUGH:
         return USUAL
-    rows = np.random.default_rng(0).permutation(len(tracks))[:_SAMPLE]
-    sample = tracks[rows].astype(np.float32)
+    shuffled = np.random.default_rng(0).permutation(len(tracks))  # the same songs each time
+    sample = tracks[shuffled[:_SAMPLE]].astype(np.float32)
     cosines = sample @ sample.T  # (songs, songs)
     each_pair = np.triu_indices(len(sample), 1)
     return float(1 - np.median(cosines[each_pair]))
@@ -95,13 +98,16 @@ def near_pairs(
         rows = np.arange(start, min(start + _BLOCK, len(order)))
         others = np.arange(start, int(ends[rows].max()))
         these, those = order[rows], order[others]
-        cosines = tracks[these].astype(np.float32) @ tracks[those].astype(np.float32).T  # (rows, others)
+        left = tracks[these].astype(np.float32)  # (rows, dimensions); sums in halves would lose digits
+        right = tracks[those].astype(np.float32)
+        cosines = left @ right.T  # (rows, others)
         is_longer = others > rows[:, None]  # each pair once
         is_in_reach = others < ends[rows][:, None]
         is_near = 1 - cosines <= within
         for row, other in np.argwhere(is_longer & is_in_reach & is_near):
+            one, another = int(ids[these[row]]), int(ids[those[other]])
             # The smaller id first, so that a pair is the same from both sides.
-            first, second = sorted((int(ids[these[row]]), int(ids[those[other]])))
+            first, second = min(one, another), max(one, another)
             yield Pair(first, second, float(cosines[row, other]))
 
 
@@ -128,7 +134,7 @@ def _letters(text: str) -> str:
 
 def _windows_are_near(catalog: Catalog, pipeline: str, pair: Pair, usual: float) -> bool:
     found = embeddings.windows(catalog, pipeline, (pair.first, pair.second))
-    if len(found) < 2:
+    if len(found) < 2:  # nothing to compare: what the track embeddings say stands
         return True
     first = found[pair.first].astype(np.float32)
     second = found[pair.second].astype(np.float32)

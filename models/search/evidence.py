@@ -31,7 +31,11 @@ def explain(
     if "fused" in embedded and query.parsed.text:  # which says only that; sound and words say why
         embedded = embed_text(query.parsed, indexes.roles(), indexes)
     used = {role: indexes.index(role) for role in embedded}
-    return Evidence(catalog, embedded, used, lambda: indexes.tower("words"), matches).explain(hits)
+
+    def words_tower() -> TextTower | FusedTower:
+        return indexes.tower("words")  # opened for the first line of lyrics alone: it takes a while
+
+    return Evidence(catalog, embedded, used, words_tower, matches).explain(hits)
 
 
 class Evidence:
@@ -72,6 +76,7 @@ class Evidence:
         try:
             pipeline = self._indexes[role].manifest.pipeline
             shown = once(np.array([song.id for song in songs], np.int64))
+            # What was embedded since this index was made had no part in the score.
             asked = shown[among(shown, self._indexes[role].songs)]
             found = embeddings.labeled_windows(self._catalog, pipeline, asked.tolist())
         except NotReady:  # an index that was copied here without the catalog it was made from
@@ -94,7 +99,7 @@ class Evidence:
         if manifest.hop_s is None or manifest.window_s is None or not song.duration_s:
             return windows
         # The last window may be filled up; it counts where more than half of it is song.
-        to_middle = song.duration_s - manifest.window_s / 2
+        to_middle = song.duration_s - manifest.window_s / 2  # the last start of which that holds, seconds
         inside = int(to_middle / manifest.hop_s) + 1
         return min(windows, max(1, inside))
 
@@ -108,7 +113,7 @@ class Evidence:
         start = place * manifest.hop_s  # seconds
         end = start + manifest.window_s
         if song.duration_s:
-            end = min(end, song.duration_s)
+            end = min(end, song.duration_s)  # a short song fills a window only in part
         return Moment(start, end)
 
     def _line(self, song: Song, best: Best | None) -> Line | None:
@@ -128,16 +133,23 @@ class Evidence:
 
     def _matched(self, song: Song) -> tuple[str, ...]:
         """Tags that stand in the description, then its other words with the place where they are written."""
-        terms = list(dict.fromkeys(match.term for match in self._matches if song.id in match.ids))
-        # A word that stands in a tag is shown as that tag, and not a second time.
-        tags = [tag for tag in song.tags if any(term in tag.casefold() for term in terms)]
-        rest = [term for term in terms if not any(term in tag.casefold() for tag in tags)]
-        of_tags = [f"tag: {tag}" for tag in tags]
-        elsewhere = [f"{_place(song, term)}: {term}" for term in rest]
-        return (*of_tags, *elsewhere)
+        of_song = (match.term for match in self._matches if song.id in match.ids)
+        terms = list(dict.fromkeys(of_song))  # each once, in the order of the description
+        shown = []
+        in_tags: set[str] = set()
+        for tag in song.tags:
+            inside = [term for term in terms if term in tag.casefold()]
+            if inside:
+                shown.append(f"tag: {tag}")
+                in_tags.update(inside)
+        for term in terms:
+            if term not in in_tags:  # a word that stands in a tag is not shown a second time
+                shown.append(f"{_place(song, term)}: {term}")
+        return tuple(shown)
 
 
 def _place(song: Song, written: str) -> str:
+    """Where a word stands in a song: the first of its names, its lyrics, its folder, else "text"."""
     # Words are found by their stem: "robots" stands in "robot's".
     term = written.removesuffix("s") or written
     for name in ("title", "artist", "album"):
@@ -145,4 +157,5 @@ def _place(song: Song, written: str) -> str:
             return name
     if any(term in line.text.casefold() for line in song.lyrics):
         return "lyrics"
-    return "folder" if song.path and term in str(song.path.parent).casefold() else "text"
+    folder = str(song.path.parent) if song.path else ""
+    return "folder" if term in folder.casefold() else "text"

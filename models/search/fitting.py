@@ -88,6 +88,8 @@ def read(content: Path) -> Fitting | None:
         return None
     with np.load(content / FILE) as kept:
         languages = tuple(map(str, kept["languages"]))
-        fitting = Fitting(kept["above"], kept["slopes"], float(kept["offset"]), languages)
+        offset = float(kept["offset"])
+        fitting = Fitting(kept["above"], kept["slopes"], offset, languages)
+    # The best by chance of the whole index is the best of its two parts.
     added = content / ADDED / ABOVE
     return fitting.with_more(np.load(added)) if added.exists() else fitting

@@ -18,6 +18,7 @@ CLASSES = ("sound", "words", "both")
 # With 0 an instrumental could never answer a request that mentions a topic.
 FLOOR = 0.35
 """What the role that a description does not speak of counts where no gate was trained."""
+# "a song about the sea", "lyrics in which she leaves", "singing of home"; "about robots" at the start.
 _ASKS_FOR_WORDS = re.compile(
     r"\b(?:songs?|lyrics?|ballads?|verses?|text|words?|singer) (?:that |which )?(?:\w+ )?"
     r"(?:about|in which|where)\b"
@@ -72,9 +73,10 @@ class Gate:
         )
 
     def save(self, path: Path, about: Mapping[str, object]) -> None:
-        """Write the gate as JSON of 20 KB, with what there is to know about it."""
+        """Write the gate as JSON of 10 KB, with what there is to know about it."""
 
         def short(row: NDArray[np.float32]) -> Sequence[float]:
+            # Four digits keep the file small, for it is part of the package.
             return [round(value, 4) for value in row.tolist()]
 
         content = {

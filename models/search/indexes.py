@@ -17,6 +17,7 @@ from models.search.fitting import ENGLISH, Fitting, read
 from models.search.reading.music_words import in_english
 
 _TOPICS_FIRST: tuple[Role, ...] = ("words", "sound", "fused")
+"""Roles by how well their encoder knows what a sentence is about."""
 
 
 class Indexes:
@@ -35,7 +36,7 @@ class Indexes:
         """
         for role in ALONE:
             if role == by:
-                self.index(role)
+                self.index(role)  # raises NoIndex where this role was never indexed
                 return [role]
         there = [role for role in ROLES if (self.folder / role / "manifest.json").exists()]
         if not there:

@@ -102,8 +102,10 @@ def _is_unread(text: str, role: Role, indexes: Indexes, *, musical: bool) -> boo
         return False
     if learned == ENGLISH and _in_another_script(text):
         return True
+    if musical:
+        return False
     language = language_of(words_of(text))  # "" where too little is written to tell
-    return not musical and language not in ("", *learned)
+    return language not in ("", *learned)
 
 
 def _in_another_script(text: str) -> bool:

@@ -20,7 +20,9 @@ from models.search.score_fusion import Method
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """embeddings: of the text, (dimensions,) for each role that is asked; alternatives: of "a or b"
+    """A parsed query and everything that songs are scored with.
+
+    embeddings: of the text, (dimensions,) for each role that is asked; alternatives: of "a or b"
     those of each, the best of which counts. exact: whether its words are looked up as they are written, and
     token_weights: what each counts, where an encoder of words says so. weights: what each role counts in
     fusion.
@@ -44,8 +46,13 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
     method = _method(way)
     # Who asks by one role alone wants that judgement, unmixed with what is written.
     exact = bool(parsed.text) and way not in ("sound", "words", "fused")
-    alternatives = [embed_text(reworded(parsed, one), roles, indexes) for one in parsed.alternatives]
-    weighs_tokens = exact and "words" in roles
+    alternatives = []
+    for text in parsed.alternatives:
+        alternative = reworded(parsed, text)
+        alternatives.append(embed_text(alternative, roles, indexes))
+    token_weights = None
+    if exact and "words" in roles:
+        token_weights = _token_weights(parsed.text, indexes)
     return Query(
         parsed=parsed,
         embeddings=embed_text(parsed, roles, indexes),
@@ -54,7 +61,7 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
         weights=_weights(method, parsed, roles, indexes),
         feedback=feedback_of(request, parsed, indexes, catalog),
         exact=exact,
-        token_weights=_token_weights(parsed.text, indexes) if weighs_tokens else None,
+        token_weights=token_weights,
     )
 
 
@@ -66,11 +73,13 @@ def embed_text(
 
 
 def _roles(way: Way | None, indexes: Indexes) -> list[Role]:
+    """The roles whose indexes are asked. Raises NoIndex, also where exact words alone would need none."""
     there = indexes.roles(way)
     return [] if way == "written" else there
 
 
 def _method(way: Way | None) -> Method:
+    """How the roles are fused: a way may name a method in place of a role."""
     for method in score_fusion.METHODS:
         if method == way:
             return method
@@ -82,13 +91,16 @@ def _weights(
 ) -> dict[str, float]:
     """What was tuned on this library, and what the gate says that the query speaks of."""
     tuned = {str(role): indexes.index(role).manifest.weight for role in roles}
+    # One role alone has nothing to be weighed against.
     if method != "gate" or set(roles) != set(ROLES):
         return tuned
     gate = Gate.load()
     if gate.knows(indexes.index("words").manifest.pipeline):
-        told = gate.weights(indexes.encode(parsed.text, "words"))
+        sentence = indexes.encode(parsed.text, "words")
+        told = gate.weights(sentence)
     else:
-        told = weights_by_text(parsed.text, about_music=indexes.about_music(parsed.text, roles))
+        is_musical = indexes.about_music(parsed.text, roles)
+        told = weights_by_text(parsed.text, about_music=is_musical)
     return {role: weight * told[role] for role, weight in tuned.items()}
 
 

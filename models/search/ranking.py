@@ -63,8 +63,10 @@ def ranked(
     by_role = {role: as_points(z, fits_at=lines[role], width=WIDTH) for role, z in z_scores.items()}
     fused = np.zeros(len(ids), np.float32)
     if z_scores:
-        fused = fuse(method, on_one_scale(z_scores, lines), weights)
-    total = fused + feedback  # (songs,), 0 for one without any role
+        comparable = on_one_scale(z_scores, lines)
+        fused = fuse(method, comparable, weights)
+    # Feedback comes after fusion: what must not be heard costs a song the same whatever speaks for it.
+    total = fused + feedback  # (songs,)
     # The last key is the first: by score, then by id, so that equal songs never change places.
     order = np.lexsort((ids, -total))
     points = as_points(total, fits_at=SCALE, width=WIDTH)
@@ -94,4 +96,8 @@ def by_turns(answer: Ranked, turns: NDArray[np.int64]) -> Ranked:
 def on_one_scale(z_scores: Mapping[str, Scores], lines: Mapping[str, float] = FITS_AT) -> dict[str, Scores]:
     """The same z-scores, moved so that each role fits at the same place."""
     # A library's line may be 1.7 for sound and 3.1 for words: moved, 2 means "fits" for both.
-    return {role: z - np.float32(lines[role] - SCALE) for role, z in z_scores.items()}
+    moved = {}
+    for role, z in z_scores.items():
+        too_high = np.float32(lines[role] - SCALE)  # in single precision, or numpy would widen all scores
+        moved[role] = z - too_high
+    return moved

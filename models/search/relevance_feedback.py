@@ -60,10 +60,10 @@ def feedback_of(
     found = [] if request.clip is None else [Feedback("sound", request.clip)]
     for text in (*request.without, *parsed.unwanted):
         found.append(Feedback(role, indexes.encode(text, role), text=text, unwanted=True))
-    for sign, names in ((1.0, request.like), (-1.0, request.unlike)):
-        for name in names:
-            song = find(catalog, name).id
-            found.append(_of_song(indexes, role, song, sign))
+    for name in request.like:
+        found.append(_of_song(indexes, role, find(catalog, name).id, 1.0))
+    for name in request.unlike:
+        found.append(_of_song(indexes, role, find(catalog, name).id, -1.0))
     for song in parsed.like:
         share = 1 / len(parsed.like)  # several songs of one artist are one wish
         found.append(_of_song(indexes, role, song, share))
@@ -128,9 +128,10 @@ def lacking(feedback: Sequence[Feedback], ids: NDArray[np.int64], indexes: Index
     for one in feedback:
         if one.unwanted and one.embedding is not None:
             index = indexes.index(one.role)
-            lacks = -index.z_scores(index.score(one.embedding, ids), ids)
+            has = index.z_scores(index.score(one.embedding, ids), ids)  # (songs,)
+            before = z_scores.get(one.role, -has)
             # Whatever it has most of decides: a song without drums that is all piano is no answer to both.
-            z_scores[one.role] = np.fmin(z_scores.get(one.role, lacks), lacks)
+            z_scores[one.role] = np.fmin(before, -has)
     return z_scores
 
 

@@ -15,6 +15,7 @@ from models.search.score_fusion import Method
 Way = Role | Literal["written"] | Method
 """One role alone, exact words alone, or a method that fuses all that are indexed."""
 WAYS: tuple[Way, ...] = ("sound", "words", "written", "fused", *get_args(Method))
+# How an answer is shown is said each time; a clip is gone when its search is over.
 _NOT_SAVED = {"explain", "clip"}
 
 
@@ -68,6 +69,7 @@ class SearchRequest:
     clip: NDArray[np.float32] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        # Both raise WrongUse: a request that exists can be answered.
         way_named(self.by)
         _ = self.songs  # which knows what years there are
 
@@ -123,6 +125,7 @@ class SearchRequest:
     def changed_by(self, typed: "SearchRequest") -> "SearchRequest":
         """This saved request with all that differs from a plain one in what was typed now, but its text."""
         changes = typed._differing()
+        # The text that was typed is "@NAME", which this request stands for; what is never saved is as typed.
         changes |= {"text": self.text, "explain": typed.explain, "clip": typed.clip}
         return replace(self, **changes)
 

@@ -50,9 +50,11 @@ def retrieve(
     """The songs to score; of `allowed` alone, where that is not None."""
     allowed = _narrowed(allowed, query.parsed)
     if not query.parsed.text or query.parsed.only_unwanted:
+        # Nothing wanted is described, so no index is asked for what is near to it.
         songs = _undescribed(query, request, indexes) if allowed is None else allowed
         ids = _without(songs, query.parsed)
-        return Candidates(ids, exact_match.find(catalog, query.parsed.terms))  # a phrase in quotation marks
+        phrases = exact_match.find(catalog, query.parsed.terms)  # in quotation marks; nothing else is left
+        return Candidates(ids, phrases)
     matches = _written(query.parsed.terms, catalog) if query.exact else []
     shares = _shares(query, indexes)
     # What a request names is scored however far its embedding lies from the query.
@@ -74,10 +76,12 @@ def _written(terms: Sequence[str], catalog: Catalog) -> list[exact_match.Found]:
     found = exact_match.find(catalog, terms)
     for term in terms:
         others = [word for word in related(term) if word not in terms]
-        if others:
-            has_it = union([match.ids for match in found if match.term == term])
-            named = exact_match.find(catalog, others, only=NAMES_OF_SCENES)
-            found += _once_each(named, term, has_it)
+        if not others:
+            continue
+        # A song that has the word itself wins nothing by another one.
+        has_it = union([match.ids for match in found if match.term == term])
+        named = exact_match.find(catalog, others, only=NAMES_OF_SCENES)
+        found += _once_each(named, term, has_it)
     return found
 
 
@@ -96,6 +100,7 @@ def _undescribed(query: Query, request: SearchRequest, indexes: Indexes) -> NDAr
     amount = _amount(query, request)
     if toward(query.feedback):
         return union(_nearest(query, amount, indexes))
+    # What is to be avoided alone says nothing of what to look for: the farthest songs are the best.
     away = [(one.role, one.embedding) for one in query.feedback if one.embedding is not None]
     if not away:
         return union([indexes.index(role).songs for role in indexes.roles()])
@@ -104,13 +109,18 @@ def _undescribed(query: Query, request: SearchRequest, indexes: Indexes) -> NDAr
 
 def _narrowed(allowed: NDArray[np.int64] | None, parsed: ParsedQuery) -> NDArray[np.int64] | None:
     """What both the filters and the text of a request let pass."""
-    if allowed is None or parsed.within is None:
-        return parsed.within if allowed is None else allowed
+    if allowed is None:
+        return parsed.within
+    if parsed.within is None:
+        return allowed
     return allowed[among(allowed, parsed.within)]
 
 
 def _without(ids: NDArray[np.int64], parsed: ParsedQuery) -> NDArray[np.int64]:
-    return ids if parsed.excluded is None else ids[~among(ids, parsed.excluded)]
+    """These songs but for those that the text rules out: "not by Ada", "not from the 80s"."""
+    if parsed.excluded is None:
+        return ids
+    return ids[~among(ids, parsed.excluded)]
 
 
 def _amount(query: Query, request: SearchRequest) -> int:

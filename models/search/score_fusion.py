@@ -23,13 +23,15 @@ RANK_OFFSET = 60
 
 def fuse(method: Method, sides: Mapping[str, Scores], weights: Mapping[str, float]) -> Scores:
     """Scores (songs,) of several sides to one; weights of sides that are not named are 1."""
-    weight = np.array([weights.get(side, 1.0) for side in sides], np.float32)
-    stacked = np.stack(list(sides.values()))
+    weight = np.array([weights.get(side, 1.0) for side in sides], np.float32)  # (sides,)
+    stacked = np.stack(list(sides.values()))  # (sides, songs)
     if method == "weighted":
         return weighted(stacked, weight)
     if method == "rrf":
         return reciprocal_ranks(stacked, weight)
-    return evidence(stacked, weight if method == "gate" else np.ones_like(weight))
+    if method == "gate":
+        return evidence(stacked, weight)
+    return evidence(stacked, np.ones_like(weight))
 
 
 def evidence(sides: Scores, weights: Scores) -> Scores:
@@ -43,8 +45,10 @@ def evidence(sides: Scores, weights: Scores) -> Scores:
     [3.0, 3.0, -1.0]
     """
     known = np.where(np.isnan(sides), -np.inf, sides)  # (sides, songs)
+    # Below 0 a side says less than an unrelated sentence would: that is silence, not a word against the song.
     speaking = weights[:, None] * np.maximum(known, 0)  # (sides, songs)
-    total = (speaking**POWER).sum(axis=0) ** (1 / POWER)
+    sum_of_powers = (speaking**POWER).sum(axis=0)  # (songs,)
+    total = sum_of_powers ** (1 / POWER)
     best = known.max(axis=0)
     fused: Scores = np.where(total > 0, total, best).astype(sides.dtype)
     return fused
@@ -58,7 +62,7 @@ def weighted(sides: Scores, weights: Scores) -> Scores:
     """
     there = weights[:, None] * ~np.isnan(sides)  # (sides, songs), 0 where a side is missing
     total = (there * np.nan_to_num(sides)).sum(axis=0)
-    weight = np.maximum(there.sum(axis=0), 1e-9)  # (songs,)
+    weight = np.maximum(there.sum(axis=0), 1e-9)  # (songs,), for a song without any side has 0 / 0
     mean: Scores = total / weight
     return mean.astype(sides.dtype)
 
@@ -77,7 +81,7 @@ def reciprocal_ranks(sides: Scores, weights: Scores) -> Scores:
     best = evidence(sides, np.ones_like(weights))
     fused: Scores = np.empty_like(best)
     # The best evidence to the first of the order, and so on: ranks decide, points stay comparable.
-    in_order = np.argsort(-order, kind="stable")
+    in_order = np.argsort(-order, kind="stable")  # of equals the one with the lower id
     fused[in_order] = np.sort(best)[::-1]
     return fused
 
@@ -98,5 +102,5 @@ def as_points(standard: Scores, *, fits_at: float, width: float) -> Scores:
     [50.0]
     """
     beyond = (standard - fits_at) / width
-    points: Scores = 100 / (1 + np.exp(-beyond))
+    points: Scores = 100 / (1 + np.exp(-beyond))  # the logistic function, which is half at 0
     return points

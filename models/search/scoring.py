@@ -50,16 +50,21 @@ def score(
     feedback = added(query.feedback, ids, indexes, catalog)
     feedback += led(query.parsed.leading, ids)  # (songs,)
     turns = turns_of(query.parsed.turns, ids)
+    # First the three kinds of requests that describe nothing to be near to.
     is_away_alone = all(one.unwanted for one in query.feedback)  # from something, and towards no song
     if query.parsed.only_unwanted and is_away_alone:
-        return Scored(ids, lacking(query.feedback, ids, indexes), feedback, turns)
+        lacks = lacking(query.feedback, ids, indexes)
+        return Scored(ids, lacks, feedback, turns)
+    if not query.parsed.text and query.feedback:
+        # Shown as what the first role says, for nothing else was asked.
+        nothing_more = np.zeros(len(ids), np.float32)
+        return Scored(ids, {indexes.roles()[0]: feedback}, nothing_more, turns)
     if not query.parsed.text:
-        if query.feedback:
-            # Shown as what the first role says, for nothing else was asked.
-            nothing_more = np.zeros(len(ids), np.float32)
-            return Scored(ids, {indexes.roles()[0]: feedback}, nothing_more, turns)
-        return Scored(ids, {}, feedback + np.float32(SCALE), turns)  # nothing described: all songs fit
-    each = [_z_scores(*wish, candidates, indexes, strict=strict) for wish in _wishes(query)]
+        all_fit = feedback + np.float32(SCALE)  # filters alone: whatever passes them is an answer
+        return Scored(ids, {}, all_fit, turns)
+    each = []
+    for embeddings, written in _wishes(query):
+        each.append(_z_scores(embeddings, written, candidates, indexes, strict=strict))
     if len(each) > 1:
         best = [_best(z_scores) for z_scores in each]  # (alternatives, songs)
         turns = np.argmax(best, axis=0)
@@ -91,7 +96,9 @@ def _z_scores(
     z_scores: dict[str, Scores] = {}
     for role, embedding in embeddings.items():
         index = indexes.index(role)
-        z_scores[role] = index.z_scores(index.score(embedding, ids), ids)
+        cosines = index.score(embedding, ids)  # (songs,)
+        z_scores[role] = index.z_scores(cosines, ids)
+    # Without any role exact words are all there is, also where no song has them.
     if candidates.matches or candidates.shares or not z_scores:
         matches = [match for match in candidates.matches if (match.instead or match.term) in written]
         wanted = len(written) if strict else 0
@@ -150,7 +157,7 @@ def exact_scores(
     what a word counts that stands for another one.
     """
     bm25 = np.zeros(len(ids), np.float32)
-    there = np.zeros(len(ids), np.int64)
+    there = np.zeros(len(ids), np.int64)  # (songs,): how many of the terms each has
     for match in matches:
         at = np.searchsorted(ids, match.ids)
         # searchsorted gives len(ids) for what lies behind all of them.
@@ -166,7 +173,8 @@ def exact_scores(
     if shares is not None and len(shares[0]):
         sharing, by_tokens = shares
         # The last one stands in for what is not there; the comparison below drops it.
-        at = np.minimum(np.searchsorted(sharing, ids), len(sharing) - 1)
+        last = len(sharing) - 1
+        at = np.minimum(np.searchsorted(sharing, ids), last)
         weighed = np.where(sharing[at] == ids, by_tokens[at], 0)
         share = np.maximum(share, weighed)
     exact = EXACT_TOP * np.minimum(share, 1) ** EXACT_POWER

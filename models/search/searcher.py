@@ -20,6 +20,7 @@ from models.search.reading.query_parser import ParsedQuery
 from models.search.reading.recognition import recognize
 from models.search.request import SearchRequest
 from models.search.retrieval import WIDE_CANDIDATES, retrieve
+from models.search.score_fusion import Scores
 from models.search.scoring import score
 from models.search.selection import select
 
@@ -61,12 +62,17 @@ class Searcher:
         query = embed(request, parsed, indexes, catalog)
         candidates = retrieve(query, request, allowed, indexes, catalog)
         known = limits(query, indexes)
-        scored = score(query, candidates, indexes, catalog, strict=known.doubt is not None)
+        # What is about no music finds a title that has most of its words, and not one that shares a word.
+        is_doubtful = known.doubt is not None
+        scored = score(query, candidates, indexes, catalog, strict=is_doubtful)
         # Where nothing may fit, the line lies above all scores: the order stays, only "fits" is not said.
         lines = known.over(scored.z_scores)
         answer = ranked(scored.ids, scored.z_scores, query.method, query.weights, scored.feedback, lines)
-        if len(scored.turns) and not request.diverse:
-            answer = by_turns(answer, scored.turns[np.searchsorted(scored.ids, answer.ids)])
+        # Who asks for songs that differ gets them from all alternatives anyway.
+        takes_turns = len(scored.turns) > 0 and not request.diverse
+        if takes_turns:
+            places = np.searchsorted(scored.ids, answer.ids)  # (songs,): scores go by id, the answer by rank
+            answer = by_turns(answer, scored.turns[places])
         hits = select(answer, request, indexes, catalog)
         if request.explain:
             hits = explain(hits, query, candidates.matches, indexes, catalog)
@@ -77,22 +83,13 @@ class Searcher:
         embeddings: dict[Role, NDArray[np.float32]] = {}
         for role in self.indexes.roles(request.by):
             embedding = self.indexes.index(role).track_embedding(song)
-            if embedding is not None:
+            if embedding is not None:  # an instrumental has none by words, and is compared by sound alone
                 embeddings[role] = embedding
         if not embeddings:
             raise NotReady(
                 f"song {song} is in no index yet, so there is nothing to compare.", try_this="nw index"
             )
         return self.similar_to(embeddings, request, leave_out=song)
-
-    def _allowed(self, songs: SongFilter) -> NDArray[np.int64] | None:
-        """Ids of the songs that pass, ascending; None for all. Whoever filters asks several things so."""
-        state = self._catalog.state()
-        if state != self._passing_at or len(self._passing) > FILTERS_KEPT:
-            self._passing, self._passing_at = {}, state
-        if songs not in self._passing:
-            self._passing[songs] = songs.ids(self._catalog)
-        return self._passing[songs]
 
     def similar_to(
         self,
@@ -105,15 +102,30 @@ class Searcher:
         allowed = self._allowed(request.songs)
         # The song itself and what filters take away must leave enough.
         amount = max(WIDE_CANDIDATES, 2 * request.k)
-        near, z_scores = [], {}
+        near = []
         for role, embedding in embeddings.items():
-            near.append(self.indexes.index(role).nearest(embedding, amount, allowed))
+            index = self.indexes.index(role)
+            near.append(index.nearest(embedding, amount, allowed))
         ids = union(near)
         ids = ids[ids != leave_out]  # (songs,), ascending
+        z_scores: dict[str, Scores] = {}
         for role, embedding in embeddings.items():
-            z_scores[str(role)] = self.indexes.index(role).among_songs(embedding, ids)
-        hits = select(ranked(ids, z_scores, "evidence", {}), request, self.indexes, self._catalog)
+            index = self.indexes.index(role)
+            # Songs are nearer to one another than to any sentence, so each scale is that of songs.
+            z_scores[str(role)] = index.among_songs(embedding, ids)
+        # There is no sentence that the gate could weigh the roles by: all of them count in full.
+        answer = ranked(ids, z_scores, "evidence", {})
+        hits = select(answer, request, self.indexes, self._catalog)
         query = Query(ParsedQuery(""), dict(embeddings))
         if request.explain:
             hits = explain(hits, query, (), self.indexes, self._catalog)
         return Answer(hits, query.parsed)
+
+    def _allowed(self, songs: SongFilter) -> NDArray[np.int64] | None:
+        """Ids of the songs that pass a filter, ascending; None for all. Kept for the next search with it."""
+        state = self._catalog.state()
+        if state != self._passing_at or len(self._passing) > FILTERS_KEPT:
+            self._passing, self._passing_at = {}, state
+        if songs not in self._passing:
+            self._passing[songs] = songs.ids(self._catalog)
+        return self._passing[songs]

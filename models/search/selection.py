@@ -29,8 +29,10 @@ def select(answer: Ranked, request: SearchRequest, indexes: Indexes, catalog: Ca
     """The best `request.k` songs that the request lets pass, read from the catalog."""
     if request.diverse:
         answer = diverse_first(answer, request.k, indexes)
+    # Both are generators: no page of songs is read after the k-th that passes.
     good = _each_hit(answer, request, catalog)
-    hits = list(islice(at_most_per_artist(good, request.max_per_artist), request.k))
+    passing = at_most_per_artist(good, request.max_per_artist)
+    hits = list(islice(passing, request.k))
     return in_sequence(hits, request, indexes, catalog) if request.in_sequence else hits
 
 
@@ -40,12 +42,13 @@ def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catal
     first, last: songs that begin and end it, also where they are no hits; then the weakest hits make room.
     Songs that were never heard come last, before `request.last`. Raises NoSuchSong, NoIndex without sound.
     """
-    first = _at_end(request.first, hits, catalog) or (hits[0] if hits else None)
-    # The best hit begins where nobody said what does.
+    first = _at_end(request.first, hits, catalog)
+    if first is None and hits:
+        first = hits[0]  # the best hit begins where nobody said what does
     last = _at_end(request.last, hits, catalog)
     one_song = first is not None and last is not None and last.song.id == first.song.id
     if first is None or one_song:
-        last = None
+        last = None  # nothing lies between a beginning and an end that are one
     ends = [end for end in (first, last) if end is not None]
     at_an_end = {end.song.id for end in ends}
     others = [hit for hit in hits if hit.song.id not in at_an_end]
@@ -63,6 +66,7 @@ def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catal
         else:
             embedded[number] = embedding
     between = [*_walked(embedded, first, last), *without]
+    # An end without an embedding is no part of the walk, so both ends are set by hand.
     inner = [by_id[number] for number in between if number not in at_an_end]
     return [*ends[:1], *inner, *ends[1:]]
 
@@ -91,6 +95,7 @@ def _at_end(named: str | None, hits: list[Hit], catalog: Catalog) -> Hit | None:
 
 def diverse_first(answer: Ranked, k: int, indexes: Indexes) -> Ranked:
     """The same songs with the k that fit and differ first."""
+    # The first role is sound where it is indexed: songs are to differ in how they sound.
     index = indexes.index(indexes.roles()[0])
     # To differ, songs need others to choose from, but not those that hardly fit.
     pool = answer.ids[: max(POOL, 5 * k)]
@@ -100,6 +105,7 @@ def diverse_first(answer: Ranked, k: int, indexes: Indexes) -> Ranked:
         if embedding is not None:  # a song without one is like no other
             embeddings[row] = embedding
     rows = maximal_marginal_relevance(answer.points[: len(pool)], embeddings, k)
+    # The others stay behind them: they fill up where an artist has too many, or a song has left the catalog.
     others = np.setdiff1d(np.arange(len(answer.ids)), rows)
     return answer.taken([*rows, *others.tolist()])
 
@@ -130,7 +136,9 @@ def _each_hit(answer: Ranked, request: SearchRequest, catalog: Catalog) -> Itera
 def _hit(song: Song, answer: Ranked, row: int) -> Hit:
     def points(role: str) -> float | None:
         """None for a role that was not asked, or that the song lacks."""
-        value = answer.by_role[role][row] if role in answer.by_role else np.nan
+        if role not in answer.by_role:
+            return None
+        value = answer.by_role[role][row]
         return None if np.isnan(value) else float(value)
 
     score = float(answer.points[row])

@@ -16,6 +16,7 @@ EXACTLY = 11
 STARTS = 8
 """From so many songs the nearest neighbours are followed, where the first one is free."""
 _ENOUGH = 1e-7
+"""A change that gains less is none: by rounding alone two could undo each other for ever."""
 
 Distances = NDArray[np.float64]
 
@@ -71,8 +72,10 @@ def _exact(distances: Distances, first: int | None, last: int | None) -> list[in
     sets = 1 << count
     best = np.full((sets, count), np.inf)
     came_from = np.zeros((sets, count), np.int64)
-    for start in range(count) if first is None else [first]:
+    starts = range(count) if first is None else [first]
+    for start in starts:
         best[1 << start, start] = 0
+    # A set without one of its songs is a smaller number, so it is done when the set is looked at.
     for visited in range(1, sets):
         for at in range(count):
             is_visited = visited >> at & 1
@@ -107,7 +110,8 @@ def _spread_out(distances: Distances, last: int | None) -> list[int]:
     while len(chosen) < STARTS:
         nearest = np.minimum(nearest, distances[chosen[-1]])
         chosen.append(int(nearest.argmax()))
-    return [one for one in dict.fromkeys(chosen) if one != last]
+    different = dict.fromkeys(chosen)  # where all songs are alike, one is chosen again and again
+    return [one for one in different if one != last]
 
 
 def _nearest_neighbours(distances: Distances, start: int, last: int | None) -> list[int]:
@@ -149,13 +153,14 @@ def _turned(
     for start in range(begin, end - 1):
         stops = np.arange(start + 1, end)  # the stretch is order[start : stop + 1]
         gained = np.zeros(len(stops))
+        # Only the steps into and out of a stretch change: inside it the same ways are gone backwards.
         if start > 0:
             before = order[start - 1]
             gained += distances[before, order[stops]] - distances[before, order[start]]
         inner = stops < count - 1  # a stretch that reaches the end has nothing behind it
         behind = order[np.minimum(stops + 1, count - 1)]
         after = distances[order[start], behind] - distances[order[stops], behind]
-        gained += np.where(inner, after, 0)
+        gained += np.where(inner, after, 0)  # (stops,), below 0 where the path gets shorter
         at = int(gained.argmin())
         if gained[at] < best:
             best, turn = float(gained[at]), (start, int(stops[at]))
@@ -175,6 +180,7 @@ def _moved(
     begin = 0 if first is None else 1
     end = len(order) if last is None else len(order) - 1
     now = length(list(order), distances)
+    # Up to three, as Or-opt has it (Or 1976): each size is one more pass over all gaps.
     for size in (1, 2, 3):
         for start in range(begin, end - size + 1):
             rest = np.delete(order, np.s_[start : start + size])

@@ -57,7 +57,8 @@ class WordWeights:
                 continue  # no song has it
             postings = slice(int(self.starts[at]), int(self.starts[at + 1]))
             in_songs = self.weights[postings].astype(np.float32)
-            total[self.places[postings]] += np.float32(weight) * in_songs
+            holders = self.places[postings]  # each song once, or += would count only one of its weights
+            total[holders] += np.float32(weight) * in_songs
         of_itself = sum(weight * weight for weight in query.values())
         # 1 where a song has every token with the weight that the query gives it; more is cut to 1.
         share = total / np.float32(max(of_itself, 1e-9))
@@ -77,7 +78,8 @@ def writer(catalog: Catalog, encoder: Any, ids: Keys, old: Path | None) -> Calla
         return lambda content: None
     texts = []
     for song, lyrics, captions in songs.texts_for_words(catalog, ids.tolist()):
-        said = [line.text for line in lyrics] + [caption.text for caption in captions]
+        said = [line.text for line in lyrics]
+        said += [caption.text for caption in captions]
         texts.append((song, "\n".join(said)))
     return lambda content: write(content, texts, encoder.word_weights, old)
 
@@ -95,9 +97,10 @@ def write(content: Path, texts: Sequence[tuple[int, str]], weigh: Weigh, old: Pa
         texts_of_block = [texts[place][1] for place in block]
         found_in_block = weigh(texts_of_block)
         for place, found in zip(block, found_in_block, strict=True):
-            tokens.append(np.fromiter(found.keys(), np.int32, len(found)))
-            weights.append(np.fromiter(found.values(), np.float16, len(found)))
-            places.append(np.full(len(found), place, np.int32))
+            count = len(found)
+            tokens.append(np.fromiter(found.keys(), np.int32, count))
+            weights.append(np.fromiter(found.values(), np.float16, count))
+            places.append(np.full(count, place, np.int32))
     token = np.concatenate(tokens)  # (postings,), as are place and weight
     place_of = np.concatenate(places)
     weight = np.concatenate(weights)
@@ -129,17 +132,20 @@ def _known(
     hashes: Sequence[bytes], old: WordWeights | None
 ) -> tuple[list[NDArray[np.int32]], list[NDArray[np.int32]], list[NDArray[np.float16]], list[int]]:
     """Tokens, places and weights of the texts that `old` has, and the places of the others."""
-    empty = np.empty(0, np.int32)
+    # Each list begins with an empty array, so that there is something to join where no text has a word.
+    empty, no_weights = np.empty(0, np.int32), np.empty(0, np.float16)
+    tokens, places, weights = [empty], [empty], [no_weights]
     if old is None:
-        return [empty], [empty], [np.empty(0, np.float16)], list(range(len(hashes)))
+        return tokens, places, weights, list(range(len(hashes)))
     # By the hash of a text, not by the song: a changed caption is a new text.
     row_of = {bytes(row): at for at, row in enumerate(np.asarray(old.hashes))}
     rows = np.array([row_of.get(one, -1) for one in hashes], np.int64)  # -1 for a text that is new
     # The old index goes token by token; what one text holds is found by sorting it by place.
-    token_of = np.repeat(old.tokens, np.diff(old.starts))
+    songs_a_token = np.diff(old.starts)
+    token_of = np.repeat(old.tokens, songs_a_token)  # (postings,)
     order = np.argsort(old.places, kind="stable")
-    bounds = np.searchsorted(old.places[order], np.arange(len(old.songs) + 1))
-    tokens, places, weights = [empty], [empty], [np.empty(0, np.float16)]
+    every_place = np.arange(len(old.songs) + 1)
+    bounds = np.searchsorted(old.places[order], every_place)  # (texts + 1,): where each begins in `order`
     for place, at in enumerate(rows):
         if at >= 0:
             span = order[bounds[at] : bounds[at + 1]]
