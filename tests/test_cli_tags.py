@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fakes import tone
+from fakes import Ears, tone
 
 from catalog.files import heard_field
 from catalog.library import songs
@@ -10,10 +10,9 @@ from catalog.records import Facts
 from models.indexing.embed import embed_sound
 
 
-class Naming:
+class Naming(Ears):
     """Calls low tones Bass and high ones Whistle, as surely as `Ears` hears them."""
 
-    name, pipeline = "ears", "ears/8 kHz/2 s/mean"
     kinds = {"Bass": "instrument", "Whistle": "no music"}
 
     def tags(self, vectors):
@@ -51,6 +50,33 @@ def test_a_row_for_each_song_and_name(library, nw, lines_of):
 def test_tags_of_one_kind(library, nw):
     assert nw("tags", "--kind", "no music", "--template", "{title} {tag}").out == "Mixed Whistle\n"
     assert "there are music, instrument" in nw("tags", "--kind", "colour", code=2).err
+
+
+@pytest.mark.parametrize("named", ["Mixed", "mixed", "2", "music/Mixed.wav"])
+def test_one_song_is_named_as_everywhere(library, nw, tmp_path, monkeypatch, named):
+    monkeypatch.chdir(tmp_path)
+    assert nw("tags", named, "--template", "{title} {tag}").out == "Mixed Bass\nMixed Whistle\n"
+
+
+def test_several_songs_and_a_filter(library, nw):
+    assert nw("tags", "Low", "Mixed", "--template", "{title} {tag}").out.count("\n") == 3
+    assert nw("tags", "Low", "Mixed", "--tag", "mine", "--template", "{title} {tag}").out == "Low Bass\n"
+    assert "no song has the id" in nw("tags", "Lowly", code=2).err
+
+
+def test_a_file_that_is_not_in_the_library_is_heard_now(library, nw, tmp_path):
+    other = tmp_path / "other.wav"
+    other.write_bytes((tmp_path / "music" / "Low.wav").read_bytes())
+    assert nw("tags", other, "--template", "{title} {tag} {confidence}").out == "other.wav Bass 100\n"
+    assert f"nw ingest {other}" in nw("tags", other, "--keep", code=2).err
+
+
+def test_only_the_named_song_is_kept_and_forgotten(library, nw):
+    nw("tags", "Low", "--keep")
+    assert nw("songs", "--tag", "bass", "--fields", "title").out == "Low\n"
+    nw("tags", "--keep")
+    nw("tags", "Low", "--forget")
+    assert nw("songs", "--tag", "bass", "--fields", "title").out == "Mixed\n"
 
 
 def test_what_is_less_sure_is_left_out(library, nw):

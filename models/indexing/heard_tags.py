@@ -40,13 +40,16 @@ def heard(
         page = song_ids[start : start + PAGE]
         windows = embeddings.windows(catalog, tagger.pipeline, page)
         for song_id in page:
-            if song_id not in windows:
-                continue
-            named = tagger.tags(windows[song_id].astype(np.float32))
-            if not named:
-                raise NotReady(
-                    f"the weights of {tagger.name} that are here name nothing that they hear.",
-                    try_this="nw index --encoder mini",
-                )
-            likely_enough = [(name, likely) for name, likely in named if likely >= least]
-            yield song_id, likely_enough
+            if song_id in windows:
+                yield song_id, heard_in(windows[song_id].astype(np.float32), tagger, least=least)
+
+
+def heard_in(windows: Vectors, tagger: Tagger, *, least: float) -> list[tuple[str, float]]:
+    """The names that are heard in window vectors (windows, dimensions), the likeliest first; see `heard`."""
+    named = tagger.tags(windows)
+    if not named:
+        raise NotReady(
+            f"the weights of {tagger.name} that are here name nothing that they hear.",
+            try_this="nw index --encoder mini",
+        )
+    return [(name, likely) for name, likely in named if likely >= least]

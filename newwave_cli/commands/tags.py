@@ -1,11 +1,13 @@
 """nw tags: what is heard in songs, by name, and kept as tags where one asks for it."""
 
 from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import NewWaveError, WrongUse
+from catalog.errors import NewWaveError, NoSuchSong, WrongUse
 from catalog.library.database import Catalog
 from catalog.values.numbers import counted
 from newwave_cli import options
@@ -14,11 +16,21 @@ from newwave_cli.output import show
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from catalog.records import Song
+    from catalog.library.song_filter import SongFilter
+
+    Named = list[tuple[str, float]]
+    """Names that are heard, each with its probability."""
 
 COLUMNS = ("title", "artist", "kind", "tag", "confidence")
 KNOWN = ("id", "path", "album", "year", "genre")
 
+Songs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SONG]...",
+        help="Songs of the library (id, path, title) or any audio files; without one, all of the library.",
+    ),
+]
 Least = Annotated[
     float, typer.Option("--min-confidence", min=0, max=100, help="Leave out what is heard less surely.")
 ]
@@ -40,6 +52,7 @@ Unwrite = Annotated[bool, typer.Option("--unwrite", help="Take that field out of
 
 def tags(
     context: typer.Context,
+    song: Songs = None,
     *,
     where: options.Where = None,
     match: options.Match = None,
@@ -63,7 +76,9 @@ def tags(
     writes to the catalog alone, with the origin "heard", and --forget takes it back. Files are changed only
     by --write, which adds one field (NW_HEARD) to their tags, and by --unwrite, which takes it out.
 
-    nw tags --match "Rent Day"
+    nw tags "Rent Day"
+
+    nw tags ~/Downloads/unknown.mp3
 
     nw tags --kind instrument --min-confidence 30
 
@@ -72,7 +87,6 @@ def tags(
     nw tags --write --dry-run
     """
     from catalog.library.song_filter import SongFilter
-    from models import encoders
 
     if (keep or write) and (forget or unwrite):
         raise WrongUse("the same tags cannot be added and dropped at once.", try_this="nw tags --forget")
@@ -80,19 +94,73 @@ def tags(
     # --write changes the files; the next ingest sees them changed and reads what they say then.
     changes_catalog = (keep or forget) and not dry_run
     with Catalog.open(context.obj.catalog, read_only=not changes_catalog) as catalog:
-        ids = chosen.sorted_ids(catalog)[:limit]
+        ids, files = _chosen(catalog, chosen, song or (), limit)
+        if keep or forget or write or unwrite:
+            _require_library(files)
         if forget or unwrite:
             _take_back(catalog, ids, forget=forget, unwrite=unwrite, dry_run=dry_run)
             return
-        tagger: Any = encoders.load(encoders.DEFAULT_SOUND)
-        found = _heard(catalog, tagger, ids, least / 100, _known_kinds(kind))
-        _show(catalog, found, tagger.kinds, output=output, fields=fields)
+        found, count = _shown(catalog, ids, files, least / 100, kind, output=output, fields=fields)
         if keep:
             _keep(catalog, found, dry_run=dry_run)
         if write:
             _write_fields(catalog, _names(found), dry_run=dry_run)
-    if not any(found.values()):
+    if not count:
         raise typer.Exit(1)
+
+
+def _chosen(
+    catalog: Catalog, chosen: "SongFilter", named: "Sequence[str]", limit: int | None
+) -> "tuple[Sequence[int], list[Path]]":
+    """The songs (ids) that pass, only those named if any are, and files that are none of the library's."""
+    from catalog.library.filters import find
+
+    passing = chosen.sorted_ids(catalog)
+    if not named:
+        return passing[:limit], []
+    ids, files = set(), []
+    for name in named:
+        try:
+            ids.add(find(catalog, name).id)
+        except NoSuchSong:
+            if not Path(name).is_file():
+                raise
+            files.append(Path(name))
+    return [song_id for song_id in passing if song_id in ids][:limit], files
+
+
+def _shown(
+    catalog: Catalog,
+    ids: "Sequence[int]",
+    files: "Sequence[Path]",
+    least: float,
+    kind: "Sequence[str] | None",
+    *,
+    output: show.Format | None,
+    fields: str | None,
+) -> "tuple[dict[int, Named], int]":
+    """What is heard in each song (id), after it was written for the user, and how many rows that were."""
+    from models import encoders
+
+    tagger: Any = encoders.load(encoders.DEFAULT_SOUND)
+    kinds = _known_kinds(kind)
+    found = _heard(catalog, tagger, ids, least, kinds)
+    of_songs = _rows(catalog, found, tagger.kinds)
+    of_files = _rows_of_files(files, tagger, least, kinds)
+    rows = chain(of_songs, of_files)
+    count = show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=KNOWN)
+    if not count:
+        show.note("no tag is that certain in these songs")
+    return found, count
+
+
+def _require_library(files: "Sequence[Path]") -> None:
+    """Raise WrongUse for a file that is not in the library, for there tags are kept."""
+    for path in files:
+        raise WrongUse(
+            f"{path.name} is not in the library, where tags are kept.",
+            try_this=f"nw ingest {path} && nw index",
+        )
 
 
 def _known_kinds(kinds: "Sequence[str] | None") -> "Sequence[str]":
@@ -110,47 +178,53 @@ def _known_kinds(kinds: "Sequence[str] | None") -> "Sequence[str]":
 
 def _heard(
     catalog: Catalog, tagger: Any, ids: "Sequence[int]", least: float, kinds: "Sequence[str]"
-) -> "dict[int, list[tuple[str, float]]]":
+) -> "dict[int, Named]":
     from models.indexing.heard_tags import heard
 
-    found: dict[int, list[tuple[str, float]]] = {}
+    found = {}
     with show.progress("naming", len(ids)) as advance:
         for song_id, named in heard(catalog, tagger, ids, least=least):
-            found[song_id] = []
-            for name, likely in named:
-                if tagger.kinds.get(name) in kinds:
-                    found[song_id].append((name, likely))
+            found[song_id] = _of_kinds(named, tagger.kinds, kinds)
             advance()
     return found
 
 
-def _show(
-    catalog: Catalog,
-    found: "Mapping[int, list[tuple[str, float]]]",
-    kinds: "Mapping[str, str]",
-    *,
-    output: show.Format | None,
-    fields: str | None,
-) -> None:
-    from catalog.library.songs import get_many
-
-    songs = get_many(catalog, list(found), light=True)
-    rows = _rows(found, songs, kinds)
-    if not show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=KNOWN):
-        show.note("no tag is that certain in these songs")
+def _of_kinds(named: "Named", kind_of: "Mapping[str, str]", kinds: "Sequence[str]") -> "Named":
+    return [(name, likely) for name, likely in named if kind_of.get(name) in kinds]
 
 
 def _rows(
-    found: "Mapping[int, list[tuple[str, float]]]", songs: "Mapping[int, Song]", kinds: "Mapping[str, str]"
+    catalog: Catalog, found: "Mapping[int, Named]", kind_of: "Mapping[str, str]"
 ) -> Iterator[dict[str, Any]]:
+    from catalog.library.songs import get_many
+
+    songs = get_many(catalog, list(found), light=True)
     for song_id, named in found.items():
         song = songs[song_id]
         values = {name: getattr(song, name) for name in ("title", "artist", *KNOWN)}
         for name, likely in named:
-            yield {**values, "kind": kinds[name], "tag": name, "confidence": round(100 * likely)}
+            yield values | _row(name, likely, kind_of)
 
 
-def _keep(catalog: Catalog, found: "Mapping[int, list[tuple[str, float]]]", *, dry_run: bool) -> None:
+def _rows_of_files(
+    files: "Sequence[Path]", tagger: Any, least: float, kinds: "Sequence[str]"
+) -> Iterator[dict[str, Any]]:
+    """Rows of files that are not in the library: they are decoded and embedded now."""
+    from models.indexing.embed_source import embed_source
+    from models.indexing.heard_tags import heard_in
+
+    for path in files:
+        windows = embed_source(tagger, path).windows
+        named = _of_kinds(heard_in(windows, tagger, least=least), tagger.kinds, kinds)
+        for name, likely in named:
+            yield {"title": path.name, "path": path, **_row(name, likely, tagger.kinds)}
+
+
+def _row(name: str, likely: float, kind_of: "Mapping[str, str]") -> dict[str, Any]:
+    return {"kind": kind_of[name], "tag": name, "confidence": round(100 * likely)}
+
+
+def _keep(catalog: Catalog, found: "Mapping[int, Named]", *, dry_run: bool) -> None:
     from catalog.library import heard
 
     for song_id, named in found.items():
@@ -169,7 +243,7 @@ def _are(count: int, *, dry_run: bool) -> str:
     return "is" if count == 1 else "are"
 
 
-def _names(found: "Mapping[int, list[tuple[str, float]]]") -> dict[int, list[str]]:
+def _names(found: "Mapping[int, Named]") -> dict[int, list[str]]:
     """The tags of each song without how sure they are."""
     names = {}
     for song_id, named in found.items():
