@@ -22,8 +22,8 @@ from catalog.values.columns import seconds_of
 from catalog.values.text import clean
 from catalog.workers import ItemLost, patience_s, spread
 
-BATCH = 500
-KEEP_EVERY_S = 2.0
+BATCH = 500  # clips of one transaction
+KEEP_EVERY_S = 2.0  # seconds of work that a kill may cost
 _KINDS = ((b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"RIFF", ".wav"), (b"ID3", ".mp3"))
 
 
@@ -175,6 +175,7 @@ def _with_sound(
     encoder: str,
     progress: Progress,
 ) -> Iterator[Task]:
+    """The clips that workers have to look at; those without sound are kept on the way."""
     for number, (cursor, clip) in enumerate(rows):
         keeper.expect(cursor)
         if clip.audio is None:
@@ -213,6 +214,7 @@ class _Keeper:
         self._expected += 1
 
     def add(self, number: int, clip: Clip, result: Outcome) -> None:
+        """Take in what became of a clip; now and then everything is written."""
         self._done.add(number)
         if isinstance(result, DiskFull):
             raise result
@@ -233,6 +235,7 @@ class _Keeper:
             self.flush()
 
     def flush(self) -> None:
+        """Write what was collected in one transaction, then move the cursor over what is done."""
         with self._catalog.transaction():
             for clip, stored in self._batch:
                 self._keep_one(clip, stored)

@@ -158,6 +158,7 @@ class DataSet:
         return self._clips(self.stream.rows_from(starts))
 
     def _clips(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Clip]]:
+        """Rows as clips, but for those that cannot be used or are excluded; both are noted."""
         for row in rows:
             try:
                 clip = self.clip(row)

@@ -68,6 +68,7 @@ def of_table(path: Path) -> Excluded:
 
 
 def _excluded(name: str, info: SourceInfo, songs: Iterable[_Song]) -> Excluded:
+    """What stays out of training because of one evaluation data set; nothing where it is not here."""
     whole = info.held_out == "all"
     count = 0
     tracks, artists, sounds = set(), set(), set()

@@ -15,7 +15,7 @@ from catalog.errors import Unreadable
 from catalog.library.database import Catalog
 from catalog.records import Clip
 
-_EXAMPLES = 3
+_EXAMPLES = 3  # ids that a note names
 
 
 def sounds_of(catalog: Catalog) -> dict[int, str]:

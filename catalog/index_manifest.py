@@ -26,8 +26,8 @@ from catalog import indexes
 from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, room_for, write_text
 from catalog.errors import Damaged, Incompatible, NoIndex
 
-FORMAT = 3
-READS = (2, FORMAT)
+FORMAT = 3  # what this nw writes
+READS = (2, FORMAT)  # formats that this nw can answer from
 MANIFEST, PROOF = "manifest.json", "proof.json"
 _NUMBERS = {"float": (int, float), "float | None": (int, float, type(None)), "int": (int,)}
 
@@ -206,6 +206,7 @@ def _refuse_other_format(folder: Path, found: int) -> None:
 
 
 def _of_wrong_type(manifest: Manifest) -> Iterator[str]:
+    """Fields that hold what they never may: a manifest is a file that anybody can edit."""
     for one in fields(manifest):
         if one.name == "files":
             continue

@@ -53,6 +53,7 @@ def read_rows(path: Path, *, on_lost: OnLost | None = None) -> Iterator[Row]:
 
 
 def _csv(path: Path, on_lost: OnLost) -> Iterable[Row]:
+    """Rows of CSV or TSV, by whichever sign separates their cells."""
     csv.field_size_limit(1 << 30)  # lyrics are longer than the module expects of a cell
     text = decode(path.read_bytes())
     hint = _SEPARATOR_HINT.match(text)
@@ -83,6 +84,7 @@ def _separator(sample: str, usual: str) -> str:
 
 
 def _json_lines(path: Path, on_lost: OnLost) -> Iterable[Row]:
+    """Rows of JSON lines; a line that is none is lost alone."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -110,6 +112,7 @@ def _object(row: Any, number: int) -> Row:
 
 
 def _parquet(path: Path, on_lost: OnLost) -> Iterable[Row]:
+    """Rows of Parquet, without columns that hold sound."""
     import pyarrow.parquet as pq
     import pyarrow.types as types
 

@@ -250,6 +250,7 @@ def _received(line: Connection, answers: AnswerShelf | None) -> Any:
 
 
 def _answered(task: bytes, shelf: WorkersShelf) -> Iterator[tuple[str, Any]]:
+    """In the process: what a task gives or how it failed, as ("part" | "result" | "error", ...)."""
     _allow_memory(LIMIT_BYTES + 4 * len(task))
     try:
         function, given = shelf.unpack(task)

@@ -21,7 +21,7 @@ __all__ = ["ItemLost", "Worker", "begin", "borrowed", "kill_borrowed", "patience
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-A_MB = 1_000_000
+A_MB = 1_000_000  # bytes that a file may take a second more for
 
 
 def spread(

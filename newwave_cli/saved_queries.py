@@ -14,7 +14,7 @@ from catalog.library.database import Catalog
 from catalog.values.text import clean
 from newwave_cli.settings import Settings
 
-MOST_LETTERS = 80
+MOST_LETTERS = 80  # of a name
 _FORBIDDEN = set('/\\:*?"<>|')
 """What no file may be called on one system or another: a playlist is a file of this name."""
 

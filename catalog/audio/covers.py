@@ -10,7 +10,7 @@ from typing import Any
 import mutagen
 from mutagen.flac import Picture
 
-MOST_BYTES = 10 << 20
+MOST_BYTES = 10 << 20  # of a picture that is handed to a browser
 FRONT = 3
 """The type of a front cover in ID3, FLAC and Ogg."""
 BESIDE = ("cover", "folder", "front")

@@ -95,6 +95,7 @@ def _chained(stack: ExitStack, source: Source, spans: list[Span]) -> Stream:
 
 
 def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float, seconds: float) -> Stream:
+    """Open a source with PyAV at a moment of it. Raises Unreadable where nothing can be decoded."""
     opened, stream = stack.enter_context(container(source, span))
     if start_s > 0 and opened.format.name not in WITHOUT_STAMPS:
         begin = stream.start_time or 0

@@ -16,10 +16,10 @@ Span = tuple[int, int]
 
 _OGG_FIRST_PAGE = b"OggS\0\x02"
 _FLAC_HEAD = b"fLaC\0\0\0\x22"
-_OGG_HEADER = 27
+_OGG_HEADER = 27  # bytes of a page's head; the last says how many segments follow (RFC 3533, section 6)
 _WAVPACK_HEADER = struct.Struct("<6I")
-_INITIAL = 0x800
-MOST_LINKS = 10_000
+_INITIAL = 0x800  # the flag of the first block of a frame
+MOST_LINKS = 10_000  # a file of more is opened as one
 
 
 def links(source: Source) -> list[Span]:

@@ -15,11 +15,12 @@ BLOCK = 1 << 17
 LEAST_HZ, MOST_HZ = 1_000, 4_000_000
 """From below the rate of any recording to above that of DSD. A head that says 1 Hz would make hours of
 every second."""
-MOST_CHANNELS = 64
+MOST_CHANNELS = 64  # more than any recording has
 
 CANCELLED = 0.01
 """Of the loudest channel's power: with less in their mean, the channels cancel each other."""
 
+# by bytes of a whole number: what stands for 1
 _FULL_SCALE = {1: 128.0, 2: 32768.0, 4: 2147483648.0, 8: float(1 << 63)}
 
 
@@ -68,6 +69,7 @@ def blocks_of(frames: Iterable[Any]) -> Iterator[Block]:
 
 
 def _block(frame: Any) -> Block:
+    """A decoded frame of any format as mono sound."""
     if frame.format.name == "fltp" and frame.layout.nb_channels == 2:  # as MP3, AAC, Vorbis and Opus decode
         # Read where libav has them: to_ndarray copies both channels first.
         left, right = (np.frombuffer(plane, np.float32, frame.samples) for plane in frame.planes)
@@ -95,6 +97,7 @@ def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
 
 
 def _one(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
+    """Channels (channels, samples) to one (samples,): their mean, or the loudest where they cancel."""
     mean: Waveform
     if len(channels) == 2:  # a quarter of the time of the general way
         mean = channels[0] + channels[1]

@@ -110,6 +110,7 @@ def claimed_s(source: Source) -> float:
 
 
 def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
+    """Read the packets of one link, into the digest of the whole file, and what they say of its length."""
     with container(source, span) as (opened, stream):
         kind = opened.format.name  # "mov,mp4,m4a,3gp,3g2,mj2": all that one demuxer reads
         form = f"{kind.split(',')[0]}/{stream.codec_context.name}"

@@ -10,7 +10,7 @@ import numpy as np
 from catalog.atomic import written_aside
 from catalog.audio.decode import decoded
 
-BARS = 600
+BARS = 600  # of a waveform on the page
 STEP_S = 0.01
 """The finest stretch: what a pixel of a four-minute song is in the widest window."""
 

@@ -8,7 +8,7 @@ import soundfile
 
 RATES = (1_000, 768_000)
 """Hz: what sound is kept at; anything else is a number of another meaning."""
-MOST_CHANNELS = 32
+MOST_CHANNELS = 32  # of an array, whichever of its sides they are
 
 
 def encoded(samples: Any, rate_hz: Any) -> bytes:

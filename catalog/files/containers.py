@@ -159,6 +159,7 @@ def _apev2(path: Path) -> Tags:
 
 
 def _id3(frames: Any, sound: Any) -> Tags:
+    """What the frames of an ID3 tag say (MP3, and WAV and AIFF with one)."""
     tags = Tags()
     # By all texts together: a title of ten letters alone would not tell.
     encoding = _mislabelled(frames)

@@ -17,9 +17,9 @@ from catalog.records import Caption, Facts
 from catalog.values.numbers import counted
 from catalog.values.text import clean, folded
 
-FRAMES_A_SECOND = 75
-MOST_TRACKS = 999
-_SHOWN = 3
+FRAMES_A_SECOND = 75  # of a CD, in which cue sheets tell time
+MOST_TRACKS = 999  # a CD has 99; a sheet of more is taken in part
+_SHOWN = 3  # titles that a note names
 
 _INDEX = re.compile(r"0*1\s+(\d{1,4}):(\d{1,2})(?::(\d{1,2}))?\s*")
 _FILE = re.compile(r'(?:"(?P<quoted>[^"]*)"|(?P<plain>.+?))(?:\s+\w+)?\s*')

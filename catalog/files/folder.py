@@ -250,6 +250,7 @@ def _slashed(path: str) -> str:
 
 
 def _results(todo: Sequence[ToRead], jobs: int) -> Iterator[tuple[ToRead, Reading | NewWaveError]]:
+    """Each file with what reading it came to, as worker processes finish."""
     # A process costs a second to start.
     worthwhile = max(1, len(todo) // WORTH_A_WORKER)
     jobs = min(jobs, worthwhile)
@@ -265,6 +266,7 @@ def _results(todo: Sequence[ToRead], jobs: int) -> Iterator[tuple[ToRead, Readin
 
 
 def _keep(catalog: Catalog, batch: Sequence[tuple[ToRead, Reading | NewWaveError]], report: Report) -> None:
+    """Write what a batch of files came to: songs, and files that could not be read."""
     # One transaction a batch: each costs a flush to the disk, a hundredth of a second on many.
     with catalog.transaction():
         for file, result in batch:

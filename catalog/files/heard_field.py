@@ -90,6 +90,7 @@ def _key(tags: Any) -> str:
 
 
 def _change(file: Any, value: str, path: Path) -> None:
+    """Set the field in a file's tags, or take it out where the value is ""."""
     if file.tags is None:
         file.add_tags()
     tags = file.tags

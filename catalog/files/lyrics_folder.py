@@ -12,7 +12,7 @@ from catalog.library.database import Catalog
 from catalog.records import Facts, Line
 from catalog.song_names import Found, SongNames, name_key
 
-EXAMPLES = 3
+EXAMPLES = 3  # files that a report names
 
 
 @dataclass(slots=True)
@@ -138,6 +138,7 @@ def _give(
     *,
     dry_run: bool,
 ) -> None:
+    """Give a song its lyrics, and count whether that changed anything."""
     before = songs.get(catalog, song_id)
     came_from_here = before.origins.get("lyrics") == origin
     if came_from_here and before.lyrics == lines:

@@ -15,7 +15,7 @@ from catalog.tables import Row, read_rows
 from catalog.values import vocabulary
 from catalog.values.columns import left_out, text_of
 
-EXAMPLES = 3
+EXAMPLES = 3  # rows that a report names
 _IDS = tuple(name for name in vocabulary.IDS if name not in vocabulary.LIBRARY_IDS)
 
 
@@ -94,6 +94,7 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
 
 
 def _told(row: Row, table: Path, origin: str) -> _Told:
+    """What a row says, and by what it names its song. Raises WrongUse where no column names one."""
     cells = vocabulary.plain(row)
     if not _names_a_song(cells):
         columns = ", ".join(cells)
@@ -157,6 +158,7 @@ def _counting(rows: Sequence[_Told], names: SongNames) -> set[str]:
 
 
 def _find(row: _Told, names: SongNames, counting: Container[str]) -> Found:
+    """The songs that a row may mean. counting: columns of ids that merely count rows."""
     # From what means one song for certain to what only may: number, path, artist with title, foreign id.
     numbered = names.numbered(row.numbers)
     if numbered.songs:

@@ -133,6 +133,7 @@ def _listed_texts(folder: str) -> _Folder:
 
 
 def _below(top: str, walked: Walked) -> None:
+    """Look at every folder below `top` once; of links that lead in a circle too."""
     folders, seen = [top], set()
     while folders:
         folder = folders.pop()
@@ -151,6 +152,7 @@ def _below(top: str, walked: Walked) -> None:
 
 
 def _keep_sounds(folder: str, held: _Folder, walked: Walked) -> None:
+    """Note the sounds of a folder, each with its lyrics file, and cue sheets that belong to none."""
     sidecars = _sidecars(held.sounds, held.texts) if held.texts else {}
     for name, (size, mtime_ns) in sorted(held.sounds.items()):
         path = os.path.join(folder, name)  # noqa: PTH118 - speed

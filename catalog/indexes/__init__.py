@@ -18,7 +18,7 @@ from catalog.errors import WrongUse
 Keys = NDArray[np.int64]
 Halves = NDArray[np.float16]
 
-PART_BITS = 12
+PART_BITS = 12  # of a key, for the part of the song; the rest is the song's id
 MOST_PARTS = 1 << PART_BITS
 """A key is `song id << 12 | part`: up to 4,096 vectors a song."""
 

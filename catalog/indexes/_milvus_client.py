@@ -23,7 +23,7 @@ TOKEN = "NW_MILVUS_TOKEN"
 TIMEOUT_S = 20.0  # gRPC's own is none: an address that swallows packets would be waited for without end
 LOCKED = "Open local milvus failed"
 """As milvus-lite says that another process has a file open."""
-LOCKED_S = 10.0
+LOCKED_S = 10.0  # seconds that another process may hold a local file before we give up
 OLDEST = (2, 4)
 """The oldest server that is known to understand what is asked here."""
 SCHEMES = ("http", "https", "tcp")
@@ -75,6 +75,7 @@ def forget() -> None:
 
 @functools.lru_cache
 def _connected(address: str, token: str) -> Any:
+    """A client for an address. Raises WrongUse without pymilvus, StoreError, Incompatible."""
     is_local = "://" not in address
     if find_spec("pymilvus") is None or (is_local and find_spec("milvus_lite") is None):
         raise WrongUse(
@@ -154,6 +155,7 @@ def explained(address: str, collection: str = "") -> Iterator[None]:
 
 
 def _explanation(address: str, collection: str, error: Any) -> NewWaveError:
+    """What a client of Milvus raised, as an error that says what to do."""
     message = str(getattr(error, "message", "") or error)
     said = message.strip().splitlines()[0]  # behind it stands a dump of the request
     code = error.code() if callable(error.code) else error.code  # gRPC's is a method, pymilvus' a number

@@ -136,6 +136,7 @@ def _empty(dimensions: int, *, by_key: bool = True) -> Any:
 
 
 def _read(path: Path, *, view: bool) -> Any:
+    """The graph of a file; with `view` in place and for searching alone. Raises Damaged."""
     from usearch.index import Index
 
     try:

@@ -41,6 +41,7 @@ LEAST_EF = 128  # as the graph on disk searches (hnsw.EXPANSION_SEARCH)
 WRITE_S = 120.0  # a flush waits until a server's segments are on its disks
 NOT_LOADED = "not loaded|'released'"
 """As a server and as milvus-lite say it."""
+# the graph that a server builds
 INDEX = {"index_type": "HNSW", "metric_type": "IP", "params": {"M": 16, "efConstruction": 128}}
 
 
@@ -73,6 +74,7 @@ class MilvusIndex:
         return keys, vectors.reshape(len(rows), len(query)) @ query
 
     def _nearest(self, query: NDArray[np.float32], k: int, only: str) -> tuple[Keys, NDArray[np.float32]]:
+        """The k nearest with one request: keys and cosines. only: a filter in Milvus' language, or ""."""
         k = min(k, MOST_FOUND)
         # IP: the inner product, which of unit vectors is the cosine. HNSW wants ef to be k at least.
         parameters = {"metric_type": "IP", "params": {"ef": max(k, LEAST_EF)}}

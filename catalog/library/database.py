@@ -152,6 +152,7 @@ def _refuse_unchangeable(path: Path) -> None:
 
 
 def _connect(path: Path, *, read_only: bool, busy_ms: int) -> sqlite3.Connection:
+    """A connection with everything set that each one needs. Raises sqlite3.Error."""
     if not read_only:
         _make_private(path)
     # A colon-free URI: %, ? and # in the path are escaped by as_uri.

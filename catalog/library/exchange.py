@@ -114,11 +114,14 @@ def take_in(catalog: Catalog, folder: Path, *, progress: Callable[[int], None] =
 
 
 def _write(path: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> int:
+    """Write rows into a Parquet file, a batch at a time, and say how many there were."""
     count = 0
-    # halves as floats have empty low bytes: split into streams they cost little more than halves
-    plain = {"use_byte_stream_split": ["track.list.element", "windows.list.element.list.element"]}
-    options = plain if schema is EMBEDDING_SCHEMA else {}
-    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=not options, **options) as writer:
+    options: dict[str, Any] = {"compression": "zstd"}
+    if schema is EMBEDDING_SCHEMA:
+        # Halves as floats have empty low bytes: split into streams they cost little more than halves.
+        options["use_byte_stream_split"] = ["track.list.element", "windows.list.element.list.element"]
+        options["use_dictionary"] = False  # which Parquet does not have together with split streams
+    with pq.ParquetWriter(path, schema, **options) as writer:
         while batch := list(islice(rows, BATCH)):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
             count += len(batch)
@@ -126,6 +129,7 @@ def _write(path: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> int
 
 
 def _song_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Every song as a row of SONG_SCHEMA."""
     for song in songs.iterate(catalog, light=False):
         [(audio_hash,)] = catalog.fetch("SELECT audio_hash FROM songs WHERE id = ?", (song.id,))
         told = catalog.fetch(
@@ -144,6 +148,7 @@ def _song_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
 
 
 def _embedding_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Every vector as a row of EMBEDDING_SCHEMA."""
     for pipeline, role, meta, _ in embeddings.pipelines(catalog):
         for row in embeddings.all_of(catalog, pipeline):
             labels = None
@@ -164,6 +169,7 @@ def _embedding_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
 
 
 def _read(path: Path, schema: pa.Schema) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a file of an export, a batch at a time. Raises Unreadable."""
     try:
         with pq.ParquetFile(path) as file:
             there = set(file.schema_arrow.names)
@@ -183,17 +189,20 @@ def _read(path: Path, schema: pa.Schema) -> Iterator[list[dict[str, Any]]]:
 
 
 def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
+    """Let a song of the export join the one here with its sound, or become a new one."""
     done.songs += 1
     facts = _facts(row)
     here = []
     if row["audio_hash"]:
         here = catalog.fetch("SELECT id FROM songs WHERE audio_hash = ?", (row["audio_hash"],))
-    for (song_id,) in here:
-        said_elsewhere = [fact for fact in facts if fact.origin not in songs.FILE_ORIGINS]
-        songs.add_or_update(catalog, said_elsewhere, song_id=song_id)
-    done.known += bool(here)
     if here:
+        # What files say is said by the files that lie here, and by no others.
+        said_elsewhere = [fact for fact in facts if fact.origin not in songs.FILE_ORIGINS]
+        for (song_id,) in here:  # several copies may have one sound
+            songs.add_or_update(catalog, said_elsewhere, song_id=song_id)
+        done.known += 1
         return
+    # A song without sound may be known all the same, by its id in a data set: then it is not new.
     before = songs.count(catalog)
     song_id = songs.add_or_update(catalog, facts)
     done.new += songs.count(catalog) > before
@@ -207,11 +216,12 @@ def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
 
 def _facts(row: Mapping[str, Any]) -> list[Facts]:
     """What each origin said, as it was told to the catalog that was exported."""
-    origins = _loaded(row["origins"])
+    origins = _loaded(row["origins"])  # field -> who said so
     extra = _loaded(row["extra"])
     tags = row["tags"] or ()
     captions = [Caption(**one) for one in row["captions"] or ()]
     lines = [Line(**one) for one in row["lyrics"] or ()]
+    # Tags and captions may be several, by several: each has an origin of its own.
     who = set(origins.values())
     who |= {one["origin"] for one in tags}
     who |= {one.origin for one in captions}
@@ -238,10 +248,12 @@ def _loaded(text: str | None) -> dict[str, Any]:
 
 
 def _keep_embedding(catalog: Catalog, row: Mapping[str, Any]) -> None:
-    windows = np.asarray(row["windows"], np.float16)
-    track = np.asarray(row["track"], np.float16)
+    """Keep a vector under its content and the pipeline that made it."""
+    windows = np.asarray(row["windows"], np.float16)  # (parts, dimensions)
+    track = np.asarray(row["track"], np.float16)  # (dimensions,)
     labels = json.loads(row["labels"]) if row["labels"] else None
     pipeline = row["pipeline"]
-    embeddings.register_pipeline(catalog, pipeline, role=row["role"], meta=_loaded(row["meta"]))
+    meta = _loaded(row["meta"])
+    embeddings.register_pipeline(catalog, pipeline, role=row["role"], meta=meta)
     embedding = Embedding(row["content_hash"], windows, track, labels)
     embeddings.put_many(catalog, pipeline, [embedding])

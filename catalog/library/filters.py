@@ -109,6 +109,7 @@ def _bindable(number: int) -> int:
 
 
 def _order(catalog: Catalog, sort: str) -> str:
+    """`artist,-year` as SQL. Raises WrongUse for a column that there is not."""
     known = columns(catalog)
     terms = []
     for part in sort.split(","):
@@ -142,6 +143,7 @@ def _by_id(catalog: Catalog, text: str) -> list[int]:
 
 
 def _by_path(catalog: Catalog, text: str) -> list[int]:
+    """Songs that lie where a text says, if it is a path."""
     if "path" in catalog.hidden:
         return []
     try:
@@ -188,6 +190,7 @@ def _letters(text: str) -> str:
 
 
 def _ambiguous(catalog: Catalog, text: str, ids: Sequence[int]) -> WrongUse:
+    """The error for a name that several songs have: it lists some of them."""
     some = songs.get_many(catalog, ids[:5], light=True)
     shows_path = "path" not in catalog.hidden
     named = []

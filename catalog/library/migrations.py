@@ -142,8 +142,11 @@ def m008_language_codes(database: Any) -> None:
 def m009_about(database: Any) -> None:
     """What the catalog knows of itself: who it is, and the highest id of a song that was removed."""
     database["about"].create({"key": str, "value": str}, pk="key")
-    about = {"library": uuid.uuid4().hex, "last_removed": "0"}
-    database["about"].insert_all([{"key": key, "value": value} for key, value in about.items()])
+    rows = [
+        {"key": "library", "value": uuid.uuid4().hex},  # which indexes name, so that none answers for another
+        {"key": "last_removed", "value": "0"},
+    ]
+    database["about"].insert_all(rows)
 
 
 def m010_saved_queries(database: Any) -> None:
@@ -157,6 +160,7 @@ def m011_typed_values(database: Any) -> None:
         wrong = database.query(f"SELECT id, {column} AS value FROM songs WHERE typeof({column}) = 'text'")
         changes = [(read(row["value"]), row["id"]) for row in wrong]
         database.conn.executemany(f"UPDATE songs SET {column} = ? WHERE id = ?", changes)
+    # \ud800 and its like are halves of characters; NaN and Infinity are Python's, and no JSON.
     suspect = database.query(
         "SELECT id, extra FROM songs"
         " WHERE instr(extra, '\\ud') OR instr(extra, 'NaN') OR instr(extra, 'Infinity')"
@@ -224,6 +228,7 @@ def m016_changes(database: Any) -> None:
     database.execute("INSERT INTO changes (song_id) SELECT id FROM songs")
     changed = "INSERT OR REPLACE INTO changes (song_id)"
     differs = "old.audio_hash IS NOT new.audio_hash OR old.words_hash IS NOT new.words_hash"
+    # A vector is of a sound or of words: of every song that has either.
     of_content = (
         "SELECT id FROM songs WHERE audio_hash = {0} UNION SELECT id FROM songs WHERE words_hash = {0}"
     )

@@ -20,7 +20,7 @@ from catalog.values.spelling import alike, beginnings, is_one_slip
 KINDS = ("title", "artist", "album", "tags", "folder")
 LONGEST = 8
 """Words of a name that is looked for in a request."""
-LONGEST_MISSPELLED = 4
+LONGEST_MISSPELLED = 4  # words of a name that may be misspelled
 LONG = 8
 """Letters of a name that may be written as one word or as several: "Neon Corridor", NeonCorridor."""
 SHORTEST_MISSPELLED = 2

@@ -147,6 +147,7 @@ def mark_missing(catalog: Catalog, ids: Iterable[int], *, missing: bool) -> None
 
 
 def _known(catalog: Catalog, facts: Sequence[Facts], file: SoundFile | None) -> int | None:
+    """The song that these facts are of: by its path, or by its id in a data set; None for a new one."""
     if file is not None:
         # As bytes: a path on Linux need not be UTF-8, and Python would refuse its surrogates as a parameter.
         found = catalog.fetch("SELECT id FROM songs WHERE path = CAST(? AS TEXT)", (os.fsencode(file.path),))
@@ -250,6 +251,7 @@ def _said(fact: Facts) -> dict[str, Any]:
 def _keep_values(
     catalog: Catalog, song_id: int, values: Mapping[str, Any], origins: Mapping[str, str]
 ) -> None:
+    """Write the values of a song and who said each; what has no column goes into `extra`."""
     extra = {}
     for name, value in values.items():
         if name.startswith("extra."):
@@ -335,6 +337,7 @@ def _captions(catalog: Catalog, among: tuple[str]) -> dict[int, tuple[Caption, .
 def _song(
     row: tuple[Any, ...], tags: list[str], lyrics: tuple[Line, ...], captions: tuple[Caption, ...]
 ) -> Song:
+    """A row of _PLAIN and three more columns as a song."""
     plain = dict(zip(_PLAIN, row, strict=False))
     extra, origins, missing = row[len(_PLAIN) :]
     name = plain.pop("path")

@@ -26,6 +26,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
+    """The error that a user can act on, by SQLite's code. path: of the catalog."""
     extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     # An extended code holds the primary one in its last byte (sqlite.org/rescode.html).
     primary = extended & 0xFF

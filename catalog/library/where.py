@@ -35,7 +35,7 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
-MOST_SELECTS = 10
+MOST_SELECTS = 10  # in one expression
 _TOKEN = re.compile(
     r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^]]*] | --[^\n]* | /\*.*?(?:\*/|\Z) | \w+ | \S""",
     re.VERBOSE | re.DOTALL,
@@ -105,6 +105,8 @@ def _instr(text: object, part: object) -> int | None:
 
 
 def _authorizer(hidden: frozenset[str]) -> Authorizer:
+    """What SQLite asks before it compiles an expression: reading songs is allowed, nothing else."""
+
     def authorize(
         action: int, one: str | None, two: str | None, _database: str | None, view: str | None
     ) -> int:

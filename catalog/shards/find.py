@@ -72,6 +72,7 @@ def _woven(texts: Sequence[str], numbers: Sequence[str]) -> Iterator[str]:
 
 
 def _list_folder(path: Path) -> Listing:
+    """A folder or file on this machine as a listing. Raises SourceError, WrongUse."""
     if not path.exists():
         raise SourceError(
             f"there is no data set {path}: no such file or folder, and not `owner/name` of a hub data set.",

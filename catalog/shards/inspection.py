@@ -63,6 +63,7 @@ def shelves(root: Path) -> list[Shelf]:
 
 
 def _shelf(folder: Path) -> Shelf:
+    """A data set's folder: what it holds, and of how much."""
     held = files.holdings(folder)
     listing: Listing | None = None
     with suppress(OSError, ValueError):  # without its listing a folder still takes room, so it is shown
@@ -149,6 +150,7 @@ def check(
 
 
 def _finding(spot: Spot, *, deep: bool) -> Finding:
+    """One file looked at: whole, or why not. deep: every row too."""
     rows = None
     try:
         verify(spot.file, spot.path)

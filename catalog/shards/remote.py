@@ -61,14 +61,15 @@ def list_addresses(source: str, addresses: Sequence[str]) -> Listing:
 
 
 def _head(address: str) -> ShardFile:
+    """What a server says of a file: its size, and a mark that changes with it. Raises SourceError."""
     whole = {"Accept-Encoding": "identity"}  # compressed on its way, a file would have another size
     with explained(address):
         answer = get_session().head(address, headers=whole, timeout=TIMEOUT_S)
         size = answer.headers.get("Content-Length", "")
         if answer.status_code in (403, 405, 501) or not size.isdigit():  # no HEAD, or none worth having
-            with get_session().stream(
-                "GET", address, headers=whole | {"Range": "bytes=0-0"}, timeout=TIMEOUT_S
-            ) as answer:
+            first_byte = whole | {"Range": "bytes=0-0"}
+            with get_session().stream("GET", address, headers=first_byte, timeout=TIMEOUT_S) as answer:
+                # "bytes 0-0/1234": what stands last is the size of the whole.
                 size = answer.headers.get("Content-Range", size).rpartition("/")[2]
         raise_for_status(answer)
     if not size.isdigit():

@@ -140,6 +140,7 @@ class Store:
         self.close()
 
     def _check_fits(self, shard: int) -> None:
+        """Raise SourceError where a shard is too large for the budget, however much is dropped."""
         budget = self.limits.budget
         if budget is None:
             return
@@ -263,6 +264,7 @@ class Store:
         return sum(file.size for file in held)
 
     def _download(self, shard: int, part: IO[bytes]) -> None:
+        """Fetch one shard in a thread and put it in place; what goes wrong waits for who asks for it."""
         file = self.listing.files[shard]
         path = Path(part.name)
         with self._failing():
@@ -296,6 +298,7 @@ class Store:
             self._fail(problem)
 
     def _let_go(self, shard: int) -> None:
+        """Give up a shard: kept until its room is needed, or dropped."""
         file = self._locks.pop(shard, None)
         self._whole.discard(shard)
         if file is None:

@@ -130,6 +130,7 @@ class Stream:
         return self.store.listing.files[place].name
 
     def _open(self, share: Share) -> Shard | None:
+        """The shard of a share; None for one that is broken. Raises SourceError where too many are."""
         name = self._name(share)
         try:
             path = self.store.take(self.shards[share.shard])

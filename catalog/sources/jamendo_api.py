@@ -43,6 +43,7 @@ PAUSE_S = 0.2  # between pages, as one asks of a service that is free
 PATIENCE = Patience(tries=5)
 _WRONG_CLIENT, _TOO_MANY = 5, 6
 """Codes in the head of an answer."""
+# status codes of a server that is busy or tired: worth asking again
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _PORTAL = (
     "read -r NW_JAMENDO_CLIENT_ID && export NW_JAMENDO_CLIENT_ID"
@@ -107,6 +108,7 @@ def _all(place: Place) -> Iterator[dict[str, Any]]:
 
 
 def _page(place: Place, offset: int) -> list[dict[str, Any]]:
+    """A page of tracks, asked for until it comes. Raises SourceError."""
     asked = {
         "client_id": place.account,
         "format": "json",

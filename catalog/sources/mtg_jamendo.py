@@ -39,6 +39,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _clip(path: Path, number: int, cells: list[str]) -> Clip:
+    """A line of the table as a clip. Raises Unreadable."""
     if len(cells) < 6:
         why = f"{path}, line {number} has {len(cells)} of 6 columns."
         raise Unreadable(why, try_this="fetch it again")

@@ -43,6 +43,7 @@ def clips(place: Place) -> Iterator[Clip]:
 
 
 def _clip(row: dict[str, str], sound: Path | None) -> Clip:
+    """A row of the table as a clip."""
     start_s = float(row["start_s"])
     end_s = float(row["end_s"])
     # A list as Python prints it; literal_eval reads values and runs nothing.

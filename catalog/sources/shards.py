@@ -132,6 +132,7 @@ def _is_sound(value: Mapping[str, Any]) -> bool:
 
 
 def _sound(value: Any, cells: Mapping[str, Any], beside: tuple[Path, ...]) -> Sound:
+    """The sound in a cell, whatever it is kept as: (sound, name, why there is none)."""
     if isinstance(value, (bytes, memoryview)):
         content = cast(bytes, value)  # or a view of bytes (`Stream.views`), which serves as well
         return (content, "", "") if value else (None, "", "its sound is empty (0 bytes)")

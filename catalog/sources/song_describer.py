@@ -52,6 +52,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _clip(track: str, rows: list[dict[str, str]], folders: Iterable[Path]) -> Clip:
+    """A track with all of its captions as a clip."""
     first = rows[0]
     captions = []
     for row in rows:

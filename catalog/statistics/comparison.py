@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from catalog.statistics.summary import Summary
 from catalog.statistics.words import SMALL
 
-TELLING = 20
+TELLING = 20  # words that are shown of each kind
 PRIOR_WORDS = 1000.0
 """How many words the prior of the log-odds counts for."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from catalog.audio.apart import Head
 
 FIELDS = ("title", "artist", "album", "year", "genre", "license", "language")
-PAGE = 500
+PAGE = 500  # songs in memory together
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def of_catalog(catalog: Catalog, ids: Sequence[int]) -> Iterator[Described]:
 
 
 def _of_song(song: Song, sound: str, jamendo: Container[str]) -> Described:
+    """A song of the catalog. jamendo: sources whose ids are Jamendo's."""
     told = {name: getattr(song, name) for name in FIELDS}
     texts = [caption.text for caption in song.captions if caption.is_description]
     lines = [line.text for line in song.lyrics]
@@ -94,11 +95,13 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
             with suppress(TypeError, ValueError):
                 seconds = float(told)
         fields = {name: song.get(name) for name in FIELDS}
+        texts = [caption.text for caption in clip.texts]
         tags = map(str, song.get("tags", ()))
+        lyrics = song.get("lyrics") or ""
         yield Described(
-            texts=tuple(caption.text for caption in clip.texts),
+            texts=tuple(texts),
             tags=tuple(tags),
-            lyrics=str(song.get("lyrics") or ""),
+            lyrics=str(lyrics),
             values=_said(fields),
             duration_s=seconds,
             rate_hz=rate_hz,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BINS = 30
+BINS = 30  # of a histogram
 
 
 @dataclass(frozen=True, slots=True)

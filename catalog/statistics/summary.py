@@ -14,11 +14,11 @@ from catalog.statistics.texts import Gathering, Meter, Texts
 
 Key = TypeVar("Key")
 
-SHOWN = 40
-PAIRS_HELD = 1_000_000
+SHOWN = 40  # tags, pairs and licences that a summary keeps
+PAIRS_HELD = 1_000_000  # of tags in memory, at most
 TOGETHER = 14
 """Tags whose co-occurrence is shown."""
-_TAGS_PAIRED = 40
+_TAGS_PAIRED = 40  # of one song: pairs grow with the square
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,7 @@ def summarize(
 
 
 def _count(counts: _Counts, song: Described) -> None:
+    """Add one song to everything that is counted."""
     counts.songs += 1
     counts.captions += len(song.texts)
     counts.lyrics += bool(song.lyrics)
@@ -136,6 +137,7 @@ def _count(counts: _Counts, song: Described) -> None:
 
 
 def _count_values(counts: _Counts, song: Described) -> None:
+    """Add what is told of one song, and what is not."""
     told = {}
     for name in FIELDS:
         value = song.values.get(name) or ""
@@ -149,8 +151,14 @@ def _count_values(counts: _Counts, song: Described) -> None:
         counts.licenses[told["license"]] += 1
     if title:
         counts.names[artist.casefold(), title.casefold()] += 1
-    here = {**told, "duration": song.duration_s, "tags": song.tags, "captions": song.texts}
-    here |= {"lyrics": song.lyrics, "sound": song.sound}
+    here = {
+        **told,
+        "duration": song.duration_s,
+        "tags": song.tags,
+        "captions": song.texts,
+        "lyrics": song.lyrics,
+        "sound": song.sound,
+    }
     for name, value in here.items():
         if not value:
             counts.missing[name] += 1
@@ -169,6 +177,7 @@ def _count_tags(counts: _Counts, tags: tuple[str, ...]) -> None:
 
 
 def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
+    """The counts as figures."""
     fields = (*FIELDS, "duration", "tags", "captions", "lyrics", "sound")
     songs = max(counts.songs, 1)  # shares of an empty set are 0
     missing = {field: counts.missing[field] / songs for field in fields}

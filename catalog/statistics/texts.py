@@ -13,10 +13,10 @@ from catalog.statistics.words import SMALL, language_of, words_of
 
 Meter = Callable[[Sequence[str]], Sequence[int]]
 """Texts to how many tokens each has for an encoder."""
-LIMITS = (77, 256, 512)
-SAMPLE = 600
-_BATCH = 512
-_SHOWN = 40
+LIMITS = (77, 256, 512)  # tokens at which CLIP and CLAP, MiniLM, and BERT and RoBERTa cut
+SAMPLE = 600  # texts that are picked to be compared by meaning
+_BATCH = 512  # texts whose tokens are counted together
+_SHOWN = 40  # words that a report names
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,13 @@ class Gathering:
         length = spread(self._lengths)
         if length is None:
             return None
-        # Of words equally frequent the first by letters, so that two runs say the same.
-        often = nsmallest(_SHOWN, self._texts_with.items(), key=lambda pair: (-pair[1], pair[0]))
-        telling = [(word, texts / self.count) for word, texts in often]
+
+        def most_texts_first(word: str) -> tuple[int, str]:
+            # Of words equally frequent the first by letters, so that two runs say the same.
+            return -self._texts_with[word], word
+
+        often = nsmallest(_SHOWN, self._texts_with, key=most_texts_first)
+        telling = [(word, self._texts_with[word] / self.count) for word in often]
         most_repeated = sorted(self._again, key=lambda key: -self._seen[key])[:10]
         repeated = [(self._again[key], self._seen[key]) for key in most_repeated]
         times = list(self._words.values())

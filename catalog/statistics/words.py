@@ -32,7 +32,7 @@ _ALSO_SMALL = (
 )
 SMALL = _FUNCTION["en"] | frozenset(_ALSO_SMALL.split())
 """English words that say little by themselves."""
-_WORDS_NEEDED = 4
+_WORDS_NEEDED = 4  # to tell a language by
 
 
 def words_of(text: str) -> list[str]:

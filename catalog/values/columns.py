@@ -153,6 +153,7 @@ _COLUMNS: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 
 def _checked(facts: Facts, said: list[str]) -> Facts:
+    """The same facts, each value of its column's type. said: gets a sentence for what had to be left out."""
     values: dict[str, Any] = {}
     for name, value in facts.values.items():
         values[name] = _value(name, value, said)
@@ -192,6 +193,7 @@ def _text(value: Any, most: int, what: str, said: list[str]) -> str:
 
 
 def _lyrics(lines: Sequence[Line], said: list[str]) -> tuple[Line, ...]:
+    """Lines as the column holds them, up to LONGEST_LYRICS characters."""
     kept: list[Line] = []
     room = LONGEST_LYRICS
     for line in lines:

@@ -90,6 +90,7 @@ def beginnings(word: str) -> list[str]:
 
 
 def _beginnings(word: str) -> Iterator[str]:
+    """How a word may begin with one slip: two letters swapped, one missing, wrong or too many."""
     # Slices and no indexes: a word may have one letter.
     first, second, rest = word[:1], word[1:2], word[2:]
     third, after_third = rest[:1], rest[1:]

@@ -176,6 +176,7 @@ def split_tags(value: Any) -> list[str]:
 
 
 def _items(text: str, inside: str) -> Iterator[str]:
+    """The items of a list in a cell, written as JSON or as Python has it. inside: what its brackets hold."""
     if len(text) > LONGEST_LIST:
         return
     try:

@@ -223,6 +223,7 @@ _CORE_LOG = "RAY_BACKEND_LOG_LEVEL"
 
 
 def _ray() -> Any:
+    """The `ray` module, silent about what it imports. Raises NotReady where it is not installed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what Ray itself imports

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 DEFAULT = "laion/clap-htsat-unfused"
 REVISIONS = {DEFAULT: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a"}
 """Revisions of the hub that were looked at; others are taken as they are now."""
-RATE_HZ = 48_000
-CHUNK_S = 10.0
+RATE_HZ = 48_000  # of the sound that CLAP was pre-trained on
+CHUNK_S = 10.0  # heard at once, as in pre-training
 MAX_TOKENS = 512
 """What its positions allow; 77 is only its tokenizer's default."""
 BATCH, CARDS_BATCH = 8, 64

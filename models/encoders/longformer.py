@@ -35,6 +35,7 @@ class Encoder(BackboneEncoder):
         self._files = located(model, revision=revision, endpoint=self._endpoint)
 
     def _load(self) -> Backbone:
+        """The network with its tokenizer, known by a checksum of its weights."""
         module, config, checksum = _network(self._files)
         padding = config.pad_token_id or 0
         return Backbone(

@@ -26,7 +26,7 @@ MAX_TOKENS = 256
 """What it was trained on, and reads."""
 LIMIT = 512
 """What its positions allow."""
-DIMENSIONS = 384
+DIMENSIONS = 384  # of a vector: the width of the network
 PIPELINE = f"minilm/{SHA256[:8]}/{MAX_TOKENS}-tokens/mean/f32"
 
 
@@ -57,6 +57,7 @@ class Encoder(BackboneEncoder):
         return super()._uncut if self._folder else DIMENSIONS
 
     def _load(self) -> Backbone:
+        """The network with its tokenizer. Raises NoModel and Damaged."""
         module = trunk()
         if self._folder:
             module = copy.deepcopy(module)  # a training may bring its own weights

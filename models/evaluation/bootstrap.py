@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.evaluation.ranks import Places
 
-SAMPLES = 1_000
+SAMPLES = 1_000  # drawn for an interval; a paired test swaps ten times as often
 DRAWN_AT_ONCE = 4_000_000
 """Numbers in memory together, 8 bytes each."""
 

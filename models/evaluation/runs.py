@@ -198,6 +198,7 @@ def _evaluation(folder: Path) -> Run:
 
 
 def _training(folder: Path) -> Run:
+    """A training by the latest figures of its log, whose time is when it was made."""
     last: dict[str, float] = {}  # the latest value of every figure
     for line in metrics(folder):
         for name, value in line.items():

@@ -29,7 +29,7 @@ MOST_ADDED = 10_000
 """Vectors beside the graph, which a search looks at one by one: a millisecond or two."""
 BLOCK = 5_000
 """Songs that are read at a time."""
-_NO_LIMIT = 1 << 40
+_NO_LIMIT = 1 << 40  # a store takes any number of songs in place
 
 
 @dataclass(frozen=True, slots=True)

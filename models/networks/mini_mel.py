@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 LogMel = NDArray[np.float32]
 
-RATE_HZ = 16_000
+RATE_HZ = 16_000  # half of it, 8 kHz, is the highest pitch that is heard
 N_FFT = 1024  # samples: 64 ms
 HOP = 320  # samples: 20 ms, 50 frames a second
 BANDS = 96
-LOWEST_HZ = 30.0
+LOWEST_HZ = 30.0  # of the mel bands: the lowest pitch that is heard
 SILENCE_POWER = 1e-9
 """Mean power (of -90 dB full scale) under which a window counts as silent."""
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from models.networks.mini import Bottleneck, SoundTower
 
-OPSET = 17
+OPSET = 17  # of ONNX's operators: what a runtime must know
 TIME = 2
 """The axis of time in maps (windows, channels, frames, bands)."""
 

@@ -104,6 +104,7 @@ class Evidence:
         return min(windows, max(1, inside))
 
     def _moment(self, song: Song, best: Best | None) -> Moment | None:
+        """Where in the song its best window lies; None where the index has no times."""
         if best is None:
             return None
         manifest = self._indexes["sound"].manifest

@@ -16,8 +16,8 @@ from catalog.atomic import make_folder
 from catalog.library.database import alone
 from catalog.vectors import Vectors
 
-KEY_BYTES = 16
-BLOCK = 256
+KEY_BYTES = 16  # of a text's SHA-256: enough that no two texts share them
+BLOCK = 256  # texts that are encoded and written together, and that a kill may cost
 
 Encode = Callable[[Sequence[str]], Vectors]
 

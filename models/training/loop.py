@@ -246,6 +246,7 @@ class _Run:
         return self.judged - self.best_at >= patience
 
     def judge(self) -> dict[str, float]:
+        """Judge the weights, keep them where they are the best so far, and leave a checkpoint either way."""
         self.report({"judging": self.step})  # it may take minutes
         model = self.weights.eval()
         with torch.no_grad():
@@ -305,6 +306,7 @@ class _Run:
             self._take_back(tensors, manifest)
 
     def _take_back(self, tensors: Mapping[str, Tensor], manifest: Mapping[str, Any]) -> None:
+        """Put everything back that `keep` wrote, in the same order."""
         self.task.model.load_state_dict(resuming.under(tensors, "model/"))
         if self.average is not None:
             self.average.load_state_dict(resuming.under(tensors, "average/"))

@@ -6,7 +6,7 @@ from queue import Full, Queue
 from typing import Generic, TypeVar
 
 Batch = TypeVar("Batch")
-LOOK_AGAIN_S = 0.2
+LOOK_AGAIN_S = 0.2  # seconds between two looks at whether anybody still asks for batches
 
 
 class Prefetch(Generic[Batch]):

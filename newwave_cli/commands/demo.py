@@ -59,6 +59,7 @@ def demo(context: typer.Context) -> None:
 
 
 def _compose(settings: Settings) -> None:
+    """Render the pieces that are not there yet, in several processes."""
     from newwave_cli.demo import library
 
     folder = settings.home / "demo" / "music"

@@ -73,6 +73,7 @@ def _room(settings: Settings) -> Iterator[Finding]:
 
 
 def _catalog(settings: Settings) -> Iterator[Finding]:
+    """Whether the catalog's file is whole, and what was left out of it."""
     from catalog.library import songs
     from catalog.library.database import Catalog
 
@@ -112,6 +113,7 @@ def _weights(_: Settings) -> Iterator[Finding]:
 
 
 def _indexes(settings: Settings) -> Iterator[Finding]:
+    """Whether each index is whole and its store, if it has one, holds all of it."""
     from catalog.index_manifest import read_manifest, verify
 
     folders = sorted(path.parent for path in settings.indexes.glob("*/manifest.json"))

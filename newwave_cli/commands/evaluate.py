@@ -128,6 +128,7 @@ def _gallery(
     data: Data,
     evaluators: "Callable[[], AbstractContextManager[EmbedClips | None]]",
 ) -> "Gallery":
+    """The songs to judge on as the candidate's vectors: of the library, or of data that it hears now."""
     from catalog.data_sets import Place
     from catalog.shards.files import parse_size
     from catalog.shards.local_store import Limits

@@ -132,6 +132,7 @@ def _left_out(catalog: Catalog, encoder: Any, *, retry_failed: bool) -> int:
 
 
 def _embed(catalog: Catalog, encoder: Any, name: str, settings: Settings, ray: str) -> "list[Failed]":
+    """Embed what one side lacks; the sounds that failed. Texts do not fail."""
     from catalog.library import embeddings
     from models.indexing.embed import embed_sound, embed_words
 

@@ -131,6 +131,7 @@ def _say_waiting() -> None:
 
 
 def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune: bool, again: bool) -> "Plan":
+    """Which files are to be read, by what was typed."""
     from catalog.files import folder
     from catalog.library.failures import failures
 
@@ -149,6 +150,7 @@ def _plan(catalog: Catalog, paths: Sequence[Path], *, retry_failed: bool, prune:
 
 
 def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
+    """Read the files that are planned; whether something could not be read."""
     from catalog.files import folder
     from catalog.library import songs
 
@@ -165,6 +167,7 @@ def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
 
 
 def _say(made: "Plan", report: "Report") -> None:
+    """What came of it, in numbers, then each file that a person may want to look at."""
     counts = {
         "new": report.new,
         "changed": report.changed,
@@ -235,6 +238,7 @@ def _say_gone(made: "Plan") -> None:
 
 
 def _dry(made: "Plan", prune: bool) -> bool:
+    """What would be done, a row a file; never a failure."""
     rows = []
     for file in made.todo:
         rows.append({"action": "change" if file.song_id else "add", "path": file.path})
@@ -250,6 +254,7 @@ def _dry(made: "Plan", prune: bool) -> bool:
 
 
 def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
+    """Give songs the lyrics of a folder; whether some of its files found no song."""
     from catalog.files.lyrics_folder import add_lyrics
 
     report = add_lyrics(catalog, place, dry_run=dry_run)
@@ -270,6 +275,7 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
 
 
 def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> bool:
+    """Tell songs what a table says of them; whether some of its rows found no song."""
     from catalog.files.table import add_table
 
     report = add_table(catalog, file, dry_run=dry_run)

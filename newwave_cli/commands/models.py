@@ -29,6 +29,7 @@ def models_command(
 
 
 def _rows(context: typer.Context) -> Iterator[dict[str, Any]]:
+    """A row an encoder, then one for each index of an encoder that is not among them."""
     from models import encoders
 
     used = _indexed(context)

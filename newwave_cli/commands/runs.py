@@ -194,6 +194,7 @@ def _two(
     output: show.Format | None,
     fields: str | None,
 ) -> None:
+    """Two evaluations, metric by metric and query by query."""
     [direction, *_] = ours.directions.values()
     main = ("mrr", "recall@1", "recall@10", "ndcg@10")
     metrics = tuple(direction.figures) if every else main
@@ -246,6 +247,7 @@ def _listed(run: Any) -> dict[str, Any]:
 
 
 def _queries(report: "Evaluation", top: int | None) -> Iterator[dict[str, Any]]:
+    """Every query of an evaluation, the worst of each direction first."""
     for name, direction in report.directions.items():
         for query in direction.worst(top or len(direction.queries)):
             only_one = len(query.right) == 1  # a list of one is hard to read in a table

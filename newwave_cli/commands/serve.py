@@ -89,6 +89,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _run(settings: Settings, listening: socket.socket, token: str | None, origins: tuple[str, ...]) -> None:
+    """Serve until a signal comes, then end the process whatever still runs in it."""
     import uvicorn
 
     from newwave_cli.server import log

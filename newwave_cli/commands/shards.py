@@ -271,6 +271,7 @@ def _source_of(name: str) -> str:
 def _listing(
     settings: Settings, name: str, *, offline: bool, refresh: bool = False, budget: int | None = None
 ) -> "Listing":
+    """What a data set has; offline as it was when it was last asked. Raises SourceError."""
     from catalog.shards.files import pinned
 
     source = _source_of(name)
@@ -289,6 +290,7 @@ def _at(listing: "Listing") -> str:
 
 
 def _shelf(shelf: Any, output: show.Format | None) -> dict[str, Any]:
+    """A data set's folder as a row."""
     return {
         "source": shelf.source,
         "ready": shelf.ready,

@@ -48,6 +48,7 @@ def show(
 
 
 def _lines(song: Song, vectors: Any) -> Iterator[str]:
+    """Everything about a song, a line each."""
     by = f"{song.artist} - " if song.artist else ""
     yield f"{song.id}: {by}{song.title}"
     gone = "  (gone)" if song.missing else ""

@@ -81,6 +81,7 @@ def stats(
 
 
 def _summaries(settings: Settings, choices: Sequence[Choice]) -> "tuple[list[Summary], tuple[str, ...]]":
+    """Each set summarized, and the encoders whose tokens could not be counted."""
     from catalog.statistics.summary import summarize
     from models.statistics.token_lengths import meters
 
@@ -97,6 +98,7 @@ def _summaries(settings: Settings, choices: Sequence[Choice]) -> "tuple[list[Sum
 
 
 def _compared(sets: "Sequence[Summary]") -> "tuple[Comparison, Shift | None]":
+    """How the second set differs, in words and (where there are weights) in meaning."""
     from catalog.errors import NoModel
     from catalog.statistics.comparison import compare
     from models import encoders
@@ -123,6 +125,7 @@ def _write(
     shift: "Shift | None",
     absent: Sequence[str],
 ) -> None:
+    """Write the page. Raises WrongUse where it cannot be written there."""
     from newwave_cli.output.report_page.page import page
 
     html = page(sets, comparison, shift, absent=absent)
@@ -143,6 +146,7 @@ def _show(
     output: Format | None,
     fields: str | None,
 ) -> None:
+    """The figures as rows, or all of it as one JSON document."""
     if output is Format.JSON:
         show.document(_document(sets, comparison, shift, absent))
         return

@@ -192,6 +192,7 @@ def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
 
 
 def _run(started: _Started) -> Mapping[str, float]:
+    """Train; what stops it is raised again, after saying how to go on where that may help."""
     folder = started.folder
     try:
         return _figures(started)

@@ -55,6 +55,7 @@ def compare(
 
 
 def _songs(settings: Settings, below: Any, data: "Data") -> "PairedEmbeddings":
+    """The songs to compare on, with sound, words and the captions that ask for them."""
     from catalog.data_sets import Place
     from models.evaluation import datasets
     from models.indexing.song_vectors import of_clips, of_library
@@ -79,6 +80,7 @@ def _songs(settings: Settings, below: Any, data: "Data") -> "PairedEmbeddings":
 def _rows(
     comparison: "Comparison", ways: Sequence[str], fused: "FusedEncoder | None"
 ) -> Iterator[dict[str, Any]]:
+    """A row a way: its figures with an interval, and its difference from the default."""
     from models.evaluation import metrics
     from models.evaluation.bootstrap import interval, paired
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from catalog.shards.stream import Lost
     from catalog.sources import Source
 
-SHOWN = 10
+SHOWN = 10  # of each kind of trouble
 
 Limit = Annotated[
     int | None, typer.Option("-k", "--limit", min=1, help="At most this many songs of the data set, in all.")
@@ -141,6 +141,7 @@ def refuse_options(wanted: Wanted) -> None:
 
 
 def _check(wanted: Wanted, info: "SourceInfo") -> None:
+    """Raise WrongUse for options that this data set cannot follow."""
     from catalog.sources import infos
 
     if info.as_files and wanted.vectors_only:
@@ -258,6 +259,7 @@ def _keep(
     *,
     resumed: bool = False,
 ) -> "IngestReport":
+    """Keep clips in the catalog, decoded by worker processes, under a progress bar."""
     from catalog import clip_ingest
     from catalog.sources import load
 
@@ -299,6 +301,7 @@ def encoding(catalog: Catalog) -> dict[str, Any]:
 
 
 def _say_what(module: "Source", place: "Place", wanted: Wanted) -> None:
+    """What an ingest would take, for --dry-run."""
     from catalog.sources import StreamedSource
 
     if isinstance(module, StreamedSource):

@@ -55,6 +55,7 @@ def songs(settings: Settings, choice: Choice) -> "Iterator[Described]":
 
 
 def _all(settings: Settings, choice: Choice) -> "Iterator[Described]":
+    """All songs that a word means: a data set, the library, a table, or shards. Raises WrongUse."""
     from catalog import sources
     from catalog.shards.find import is_remote
     from catalog.statistics.rows import of_table
@@ -102,6 +103,7 @@ def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
 
 
 def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[str]) -> "Iterator[Described]":
+    """Songs of a data set from its files or its shards; of a stream the first ones alone."""
     from catalog.shards.find import is_remote
     from catalog.sources import load
     from catalog.statistics.rows import of_clips

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("system", "direction", "metric", "value", "low", "high", "protocol", "comparable", "source")
 PUBLISHED = ("system", "protocol", "mrr", "recall@1", "recall@5", "recall@10", "recall@20", "median_rank")
-FAILED_SHOWN = 5
+FAILED_SHOWN = 5  # songs that a remark names
 
 
 def figures(report: "Evaluation", *, output: Format | None, fields: str | None) -> None:
@@ -97,7 +97,8 @@ def side_by_side(found: "list[System]") -> Iterator[dict[str, Any]]:
 
     ours = leaderboard.rows(found)
     theirs = {one.system: one for one in published(LYRICS)}
-    if not any(row["system"] in theirs for row in ours):
+    has_one_of_theirs = any(row["system"] in theirs for row in ours)
+    if not has_one_of_theirs:  # then nothing of ours stands beside their figures
         yield from ours
         return
     for name, other in theirs.items():
@@ -109,6 +110,7 @@ def side_by_side(found: "list[System]") -> Iterator[dict[str, Any]]:
 
 
 def _long(report: "Evaluation") -> Iterator[dict[str, Any]]:
+    """A row a figure: easy to plot and to join, hard to read."""
     for name, direction in report.directions.items():
         for metric, figure in direction.figures.items():
             yield {
@@ -125,6 +127,7 @@ def _long(report: "Evaluation") -> Iterator[dict[str, Any]]:
 
 
 def _published_long(other: "Published", report: "Evaluation") -> Iterator[dict[str, Any]]:
+    """The same of what others published, and whether it may be compared."""
     from models.evaluation.evaluate import TEXT_TO_MUSIC
 
     note = _why_not(other, report)

@@ -88,6 +88,7 @@ def _plain_cell(value: object) -> str:
 
 
 def _table(records: Iterable[Row], columns: list[str] | None) -> None:
+    """Rows for the eye: columns in line, nothing cut, no markup read in them."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -114,7 +115,8 @@ def fitting(records: Sequence[Row], columns: Sequence[str]) -> list[str]:
     A path is never cut, so in a narrow terminal it would take line after line; `--fields` asks for it.
     """
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
-    fitting = [name for name in columns if width >= 140 or name != "path"]
+    has_room_for_paths = width >= ROOM_FOR_PATHS
+    fitting = [name for name in columns if has_room_for_paths or name != "path"]
 
     def is_told(name: str) -> bool:
         return any(record.get(name) not in _EMPTY for record in records)
@@ -123,6 +125,7 @@ def fitting(records: Sequence[Row], columns: Sequence[str]) -> list[str]:
 
 
 WIDE = 200  # columns of text, where there is no terminal to say how many
+ROOM_FOR_PATHS = 140  # columns of text from which on a table shows them
 _EMPTY: tuple[object, ...] = (None, "", (), [])
 _NUMBERS = {"id", "score", "sound", "words", "duration", "duration_s", "year", "songs", "rank", "size"}
 

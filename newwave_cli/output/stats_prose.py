@@ -60,6 +60,7 @@ def key_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
 
 
 def _key_figures(one: "Summary") -> dict[str, str]:
+    """The numbers of one set, written for a person; "0" or "" for none."""
     texts = one.texts
     return {
         "songs": f"{one.songs:,}",

@@ -72,6 +72,7 @@ def lines(records: Iterable[Mapping[str, Any]], parts: Sequence[Part], cell: Any
 
 
 def _written(record: Mapping[str, Any], part: Part, cell: Any) -> str:
+    """The value of a part's field on one line; "" for the text at the end of a template."""
     if part.field is None:
         return ""
     value = record.get(part.field)

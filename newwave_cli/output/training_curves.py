@@ -8,7 +8,7 @@ from pathlib import Path
 from catalog.errors import NotReady
 
 Points = Sequence[tuple[float, float]]
-HEIGHT = 12
+HEIGHT = 12  # rows of text of one curve
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille character: four rows of two dots."""
 

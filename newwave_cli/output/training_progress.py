@@ -104,6 +104,7 @@ class _View:
             self._show()
 
     def _move(self, line: Line) -> None:
+        """Set the bar to where a line says the run is, or begin another one."""
         done = line["texts"] if "embedded" in line else line["step"] + 1
         name = f"reading {line['embedded']}" if "embedded" in line else "training"
         task = next(iter(self._bar.tasks), None)
@@ -139,6 +140,7 @@ class _View:
         return Group(self._bar, Text(row, no_wrap=True, overflow="ellipsis"))
 
     def _look_at_disk(self) -> None:
+        """Note what shards take on the disk, now and then."""
         now = time.monotonic()
         if now - self._looked < LOOK_AGAIN_S:
             return

@@ -21,8 +21,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _NOT_OF_A_HOST = set("@/?#\\ \t")
+"""What would end or begin another part of an address."""
 COOKIE = "nw_token"
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip", "cf-connecting-ip")
+"""Headers by which proxies say for whom they ask."""
 
 
 class Guard:
@@ -44,16 +46,18 @@ class Guard:
         answer = self._refused(scope) or self._let_in(scope)
         if answer is not None:
             await answer(scope, receive, send)
-        else:
-            await self._app(_without_token(scope), receive, send)
+            return
+        await self._app(_without_token(scope), receive, send)
 
     def _refused(self, scope: Scope) -> ASGIApp | None:
+        """The answer to a request that is not let in; None for one that is."""
         headers = Headers(scope=scope)
         host = _host(headers)
         if host is None:
             return refusal(400, "the Host of the request is no name of a host.", "http://localhost:PORT/")
         if self._token is None and host not in LOOPBACK:
             return refusal(403, "this server answers only to localhost.", "http://localhost:PORT/")
+        # OPTIONS is a browser's question whether it may ask: the app's CORS rules answer it.
         origin = headers.get("origin")
         if scope["method"] != "OPTIONS" and not self._is_own(origin, headers):
             return refusal(403, "a page of another origin may not ask here.", "nw serve --cors ORIGIN")
@@ -112,8 +116,9 @@ class Guard:
 def at_home(scope: Scope) -> bool:
     """Whether the client is on this machine and called it so: then paths of files mean something to it."""
     headers = Headers(scope=scope)
-    if any(name in headers for name in FORWARDED):
-        return False  # handed on by a proxy on this machine, for a client elsewhere
+    is_handed_on = any(name in headers for name in FORWARDED)
+    if is_handed_on:
+        return False  # by a proxy on this machine, for a client elsewhere
     client = scope.get("client")
     is_here = client is not None and client[0] in LOOPBACK
     return is_here and _host(headers) in LOOPBACK
@@ -160,21 +165,27 @@ def _host(headers: Headers) -> str | None:
     value = headers.get("host", "")
     try:
         parts = urlsplit(f"//{value}")
-        _ = parts.port
+        _ = parts.port  # which is read only here, and raises where it is no number
     except ValueError:
         return None
     # urlsplit is lenient: of `good.example@evil.example` it would take the second for the host.
     is_plain = value.isascii() and not set(value) & _NOT_OF_A_HOST
-    return parts.hostname or "" if is_plain else None
+    if not is_plain:
+        return None
+    return parts.hostname or ""
 
 
 def _with_headers(send: Send, origins: tuple[str, ...]) -> Send:
+    """The same, with HEADERS on every answer that does not say something else itself."""
+    # Pages of origins that were let in may show our pictures and play our sound.
+    policy = "cross-origin" if origins else "same-origin"
+
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if origins else "same-origin")
+            headers.setdefault("Cross-Origin-Resource-Policy", policy)
         await send(message)
 
     return sending

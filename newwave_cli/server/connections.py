@@ -10,8 +10,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 10.0
 """From the connection, or the end of the answer before, to the end of the next head."""
-
-
 GRACE_S = 3
 """For answers that are on their way when the server ends."""
 
@@ -22,7 +20,8 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: Any) -> None:
         """End: in good order, or not."""
         super().handle_exit(sig, frame)
-        # A thread in the middle of a search, or a client that never reads, would be waited for.
+        # A thread in the middle of a search, or a client that never reads, would be waited for: a little
+        # after uvicorn's own patience is over, the process ends whatever it is at.
         last = threading.Timer(GRACE_S + 1.5, os._exit, [0])
         last.daemon = True
         last.start()

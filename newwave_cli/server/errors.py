@@ -39,6 +39,7 @@ class Gone(Exception):
     """Whoever asked has gone away."""
 
 
+# looked up by the error's own class, then by what it is a kind of
 _STATUS: dict[type[NewWaveError], int] = {
     WrongUse: 400,
     NoSuchSong: 404,

@@ -41,6 +41,8 @@ class FirstAttemptRequest(BaseModel):
 
 
 def _hits(by: str | None) -> Callable[..., Any]:
+    """The endpoint that gives hits alone."""
+
     async def hits(request: Request, given: Annotated[FirstAttemptRequest, Query()], library: At) -> Response:
         asked = Search(q=given.query, k=given.top_k, by=by, format="ndjson")
         return await search_for(request, library, asked)
@@ -49,6 +51,8 @@ def _hits(by: str | None) -> Callable[..., Any]:
 
 
 def _sound(by: str | None) -> Callable[..., Any]:
+    """The endpoint that gives songs with their sound and cover."""
+
     async def sound(request: Request, given: FirstAttemptRequest, library: At) -> Response:
         wanted = SearchRequest(given.query, k=given.top_k, by=by)
 
@@ -70,14 +74,15 @@ async def _lines(request: Request, library: Library, found: list[Hit]) -> AsyncI
             return _sound_of(reader, hit, most)
 
         path, sound = await library.ask(request, work)
-        picture = await library.cover(request, path) if path else None
         room = max(0, room - len(sound or ""))  # of what is sent, so in base64: 4 characters for 3 bytes
+        picture = await library.cover(request, path) if path else None
         cover = None
         if picture is not None:
             image, _ = picture  # its type is not asked for by that app
             cover = base64.b64encode(image).decode()
-        line = {"title": hit.song.title, "artist": hit.song.artist, "audio": sound, "cover": cover}
-        yield (json.dumps(line, ensure_ascii=False) + "\n").encode()
+        song = {"title": hit.song.title, "artist": hit.song.artist, "audio": sound, "cover": cover}
+        line = json.dumps(song, ensure_ascii=False) + "\n"
+        yield line.encode()
 
 
 _Sound = tuple[Path | None, str | None]

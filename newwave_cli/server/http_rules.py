@@ -11,10 +11,11 @@ from newwave_cli.server.errors import refusal
 
 MOST_BYTES = 1 << 20
 """Of a body, where the endpoint has no bound of its own."""
-WITHIN_S = 20.0
+WITHIN_S = 20.0  # that a body may take to arrive
 UPLOADS = "/api/similar"
 """The one address that takes more, and counts by itself."""
 _KEPT_BY_304 = {b"etag", b"cache-control", b"last-modified", b"vary", b"expires"}
+"""What a client needs to know anew of content that it has (RFC 9110, 15.4.5)."""
 
 
 class HttpRules:
@@ -45,8 +46,9 @@ def _asked(scope: Scope, headers: Headers) -> Scope:
     is_head = scope["method"] == "HEAD"
     in_bytes = headers.get("range", "").strip().lower().startswith("bytes")
     keeps_range = in_bytes and not is_head
-    kept = [one for one in scope["headers"] if keeps_range or one[0] != b"range"]
-    return {**scope, "method": "GET" if is_head else scope["method"], "headers": kept}
+    method = "GET" if is_head else scope["method"]
+    kept = [(name, value) for name, value in scope["headers"] if keeps_range or name != b"range"]
+    return {**scope, "method": method, "headers": kept}
 
 
 class _Body:
@@ -65,14 +67,18 @@ class _Body:
         return int(length) > MOST_BYTES
 
     async def receive(self) -> Message:
+        """The next piece of the body, as ASGI hands it on; a broken one ends the request."""
+        # Once the body is here, this waits for the client to leave, which may take as long as the answer.
         if self._whole or self._own_bound:
             return await self._receive()
         try:
+            # One end for the whole body: a limit for each piece would let them trickle in for ever.
             async with asyncio.timeout_at(self._end):
                 message = await self._receive()
         except TimeoutError:
             self.refused = refusal(408, f"the request did not arrive within {WITHIN_S:.0f} s.", "again")
             return {"type": "http.disconnect"}
+        # Counted, for Content-Length may be missing (chunked) or a lie.
         self._size += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
         if self._size > MOST_BYTES:
@@ -91,10 +97,11 @@ class _Answer:
         self._is_silent = scope["method"] == "HEAD"
 
     async def send(self, message: Message) -> None:
+        """Take a message of the app's answer and send what HTTP wants of it."""
         if message["type"] == "http.response.start":
             self._head = message
             return
-        if self._head is not None:
+        if self._head is not None:  # this is the first piece of the body
             head, self._head = self._head, None
             if self._body.refused is not None:
                 # The app answers a body that broke off with an error of its own; the true reason goes out.
@@ -103,9 +110,11 @@ class _Answer:
                 await refuse(self._scope, self._body.receive, self._send)
                 return
             await self._send(self._settled(head, message))
+        is_last = not message.get("more_body", False)
         if not self._is_silent:
             await self._send(message)
-        elif not message.get("more_body", False) and self._body.refused is None:
+        elif is_last and self._body.refused is None:
+            # ASGI wants an end, also of an answer to HEAD and of a 304, which have no body.
             await self._send({"type": "http.response.body", "body": b""})
 
     def _settled(self, head: Message, first: Message) -> Message:
@@ -121,12 +130,13 @@ class _Answer:
         if not _is_known(self._asked, headers):
             return {**head, "headers": headers.raw}
         self._is_silent = True
-        kept = [one for one in headers.raw if one[0] in _KEPT_BY_304]
+        kept = [(name, value) for name, value in headers.raw if name in _KEPT_BY_304]
         return {**head, "status": 304, "headers": kept}
 
 
 def _is_known(asked: Headers, answer: Headers) -> bool:
     """Whether the client has this very content (RFC 9110, 13.1.2 and 13.1.3)."""
+    # A tag decides alone where there is one: a time knows nothing within a second (13.2.2).
     tags = asked.get("if-none-match")
     if tags is not None:
         # If-None-Match compares weakly: W/"x" is "x" (8.8.3.2).

@@ -34,6 +34,7 @@ MOST_WAITING = 512
 
 Result = TypeVar("Result")
 State = tuple[tuple[int, int] | None, ...]
+"""Inode and time of the catalog and of each manifest, None for one that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Library:
         self.ears = Workers(1)  # an encoder in each would take its memory again
         self.drawers = Workers(settings.jobs)
         self._threads = ThreadPoolExecutor(settings.jobs, "library")
+        # As many as threads: who waits does so here, where it is still seen that a client has left.
         self._places = asyncio.Semaphore(settings.jobs)
         self._waiting = 0
         self.uploads = Uploads()
@@ -106,18 +108,21 @@ class Library:
         """This thread's, opened anew where the files are others by now."""
         state = self._state()
         reader: Reader | None = getattr(self._own, "reader", None)
-        if reader is None or reader.state != state:
-            if reader is not None:
-                reader.catalog.close()
-                del self._own.reader
-            catalog = Catalog.open(self.settings.catalog, read_only=True)
-            catalog.hidden = HIDDEN
-            searcher = Searcher(self._shared(state, catalog), catalog)
-            reader = Reader(catalog, searcher, state)
-            self._own.reader = reader
+        if reader is not None and reader.state == state:
+            return reader
+        if reader is not None:
+            reader.catalog.close()
+            del self._own.reader  # before opening, which may raise: a closed one must not be found here
+        catalog = Catalog.open(self.settings.catalog, read_only=True)
+        catalog.hidden = HIDDEN
+        searcher = Searcher(self._shared(state, catalog), catalog)
+        reader = Reader(catalog, searcher, state)
+        self._own.reader = reader
         return reader
 
     def _shared(self, state: State, catalog: Catalog) -> Indexes:
+        """The indexes of that state, which all threads read: they are views of files, and large."""
+        # One thread opens them; the others that see the new files wait for it and take the same.
         with self._lock:
             if self._warm is None or self._warm[0] != state:
                 indexes = Indexes(self.settings.indexes, catalog.library_id())
@@ -126,15 +131,16 @@ class Library:
 
     def _state(self) -> State:
         """What tells files from those that were opened: they are replaced as a whole, manifests last."""
-        manifests = (self.settings.indexes / side / "manifest.json" for side in ALONE)
         catalog = _identity(self.settings.catalog)
         if catalog is not None:
             inode, _ = catalog  # every write changes the time, and SQLite shows what was written by itself
             catalog = (inode, 0)
+        manifests = [self.settings.indexes / side / "manifest.json" for side in ALONE]
         return (catalog, *map(_identity, manifests))
 
 
 def _identity(path: File) -> tuple[int, int] | None:
+    """Inode and time of a file, which are others once it is replaced; None where there is none."""
     try:
         status = path.stat()
     except FileNotFoundError:

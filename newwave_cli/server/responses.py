@@ -79,10 +79,14 @@ def written(request: Request, answer: SearchAnswer, query: str, took_ms: float, 
     if kind == "ndjson":
         lines = (_json_line(row) for row in rows)
         return StreamingResponse(lines, media_type=NDJSON)
-    body: dict[str, Any] = {"query": query, "read_as": answer.query.reading(), "hits": rows}
-    body["fits"] = hits.fits(answer)
-    body["note"] = hits.weakness(answer, query)
-    body["took_ms"] = round(took_ms, 1)
+    body = {
+        "query": query,
+        "read_as": answer.query.reading(),
+        "hits": rows,
+        "fits": hits.fits(answer),
+        "note": hits.weakness(answer, query),
+        "took_ms": round(took_ms, 1),
+    }
     return JSONResponse(body)
 
 
@@ -115,11 +119,11 @@ def _place(path: Path | None) -> str | None:
     """
     if path is None:
         return None
-    parts = path.parts[1:]
+    parts = path.parts[1:]  # without the root
     with suppress(RuntimeError, ValueError):  # a user without a home, or a file outside of it
         parts = path.relative_to(Path.home()).parts
     if parts[0] in _HOMES:
-        parts = parts[2:]
+        parts = parts[2:]  # "home", and the name of who lives there
     return "/".join(parts[-PLACE_PARTS:])
 
 

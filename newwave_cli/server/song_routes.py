@@ -1,5 +1,6 @@
 """What is in the library: its songs, one song, its tags, its numbers, and whether it is well."""
 
+import json
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -84,10 +85,16 @@ async def stats(request: Request, library: At) -> Response:
     indexes = []
     for side in ALONE:
         folder = library.settings.indexes / side
-        if (folder / "manifest.json").exists():  # written last, so what it describes is whole
-            manifest = read_manifest(folder)
-            made_by = {"encoder": manifest.encoder, "pipeline": manifest.pipeline}
-            indexes.append({"side": manifest.role, "songs": manifest.songs, **made_by})
+        if not (folder / "manifest.json").exists():  # written last, so what it describes is whole
+            continue
+        manifest = read_manifest(folder)
+        index = {
+            "side": manifest.role,
+            "songs": manifest.songs,
+            "encoder": manifest.encoder,
+            "pipeline": manifest.pipeline,
+        }
+        indexes.append(index)
     return _json(asdict(counts) | {"indexes": indexes})
 
 
@@ -101,8 +108,8 @@ async def health(request: Request, library: At) -> Response:
         home = library.settings.home
         said = placeless(str(problem), home)
         try_this = placeless(problem.try_this, home)
-        state = {"ready": False, "error": said, "try_this": try_this}
-        return JSONResponse(state | {"version": version("newwave-cli")}, 503)
+        state = {"ready": False, "error": said, "try_this": try_this, "version": version("newwave-cli")}
+        return JSONResponse(state, 503)
     return _json({"ready": True, "searched_by": sides, "version": version("newwave-cli")})
 
 
@@ -126,8 +133,6 @@ def record(song: Song, leave_out: set[str] | frozenset[str] = frozenset()) -> di
 
 
 def _json(content: Any) -> Response:
-    import json
-
-    return Response(
-        json.dumps(content, default=formats.plain, ensure_ascii=False), media_type="application/json"
-    )
+    """JSON as the command line writes it: with numpy's numbers, and letters of any script as they are."""
+    text = json.dumps(content, default=formats.plain, ensure_ascii=False)
+    return Response(text, media_type="application/json")

@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 from catalog import registry
 from models.evaluation.ranks import Places, Ranks
 
-CUTS = (1, 5, 10, 20)
+CUTS = (1, 5, 10, 20)  # the k of recall@k and its like
 
 
 class Metric(Protocol):

@@ -100,7 +100,7 @@ class Transformer(nn.Module):
         return masked_mean(chunks + self.back(hidden), mask)
 
 
-TIME_FEATURES = 8
+TIME_FEATURES = 8  # of a chunk: the numbers that `times` gives for its place in the song
 
 
 def times(mask: Tensor) -> Tensor:

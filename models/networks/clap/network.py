@@ -110,6 +110,7 @@ def read(source: Path, strategy: str | None = None) -> tuple[ClapNetwork, str]:
 
 
 def _from_transformers(folder: Path) -> Any:
+    """CLAP from a folder in transformers' own form. Raises Damaged."""
     from transformers import ClapModel
     from transformers.utils import logging
 

@@ -19,7 +19,7 @@ from models.networks.resampling import is_quick, resample
 Waveform = NDArray[np.float32]
 Mel = NDArray[np.float16]
 Pcm = NDArray[np.int16]
-FULL_SCALE = 32767.0
+FULL_SCALE = 32767.0  # of 16 bits
 WORKERS_NICE = 5
 """By how much workers come behind the process that hands out their work."""
 WORKERS, CARD = "workers", "card"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from catalog.vectors import Vectors
 from models.training.words.pairs import Ints, Words
 
-BLOCK = 512
+BLOCK = 512  # pairs whose scores with all songs are in memory together
 LOOKED_AT = 64
 """Neighbours of a description that are looked at for those that the guards let through."""
 

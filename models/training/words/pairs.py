@@ -184,6 +184,7 @@ def _of_clip(clip: Clip) -> tuple[Words, list[str]]:
 
 
 def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, list[str]]:
+    """A row of a table: its song, and the descriptions that ask for it."""
     cells = vocabulary.plain(row)
     ids = vocabulary.identifiers(cells)
     lyrics = _lyrics(vocabulary.lyrics(cells), table)

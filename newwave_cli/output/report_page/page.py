@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Tokens at which text encoders of the field cut: CLIP and LAION's CLAP, all-MiniLM-L6-v2, BERT and RoBERTa.
 LIMITS = {77: "77", 256: "256", 512: "512"}
-TAGS_SHOWN = 18
+TAGS_SHOWN = 18  # tags or words of one plot
 
 
 def page(
@@ -62,6 +62,7 @@ def _grid(*figures: str) -> str:
 
 
 def _figures_table(sets: "Sequence[Summary]") -> str:
+    """The key figures, a column a set."""
     heads = ""
     for place, one in enumerate(sets):
         heads += f'<th><span class="k{place}">{escape(one.name)}</span></th>'
@@ -78,6 +79,7 @@ def _figures_table(sets: "Sequence[Summary]") -> str:
 def _descriptions(
     sets: "Sequence[Summary]", comparison: "Comparison | None", shift: "Shift | None"
 ) -> Iterator[str]:
+    """What descriptions are like: lengths, tokens, words; and how two sets differ in them."""
     told = [(one, one.texts) for one in sets if one.texts is not None]
     if not told:
         return
@@ -104,6 +106,7 @@ def _descriptions(
 
 
 def _differences(sets: "Sequence[Summary]", comparison: "Comparison", shift: "Shift | None") -> Iterator[str]:
+    """The plots of two sets beside each other."""
     names = (sets[0].name, sets[1].name)
     yield _figure(
         "Words that tell the two apart",
@@ -129,6 +132,7 @@ def _differences(sets: "Sequence[Summary]", comparison: "Comparison", shift: "Sh
 
 
 def _tags(sets: "Sequence[Summary]") -> Iterator[str]:
+    """The most frequent tags of each set, and which of them meet."""
     tagged = [one for one in sets if one.tags]
     if not tagged:
         return
@@ -151,6 +155,7 @@ def _tags(sets: "Sequence[Summary]") -> Iterator[str]:
 
 
 def _sound(sets: "Sequence[Summary]") -> Iterator[str]:
+    """How long songs are."""
     spreads = [(one.name, one.duration_s) for one in sets if one.duration_s is not None]
     if not spreads:
         return

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from catalog.statistics.comparison import Telling
     from models.statistics.text_shift import Shift
 
-ROW = 20
-_LABELS = 150
+ROW = 20  # pixels from one bar to the next
+_LABELS = 150  # pixels for the names on the left
 
 
 def bars(values: Mapping[str, float], place: int, *, whole: float, what: str) -> str:

@@ -10,7 +10,7 @@ from newwave_cli.output.report_page.svg import WIDTH, Scale
 if TYPE_CHECKING:
     from catalog.statistics.spread import Spread
 
-HEIGHT, TOP, BOTTOM, LEFT = 230.0, 44.0, 196.0, 8.0
+HEIGHT, TOP, BOTTOM, LEFT = 230.0, 44.0, 196.0, 8.0  # of the plot, and where its axes lie, in pixels
 POINTED = 36
 """Places of the axis that say their numbers when they are pointed at."""
 
@@ -94,6 +94,7 @@ def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
 
 
 def _tips(sets: Sequence[tuple[str, "Spread"]], unit: str, unit_size: float, x: Scale) -> Iterator[str]:
+    """What each stretch of the axis says when it is pointed at."""
     # Invisible columns over the curves, each with a tooltip: an SVG has no other way to be asked.
     low, high = _reach(sets)
     step = (high - low) / POINTED

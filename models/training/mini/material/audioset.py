@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from models.networks.text_tower import open_session
 
-RATE_HZ = 32_000
+RATE_HZ = 32_000  # of the sound that this teacher was trained on
 N_FFT, TAPER, HOP = 1024, 800, 320
 """Samples: of a Fourier transform, of the Hann window in it (25 ms), and from frame to frame (10 ms)."""
-MELS, FRAMES = 128, 1000
+MELS, FRAMES = 128, 1000  # bands and frames of a spectrogram of ten seconds
 HIGHEST_HZ = 15_000.0
 """Of the mel filters. This and the rest of the front end is EfficientAT's AugmentMelSTFT, as at inference."""
 PREEMPHASIS = np.float32(0.97)

@@ -31,7 +31,7 @@ class Stroke(NamedTuple):
     degrees: list[int]
 
 
-SECONDS = 12.0
+SECONDS = 12.0  # of a piece, of which a window of ten is cut
 # General MIDI's channel for drums, counted from 0.
 DRUMS = 9
 # Semitones above the tonic, one for each of seven degrees.

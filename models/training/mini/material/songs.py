@@ -16,7 +16,7 @@ from models.networks import mini_mel
 from models.training.mini.material.teachers import Teacher
 
 SUFFIXES = {".ogg", ".mp3", ".opus", ".flac", ".wav", ".m4a", ".oga", ".aac"}
-WINDOW_S = 10.0
+WINDOW_S = 10.0  # as `mini` hears
 AT_ONCE = 12
 """Windows that a teacher labels at a time, so that memory does not grow with the song."""
 VALIDATION = "captions.jsonl"

@@ -21,7 +21,7 @@ from torch.nn import functional
 from models.networks.text_tower import open_session
 
 Labels = NDArray[np.float32]
-RATE_HZ = 16_000
+RATE_HZ = 16_000  # of the windows that all of them are given
 MOODS = ("acousticness", "danceability", "energy", "instrumentalness", "liveness", "speechiness", "valence")
 FEATURE = "feature"
 

@@ -20,16 +20,16 @@ from catalog.audio.mono import implausible
 from catalog.workers import patience_s, spread
 
 Wave = NDArray[np.float32]
-RATE_HZ = 32_000
+RATE_HZ = 32_000  # as the AudioSet teacher hears
 SUFFIXES = {".ogg", ".mp3", ".wav", ".flac", ".opus", ".oga"}
-STRETCH_S = 30.0
+STRETCH_S = 30.0  # of a long file, each
 STRETCHES = 4
 """Of a long file, so many stretches are kept, spread evenly: the rest of a song is much like them."""
 
-SHORTEST_S = 0.2
+SHORTEST_S = 0.2  # a shorter sound is left out
 FAINTEST = 30
 """A sound whose largest number of 16 bits is no more is left out as silent."""
-FULL_SCALE = 32767
+FULL_SCALE = 32767  # of 16 bits
 
 
 MUSIC_S = 12.0

@@ -8,8 +8,8 @@ DEFAULT_TEMPO = 500_000
 """Microseconds a beat, where a file names none."""
 # Status bytes: the upper four bits name the message, the lower four the channel.
 _NOTE_OFF, _NOTE_ON, _PROGRAM, _PRESSURE = 0x80, 0x90, 0xC0, 0xD0
-_META, _TEMPO = 0xFF, 0x51
-_SYSTEM_EXCLUSIVE = (0xF0, 0xF7)
+_META, _TEMPO = 0xFF, 0x51  # an event of the file itself, and the one that sets the tempo
+_SYSTEM_EXCLUSIVE = (0xF0, 0xF7)  # messages of any length for one maker's devices, passed over
 
 
 @dataclass(frozen=True, slots=True)

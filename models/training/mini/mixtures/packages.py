@@ -70,6 +70,7 @@ def keep_sounds(folder: Path) -> None:
 
 
 def _run(command: list[str], folder: Path, name: str) -> None:
+    """Run a command of Debian's. Raises NotReady where it is not here or fails. name: of the package."""
     if shutil.which(command[0]) is None:
         raise NotReady(
             f"{command[0]} is not on this machine, and {name} is a Debian package.",
