@@ -374,6 +374,9 @@ MAXSTACK = {"Snowy", "Desertsketch"}
         pytest.param("songs from 1911", "", set(), id="a year of no song and nothing else"),
         pytest.param("a song in Finnish", "", set(), id="a language of no song and nothing else"),
         pytest.param("calm music by Mozart", "calm music", None, id="by nobody here, but calm"),
+        pytest.param("a song by the sea by Maxstack", "a song by the sea", MAXSTACK, id="the second by"),
+        pytest.param("Techno aus maxstack", "Techno", MAXSTACK, id="from, in German"),
+        pytest.param("techno de maxstack", "techno", MAXSTACK, id="from, in French"),
         pytest.param("songs by Franz Schubert", "", set(), id="by nobody here and nothing else"),
     ],
 )
@@ -435,6 +438,39 @@ def test_what_leads(shelf, catalog, ask, text, leading):
 def test_names_that_are_not_wanted_are_left_out(shelf, catalog, ask, excluded, unwanted):
     parsed = recognize(ask, catalog)
     assert (named(shelf, parsed.excluded), parsed.unwanted) == (excluded, unwanted)
+
+
+@pytest.mark.parametrize(
+    ("ask", "within", "excluded", "unwanted"),
+    [
+        pytest.param("no vocals by Maxstack", MAXSTACK, None, ("vocals",), id="a sound and whose"),
+        pytest.param("everything except techno from maxstack", MAXSTACK, None, ("techno",), id="a folder"),
+        pytest.param("all but the slow ones by Maxstack", MAXSTACK, None, ("slow ones",), id="the ... ones"),
+        pytest.param("nichts Langsames von Maxstack", MAXSTACK, None, ("langsames",), id="in German"),
+        pytest.param(
+            "nothing loud by Maxstack or Mattias Westlund", MAXSTACK | WESTLUND, None, ("loud",), id="two"
+        ),
+        pytest.param("no harp or flute by Maxstack", MAXSTACK, None, ("harp", "flute"), id="two sounds"),
+        pytest.param("no techno from 2012", MAXSTACK, None, ("techno",), id="a year"),
+        pytest.param("no songs by Maxstack", None, MAXSTACK, (), id="songs alone describe no sound"),
+        pytest.param("all but the tracks from maxstack", None, MAXSTACK, (), id="nor do tracks"),
+        pytest.param(
+            "techno, but not the slow tracks from maxstack",
+            None, None, ("slow tracks from maxstack",), id="some songs out of others that are wanted",
+        ),
+        pytest.param(
+            "by Mattias Westlund, no techno by Maxstack",
+            WESTLUND, None, ("techno by maxstack",), id="whose songs was said before",
+        ),
+        pytest.param("no songs by the sea", None, None, ("songs by the sea",), id="no name"),
+    ],
+)  # fmt: skip
+def test_a_name_behind_an_unwanted_sound_says_whose_songs_are_wanted(
+    shelf, catalog, ask, within, excluded, unwanted
+):
+    parsed = recognize(ask, catalog)
+    assert (named(shelf, parsed.within), named(shelf, parsed.excluded)) == (within, excluded)
+    assert parsed.unwanted == unwanted
 
 
 def test_a_person_is_told_what_is_not_here(shelf, catalog):

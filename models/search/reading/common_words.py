@@ -7,8 +7,8 @@ GENERIC = STOP | frozenset(
     files flac folder game games
     home library local lyrics main media mp3 ogg other share singer soundtrack soundtracks sounds theme
     tracks usr
-    stuff things chanson chansons musique lied lieder musik canción canciones música músicas canzone canzoni
-    musica canção canções von
+    stuff things ones chanson chansons musique lied lieder musik canción canciones música músicas canzone
+    canzoni musica canção canções von
     user users various voice wav opus the ost vol volume unknown none new intro outro""".split()
 )
 """Words that name no song, artist or folder by themselves."""

@@ -52,7 +52,7 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     # What narrows first: a name that no song left has names nothing.
     parsed = with_facts(parsed, facts, catalog)
     parsed = with_bare_years(parsed, catalog, knows)
-    parsed = with_sources(parsed, catalog, knows)
+    parsed = with_sources(parsed, text, catalog, knows)
     parsed = with_names(parsed, catalog, knows)
     parsed = _with_phrases(parsed, catalog)
     parsed = with_exclusions(parsed, catalog, knows)

@@ -28,18 +28,23 @@ JOINS = frozenset("or and oder und ou et o y e".split())
 """Between two names: "by Ryan Reilly or Doug Kaufman"."""
 _BY = pattern(
     r",?\s*\b(?:(?:composed|written|sung|performed|played|made|recorded) )?"
-    r"(?P<cue>by|von|par|por|de|di|from|on|of)\s+(?:the )?"
+    r"(?P<cue>by|von|par|por|de|di|aus|from|on|of)\s+(?:the )?"
     r"(?:(?P<what>album|artist|folder|game|soundtrack(?: of)?) )?"
-    r"(?P<name>[^\s,;][^,;]*)"
+    r"(?=(?P<name>[^\s,;][^,;]*))"  # looked at alone, for another cue may follow: "by the sea by Ida Holm"
 )
+_WHOSE = pattern(r"(?P<what>.*?)\b(?P<cue>by|von|par|por|de|di|aus|from)\s+(?P<name>\S.*)")
+""" "By NAME", "songs from NAME": what is not wanted when nothing is said of its sound."""
 _STRANGER = re.compile(
     r"\b(?:by|von) (?P<name>[A-ZÄÖÜÉ][\w'’.-]+(?: (?:[a-z]{2,3} )?[A-ZÄÖÜÉ][\w'’.-]*)*)(?=\s*(?:,|$))"
 )
 """Capitals make a name of what nobody here is called: "by Mozart", but not "by the sea"."""
+_OF_OR_BY = "von par por de di".split()
+""" "By", "of" and "from" in one word: behind it stands an artist, and what is no word may be a folder too."""
 _COLUMNS = {
     "by": "artist notes",
-    **dict.fromkeys("von par por de di".split(), "artist"),
+    **dict.fromkeys(_OF_OR_BY, "artist"),
     "from": "artist album folder",
+    "aus": "artist album folder",
     "on": "album",
     "of": "album",
 }
@@ -50,22 +55,25 @@ _CUES_AGAIN = frozenset("by from on of the".split())
 """Before the second of two names."""
 _NAMELESS = GENERIC | NUMBERS.keys()
 """Words that name nobody after "by" either."""
+_OR = " or "
+"""Between things that are not wanted, put together again."""
 _LONGEST = 6
 """Words of a name after "by"."""
 _LONG_AFTER_A_CUE = 5
 """Letters of a word of the language that may be a misspelled name there."""
 
 
-def with_sources(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
-    """Only the songs of the names after "by" and "from"."""
-    # Only the first that names somebody here: "by the sea by Ida Holm".
+def with_sources(parsed: ParsedQuery, request: str, catalog: Catalog, knows: Knows) -> ParsedQuery:
+    """Only the songs of the names after "by" and "from". request: as it was before negations were read."""
+    # Only the first that names somebody here.
     for match in _BY.finditer(parsed.text):
-        cue = match["cue"].lower()
-        if cue in _ONLY_WITH_A_NOUN and not match["what"]:
-            continue
-        each, count = _sources_in(catalog, _COLUMNS[cue], match["name"], knows)
+        preposition, each, count = _sources_behind(match, catalog, knows)
         if each:
-            return _narrowed_to(parsed, match, each, count)
+            rest = _without(parsed.text, match, count)
+            return reworded(_narrowed_to(parsed, match, preposition, each, count), rest)
+    behind = _with_source_behind_a_negation(parsed, request, catalog, knows)
+    if behind is not None:
+        return behind
     stranger = _STRANGER.search(parsed.text)
     if stranger is not None:
         # What else is asked for is still answered: "calm music by Mozart".
@@ -92,14 +100,55 @@ def few(catalog: Catalog, ids: Ids) -> Ids:
     return ids if len(ids) <= most else ids[:0]
 
 
-def _narrowed_to(parsed: ParsedQuery, match: re.Match[str], each: list[Ids], count: int) -> ParsedQuery:
-    """The query for songs of `each` of the names alone, without the cue and its `count` words of names."""
-    named = " ".join(match["name"].split()[:count])
-    preposition = "from" if match["cue"].lower() in ("from", "on", "of") else "by"
+def _with_source_behind_a_negation(
+    parsed: ParsedQuery, request: str, catalog: Catalog, knows: Knows
+) -> ParsedQuery | None:
+    """ "No vocals by NAME": by NAME, without vocals; None where no name stands there.
+
+    "Nothing by NAME" describes nothing that could be unwanted, and excludes NAME. "Techno, but not the slow
+    tracks from NAME" stays as it is: "the" takes songs out of those that were asked for before.
+    """
+    for at, thing in enumerate(parsed.unwanted):
+        if not parsed.only_unwanted and f"the {thing}" in request.casefold():
+            continue
+        together = _OR.join(parsed.unwanted[at:])  # "nothing loud by A or B" names both
+        for match in _BY.finditer(together):
+            described = together[: match.start()]
+            if set(words_of(described)) <= GENERIC:
+                continue
+            preposition, each, count = _sources_behind(match, catalog, knows)
+            if each:
+                rest = _without(together, match, count).split(_OR)
+                parsed = replace(parsed, unwanted=(*parsed.unwanted[:at], *rest))
+                return _narrowed_to(parsed, match, preposition, each, count)
+    return None
+
+
+def _sources_behind(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, list[Ids], int]:
+    """ "by" or "from", the songs of each name behind a cue, and of how many words the names are."""
+    cue = match["cue"].lower()
+    if cue in _ONLY_WITH_A_NOUN and not match["what"]:
+        return "", [], 0
+    each, count = _sources_in(catalog, _COLUMNS[cue], match["name"], knows)
+    if cue not in _OF_OR_BY:
+        return "by" if cue == "by" else "from", each, count
+    first = words_of(match["name"])[:1]
+    if first and not is_ordinary(first[0], knows):
+        more, length = _sources_in(catalog, _COLUMNS["from"], match["name"], knows)
+        if len(union(more)) > len(union(each)):
+            return "from", more, length
+    return "by", each, count
+
+
+def _narrowed_to(
+    parsed: ParsedQuery, match: re.Match[str], preposition: str, each: list[Ids], count: int
+) -> ParsedQuery:
+    """The query for songs of `each` of the names alone, which are `count` words behind the cue."""
+    named = " ".join(match["name"].split()[:count]).rstrip(" .!?")
     parsed = narrowed(parsed, union(each), f"{preposition} {named}")
     # Of "by A or B" each has its turn, however many songs the other has.
     turns = tuple(each) if len(each) > 1 else ()
-    return reworded(replace(parsed, turns=turns), _without(parsed.text, match, count))
+    return replace(parsed, turns=turns)
 
 
 def _sources_in(catalog: Catalog, columns: str, names: str, knows: Knows) -> tuple[list[Ids], int]:
@@ -155,9 +204,9 @@ def _misspelled(catalog: Catalog, written: Sequence[str], knows: Knows) -> Known
 
 def _excluded_by(thing: str, catalog: Catalog, knows: Knows) -> Ids | None:
     """The songs of "by NAME" or of a name alone; None for a sound."""
-    cue, _, name = thing.partition(" ")
-    if name and cue in ("by", "von", "from"):
-        found = _source(catalog, _COLUMNS[cue], name, knows)
+    source = _WHOSE.match(thing)
+    if source is not None and set(words_of(source["what"])) <= GENERIC:
+        found = _source(catalog, _COLUMNS[source["cue"]], source["name"], knows)
         return None if found is None else found[0]
     # "No Maxstack" needs no cue, but no sound is a name: "no metal", "no rain".
     words = words_of(thing)
