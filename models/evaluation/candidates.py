@@ -19,9 +19,10 @@ from models.networks.manifest import MANIFEST
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """pipeline: of its vectors. encode: texts to vectors (texts, dimensions). encoder: hears, or reads.
+    """What is judged.
 
-    named: how another process finds that encoder, by `encoder_of`.
+    pipeline: of its vectors. encode: texts to vectors (texts, dimensions). encoder: hears, or reads. library:
+    the songs of a catalog as its vectors. named: how another process finds that encoder, by `encoder_of`.
     """
 
     pipeline: str
@@ -33,7 +34,7 @@ class Candidate:
 
 def find(what: str, *, runs: Path, indexes: Path, options: Mapping[str, Any]) -> Candidate:
     """The candidate of that name: encoder, then index, then run. Raises WrongUse, NoModel or Incompatible."""
-    plain, cut = encoders.cut_of(what)
+    plain, cut = encoders.cut_of(what)  # "minilm@128": the first 128 dimensions
     # An encoder's name means the encoder, also where an index or a run is called so.
     if plain.replace("-", "_") not in encoders.names():
         for folder in (indexes / plain, Path(plain)):
@@ -67,8 +68,10 @@ def checkpoint_of(what: str, folder_of_runs: Path) -> Path:
     if (Path(what) / MANIFEST).is_file():
         return Path(what).absolute()
     run = runs.find(folder_of_runs, what)
-    best = run / BEST  # none where a run ended before it was judged
-    return (best if best.is_dir() else run / LAST).absolute()
+    chosen = run / BEST
+    if not chosen.is_dir():  # a run that ended before it was judged
+        chosen = run / LAST
+    return chosen.absolute()
 
 
 def _of_index(folder: Path, options: Mapping[str, Any]) -> Candidate:

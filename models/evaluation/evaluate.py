@@ -109,7 +109,8 @@ def evaluate(
     """
     _require_songs(gallery)
     pairing = protocol.pair(gallery.qrels)
-    scorer = _Scorer(gallery, pairing, encode_texts(pairing.texts))
+    texts = encode_texts(pairing.texts)  # (texts, dimensions)
+    scorer = _Scorer(gallery, pairing, texts)
     names = [gallery.ids[song] for song in pairing.songs]
     to_music = _direction(
         scorer.songs_for_texts,
@@ -119,7 +120,11 @@ def evaluate(
         songs=pairing.songs_of_texts,
     )
     to_text = _direction(
-        scorer.texts_for_songs, pairing.turned, queries=names, answers=pairing.texts, songs=pairing.songs
+        scorer.texts_for_songs,
+        pairing.turned,
+        queries=names,
+        answers=pairing.texts,
+        songs=pairing.songs,
     )
     return Evaluation(
         encoder=encoder,
@@ -226,7 +231,7 @@ def _direction(
     ranks = rank_blocks(noting_the_first, right, candidates=len(answers))
     listed = []
     for at, query in enumerate(queries):
-        start, end = ranks.starts[at : at + 2]
+        start, end = ranks.starts[at : at + 2]  # of this query's places
         places = ranks.places[start:end].tolist()
         relevant = [answers[one] for one in right[at]]
         came_first = answers[first[at]]

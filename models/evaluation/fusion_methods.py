@@ -150,4 +150,5 @@ def _ranked_last(scores: Scores) -> NDArray[np.float32]:
 
 
 def _even(_: Vectors) -> dict[str, float]:
+    """What a gate says that knows nothing of these vectors: each role counts as 1."""
     return {}

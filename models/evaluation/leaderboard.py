@@ -106,7 +106,8 @@ def _evaluation(folder: Path) -> System:
     report = runs.read(folder)
     name, direction = next(iter(report.directions.items()))
     figures = {one: direction.figures[one].value for one in TABLE}
-    figures |= {"mrr_low": direction.figures["mrr"].low, "mrr_high": direction.figures["mrr"].high}
+    mrr = direction.figures["mrr"]
+    figures |= {"mrr_low": mrr.low, "mrr_high": mrr.high}
     queries = [(query.query, query.right) for query in direction.queries]
     # Two systems are compared only where all of this is equal.
     asked = json.dumps([report.data, report.protocol, name, queries])
@@ -132,11 +133,13 @@ def rows(systems: Sequence[System]) -> list[dict[str, Any]]:
             "run": system.run,
             "measured": f"here, on {system.data}",
         }
-        shown = (*TABLE, "mrr_low", "mrr_high")
-        row |= {name: round(float(system.figures[name]), 4) for name in shown}
-        row |= {"queries": len(system.reciprocal)}
+        for name in (*TABLE, "mrr_low", "mrr_high"):
+            row[name] = round(float(system.figures[name]), 4)
+        row["queries"] = len(system.reciprocal)
         if gain is not None:
-            figures = {"difference": gain.mean, "low": gain.low, "high": gain.high, "p": gain.p}
-            row |= {name: round(value, 4) for name, value in figures.items()}
+            row["difference"] = round(gain.mean, 4)
+            row["low"] = round(gain.low, 4)
+            row["high"] = round(gain.high, 4)
+            row["p"] = round(gain.p, 4)
         found.append(row)
     return found

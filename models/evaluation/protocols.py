@@ -24,9 +24,10 @@ class Qrel:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """texts: the queries of one direction and candidates of the other. songs: rows of the gallery.
+    """Who asks for whom, in both directions.
 
-    relevant: for each text, places in `songs` that are relevant.
+    texts: the queries of one direction and candidates of the other. songs: rows of the gallery. relevant: for
+    each text, places in `songs` that are relevant.
     """
 
     texts: list[str]
@@ -50,8 +51,11 @@ class Pairing:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """valid_only: leave out captions outside the cleaned subset. one_text: equal captions are one query with
-    several right songs. one_song: a song is one candidate, however many captions it has.
+    """How a data set becomes queries, candidates and right answers.
+
+    means: what it does, in a sentence for the report. valid_only: leave out captions outside the cleaned
+    subset. one_text: equal captions are one query with several right songs. one_song: a song is one
+    candidate, however many captions it has.
     """
 
     name: str
@@ -131,6 +135,8 @@ def protocol(name: str) -> Protocol:
 
 def default(data: str) -> str:
     """The protocol to judge a data set by where none is asked for."""
-    name, _, _ = data.partition(":")
+    name, _, _ = data.partition(":")  # NAME:FILE
     info = sources.infos().get(name)
-    return (info.protocol if info else "") or "plain"
+    if info is None or not info.protocol:
+        return "plain"
+    return info.protocol

@@ -28,8 +28,9 @@ Known = dict[Role, Vectors]
 
 @dataclass(slots=True)
 class PairedEmbeddings:
-    """names, works, known: (songs,). Songs with equal `works` stay together when data are split.
+    """Songs by sound and by words, and the questions about them.
 
+    names, works, known: (songs,). Songs with equal `works` stay together when data are split.
     queries: (text, row of the song that it describes). failed: songs that could not be embedded, and why.
     left_out: how many songs are for judging alone.
     """
@@ -47,7 +48,7 @@ class PairedEmbeddings:
             return
         row = len(self.names)
         different = dict.fromkeys(text.strip() for text in texts)
-        self.queries += [(text, row) for text in different if text]
+        self.queries += [(text, row) for text in different if text]  # several people may say the same
         self.names.append(name)
         self.works.append(work)
         self.known.append(known)
@@ -85,18 +86,17 @@ class PairedEmbeddings:
         for work in self.works:
             # Not `hash`, which Python salts anew in each process.
             digest = hashlib.sha256(f"{seed} {work}".encode()).hexdigest()
-            shares.append(int(digest[:8], 16) % parts)
+            number = int(digest[:8], 16)
+            shares.append(number % parts)
         return np.array(shares, np.int64)
 
     def one_each(self, role: Role, width: int) -> Vectors:
         """One vector a song (songs, width); not-a-number where it lacks that role."""
-        lacking = np.full(width, np.nan)
-        rows = []
-        for known in self.known:
-            rows.append(pooled(known[role]) if role in known else lacking)
-        if not rows:
-            return np.empty((0, width), np.float32)
-        return np.array(rows, np.float32)
+        vectors = np.full((len(self.known), width), np.nan, np.float32)
+        for row, known in enumerate(self.known):
+            if role in known:
+                vectors[row] = pooled(known[role])
+        return vectors
 
 
 def pooled(parts: Vectors) -> Vectors:

@@ -29,14 +29,17 @@ def published(job: Job, old: Path | None, live: Path | None, weight: float) -> M
     if first is None:
         raise job.nothing()
     kind = indexes.load(job.kind)
-    before = live / kind.FILE if live is not None and (live / kind.FILE).exists() else None
+    before = None
+    if live is not None and (live / kind.FILE).exists():
+        before = live / kind.FILE
     keys, vectors = first
     # Begun empty, of the right width: what is in the store later comes block by block.
-    store = cast(StoredIndex, kind.build(keys[:0], vectors[:0], before, job.place))
+    empty = kind.build(keys[:0], vectors[:0], before, job.place)
+    store = cast(StoredIndex, empty)
     try:
         return _filled(job, store, chain([first], blocks), old, weight)
     except BaseException:
-        with contextlib.suppress(NewWaveError):
+        with contextlib.suppress(NewWaveError):  # what stopped it is told, not that nobody could clean up
             store.drop()
         raise
 
@@ -53,7 +56,7 @@ def _filled(
         if truth is None:  # songs of the first block are among the queries
             truth = Truth(queries_of(prompts, vectors))
         store.put(block, vectors)
-        truth.look(vectors)
+        truth.look(vectors)  # on the way, for no block is read twice
         keys.append(block)
         starts = starts_of(block)
         background = background_of(vectors, starts, prompts)  # (songs, 2)

@@ -70,8 +70,11 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
         return None
     if job.place is not None:
         cast(StoredIndex, index.graph).claim(job.place)
-    elif _holds(index, *rows_of(job.catalog, job.encoder, changed), changed):
-        return Built(previous, changed=False)
+    else:
+        # A song that was read again may have the vectors it had: then nothing has to be written.
+        keys, vectors = rows_of(job.catalog, job.encoder, changed)
+        if _holds(index, keys, vectors, changed):
+            return Built(previous, changed=False)
     parts = [_new_part(job, index, block, prompts, others) for block in blocks(changed, BLOCK)]
     new = _joined(parts)
     all_changed = among(index.songs, changed).all()
@@ -86,7 +89,8 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
     if len(added.keys) + len(replaced) <= MOST_ADDED:
         return Built(_published(job, previous, index, added, replaced), changed=True)
     if job.place is None:
-        return None
+        return None  # too much beside the graph: it is built anew
+    # A store has no graph here; its vectors are in place already, and what lies beside them is folded in.
     whole = _joined([_without(index.base, replaced, job), added])
     return Built(_folded(job, previous, index, whole), changed=True)
 
@@ -208,9 +212,11 @@ def _known(previous: Manifest, anew: Collection[str] = ()) -> dict[str, str]:
 def _finished(
     job: Job, index: SongIndex, manifest: Manifest, write: Callable[[Path], None], known: Mapping[str, str]
 ) -> Manifest:
+    """Publish a changed index, once the store has all that it is told of."""
     if job.place is not None:
         cast(StoredIndex, index.graph).finish()
-    return publish(job.folder, replace(manifest, seen=job.seen, made_at=now()), write, known)
+    up_to_date = replace(manifest, seen=job.seen, made_at=now())
+    return publish(job.folder, up_to_date, write, known)
 
 
 def _save(part: Part, folder: Path) -> None:

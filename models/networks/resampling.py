@@ -60,9 +60,8 @@ def _table(step: int, phases: int, device: str) -> tuple[Tensor, int]:
     samples = torch.arange(-reach, step + reach, dtype=torch.float64)
     away = samples[:, None] - moments  # (taps, phases), in samples that come in
     inside = (1 - (away / reach).square()).clamp(min=0)
-    window = torch.special.i0(BETA * inside.sqrt()) / torch.special.i0(
-        torch.tensor(BETA, dtype=torch.float64)
-    )
+    highest = torch.special.i0(torch.tensor(BETA, dtype=torch.float64))
+    window = torch.special.i0(BETA * inside.sqrt()) / highest
     window = torch.where(away.abs() <= reach, window, 0.0)
     table = band * torch.sinc(band * away) * window
     return table.to(device, torch.float32), reach

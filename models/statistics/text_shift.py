@@ -46,7 +46,7 @@ def shift(first: Sequence[str], second: Sequence[str], encoder: DescriptionEncod
     nearest = (other @ one[:size].T).max(axis=1)  # (texts of the second,)
     near_own = _nearest_other(other, size)
     shown = np.concatenate([one[:SHOWN], other[:SHOWN]])
-    points = tuple((float(x), float(y)) for x, y in _plane(shown))
+    points = [(float(x), float(y)) for x, y in _plane(shown)]
     means = _cosine(one.mean(0), other.mean(0))
     halves = min(_halves(one), _halves(other))
     return Shift(
@@ -56,7 +56,7 @@ def shift(first: Sequence[str], second: Sequence[str], encoder: DescriptionEncod
         halves=halves,
         nearest=float(np.median(nearest)),
         nearest_own=float(np.median(near_own)),
-        points=points,
+        points=tuple(points),
         split=len(one[:SHOWN]),
         texts=(*first[:SHOWN], *second[:SHOWN]),
     )

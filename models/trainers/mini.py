@@ -170,7 +170,8 @@ class Listening:
                 continue
             own = of[:, part]  # (2, part): song and caption
             # The same song or the same caption: no negatives of each other.
-            same = (own[:, :, None] == own[:, None, :]).any(0)  # (part, part)
+            equal = own[:, :, None] == own[:, None, :]  # (2, part, part)
+            same = equal.any(0)  # (part, part)
             contrast = contrast + info_nce(sound[part], text[part], scale=scale, same=same)
         loss = error + self._recipe["contrast"] * contrast
         loss.backward()
@@ -296,8 +297,8 @@ class Agreeing:
         for weight, features, sentences, others, of in batch:
             left = self._mini.text.meaning(sentences)  # (rows, dimensions)
             right = self._mini.text.meaning(others) if features is None else self._hear(features)
-            equal = (of[:, :, None] == of[:, None, :]).any(0)  # (rows, rows)
-            same = torch.from_numpy(equal)
+            equal = of[:, :, None] == of[:, None, :]  # (2, rows, rows): by song, by caption
+            same = torch.from_numpy(equal.any(0))  # (rows, rows)
             loss = loss + weight * info_nce(right, left, scale=scale, same=same)
         loss.backward()  # type: ignore[no-untyped-call]
         return {"loss": float(loss.detach()), "scale": float(scale.detach())}

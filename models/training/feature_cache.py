@@ -44,7 +44,10 @@ class FeatureCache:
         keys = [_key(text) for text in texts]
         with alone(self._folder / ".lock", on_wait=lambda: None):
             places = self._places()
-            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in places}
+            missing: dict[bytes, str] = {}  # each text once, however often it is asked for
+            for key, text in zip(keys, texts, strict=True):
+                if key not in places:
+                    missing[key] = text
             done(len(set(keys)) - len(missing))
             # Longest first: a batch pads little, and memory shows its peak at once.
             longest_first = sorted(missing, key=lambda key: -len(missing[key]))

@@ -158,6 +158,7 @@ class _Run:
         norm = self._clipped()
         self._require_numbers(step, logged["loss"], norm)
         self.optimizer.step()
+        # Before the average takes them in: that is judged and kept, and has to be in range as well.
         if isinstance(self.task, Constrained):
             self.task.constrain()
         if self.average is not None:
@@ -170,6 +171,7 @@ class _Run:
 
     def _gradients(self, step: int) -> dict[str, float]:
         """Go backward through the batch of a step, or the several of which it is the mean; what to log."""
+        # Batches are numbered through: a task sees no difference between a step of several and several steps.
         batches = self.config.accumulate
         first = step * batches
         last = first + batches - 1
@@ -242,6 +244,7 @@ class _Run:
 
     @property
     def is_stale(self) -> bool:
+        """Whether so many judgements in a row brought nothing better that the run should end."""
         patience = self.config.patience or math.inf
         return self.judged - self.best_at >= patience
 
@@ -262,11 +265,13 @@ class _Run:
         return figures
 
     def log(self, line: Mapping[str, Any]) -> None:
+        """Write a line of the log, and tell it to whoever watches."""
         if self.writes:
             self._write(line)
         self.report({"step": line["step"], "of": self.config.steps, **line})
 
     def _write(self, line: Mapping[str, Any]) -> None:
+        """Append a line to the log. Raises DiskFull."""
         again = "the same command with --resume"
         with (
             room_for("the log; the last checkpoint is as it was", self.folder, again=again),
@@ -276,8 +281,12 @@ class _Run:
 
     def keep(self) -> None:
         """Write all that the run needs to go on: weights, optimizer, averages, stream, chance."""
-        state: dict[str, Any] = {"best": self.best, "best_at": self.best_at}
-        state |= {"judged": self.judged, "step": self.step}
+        state: dict[str, Any] = {
+            "step": self.step,
+            "best": self.best,
+            "best_at": self.best_at,
+            "judged": self.judged,
+        }
         if isinstance(self.task, Streaming):
             state["stream"] = dict(self.task.state())
         tensors = resuming.put_under("model", self.task.model.state_dict())
@@ -288,11 +297,12 @@ class _Run:
         if isinstance(self.task, Remembering):
             tensors |= resuming.put_under("remembered", self.task.remembered())
         tensors |= dict(optimizer.flat(self.optimizer))
-        # Dropout goes on as it would have.
+        # Dropout goes on as it would have; on a card, which draws by itself, by what `ClapTask.state` keeps.
         tensors["random"] = torch.get_rng_state()
         self._save(LAST, tensors, state)
 
     def _save(self, name: str, tensors: Mapping[str, Tensor], described: Mapping[str, Any]) -> None:
+        """A checkpoint of that name, whole or not at all. described: beside what the run is about."""
         if self.writes:
             checkpoint.save(self.folder / name, tensors, {**self.about, **described})
 
@@ -320,6 +330,7 @@ class _Run:
             self.task.resume(manifest["stream"])
 
     def forget_what_comes_again(self) -> None:
+        """Drop lines of the log that a kill left behind the checkpoint: those steps are taken once more."""
         dropped = resuming.forget_after(self.folder / METRICS, self.step)
         if dropped:
             lines = counted(dropped, "line of it was", "lines of it were")

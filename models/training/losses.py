@@ -71,6 +71,7 @@ def cached_backward(
     loss, detached. Gao et al. 2021, arXiv:2101.06983.
     """
     sizes = [chunk] * len(towers) if isinstance(chunk, int) else list(chunk)
+    # Each part may run out of memory in one process alone; `one_memory` lets all of them know.
     # 1. Vectors of all rows, without a graph: memory for one chunk at a time.
     with one_memory():
         passes = [_forward(*given) for given in zip(towers, inputs, sizes, strict=True)]

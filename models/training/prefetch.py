@@ -22,6 +22,7 @@ class Prefetch(Generic[Batch]):
     def __init__(self, make: Callable[[int], Batch], *, ready: int = 1) -> None:
         self._make = make
         self._thread: threading.Thread | None = None
+        # A batch, or the problem that ended the thread.
         self._made: Queue[tuple[Batch | None, BaseException | None]] = Queue(ready)
         self._ended = threading.Event()
 

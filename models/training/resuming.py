@@ -47,11 +47,13 @@ def require_same_plan(manifest: Mapping[str, Any], config: Any, folder: Path) ->
         )
     wanted = asdict(config)
     planned = {**wanted, **plan}  # a field that is newer than the run has its default
-    required = [name for name in wanted if name not in FREE]
-    differing = [name for name in required if planned[name] != wanted[name]]
+    differing = []
+    for name, now in wanted.items():
+        then = planned[name]
+        if name not in FREE and then != now:
+            differing.append(f"{name} {then} and not {now}")
     if differing:
-        others = [f"{name} {planned[name]} and not {wanted[name]}" for name in differing]
-        named = ", ".join(others)
+        named = ", ".join(differing)
         raise Incompatible(
             f"the run in {folder} was planned otherwise ({named}), so it cannot be gone on with.",
             try_this="nw train …    (without --resume, or with the settings of then)",

@@ -49,7 +49,8 @@ def _linear(done: float, first: float, last: float) -> float:
 
 
 def _cosine(done: float, first: float, last: float) -> float:
-    return first + (last - first) * 0.5 * (1.0 - math.cos(math.pi * done))
+    gently = 0.5 * (1.0 - math.cos(math.pi * done))  # from 0 to 1, flat at both ends
+    return first + (last - first) * gently
 
 
 def _stepped(done: float, first: float, last: float, stages: int = 5) -> float:

@@ -90,6 +90,10 @@ class Feed:
     tokenize: a text to its ids, all of them, with the marks of start and end. stretched: a crop is one chunk
     of any length. mel: `front.WORKERS` make log-mel of it, or the `front.CARD` that trains. A crop's place
     and a pair's words are pure functions of (seed, epoch, row).
+
+    cursor: the last row that was taken. asked: how many rows were asked of the workers up to that one;
+    a row's number among them says for which step it is cut, and so how long. untold: rows that were passed
+    over because nobody says anything about them.
     """
 
     data: DataSet
@@ -107,10 +111,10 @@ class Feed:
     asked: int = 0
     untold: int = 0
     _going: Iterator[Sound] | None = None
-    _numbers: dict[tuple[int, str], int] = field(default_factory=dict)
-    _sent: int = 0
+    _numbers: dict[tuple[int, str], int] = field(default_factory=dict)  # of rows with the workers, by row
+    _sent: int = 0  # the number of the next row that the workers get
     _ended: bool = False
-    _lost: list[Lost] = field(default_factory=list)
+    _lost: list[Lost] = field(default_factory=list)  # since the batch before
 
     def next(self, step: int) -> Batch:
         """The batch of that step. Raises SourceError where a whole epoch has no pair to give."""
@@ -158,11 +162,11 @@ class Feed:
 
     def _stream(self) -> Iterator[Sound]:
         """The rows as sounds, decoded by worker processes ahead of what is asked for."""
-        self.data.stream.views = True
+        self.data.stream.views = True  # what is read is handed on to the workers at once
         by_workers = self.mel == WORKERS
         make = half_mel if by_workers else pcm
         front = functools.partial(make, stretched=self.stretched)
-        rate_hz = RATE_HZ if by_workers else kept_rate
+        rate_hz = RATE_HZ if by_workers else kept_rate  # a card resamples by itself
         return sounds(
             self._rows(), self._crop, rate_hz=rate_hz, jobs=self.jobs, front=front, on_lost=self.lose
         )
@@ -184,13 +188,16 @@ class Feed:
                 elif clip not in self.held_out:
                     given += 1
                     yield row, clip
-            if not given and cursor == Cursor(cursor.epoch):
+            # Only of an epoch that was read from its start: a resumed one may have given its pairs before.
+            is_whole = cursor == Cursor(cursor.epoch)
+            if not given and is_whole:
                 raise SourceError(
                     f"no row of {self.data.stream.store.listing.source} has sound and words about it,"
                     " so nothing can be learned from it.",
                     try_this="nw train … --data jamendo    (its captions are joined by nw)",
                 )
-            if cursor == Cursor() and (note := fewer_than_a_batch(given, self.size)):
+            is_first = cursor == Cursor()
+            if is_first and (note := fewer_than_a_batch(given, self.size)):
                 self.on_note(note)
             cursor = Cursor(cursor.epoch + 1)
 
@@ -204,15 +211,15 @@ class Feed:
 
     def _chance(self, row: Row, what: str) -> float:
         """A number in [0, 1) that depends on the seed, the epoch and the row alone."""
-        key = f"{self.seed} {row.cursor.epoch} {row.place} {what}".encode()
-        digest = hashlib.blake2b(key, digest_size=6).digest()  # 48 bits, which a float holds exactly
+        key = f"{self.seed} {row.cursor.epoch} {row.place} {what}"
+        digest = hashlib.blake2b(key.encode(), digest_size=6).digest()  # 48 bits, which a float holds exactly
         return int.from_bytes(digest, "big") / 2**48
 
     def _words(self, sound: Sound, tokens: int) -> str:
         """Captions of the part that is heard, in order of time, from a chance one on, while there is room."""
         end_s = sound.start_s + sound.seconds
         fitting = [caption for caption in sound.clip.texts if _overlaps(caption, sound.start_s, end_s)]
-        captions = fitting or sound.clip.texts
+        captions = fitting or sound.clip.texts  # a crop between two captions is described by all of them
         texts = [caption.text.strip() for caption in captions if caption.text.strip()]
         # By the row and not by a generator: a resumed run draws the same.
         first = int(self._chance(sound.row, "words") * len(texts))
@@ -285,9 +292,10 @@ def same_pairs(songs: Sequence[str], texts: Sequence[str]) -> Tensor:
     >>> same_pairs(["a", "a", "b"], ["x", "y", "z"]).int().tolist()
     [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
     """
-    _, song = np.unique(np.array(list(songs)), return_inverse=True)  # (pairs,) as numbers
+    # As numbers: names would be compared letter by letter, each with each.
+    _, song = np.unique(np.array(list(songs)), return_inverse=True)  # (pairs,)
     _, text = np.unique(np.array(list(texts)), return_inverse=True)
-    same_song = song[:, None] == song[None]
+    same_song = song[:, None] == song[None]  # (pairs, pairs)
     same_text = text[:, None] == text[None]
     return torch.from_numpy(same_song | same_text)
 

@@ -147,7 +147,7 @@ def _batches(order: _Order) -> Iterator[Batch | Lost | str]:
     The next batch is made while one is handed over, and none beyond it.
     """
     said: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    room = threading.Semaphore()
+    room = threading.Semaphore()  # for one batch: its maker waits until the one before is on its way
 
     def make() -> None:
         try:
@@ -159,7 +159,7 @@ def _batches(order: _Order) -> Iterator[Batch | Lost | str]:
             said.put(problem)
 
     threading.Thread(target=make, name="batches", daemon=True).start()
-    with without_memory_limit():
+    with without_memory_limit():  # which is for one song, and a batch is many
         while True:
             one = said.get()
             if isinstance(one, BaseException):

@@ -73,7 +73,7 @@ class ClapTask:
         self.troubles = troubles
         self.device = next(network.parameters()).device
         for name, parameter in network.named_parameters():
-            parameter.requires_grad_(self.rate_of(name) > 0)
+            parameter.requires_grad_(self.rate_of(name) > 0)  # a rate of 0 freezes
         # Two temperatures are kept in CLAP's files; one is trained.
         network.clap.logit_scale_t.requires_grad_(False)
         network.hold_scale()
@@ -107,12 +107,14 @@ class ClapTask:
         return [{"lost": one.place, "why": one.why} for one in lost]
 
     def constrain(self) -> None:
-        """Hold the logit scale."""
+        """Hold the logit scale at its limit."""
         self.network.hold_scale()
 
     def state(self) -> Mapping[str, Any]:
         """Where the stream and chance stand, in every process that takes part."""
+        # As text, for it goes into the manifest.
         chance = [state.numpy().tobytes().hex() for state in random_state()]
+        # Not where the feed stands now: it is ahead, and what it has made is lost with the process.
         stands = self.feed.state() if self._last is None else self._last.after
         own = {**stands, "chance": chance}
         if not dist.is_initialized():
@@ -211,8 +213,10 @@ class ClapTask:
 
     def _judged(self, model: ClapNetwork, precision: str) -> dict[str, float]:
         """Figures on every validation set; songs are heard at the length that training has come to."""
+        # Of the last batch that was trained on: the feed itself is ahead of it.
         asked = self.feed.asked if self._last is None else self._last.after["asked"]
-        seconds = self.feed.lengths.seconds_at(asked // self.feed.size)
+        step = asked // self.feed.size
+        seconds = self.feed.lengths.seconds_at(step)
         encoder: Any = clap.InTraining(model, self.tokenizer, seconds=seconds, precision=precision)
         figures: dict[str, float] = {}
         for name, clips in self.validations:
@@ -222,6 +226,7 @@ class ClapTask:
                 gallery, encoder.encode_descriptions, rule, encoder="clap", pipeline=encoder.pipeline
             )
             found = report.directions[evaluate.TEXT_TO_MUSIC].figures
+            # The first set's figures bear no name: they are what early stop and `nw runs` look at.
             prefix = f"{name} " if figures else ""
             for metric in ("mrr", "recall@10"):
                 figures[prefix + metric] = found[metric].value

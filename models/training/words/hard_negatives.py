@@ -65,11 +65,12 @@ def mine(
         barred = doubtful(taught, place[own], margin) | same_work
         scores[barred] = -np.inf
         near = np.argsort(-scores, axis=1)[:, :LOOKED_AT]  # (block, 64), the nearest first
-        for i, song in enumerate(own):
-            by_artist = kin.artist(int(song)), wanted.artist
-            by_tags = kin.tags(int(song)), wanted.tags
+        for i, song in enumerate(own.tolist()):
+            # Of each kind the candidates, and how many are wanted.
+            by_artist = kin.artist(song), wanted.artist
+            by_tags = kin.tags(song), wanted.tags
             by_score = near[i], wanted.nearest
-            allowed = ~barred[i]
+            allowed = ~barred[i]  # (songs,)
             out[start + i] = _choose((by_artist, by_tags, by_score), allowed, rows, rng)
     return out
 

@@ -43,6 +43,7 @@ def words_loss(
     neither = ignored & ~right
     losses = []
     for cut in matryoshka_dimensions:
+        # A vector that was cut is no longer of length 1, and would be compared by its length as well.
         left = normalize(descriptions[:, :cut], dim=-1)
         across = normalize(lyrics[:, :cut], dim=-1)
         logits = scale * left @ across.T  # (batch, columns)

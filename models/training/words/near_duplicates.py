@@ -104,6 +104,7 @@ def _signature(text: str) -> NDArray[np.int64]:
     return least
 
 
+# The same hash functions in every run, so that the same texts belong together.
 _RNG = np.random.default_rng(20)
 _FACTORS = _RNG.integers(1, 1 << 30, BANDS * ROWS)
 _OFFSETS = _RNG.integers(0, _PRIME, BANDS * ROWS)
