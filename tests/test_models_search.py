@@ -18,6 +18,7 @@ from models.encoders import same_pipeline
 from models.indexing import build, calibration, update
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound, embed_words
+from models.search.course import in_order
 from models.search.reading.query_parser import parse
 from models.search.request import SearchRequest
 from models.search.searcher import Searcher
@@ -76,6 +77,46 @@ def find(searcher, text, **more):
 
 def similar(searcher, song, **more):
     return searcher.similar(song, SearchRequest(**more)).hits
+
+
+@pytest.fixture
+def changing(add_song, index_all):
+    """Songs that change, one that does so at once, and one that is too short to change."""
+    low, high = tone(100, 6), tone(2_000, 6)
+    ids = {
+        "Rising": add_song("Rising", np.concatenate([low, high])),
+        "Falling": add_song("Falling", np.concatenate([high, low])),
+        "Wavering": add_song("Wavering", np.concatenate([tone(100, 2), tone(2_000, 2)] * 3)),
+        "Blip": add_song("Blip", np.concatenate([tone(100, 1), tone(2_000, 1)])),
+    }
+    index_all()
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("ask", "first"),
+    [
+        pytest.param("low, then high", "Rising", id="then"),
+        pytest.param("starts high and ends low", "Falling", id="starts, ends"),
+    ],
+)
+def test_the_order_in_which_a_song_changes(changing, catalog, indexes, ask, first):
+    assert find(Searcher(indexes, catalog), ask)[0].song.title == first
+
+
+def test_order_is_what_a_song_would_lose_backwards(changing, catalog, indexes):
+    searcher = Searcher(indexes, catalog)
+    index = searcher.indexes.index("sound")
+    parts = [searcher.indexes.encode(word, "sound") for word in ("low", "high")]
+    ids = np.array(sorted(changing.values()), np.int64)
+    rising, falling, wavering, blip = in_order(parts, ids, index, catalog)
+    assert rising == pytest.approx(1 / index.spread, rel=1e-2)  # all of it fits, and nothing backwards
+    assert 0 < wavering < rising / 2
+    assert (falling, blip) == (0, 0)
+    backwards = in_order(parts[::-1], ids, index, catalog)
+    assert backwards[ids == changing["Falling"]] == pytest.approx(rising, rel=1e-4)
+    nothing_here = in_order(parts, ids + 1_000, index, catalog)
+    assert not nothing_here.any()
 
 
 def titles(hits):

@@ -10,12 +10,12 @@ from catalog.library import exact_match, songs
 from catalog.library.fulltext import index_text, words_of
 from catalog.library.names import known_names
 from catalog.records import Facts, Line, SoundFile
-from models.search.reading import durations, sung_language, years
 from models.search.reading.common_words import GENERIC
-from models.search.reading.facts import facts_in
+from models.search.reading.facts import durations, facts_in, sung_language, years
 from models.search.reading.leading import NAME_LEADS, TAG_LEADS, TITLE_LEADS, TITLE_WORDS_LEAD
 from models.search.reading.music_words import in_english
 from models.search.reading.negation import split
+from models.search.reading.parts import parts_of
 from models.search.reading.patterns import mentions
 from models.search.reading.query_parser import parse, terms
 from models.search.reading.recognition import recognize
@@ -137,6 +137,43 @@ def test_what_is_not_wanted(ask, wanted, unwanted):
 )
 def test_alternatives(ask, alternatives):
     assert parse(ask).alternatives == alternatives
+
+
+@pytest.mark.parametrize(
+    ("ask", "parts"),
+    [
+        pytest.param("piano, then drums", ("piano", "drums"), id="then"),
+        pytest.param("piano, later on drums", ("piano", "drums"), id="later on"),
+        pytest.param("a harp followed by a choir", ("a harp", "a choir"), id="followed by"),
+        pytest.param("piano then drums then a choir", ("piano", "drums", "a choir"), id="three"),
+        pytest.param("starts calm then gets loud", ("calm", "loud"), id="starts, gets"),
+        pytest.param("begins slowly and ends fast", ("slowly", "fast"), id="begins and ends"),
+        pytest.param("a song that opens with bells, but turns into techno", ("bells", "techno"), id="a song"),
+        pytest.param("at first quiet, then a choir", ("quiet", "a choir"), id="at first"),
+        pytest.param("fängt ruhig an, wird dann laut", ("ruhig", "laut"), id="in German"),
+        pytest.param("commence doucement puis devient fort", ("doucement", "fort"), id="in French"),
+        pytest.param("empieza lento y termina rápido", ("lento", "rápido"), id="in Spanish"),
+        pytest.param("every now and then a flute", (), id="now and then"),
+        pytest.param("nothing until then", (), id="a time"),
+        pytest.param("a song about a boy who then leaves", (), id="what a song tells of"),
+        pytest.param("see you later", (), id="a farewell"),
+        pytest.param("drums and piano", (), id="no order"),
+        pytest.param(
+            "drums, then it slows and ends", ("drums", "it slows and ends"), id="and, where nothing begins"
+        ),
+        pytest.param("then", (), id="nothing before"),
+    ],
+)
+def test_parts_one_after_the_other(ask, parts):
+    assert parts_of(ask) == parts
+
+
+def test_parts_are_said_and_looked_up_without_the_words_between_them(shelf, catalog):
+    parsed = recognize("starts calm then gets loud, no drums, by Maxstack", catalog)
+    assert (parsed.parts, parsed.unwanted) == (("calm", "loud"), ("drums",))
+    assert parsed.terms == ("calm", "loud")
+    assert parsed.reading() == ["“calm”, then “loud”", "by Maxstack", "not drums"]
+    assert recognize("no drums then a choir", catalog).unwanted == ("drums",)
 
 
 @pytest.mark.parametrize(

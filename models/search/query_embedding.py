@@ -23,14 +23,15 @@ class Query:
     """A parsed query and everything that songs are scored with.
 
     embeddings: of the text, (dimensions,) for each role that is asked; alternatives: of "a or b"
-    those of each, the best of which counts. exact: whether its words are looked up as they are written, and
-    token_weights: what each counts, where an encoder of words says so. weights: what each role counts in
-    fusion.
+    those of each, the best of which counts. parts: of "a, then b" what each sounds like. exact:
+    whether its words are looked up as they are written, and token_weights: what each counts, where an encoder
+    of words says so. weights: what each role counts in fusion.
     """
 
     parsed: ParsedQuery
     embeddings: dict[Role, NDArray[np.float32]]
     alternatives: tuple[dict[Role, NDArray[np.float32]], ...] = ()
+    parts: tuple[NDArray[np.float32], ...] = ()
     method: Method = score_fusion.DEFAULT
     weights: dict[str, float] = field(default_factory=dict)
     feedback: tuple[Feedback, ...] = ()
@@ -50,6 +51,8 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
     for text in parsed.alternatives:
         alternative = reworded(parsed, text)
         alternatives.append(embed_text(alternative, roles, indexes))
+    # Only sound has an order: words are looked up wherever they stand.
+    ordered = parsed.parts if "sound" in roles else ()
     token_weights = None
     if exact and "words" in roles:
         token_weights = _token_weights(parsed.text, indexes)
@@ -57,6 +60,7 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
         parsed=parsed,
         embeddings=embed_text(parsed, roles, indexes),
         alternatives=tuple(alternatives),
+        parts=tuple(indexes.encode(part, "sound") for part in ordered),
         method=method,
         weights=_weights(method, parsed, roles, indexes),
         feedback=feedback_of(request, parsed, indexes, catalog),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from catalog.library.database import Catalog
 from catalog.library.exact_match import Found
 from catalog.records import Role
+from models.search.course import in_order
 from models.search.indexes import Indexes
 from models.search.query_embedding import Query
 from models.search.ranking import EXACT, SCALE
@@ -72,6 +73,8 @@ def score(
     for role in each[0]:
         of_alternatives = [one[role] for one in each]
         z_scores[role] = np.fmax.reduce(of_alternatives)  # which leaves out what is not-a-number
+    if query.parts:
+        z_scores["sound"] += in_order(query.parts, ids, indexes.index("sound"), catalog)
     return Scored(ids, z_scores, feedback, turns)
 
 

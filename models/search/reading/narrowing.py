@@ -13,10 +13,10 @@ from catalog.library.names import Known, known_names
 from catalog.library.song_filter import ids_between, ids_in_languages, ids_in_other_languages
 from models.search.ranking import union
 from models.search.reading.common_words import GENERIC
-from models.search.reading.fact import Fact
+from models.search.reading.facts.fact import Fact
+from models.search.reading.facts.years import bare_decade, bare_year
 from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.query_parser import ParsedQuery, reworded
-from models.search.reading.years import bare_decade, bare_year
 
 # Whole pages are pasted as requests, and every span of words is looked up.
 MOST_WORDS = 40

@@ -41,7 +41,7 @@ _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
 )
 _END = (
-    r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|more|plus|mehr|más|più|aber|mit|sondern|mais|avec|pero"
+    r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|then|later|more|plus|mehr|más|più|aber|mit|sondern|mais|avec|pero"
     r"|con|ma|mas|com)\b)"
 )
 _JOIN = pattern(

@@ -67,6 +67,7 @@ class ParsedQuery:
 
     text: what is wanted. unwanted: what must not be heard. terms: words that may name a song. must: phrases
     in quotation marks, which have to be written somewhere in a song. alternatives: of "piano or harp", each.
+    parts: of "calm, then loud", each.
 
     What the catalog adds (see `recognition`): within: the songs (ids) that may answer, None for all.
     leading: songs (ids, ascending) that come first, and by how much. excluded: songs that may not answer.
@@ -81,6 +82,7 @@ class ParsedQuery:
     terms: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     within: NDArray[np.int64] | None = None
     leading: tuple[tuple[NDArray[np.int64], float], ...] = ()
     excluded: NDArray[np.int64] | None = None
@@ -114,7 +116,9 @@ class ParsedQuery:
         ['“piano” or “harp”', 'with “night” written in it', 'not drums']
         """
         phrases = []
-        if self.text:
+        if self.parts:
+            phrases.append(", then ".join(f"“{one}”" for one in self.parts))
+        elif self.text:
             wanted = self.alternatives or (self.text,)
             phrases.append(" or ".join(f"“{one}”" for one in wanted))
         phrases += [f"with “{phrase}” written in it" for phrase in self.must]

@@ -21,6 +21,7 @@ from models.search.reading.likeness import likeness, titled
 from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
 from models.search.reading.ordinary import Knows, knows_none, rightly_spelled
+from models.search.reading.parts import parts_of
 from models.search.reading.query_parser import ParsedQuery, parse_unquoted, plainly, reworded, terms, unquoted
 from models.search.reading.sources import with_exclusions, with_sources
 
@@ -59,6 +60,7 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     if knows is not knows_none:
         parsed = _with_spelling(parsed, catalog, knows)
     parsed = _without_idle_pieces(parsed)
+    parsed = _with_parts(parsed)
     telling = [word for word in words_of(parsed.text) if word not in GENERIC]
     if not telling and (parsed.within is not None or parsed.excluded is not None or parsed.like):
         return reworded(parsed, "")  # "songs by NAME" describes no sound
@@ -74,6 +76,15 @@ def _without_idle_pieces(parsed: ParsedQuery) -> ParsedQuery:
     if not telling or len(telling) == len(pieces):
         return parsed
     return reworded(parsed, ", ".join(telling))
+
+
+def _with_parts(parsed: ParsedQuery) -> ParsedQuery:
+    """What is wanted one after the other; the words that only tell the order are looked up nowhere."""
+    parts = parts_of(parsed.text)
+    if not parts:
+        return parsed
+    listed = reworded(parsed, ", ".join(parts))
+    return replace(listed, text=parsed.text, parts=parts)
 
 
 def _with_spelling(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:

@@ -3,7 +3,7 @@
 import re
 
 from catalog.values.languages import language_code, language_names
-from models.search.reading.fact import Fact, Reader
+from models.search.reading.facts.fact import Fact, Reader
 from models.search.reading.patterns import pattern
 
 # Of all languages that have codes: each more name is one more word that may mean something else.

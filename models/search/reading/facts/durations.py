@@ -2,7 +2,7 @@
 
 import re
 
-from models.search.reading.fact import Fact, Reader
+from models.search.reading.facts.fact import Fact, Reader
 from models.search.reading.numbers import NUMBER, number_of
 from models.search.reading.patterns import pattern, unnamed
 

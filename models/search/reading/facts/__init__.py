@@ -3,8 +3,8 @@ French"."""
 
 from dataclasses import replace
 
-from models.search.reading import durations, sung_language, years
-from models.search.reading.fact import Fact, Reader
+from models.search.reading.facts import durations, sung_language, years
+from models.search.reading.facts.fact import Fact, Reader
 from models.search.reading.patterns import mentions, pattern
 
 _NEGATION = pattern(

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from models.search.reading.fact import Fact, Reader, Span
+from models.search.reading.facts.fact import Fact, Reader, Span
 from models.search.reading.numbers import NUMBER, number_of
 from models.search.reading.patterns import mentions, pattern
 

@@ -1,0 +1,72 @@
+"""What a request wants one after the other: "starts calm, then gets loud".
+
+>>> parts_of("starts calm, then gets loud"), parts_of("piano, later drums")
+(('calm', 'loud'), ('piano', 'drums'))
+>>> parts_of("calm piano"), parts_of("now and then a flute")
+((), ())
+"""
+
+from catalog.library.fulltext import words_of
+from models.search.reading.patterns import mentions, pattern
+from models.search.reading.query_parser import STOP
+
+_AND = "and but und aber et mais y pero e ma mas"
+_THEN = (
+    "then later afterwards followed after dann danach später gefolgt puis ensuite suivi suivie luego después"
+    " seguido seguida poi dopo seguito seguita depois"
+)
+"""Between two parts, perhaps behind a word of `_AND` and before one of `_BY`."""
+_BY = "on by that von de da du d'"
+_BEGINS = (
+    "starts start starting begins begin beginning opens opening beginnt fängt startet commence débute empieza"
+    " comienza inizia comincia começa"
+)
+"""How a first part is told."""
+_TURNS = (
+    "ends ending finishes finishing gets getting becomes becoming turns turning grows growing goes builds"
+    " wird endet finit devient termina acaba finisce diventa fica"
+)
+"""How a later part is told; where the first is told too, "and" may stand before it alone."""
+_FIRST = (
+    "at first|first|initially|in the beginning|at the (?:beginning|start)|zuerst|erst|anfangs|am anfang"
+    "|d['’]abord|au début|primero|al principio|prima|all['’]inizio|primeiro|no início"
+)
+_AT_LAST = "at the end|in the end|am ende|à la fin|al final|alla fine|no fim"
+_OF_ONE = "(?:(?:a|some|ein|une?) )?(?:song|track|tune|piece|music|something|one)s? (?:that |which )?"
+_INTO = "with|on|in|as|out|off|to|up|into|by|mit|leise|par|con|com"
+"""Between a verb and what is heard: "turns into techno"."""
+_NO_ORDER = pattern(
+    r"\b(?:now and|back|since|until|till|by|even|sooner or|see you) (?:then|later)\b"
+    r"|\b(?:about|über|sobre|sur)\b.*\b(?:then|later)\b"
+)
+"""What only looks like two parts, and what a song tells of: "a boy who then leaves"."""
+
+
+def _one_of(words: str) -> str:
+    return "|".join(words.split())
+
+
+_BETWEEN = pattern(
+    rf"[\s,;.]*\b(?:(?:{_one_of(_AND)})\s+)?(?:{_one_of(_THEN)})\b(?:\s+(?:{_one_of(_BY)})\b)?[\s,;]*"
+)
+_AND_TURNS = pattern(rf"[\s,;]*\b(?:{_one_of(_AND)})\s+(?=(?:{_one_of(_TURNS)})\b)")
+_OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{_one_of(_BEGINS)})\b")
+_BARE = pattern(
+    rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{_one_of(_BEGINS)}|{_one_of(_TURNS)}|{_INTO})\b[\s,]*)+"
+    rf"|[\s,]+(?:{_FIRST}|{_AT_LAST}|(?:an, )?wird|an)$"
+)
+"""What tells when something is heard, and not what."""
+_CUES = (*_THEN.split(), *_BEGINS.split())
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """The parts of a song that is wanted to change, the first first; none of a text that names no order."""
+    # Most requests name no order, and then no pattern is compiled.
+    if not mentions(text, _CUES) or _NO_ORDER.search(text):
+        return ()
+    pieces = _BETWEEN.split(text)
+    if _OPENING.search(text):
+        pieces = [part for piece in pieces for part in _AND_TURNS.split(piece)]
+    parts = [_BARE.sub("", piece.strip(" ,;.")).strip(" ,;.") for piece in pieces]
+    told = [part for part in parts if not set(words_of(part)) <= STOP]
+    return tuple(told) if len(told) > 1 else ()
