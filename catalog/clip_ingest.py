@@ -25,6 +25,7 @@ from catalog.workers import ItemLost, patience_s, spread
 BATCH = 500  # clips of one transaction
 KEEP_EVERY_S = 2.0  # seconds of work that a kill may cost
 _KINDS = ((b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"RIFF", ".wav"), (b"ID3", ".mp3"))
+"""What a file of each kind begins with: bytes in a row have no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,17 +200,18 @@ class _Keeper:
     ) -> None:
         self.report = IngestReport()
         self._resumed = resumed
-        self._told: set[int] = set()
-        self._taken: set[int] = set()
+        self._told: set[int] = set()  # songs that a clip of this run said something of
+        self._taken: set[int] = set()  # of these, what counts as taken: not one that has only trouble
         self._catalog, self._source = catalog, source
         self._pipeline, self._on_kept = pipeline, on_kept
-        self._cursors: dict[int, Cursor | None] = {}
-        self._expected, self._next = 0, 0
-        self._done: set[int] = set()
+        self._cursors: dict[int, Cursor | None] = {}  # by number, of clips that are not known to be done
+        self._expected, self._next = 0, 0  # numbers: of the next clip, and of the first that is not done
+        self._done: set[int] = set()  # numbers, beyond that one
         self._batch: list[tuple[Clip, Stored | None]] = []
         self._kept_at = time.monotonic()
 
     def expect(self, cursor: Cursor | None) -> None:
+        """Count one more clip that will come. cursor: of its row."""
         self._cursors[self._expected] = cursor
         self._expected += 1
 
@@ -221,7 +223,8 @@ class _Keeper:
         if isinstance(result, NewWaveError):
             self.report.failed.append(f"{clip.id}: {result}")
         elif clip.trouble and result is None:
-            says_something = clip.texts or clip.song.keys() - {ROW, "tags"} or clip.song.get("tags")
+            tells_a_field = clip.song.keys() - {ROW, "tags"}
+            says_something = clip.texts or tells_a_field or clip.song.get("tags")
             kept = ""
             if says_something:  # a row that says nothing but its own trouble is no song
                 kept = "; only its words are kept"
@@ -289,6 +292,7 @@ class _Keeper:
             self._taken.add(song_id)
 
     def _is_shared(self, name: str) -> bool:
+        """Whether several songs have that id."""
         of_the_id = (clean(self._source), clean(name))
         rows = self._catalog.fetch("SELECT count(*) FROM songs WHERE source = ? AND source_id = ?", of_the_id)
         return int(rows[0][0]) > 1

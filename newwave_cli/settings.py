@@ -84,6 +84,7 @@ class _Given:
 
 
 def _home(given: _Given) -> Path:
+    """A folder as an absolute path. Raises WrongUse."""
     if not isinstance(given.value, (str, Path)):
         raise WrongUse(f"{given.where} is {given.value!r}, which is no folder.", try_this=given.mend)
     try:
@@ -134,10 +135,11 @@ def _one_of(given: _Given, choices: tuple[str, ...]) -> str:
 
 
 def _count(given: _Given) -> int:
+    """A whole number from 1. Raises WrongUse."""
     try:
         number = int(str(given.value))
     except ValueError:
-        number = 0
+        number = 0  # refused below, like any other that is too small
     if number < 1:
         said = f"{given.where} is {given.value!r}; it wants a whole number from 1."
         raise WrongUse(said, try_this=given.mend)

@@ -82,6 +82,7 @@ def _start_of(path: Path) -> bytes:
 
 
 def _kind(picture: bytes) -> str | None:
+    """The MIME type of a picture by its first bytes; None for one that a browser may not show."""
     if picture[:4] == b"RIFF" and picture[8:12] == b"WEBP":
         return "image/webp"
     for start, kind in _STARTS.items():

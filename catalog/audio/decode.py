@@ -69,6 +69,7 @@ def decoded(source: Source, *, start_s: float = 0.0, seconds: float = math.inf) 
 def _one(
     stack: ExitStack, source: Source, span: Span | None, start_s: float, seconds: float = math.inf
 ) -> Stream:
+    """One link, by whichever library can open it."""
     try:
         return _by_av(stack, source, span, start_s, seconds)
     except Unreadable as error:

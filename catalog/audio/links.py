@@ -40,6 +40,7 @@ def links(source: Source) -> list[Span]:
 
 
 def _links(content: bytes | mmap.mmap) -> list[Span]:
+    """The links of a content; what lies before the first head, an ID3 tag, belongs to the first link."""
     begin = _behind_id3(content[:10])
     head = content[begin : begin + 4]
     starts: list[int] = []
@@ -81,6 +82,7 @@ def _page_size(content: bytes | mmap.mmap, at: int) -> int:
 
 
 def _flac_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
+    """Where a FLAC file begins: its mark, and the head of STREAMINFO, which always comes first."""
     at = begin
     while (at := content.find(_FLAC_HEAD, at)) >= 0:
         yield at

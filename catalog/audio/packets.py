@@ -115,13 +115,15 @@ def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
         kind = opened.format.name  # "mov,mp4,m4a,3gp,3g2,mj2": all that one demuxer reads
         form = f"{kind.split(',')[0]}/{stream.codec_context.name}"
         claimed_s = 0.0 if kind in _GUESSING else _claimed_s(opened, stream)
+        # All in ticks of the stream. offset: what came before a recording that begins anew.
         end = offset = count = 0
         jump = int(JUMP_S / stream.time_base)
-        start = stream.start_time or 0
+        start = stream.start_time or 0  # stamps need not begin at 0
         for number, packet in enumerate(_packets(opened, stream)):
             digest.update(packet)
             count += 1
             duration = _signed(packet.duration or 0)
+            # A packet without a stamp follows the one before.
             begin = end if packet.pts is None else offset + packet.pts - start
             if begin < end - jump:
                 offset += end - begin
@@ -140,6 +142,7 @@ def _signed(ticks: int) -> int:
 
 
 def _packets(opened: Any, stream: Any) -> Iterator[Any]:
+    """The packets of a stream, up to where the file is broken: what comes before is still a sound."""
     try:
         for packet in opened.demux(stream):
             if packet.size:
@@ -149,6 +152,7 @@ def _packets(opened: Any, stream: Any) -> Iterator[Any]:
 
 
 def _claimed_s(opened: Any, stream: Any) -> float:
+    """What the head says of the length: of the stream, else of the whole file; 0 where it says nothing."""
     if stream.duration:
         return float(stream.duration * stream.time_base)
     return opened.duration / av.time_base if opened.duration else 0.0

@@ -122,6 +122,7 @@ def _by_name_or_content(path: Path) -> Tags:
 
 
 def _opened(path: Path, *, nameless: bool) -> Any:
+    """As mutagen opens it; nameless: by its content alone."""
     if not nameless:
         return mutagen.File(path)
     with open(os.open(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123 - opened by number, it has no name
@@ -187,8 +188,9 @@ def _is_of_itunes(frame: Any) -> bool:
 
 
 def _values(frame: Any) -> list[str]:
+    """The texts of a frame; of links their address."""
     if frame.FrameID == "TCON":
-        return list(frame.genres)
+        return list(frame.genres)  # "(17)" is Rock: ID3v1's numbers as names
     text: Any = getattr(frame, "text", None) or getattr(frame, "url", "")
     if isinstance(text, str):
         return [text]
@@ -205,6 +207,7 @@ def _mislabelled(frames: Any) -> str:
 
 
 def _mended(frame: Any, text: str, encoding: str) -> str:
+    """A text of a frame that says it is Latin-1, read in the encoding that it is in."""
     if not encoding or getattr(frame, "encoding", None) != Encoding.LATIN1:
         return text
     return text.encode("latin-1", errors="replace").decode(encoding, errors="replace")
@@ -235,6 +238,7 @@ def _parts(value: Any) -> Iterator[str]:
 
 
 def _by_av(path: Path) -> Tags:
+    """What libav finds, of the file and of the sound in it (an Ogg stream has tags of its own)."""
     found = Tags()
     try:
         with container(path) as (opened, stream):

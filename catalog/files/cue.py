@@ -98,6 +98,7 @@ def _name(path: str) -> str:
 
 
 def _read(text: str) -> _Sheet:
+    """All lines, one after the other; of commands that are not known here nothing is taken."""
     sheet = _Sheet()
     for line in text.splitlines():
         command, _, argument = clean(line).partition(" ")

@@ -19,7 +19,7 @@ from catalog.values.numbers import counted
 from catalog.workers import ItemLost, patience_s, spread
 
 BATCH = 64  # files kept at once: what a kill can cost
-KEEP_EVERY_S = 2.0
+KEEP_EVERY_S = 2.0  # seconds of reading that a kill can cost
 WORTH_A_WORKER = 24
 """So many files win back the second that another worker process takes to start."""
 
@@ -173,6 +173,7 @@ def carry_out(
         _keep(catalog, held, report)
     for path in made.gone_copies:
         forget_copy(catalog, path)
+    # Only now: a file that has moved was read above, and its song is no longer at the old path.
     lost = {}
     for path, song in made.gone.items():
         if lose_file(catalog, path, song):
@@ -210,6 +211,8 @@ def prune(catalog: Catalog, made: Plan, *, sure: bool = False) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
+    """A path of the catalog: of which song, what was found there, and whether it is a copy of its sound."""
+
     id: int
     found: Found
     missing: bool = False
@@ -217,6 +220,7 @@ class _Known:
 
 
 def _known(catalog: Catalog) -> dict[str, _Known]:
+    """Every path that the catalog knows, as it was when it was read."""
     rows = catalog.rows("SELECT path, id, size, mtime_ns, sidecar, missing FROM songs WHERE path IS NOT NULL")
     known = {}
     for path, song_id, size, mtime_ns, sidecar, missing in rows:
@@ -229,6 +233,7 @@ def _known(catalog: Catalog) -> dict[str, _Known]:
 
 
 def _refuse_absent(walked: Walked, known: Iterable[str]) -> None:
+    """Raise WrongUse for a place that is not there and never was."""
     for root in walked.absent:
         # A place that is known and gone is a disk that is not mounted, or music that was deleted.
         if not _any_below(known, root):

@@ -72,6 +72,7 @@ def _opened(path: Path) -> Any:
 
 
 def _value(tags: Any) -> str:
+    """What the field holds, whatever the container keeps it as; "" where it is not there."""
     key = _key(tags)
     if tags is None or key not in tags:
         return ""

@@ -91,6 +91,7 @@ def _split(values: Iterable[str]) -> list[str]:
 
 
 def _year(tags: Mapping[str, list[str]]) -> int | None:
+    """The year of the first date that holds one, by the order of _DATES."""
     for name in _DATES:
         for value in tags.get(name, ()):
             year = year_of(value)

@@ -104,6 +104,7 @@ def names_beside(sidecar: str) -> list[str]:
 
 
 def _no_place(place: str, error: OSError, walked: Walked) -> None:
+    """Note why a place that was named cannot be looked at."""
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         walked.absent.append(place)
     elif error.errno == errno.EACCES:
@@ -113,6 +114,7 @@ def _no_place(place: str, error: OSError, walked: Walked) -> None:
 
 
 def _one_file(place: str, status: os.stat_result, walked: Walked, near: dict[str, _Folder]) -> None:
+    """Note a file that was named itself, with the texts beside it. near: folders that were listed already."""
     folder, name = os.path.split(place)
     if folder not in near:
         near[folder] = _listed_texts(folder)

@@ -21,6 +21,7 @@ Halves = NDArray[np.float16]
 Role = Literal["sound", "words"]
 
 _HASH = {"sound": "audio_hash", "words": "words_hash"}
+"""The column of a song that says what its content is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,10 @@ def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
     ]
     if role == "sound":
         conditions.append("path IS NOT NULL AND missing = 0")
+    fulfilled = " AND ".join(conditions)
+    # With one min() SQLite takes the other columns from the row that has it: its path is that song's.
     rows = catalog.fetch(
-        f"SELECT min(id), {content}, path, duration_s FROM songs WHERE {' AND '.join(conditions)}"
+        f"SELECT min(id), {content}, path, duration_s FROM songs WHERE {fulfilled}"
         f" GROUP BY {content} ORDER BY min(id)",
         (pipeline, pipeline),
     )
@@ -272,6 +275,7 @@ def forget_gone(catalog: Catalog) -> int:
 
 
 def _pipeline(catalog: Catalog, pipeline: str) -> tuple[int, Role]:
+    """Its number in the catalog, and what it embeds. Raises NotReady for one that is not registered."""
     found = catalog.fetch("SELECT id, role FROM pipelines WHERE name = ?", (pipeline,))
     if not found:
         raise NotReady(f"nothing was embedded with {pipeline} yet.", try_this="nw index")
@@ -279,6 +283,7 @@ def _pipeline(catalog: Catalog, pipeline: str) -> tuple[int, Role]:
 
 
 def _check(row: Embedding) -> None:
+    """Raise ValueError for vectors that no search could use."""
     windows, track = row.windows, row.track
     has_rows = windows.ndim == 2 and len(windows) > 0
     if not has_rows or track.shape != windows.shape[1:]:

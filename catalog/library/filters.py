@@ -24,6 +24,7 @@ def find(catalog: Catalog, text: str) -> Song:
 
     Raises NoSuchSong with the nearest titles, and WrongUse where several songs fit.
     """
+    # From what means one song for certain to what may mean several; the first that finds any decides.
     for found_by in (_by_id, _by_path, _by_title):
         ids = found_by(catalog, text)
         if len(ids) == 1:

@@ -172,6 +172,7 @@ def insert(catalog: Catalog) -> int:
 
 
 def _keep_file(catalog: Catalog, song_id: int, file: SoundFile) -> None:
+    """Write where a song's file lies, what it was when it was read, and what its sound is."""
     path, sidecar = os.fsencode(file.path), os.fsencode(file.sidecar)
     as_found = (path, file.size, file.mtime_ns, sidecar)
     sound = (file.audio_hash, file.duration_s, file.rate_hz, file.channels, file.format)
@@ -284,14 +285,15 @@ def _keep_lists(catalog: Catalog, song_id: int, facts: Sequence[Facts], *, forge
 
 
 def _keep_lyrics(catalog: Catalog, song_id: int, lines: Sequence[Line]) -> None:
+    """Write lyrics in place of those there were: one text for full text search, times beside it."""
     catalog.execute("DELETE FROM lyrics WHERE song_id = ?", (song_id,))
-    if lines:
-        timed = any(line.start_s is not None for line in lines)
-        text = "\n".join(line.text for line in lines)
-        starts = None
-        if timed:
-            starts = json.dumps([line.start_s for line in lines])
-        catalog.execute("INSERT INTO lyrics VALUES (?, ?, ?)", (song_id, text, starts))
+    if not lines:
+        return
+    text = "\n".join(line.text for line in lines)
+    times = [line.start_s for line in lines]
+    is_timed = any(start_s is not None for start_s in times)
+    starts = json.dumps(times) if is_timed else None
+    catalog.execute("INSERT INTO lyrics VALUES (?, ?, ?)", (song_id, text, starts))
 
 
 def _keep_words(catalog: Catalog, song_id: int) -> None:

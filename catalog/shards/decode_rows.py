@@ -65,12 +65,17 @@ def sounds(
     What does not decode, or crashes, stalls or swells the decoder, goes to `on_lost` and is left out. At most
     two songs a worker are in memory.
     """
-    tasks = (_Task(row, clip, _Order(clip.audio, crop(row, clip), rate_hz, front)) for row, clip in rows)
+
+    def tasks() -> Iterator[_Task]:
+        for row, clip in rows:
+            order = _Order(clip.audio, crop(row, clip), rate_hz, front)
+            yield _Task(row, clip, order)
+
     jobs = max(1, jobs)
     # In the rows' order whoever is done first: a run that goes on must see what it would have seen.
     decoded = spread(
         _decode,
-        tasks,
+        tasks(),
         jobs=jobs,
         ordered=True,
         ahead=2,
@@ -127,6 +132,7 @@ class _Task:
 
 
 def _decode(order: _Order) -> Decoded:
+    """In a worker: what it makes of the sound, from where and for how many seconds, and its rate."""
     if order.audio is None:
         raise Unreadable("the row holds no sound", try_this="nw shards verify")
     sound, start_s, rate_hz = decode(order.audio, order.crop, order.rate_hz)

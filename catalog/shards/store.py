@@ -154,7 +154,7 @@ class Store:
             among = f", shared by {processes} processes" if processes > 1 else ""
             beside = f" beside {held:,} bytes of tables" if self._extras else ""
             limit = f"the disk budget of {budget:,} bytes{among}{beside}"
-            each = 2.5 * file.size + held
+            each = 2.5 * file.size + held  # two, and a little: shards differ in size
             wanted = files.size_text(each * processes)
             raise SourceError(
                 f"{file.name} has {file.size:,} bytes and can never fit into {limit}.",
@@ -312,6 +312,7 @@ class Store:
             files.drop(path)  # stays where another process still reads it, and goes with that one
 
     def _fail(self, problem: Exception) -> None:
+        """Let the next `take` raise it; the first problem is the one that is told."""
         with self._changed:
             self._fatal = self._fatal or problem
             self._changed.notify_all()

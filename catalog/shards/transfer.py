@@ -115,7 +115,9 @@ def _receive(file: ShardFile, part: Path, stop: Event) -> None:
     if had == file.size:
         return
     try:
+        # Without a buffer: what a kill finds in the file is what was received.
         with remote.opened(file, had) as (start, pieces), part.open("r+b" if had else "wb", 0) as out:
+            # A server that knows no ranges begins at 0 again, whatever was asked for.
             out.truncate(start)
             out.seek(start)
             for piece in pieces:
@@ -137,6 +139,7 @@ class _CutShort(Exception):
 
 
 def _append(file: ShardFile, out: BinaryIO, piece: bytes) -> None:
+    """Write a piece whole. Raises Damaged beyond the announced size, which the disk budget counts on."""
     if out.tell() + len(piece) > file.size:
         raise Damaged(
             f"{file.name} is longer than the {file.size:,} bytes that were announced: it was replaced.",
@@ -162,6 +165,7 @@ def _give_up(file: ShardFile, error: Exception, *, last: bool) -> None:
 
 
 def _short(error: Exception) -> str:
+    """The first line of what an error says, for a note."""
     text = str(error).strip().splitlines()
     return text[0] if text else type(error).__name__
 

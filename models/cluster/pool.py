@@ -173,7 +173,7 @@ def answers(
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     context = DataContext.get_current()
-    context.enable_progress_bars = context.print_on_execution_start = False
+    context.enable_progress_bars = context.print_on_execution_start = False  # nw shows its own
     context.target_max_block_size = 1  # an answer is handed on when it is there
     rows = [{"number": number, "item": pickle.dumps(item)} for number, item in enumerate(items)]
     # Counted on this machine: elsewhere the whole run would end with the machine that counts.

@@ -79,7 +79,7 @@ class Encoder:
     def pool(self, vectors: Vectors) -> Vectors:
         """The mean direction (dimensions,) of a song's windows, silent ones left out if others are heard."""
         cosines = (vectors.astype(np.float32) * self._silence).sum(1)  # no BLAS, which counts on its threads
-        heard = vectors[cosines < 0.999]
+        heard = vectors[cosines < 0.999]  # silent windows have that very vector, rounded to halves at most
         if not len(heard):
             heard = vectors
         mean = heard.astype(np.float32).mean(0)

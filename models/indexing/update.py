@@ -165,7 +165,7 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
     known = _known(previous)
 
     def write(aside: Path) -> None:
-        for name in known:
+        for name in known:  # by links: the graph of a large library is not copied
             taken_over(index.content / name, aside / name)
         (aside / ADDED).mkdir()
         _save(added, aside / ADDED)
@@ -174,7 +174,8 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
             np.save(aside / ADDED / fitting.ABOVE, added.above)
 
     base = index.base
-    gone, _ = base.rows_of(np.searchsorted(base.songs, replaced))
+    at = np.searchsorted(base.songs, replaced)
+    gone, _ = base.rows_of(at)  # vectors of the base that count no more
     songs = len(base.songs) - len(replaced) + len(added.songs)
     vectors = len(base.keys) - len(gone) + len(added.keys)
     counted = replace(previous, songs=songs, vectors=vectors)

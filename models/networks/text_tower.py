@@ -99,7 +99,7 @@ class TextTower:
         return found
 
     def _encode_one(self, text: str) -> Vectors:
-        vector = self._trunk.encode(text)[1]
+        _, vector, *_ = self._trunk.encode(text)  # (1, width)
         if self._head is not None:
             vector = self._head.run(None, {"sentence": vector})[0]
         return np.asarray(vector, dtype=np.float32)
@@ -142,7 +142,8 @@ class _Trunk:
         pieces_of = Counter(found.word_ids)  # how many pieces a word fell into
         pieces = zip(found.tokens, found.offsets, found.word_ids, strict=True)
         for token, (start, end), word in pieces:
-            is_whole = end - start > 1 or pieces_of[word] == 1 or _IDEOGRAPH.match(whole, start)
+            is_long = end - start > 1
+            is_whole = is_long or pieces_of[word] == 1 or _IDEOGRAPH.match(whole, start)
             if token not in _UNKNOWN and is_whole:
                 read[start:end] = True
         letters = np.array([letter.isalnum() for letter in whole], bool)
@@ -201,7 +202,8 @@ def _session_options(threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 3  # errors; warnings go to stderr, which is the user's
+    # Else its threads wait for work in a loop that takes a whole core each.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 

@@ -52,6 +52,7 @@ def serve(
 
 
 def _check(host: str, token: str | None) -> None:
+    """Raise WrongUse for a server that strangers could read the library from."""
     if token is not None and len(token) < 8:
         raise WrongUse(
             "a token of fewer than 8 letters is soon guessed.", try_this="--token $(openssl rand -hex 16)"

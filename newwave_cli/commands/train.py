@@ -138,6 +138,7 @@ class _Started:
 
 
 def _carry_out(started: _Started) -> None:
+    """Train, and say what came of it; of several processes the first speaks for all."""
     if not _is_first():
         _run(started)
         return

@@ -146,6 +146,7 @@ def _published_long(other: "Published", report: "Evaluation") -> Iterator[dict[s
 
 
 def _wide(report: "Evaluation") -> Iterator[dict[str, str]]:
+    """A row a metric, a column a direction: as people compare them."""
     [first, *_] = report.directions.values()
     for metric in first.figures:
         row = {"metric": metric}

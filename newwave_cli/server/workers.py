@@ -61,6 +61,7 @@ class _Worker:
         self._limit_s, self._worker = limit_s, Worker()
 
     def call(self, function: Callable[..., Any], *given: object) -> Any:
+        """function(*given) in the process. Raises what it raises, Unreadable, and Busy."""
         try:
             return self._worker.call(function, *given, limit_s=self._limit_s)
         except ItemLost as problem:

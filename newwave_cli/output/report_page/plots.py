@@ -125,6 +125,7 @@ def _met(lift: float | None) -> tuple[str, str]:
 
 
 def _heat_legend(y: float) -> str:
+    """The seven colours of `_met`, from an eighth to eight times chance."""
     names = ("1/8", "1/4", "1/2", "1", "2", "4", "8")
     parts = [svg.text(112, y + 10, "times chance", "tick")]
     for place, name in enumerate(names):

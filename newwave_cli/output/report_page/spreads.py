@@ -85,6 +85,7 @@ def _rates(one: "Spread") -> list[float]:
 
 
 def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
+    """The histogram as one shape: up and down at the edges of each bin, level between them."""
     corners = [(one.edges[0], 0.0)]
     for (start, end), rate in zip(pairwise(one.edges), _rates(one), strict=True):
         corners += [(start, rate), (end, rate)]

@@ -165,8 +165,11 @@ def of_tags(tags: Sequence[str], standing: np.ndarray, mood: Mapping[str, float]
     voices = [VOICES[tag] for tag in best if tag in VOICES]
     tempo = next(iter(found["tempo"]), "")
     vocals = next(iter(voices), "")
+    # A few of each: what stands out less is less sure.
+    styles = found["style"][:3]
+    instruments = found["instruments"][:3]
     moods = found["moods"][:2] + feelings(mood)
-    return Traits(found["style"][:3], found["instruments"][:3], moods, tempo, vocals)
+    return Traits(styles, instruments, moods, tempo, vocals)
 
 
 def feelings(mood: Mapping[str, float]) -> tuple[str, ...]:

@@ -79,9 +79,10 @@ def gather(
     sentences = _sentences(told, texts, names, cache)
 
     # (windows, wordings + near). Only real windows have people's texts near them: -1 for scores.
-    captions = np.full((len(told), WORDINGS + recipe["near"]), -1)
+    near = recipe["near"]
+    captions = np.full((len(told), WORDINGS + near), -1)
     captions[:, :WORDINGS] = [sentences.rows(wordings) for wordings in told]
-    captions[: len(labels), WORDINGS:] = _near(labels, names, texts, sentences, recipe["near"])
+    captions[: len(labels), WORDINGS:] = _near(labels, names, texts, sentences, near)
     said = []
     for text in texts:
         description = sentences.row[text.description]
@@ -256,7 +257,7 @@ def _windows(
 
     of_scores = np.concatenate([block.labels for block in played]) if played else labels[:0]
     every = np.concatenate([labels, of_scores])  # (windows with silent ones, labels)
-    standard = _standard(every, labels)
+    standard = _standard(every, labels)  # among real music: what is usual there is the measure
     is_real = np.ones(len(labels), bool)
     kept = np.concatenate([is_real, loud])
     place = np.arange(int(kept.sum()))

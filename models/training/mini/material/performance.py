@@ -81,8 +81,9 @@ def _events(score: Score, base_ms: int) -> Iterator[tuple[int, bytes]]:
         held = max(length * beat_ms, 40)
         off = min(on + held, end_ms)
         # A millisecond late, so that the programs are set before the first note.
-        yield base_ms + round(on) + 1, bytes([_NOTE_ON | channel, pitch, velocity])
-        yield base_ms + round(off) + 1, bytes([_NOTE_OFF | channel, pitch, 0])
+        first_ms = base_ms + 1
+        yield first_ms + round(on), bytes([_NOTE_ON | channel, pitch, velocity])
+        yield first_ms + round(off), bytes([_NOTE_OFF | channel, pitch, 0])
     silence = base_ms + int(end_ms) + 200
     for channel in range(16):
         yield silence, bytes([_CONTROL | channel, _ALL_SOUND_OFF, 0])

@@ -140,6 +140,7 @@ def compose(style: str, rng: np.random.Generator) -> Score:
 def solo(program: int, rng: np.random.Generator) -> Score:
     """One instrument alone, slow or fast, in major or minor."""
     mode = str(rng.choice(["major", "minor"]))
+    # Slow, medium or fast, each as often.
     tempi = [rng.uniform(50, 75), rng.uniform(80, 115), rng.uniform(130, 170)]
     bpm = float(rng.choice(tempi))
     part = _Part(mode, _key(rng), 4, bpm, rng)
@@ -204,7 +205,7 @@ class _Part:
             for stroke in self._bar(figure, root):
                 start = bar * self.beats + stroke.start
                 for degree in stroke.degrees:
-                    touch = _VELOCITIES[role] + self.rng.normal(0, 7)
+                    touch = _VELOCITIES[role] + self.rng.normal(0, 7)  # no two notes as hard
                     velocity = int(np.clip(touch, 30, 127))
                     pitch = self._pitch(center, degree)
                     notes.append(Note(start, stroke.length, channel, pitch, velocity))
@@ -256,8 +257,8 @@ class _Part:
         if figure in ("arpeggio8", "arpeggio16"):
             per_beat = 2 if figure == "arpeggio8" else 4
             tones = [*chord, root + 7, *chord[::-1]]  # up and down
-            places = range(self.beats * per_beat)
-            return [Stroke(i / per_beat, 1.5 / per_beat, [tones[i % len(tones)]]) for i in places]
+            held = 1.5 / per_beat  # each tone rings on into the next
+            return [Stroke(i / per_beat, held, [tones[i % len(tones)]]) for i in range(self.beats * per_beat)]
         return self._rhythm(figure, root, chord)
 
     def _drone(self) -> list[int]:

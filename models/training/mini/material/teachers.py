@@ -91,7 +91,8 @@ class Musicnn:
         front = self._front(self._normal(mel.unsqueeze(1), 0))
         middle = self._middle(front)
         # Over time, what is strongest and what is usual.
-        pooled = torch.stack([middle.amax(1), middle.mean(1)], 2).flatten(1)
+        most, mean = middle.amax(1), middle.mean(1)  # (n, channels)
+        pooled = torch.stack([most, mean], 2).flatten(1)
         dense = self._normal(pooled, 9) @ self._p["dense/kernel"] + self._p["dense/bias"]
         features = self._normal(functional.relu(dense), 10)
         logits = features @ self._p["dense_1/kernel"] + self._p["dense_1/bias"]
@@ -135,13 +136,14 @@ class Musicnn:
     def _normal(self, x: Tensor, i: int) -> Tensor:
         """Batch normalization `i` over dimension 1, by the moving averages."""
         name = _numbered("batch_normalization", i)
-        shape = [1, -1] + [1] * (x.dim() - 2)
-        gamma, beta, mean, variance = (
-            self._p[f"{name}/{part}"].view(shape)
-            for part in ("gamma", "beta", "moving_mean", "moving_variance")
-        )
-        deviation = torch.sqrt(variance + 1e-3)
-        return (x - mean) / deviation * gamma + beta
+        shape = [1, -1] + [1] * (x.dim() - 2)  # the channels along dimension 1 of x
+
+        def part(called: str) -> Tensor:
+            return self._p[f"{name}/{called}"].view(shape)
+
+        deviation = torch.sqrt(part("moving_variance") + 1e-3)  # TensorFlow's epsilon
+        normal = (x - part("moving_mean")) / deviation
+        return normal * part("gamma") + part("beta")
 
 
 def _numbered(layer: str, i: int) -> str:
@@ -178,7 +180,7 @@ class Vibenet:
         power = np.abs(spectrum) ** 2
         mel = slaney(self.n_fft, self.mels) @ power.T  # (128, frames)
         decibels = 10 * np.log10(np.maximum(mel, 1e-10))
-        floor = decibels.max() - 80
+        floor = decibels.max() - 80  # as librosa.power_to_db with top_db=80
         log_mel = np.maximum(decibels, floor).astype(np.float32)
         name = self._session.get_inputs()[0].name
         outputs = self._session.run(None, {name: log_mel[None]})

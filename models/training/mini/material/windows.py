@@ -80,7 +80,8 @@ class Windows:
         last = len(song) - mini_mel.FRAMES
         frame = max(min(frame, last), 0)
         log_mel = np.asarray(song[frame : frame + mini_mel.FRAMES], np.float32)
-        power: Floats = np.resize(10.0**log_mel, (mini_mel.FRAMES, mini_mel.BANDS)).astype(np.float32)
+        shape = mini_mel.FRAMES, mini_mel.BANDS
+        power: Floats = np.resize(10.0**log_mel, shape).astype(np.float32)
         return power
 
 
@@ -103,6 +104,7 @@ _BANDS = np.linspace(0, 1, mini_mel.BANDS, dtype=np.float32)
 
 def _change(window: Floats, loudness: np.float32, rng: np.random.Generator) -> None:
     """Change one window (frames, 96) where it lies. loudness: its mean power."""
+    # A low rate or a codec: from some band on next to nothing is left.
     if rng.random() < 0.35:
         lowest = int(rng.integers(56, mini_mel.BANDS))
         window[:, lowest:] *= 10.0 ** -rng.uniform(2, 8)
@@ -118,11 +120,14 @@ def _change(window: Floats, loudness: np.float32, rng: np.random.Generator) -> N
         window *= (10.0 ** (curve / 10)).astype(np.float32)
     if rng.random() < 0.35:
         hiss = loudness * 10.0 ** rng.uniform(-5.5, -2.5) / mini_mel.BANDS
-        noise = hiss * rng.exponential(1, window.shape) * (0.3 + _BANDS)  # louder in the treble
+        grains = rng.exponential(1, window.shape)  # as the power of noise is spread
+        noise = hiss * grains * (0.3 + _BANDS)  # louder in the treble
         window += noise.astype(np.float32)
+    # A recording that begins before the music does.
     if rng.random() < 0.08:
         frames = int(rng.integers(10, 300))
         window[:frames] = 0
+    # A few bands masked.
     if rng.random() < 0.3:
         start = int(rng.integers(mini_mel.BANDS - 8))
         width = int(rng.integers(1, 8))

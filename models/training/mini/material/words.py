@@ -53,8 +53,9 @@ def _of_captions(path: Path) -> Iterator[Text]:
     """MusicCaps' table: its aspects are written as Python's list of strings."""
     with path.open(newline="") as file:
         for row in csv.DictReader(file):
-            aspects = ast.literal_eval(row["aspect_list"])
-            yield Text(row["caption"], tuple(aspect.strip().lower() for aspect in aspects))
+            listed = ast.literal_eval(row["aspect_list"])
+            aspects = [aspect.strip().lower() for aspect in listed]
+            yield Text(row["caption"], tuple(aspects))
 
 
 def _of_notes(path: Path, judged: set[str]) -> Iterator[Text]:

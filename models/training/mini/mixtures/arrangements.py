@@ -50,7 +50,8 @@ def _score(notes: Sequence[midi.Note], start_s: float, kind: str, rng: np.random
         pitch = note.pitch
         if note.channel != DRUMS:  # a drum's pitch says which drum it is
             pitch = int(np.clip(pitch + semitones, LOWEST, HIGHEST))
-        played.append(Note(note.start_s - start_s, note.length_s, note.channel, pitch, note.velocity))
+        start = note.start_s - start_s
+        played.append(Note(start, note.length_s, note.channel, pitch, note.velocity))
     # At 60 beats a minute a second is a beat, so seconds stand as they are. Nobody said what it sounds like.
     return Score(
         style="written",

@@ -30,8 +30,6 @@ SHORTEST_S = 0.2  # a shorter sound is left out
 FAINTEST = 30
 """A sound whose largest number of 16 bits is no more is left out as silent."""
 FULL_SCALE = 32767  # of 16 bits
-
-
 MUSIC_S = 12.0
 """What is shorter in a game's package is a sound, not a piece of music."""
 
@@ -52,8 +50,10 @@ def keep(package: str, sounds: Iterable[tuple[str, Wave]], bank: Path) -> None:
     rows: list[tuple[str, int, int]] = []
     at = 0
     for name, sound in sounds:
-        whole = np.round(np.clip(sound, -1, 1) * FULL_SCALE).astype(np.int16)
-        if whole.size < SHORTEST_S * RATE_HZ or np.abs(whole).max() <= FAINTEST:
+        scaled = np.clip(sound, -1, 1) * FULL_SCALE
+        whole = np.round(scaled).astype(np.int16)
+        is_short = whole.size < SHORTEST_S * RATE_HZ
+        if is_short or np.abs(whole).max() <= FAINTEST:
             continue
         rows.append((name, at, whole.size))
         parts.append(whole)

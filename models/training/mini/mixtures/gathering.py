@@ -96,12 +96,14 @@ def windows_to_hear(
     for kind in ("music", "voice"):
         songs += [(kind, file) for file in range(learned.count(kind))]
     parts = math.ceil(WINDOWS * len(songs) / hearing.PART)
+    cut = partial(_real, learned, songs)
     for number in range(parts):
-        yield Part(f"real-{number}", partial(_real, learned, songs), (seed, 2), number)
+        yield Part(f"real-{number}", cut, (seed, 2), number)
 
     shares = {kind: share for kind, share in recipe["shares"].items() if learned.count(kind)}
+    mix = partial(_mixed, learned, shares)
     for number in range(recipe["parts"]):
-        yield Part(f"mixed-{number:04}", partial(_mixed, learned, shares), (seed, 3), number)
+        yield Part(f"mixed-{number:04}", mix, (seed, 3), number)
 
 
 def _plain(source: Bank, kind: str, number: int, rng: np.random.Generator) -> Wave:

@@ -32,13 +32,14 @@ def read(content: bytes) -> list[Note]:
     if division & 0x8000 or not division:
         raise ValueError("its clock counts frames, not beats")
     events: list[tuple[int, int, bytes]] = []
-    at = 14
+    at = 14  # behind the file's head
     for _ in range(tracks):
         begin = at + 8  # behind four bytes of name and four of size
         size = int.from_bytes(content[at + 4 : begin], "big")
         end = begin + size
         events += _events(content[begin:end])
         at = end
+    # At one tick tracks stay in their order: the first one has the tempo.
     events.sort(key=lambda event: event[0])
     return sorted(_notes(events, division), key=lambda note: note.start_s)
 

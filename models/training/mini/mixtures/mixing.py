@@ -71,7 +71,7 @@ def _source(bank: Bank, shares: Mapping[str, float], rng: np.random.Generator) -
     wave = _filled(bank.cut(kind, wanted, rng), wanted, rng)
     if factor != 1.0:
         wave = soxr.resample(wave, factor, 1.0, "LQ")
-    wave = np.resize(wave, SIZE)
+    wave = np.resize(wave, SIZE)  # resampling may give a sample more or less
     return wave * np.float32(LEVEL / max(_level(wave), 1e-4))
 
 
