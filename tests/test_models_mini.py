@@ -8,9 +8,8 @@ import torch
 
 from catalog.audio import waveform
 from models.encoders.mini import Encoder
-from models.networks.mini import Mini, MiniConfig, fuse
-from models.networks.mini_onnx import wide_graph
-from models.networks.onnx_export import export_head
+from models.networks.mini import Mini, MiniConfig, TextHead, fuse
+from models.networks.mini_onnx import head_graph, wide_graph
 from models.networks.text_tower import TextTower, open_session
 
 RATE = 44_100
@@ -127,11 +126,31 @@ def test_the_trunk_in_onnx_as_in_torch(classes, depths):
     assert session.run(None, {"log_mels": log_mels.numpy()})[0] == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
+def same_in_onnx(head):
+    sentences = torch.nn.functional.normalize(torch.randn(8, 384), dim=-1)
+    session = open_session(head_graph(head))
+    [vectors] = session.run(None, {session.get_inputs()[0].name: sentences.numpy()})
+    assert vectors == pytest.approx(head(sentences).numpy(), rel=1e-4, abs=1e-6)
+
+
 def test_the_head_over_words_in_onnx_as_in_torch(mini):
-    sentences = np.random.default_rng(0).standard_normal((3, 384)).astype(np.float32)
-    session = open_session(export_head(mini._network.text, width=384))
-    [vectors] = session.run(None, {session.get_inputs()[0].name: sentences})
-    assert np.abs(vectors - mini._network.text(torch.from_numpy(sentences)).numpy()).max() < 1e-4
+    same_in_onnx(mini._network.text)
+
+
+@pytest.mark.parametrize("text_hidden", [0, 6])
+@pytest.mark.parametrize("traits", [0, 4])
+@pytest.mark.parametrize("classes", [0, 5])
+@pytest.mark.parametrize("centered", [False, True])
+@torch.inference_mode()
+def test_every_head_over_words_in_onnx_as_in_torch(text_hidden, traits, classes, centered):
+    config = MiniConfig(
+        text_hidden=text_hidden, traits=traits, classes=classes, kept=classes, centered=centered
+    )
+    torch.manual_seed(0)
+    head = TextHead(config)
+    for weights in head.parameters():
+        weights.normal_(std=0.3)
+    same_in_onnx(head)
 
 
 @pytest.mark.slow

@@ -6,13 +6,17 @@ import shutil
 import numpy as np
 import onnx
 import pytest
+import torch
 from fakes import Ears, Reader
+from transformers import BertConfig, BertModel
 
 from catalog.errors import Damaged, NoModel
 from catalog.records import Line
 from models.encoders import minilm
 from models.indexing import chunking
-from models.networks.text_tower import TextTower
+from models.networks.clap.chunk_pooling import masked_mean
+from models.networks.onnx_graph import sentence_graph
+from models.networks.text_tower import TextTower, open_session
 
 TEXTS = [
     "calm piano at night",
@@ -62,6 +66,30 @@ def test_a_tower_of_an_older_nw_says_the_same(tower_folder, tmp_path):
     values |= {"trunk_sha256": "of one file", "trunk_bytes": (tmp_path / "trunk.onnx").stat().st_size}
     (tmp_path / "tower.json").write_text(json.dumps(values))
     assert np.array_equal(TextTower(tmp_path).encode(TEXTS), TextTower(tower_folder).encode(TEXTS))
+
+
+@torch.inference_mode()
+def test_a_graph_written_by_hand_says_what_torch_says():
+    shape = BertConfig(
+        vocab_size=50,
+        hidden_size=12,
+        num_hidden_layers=2,
+        num_attention_heads=3,
+        intermediate_size=20,
+        max_position_embeddings=9,
+    )
+    torch.manual_seed(0)
+    bert = BertModel(shape).eval()
+    for weights in bert.parameters():
+        weights.normal_(std=0.5)
+    session = open_session(sentence_graph(bert))
+    for texts, tokens in ((1, 1), (1, 9), (3, 7)):
+        ids, mask = torch.randint(0, 50, (texts, tokens)), torch.ones((texts, tokens), dtype=torch.int64)
+        mask[1:, 4:] = 0  # padding is behind a text
+        last = bert(input_ids=ids, attention_mask=mask).last_hidden_state
+        expected = torch.nn.functional.normalize(masked_mean(last, mask), dim=-1)
+        [vectors] = session.run(None, {"ids": ids.numpy(), "mask": mask.numpy()})
+        assert vectors == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-5)
 
 
 def test_no_text_gives_no_vector(tmp_path):

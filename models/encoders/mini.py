@@ -17,7 +17,6 @@ from catalog.vectors import Vectors
 from models.encoders import minilm
 from models.networks import mini_mel
 from models.networks.audioset_kinds import kinds_of
-from models.networks.onnx_export import export_head
 from models.networks.text_tower import open_session, write_tower
 from models.networks.threads import one_thread
 
@@ -122,7 +121,8 @@ class Encoder:
 
     def export_text_tower(self, folder: Path) -> None:
         """Write MiniLM and the head over it for queries without torch."""
-        head = export_head(self._network.text, width=minilm.DIMENSIONS)
+        from models.networks.mini_onnx import head_graph
+
         write_tower(
             folder,
             name=self.name,
@@ -131,7 +131,7 @@ class Encoder:
             max_tokens=minilm.MAX_TOKENS,
             tokenizer=minilm.weights_folder() / "tokenizer.json",
             trunk=minilm.onnx_trunk(),
-            head=head,
+            head=head_graph(self._network.text),
         )
 
     @functools.cached_property

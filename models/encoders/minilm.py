@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import Damaged, NoModel
 from models.encoders._sentence import BackboneEncoder
-from models.networks.onnx_export import export_trunk
+from models.networks.onnx_export import words_in_8_bits
 from models.networks.sentence_encoder import Backbone, Truncation
 from models.networks.text_tower import sha256_of
 
@@ -135,7 +135,10 @@ def trunk() -> "torch.nn.Module":
 @functools.cache
 def onnx_trunk() -> bytes:
     """MiniLM as ONNX bytes (55 MB): made once a process, whichever towers want it."""
-    return export_trunk(trunk(), vocabulary=_vocabulary())
+    from models.networks.onnx_graph import sentence_graph
+
+    graph = sentence_graph(trunk().bert)
+    return words_in_8_bits(lambda path: path.write_bytes(graph))
 
 
 def _vocabulary() -> int:

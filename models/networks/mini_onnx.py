@@ -1,21 +1,22 @@
-"""The sound tower of `mini` as an ONNX graph, which onnxruntime works through in two thirds of torch's time.
+"""What `mini` consists of, as ONNX graphs.
 
-Written node by node from the weights, in a tenth of a second: torch's exporter takes ten, and each worker of
-`nw index` needs the graph once.
+onnxruntime works through the sound tower in two thirds of torch's time; each worker of `nw index` needs that
+graph once, and each new index the head over descriptions.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from torch import nn
 
-import numpy as np
-import onnx
-from numpy.typing import NDArray
-from onnx import helper, numpy_helper
-from torch import Tensor, nn
+from models.networks.mini import (
+    CLASSES_WEIGH,
+    NO_MUSIC,
+    STEEP,
+    TRAITS_WEIGH,
+    Bottleneck,
+    SoundTower,
+    TextHead,
+)
+from models.networks.onnx_graph import Graph
 
-from models.networks.mini import Bottleneck, SoundTower
-
-OPSET = 17  # of ONNX's operators: what a runtime must know
 TIME = 2
 """The axis of time in maps (windows, channels, frames, bands)."""
 
@@ -25,13 +26,13 @@ def wide_graph(tower: SoundTower) -> bytes:
 
     tower: with its normalizations folded into its convolutions (`models.networks.mini.fuse`).
     """
-    graph = _Graph()
+    graph = Graph()
     maps = graph.add("Unsqueeze", "log_mels", graph.whole_numbers([1]))
     for layer in list(tower.body)[: tower.halfway]:
-        maps = graph.layer(layer, maps)
+        maps = _layer(graph, layer, maps)
     half = maps
     for layer in list(tower.body)[tower.halfway :]:
-        maps = graph.layer(layer, maps)
+        maps = _layer(graph, layer, maps)
     by_frame = graph.add("Transpose", maps, perm=[0, 2, 1, 3])  # (windows, frames, channels, bands)
     flat = graph.add("Reshape", by_frame, graph.whole_numbers([0, 0, -1]))
     frames = graph.add("Relu", graph.linear(tower.frame, flat))
@@ -41,66 +42,77 @@ def wide_graph(tower: SoundTower) -> bytes:
     merged = graph.add("Relu", graph.linear(tower.merge, over_time))
     half_mean = graph.add("Flatten", graph.add("ReduceMean", half, axes=[TIME], keepdims=0))
     half_most = graph.add("Flatten", graph.add("ReduceMax", half, axes=[TIME], keepdims=0))
-    return graph.content(graph.add("Concat", merged, half_mean, half_most, axis=1))
+    wide = graph.add("Concat", merged, half_mean, half_most, axis=1)
+    return graph.content({"log_mels": ("windows", "frames", "bands")}, wide, called="wide")
 
 
-class _Graph:
-    """Nodes and weights so far; every method gives back the name of what it adds."""
+def _layer(graph: Graph, layer: nn.Module, maps: str) -> str:
+    """A part of the trunk: convolutions and what stands between them, or a residual block of them."""
+    if isinstance(layer, Bottleneck):
+        return graph.add("Relu", graph.add("Add", maps, _layer(graph, layer.net, maps)))
+    if isinstance(layer, nn.Sequential):
+        for part in layer:
+            maps = _layer(graph, part, maps)
+        return maps
+    if isinstance(layer, nn.Conv2d):
+        return _convolution(graph, layer, maps)
+    if isinstance(layer, nn.ReLU):
+        return graph.add("Relu", maps)
+    if isinstance(layer, nn.Identity):
+        return maps
+    raise TypeError(f"no {type(layer).__name__} is known in the sound tower")
 
-    def __init__(self) -> None:
-        self._nodes: list[onnx.NodeProto] = []
-        self._weights: list[onnx.TensorProto] = []
 
-    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        name = f"{operator}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
-        return name
+def _convolution(graph: Graph, layer: nn.Conv2d, maps: str) -> str:
+    assert layer.bias is not None  # it came with the normalization that was folded in
+    pad, stride = (list(layer.padding), list(layer.stride))
+    weights = graph.tensor(layer.weight), graph.tensor(layer.bias)
+    return graph.add("Conv", maps, *weights, pads=[*pad, *pad], strides=stride)
 
-    def whole_numbers(self, values: Iterable[int]) -> str:
-        return self._weight(np.array([*values], np.int64))
 
-    def linear(self, layer: nn.Linear, rows: str) -> str:
-        product = self.add("MatMul", rows, self._tensor(layer.weight.T))
-        return self.add("Add", product, self._tensor(layer.bias))
+def head_graph(head: TextHead) -> bytes:
+    """`head` as ONNX: `sentence` (texts, 384) to `vector` (texts, width), both float32."""
+    graph = Graph()
+    standing = _standing(graph, head)
+    parts = _parts(graph, head, standing)
+    for place, usual in enumerate(head.usual):
+        parts[place] = graph.add("Sub", parts[place], graph.tensor(usual))
+    vector = graph.normalize(parts.pop(0))
+    if head.traits is not None:
+        traits = graph.normalize(parts.pop(0))
+        weighed = graph.add("Mul", traits, graph.number(TRAITS_WEIGH**0.5))
+        vector = graph.normalize(graph.add("Concat", vector, weighed, axis=-1))
+    if standing and head.sounds is not None and parts:
+        no_music = graph.linear(head.sounds, graph.add("Mul", standing, standing))  # (texts, 1)
+        below = graph.add("Sub", graph.number(NO_MUSIC), no_music)
+        music = graph.add("Sigmoid", graph.add("Mul", below, graph.number(STEEP)))
+        kept = graph.add("Mul", graph.normalize(parts.pop(0)), graph.number(CLASSES_WEIGH**0.5))
+        nothing_lost = graph.add("Mul", no_music, graph.number(0))
+        vector = graph.add("Concat", graph.add("Mul", vector, music), kept, nothing_lost, axis=-1)
+        vector = graph.normalize(vector)
+    return graph.content({"sentence": ("texts", "sentence")}, vector, called="vector")
 
-    def layer(self, layer: nn.Module, maps: str) -> str:
-        """A part of the trunk: convolutions and what stands between them, or a residual block of them."""
-        if isinstance(layer, Bottleneck):
-            return self.add("Relu", self.add("Add", maps, self.layer(layer.net, maps)))
-        if isinstance(layer, nn.Sequential):
-            for part in layer:
-                maps = self.layer(part, maps)
-            return maps
-        if isinstance(layer, nn.Conv2d):
-            return self._convolution(layer, maps)
-        if isinstance(layer, nn.ReLU):
-            return self.add("Relu", maps)
-        if isinstance(layer, nn.Identity):
-            return maps
-        raise TypeError(f"no {type(layer).__name__} is known in the sound tower")
 
-    def content(self, output: str) -> bytes:
-        """The whole as bytes; its output is called `wide`."""
-        self._nodes.append(helper.make_node("Identity", [output], ["wide"]))
-        taken = helper.make_tensor_value_info(
-            "log_mels", onnx.TensorProto.FLOAT, ["windows", "frames", "bands"]
-        )
-        given = helper.make_tensor_value_info("wide", onnx.TensorProto.FLOAT, ["windows", "width"])
-        graph = helper.make_graph(self._nodes, "mini", [taken], [given], self._weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
-        content: bytes = model.SerializeToString()
-        return content
+def _standing(graph: Graph, head: TextHead) -> str:
+    """Which classes (texts, classes) a sentence speaks of more than usual; "" without classes."""
+    if head.classes is None:
+        return ""
+    return graph.normalize(graph.add("Relu", graph.linear(head.classes, "sentence")))
 
-    def _convolution(self, layer: nn.Conv2d, maps: str) -> str:
-        assert layer.bias is not None  # it came with the normalization that was folded in
-        pad, stride = (list(layer.padding), list(layer.stride))
-        weights = self._tensor(layer.weight), self._tensor(layer.bias)
-        return self.add("Conv", maps, *weights, pads=[*pad, *pad], strides=stride)
 
-    def _tensor(self, tensor: Tensor) -> str:
-        return self._weight(tensor.detach().contiguous().numpy())
-
-    def _weight(self, values: NDArray[np.generic]) -> str:
-        name = f"weight_{len(self._weights)}"
-        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
-        return name
+def _parts(graph: Graph, head: TextHead, standing: str) -> list[str]:
+    """As `TextHead.parts`."""
+    centered = graph.add("Sub", "sentence", graph.tensor(head.center))
+    meaning = graph.linear(head.straight, centered)
+    if head.bent is not None:
+        first, _, last = head.bent
+        assert isinstance(first, nn.Linear)
+        assert isinstance(last, nn.Linear)
+        bent = graph.linear(last, graph.gelu(graph.linear(first, centered)))
+        meaning = graph.add("Add", meaning, bent)
+    parts = [graph.normalize(meaning)]
+    if head.traits is not None:
+        parts.append(graph.normalize(graph.linear(head.traits, "sentence")))
+    if standing and head.kept is not None:
+        parts.append(graph.normalize(graph.linear(head.kept, standing)))
+    return parts
