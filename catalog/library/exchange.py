@@ -120,7 +120,7 @@ def _write(path: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> int
     if schema is EMBEDDING_SCHEMA:
         # Halves as floats have empty low bytes: split into streams they cost little more than halves.
         options["use_byte_stream_split"] = ["track.list.element", "windows.list.element.list.element"]
-        options["use_dictionary"] = False  # which Parquet does not have together with split streams
+        options["use_dictionary"] = False  # where there is one, it is taken in place of split streams
     with pq.ParquetWriter(path, schema, **options) as writer:
         while batch := list(islice(rows, BATCH)):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))

@@ -68,7 +68,7 @@ class Searcher:
         # Where nothing may fit, the line lies above all scores: the order stays, only "fits" is not said.
         lines = known.over(scored.z_scores)
         answer = ranked(scored.ids, scored.z_scores, query.method, query.weights, scored.feedback, lines)
-        # Who asks for songs that differ gets them from all alternatives anyway.
+        # With --diverse another rule says which songs come first: see `select`.
         takes_turns = len(scored.turns) > 0 and not request.diverse
         if takes_turns:
             places = np.searchsorted(scored.ids, answer.ids)  # (songs,): scores go by id, the answer by rank

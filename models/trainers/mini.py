@@ -136,7 +136,7 @@ class Listening:
 
     def batch(self, step: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Spectrograms, labels, sentence vectors, and which song and caption each row is of."""
-        rng = np.random.default_rng((self._recipe["training"]["seed"], step))
+        rng = np.random.default_rng((self._recipe["training"]["seed"], step))  # as a resumed run has it
         windows, recipe = self._learned, self._recipe
         rows = windows.draw(rng, recipe["batch"], rendered=recipe["rendered"])
         captions = windows.caption_of(rows, rng, near=WORDINGS)
@@ -193,7 +193,8 @@ class Listening:
             said.append(whole.teacher(features))
         labels = torch.from_numpy(windows.labels[self._judged])  # (windows, labels)
         error = (torch.cat(said) - labels).square().mean(0)  # (labels,)
-        explained = 1 - error / labels.var(0).clamp(min=1e-3)  # (labels,)
+        variance = labels.var(0).clamp(min=1e-3)  # of a label that never changes nothing can be explained
+        explained = 1 - error / variance  # (labels,)
         weighted = (explained * self._weights).sum() / self._weights.sum()
         return {"explained": float(weighted)}
 

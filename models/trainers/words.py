@@ -103,7 +103,7 @@ def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
     low, high = interval(ours["mrr"], songs=songs)  # 95 %
     low_before, high_before = interval(before["mrr"], songs=songs)
     figures = {name: float(ours[name].mean()) for name in leaderboard.TABLE}
-    for cut in task.config.matryoshka_dimensions[:-1]:
+    for cut in task.config.matryoshka_dimensions[:-1]:  # the last is the whole vector
         shorter = _values(task.ranks(rows, task.network, cut=cut))
         figures[f"mrr_of_{cut}"] = float(shorter["mrr"].mean())
     figures |= {"mrr_low": low, "mrr_high": high}
@@ -199,9 +199,9 @@ def _task(
     words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn)
     words = words.to(device)
     start_from(words, recipe["weights"])
-    return WordsTask(
-        words, corpus, features, config, backbone=backbone if whole else None, truncation=truncation
-    )
+    # Without a backbone that is trained, texts are never read again: heads learn from the features alone.
+    read_by = backbone if whole else None
+    return WordsTask(words, corpus, features, config, backbone=read_by, truncation=truncation)
 
 
 def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> torch.Tensor:
@@ -224,6 +224,7 @@ def _config(recipe: Mapping[str, Any], task: WordsTask) -> LoopConfig:
 
 
 def _about(recipe: Mapping[str, Any], backbone: Backbone, network: WordsNetwork) -> dict[str, Any]:
+    """What a checkpoint's manifest must say so that an encoder can be made of it again."""
     return {
         "recipe_name": recipe.get("name", ""),
         "encoder": recipe["encoder"],

@@ -101,6 +101,7 @@ class WordsTask:
         """
         config = self.config
         is_due = step % config.refresh == 0
+        # Not twice at one step: a run that is resumed there has the negatives of its checkpoint.
         if self._mined is None or (is_due and self._mined[0] != step):
             self._mine(step)
         assert self._mined is not None
@@ -232,7 +233,7 @@ class WordsTask:
             texts = [self.corpus.pairs[row][0] for row in rows]
             policy = Truncation("truncate", self.truncation.tokens)
             network = describing(self.network.backbone)
-        network.train(self.network.training)
+        network.train(self.network.training)  # dropout as the heads have it: on in a step, off in a judgement
         named = [self.backbone.prompts[side] + text for text in texts]
         pieces, owners = self.backbone.tokens(named, policy)
         vectors: Tensor = network(*padded(pieces, device=self.device))  # (pieces, width)
@@ -247,13 +248,14 @@ class WordsTask:
         rng = np.random.default_rng([self.config.seed, epoch])
         order = rng.permutation(len(self.rows))
         first = at * self.config.batch
-        return order[first : first + self.config.batch]
+        return order[first : first + self.config.batch]  # what fills no batch waits for another epoch's order
 
     def _banked(self, step: int, songs: Ints) -> Ints:
         """Songs of the batches before a step, without those of the batch."""
         batches = self.config.memory_bank // self.config.batch
         oldest = max(0, step - batches)
         before = [np.empty(0, np.int64)]  # so that there is something to join at the first step
+        # Which songs they had is computed, not kept: batches are pure functions of the step.
         for earlier in reversed(range(oldest, step)):
             pairs = self.rows[self._places(earlier)]
             before.append(self.right[pairs])
@@ -282,7 +284,8 @@ class WordsTask:
         now = self.vectors(self.rows, songs, self.network)
         if config.memory_bank:
             _, lyrics = now
-            self._bank = torch.zeros(len(self.corpus.songs), lyrics.shape[1], device=self.device)
+            shape = len(self.corpus.songs), lyrics.shape[1]
+            self._bank = torch.zeros(shape, device=self.device)
             self._bank[songs] = torch.from_numpy(lyrics).to(self.device)
         of_texts, of_songs = self.features
         texts_before = np.asarray(of_texts[self.rows], np.float32)
