@@ -175,6 +175,7 @@ def _refused_by_system(problem: Exception) -> NewWaveError | None:
 
 
 def _fault(problem: Exception) -> NewWaveError:
+    """An error that nobody expected, with the command that shows where it came from."""
     again = shlex.join(["nw", "-vv", *sys.argv[1:]])
     kind = type(problem).__name__
     return NewWaveError(

@@ -119,6 +119,7 @@ def _config_file(environment: Mapping[str, str]) -> tuple[Path | None, dict[str,
 
 
 def _truth(given: _Given) -> bool:
+    """Yes or no, in the words of an environment or of TOML. Raises WrongUse."""
     text = str(given.value).lower()
     if text not in _TRUE | _FALSE:
         said = f"{given.where} is {given.value!r}, which is neither yes nor no."
@@ -127,6 +128,7 @@ def _truth(given: _Given) -> bool:
 
 
 def _one_of(given: _Given, choices: tuple[str, ...]) -> str:
+    """One of a few words. Raises WrongUse with the list."""
     value = str(given.value)
     if value not in choices:
         said = f"{given.where} is {value!r}; it can be {', '.join(choices)}."

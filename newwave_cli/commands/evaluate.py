@@ -107,6 +107,7 @@ def _remark(report: "Evaluation", earlier: "Sequence[Evaluation]", run_id: str) 
 
 
 def _end(gallery: "Gallery") -> None:
+    """Say what a person should know of the data; exits with 3 where a song could not be used."""
     for note in gallery.notes:
         show.note(note)
     if gallery.failed:

@@ -65,6 +65,7 @@ def _check(host: str, token: str | None) -> None:
 
 
 def _loopback(host: str) -> bool:
+    """Whether a host is this machine and no other can reach it."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -253,6 +253,7 @@ def _only_losses(line: Mapping[str, Any]) -> None:
 
 
 def _say_how_to_go_on(what: str, folder: Path) -> None:
+    """Tell the command that goes on with the run, with all that was typed."""
     if _is_first():
         typed = _without_run(sys.argv[1:])
         again = [*_program(), *typed, "--run", folder.name, "--resume"]

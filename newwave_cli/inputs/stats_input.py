@@ -140,6 +140,7 @@ def _ids_from(settings: Settings, source: str) -> list[int]:
 
 
 def _by_id(settings: Settings, ids: Sequence[int]) -> "Iterator[Described]":
+    """Songs of the catalog by id, which stays open as long as they are asked for."""
     from catalog.library.database import Catalog
     from catalog.statistics.rows import of_catalog
 

@@ -177,6 +177,7 @@ def _csv(records: Iterable[Row], columns: list[str] | None) -> None:
 
 
 def _picked(record: Row, columns: list[str] | None) -> Row:
+    """The columns of a record that were asked for; all of it where none were."""
     if columns is None:
         return record
     return {name: record.get(name) for name in columns}

@@ -41,6 +41,7 @@ def _finite(points: Points) -> Points:
 
 
 def _headline(name: str, values: Sequence[float]) -> str:
+    """A run's name with its first, last and lowest value."""
     if not values:
         return name
     change = f"{values[0]:.4g} -> {values[-1]:.4g}"

@@ -149,6 +149,7 @@ def _opens_page(scope: Scope, headers: Headers) -> bool:
 
 
 def _cookies(headers: Headers) -> list[str]:
+    """The token of the page's cookie, if it brings one; a broken cookie brings none."""
     try:
         morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     except CookieError:

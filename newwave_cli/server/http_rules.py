@@ -61,6 +61,7 @@ class _Body:
         self.refused: ASGIApp | None = None
 
     def announced_too_large(self, headers: Headers) -> bool:
+        """Whether the head says that the body has more bytes than are taken."""
         length = headers.get("content-length", "")
         if self._own_bound or not length.isdecimal():
             return False

@@ -64,6 +64,7 @@ async def download(request: Request, name: Called, library: At) -> Response:
 
 
 def _kept(library: Library, name: str) -> dict[str, Any]:
+    """What a playlist searches for. Raises Missing."""
     kept = saved_queries.all_of(library.settings).get(name)
     if kept is None:
         raise Missing(f"there is no playlist {name!r}.", try_this="api/playlists    (lists them)")
@@ -71,6 +72,7 @@ def _kept(library: Library, name: str) -> dict[str, Any]:
 
 
 def _record(name: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """A playlist as clients get it: its name, its text, and the rest of what it asks."""
     others = dict(kept)
     text = others.pop("text", "")
     return {"name": name, "query": text, **others}
