@@ -107,8 +107,9 @@ def readings(requests: Requests) -> Iterator[tuple[Mapping[str, Any], bool]]:
 def read(sentence: str) -> tuple[str, list[str], list[list[Any]]]:
     """What is wanted, what is not, and facts as [column, low, high] or ["language", code]."""
     # What is no name is read without a catalog.
+    from models.search.reading.asking import plainly
     from models.search.reading.facts import facts_in
-    from models.search.reading.query_parser import parse_unquoted, plainly, unquoted
+    from models.search.reading.query_parser import parse_unquoted, unquoted
 
     text, quoted = unquoted(plainly(sentence))
     text, facts = facts_in(text)

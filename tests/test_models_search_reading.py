@@ -466,6 +466,7 @@ def test_what_leads(shelf, catalog, ask, text, leading):
             "techno, nothing from maxstack, no drums", MAXSTACK, ("drums",), id="a folder, and a sound"
         ),
         pytest.param("music, not from 2012", MAXSTACK, (), id="a year"),
+        pytest.param("not by Maxstack and not by Mattias Westlund", MAXSTACK | WESTLUND, (), id="two"),
         pytest.param("not by Maxstack, nothing from 2008", MAXSTACK | {"Quiet Snow"}, (), id="both"),
         pytest.param("not by the sea", None, ("by the sea",), id="no name"),
         pytest.param("calm, no Maxstack", MAXSTACK, (), id="an artist without by"),

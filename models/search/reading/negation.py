@@ -41,12 +41,13 @@ _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
 )
 _END = (
-    r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|then|later|more|plus|mehr|más|più|aber|mit|sondern|mais|avec|pero"
+    r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|then|later|(?:give|play) me|more|plus"
+    r"|mehr|más|più|aber|mit|sondern|mais|avec|pero"
     r"|con|ma|mas|com)\b)"
 )
 _JOIN = pattern(
     r"\s*,\s*|\s+(?:or|and|nor|oder|und|noch|ou|et|ni|y|e|o|né|nem)\s+"
-    r"(?:(?:no|not|without|ohne|keine?n?|nicht|sans|pas de|sin|senza|non|sem|não)\s+)?"
+    r"(?:(?:nothing|no|not|without|ohne|keine?n?|nicht|sans|pas de|sin|senza|non|sem|não)\s+)?"
     r"|\s+(?:no|not|without|ohne|keine?n?|nicht|sans|sin|senza|non|sem|não)\s+"
 )
 _LISTED = r"(?:(?:,\s*[^\s,;]+(?:\s[^\s,;]+)?)+,?\s+(?:or|nor|oder|noch|ou|ni|né|nem)\s+\S.*?)"

@@ -1,7 +1,7 @@
 """Words of a language, which name nothing where they are only nearly a name: "rain" is no artist Raine."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from catalog.values.spelling import is_one_slip
 from models.search.reading.common_words import DESCRIBES, GENERIC
@@ -14,6 +14,8 @@ _ENDINGS = ("s", "es", "er", "est", "ed", "d", "ing", "y", "ly", "ish", "less", 
 _SHORTEST_STEM = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _FOR_SOUNDS = sorted(DESCRIBES - GENERIC)
+_FOR_READING = ("without", "except", "nothing", "instead", "music")
+"""Words that a request is read by."""
 _SHORTEST_MISSPELLED = 5
 """Letters of a word for a sound that may be misspelled itself."""
 _LONG_ENOUGH = 7
@@ -37,6 +39,16 @@ def is_ordinary(word: str, knows: Knows) -> bool:
     return len(word) >= _SHORTEST_MISSPELLED and any(is_one_slip(word, one) for one in DESCRIBES)
 
 
+def readably_spelled(text: str, knows: Knows, is_written: Callable[[str], bool]) -> str:
+    """A text whose misspelled "without", "except" and the like are put right; see `rightly_spelled`.
+
+    >>> readably_spelled("musci wihtout drums", {"drums"}.__contains__, set().__contains__)
+    'music without drums'
+    """
+    right, _ = _put_right(text, _FOR_READING, knows, is_written)
+    return right
+
+
 def rightly_spelled(
     text: str, knows: Knows, is_written: Callable[[str], bool]
 ) -> tuple[str, tuple[str, ...]]:
@@ -48,11 +60,17 @@ def rightly_spelled(
     >>> rightly_spelled("calm paino", {"calm"}.__contains__, set().__contains__)
     ('calm piano', ('“piano” for “paino”',))
     """
+    return _put_right(text, _FOR_SOUNDS, knows, is_written)
+
+
+def _put_right(
+    text: str, words: Sequence[str], knows: Knows, is_written: Callable[[str], bool]
+) -> tuple[str, tuple[str, ...]]:
     said: list[str] = []
 
     def put_right(match: re.Match[str]) -> str:
         written = match[0]
-        meant = _word_for_a_sound(written.lower(), knows)
+        meant = _word_meant(written.lower(), words, knows)
         if meant is None or is_written(written):
             return written
         said.append(f"“{meant}” for “{written}”")
@@ -71,14 +89,14 @@ def _is_known(word: str, knows: Knows) -> bool:
     return any(len(stem) >= _SHORTEST_STEM and (knows(stem) or knows(stem + "e")) for stem in stems)
 
 
-def _word_for_a_sound(word: str, knows: Knows) -> str | None:
-    """The word for a sound that a misspelled one is meant to be; None where it may be two."""
+def _word_meant(word: str, words: Sequence[str], knows: Knows) -> str | None:
+    """Which of some words a misspelled one is meant to be; None where it may be two."""
     if _is_known(word, knows):
         return None
     for ending in ("", "s"):
         stem = word.removesuffix(ending)
         if word.endswith(ending) and len(stem) >= _SHORTEST_MISSPELLED:
-            near = [one for one in _FOR_SOUNDS if _may_be_meant(stem, one)]
+            near = [one for one in words if _may_be_meant(stem, one)]
             if len(near) == 1:
                 return near[0] + ending
     return None

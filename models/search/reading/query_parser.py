@@ -24,21 +24,6 @@ _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»
 _OR = pattern(r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+|\s+/\s+|(?<=[^\W\d]{4})/(?=[^\W\d]{4})")
 """ "piano/harp" too, but not AC/DC or 3/4."""
 _EITHER = pattern(r"^\s*(?:either|entweder|soit)\s+")
-_ASKS = pattern(
-    r"^\s*(?:please |(?:can|could|would) you (?:please )?)?"
-    r"(?:(?:play|find|give|show|recommend|suggest)(?: me| us)?(?= (?:all|some|any|something|anything|songs?"
-    r"|tracks?|music|an?|calm|fast|slow|sad|happy)\b)"
-    r"|(?:search|look) for|(?:i (?:want|need|would like)|i['’]d like)"
-    r"(?: to hear|(?= (?:some|something|anything|an?|no|music|songs?)\b))|let me hear"
-    r"|ich (?:will|möchte) (?=.* hören)|je veux écouter|quiero (?:oír|escuchar)|voglio sentire|quero ouvir"
-    r"|(?:can|could) you find)\s+(?:all )?"
-)
-_ASKS_AFTER = pattern(r"\s*(?:(?:for me|please|hören|bitte)\b[\s?.!]*|\?)$")
-_FIELDS = (
-    (pattern(r"\bartist\s*[:=]\s*"), "by "),
-    (pattern(r"\b(?:album|folder)\s*[:=]\s*"), "from "),
-    (pattern(r"\b(?:title|genre|tag|mood)\s*[:=]\s*"), ""),
-)
 # "A drum or a bass" lists one word each.
 _ARTICLE = pattern(r"^(?:an?|the|some)\s+")
 _FRAME = pattern(
@@ -137,22 +122,6 @@ class ParsedQuery:
     def led_by(self, songs: NDArray[np.int64], by: float) -> "ParsedQuery":
         """The same query, and songs (ids, ascending) that come first, ahead by so many z-scores."""
         return replace(self, leading=(*self.leading, (songs, by)))
-
-
-def plainly(request: str) -> str:
-    """A request without what only asks for it to be answered, and with cues in place of names of fields.
-
-    >>> plainly("can you play me something by Bach?"), plainly("artist: Bach"), plainly("show me the way")
-    ('something by Bach', 'by Bach', 'show me the way')
-    """
-    text = _ASKS.sub("", request)
-    # Only of a request that was asked for so: "songs for me" without "play" says who they are for.
-    if text != request:
-        text = _ASKS_AFTER.sub("", text)
-    # As search boxes of other programs want it: "artist: Bach".
-    for field, cue in _FIELDS:
-        text = field.sub(cue, text)
-    return text.strip()
 
 
 def parse(request: str) -> ParsedQuery:

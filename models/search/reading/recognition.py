@@ -14,15 +14,16 @@ from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names import ids_named, ids_titled, known_names
 from models.search.ranking import union
+from models.search.reading.asking import described, plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.leading import TITLE_LEADS, with_names, with_title_words
 from models.search.reading.likeness import likeness, titled
 from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
-from models.search.reading.ordinary import Knows, knows_none, rightly_spelled
+from models.search.reading.ordinary import Knows, knows_none, readably_spelled, rightly_spelled
 from models.search.reading.parts import parts_of
-from models.search.reading.query_parser import ParsedQuery, parse_unquoted, plainly, reworded, terms, unquoted
+from models.search.reading.query_parser import ParsedQuery, parse_unquoted, reworded, terms, unquoted
 from models.search.reading.sources import with_exclusions, with_sources
 
 _JOINS_EITHER = frozenset("or oder ou o".split())
@@ -44,6 +45,8 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
             plain = ParsedQuery(whole, terms=terms(whole))
             plain = plain.led_by(ids, TITLE_LEADS).saying("the title of a song")
             return with_title_words(plain, words, catalog)
+    if knows is not knows_none:
+        asked = readably_spelled(asked, knows, lambda word: len(ids_named(catalog, "", word)) > 0)
     # Before all else, for what follows "like" may hold years, negations and "by": "like Not About You".
     rest, like, said = likeness(asked, catalog, knows)
     text, must = unquoted(rest)
@@ -60,6 +63,8 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     if knows is not knows_none:
         parsed = _with_spelling(parsed, catalog, knows)
     parsed = _without_idle_pieces(parsed)
+    if (text := described(parsed.text)) != parsed.text:
+        parsed = reworded(parsed, text)
     parsed = _with_parts(parsed)
     telling = [word for word in words_of(parsed.text) if word not in GENERIC]
     if not telling and (parsed.within is not None or parsed.excluded is not None or parsed.like):

@@ -114,7 +114,8 @@ def _with_source_behind_a_negation(
         together = _OR.join(parsed.unwanted[at:])  # "nothing loud by A or B" names both
         for match in _BY.finditer(together):
             described = together[: match.start()]
-            if set(words_of(described)) <= GENERIC:
+            # What is said of the next thing ("not by A and not by B") is no description of this one.
+            if match.start() > len(thing) or set(words_of(described)) <= GENERIC:
                 continue
             preposition, each, count = _sources_behind(match, catalog, knows)
             if each:

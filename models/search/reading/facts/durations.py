@@ -59,6 +59,7 @@ _RANGE = pattern(
 )
 _UNDER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_SHORTER}){_LIMITED}")
 _OVER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_LONGER}){_LIMITED}")
+_PLUS = pattern(rf",?\s*\b(?P<number>\d+)\s?\+\s*(?P<unit>{_UNIT})")
 _UNDER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_LESS})\b")
 _OVER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_MORE})\b")
 _NEAR = pattern(rf",?\s*\b(?:{_ABOUT}){_LIMITED}")
@@ -85,6 +86,11 @@ def _over(match: re.Match[str]) -> Fact:
     return _between(_seconds(match["amount"]), float("inf"))
 
 
+def _plus(match: re.Match[str]) -> Fact:
+    """ "5+ minutes"."""
+    return _between(int(match["number"]) * _unit(match["unit"]), float("inf"))
+
+
 def _range(match: re.Match[str]) -> Fact:
     """ "3 to 4 minutes", "90 seconds to 2 minutes": the first may go without its unit."""
     first, last = match["first"], match["last"]
@@ -104,7 +110,7 @@ def _about(match: re.Match[str]) -> Fact:
     return Fact("duration_s", f"about {_clock(seconds)} long", seconds - spread, seconds + spread)
 
 
-_LIMIT_BEFORE: tuple[Reader, ...] = ((_UNDER, _under), (_OVER, _over))
+_LIMIT_BEFORE: tuple[Reader, ...] = ((_UNDER, _under), (_OVER, _over), (_PLUS, _plus))
 _LIMIT_AFTER: tuple[Reader, ...] = ((_UNDER_AFTER, _under), (_OVER_AFTER, _over))
 _ONE_LENGTH: tuple[Reader, ...] = ((_NEAR, _about), (_LONG, _about), (_THEME, _about))
 # "From 3 to 4 minutes" holds "4 minutes", and "under 3 minutes long" holds "3 minutes long".

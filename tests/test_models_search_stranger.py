@@ -1,0 +1,120 @@
+"""Requests of a stranger are read as a listener means them: benchmarks/requests_stranger.toml."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from catalog.library import songs
+from catalog.library.fulltext import words_of
+from catalog.records import Facts, SoundFile
+from models.search.reading.asking import plainly
+from models.search.reading.common_words import GENERIC
+from models.search.reading.likeness import likeness
+from models.search.reading.ordinary import knows_none
+from models.search.reading.recognition import recognize
+
+CONTENT = tomllib.loads(
+    (Path(__file__).parents[1] / "benchmarks" / "requests_stranger.toml").read_text(encoding="utf-8")
+)["reading"]
+LIBRARY = [
+    ("Frantic", "Stephen Rozanc", "wesnoth-1.16-music", 2006),
+    ("Battle Epic", "Doug Kaufman", "wesnoth-1.16-music", 2007),
+    ("Nunc Dimittis", "Mattias Westlund", "wesnoth-1.16-music", 2008),
+    ("Breaking the Chains", "Mattias Westlund", "wesnoth-1.16-music", 2009),
+    ("Armygeddon", "Muldjord", "fretsonfire-songs-muldjord", 2004),
+    ("Through Space", "Maxstack", "singularity-music", 2012),
+    ("Steam Engine", "Maxstack", "singularity-music", 2012),
+    ("Eureka", "Ken Seguro", "naev-data", 2013),
+    ("Dvaered Theme", "Ken Seguro", "naev-data", 2013),
+    ("stormbolts", "", "redeclipse-data", 2010),
+    ("track3", "", "warzone2100-music", 2001),
+    ("cocoa river", "", "supertuxkart-data", 2011),
+]
+MISSPELLED = frozenset("relaxng pinao orchestrl wihtout batle musci wesnotj amient spcae".split())
+NAMES = frozenset("naev wesnoth maxstack seguro muldjord armygeddon mattias westlund redeclipse".split())
+VOCABULARY = frozenset(word for one in CONTENT for word in words_of(one["ask"])) - MISSPELLED - NAMES
+"""What an encoder may know; of a name it has only pieces."""
+
+
+@pytest.fixture
+def library(catalog, tmp_path):
+    for at, (title, artist, folder, year) in enumerate(LIBRARY):
+        file = SoundFile(tmp_path / folder / f"{title}.ogg", 1, 1, f"hash {at}", 20 + 60.0 * at)
+        facts = Facts("tags", {"title": title, "artist": artist, "year": year})
+        songs.add_or_update(catalog, [facts], file=file)
+    return catalog
+
+
+def telling(text):
+    return set(words_of(text)) - GENERIC
+
+
+def cases():
+    for one in CONTENT:
+        missed = pytest.mark.xfail(strict=True, reason="not read so yet")
+        yield pytest.param(one, id=one["ask"], marks=[missed] if one.get("missed") else [])
+
+
+@pytest.mark.parametrize("one", list(cases()))
+def test_a_stranger_is_understood(library, one):
+    parsed = recognize(one["ask"], library, VOCABULARY.__contains__)
+    unwanted = one.get("unwanted", [])
+    assert [telling(thing) for thing in parsed.unwanted] == [telling(thing) for thing in unwanted]
+    parts = one.get("parts", [])
+    assert [telling(part) for part in parsed.parts] == [telling(part) for part in parts]
+    if not parts:
+        assert telling(parsed.text) == telling(one.get("wanted", ""))
+    said = one.get("said", [])
+    assert sorted(map(str.casefold, parsed.said)) == sorted(map(str.casefold, said))
+
+
+@pytest.mark.parametrize(
+    ("ask", "plain"),
+    [
+        pytest.param("what do you have from Bath?", "from Bath", id="a question"),
+        pytest.param("would you mind playing a waltz?", "a waltz", id="several openings"),
+        pytest.param("¿tienes algo alegre?", "algo alegre", id="in Spanish"),
+        pytest.param("as-tu une valse, merci beaucoup", "une valse", id="in French"),
+        pytest.param("play me something for me", "something", id="for whom, of what is asked for"),
+        pytest.param("songs for me", "songs for me", id="for whom, of what is not"),
+        pytest.param("play “night owl”", "“night owl”", id="a title in quotation marks"),
+        pytest.param("just calm", "calm", id="just"),
+        pytest.param("strings, nothing else", "strings", id="nothing else"),
+        pytest.param("un poco de salsa", "salsa", id="an amount"),
+        pytest.param("avoid: drums, bass; tempo: slow", "without drums or bass; slow", id="labels"),
+        pytest.param("show me the way", "show me the way", id="what looks like a question"),
+        pytest.param("got to get you into my life", "got to get you into my life", id="a title"),
+        pytest.param("hey jude", "hey jude", id="a greeting without a comma"),
+        pytest.param("i want you", "i want you", id="a person is no music"),
+        pytest.param("nothing else matters", "nothing else matters", id="not at the end"),
+        pytest.param("play", "play", id="nothing behind"),
+        pytest.param("...just calm", "...just calm", id="marks before"),
+        pytest.param("I’d like some salsa", "some salsa", id="another apostrophe"),
+        pytest.param("???", "???", id="marks alone"),
+        pytest.param("thank you", "thank you", id="thanks alone"),
+    ],
+)
+def test_what_only_asks_is_taken_away(ask, plain):
+    assert plainly(ask) == plain
+
+
+@pytest.mark.parametrize(
+    ("ask", "rest"),
+    [
+        pytest.param("faster than Frantic, with drums", "faster, with drums", id="than"),
+        pytest.param("a bit more epic than Frantic", "more epic", id="more ... than"),
+        pytest.param("not so loud as Frantic", "less loud", id="not so ... as"),
+        pytest.param("as wild as frantic", "wild", id="as ... as"),
+        pytest.param("so wie Frantic, aber ohne Geige", "ohne Geige", id="in German"),
+        pytest.param("comme Frantic mais plus lent", "plus lent", id="in French"),
+    ],
+)
+def test_what_is_compared_with_a_song_is_like_it(library, ask, rest):
+    left, like, said = likeness(ask, library, knows_none)
+    assert (left, like, [one.casefold() for one in said]) == (rest, (1,), ["like frantic"])
+
+
+@pytest.mark.parametrize("ask", ["better than ever", "as calm as the sea", "wie ein Fluss"])
+def test_what_is_compared_with_no_song_stays_a_description(library, ask):
+    assert likeness(ask, library, knows_none) == (ask, (), ())
