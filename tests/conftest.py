@@ -1,6 +1,7 @@
 """Fixtures: a catalog, encoders that can be read, and real sound to try them on."""
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -124,11 +125,11 @@ def lines_of():
 
 
 @pytest.fixture
-def nw(tmp_path, monkeypatch, capfd):
-    """Run `nw` on the library of `catalog`, in this process; returns what it wrote (out, err)."""
+def nw_in(monkeypatch, capfd):
+    """Run `nw` on the library in a folder, in this process; returns what it wrote (out, err)."""
 
-    def run(*arguments, code=0):
-        monkeypatch.setattr(sys, "argv", ["nw", "--home", str(tmp_path / "home"), *map(str, arguments)])
+    def run(home, *arguments, code=0):
+        monkeypatch.setattr(sys, "argv", ["nw", "--home", str(home), *map(str, arguments)])
         capfd.readouterr()
         with pytest.raises(SystemExit) as left:
             app.main()
@@ -137,6 +138,12 @@ def nw(tmp_path, monkeypatch, capfd):
         return written
 
     return run
+
+
+@pytest.fixture
+def nw(tmp_path, nw_in):
+    """`nw_in` the library of `catalog`."""
+    return functools.partial(nw_in, tmp_path / "home")
 
 
 @pytest.fixture(scope="session")

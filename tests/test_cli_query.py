@@ -1,7 +1,7 @@
 """nw query over a small library of real files: filters, steering, exact words, saved queries, playlists."""
 
+import functools
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -19,31 +19,33 @@ def home(tones, tmp_path_factory):
     return served.copy_library(tones, tmp_path_factory.mktemp("query")) / "home"
 
 
-def run_nw(home, *arguments, code=0, stdin=None):
-    command = [sys.executable, "-m", "newwave_cli", "--home", str(home), *arguments]
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(home / "config")}
-    run = subprocess.run(command, capture_output=True, text=True, input=stdin, env=environment, check=False)
-    assert run.returncode == code, run.stderr
-    return run
+@pytest.fixture
+def nw(home, nw_in, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    return functools.partial(nw_in, home)
 
 
-def titles(home, *arguments, **how):
-    rows = json.loads(run_nw(home, "query", *arguments, "--format", "json", **how).stdout)
-    return [row["title"] for row in rows]
+@pytest.fixture
+def titles(nw):
+    """The titles that a query finds, in their order."""
+
+    def ask(*arguments, code=0):
+        rows = json.loads(nw("query", *arguments, "--format", "json", code=code).out)
+        return [row["title"] for row in rows]
+
+    return ask
 
 
-def test_an_exact_name_is_found_where_it_is_written(home):
-    assert titles(home, "Harbour", "-k", "1") == ["Harbour"]
-    assert set(titles(home, "songs by the cogs", "--by", "written")) == {"Rivets", "Sunday Dog"}
-    [row] = json.loads(
-        run_nw(home, "query", '"haul the anchor"', "-k", "1", "--explain", "-f", "json").stdout
-    )
+def test_an_exact_name_is_found_where_it_is_written(nw, titles):
+    assert titles("Harbour", "-k", "1") == ["Harbour"]
+    assert set(titles("songs by the cogs", "--by", "written")) == {"Rivets", "Sunday Dog"}
+    [row] = json.loads(nw("query", '"haul the anchor"', "-k", "1", "--explain", "-f", "json").out)
     assert (row["title"], row["matched"]) == ("Harbour", "lyrics: haul the anchor")
 
 
-def test_what_it_is_about_comes_first(home):
-    assert titles(home, "a song about robots and machines")[0] == "Rivets"
-    assert titles(home, "sailing the ocean", "--by", "words")[0] == "Harbour"
+def test_what_it_is_about_comes_first(titles):
+    assert titles("a song about robots and machines")[0] == "Rivets"
+    assert titles("sailing the ocean", "--by", "words")[0] == "Harbour"
 
 
 @pytest.mark.parametrize(
@@ -57,65 +59,65 @@ def test_what_it_is_about_comes_first(home):
         (("--tag", "it's"), None),
     ],
 )
-def test_filters_apply_before_ranking(home, options, expected):
+def test_filters_apply_before_ranking(titles, options, expected):
     if expected is None:
-        assert titles(home, "music", *options, code=1) == []
+        assert titles("music", *options, code=1) == []
     else:
-        assert set(titles(home, "music", *options)) == expected
+        assert set(titles("music", *options)) == expected
 
 
-def test_at_most_so_many_by_an_artist(home):
-    found = titles(home, "music", "--max-per-artist", "1", "--where", "artist = 'The Cogs'")
+def test_at_most_so_many_by_an_artist(titles):
+    found = titles("music", "--max-per-artist", "1", "--where", "artist = 'The Cogs'")
     assert len(found) == 1
 
 
 @pytest.mark.parametrize("asked", [("music, no vocals",), ("music", "--not", "vocals")])
-def test_no_vocals_leaves_the_sung_behind(home, asked):
+def test_no_vocals_leaves_the_sung_behind(titles, asked):
     sung = set(library_of_tones.WORDS)
-    found = titles(home, *asked)
+    found = titles(*asked)
     assert not sung & set(found[:4])
 
 
-def test_like_a_song_leads_to_its_kind_and_not_to_itself(home):
-    found = titles(home, "music", "--like", "Nocturne", "--by", "sound")
+def test_like_a_song_leads_to_its_kind_and_not_to_itself(titles):
+    found = titles("music", "--like", "Nocturne", "--by", "sound")
     assert found[-1] == "Nocturne"
-    away = titles(home, "music", "--unlike", found[0], "--by", "sound")
+    away = titles("music", "--unlike", found[0], "--by", "sound")
     assert away.index(found[0]) > found.index(found[0])
 
 
-def test_more_of_it_changes_the_order(home):
-    plain = titles(home, "music", "--by", "sound")
-    drums = titles(home, "music", "--by", "sound", "--more", "drum machine:3")
+def test_more_of_it_changes_the_order(nw, titles):
+    plain = titles("music", "--by", "sound")
+    drums = titles("music", "--by", "sound", "--more", "drum machine:3")
     assert drums != plain
-    said = run_nw(home, "query", "music", "--more", "drums:lots", code=2).stderr
+    said = nw("query", "music", "--more", "drums:lots", code=2).err
     assert "'lots' in 'drums:lots' is no number" in said
     assert '--more "drums:0.5"' in said.split("try:")[1]
 
 
-def test_every_way_to_fuse_answers(home):
+def test_every_way_to_fuse_answers(nw, titles):
     for way in ("evidence", "gate"):
-        assert titles(home, "a song about robots", "--by", way)[0] == "Rivets"
+        assert titles("a song about robots", "--by", way)[0] == "Rivets"
     for way in ("weighted", "rrf"):
-        assert len(titles(home, "a song about robots", "--by", way)) == 8
-    assert "there is no 'magic' to search by" in run_nw(home, "query", "x", "--by", "magic", code=2).stderr
+        assert len(titles("a song about robots", "--by", way)) == 8
+    assert "there is no 'magic' to search by" in nw("query", "x", "--by", "magic", code=2).err
 
 
-def test_diverse_shows_the_same_songs_in_another_order(home):
-    assert set(titles(home, "plucked strings", "--diverse")) == set(titles(home, "plucked strings"))
+def test_diverse_shows_the_same_songs_in_another_order(titles):
+    assert set(titles("plucked strings", "--diverse")) == set(titles("plucked strings"))
 
 
-def test_saved_queries_keep_their_options_and_can_be_changed(home, tmp_path):
-    run_nw(home, "query", "a robot", "--year", "1980-1989", "--save", "tin")
-    assert titles(home, "@tin") == ["Rivets"]
-    assert set(titles(home, "@tin", "--year", "1999")) == {"Nocturne", "Sunday Dog"}
-    run_nw(home, "playlist", "write", str(tmp_path / "lists"))
+def test_saved_queries_keep_their_options_and_can_be_changed(nw, titles, tmp_path):
+    nw("query", "a robot", "--year", "1980-1989", "--save", "tin")
+    assert titles("@tin") == ["Rivets"]
+    assert set(titles("@tin", "--year", "1999")) == {"Nocturne", "Sunday Dog"}
+    nw("playlist", "write", str(tmp_path / "lists"))
     playlist = (tmp_path / "lists" / "tin.m3u8").read_text()
     assert playlist.startswith("#EXTM3U\n#EXTINF:12,The Cogs - Rivets\n")
-    assert run_nw(home, "playlist", "list").stdout.split("\t")[0] == "tin"
-    run_nw(home, "playlist", "remove", "@tin")
-    said = run_nw(home, "query", "@tin", code=2).stderr
+    assert nw("playlist", "list").out.split("\t")[0] == "tin"
+    nw("playlist", "remove", "@tin")
+    said = nw("query", "@tin", code=2).err
     assert "no query was saved as 'tin'" in said
-    run_nw(home, "query", "x", "--save", "two words", code=2)
+    nw("query", "x", "--save", "two words", code=2)
 
 
 def test_a_line_that_is_no_utf_8_costs_itself(home):
@@ -137,11 +139,11 @@ def test_closed_streams_are_no_fault(home, closed):
     "options",
     [("--more", "strings:nan"), ("--more", "strings:inf"), ("--min-score", "nan"), ("--min-score", "inf")],
 )
-def test_what_is_no_number_is_refused(home, options):
-    assert "is no number" in run_nw(home, "query", "piano", *options, code=2).stderr
+def test_what_is_no_number_is_refused(nw, options):
+    assert "is no number" in nw("query", "piano", *options, code=2).err
 
 
-def test_a_query_that_takes_the_name_of_another_says_so(home):
-    run_nw(home, "query", "a robot", "--save", "twice")
-    assert "in place of 'a robot'" in run_nw(home, "query", "rain", "--save", "twice").stderr
-    run_nw(home, "query", "x", "--save", "n" * 300, code=2)
+def test_a_query_that_takes_the_name_of_another_says_so(nw):
+    nw("query", "a robot", "--save", "twice")
+    assert "in place of 'a robot'" in nw("query", "rain", "--save", "twice").err
+    nw("query", "x", "--save", "n" * 300, code=2)

@@ -203,8 +203,8 @@ def test_a_run_is_judged_indexed_and_asked_by_its_name(trained, nw, place):
     assert {"whole\ttraining", "cut\ttraining"} <= set(out.splitlines())
 
 
-def test_a_run_that_is_not_there_is_said(nw):
-    _, err = nw("index", "--encoder", "nonesuch", code=2)
+def test_a_run_that_is_not_there_is_said(tmp_path):
+    _, err = Nw(tmp_path)("index", "--encoder", "nonesuch", code=2)
     assert "nonesuch" in err
     assert "  try: nw " in err
 
