@@ -9,7 +9,9 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from typer.testing import CliRunner
 
 from catalog import errors
@@ -47,6 +49,19 @@ def loaded_by(*arguments: str, home: Path) -> set[str]:
 @pytest.mark.parametrize("arguments", [["--help"], ["query", "--help"], ["songs"], ["query", "piano"]])
 def test_light_commands_load_nothing_heavy(arguments, tmp_path):
     assert not loaded_by(*arguments, home=tmp_path) & HEAVY
+
+
+def test_indexing_by_the_default_encoders_loads_no_torch(tmp_path):
+    """Of sound and of lyrics: torch takes seconds to load, and a fifth of a gigabyte."""
+    folder = tmp_path / "music"
+    folder.mkdir()
+    noise = np.random.default_rng(0).standard_normal(12 * 16_000)
+    soundfile.write(folder / "song.wav", 0.1 * noise, 16_000)
+    (folder / "song.txt").write_text("I walk along the river in the rain tonight\n" * 3)
+    loaded_by("ingest", str(folder), home=tmp_path / "home")
+    loaded = loaded_by("index", home=tmp_path / "home")
+    assert {path.name for path in (tmp_path / "home" / "indexes").iterdir()} == {"sound", "words"}
+    assert not loaded & {"torch", "transformers"}
 
 
 def concrete_errors():

@@ -8,8 +8,9 @@ import torch
 
 from catalog.audio import waveform
 from models.encoders.mini import Encoder
-from models.networks.mini import Mini, MiniConfig, TextHead, fuse
-from models.networks.mini_onnx import head_graph, wide_graph
+from models.networks.graphs.mini import sound_graph, text_graph
+from models.networks.mini import Mini
+from models.networks.mini_config import MiniConfig
 from models.networks.text_tower import TextTower, open_session
 
 RATE = 44_100
@@ -111,46 +112,48 @@ def test_silence_is_silence(mini, hear):
     assert np.argmax(words @ silent) == 0
 
 
-@pytest.mark.parametrize("classes", [0, 5])
-@pytest.mark.parametrize("depths", [(0, 1, 0, 2), (1, 0, 1, 0)])
-def test_the_trunk_in_onnx_as_in_torch(classes, depths):
-    config = MiniConfig(widths=(4, 6, 8, 10, 12), depths=depths, features=7, classes=classes, kept=classes)
+def network_of(**config):
+    """A small network by chance, every number of its state too: normalizations have something to fold in."""
+    shape = MiniConfig(widths=(4, 6, 8, 10, 12), features=7, dimensions=9, sentence=6, **config)
     torch.manual_seed(0)
-    network = Mini(config)
+    network = Mini(shape).eval()
+    for tensor in network.state_dict().values():
+        if tensor.is_floating_point():
+            tensor.uniform_(0.1, 1).mul_(torch.randn_like(tensor).sign() if tensor.dim() > 1 else 1)
+    return shape, network, {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+
+
+KINDS = [
+    {"depths": (0, 1, 0, 2)},
+    {"depths": (1, 0, 1, 0), "traits": 3, "text_hidden": 5},
+    {"depths": (0, 1, 0, 1), "traits": 3, "classes": 5, "kept": 4},
+    {"depths": (0, 1, 0, 1), "classes": 150, "kept": 4, "centered": True},
+    {"depths": (0, 1, 0, 1), "traits": 3, "classes": 5, "kept": 4, "centered": True},
+]
+
+
+@pytest.mark.parametrize("config", KINDS)
+def test_the_sound_tower_in_onnx_as_in_torch(config):
+    shape, network, tensors = network_of(**config)
     log_mels = torch.randn(3, 201, 96)
-    network.sound.wide(log_mels)  # in training, so that normalizations have something to fold in
-    network.eval()
     with torch.inference_mode():
-        expected = network.sound.wide(log_mels).numpy()
-    session = open_session(wide_graph(fuse(network).sound))
-    assert session.run(None, {"log_mels": log_mels.numpy()})[0] == pytest.approx(expected, rel=1e-4, abs=1e-5)
+        expected = network.sound(log_mels).numpy()
+    session = open_session(sound_graph(tensors, shape))
+    [found] = session.run(None, {"log_mels": log_mels.numpy()})
+    assert found.shape == (3, shape.width)
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
-def same_in_onnx(head):
-    sentences = torch.nn.functional.normalize(torch.randn(8, 384), dim=-1)
-    session = open_session(head_graph(head))
-    [vectors] = session.run(None, {session.get_inputs()[0].name: sentences.numpy()})
-    assert vectors == pytest.approx(head(sentences).numpy(), rel=1e-4, abs=1e-6)
-
-
-def test_the_head_over_words_in_onnx_as_in_torch(mini):
-    same_in_onnx(mini._network.text)
-
-
-@pytest.mark.parametrize("text_hidden", [0, 6])
-@pytest.mark.parametrize("traits", [0, 4])
-@pytest.mark.parametrize("classes", [0, 5])
-@pytest.mark.parametrize("centered", [False, True])
-@torch.inference_mode()
-def test_every_head_over_words_in_onnx_as_in_torch(text_hidden, traits, classes, centered):
-    config = MiniConfig(
-        text_hidden=text_hidden, traits=traits, classes=classes, kept=classes, centered=centered
-    )
-    torch.manual_seed(0)
-    head = TextHead(config)
-    for weights in head.parameters():
-        weights.normal_(std=0.3)
-    same_in_onnx(head)
+@pytest.mark.parametrize("config", KINDS)
+def test_the_text_head_in_onnx_as_in_torch(config):
+    shape, network, tensors = network_of(**config)
+    sentences = torch.nn.functional.normalize(torch.randn(4, 6), dim=-1)
+    with torch.inference_mode():
+        expected = network.text(sentences).numpy()
+    session = open_session(text_graph(tensors, shape))
+    [found] = session.run(None, {"sentence": sentences.numpy()})
+    assert found.shape == (4, shape.width)
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
 @pytest.mark.slow

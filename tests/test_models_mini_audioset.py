@@ -13,7 +13,8 @@ import torch
 from catalog.errors import NotReady
 from models import recipes
 from models.encoders.mini import Encoder
-from models.networks.mini import Mini, MiniConfig
+from models.networks.mini import Mini
+from models.networks.mini_config import MiniConfig
 from models.trainers import mini_audioset as trainer
 from models.training.mini import classes
 from models.training.mini.mixtures import (

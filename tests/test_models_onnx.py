@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -15,7 +16,7 @@ from catalog.records import Line
 from models.encoders import minilm
 from models.indexing import chunking
 from models.networks.clap.chunk_pooling import masked_mean
-from models.networks.onnx_graph import sentence_graph
+from models.networks.graphs import bert
 from models.networks.text_tower import TextTower, open_session
 
 TEXTS = [
@@ -68,8 +69,16 @@ def test_a_tower_of_an_older_nw_says_the_same(tower_folder, tmp_path):
     assert np.array_equal(TextTower(tmp_path).encode(TEXTS), TextTower(tower_folder).encode(TEXTS))
 
 
+def test_minilm_in_onnx_as_in_torch():
+    backbone = minilm.Encoder().backbone
+    by_module = replace(backbone, run=None)
+    texts = [*TEXTS, "a word " * 300]  # of many lengths, so that most are filled up
+    expected = by_module.lyrics(texts, minilm.Encoder.usual)
+    assert backbone.lyrics(texts, minilm.Encoder.usual) == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
 @torch.inference_mode()
-def test_a_graph_written_by_hand_says_what_torch_says():
+def test_a_graph_written_from_weights_says_what_torch_says():
     shape = BertConfig(
         vocab_size=50,
         hidden_size=12,
@@ -79,14 +88,16 @@ def test_a_graph_written_by_hand_says_what_torch_says():
         max_position_embeddings=9,
     )
     torch.manual_seed(0)
-    bert = BertModel(shape).eval()
-    for weights in bert.parameters():
+    network = BertModel(shape).eval()
+    for weights in network.parameters():
         weights.normal_(std=0.5)
-    session = open_session(sentence_graph(bert))
+    tensors = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    config = bert.BertConfig(layers=2, heads=3, epsilon=shape.layer_norm_eps)
+    session = open_session(bert.sentence_encoder(tensors, config, words_in_8_bits=False))
     for texts, tokens in ((1, 1), (1, 9), (3, 7)):
         ids, mask = torch.randint(0, 50, (texts, tokens)), torch.ones((texts, tokens), dtype=torch.int64)
         mask[1:, 4:] = 0  # padding is behind a text
-        last = bert(input_ids=ids, attention_mask=mask).last_hidden_state
+        last = network(input_ids=ids, attention_mask=mask).last_hidden_state
         expected = torch.nn.functional.normalize(masked_mean(last, mask), dim=-1)
         [vectors] = session.run(None, {"ids": ids.numpy(), "mask": mask.numpy()})
         assert vectors == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-5)

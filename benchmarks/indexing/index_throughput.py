@@ -64,7 +64,8 @@ def peer_s(paths: list[Path]) -> float:
     import librosa
     from safetensors.torch import load_file
 
-    from models.networks.mini import Mini, MiniConfig
+    from models.networks.mini import Mini
+    from models.networks.mini_config import MiniConfig
 
     network = Mini(MiniConfig(**json.loads((WEIGHTS / "config.json").read_text())["shape"]))
     tensors = load_file(WEIGHTS / "model.safetensors")

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -133,6 +134,7 @@ class BackboneEncoder:
             if name.startswith(BACKBONE):
                 trained[name.removeprefix(BACKBONE)] = tensor
         if trained:
+            backbone = replace(backbone, run=None)  # which has the weights as they were
             backbone.module.load_state_dict(trained)
         return backbone
 

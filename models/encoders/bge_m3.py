@@ -52,7 +52,7 @@ class Encoder(BackboneEncoder):
         module, width, limit, vocabulary, checksum = _network(self._files)
         pipeline = f"bge-m3/{checksum[:8]}/first token/f32"
         tokenizer = self._files / "tokenizer.json"
-        return Backbone(self.name, pipeline, module, tokenizer, width, limit, vocabulary)
+        return Backbone(self.name, pipeline, lambda: module, tokenizer, width, limit, vocabulary)
 
     @property
     def weighs_words(self) -> bool:

@@ -41,7 +41,7 @@ class Encoder(BackboneEncoder):
         return Backbone(
             name=self.name,
             pipeline=f"longformer/{checksum[:8]}/mean/f32",
-            module=module,
+            load=lambda: module,
             tokenizer_file=self._files / "tokenizer.json",
             width=config.hidden_size,
             limit=int(config.max_position_embeddings - padding - 1),  # the first positions are for padding

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,11 +17,8 @@ from catalog.vectors import Vectors
 from models.encoders import minilm
 from models.networks import mini_mel
 from models.networks.audioset_kinds import kinds_of
+from models.networks.mini_config import MiniConfig
 from models.networks.text_tower import open_session, write_tower
-from models.networks.threads import one_thread
-
-if TYPE_CHECKING:
-    from models.networks.mini import Mini
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "mini"
 BATCH = 16
@@ -53,26 +50,20 @@ class Encoder:
         checksum = hashlib.sha256(content).hexdigest()
         if checksum != self._config["sha256"]:
             raise _damaged(weights, "the checksum differs")
-        shape = self._config["shape"]
-        classes = shape["kept"] + 1 if shape.get("classes") else 0  # and what they take from the rest
-        beside = shape.get("traits", 0) + classes
-        self.dimensions: int = shape["dimensions"] + beside
+        self._shape = MiniConfig(**self._config["shape"])
+        self.dimensions = self._shape.width
         self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mini_mel.BANDS}/10 s/mean/f32"
 
     def encode_windows(self, windows: Vectors) -> Vectors:
         """Mono sound (windows, 160000) at 16 kHz to unit vectors (windows, dimensions)."""
-        import torch
-
         vectors = np.empty((len(windows), self.dimensions), np.float32)
-        with one_thread(), torch.inference_mode():
-            for start in range(0, len(windows), BATCH):
-                rows = slice(start, start + BATCH)
-                log_mels = mini_mel.log_mels(windows[rows])  # (batch, 497, 96)
-                silent = log_mels.max((1, 2)) <= mini_mel.LOWEST
-                wide = torch.from_numpy(self._trunk.run(None, {"log_mels": log_mels})[0])
-                encoded = self._network.sound.vectors(wide).numpy()
-                encoded[silent] = self._silence
-                vectors[rows] = encoded
+        for start in range(0, len(windows), BATCH):
+            rows = slice(start, start + BATCH)
+            log_mels = mini_mel.log_mels(windows[rows])  # (batch, 497, 96)
+            [encoded] = self._sound.run(None, {"log_mels": log_mels})
+            silent = log_mels.max((1, 2)) <= mini_mel.LOWEST
+            encoded[silent] = self._silence
+            vectors[rows] = encoded
         return vectors
 
     def pool(self, vectors: Vectors) -> Vectors:
@@ -112,17 +103,12 @@ class Encoder:
 
     def encode_descriptions(self, texts: Sequence[str]) -> Vectors:
         """Descriptions to unit vectors (texts, dimensions); what lies beyond 256 tokens is not read."""
-        import torch
-
-        sentences = torch.from_numpy(minilm.Encoder().encode_descriptions(texts))
-        with torch.inference_mode():
-            vectors: Vectors = self._network.text(sentences).numpy()
+        sentences = minilm.Encoder().encode_descriptions(texts)
+        vectors: Vectors = self._text.run(None, {"sentence": sentences})[0]
         return vectors
 
     def export_text_tower(self, folder: Path) -> None:
         """Write MiniLM and the head over it for queries without torch."""
-        from models.networks.mini_onnx import head_graph
-
         write_tower(
             folder,
             name=self.name,
@@ -131,42 +117,50 @@ class Encoder:
             max_tokens=minilm.MAX_TOKENS,
             tokenizer=minilm.weights_folder() / "tokenizer.json",
             trunk=minilm.onnx_trunk(),
-            head=head_graph(self._network.text),
+            head=self._text_graph(),
         )
+
+    @functools.cached_property
+    def _sound(self) -> Any:
+        """The session that turns log-mel spectrograms into vectors.
+
+        Of one thread: a sum that is shared out among several is added up in another order, which changes its
+        last bits, and the same file would have other vectors on a machine with more cores.
+        """
+        from models.networks.graphs.mini import sound_graph
+
+        return open_session(sound_graph(self._tensors("sound."), self._shape))
+
+    @functools.cached_property
+    def _text(self) -> Any:
+        """The session that turns sentence vectors into vectors."""
+        return open_session(self._text_graph())
+
+    def _text_graph(self) -> bytes:
+        from models.networks.graphs.mini import text_graph
+
+        return text_graph(self._tensors("text."), self._shape)
 
     @functools.cached_property
     def _tagging(self) -> tuple[Vectors, Vectors]:
         """The layer from vectors to classes: (classes, dimensions) and (classes,)."""
-        from safetensors import safe_open
-
-        with safe_open(self._weights / "model.safetensors", framework="numpy") as tensors:
-            slopes, offsets = (tensors.get_tensor(f"tags.{part}") for part in ("weight", "bias"))
-        return slopes.astype(np.float32), offsets.astype(np.float32)
-
-    @functools.cached_property
-    def _network(self) -> "Mini":
-        """Read at the first use, so that naming an encoder costs no torch."""
-        import torch
-        from safetensors.torch import load_file
-
-        from models.networks.mini import Mini, MiniConfig, fuse
-
-        network = Mini(MiniConfig(**self._config["shape"]))
-        tensors = load_file(self._weights / "model.safetensors")
-        network.load_state_dict({name: t.to(torch.float32) for name, t in tensors.items()})
-        return fuse(network)
-
-    @functools.cached_property
-    def _trunk(self) -> Any:
-        """The session that turns log-mel spectrograms into the features that every head reads."""
-        from models.networks.mini_onnx import wide_graph
-
-        return open_session(wide_graph(self._network.sound))  # of one thread: see one_thread
+        layer = self._tensors("tags.")
+        return layer["tags.weight"], layer["tags.bias"]
 
     @functools.cached_property
     def _silence(self) -> Vectors:
-        vector: Vectors = self._network.silence.detach().numpy()
-        return vector
+        return self._tensors("silence")["silence"]
+
+    def _tensors(self, begin: str) -> dict[str, Vectors]:
+        """The weights whose names begin so, in 32 bits."""
+        from safetensors import safe_open
+
+        found = {}
+        with safe_open(self._weights / "model.safetensors", framework="numpy") as tensors:
+            for name in tensors.keys():  # noqa: SIM118 - it is no dict
+                if name.startswith(begin):
+                    found[name] = tensors.get_tensor(name).astype(np.float32)
+        return found
 
 
 def _damaged(weights: Path, reason: str) -> Damaged:

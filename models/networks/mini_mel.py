@@ -1,17 +1,15 @@
 """The ear of `mini`: sound to level-free log-mel spectrograms.
 
-By torch and not by numpy, whose matrix products are shared out among as many threads as a machine has cores,
-and then end on other bits; torch's spectrum is also faster, 0.7 instead of 2.1 ms for ten seconds.
+By scipy and not by numpy, whose matrix products are shared out among as many threads as a machine has cores,
+and then end on other bits; scipy's spectrum of 32-bit numbers takes a fifth of numpy's time.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    import torch
 
 LogMel = NDArray[np.float32]
 
@@ -46,17 +44,14 @@ def frames_of(samples: int) -> int:
 
 def mel_power(sound: NDArray[np.float32]) -> LogMel:
     """Sound (samples,) at 16 kHz to mel power (frames, 96); a frame's sum is its mean power."""
-    import torch
+    from scipy.fft import rfft
 
     if not frames_of(sound.size):
         raise ValueError(f"need at least {N_FFT} samples, got {sound.size}")
-    window, filters = _tensors()
-    with torch.inference_mode():
-        samples = torch.from_numpy(np.ascontiguousarray(sound))
-        frames = samples.unfold(0, N_FFT, HOP) * window  # (frames, N_FFT)
-        spectrum = torch.fft.rfft(frames)  # (frames, 513)
-        power = spectrum.real.square() + spectrum.imag.square()
-        bands: LogMel = (power @ filters).numpy()
+    frames = sliding_window_view(sound, N_FFT)[::HOP] * _window()  # (frames, N_FFT)
+    spectrum = rfft(frames)  # (frames, 513)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    bands: LogMel = power @ _sparse_filters()
     return bands
 
 
@@ -81,11 +76,11 @@ def log_mels(windows: NDArray[np.float32]) -> LogMel:
 
 
 @cache
-def _tensors() -> "tuple[torch.Tensor, torch.Tensor]":
-    """The window (1024,) and the filters (513, 96) for torch."""
-    import torch
+def _sparse_filters() -> Any:
+    """The filters (513, 96) without their zeros: a frequency is in two bands at most."""
+    from scipy.sparse import csc_array
 
-    return torch.from_numpy(_window()), torch.from_numpy(_filters())
+    return csc_array(_filters())
 
 
 @cache

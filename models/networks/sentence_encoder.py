@@ -1,4 +1,4 @@
-"""A sentence encoder of torch: tokens in, unit vectors out, and four ways with long texts.
+"""A sentence encoder: tokens in, unit vectors out, and four ways with long texts.
 
 - `truncate` reads the first tokens; `full` reads as many as the network can;
 - `chunk-mean` and `chunk-max` read everything in pieces, and take the mean or the largest value in each
@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
 from catalog.vectors import Vectors
 
 if TYPE_CHECKING:
     import torch
+
+Tokens = NDArray[np.int64]
 
 BATCH_TOKENS = 8_192
 """Tokens that go through a network at once, so that memory does not grow with the texts."""
@@ -44,19 +47,26 @@ class Truncation:
 class Backbone:
     """A sentence encoder.
 
-    pipeline: checkpoint, pooling and precision. module: int64 `ids`, `mask` (texts, tokens) to unit vectors
-    (texts, width); see `describing`. limit: the most tokens it reads. prompts: what goes before a
-    description and before lyrics.
+    pipeline: checkpoint, pooling and precision. load: reads the network as a module of torch, at the first
+    use: int64 `ids`, `mask` (texts, tokens) to unit vectors (texts, width); see `describing`. limit: the most
+    tokens it reads. prompts: what goes before a description and before lyrics. run: the same map
+    over arrays, which then embeds in place of the module, so that torch is not loaded.
     """
 
     name: str
     pipeline: str
-    module: "torch.nn.Module"
+    load: "Callable[[], torch.nn.Module]"
     tokenizer_file: Path
     width: int
     limit: int
     vocabulary: int
     prompts: tuple[str, str] = ("", "")
+    run: Callable[[Tokens, Tokens], Vectors] | None = None
+
+    @functools.cached_property
+    def module(self) -> "torch.nn.Module":
+        """The network as a module of torch, for training and for a card."""
+        return self.load()
 
     def tokens(self, texts: Sequence[str], truncation: Truncation) -> "tuple[list[list[int]], list[int]]":
         """The tokens of all pieces of the texts, and of which text each piece is."""
@@ -75,28 +85,30 @@ class Backbone:
     def descriptions(self, texts: Sequence[str], truncation: Truncation) -> Vectors:
         """Descriptions to unit vectors (texts, width), without gradients."""
         cut = Truncation("truncate", truncation.tokens)
-        return self._embed(texts, cut, describing(self.module), 0)
+        return self._embed(texts, cut, 0)
 
     def lyrics(self, texts: Sequence[str], truncation: Truncation) -> Vectors:
         """Lyrics to unit vectors (texts, width), long ones as `truncation` says, without gradients."""
-        return self._embed(texts, truncation, self.module, 1)
+        return self._embed(texts, truncation, 1)
 
-    def _embed(
-        self, texts: Sequence[str], truncation: Truncation, module: "torch.nn.Module", side: int
-    ) -> Vectors:
+    def _embed(self, texts: Sequence[str], truncation: Truncation, side: Literal[0, 1]) -> Vectors:
         """Unit vectors (texts, width). side: 0 for descriptions, 1 for lyrics."""
-        import torch
-
-        module.eval()
         prompted = [self.prompts[side] + text for text in texts]
         pieces, owners = self.tokens(prompted, truncation)
         vectors = np.zeros((len(pieces), self.width), np.float32)
         for rows in batches([len(piece) for piece in pieces]):
-            with torch.inference_mode():
-                ids, mask = padded([pieces[row] for row in rows], device=_device(module))
-                out = module(ids, mask)  # (rows, width)
-            vectors[rows] = out.float().cpu().numpy()
+            some = [pieces[row] for row in rows]
+            vectors[rows] = self.run(*filled_up(some)) if self.run else self._by_module(some, side)
         return pooled(vectors, np.array(owners, np.int64), len(texts), truncation.long)
+
+    def _by_module(self, pieces: Sequence[Sequence[int]], side: Literal[0, 1]) -> Vectors:
+        import torch
+
+        module = (describing(self.module) if side == 0 else self.module).eval()
+        with torch.inference_mode():
+            ids, mask = padded(pieces, device=_device(module))
+            vectors: Vectors = module(ids, mask).float().cpu().numpy()  # (pieces, width)
+        return vectors
 
 
 def describing(module: "torch.nn.Module") -> "torch.nn.Module":
@@ -121,19 +133,30 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
     return out
 
 
+def filled_up(pieces: Sequence[Sequence[int]]) -> tuple[Tokens, Tokens]:
+    """Tokens as `ids` and `mask` (pieces, longest), on the right filled up with what the mask hides.
+
+    >>> ids, mask = filled_up([[7, 8, 9], [5]])
+    >>> ids.tolist(), mask.tolist()
+    ([[7, 8, 9], [5, 0, 0]], [[1, 1, 1], [1, 0, 0]])
+    """
+    longest = max(map(len, pieces))
+    ids = np.zeros((len(pieces), longest), np.int64)
+    mask = np.zeros_like(ids)
+    for row, piece in enumerate(pieces):
+        ids[row, : len(piece)] = piece
+        mask[row, : len(piece)] = 1
+    return ids, mask
+
+
 def padded(
     pieces: Sequence[Sequence[int]], *, device: "torch.device | str" = "cpu"
 ) -> "tuple[torch.Tensor, torch.Tensor]":
-    """Tokens as `ids` and `mask` (pieces, longest), on the right filled up with what the mask hides."""
+    """The same as tensors on a device."""
     import torch
 
-    longest = max(map(len, pieces))
-    ids = torch.zeros((len(pieces), longest), dtype=torch.int64)
-    mask = torch.zeros_like(ids)
-    for row, piece in enumerate(pieces):
-        ids[row, : len(piece)] = torch.tensor(piece)
-        mask[row, : len(piece)] = 1
-    return ids.to(device), mask.to(device)
+    ids, mask = filled_up(pieces)
+    return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
 
 
 def pooled(

@@ -2,8 +2,9 @@
 
 A tower is a folder: `trunk.onnx` (`ids`, `mask` -> `vector`, perhaps `weights` of the tokens) with its
 numbers in `trunk.weights`, perhaps `head.onnx` (`sentence` -> `vector`), `tokenizer.json` and
-`tower.json`. Making its parts needs torch (`models.networks.onnx_export`); answering a query needs only
-onnxruntime and tokenizers, which load in a tenth of a second.
+`tower.json`. Its parts are written from weights (`models.networks.graphs`) or by torch's exporter
+(`models.networks.onnx_export`); answering a query needs only onnxruntime and tokenizers, which load in a
+tenth of a second.
 """
 
 import functools
@@ -226,7 +227,7 @@ def write_tower(
 ) -> None:
     """Write the query side of an encoder into `folder`, where `TextTower` reads it.
 
-    trunk: ONNX bytes of `export_trunk`. head: ONNX bytes of `export_head`, applied to the trunk's vectors.
+    trunk: ONNX bytes, as of `export_trunk`. head: as of `export_head`, applied to the trunk's vectors.
     tokenizer: a `tokenizer.json` as the tokenizers library writes it.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,8 @@ from catalog.errors import NotReady
 from models.encoders.mini import WEIGHTS
 from models.networks import checkpoint
 from models.networks.device import chosen
-from models.networks.mini import Mini, MiniConfig
+from models.networks.mini import Mini
+from models.networks.mini_config import MiniConfig
 from models.trainers.mini import save
 from models.training.loop import LoopConfig, Report
 from models.training.mini import classes

@@ -3,6 +3,7 @@
 import copy
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def _backbone(recipe: Mapping[str, Any], device: str) -> Backbone:
     """The transformer of the recipe's encoder; `model` names other weights than its own."""
     options = {"model": recipe["model"]} if recipe["model"] else {}
     encoder = encoders.load(recipe["encoder"], **options)
-    backbone: Backbone = encoder.backbone
+    backbone: Backbone = replace(encoder.backbone, run=None)  # torch is here, and perhaps a card
     backbone.module.to(device)
     return backbone
 

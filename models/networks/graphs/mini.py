@@ -1,0 +1,154 @@
+"""The two towers of `mini` (`models.networks.mini`) as ONNX graphs, from the weights that it saves.
+
+onnxruntime works through the sound tower in two thirds of torch's time.
+"""
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from models.networks.graphs.builder import Graph, Kind, Tensors
+from models.networks.mini_config import CLASSES_WEIGH, NO_MUSIC, STEEP, TRAITS_WEIGH, MiniConfig
+
+EPSILON = 1e-5
+"""Added to variances by `torch.nn.BatchNorm2d`."""
+TIME = 2
+"""The axis of time in maps (windows, channels, frames, bands)."""
+
+
+def sound_graph(tensors: Tensors, config: MiniConfig) -> bytes:
+    """`log_mels` (windows, frames, 96) to `vectors` (windows, width), both in 32 bits."""
+    graph = Graph(tensors)
+    maps = graph.add("Unsqueeze", "log_mels", graph.axes(1))
+    half, end = _trunk(graph, maps, config)
+    features = _merged(graph, end)
+    agreed = graph.linear("sound.head.2", graph.add("Relu", graph.linear("sound.head.0", features)))
+    traits = graph.add("Relu", graph.linear("sound.traits", features)) if config.traits else None
+    vectors = _beside(graph, agreed, traits)
+    if config.classes:
+        half_mean = graph.add("Flatten", graph.add("ReduceMean", half, axes=[TIME], keepdims=0))
+        half_most = graph.add("Flatten", graph.add("ReduceMax", half, axes=[TIME], keepdims=0))
+        wide = graph.add("Concat", features, half_mean, half_most, axis=1)
+        vectors = _with_heard_classes(graph, vectors, wide)
+    log_mels: Kind = (onnx.TensorProto.FLOAT, ["windows", "frames", "bands"])
+    return graph.content({"log_mels": log_mels}, vectors, "vectors")
+
+
+def text_graph(tensors: Tensors, config: MiniConfig) -> bytes:
+    """`sentence` (texts, 384), unit sentence vectors, to `vector` (texts, width), both in 32 bits."""
+    graph = Graph(tensors)
+    centered = graph.add("Sub", "sentence", graph.constant(tensors["text.center"]))
+    agreed = graph.linear("text.straight", centered)
+    if config.text_hidden:
+        bent = graph.linear("text.bent.2", graph.gelu(graph.linear("text.bent.0", centered)))
+        agreed = graph.add("Add", agreed, bent)
+    parts = [graph.unit(agreed)]
+    if config.traits:
+        parts.append(graph.unit(graph.linear("text.traits", "sentence")))
+    speaks_of = ""
+    if config.classes:
+        speaks_of = _standing(graph, graph.linear("text.classes", "sentence"))
+        parts.append(graph.unit(graph.linear("text.kept", speaks_of)))
+    if config.centered:
+        usual = [graph.constant(tensors[f"text.usual.{number}"]) for number in range(len(parts))]
+        parts = [graph.add("Sub", *pair) for pair in zip(parts, usual, strict=True)]
+    vector = _beside(graph, parts[0], parts[1] if config.traits else None)
+    if config.classes:
+        vector = _with_named_classes(graph, vector, parts[-1], speaks_of)
+    sentence: Kind = (onnx.TensorProto.FLOAT, ["texts", config.sentence])
+    return graph.content({"sentence": sentence}, vector, "vector")
+
+
+def _trunk(graph: Graph, maps: str, config: MiniConfig) -> tuple[str, str]:
+    """The maps before the last halving, and at the end."""
+    number = 0
+    maps = _halving(graph, f"sound.body.{number}", maps)
+    half = maps
+    for depth in config.depths:
+        half = maps
+        number += 1
+        maps = _halving(graph, f"sound.body.{number}", maps)
+        for _ in range(depth):
+            number += 1
+            maps = _bottleneck(graph, f"sound.body.{number}.net", maps)
+    return half, maps
+
+
+def _halving(graph: Graph, layer: str, maps: str) -> str:
+    return graph.add("Relu", _convolution(graph, f"{layer}.0", f"{layer}.1", maps, stride=2))
+
+
+def _bottleneck(graph: Graph, layer: str, maps: str) -> str:
+    inner = maps
+    for convolution, normalization in ((0, 1), (3, 4), (6, 7)):
+        inner = _convolution(graph, f"{layer}.{convolution}", f"{layer}.{normalization}", inner)
+        if convolution != 6:  # the last is bent after what it was given is added
+            inner = graph.add("Relu", inner)
+    return graph.add("Relu", graph.add("Add", maps, inner))
+
+
+def _convolution(graph: Graph, convolution: str, normalization: str, maps: str, *, stride: int = 1) -> str:
+    """A convolution with the batch normalization behind it folded in."""
+    weight = graph.tensors[f"{convolution}.weight"]  # (out, in, height, width)
+    scale, shift = _folded(graph.tensors, normalization)  # (out,) each
+    kernel = graph.constant(weight * scale[:, None, None, None])
+    pad = weight.shape[-1] // 2
+    return graph.add(
+        "Conv", maps, kernel, graph.constant(shift), pads=[pad, pad, pad, pad], strides=[stride, stride]
+    )
+
+
+def _folded(tensors: Tensors, layer: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What a batch normalization multiplies by and adds, once it is trained: (channels,) each."""
+    deviation = np.sqrt(tensors[f"{layer}.running_var"] + EPSILON)
+    scale = tensors[f"{layer}.weight"] / deviation
+    shift = tensors[f"{layer}.bias"] - tensors[f"{layer}.running_mean"] * scale
+    return scale, shift
+
+
+def _merged(graph: Graph, maps: str) -> str:
+    """The maps at the end to the features (windows, features) that every head reads."""
+    by_frame = graph.add("Transpose", maps, perm=[0, 2, 1, 3])  # (windows, frames, channels, bands)
+    flat = graph.add("Reshape", by_frame, graph.axes(0, 0, -1))
+    frames = graph.add("Relu", graph.linear("sound.frame", flat))
+    mean = graph.add("ReduceMean", frames, axes=[1], keepdims=0)
+    most = graph.add("ReduceMax", frames, axes=[1], keepdims=0)
+    return graph.add("Relu", graph.linear("sound.merge", graph.add("Concat", mean, most, axis=1)))
+
+
+def _with_heard_classes(graph: Graph, beside: str, wide: str) -> str:
+    """What is no music keeps little of its first two parts, and a number beside keeps the length."""
+    music = graph.add("Sigmoid", graph.linear("sound.music", wide))  # (windows, 1)
+    left = graph.add("Sub", graph.number(1), graph.add("Mul", music, music))
+    lost = graph.add("Sqrt", graph.add("Max", left, graph.number(0)))
+    classes = graph.linear("sound.kept", _standing(graph, graph.linear("sound.classes", wide)))
+    return _with_classes(graph, graph.add("Mul", beside, music), classes, lost)
+
+
+def _with_named_classes(graph: Graph, beside: str, kept: str, speaks_of: str) -> str:
+    """A text about a sound that is no music speaks by its classes alone."""
+    squares = graph.add("Mul", speaks_of, speaks_of)
+    no_music = graph.linear("text.sounds", squares)  # (texts, 1)
+    above = graph.add("Sub", graph.number(NO_MUSIC), no_music)
+    music = graph.add("Sigmoid", graph.add("Mul", graph.number(STEEP), above))
+    nothing_lost = graph.add("Mul", no_music, graph.number(0))
+    return _with_classes(graph, graph.add("Mul", beside, music), graph.unit(kept), nothing_lost)
+
+
+def _beside(graph: Graph, agreed: str, traits: str | None) -> str:
+    agreed = graph.unit(agreed)
+    if traits is None:
+        return agreed
+    share = graph.number(TRAITS_WEIGH**0.5)
+    return graph.unit(graph.add("Concat", agreed, graph.add("Mul", share, graph.unit(traits)), axis=-1))
+
+
+def _standing(graph: Graph, classes: str) -> str:
+    return graph.unit(graph.add("Relu", classes))
+
+
+def _with_classes(graph: Graph, beside: str, classes: str, lost: str) -> str:
+    share = graph.number(CLASSES_WEIGH**0.5)
+    return graph.unit(graph.add("Concat", beside, graph.add("Mul", share, classes), lost, axis=-1))
