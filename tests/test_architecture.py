@@ -99,6 +99,13 @@ def test_every_command_file_is_registered():
     assert {name for name in files if not name.startswith("_")} <= set(app.COMMANDS)
 
 
+def test_every_module_can_be_imported():
+    for path in SOURCES:
+        if path.name != "__main__.py":  # which runs the program
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            importlib.import_module(".".join(parts).removesuffix(".__init__"))
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path):
     text = path.read_text()
