@@ -66,9 +66,10 @@ class Worker:
             given = (there, os.getpid(), self._shelf, self._answers)
             # A daemon may have no children, and is all that a parent ends that forgets to.
             daemon = not self._has_workers
-            self._process = context.Process(target=_serve, args=given, daemon=daemon)
+            process = context.Process(target=_serve, args=given, daemon=daemon)
             with _no_interrupt():  # Ctrl-C is for the parent, which then ends its workers
-                self._process.start()
+                process.start()
+            self._process = process  # only now: one that never started cannot be killed
             there.close()
         return self._line
 
@@ -160,12 +161,12 @@ class Worker:
         process, line = self._process, self._line
         shelves = self._shelf, self._answers
         self._process = self._line = self._shelf = self._answers = None
-        if process is None or line is None:
-            return
-        process.kill()
-        process.join()
-        with suppress(OSError):  # closed already, where both are collected as garbage
-            line.close()
+        if process is not None:
+            process.kill()
+            process.join()
+        if line is not None:
+            with suppress(OSError):  # closed already, where both are collected as garbage
+                line.close()
         for shelf in shelves:
             if shelf is not None:
                 shelf.close()

@@ -159,6 +159,15 @@ def test_a_worker_ends_in_silence_where_its_line_was_collected_before_it():
     assert not worker.is_alive()
 
 
+def test_a_program_without_a_guard_is_told_what_python_says_of_it(tmp_path):
+    """What starts processes is run again in each, so it has to stand behind `__name__ == "__main__"`."""
+    program = tmp_path / "program.py"
+    program.write_text("from catalog.workers import spread\nlist(spread(abs, [(-1,)], jobs=1))\n")
+    run = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False)
+    assert 'if __name__ == "__main__":' in run.stderr.replace("'", '"')
+    assert "AttributeError" not in run.stderr
+
+
 PARENT = """
 import os, signal, time
 from catalog.workers import Worker
