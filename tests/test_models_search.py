@@ -18,6 +18,7 @@ from models.encoders import same_pipeline
 from models.indexing import build, calibration, update
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound, embed_words
+from models.search import scoring
 from models.search.course import in_order
 from models.search.reading.query_parser import parse
 from models.search.request import SearchRequest
@@ -117,6 +118,19 @@ def test_order_is_what_a_song_would_lose_backwards(changing, catalog, indexes):
     assert backwards[ids == changing["Falling"]] == pytest.approx(rising, rel=1e-4)
     nothing_here = in_order(parts, ids + 1_000, index, catalog)
     assert not nothing_here.any()
+
+
+def test_only_the_nearest_songs_are_looked_at_for_their_order(changing, catalog, indexes, monkeypatch):
+    def scores(looked_at):
+        monkeypatch.setattr(scoring, "ORDERED", looked_at)
+        hits = find(Searcher(indexes, catalog), "low, then high", by="sound")
+        return {hit.song.title: hit.sound for hit in hits}
+
+    unordered, of_one, of_all = scores(0), scores(1), scores(4)
+    gain_of_one = {title for title, score in of_one.items() if score > unordered[title]}
+    gain_of_all = {title for title, score in of_all.items() if score > unordered[title]}
+    assert gain_of_all == {"Rising", "Wavering"}
+    assert len(gain_of_one) == 1
 
 
 def titles(hits):

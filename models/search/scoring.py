@@ -19,6 +19,8 @@ from models.search.relevance_feedback import added, lacking
 from models.search.retrieval import Candidates
 from models.search.score_fusion import Scores
 
+ORDERED = 500
+"""Songs that gain by parts in an order: those that sound most like all of them together."""
 EXACT_TOP = 5.0
 """The z-score of a song whose title is the whole description."""
 EXACT_POWER = 1.5
@@ -74,7 +76,10 @@ def score(
         of_alternatives = [one[role] for one in each]
         z_scores[role] = np.fmax.reduce(of_alternatives)  # which leaves out what is not-a-number
     if query.parts:
-        z_scores["sound"] += in_order(query.parts, ids, indexes.index("sound"), catalog)
+        # Of all candidates of a large library the windows would take seconds to read.
+        nearest = np.sort(_largest(z_scores["sound"], ORDERED))  # places among the candidates
+        gains = in_order(query.parts, ids[nearest], indexes.index("sound"), catalog)
+        z_scores["sound"][nearest] += gains
     return Scored(ids, z_scores, feedback, turns)
 
 
@@ -110,6 +115,12 @@ def _z_scores(
         related = 1 / max(len(telling), 1)
         z_scores[EXACT] = exact_scores(matches, ids, candidates.shares, wanted, related)
     return z_scores
+
+
+def _largest(scores: Scores, count: int) -> NDArray[np.int64]:
+    """The places of so many scores, the largest first; a song without one comes last."""
+    known = np.nan_to_num(scores, nan=-np.inf)
+    return np.argsort(-known, kind="stable")[:count]
 
 
 def _best(z_scores: Mapping[str, Scores]) -> Scores:
