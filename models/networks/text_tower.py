@@ -23,6 +23,9 @@ from catalog.errors import Damaged
 from catalog.vectors import Vectors
 
 WEIGHTS = "trunk.weights"
+KEPT_TEXTS = 1024
+"""Texts whose vectors stay in memory, some 2 KB each: requests, and the 303 sentences that `nw index` reads
+for the encoder of sound and then for that of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class _Trunk:
         self._tokenizer = Tokenizer.from_file(str(copy.folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(copy.manifest.max_tokens)
         self._tokenizer.no_padding()
-        self.encode = functools.lru_cache(maxsize=256)(self._encode)
+        self.encode = functools.lru_cache(maxsize=KEPT_TEXTS)(self._encode)
 
     def unread(self, text: str) -> float:
         """The share of the letters and digits that no piece stands for."""
