@@ -1,5 +1,7 @@
 """What `mini` hears is the same whatever the level, rate or codec; its descriptions in ONNX as in torch."""
 
+import hashlib
+
 import numpy as np
 import pytest
 import soundfile
@@ -7,6 +9,7 @@ import soxr
 import torch
 
 from catalog.audio import waveform
+from catalog.errors import Damaged
 from models.encoders.mini import Encoder
 from models.networks.graphs.mini import sound_graph, text_graph
 from models.networks.mini import Mini
@@ -98,6 +101,26 @@ def test_sound_and_descriptions_are_as_long_as_the_encoder_says(mini):
         mini.encode_descriptions(["a harp"]),
     )
     assert heard.shape == read.shape == (1, mini.dimensions)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param(None, id="no config"),
+        pytest.param("{", id="cut short"),
+        pytest.param('{"sha256": "CHECKSUM"}', id="no sizes"),
+        pytest.param('{"sha256": "CHECKSUM", "shape": {"from": "a later nw"}}', id="sizes of another nw"),
+        pytest.param('{"sha256": "another", "shape": {}}', id="other weights"),
+    ],
+)
+def test_weights_that_cannot_be_used_say_what_to_do(tmp_path, config):
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    if config is not None:
+        checksum = hashlib.sha256(b"weights").hexdigest()
+        (tmp_path / "config.json").write_text(config.replace("CHECKSUM", checksum))
+    with pytest.raises(Damaged, match="cannot be used") as caught:
+        Encoder(tmp_path)
+    assert "nw train sound --recipe mini" in caught.value.try_this
 
 
 def test_the_same_batch_or_alone(mini, music):

@@ -45,12 +45,12 @@ class Encoder:
         try:
             content = (weights / "model.safetensors").read_bytes()
             self._config = json.loads((weights / "config.json").read_text())
-        except (OSError, ValueError) as error:
+            self._shape = MiniConfig(**self._config["shape"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise _damaged(weights, str(error)) from error
         checksum = hashlib.sha256(content).hexdigest()
         if checksum != self._config["sha256"]:
             raise _damaged(weights, "the checksum differs")
-        self._shape = MiniConfig(**self._config["shape"])
         self.dimensions = self._shape.width
         self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {mini_mel.BANDS}/10 s/mean/f32"
 

@@ -106,9 +106,8 @@ def trunk() -> "torch.nn.Module":
 
     config = BertConfig.from_pretrained(weights_folder(), attn_implementation="sdpa")
     bert = BertModel(config)
-    bert.load_state_dict(
-        load_file(_weights()), strict=False
-    )  # the pooler is not used; position ids are derived
+    # Not strictly: the pooler is not used, and position ids are derived.
+    bert.load_state_dict(load_file(_weights()), strict=False)
 
     class SentenceEncoder(torch.nn.Module):
         def __init__(self) -> None:
