@@ -13,10 +13,11 @@ import pytest
 from fakes import tone
 from waiting import any_alive, children_of, wait_for
 
-from catalog.errors import NoIndex
+from catalog.errors import NoIndex, NotReady
 from catalog.index_manifest import read_manifest, verify
 from catalog.library.database import Catalog
 from catalog.song_index import SongIndex
+from models.indexing.build import build_index
 
 HERE = Path(__file__).parent
 FAKES = [sys.executable, str(HERE / "index_with_fakes.py")]
@@ -203,6 +204,13 @@ def test_chunks_of_words_beyond_the_limit_are_said(catalog, add_song, reader, mo
 
 
 @pytest.mark.slow
+def test_a_library_without_words_is_told_so_in_plain_words(catalog, add_song, reader, tmp_path):
+    """And not that "nothing was embedded with minilm/53aa5117/256-tokens/mean/f32 yet"."""
+    add_song("Tone", tone(100, 3))
+    with pytest.raises(NotReady, match="no song has lyrics or captions"):
+        build_index(catalog, reader, tmp_path / "index")
+
+
 def test_a_song_that_failed_is_tried_again_when_that_is_asked_for(home, tmp_path):
     """And not before: it may cost all the time that a file is given."""
     odd = tmp_path / "music" / "Tone 3.wav"

@@ -78,6 +78,11 @@ def pipelines(catalog: Catalog) -> list[tuple[str, Role, dict[str, Any], int]]:
     return found
 
 
+def is_registered(catalog: Catalog, pipeline: str) -> bool:
+    """Whether anything was ever to be embedded with this pipeline."""
+    return bool(catalog.fetch("SELECT 1 FROM pipelines WHERE name = ?", (pipeline,)))
+
+
 def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
     """What this pipeline has still to embed, each content once, in the order of song ids.
 

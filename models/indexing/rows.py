@@ -27,6 +27,8 @@ def all_rows(catalog: Catalog, encoder: Encoder) -> Rows:
 
 def blocks(catalog: Catalog, encoder: Encoder) -> Iterator[Rows]:
     """The same a block at a time. Raises Incompatible where they are of another width than the encoder's."""
+    if encoder.role != "fused" and not embeddings.is_registered(catalog, encoder.pipeline):
+        return  # a library without lyrics never had any for an encoder of words
     for keys, vectors in _ALL[encoder.role](catalog, encoder):
         if vectors.shape[1] != encoder.dimensions:
             width = vectors.shape[1]
