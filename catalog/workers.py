@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.errors import NewWaveError
-from catalog.worker import IN_HAND, LIMIT_S, ItemLost, Worker, begin
+from catalog.worker import IN_HAND, LIMIT_S, ItemLost, Worker
 
-__all__ = ["ItemLost", "Worker", "begin", "borrowed", "kill_borrowed", "patience_s", "spread"]
+__all__ = ["ItemLost", "Worker", "borrowed", "kill_borrowed", "patience_s", "spread"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -12,6 +12,7 @@ from hub_server import Hub, random_faults
 from shard_maker import AUDIO, RATE_HZ, pitch, song, write_shards
 
 from catalog.errors import Incompatible, SourceError, Unreadable
+from catalog.processes.shared_memory import LARGE_BYTES
 from catalog.records import Clip
 from catalog.shards.decode_rows import Crop, decode, sounds
 from catalog.shards.find import find
@@ -21,7 +22,6 @@ from catalog.shards.parquet import Shard, row_at
 from catalog.shards.store import Store
 from catalog.shards.stream import Stream
 from catalog.shards.transfer import Patience
-from catalog.shared_memory import LARGE_BYTES
 
 QUICK = Patience(tries=4, first_s=0.01, longest_s=0.02)
 

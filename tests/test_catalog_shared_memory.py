@@ -7,8 +7,8 @@ import signal
 import numpy as np
 import pytest
 
-from catalog import shared_memory
-from catalog.shared_memory import LARGE_BYTES, SLOT_BYTES, SLOTS
+from catalog.processes import shared_memory
+from catalog.processes.shared_memory import LARGE_BYTES, SLOT_BYTES, SLOTS
 from catalog.workers import ItemLost, spread
 
 

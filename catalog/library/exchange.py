@@ -7,6 +7,7 @@ carried to any machine that has the same files.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -28,26 +29,29 @@ BATCH = 500
 """Songs or contents in memory at once."""
 
 _TEXTS = ("title", "artist", "album", "genre", "license", "language", "source", "source_id", "format")
-_TAG = pa.struct([("tag", pa.string()), ("origin", pa.string())])
-_LINE = pa.struct([("text", pa.string()), ("start_s", pa.float64())])
-_CAPTION = pa.struct(
-    [
-        ("text", pa.string()),
-        ("start_s", pa.float64()),
-        ("end_s", pa.float64()),
-        ("origin", pa.string()),
-    ]
-)
+_NUMBERS = ("year", "duration_s", "rate_hz", "channels")
+
+# Arrow's types by what they hold here.
+_TEXT = pa.string()
+_JSON = pa.string()
+_COUNT = pa.int64()
+_SECONDS = pa.float64()
+_VECTOR = pa.list_(pa.float32())
+_TAG = pa.struct([("tag", _TEXT), ("origin", _TEXT)])
+_LINE = pa.struct([("text", _TEXT), ("start_s", _SECONDS)])
+_CAPTION = pa.struct([("text", _TEXT), ("start_s", _SECONDS), ("end_s", _SECONDS), ("origin", _TEXT)])
+
+_TOLD = [(name, _TEXT) for name in _TEXTS]
 SONG_SCHEMA = pa.schema(
     [
-        ("audio_hash", pa.string()),  # of the encoded sound; null where the song has none
-        *((name, pa.string()) for name in _TEXTS),
-        ("year", pa.int64()),
-        ("duration_s", pa.float64()),
-        ("rate_hz", pa.int64()),
-        ("channels", pa.int64()),
-        ("extra", pa.string()),  # a JSON object
-        ("origins", pa.string()),  # a JSON object: field -> who said so
+        ("audio_hash", _TEXT),  # of the encoded sound; null where the song has none
+        *_TOLD,
+        ("year", _COUNT),
+        ("duration_s", _SECONDS),
+        ("rate_hz", _COUNT),
+        ("channels", _COUNT),
+        ("extra", _JSON),  # an object
+        ("origins", _JSON),  # an object: field -> who said so
         ("tags", pa.list_(_TAG)),
         ("lyrics", pa.list_(_LINE)),
         ("captions", pa.list_(_CAPTION)),
@@ -55,13 +59,13 @@ SONG_SCHEMA = pa.schema(
 )
 EMBEDDING_SCHEMA = pa.schema(
     [
-        ("content_hash", pa.string()),  # the audio_hash of songs, or the hash of their words
-        ("pipeline", pa.string()),  # vectors of two pipelines are never compared
-        ("role", pa.string()),  # sound or words
-        ("meta", pa.string()),  # a JSON object: window_s, hop_s, ...
-        ("labels", pa.string()),  # JSON, what each part is, or null
-        ("track", pa.list_(pa.float32())),  # (dimensions,), length 1
-        ("windows", pa.list_(pa.list_(pa.float32()))),  # (parts, dimensions)
+        ("content_hash", _TEXT),  # the audio_hash of songs, or the hash of their words
+        ("pipeline", _TEXT),  # vectors of two pipelines are never compared
+        ("role", _TEXT),  # sound or words
+        ("meta", _JSON),  # an object: window_s, hop_s, ...
+        ("labels", _JSON),  # a list: what each part is, or null
+        ("track", _VECTOR),  # (dimensions,), length 1
+        ("windows", pa.list_(_VECTOR)),  # (parts, dimensions)
     ]
 )
 
@@ -135,9 +139,8 @@ def _song_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
         told = catalog.fetch(
             "SELECT tag, origin FROM tags WHERE song_id = ? ORDER BY tag, origin", (song.id,)
         )
-        numbers = ("year", "duration_s", "rate_hz", "channels")
         row: dict[str, Any] = {"audio_hash": audio_hash}
-        for name in (*_TEXTS, *numbers):
+        for name in (*_TEXTS, *_NUMBERS):
             row[name] = getattr(song, name)
         row["extra"] = json.dumps(song.extra)
         row["origins"] = json.dumps(song.origins)
@@ -205,40 +208,45 @@ def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
     # A song without sound may be known all the same, by its id in a data set: then it is not new.
     before = songs.count(catalog)
     song_id = songs.add_or_update(catalog, facts)
-    done.new += songs.count(catalog) > before
+    if songs.count(catalog) > before:
+        done.new += 1
     # What is known of a sound whose file is not here: `nw ingest` finds the song by this hash.
-    values = [row[name] for name in ("audio_hash", "duration_s", "rate_hz", "channels", "format")]
-    catalog.execute(
-        "UPDATE songs SET audio_hash = ?, duration_s = ?, rate_hz = ?, channels = ?, format = ? WHERE id = ?",
-        (*values, song_id),
-    )
+    columns = ("audio_hash", "duration_s", "rate_hz", "channels", "format")
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    values = [row[name] for name in columns]
+    catalog.execute(f"UPDATE songs SET {assignments} WHERE id = ?", (*values, song_id))
 
 
 def _facts(row: Mapping[str, Any]) -> list[Facts]:
     """What each origin said, as it was told to the catalog that was exported."""
     origins = _loaded(row["origins"])  # field -> who said so
-    extra = _loaded(row["extra"])
     tags = row["tags"] or ()
-    captions = [Caption(**one) for one in row["captions"] or ()]
-    lines = [Line(**one) for one in row["lyrics"] or ()]
-    # Tags and captions may be several, by several: each has an origin of its own.
+    captions = row["captions"] or ()
     who = set(origins.values())
-    who |= {one["origin"] for one in tags}
-    who |= {one.origin for one in captions}
+    # Tags and captions may be several, by several: each has an origin of its own.
+    for one in (*tags, *captions):
+        who.add(one["origin"])
+    who.discard(songs.DETECTED)  # a guess is made again where the lyrics arrive
     facts = []
-    for origin in sorted(who - {songs.DETECTED}):  # a guess is made again where the lyrics arrive
+    for origin in sorted(who):
         said = {name for name, by in origins.items() if by == origin}
-        values = {name: row[name] for name in songs.FIELDS if name in said}
-        own_tags = [one["tag"] for one in tags if one["origin"] == origin]
-        own_captions = [one for one in captions if one.origin == origin]
-        lyrics = tuple(lines) if "lyrics" in said else ()
-        notes = {}
-        for name, value in extra.items():
-            if f"extra.{name}" in said:
-                notes[name] = value
-        own = Facts(origin, values, tuple(own_tags), lyrics, tuple(own_captions), notes)
-        facts.append(own)
+        facts.append(_said_by(origin, said, row))
     return facts
+
+
+def _said_by(origin: str, said: AbstractSet[str], row: Mapping[str, Any]) -> Facts:
+    """What one origin said. said: the fields it told, as `origins` has them; notes are `extra.NAME` there."""
+    values = {name: row[name] for name in songs.FIELDS if name in said}
+    tags = [one["tag"] for one in row["tags"] or () if one["origin"] == origin]
+    captions = [Caption(**one) for one in row["captions"] or () if one["origin"] == origin]
+    lyrics = []
+    if "lyrics" in said:
+        lyrics = [Line(**one) for one in row["lyrics"] or ()]
+    notes = {}
+    for name, value in _loaded(row["extra"]).items():
+        if f"extra.{name}" in said:
+            notes[name] = value
+    return Facts(origin, values, tuple(tags), tuple(lyrics), tuple(captions), notes)
 
 
 def _loaded(text: str | None) -> dict[str, Any]:
@@ -251,7 +259,9 @@ def _keep_embedding(catalog: Catalog, row: Mapping[str, Any]) -> None:
     """Keep a vector under its content and the pipeline that made it."""
     windows = np.asarray(row["windows"], np.float16)  # (parts, dimensions)
     track = np.asarray(row["track"], np.float16)  # (dimensions,)
-    labels = json.loads(row["labels"]) if row["labels"] else None
+    labels = None
+    if row["labels"]:
+        labels = json.loads(row["labels"])
     pipeline = row["pipeline"]
     meta = _loaded(row["meta"])
     embeddings.register_pipeline(catalog, pipeline, role=row["role"], meta=meta)

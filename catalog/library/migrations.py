@@ -13,6 +13,16 @@ from typing import Any
 from catalog.values.columns import plain_of, seconds_of, year_of
 from catalog.values.languages import language_code
 
+_EMPTY = ("title", "artist", "album", "genre", "license", "language", "source_id", "format")
+_SONG_DEFAULTS = {
+    # Text that nobody told is empty, not NULL, which equals nothing: comparisons would need a second case.
+    **dict.fromkeys(_EMPTY, ""),
+    "source": "folder",
+    "missing": 0,
+    "extra": "{}",
+    "origins": "{}",
+}
+
 
 def m001_songs(database: Any) -> None:
     """Songs and what is said about them."""
@@ -135,7 +145,9 @@ def m008_language_codes(database: Any) -> None:
     """Languages as ISO 639 codes, where tags and tables say "fre", "French" or "fr-CA"."""
     told = database.query("SELECT DISTINCT language FROM songs")
     languages = [row["language"] for row in told]
-    changes = [(language_code(language), language) for language in languages]
+    changes = []
+    for language in languages:
+        changes.append((language_code(language), language))
     database.conn.executemany("UPDATE songs SET language = ? WHERE language = ?", changes)
 
 
@@ -158,7 +170,10 @@ def m011_typed_values(database: Any) -> None:
     """Values of the wrong type, which tables and shards could bring in: text for numbers, half characters."""
     for column, read in (("year", year_of), ("duration_s", seconds_of)):
         wrong = database.query(f"SELECT id, {column} AS value FROM songs WHERE typeof({column}) = 'text'")
-        changes = [(read(row["value"]), row["id"]) for row in wrong]
+        changes = []
+        for row in wrong:
+            number = read(row["value"])
+            changes.append((number, row["id"]))
         database.conn.executemany(f"UPDATE songs SET {column} = ? WHERE id = ?", changes)
     # \ud800 and its like are halves of characters; NaN and Infinity are Python's, and no JSON.
     suspect = database.query(
@@ -181,8 +196,8 @@ def m012_full_text_of_all(database: Any) -> None:
         " tokenize = 'porter unicode61 remove_diacritics 2', prefix = '3 4')"
     )
     database.execute("CREATE VIRTUAL TABLE songs_words USING fts5vocab(songs_fts, col)")
-    for table, column in (("songs", "artist"), ("songs", "album"), ("songs", "year")):
-        database[table].create_index([column], if_not_exists=True)
+    for column in ("artist", "album", "year"):
+        database["songs"].create_index([column], if_not_exists=True)
 
 
 def m013_names(database: Any) -> None:
@@ -226,27 +241,26 @@ def m016_changes(database: Any) -> None:
         "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, song_id INTEGER NOT NULL UNIQUE)"
     )
     database.execute("INSERT INTO changes (song_id) SELECT id FROM songs")
-    changed = "INSERT OR REPLACE INTO changes (song_id)"
+    # A file that is merely seen again is written with the hashes it had: nothing has changed then.
     differs = "old.audio_hash IS NOT new.audio_hash OR old.words_hash IS NOT new.words_hash"
+    other_content = f"UPDATE OF audio_hash, words_hash ON songs WHEN {differs}"
     # A vector is of a sound or of words: of every song that has either.
     of_content = (
         "SELECT id FROM songs WHERE audio_hash = {0} UNION SELECT id FROM songs WHERE words_hash = {0}"
     )
     put_in = of_content.format("new.content_hash")
     taken_out = of_content.format("old.content_hash")
-    # REPLACE gives a row a new number, so a song that changes again is once more the last.
-    triggers = {
-        "INSERT ON songs": "VALUES (new.id)",
-        f"UPDATE OF audio_hash, words_hash ON songs WHEN {differs}": "VALUES (new.id)",
-        "DELETE ON songs": "VALUES (old.id)",
-        "INSERT ON embeddings": put_in,
-        "DELETE ON embeddings": taken_out,
-    }
-    for event, which in triggers.items():
-        words = event.split()
-        table = words[words.index("ON") + 1]
-        name = f"changes_{words[0]}_{table}".lower()
-        database.execute(f"CREATE TRIGGER {name} AFTER {event} BEGIN {changed} {which}; END")
+    triggers = (
+        ("insert_songs", "INSERT ON songs", "VALUES (new.id)"),
+        ("update_songs", other_content, "VALUES (new.id)"),
+        ("delete_songs", "DELETE ON songs", "VALUES (old.id)"),
+        ("insert_embeddings", "INSERT ON embeddings", put_in),
+        ("delete_embeddings", "DELETE ON embeddings", taken_out),
+    )
+    for name, event, changed in triggers:
+        # REPLACE gives a row a new number, so a song that changes again is once more the last.
+        note = f"INSERT OR REPLACE INTO changes (song_id) {changed}"
+        database.execute(f"CREATE TRIGGER changes_{name} AFTER {event} BEGIN {note}; END")
 
 
 def m017_changed_languages(database: Any) -> None:
@@ -257,10 +271,6 @@ def m017_changed_languages(database: Any) -> None:
         " BEGIN INSERT OR REPLACE INTO changes (song_id) VALUES (new.id); END"
     )
 
-
-_SONG_DEFAULTS = dict.fromkeys(
-    ("title", "artist", "album", "genre", "license", "language", "source_id", "format"), ""
-) | {"source": "folder", "missing": 0, "extra": "{}", "origins": "{}"}
 
 STEPS: list[Callable[[Any], None]] = [
     m001_songs,

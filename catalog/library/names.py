@@ -37,6 +37,8 @@ LAST = "\U0010ffff"
 
 Name = tuple[str, str, str]
 """Its kind, the name as it is compared, and as it is written."""
+Place = tuple[int, int]
+"""Words [start, end) of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +64,45 @@ def known_names(
     words: the request, as `words_of` gives it. common: words that name nothing by themselves. is_ordinary:
     whether a word that no song has is one of a language, and so no misspelled name by itself.
     """
-    spans: dict[str, tuple[int, int]] = {}  # of each way to write a span its place in the request
-    albums: dict[str, tuple[int, int]] = {}
-    for start, end in _spans(len(words), LONGEST):
-        span = words[start:end]
-        if not set(span) <= common:
-            spans |= dict.fromkeys(_written(span), (start, end))
-            if len(span) > 1 or not is_ordinary(span[0]):
-                albums |= dict.fromkeys(_of_albums(span), (start, end))
-    found: dict[tuple[str, int, int], Known] = {}
+    spans, albums = _ways_to_write(words, common, is_ordinary)
     names = _exactly(catalog, list(spans))
-    names += [one for one in _exactly(catalog, list(albums)) if one[0] == "album"]
-    spans = albums | spans
-    names += _nearly(catalog, words, spans, common, is_ordinary)
+    called = _exactly(catalog, list(albums))
+    names += [one for one in called if one[0] == "album"]
+    # A name that stands in the request is where it stands, whatever else may have been meant by it.
+    places = albums | spans
+    for meant, place in _nearly(catalog, words, common, is_ordinary):
+        _, name, _ = meant
+        places.setdefault(name, place)
+        names.append(meant)
+    found: dict[tuple[str, int, int], Known] = {}
     for kind, name, written in names:
-        start, end = spans[name]
+        start, end = places[name]
         if (kind, start, end) not in found:
             ids = ids_named(catalog, kind, written)
             found[kind, start, end] = Known(kind, written, start, end, ids)
     return sorted(found.values(), key=_longest_first)
 
 
-def _spans(count: int, longest: int) -> Iterator[tuple[int, int]]:
+def _ways_to_write(
+    words: Sequence[str], common: frozenset[str], is_ordinary: Callable[[str], bool]
+) -> tuple[dict[str, Place], dict[str, Place]]:
+    """The places of all spans by how each may be written, and by how an album of that name may be called."""
+    spans: dict[str, Place] = {}
+    albums: dict[str, Place] = {}
+    for start, end in _spans(len(words), LONGEST):
+        span = words[start:end]
+        if set(span) <= common:
+            continue
+        place = start, end
+        spans |= dict.fromkeys(_written(span), place)
+        # "rain" describes: it is not short for "Rain OST".
+        describes = len(span) == 1 and is_ordinary(span[0])
+        if not describes:
+            albums |= dict.fromkeys(_of_albums(span), place)
+    return spans, albums
+
+
+def _spans(count: int, longest: int) -> Iterator[Place]:
     """[start, end) of every run of so many of `count` words."""
     for start in range(count):
         last = min(start + longest, count)
@@ -132,32 +151,63 @@ def _fetched(catalog: Catalog, condition: str, values: Sequence[object]) -> list
     return [(kind, name, written) for kind, name, written in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is known of the words of a request.
+
+    common: name nothing by themselves. unknown: stand in no song. strange: of these, in no language.
+    """
+
+    common: frozenset[str]
+    unknown: frozenset[str]
+    strange: frozenset[str]
+
+
 def _nearly(
-    catalog: Catalog,
-    words: Sequence[str],
-    spans: dict[str, tuple[int, int]],
-    common: frozenset[str],
-    is_ordinary: Callable[[str], bool],
-) -> Iterator[Name]:
-    """Names that a span was meant to be where a word of it is unknown; adds their places to `spans`."""
+    catalog: Catalog, words: Sequence[str], common: frozenset[str], is_ordinary: Callable[[str], bool]
+) -> Iterator[tuple[Name, Place]]:
+    """Names that a span was meant to be where a word of it is unknown, and where that span is."""
     # Only around words that no song has: else "calm" would be taken for an artist called Cale.
-    unknown = {word for word in words if word not in common and _is_unknown(catalog, word)}
+    unknown = frozenset(word for word in words if word not in common and _is_unknown(catalog, word))
     strange = frozenset(word for word in unknown if not is_ordinary(word))
-    for kind, name, written, word in _apart(catalog, strange):
-        start = words.index(word)
-        spans.setdefault(name, (start, start + 1))
-        yield kind, name, written
-    for start, end in _spans(len(words), LONGEST_MISSPELLED):
-        if not unknown & set(words[start:end]):
+    kinds = _Words(common, unknown, strange)
+    yield from _apart(catalog, words, kinds)
+    yield from _misspelled(catalog, words, kinds)
+
+
+def _apart(catalog: Catalog, words: Sequence[str], kinds: _Words) -> Iterator[tuple[Name, Place]]:
+    """Names of several words that are one word of a request when they are written as one: AC/DC, "acdc"."""
+    for word in kinds.strange:
+        if len(word) < SHORTEST_TOGETHER:
             continue
+        at = words.index(word)
+        # Names that begin with its letter are a range of the table's key; the rest is compared one by one.
+        names = _fetched(
+            catalog,
+            "name >= ? AND name < ? AND kind IN ('title', 'artist', 'album') AND replace(name, ' ', '') = ?",
+            (word[0], word[0] + LAST, word),
+        )
+        for name in names:
+            yield name, (at, at + 1)
+
+
+def _misspelled(catalog: Catalog, words: Sequence[str], kinds: _Words) -> Iterator[tuple[Name, Place]]:
+    """Names that a span is but for slips."""
+    for start, end in _spans(len(words), LONGEST_MISSPELLED):
         plain = words[start:end]
+        if kinds.unknown.isdisjoint(plain):
+            continue
         for span in (plain, ["the", *plain]):
-            for kind, name, written in _beginning_as(catalog, span, unknown):
-                own = _own_words(kind, name, len(span), common)
-                by_word = _word_by_word(span, own, unknown, strange, common)
-                if by_word or _as_one(span, own, strange):
-                    spans.setdefault(name, (start, end))
-                    yield kind, name, written
+            for name in _beginning_as(catalog, span, kinds.unknown):
+                if _is_meant(span, name, kinds):
+                    yield name, (start, end)
+
+
+def _is_meant(span: Sequence[str], name: Name, kinds: _Words) -> bool:
+    """Whether a span is a name but for slips, in its words or in the spaces between them."""
+    kind, compared, _ = name
+    own = _own_words(kind, compared, len(span), kinds.common)
+    return _word_by_word(span, own, kinds) or _as_one(span, own, kinds.strange)
 
 
 def _own_words(kind: str, name: str, count: int, common: AbstractSet[str]) -> list[str]:
@@ -167,13 +217,7 @@ def _own_words(kind: str, name: str, count: int, common: AbstractSet[str]) -> li
     return own[:count] if kind == "folder" and says_nothing else own
 
 
-def _word_by_word(
-    span: Sequence[str],
-    own: Sequence[str],
-    unknown: AbstractSet[str],
-    strange: AbstractSet[str],
-    common: AbstractSet[str],
-) -> bool:
+def _word_by_word(span: Sequence[str], own: Sequence[str], kinds: _Words) -> bool:
     """Whether the words of a span are those of a name but for slips.
 
     A word of the language ("beetles") may be a slip only beside a word that is right: alone it describes.
@@ -182,10 +226,11 @@ def _word_by_word(
         return False
     tells = False
     for word, theirs in zip(span, own, strict=True):
+        is_strange = word in kinds.strange
         if word == theirs:
-            tells |= word not in common
-        elif word in unknown and alike(word, theirs, is_strange=word in strange):
-            tells |= word in strange
+            tells |= word not in kinds.common
+        elif word in kinds.unknown and alike(word, theirs, is_strange=is_strange):
+            tells |= is_strange
         else:
             return False
     return tells
@@ -194,29 +239,17 @@ def _word_by_word(
 def _as_one(span: Sequence[str], own: Sequence[str], strange: AbstractSet[str]) -> bool:
     """Whether a span is a name but for one slip, be it a space: "jonathanccoulton", "rya nreilly"."""
     together, theirs = "".join(span), "".join(own)
-    is_long = min(len(together), len(theirs)) >= LONG
-    return is_long and bool(strange & set(span)) and is_one_slip(together, theirs)
-
-
-def _apart(catalog: Catalog, strange: AbstractSet[str]) -> list[tuple[str, str, str, str]]:
-    """Names that are one of these words when they are written as one, each with the word: AC/DC, "acdc"."""
-    found = []
-    for word in strange:
-        if len(word) < SHORTEST_TOGETHER:
-            continue
-        rows = catalog.fetch(
-            "SELECT kind, name, written FROM names WHERE name >= ? AND name < ?"
-            " AND kind IN ('title', 'artist', 'album') AND replace(name, ' ', '') = ?",
-            (word[0], word[0] + LAST, word),
-        )
-        found += [(kind, name, written, word) for kind, name, written in rows]
-    return found
+    shorter = min(len(together), len(theirs))
+    if shorter < LONG or strange.isdisjoint(span):
+        return False
+    return is_one_slip(together, theirs)
 
 
 def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: AbstractSet[str]) -> list[Name]:
     """Names of about that length that begin as a span does, perhaps with a slip in its first unknown word."""
-    at = next(at for at, word in enumerate(span) if word in unknown)
-    before, word, after = span[:at], span[at], span[at + 1 :]
+    word = next(word for word in span if word in unknown)
+    at = span.index(word)
+    before, after = span[:at], span[at + 1 :]
     first = " ".join([*before, word[:2]])
     length = len(" ".join(span))
     room = 2 * len(span)  # two slips a word at most
@@ -237,7 +270,8 @@ def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: AbstractSet[st
 def _is_unknown(catalog: Catalog, word: str) -> bool:
     if len(word) < SHORTEST_MISSPELLED or word.isdigit():
         return False
-    return not catalog.fetch("SELECT 1 FROM songs_fts WHERE songs_fts MATCH ? LIMIT 1", (f'"{word}"',))
+    phrase = f'"{word}"'
+    return not catalog.fetch("SELECT 1 FROM songs_fts WHERE songs_fts MATCH ? LIMIT 1", (phrase,))
 
 
 def ids_titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
@@ -245,7 +279,8 @@ def ids_titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
     if not words:
         return np.empty(0, np.int64)
     # Full text finds titles that hold the words; of these, the ones that are no longer.
-    ids = ids_named(catalog, "title", " ".join(words)).tolist()[:MOST]
+    holding = ids_named(catalog, "title", " ".join(words))
+    ids = holding[:MOST].tolist()
     among = ", ".join("?" * len(ids))
     rows = catalog.fetch(f"SELECT id, title FROM songs WHERE id IN ({among}) ORDER BY id", ids)
     wanted = list(words)
@@ -255,7 +290,8 @@ def ids_titled(catalog: Catalog, words: Sequence[str]) -> NDArray[np.int64]:
 
 def ids_named(catalog: Catalog, columns: str, name: str) -> NDArray[np.int64]:
     """Songs that have these words, one after the other, in a column or in any of several ("title album")."""
-    query = match_query('"' + name.replace('"', " ") + '"')
+    quoted = name.replace('"', " ")
+    query = match_query(f'"{quoted}"')
     if not query:
         return np.empty(0, np.int64)
     if columns:

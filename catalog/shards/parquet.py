@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.errors import Unreadable
-from catalog.shared_memory import LARGE_BYTES
+from catalog.processes.shared_memory import LARGE_BYTES
 
 HELD_BYTES = 64_000_000
 """Neighbouring rows that are held in memory and shuffled among each other."""
