@@ -132,6 +132,10 @@ def test_telling_words_are_those_of_the_formula():
     assert next(word.word for word in found if word.z > 0) == "techno"
 
 
+def test_nothing_tells_sets_apart_that_say_one_word_alone():
+    assert telling_words(Counter({"piano": 3}), Counter({"piano": 5})) == ()
+
+
 @settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 50), min_size=1),

@@ -83,11 +83,13 @@ def telling_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[Tel
     Monroe, Colaresi and Quinn 2008, "Fightin' Words", equations 16 and 22. Small words are left out.
     """
     sums = sum(one.values()), sum(other.values())
-    if not all(sums):
+    vocabulary = one.keys() | other.keys()
+    # Odds are against all other words, of which there are none where both sets say a single one.
+    if not all(sums) or len(vocabulary) == 1:
         return ()
     both = sum(sums)
     found = []
-    for word in (one.keys() | other.keys()) - SMALL:
+    for word in vocabulary - SMALL:
         counts = one.get(word, 0), other.get(word, 0)
         # What both sets say of the word, as if it had been read in PRIOR_WORDS words before.
         prior = PRIOR_WORDS * sum(counts) / both

@@ -15,10 +15,13 @@ from catalog.statistics.texts import Gathering, Meter, Texts
 Key = TypeVar("Key")
 
 SHOWN = 40  # tags, pairs and licences that a summary keeps
+ARTISTS_SHOWN = 10
 PAIRS_HELD = 1_000_000  # of tags in memory, at most
 TOGETHER = 14
 """Tags whose co-occurrence is shown."""
 _TAGS_PAIRED = 40  # of one song: pairs grow with the square
+_MAY_LACK = (*FIELDS, "duration", "tags", "captions", "lyrics", "sound")
+"""What is missing from a song that has no value for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def _count(counts: _Counts, song: Described) -> None:
     if song.duration_s:
         counts.durations.append(song.duration_s)
     year = str(song.values.get("year") or "")
-    if year.isdigit():
+    if year.isdigit():  # a table of a data set may say anything
         counts.years.append(int(year))
     if song.rate_hz:
         counts.rates[song.rate_hz] += 1
@@ -138,7 +141,7 @@ def _count(counts: _Counts, song: Described) -> None:
 
 def _count_values(counts: _Counts, song: Described) -> None:
     """Add what is told of one song, and what is not."""
-    told = {}
+    told: dict[str, str] = {}
     for name in FIELDS:
         value = song.values.get(name) or ""
         told[name] = str(value).strip()
@@ -159,15 +162,16 @@ def _count_values(counts: _Counts, song: Described) -> None:
         "lyrics": song.lyrics,
         "sound": song.sound,
     }
-    for name, value in here.items():
-        if not value:
+    for name in _MAY_LACK:
+        if not here[name]:
             counts.missing[name] += 1
     if song.jamendo_id:
         counts.jamendo.add(song.jamendo_id)
 
 
 def _count_tags(counts: _Counts, tags: tuple[str, ...]) -> None:
-    different = sorted({tag.casefold() for tag in tags})
+    folded = {tag.casefold() for tag in tags}
+    different = sorted(folded)  # so that a pair is the same, whichever of the two is named first
     counts.tags_a_song.append(len(different))
     counts.tags.update(different)
     counts.pairs.update(combinations(different[:_TAGS_PAIRED], 2))
@@ -178,9 +182,8 @@ def _count_tags(counts: _Counts, tags: tuple[str, ...]) -> None:
 
 def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
     """The counts as figures."""
-    fields = (*FIELDS, "duration", "tags", "captions", "lyrics", "sound")
     songs = max(counts.songs, 1)  # shares of an empty set are 0
-    missing = {field: counts.missing[field] / songs for field in fields}
+    missing = {name: counts.missing[name] / songs for name in _MAY_LACK}
     # The first of those that are the same is itself; only the others are too many.
     with_sound = counts.sounds.total()
     same_sound = with_sound - len(counts.sounds)
@@ -191,25 +194,30 @@ def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
     return Summary(
         name=name,
         songs=counts.songs,
+        missing=missing,
+        # What was heard.
         hours=seconds / 3600,
         with_sound=with_sound,
         duration_s=spread(counts.durations),
         rates_hz=_often_first(counts.rates),
         formats=_often_first(counts.formats),
-        years=spread(counts.years),
+        # What was tagged.
         tags_a_song=tags_a_song,
         tags=len(counts.tags),
         tag_counts=_often_first(counts.tags, SHOWN),
         together=_together(counts),
         matrix=_matrix(counts),
+        # What was written.
         texts=texts,
         captions=counts.captions,
         with_lyrics=counts.lyrics,
+        # Who made it, when, and who may use it.
         artists=len(counts.artists),
-        top_artists=_often_first(counts.artists, 10),
+        top_artists=_often_first(counts.artists, ARTISTS_SHOWN),
+        years=spread(counts.years),
         languages=_often_first(counts.languages),
         licenses=_often_first(counts.licenses, SHOWN),
-        missing=missing,
+        # What is there more than once.
         same_sound=same_sound,
         same_name=same_name,
         jamendo_ids=frozenset(counts.jamendo),
@@ -223,7 +231,7 @@ def _often_first(counts: Counter[Key], most: int | None = None) -> dict[Key, int
 
 def _lift(counts: _Counts, first: str, second: str) -> float:
     """How many times as often two tags meet as they would if neither knew of the other."""
-    pair = min(first, second), max(first, second)
+    pair = min(first, second), max(first, second)  # as `_count_tags` has it
     met = counts.pairs.get(pair, 0)
     # P(both) / (P(first) P(second)), each P a count of songs over all songs.
     by_chance = counts.tags[first] * counts.tags[second]
@@ -238,21 +246,30 @@ def _together(counts: _Counts) -> tuple[Together, ...]:
         if met >= enough:  # two songs that share two odd tags are chance, however high the lift
             lift = _lift(counts, first, second)
             found.append(Together(first, second, met, lift))
-    # By lift alone the rarest pairs would come first, by songs alone the commonest tags.
-    found.sort(key=lambda pair: -pair.songs * math.log2(pair.lift))
+    found.sort(key=_information, reverse=True)
     return tuple(found[:SHOWN])
+
+
+def _information(pair: Together) -> float:
+    """What a pair adds to the mutual information, but for a factor that all pairs share."""
+    # By lift alone the rarest pairs would come first, by songs alone the commonest tags.
+    return pair.songs * math.log2(pair.lift)
 
 
 def _matrix(counts: _Counts) -> tuple[tuple[float | None, ...], ...]:
     """The binary logarithm of `_lift` for the commonest tags, (tags, tags)."""
-    tags = [tag for tag, _ in counts.tags.most_common(TOGETHER)]
-
-    def row(first: str) -> tuple[float | None, ...]:
-        return tuple(_log_lift(counts, first, second) for second in tags)
-
-    return tuple(map(row, tags))
+    commonest = counts.tags.most_common(TOGETHER)
+    tags = [tag for tag, _ in commonest]
+    rows = []
+    for first in tags:
+        row = [_log_lift(counts, first, second) for second in tags]
+        rows.append(tuple(row))
+    return tuple(rows)
 
 
 def _log_lift(counts: _Counts, first: str, second: str) -> float | None:
-    lift = 0.0 if first == second else _lift(counts, first, second)
+    """None for a tag and itself, and for two that never meet."""
+    if first == second:
+        return None
+    lift = _lift(counts, first, second)
     return math.log2(lift) if lift else None

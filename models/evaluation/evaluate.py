@@ -71,7 +71,8 @@ class Direction:
 
     def worst(self, count: int) -> list[Answered]:
         """The queries whose first right answer stands furthest behind."""
-        return sorted(self.queries, key=lambda query: -query.places[0])[:count]
+        furthest_first = sorted(self.queries, key=lambda query: -query.places[0])
+        return furthest_first[:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +155,14 @@ def _require_songs(gallery: Gallery) -> None:
 
 def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str = "mrr") -> Difference:
     """A paired test between two reports on the same queries. Raises WrongUse where they are not the same."""
-    a, b = ours.directions[direction], theirs.directions[direction]
+    a = ours.directions[direction]
+    b = theirs.directions[direction]
     # One song more in the gallery, and every rank is of another task.
     if _task(ours, a) != _task(theirs, b):
-        of_ours = f"on {ours.data} under {ours.protocol}"
-        of_theirs = f"on {theirs.data} under {theirs.protocol}"
+        on_ours = f"on {ours.data} under {ours.protocol}"
+        on_theirs = f"on {theirs.data} under {theirs.protocol}"
         raise WrongUse(
-            f"{ours.encoder} was judged {of_ours}, {theirs.encoder} {of_theirs},"
+            f"{ours.encoder} was judged {on_ours}, {theirs.encoder} {on_theirs},"
             " not by the same queries: they cannot be compared.",
             try_this=f"nw evaluate {theirs.encoder} --on {ours.data} --protocol {ours.protocol}",
         )
@@ -231,12 +233,14 @@ def _direction(
     ranks = rank_blocks(noting_the_first, right, candidates=len(answers))
     listed = []
     for at, query in enumerate(queries):
-        start, end = ranks.starts[at : at + 2]  # of this query's places
+        start, end = ranks.starts[at : at + 2]  # the places of all queries lie one behind the other
         places = ranks.places[start:end].tolist()
-        relevant = [answers[one] for one in right[at]]
+        relevant = [answers[row] for row in right[at]]
         came_first = answers[first[at]]
         listed.append(Answered(query, places, relevant, came_first, songs[at]))
-    judged = figures(metrics.per_query(ranks), np.array(songs))
+    values = metrics.per_query(ranks)
+    # Queries about one song rise and fall together, which the intervals have to know.
+    judged = figures(values, np.array(songs))
     return Direction(len(answers), judged, listed)
 
 
@@ -246,6 +250,7 @@ def figures(values: Mapping[str, Any], songs: NDArray[np.int64] | None = None) -
     for name, of_queries in values.items():
         metric, _, _ = name.partition("@")  # `recall@10` is of recall
         summary = metrics.load(metric).SUMMARY
+        value = metrics.summary(name, of_queries)
         low, high = interval(of_queries, songs=songs, summary=summary)
-        found[name] = Figure(metrics.summary(name, of_queries), low, high)
+        found[name] = Figure(value, low, high)
     return found

@@ -4,6 +4,7 @@ import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,32 @@ from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 
 
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """This process of those that train together: what it was told, and what it trains on which device."""
+
+    recipe: Mapping[str, Any]
+    settings: TrainSettings
+    folder: Path
+    encoder: clap.Encoder
+    device: str
+    report: Report
+    rank: int
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it judges and writes for all of them."""
+        return self.rank == 0
+
+    def note(self, words: str) -> None:
+        """Tell whoever watches."""
+        self.report({"note": words})
+
+    def lose(self, lost: Lost) -> None:
+        """Tell what could not be used."""
+        self.report({"lost": lost.place, "why": lost.why})
+
+
 def run(
     recipe: Mapping[str, Any],
     *,
@@ -51,8 +78,9 @@ def run(
     shards, offline, device, jobs. SIGTERM and Ctrl-C end the step in hand, leave a checkpoint and raise
     KeyboardInterrupt. Raises WrongUse, NoModel, SourceError, TrainingFailed.
     """
+    training = recipe["training"]
     device = chosen(settings.device)
-    torch.manual_seed(recipe["training"]["seed"])  # what pools long songs starts by chance
+    torch.manual_seed(training["seed"])  # what pools long songs starts by chance
     encoder = clap.Encoder(recipe["weights"], pooling=recipe["strategy"], device=device)
     exclude = contamination.for_judging_alone(recipe, settings)
     named = [str(one) for one in data]
@@ -64,23 +92,24 @@ def run(
 
     with ExitStack() as stack:
         rank, world = stack.enter_context(processes(device))
-        name, place = _data(recipe, named, settings, exclude, report)
-        open_data = _share_of(name, recipe["training"]["seed"], rank, world)
+        here = _Here(recipe, settings, folder, encoder, device, report, rank)
+        name, place = _data(here, named, exclude)
+        open_data = _share_of(name, training["seed"], rank, world)
         stream = stack.enter_context(open_data(place))
         told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
-        feed = _feed(recipe, stream, encoder, device, settings.jobs, report, rank)
-        apart = is_fed_apart(device)
-        report({"note": _memory_wanted(feed, FeedProcess.HELD if apart else Prefetch.HELD)})
-        batches = FeedProcess(feed, Opening(open_data, place)) if apart else feed
-        task = _task(recipe, batches, feed.held_out, encoder, folder, settings, rank)
-        if rank == 0:
+        feed = _feed(here, stream)
+        batches = _batches(here, feed, Opening(open_data, place))
+        task = _task(here, batches, feed.held_out)
+        if here.is_first:
             keep_tokenizer(encoder.tokenizer_file, folder)
         about = {**describe(encoder.network), "recipe": dict(recipe), "data": named}
         about |= contamination.described(exclude)
-        config = LoopConfig(**recipe["training"], judge_first=True)
+        config = LoopConfig(**training, judge_first=True)
         with closing(task):
-            train_until_told(task, config, folder, about=about, resume=resume, report=told, writes=rank == 0)
-        report({"note": _unused(feed)})
+            train_until_told(
+                task, config, folder, about=about, resume=resume, report=told, writes=here.is_first
+            )
+        here.note(_unused(feed))
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
 
 
@@ -131,21 +160,15 @@ def _logged(folder: Path) -> Iterator[tuple[str, float]]:
         yield from line.items()
 
 
-def _feed(
-    recipe: Mapping[str, Any],
-    stream: DataSet,
-    encoder: clap.Encoder,
-    device: str,
-    jobs: int,
-    report: Report,
-    rank: int,
-) -> Feed:
+def _feed(here: _Here, stream: DataSet) -> Feed:
     """The feed of batches from a stream, and what of it is held out."""
+    recipe, encoder = here.recipe, here.encoder
     # The first process judges for all, so the others need no sound of what is held out.
-    held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=rank == 0)
+    held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=here.is_first)
     size = recipe["data"]["batch"]
     lengths = _lengths(recipe, encoder.max_tokens)
-    mel = who_makes_mel(recipe["memory"].get("mel", AUTO), device, size, lengths)
+    wanted = recipe["memory"].get("mel", AUTO)  # recipes of an older nw do not say
+    jobs = here.settings.jobs
     feed = Feed(
         stream,
         lengths,
@@ -154,37 +177,40 @@ def _feed(
         seed=recipe["training"]["seed"],
         stretched=encoder.network.strategy == "stretch",
         jobs=jobs if jobs > 1 else 0,
-        mel=mel,
+        mel=who_makes_mel(wanted, here.device, size, lengths),
         held_out=held_out,
-        on_lost=lambda lost: _say_lost(lost, report),
-        on_note=lambda note: report({"note": note}),
+        on_lost=here.lose,
+        on_note=here.note,
     )
     stream.stream.on_lost = feed.lose  # a shard or a group of rows, on the way to a batch
     return feed
 
 
-def _task(
-    recipe: Mapping[str, Any],
-    batches: Feed | FeedProcess,
-    held_out: HeldOut,
-    encoder: clap.Encoder,
-    folder: Path,
-    settings: TrainSettings,
-    rank: int,
-) -> ClapTask:
+def _batches(here: _Here, feed: Feed, opening: Opening) -> Feed | FeedProcess:
+    """Who makes the batches, after a word on the memory that they take."""
+    if not is_fed_apart(here.device):
+        here.note(_memory_wanted(feed, Prefetch.HELD))
+        return feed
+    here.note(_memory_wanted(feed, FeedProcess.HELD))
+    return FeedProcess(feed, opening)
+
+
+def _task(here: _Here, batches: Feed | FeedProcess, held_out: HeldOut) -> ClapTask:
     """What is trained, on batches, and judged on what is held out."""
+    encoder, memory = here.encoder, here.recipe["memory"]
     network = encoder.network
-    network.checkpointing = recipe["memory"]["checkpointing"]
-    troubles = "failed_batch.json" if rank == 0 else f"failed_batch-{rank}.json"
+    network.checkpointing = memory["checkpointing"]
+    # A file for each process: two that fail at once would write into one.
+    troubles = "failed_batch.json" if here.is_first else f"failed_batch-{here.rank}.json"
     return ClapTask(
         network,
         batches,
         encoder.tokenizer_file,
-        memory_s=recipe["memory"]["seconds"],
-        rates=recipe["rates"],
-        precision=recipe["memory"]["precision"],
-        validations=_validations(recipe["judge"], held_out, settings),
-        troubles=folder / troubles,
+        memory_s=memory["seconds"],
+        rates=here.recipe["rates"],
+        precision=memory["precision"],
+        validations=_validations(here, held_out),
+        troubles=here.folder / troubles,
     )
 
 
@@ -194,13 +220,7 @@ def _share_of(name: str, seed: int, rank: int, world: int) -> OpenData:
     return functools.partial(source.opened, seed=seed, rank=rank, world=world)
 
 
-def _data(
-    recipe: Mapping[str, Any],
-    named: Sequence[str],
-    settings: TrainSettings,
-    exclude: Excluded,
-    report: Report,
-) -> tuple[str, Place]:
+def _data(here: _Here, named: Sequence[str], exclude: Excluded) -> tuple[str, Place]:
     """The data set to train on, and where it lies; what evaluation data sets hold stays out.
 
     Raises WrongUse where none is named.
@@ -210,29 +230,27 @@ def _data(
     # `jamendo` or `jamendo:FOLDER` names a data set; anything else is a place of one that is any.
     name, files = sources.split(named[0])
     places = (*files, *named[1:]) if name else named
-    limits = Limits(
-        parse_size(recipe["data"]["disk_budget"]),
-        processes=on_this_machine(),
-        offline=settings.offline,
-    )
+    budget = parse_size(here.recipe["data"]["disk_budget"])
+    limits = Limits(budget, processes=on_this_machine(), offline=here.settings.offline)
     place = Place(
-        settings.shards,
+        here.settings.shards,
         tuple(places),
         limits,
-        on_lost=lambda lost: _say_lost(lost, report),
+        on_lost=here.lose,
         exclude=exclude,
-        on_note=lambda note: report({"note": note}),
+        on_note=here.note,
     )
     return name or sources.ANY, place
 
 
-def _validations(judge: Mapping[str, Any], held_out: HeldOut, settings: TrainSettings) -> list[Validation]:
+def _validations(here: _Here, held_out: HeldOut) -> list[Validation]:
     """The held-out songs, and what else the recipe names."""
     sets: list[Validation] = []
     if held_out.clips:
         sets.append(("held-out", lambda: iter(held_out.clips)))
-    place = Place(settings.shards, limits=Limits(offline=settings.offline))
-    for on in judge["on"]:
+    limits = Limits(offline=here.settings.offline)
+    place = Place(here.settings.shards, limits=limits)
+    for on in here.recipe["judge"]["on"]:
         name = datasets.named(on)
         clips = functools.partial(datasets.clips, on, place)  # opened anew by each judgement
         sets.append((name, clips))
@@ -248,7 +266,3 @@ def _lengths(recipe: Mapping[str, Any], most_tokens: int) -> Lengths:
     steps = schedule["steps_per_second"] * (last - first)
     batches = math.ceil(steps * recipe["training"]["accumulate"])
     return Lengths((first, last), tokens, batches, schedule["shape"])
-
-
-def _say_lost(lost: Lost, report: Report) -> None:
-    report({"lost": lost.place, "why": lost.why})

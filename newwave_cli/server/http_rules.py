@@ -41,13 +41,15 @@ class HttpRules:
 
 def _asked(scope: Scope, headers: Headers) -> Scope:
     """The request as endpoints know it: HEAD as GET, and without a range in units that nobody knows."""
+    is_head = scope["method"] == "HEAD"
+    method = "GET" if is_head else scope["method"]
+    unit = headers.get("range", "").strip().lower()
     # A HEAD with a range would be a 206 without a body, and a range in other units a 400: RFC 9110 wants both
     # ignored (14.2).
-    is_head = scope["method"] == "HEAD"
-    in_bytes = headers.get("range", "").strip().lower().startswith("bytes")
-    keeps_range = in_bytes and not is_head
-    method = "GET" if is_head else scope["method"]
-    kept = [(name, value) for name, value in scope["headers"] if keeps_range or name != b"range"]
+    keeps_range = unit.startswith("bytes") and not is_head
+    kept = scope["headers"]
+    if not keeps_range:
+        kept = [(name, value) for name, value in kept if name != b"range"]
     return {**scope, "method": method, "headers": kept}
 
 
@@ -89,33 +91,43 @@ class _Body:
 
 
 class _Answer:
-    """An answer on its way out. Its head waits for the first piece of its body, which may be all of it."""
+    """An answer on its way out.
+
+    ASGI sends it as a head, then pieces of a body. The head waits here for the first piece, which may be all
+    of the body: only then is it known whether the client has it already, and whether the request was refused.
+    """
 
     def __init__(self, scope: Scope, headers: Headers, send: Send, body: _Body) -> None:
         self._scope, self._asked = scope, headers
         self._send, self._body = send, body
-        self._head: Message | None = None
-        self._is_silent = scope["method"] == "HEAD"
+        self._head: Message | None = None  # while it waits
+        self._is_silent = scope["method"] == "HEAD"  # no piece of the body goes out
 
     async def send(self, message: Message) -> None:
         """Take a message of the app's answer and send what HTTP wants of it."""
         if message["type"] == "http.response.start":
             self._head = message
             return
-        if self._head is not None:  # this is the first piece of the body
-            head, self._head = self._head, None
-            if self._body.refused is not None:
-                # The app answers a body that broke off with an error of its own; the true reason goes out.
-                self._is_silent = True
-                refuse = self._body.refused
-                await refuse(self._scope, self._body.receive, self._send)
-                return
-            await self._send(self._settled(head, message))
-        is_last = not message.get("more_body", False)
+        head, self._head = self._head, None
+        is_first = head is not None
+        if is_first and self._body.refused is not None:
+            # The app answers a body that broke off with an error of its own; the true reason goes out.
+            self._is_silent = True
+            await self._body.refused(self._scope, self._body.receive, self._send)
+            return
+        if head is not None:
+            settled = self._settled(head, message)
+            await self._send(settled)
+        await self._send_piece(message)
+
+    async def _send_piece(self, message: Message) -> None:
+        """Send a piece of the body, or of one that stays empty only its end."""
         if not self._is_silent:
             await self._send(message)
-        elif is_last and self._body.refused is None:
-            # ASGI wants an end, also of an answer to HEAD and of a 304, which have no body.
+            return
+        is_last = not message.get("more_body", False)
+        # ASGI wants an end, also of an answer to HEAD and of a 304; a refusal has sent its own.
+        if is_last and self._body.refused is None:
             await self._send({"type": "http.response.body", "body": b""})
 
     def _settled(self, head: Message, first: Message) -> Message:
@@ -125,8 +137,10 @@ class _Answer:
             return head
         headers = MutableHeaders(raw=list(head["headers"]))
         # Only of an answer that is here as a whole: what is streamed has no digest before it is sent.
-        if "etag" not in headers and not first.get("more_body", False):
-            digest = hashlib.blake2b(first.get("body", b""), digest_size=12).hexdigest()
+        is_whole = not first.get("more_body", False)
+        if is_whole and "etag" not in headers:
+            content = first.get("body", b"")
+            digest = hashlib.blake2b(content, digest_size=12).hexdigest()
             headers["etag"] = f'"{digest}"'
         if not _is_known(self._asked, headers):
             return {**head, "headers": headers.raw}
@@ -142,7 +156,8 @@ def _is_known(asked: Headers, answer: Headers) -> bool:
     if tags is not None:
         # If-None-Match compares weakly: W/"x" is "x" (8.8.3.2).
         known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
-        return "*" in known or answer.get("etag", "").removeprefix("W/") in known
+        own = answer.get("etag", "").removeprefix("W/")
+        return "*" in known or own in known
     try:
         since = parsedate_to_datetime(asked["if-modified-since"])
         return parsedate_to_datetime(answer["last-modified"]) <= since

@@ -14,6 +14,7 @@ from newwave_cli.output.report_page.style import CSS
 if TYPE_CHECKING:
     from catalog.statistics.comparison import Comparison
     from catalog.statistics.summary import Summary
+    from catalog.statistics.texts import Texts
     from models.statistics.text_shift import Shift
 
 # Tokens at which text encoders of the field cut: CLIP and LAION's CLAP, all-MiniLM-L6-v2, BERT and RoBERTa.
@@ -34,8 +35,9 @@ def page(
     """
     names = [one.name for one in sets]
     # Each name in the colour that its bars and dots have below: the heading is the legend of the page.
-    colored = [f'<span class="k{place}">{escape(name)}</span>' for place, name in enumerate(names)]
-    parts = [f"<h1>{' and '.join(colored)}</h1>"]
+    colored = [_colored(name, place) for place, name in enumerate(names)]
+    heading = " and ".join(colored)
+    parts = [f"<h1>{heading}</h1>"]
     parts.append(f'<p class="lede">{stats_prose.lede(sets, comparison)}</p>')
     parts.append(_figures_table(sets))
     parts += _descriptions(sets, comparison, shift)
@@ -44,11 +46,17 @@ def page(
     parts += _completeness(sets)
     parts.append(_footer(sets, shift, absent))
     title = escape(" and ".join(names))
+    content = "".join(parts)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-        f"<style>{CSS}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
+        f"<style>{CSS}</style></head><body><main>{content}</main></body></html>\n"
     )
+
+
+def _colored(name: str, place: int) -> str:
+    """The name of a set in its colour."""
+    return f'<span class="k{place}">{escape(name)}</span>'
 
 
 def _figure(title: str, svg: str, says: str = "", note: str = "") -> str:
@@ -65,11 +73,13 @@ def _figures_table(sets: "Sequence[Summary]") -> str:
     """The key figures, a column a set."""
     heads = ""
     for place, one in enumerate(sets):
-        heads += f'<th><span class="k{place}">{escape(one.name)}</span></th>'
+        heads += f"<th>{_colored(one.name, place)}</th>"
     rows = ""
     for name, values in stats_prose.key_figures(sets):
-        cells = [f"<td>{escape(cell)}</td>" for cell in (name, *values)]
-        rows += f"<tr>{''.join(cells)}</tr>"
+        cells = ""
+        for cell in (name, *values):
+            cells += f"<td>{escape(cell)}</td>"
+        rows += f"<tr>{cells}</tr>"
     return (
         f'<div class="card scroll"><table><thead><tr><th></th>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
@@ -83,7 +93,7 @@ def _descriptions(
     told = [(one, one.texts) for one in sets if one.texts is not None]
     if not told:
         return
-    yield "<h2>How the songs are described</h2>" + f"<p>{stats_prose.kinds(sets)}</p>"
+    yield f"<h2>How the songs are described</h2><p>{stats_prose.kinds(sets)}</p>"
     lengths = [(one.name, texts.length) for one, texts in told]
     plot = histogram(lengths, "words")
     figures = [_figure("Words in a description", plot, stats_prose.lengths(told))]
@@ -96,13 +106,17 @@ def _descriptions(
     if comparison is not None and len(told) == 2:
         figures += _differences(sets, comparison, shift)
     else:
-        counts = {}
-        for word, share in first_texts.telling[:TAGS_SHOWN]:
-            counts[word] = share * first_texts.count
-        plot = plots.bars(counts, 0, whole=first_texts.count, what="descriptions")
-        says = stats_prose.vocabulary(first_texts)
-        figures.append(_figure("Words that most descriptions hold", plot, says))
+        figures.append(_commonest_words(first_texts))
     yield _grid(*figures)
+
+
+def _commonest_words(texts: "Texts") -> str:
+    """The words of one set that most of its descriptions hold."""
+    counts = {}
+    for word, share in texts.telling[:TAGS_SHOWN]:
+        counts[word] = share * texts.count  # back to a number of descriptions, which a bar can say
+    plot = plots.bars(counts, 0, whole=texts.count, what="descriptions")
+    return _figure("Words that most descriptions hold", plot, stats_prose.vocabulary(texts))
 
 
 def _differences(sets: "Sequence[Summary]", comparison: "Comparison", shift: "Shift | None") -> Iterator[str]:
@@ -188,7 +202,7 @@ def _facts(sets: "Sequence[Summary]") -> str:
 
 
 def _facts_table(place: int, one: "Summary") -> str:
-    head = f'<tr><th colspan="2"><span class="k{place}">{escape(one.name)}</span></th></tr>'
+    head = f'<tr><th colspan="2">{_colored(one.name, place)}</th></tr>'
     rows = ""
     for name, value in stats_prose.facts(one):
         rows += f'<tr><td>{escape(name)}</td><td class="words">{escape(value)}</td></tr>'

@@ -29,23 +29,20 @@ def histogram(
     """
     low, high = _reach(sets)
     x = svg.scale(low, high, LEFT, WIDTH - 8)
-    highest = max(max(_rates(one)) for _, one in sets)
+    peaks = [max(_rates(one)) for _, one in sets]
+    highest = max(peaks)
     y = svg.scale(0, highest, BOTTOM, TOP + 8)
     names = [name for name, _ in sets]
     parts = []
     if len(sets) > 1:
         parts.append(svg.legend(names, 14))
-    # Round numbers of the unit that is shown: seconds are counted, and minutes stand at the axis.
-    for tick in svg.ticks(max(low, 0) / unit_size, high / unit_size):
-        at = x(tick * unit_size)
-        parts.append(svg.line(at, TOP, at, BOTTOM))
-        parts.append(svg.text(at, BOTTOM + 16, svg.short(tick), "tick", "middle"))
+    parts += _grid(low, high, unit_size, x)
     for number, (_, one) in enumerate(sets, place):
         parts.append(_outline(one, x, y, number))
         median = x(one.median)
         parts.append(svg.line(median, BOTTOM - 8, median, BOTTOM, f"median m{number}"))
     for limit, name in (limits or {}).items():
-        if limit < high:
+        if limit < high:  # beyond the axis it would be drawn outside the plot
             at = x(limit)
             parts.append(svg.line(at, TOP - 6, at, BOTTOM, "limit"))
             parts.append(svg.text(at + 3, TOP + 2, name, "tick"))
@@ -54,6 +51,16 @@ def histogram(
     parts += _tips(sets, unit, unit_size, x)  # last, as what is drawn last is on top and can be pointed at
     compared = " and ".join(names)
     return svg.plot(HEIGHT, f"Histogram of {unit}: {compared}", *parts)
+
+
+def _grid(low: float, high: float, unit_size: float, x: Scale) -> Iterator[str]:
+    """A line at each round number of the unit that is shown: of minutes, where seconds were counted."""
+    first = max(low, 0) / unit_size
+    last = high / unit_size
+    for tick in svg.ticks(first, last):
+        at = x(tick * unit_size)
+        yield svg.line(at, TOP, at, BOTTOM)
+        yield svg.text(at, BOTTOM + 16, svg.short(tick), "tick", "middle")
 
 
 def _reach(sets: Sequence[tuple[str, "Spread"]]) -> tuple[float, float]:
@@ -71,27 +78,31 @@ def share_between(one: "Spread", low: float, high: float) -> float:
     for i, count in enumerate(one.counts):
         start, end = one.edges[i], one.edges[i + 1]
         overlap = min(high, end) - max(low, start)
-        if overlap > 0:  # numbers are taken to lie evenly within a bin
-            held += count * overlap / (end - start)
+        if overlap > 0:
+            part = overlap / (end - start)  # numbers are taken to lie evenly within a bin
+            held += count * part
     return held / one.count
 
 
 def _rates(one: "Spread") -> list[float]:
     """Shares a unit of the axis, since the bins of another set may be wider."""
     rates = []
-    for count, (start, end) in zip(one.counts, pairwise(one.edges), strict=True):
-        rates.append(count / one.count / (end - start))
+    bins = pairwise(one.edges)
+    for count, (start, end) in zip(one.counts, bins, strict=True):
+        share = count / one.count
+        rates.append(share / (end - start))
     return rates
 
 
 def _outline(one: "Spread", x: Scale, y: Scale, place: int) -> str:
     """The histogram as one shape: up and down at the edges of each bin, level between them."""
     corners = [(one.edges[0], 0.0)]
-    for (start, end), rate in zip(pairwise(one.edges), _rates(one), strict=True):
+    bins = pairwise(one.edges)
+    for (start, end), rate in zip(bins, _rates(one), strict=True):
         corners += [(start, rate), (end, rate)]
     corners.append((one.edges[-1], 0.0))
-    points = [f"{x(value):.1f},{y(rate):.1f}" for value, rate in corners]
-    return f'<polygon points="{" ".join(points)}" class="area a{place}"/>'
+    places = [(x(value), y(rate)) for value, rate in corners]
+    return svg.shape(places, f"area a{place}")
 
 
 def _tips(sets: Sequence[tuple[str, "Spread"]], unit: str, unit_size: float, x: Scale) -> Iterator[str]:
@@ -108,8 +119,8 @@ def _tips(sets: Sequence[tuple[str, "Spread"]], unit: str, unit_size: float, x: 
             shares.append(f"{name} {share:.1%}")
         begin = svg.short(max(start, 0) / unit_size)
         stop = svg.short(end / unit_size)
-        tip = svg.tooltip(f"{begin} to {stop} {unit}: {', '.join(shares)}")
+        told = ", ".join(shares)
+        tip = f"{begin} to {stop} {unit}: {told}"
         left = x(start)
         width = x(end) - left
-        box = f'x="{left:.1f}" y="{TOP}" width="{width:.1f}" height="{BOTTOM - TOP}"'
-        yield f'<rect {box} class="hover">{tip}</rect>'
+        yield svg.box(left, TOP, width, BOTTOM - TOP, "hover", rounded=0, tip=tip)

@@ -1,7 +1,7 @@
 """Small pieces of SVG: text, bars, scales. Colours are CSS classes, so that dark pages can differ."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TypeAlias
 
@@ -11,44 +11,84 @@ WIDTH = 440
 """Of every plot in its own units: about what a phone shows, and half of a wide page."""
 
 
+def element(name: str, content: str = "", kind: str = "", **attributes: float | str) -> str:
+    """One element of SVG; `kind` is a CSS class, numbers are written to a tenth of a unit.
+
+    >>> element("text", "one", x=2, text_anchor="end")
+    '<text x="2.0" text-anchor="end">one</text>'
+    """
+    head = name
+    for attribute, value in attributes.items():
+        written = value if isinstance(value, str) else f"{value:.1f}"
+        head += f' {attribute.replace("_", "-")}="{written}"'
+    if kind:
+        head += f' class="{kind}"'
+    return f"<{head}>{content}</{name}>"
+
+
 def plot(height: float, title: str, *parts: str) -> str:
     """An SVG of `WIDTH` by `height` units that says what it shows to those who do not see it."""
     # Screen readers say the label of an image and pass over what is in it.
-    said = f'role="img" aria-label="{escape(title)}"'
-    return f'<svg viewBox="0 0 {WIDTH} {height:g}" {said}>{"".join(parts)}</svg>'
+    label = escape(title)
+    head = f'viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{label}"'
+    content = "".join(parts)
+    return f"<svg {head}>{content}</svg>"
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
     """Words at a place; `kind` is a CSS class."""
-    name = f' class="{kind}"' if kind else ""
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f"<text {place}{name}>{escape(words)}</text>"
+    return element("text", escape(words), kind, x=x, y=y, text_anchor=anchor)
 
 
 def slanted(x: float, y: float, words: str) -> str:
     """Small words that rise to the right, for the head of a narrow column."""
-    return f'<text transform="translate({x:.1f} {y:.1f}) rotate(-52)" class="small">{escape(words)}</text>'
+    # Moved, and not placed by x and y, so that they turn about their own beginning.
+    turned = f"translate({x:.1f} {y:.1f}) rotate(-52)"
+    return element("text", escape(words), "small", transform=turned)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str = "grid") -> str:
     """A line; `kind` is a CSS class."""
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"/>'
+    return element("line", "", kind, x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+def box(
+    x: float, y: float, width: float, height: float, kind: str, *, rounded: float = 3, tip: str = ""
+) -> str:
+    """A rectangle; `kind` is a CSS class, `tip` what it says when it is pointed at."""
+    content = tooltip(tip) if tip else ""
+    return element("rect", content, kind, x=x, y=y, width=width, height=height, rx=rounded)
+
+
+def dot(x: float, y: float, kind: str, tip: str) -> str:
+    """A small disc, as `box`."""
+    return element("circle", tooltip(tip), kind, cx=x, cy=y, r=3.6)
+
+
+def shape(corners: Iterable[tuple[float, float]], kind: str) -> str:
+    """A polygon through corners, as `box`."""
+    points = [f"{x:.1f},{y:.1f}" for x, y in corners]
+    return element("polygon", "", kind, points=" ".join(points))
 
 
 def bar(x: float, y: float, width: float, height: float, kind: str, tip: str, *, left: bool = False) -> str:
     """A horizontal bar with a rounded end away from its base: on the right, or on the left."""
     width = max(width, 0.5)  # what is there is to be seen, however little
     r = min(4.0, width, height / 2)
-    straight = width - r
+    base = x + width if left else x
+    away = -1 if left else 1  # the sign of a step from the base to the rounded end
+    clockwise = 0 if left else 1
+    along = away * (width - r)
+    round_off = away * r
+    down = height - 2 * r
     # From the base along the top, round two corners, and back: h and v are lines, a is an arc.
-    base, away, turn = (x + width, -1, 0) if left else (x, 1, 1)  # turn: 1 is clockwise
-    arc = f"a{r} {r} 0 0 {turn}"
-    path = f"M{base:.1f} {y:.1f}h{away * straight:.1f}"
-    path += f"{arc} {away * r} {r}"
-    path += f"v{height - 2 * r:.1f}"
-    path += f"{arc} {-away * r} {r}"
-    path += f"h{-away * straight:.1f}z"
-    return f'<path d="{path}" class="{kind}">{tooltip(tip)}</path>'
+    arc = f"a{r} {r} 0 0 {clockwise}"
+    path = f"M{base:.1f} {y:.1f}h{along:.1f}"
+    path += f"{arc} {round_off} {r}"
+    path += f"v{down:.1f}"
+    path += f"{arc} {-round_off} {r}"
+    path += f"h{-along:.1f}z"  # z: home to where it began
+    return element("path", tooltip(tip), kind, d=path)
 
 
 def tooltip(words: str) -> str:
@@ -105,8 +145,8 @@ def legend(names: Sequence[str], y: float, x: float = 0.0) -> str:
     """A line that says which colour is which set."""
     parts = []
     for place, name in enumerate(names):
-        corner = f'x="{x:.1f}" y="{y - 9:.1f}"'
-        parts.append(f'<rect {corner} width="10" height="10" rx="3" class="s{place}"/>')
+        parts.append(box(x, y - 9, 10, 10, f"s{place}"))
         parts.append(text(x + 15, y, name, "label"))
-        x += 15 + 6.6 * len(name) + 18  # a letter of 12 px is about 6.6 wide: fonts are not known here
+        wide = 6.6 * len(name)  # a letter of 12 px is about 6.6 wide: fonts are not known here
+        x += 15 + wide + 18
     return "".join(parts)
