@@ -3,7 +3,7 @@
 import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ class _Here:
     encoder: clap.Encoder
     device: str
     report: Report
-    rank: int
+    rank: int  # among them
+    world: int  # how many they are
 
     @property
     def is_first(self) -> bool:
@@ -78,9 +79,8 @@ def run(
     shards, offline, device, jobs. SIGTERM and Ctrl-C end the step in hand, leave a checkpoint and raise
     KeyboardInterrupt. Raises WrongUse, NoModel, SourceError, TrainingFailed.
     """
-    training = recipe["training"]
     device = chosen(settings.device)
-    torch.manual_seed(training["seed"])  # what pools long songs starts by chance
+    torch.manual_seed(recipe["training"]["seed"])  # what pools long songs starts by chance
     encoder = clap.Encoder(recipe["weights"], pooling=recipe["strategy"], device=device)
     exclude = contamination.for_judging_alone(recipe, settings)
     named = [str(one) for one in data]
@@ -90,27 +90,38 @@ def run(
         last.update(line)
         report(line)
 
-    with ExitStack() as stack:
-        rank, world = stack.enter_context(processes(device))
-        here = _Here(recipe, settings, folder, encoder, device, report, rank)
-        name, place = _data(here, named, exclude)
-        open_data = _share_of(name, training["seed"], rank, world)
-        stream = stack.enter_context(open_data(place))
-        told({"pairs_per_step": recipe["data"]["batch"] * world, "processes": world})
+    with processes(device) as (rank, world):
+        here = _Here(recipe, settings, folder, encoder, device, told, rank, world)
+        _train(here, named, exclude, resume=resume)
+    return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
+
+
+def _train(here: _Here, named: Sequence[str], exclude: Excluded, *, resume: bool) -> None:
+    """Train in this process, together with the others, on its share of the data."""
+    training = here.recipe["training"]
+    name, place = _data(here, named, exclude)
+    open_data = _share_of(name, training["seed"], here.rank, here.world)
+    with open_data(place) as stream:
+        here.report({"pairs_per_step": here.recipe["data"]["batch"] * here.world, "processes": here.world})
         feed = _feed(here, stream)
         batches = _batches(here, feed, Opening(open_data, place))
         task = _task(here, batches, feed.held_out)
         if here.is_first:
-            keep_tokenizer(encoder.tokenizer_file, folder)
-        about = {**describe(encoder.network), "recipe": dict(recipe), "data": named}
+            keep_tokenizer(here.encoder.tokenizer_file, here.folder)
+        about = {**describe(here.encoder.network), "recipe": dict(here.recipe), "data": named}
         about |= contamination.described(exclude)
         config = LoopConfig(**training, judge_first=True)
         with closing(task):
             train_until_told(
-                task, config, folder, about=about, resume=resume, report=told, writes=here.is_first
+                task,
+                config,
+                here.folder,
+                about=about,
+                resume=resume,
+                report=here.report,
+                writes=here.is_first,
             )
         here.note(_unused(feed))
-    return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
 
 
 def is_fed_apart(device: str) -> bool:
