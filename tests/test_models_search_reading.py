@@ -153,6 +153,44 @@ def test_alternatives(ask, alternatives):
         pytest.param("fängt ruhig an, wird dann laut", ("ruhig", "laut"), id="in German"),
         pytest.param("commence doucement puis devient fort", ("doucement", "fort"), id="in French"),
         pytest.param("empieza lento y termina rápido", ("lento", "rápido"), id="in Spanish"),
+        pytest.param("piano at the beginning, a choir at the end", ("piano", "a choir"), id="places behind"),
+        pytest.param("at the end a choir, at first a harp", ("a harp", "a choir"), id="the last said first"),
+        pytest.param(
+            "quiet at first, at the end loud", ("quiet", "loud"), id="a place behind, and one before"
+        ),
+        pytest.param("begins with a harp, drums at the end", ("a harp", "drums"), id="a verb and a place"),
+        pytest.param("quiet intro, loud ending", ("quiet", "loud"), id="stretches of a song"),
+        pytest.param(
+            "rock, intro quiet, ending loud", ("quiet", "loud"), id="and what is heard all the time"
+        ),
+        pytest.param("rock with a calm intro and a wild finish", ("a calm", "a wild"), id="joined by and"),
+        pytest.param("quiet intro, wild middle, sad ending", ("quiet", "wild", "sad"), id="three stretches"),
+        pytest.param("first a harp, then drums, finally rain", ("a harp", "drums", "rain"), id="first, then"),
+        pytest.param(
+            "drums and bass at first, rain at the end", ("drums and bass", "rain"), id="two at first"
+        ),
+        pytest.param("at first a harp, drums at the end", ("a harp", "drums"), id="a clause for each of two"),
+        pytest.param(
+            "harp at the start of it, rain at the end of the song", ("harp", "rain"), id="of the song"
+        ),
+        pytest.param("starts slow, gets fast", ("slow", "fast"), id="a comma between verbs"),
+        pytest.param("ends with drums but begins with rain", ("rain", "drums"), id="verbs in any order"),
+        pytest.param("ruhiger Anfang, lautes Ende", ("ruhiger", "lautes"), id="stretches in German"),
+        pytest.param("fängt leise an und hört laut auf", ("leise", "laut"), id="verbs in two pieces"),
+        pytest.param("erst Geigen, am Schluss Trommeln", ("Geigen", "Trommeln"), id="places in German"),
+        pytest.param("au début calme, à la fin fort", ("calme", "fort"), id="places in French"),
+        pytest.param("commence calme et se termine fort", ("calme", "fort"), id="a reflexive verb"),
+        pytest.param("inicio tranquilo y final fuerte", ("tranquilo", "fuerte"), id="stretches in Spanish"),
+        pytest.param("piano al principio, coro al final", ("piano", "coro"), id="places in Spanish"),
+        pytest.param("all'inizio piano, alla fine coro", ("piano", "coro"), id="places in Italian"),
+        pytest.param("inizia lento e finisce veloce", ("lento", "veloce"), id="verbs in Italian"),
+        pytest.param("piano no início, coro no fim", ("piano", "coro"), id="places in Portuguese"),
+        pytest.param("começa com chuva e termina com piano", ("chuva", "piano"), id="verbs in Portuguese"),
+        pytest.param("a quiet intro", (), id="one place"),
+        pytest.param("epic from start to finish", (), id="from start to finish"),
+        pytest.param("laut vom Anfang bis zum Ende", (), id="from start to finish, in German"),
+        pytest.param("opening theme and end credits", (), id="themes of a film"),
+        pytest.param("the beginning of spring, the end of summer", (), id="of something else"),
         pytest.param("every now and then a flute", (), id="now and then"),
         pytest.param("nothing until then", (), id="a time"),
         pytest.param("a song about a boy who then leaves", (), id="what a song tells of"),

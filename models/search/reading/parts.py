@@ -8,6 +8,7 @@
 
 from catalog.library.fulltext import words_of
 from models.search.reading.patterns import mentions, pattern
+from models.search.reading.places import BEGINS, placed
 from models.search.reading.query_parser import STOP
 
 _AND = "and but und aber et mais y pero e ma mas"
@@ -17,11 +18,6 @@ _THEN = (
 )
 """Between two parts, perhaps behind a word of `_AND` and before one of `_BY`."""
 _BY = "on by that von de da du d'"
-_BEGINS = (
-    "starts start starting begins begin beginning opens opening beginnt fängt startet commence débute empieza"
-    " comienza inizia comincia começa"
-)
-"""How a first part is told."""
 _TURNS = (
     "ends ending finishes finishing gets getting becomes becoming turns turning grows growing goes builds"
     " wird endet finit devient termina acaba finisce diventa fica"
@@ -33,7 +29,7 @@ _FIRST = (
 )
 _AT_LAST = "at the end|in the end|am ende|à la fin|al final|alla fine|no fim"
 _OF_ONE = "(?:(?:a|some|ein|une?) )?(?:song|track|tune|piece|music|something|one)s? (?:that |which )?"
-_INTO = "with|on|in|as|out|off|to|up|into|by|mit|leise|par|con|com"
+_INTO = "with|on|in|as|out|off|to|up|into|by|mit|avec|par|con|com"
 """Between a verb and what is heard: "turns into techno"."""
 _NO_ORDER = pattern(
     r"\b(?:now and|back|since|until|till|by|even|sooner or|see you) (?:then|later)\b"
@@ -49,23 +45,24 @@ def _one_of(words: str) -> str:
 _BETWEEN = pattern(
     rf"[\s,;.]*\b(?:(?:{_one_of(_AND)})\s+)?(?:{_one_of(_THEN)})\b(?:\s+(?:{_one_of(_BY)})\b)?[\s,;]*"
 )
-_AND_TURNS = pattern(rf"[\s,;]*\b(?:{_one_of(_AND)})\s+(?=(?:{_one_of(_TURNS)})\b)")
-_OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{_one_of(_BEGINS)})\b")
+_AND_TURNS = pattern(rf"[\s,;]*(?:,|;|\b(?:{_one_of(_AND)})\b)\s*(?=(?:{_one_of(_TURNS)})\b)")
+_OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{_one_of(BEGINS)})\b")
 _BARE = pattern(
-    rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{_one_of(_BEGINS)}|{_one_of(_TURNS)}|{_INTO})\b[\s,]*)+"
-    rf"|[\s,]+(?:{_FIRST}|{_AT_LAST}|(?:an, )?wird|an)$"
+    rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{_one_of(BEGINS)}|{_one_of(_TURNS)}|{_one_of(_AND)}|{_INTO})\b[\s,]*)+"
+    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{_one_of(_AND)}|wird|an|auf|se|si))+$"
 )
 """What tells when something is heard, and not what."""
-_CUES = (*_THEN.split(), *_BEGINS.split())
+_CUES = (*_THEN.split(), *BEGINS.split())
 
 
 def parts_of(text: str) -> tuple[str, ...]:
     """The parts of a song that is wanted to change, the first first; none of a text that names no order."""
+    at_places = placed(text)
     # Most requests name no order, and then no pattern is compiled.
-    if not mentions(text, _CUES) or _NO_ORDER.search(text):
+    if not (at_places or mentions(text, _CUES)) or _NO_ORDER.search(text):
         return ()
-    pieces = _BETWEEN.split(text)
-    if _OPENING.search(text):
+    pieces = [piece for one in at_places or (text,) for piece in _BETWEEN.split(one)]
+    if not at_places and _OPENING.search(text):
         pieces = [part for piece in pieces for part in _AND_TURNS.split(piece)]
     parts = [_BARE.sub("", piece.strip(" ,;.")).strip(" ,;.") for piece in pieces]
     told = [part for part in parts if not set(words_of(part)) <= STOP]
