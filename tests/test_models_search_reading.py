@@ -285,6 +285,17 @@ def test_terms_are_rare_words_each_once_in_lower_case():
         ("musique du 19e siècle", "musique", "year", 1801, 1900),
         ("música del siglo XX", "música", "year", 1901, 2000),
         ("between the 80s and the 90s", "", "year", 1980, 1999),
+        ("più lunga di 5 minuti", "", "duration_s", 300, float("inf")),
+        ("más largas de 5 minutos", "", "duration_s", 300, float("inf")),
+        ("jazz, plus longue que 5 minutes", "jazz", "duration_s", 300, float("inf")),
+        ("mais longas do que 5 minutos", "", "duration_s", 300, float("inf")),
+        ("più breve di un minuto", "", "duration_s", 0, 60),
+        ("más cortas que un minuto", "", "duration_s", 0, 60),
+        ("mais curta que um minuto", "", "duration_s", 0, 60),
+        ("the 80s or later", "", "year", 1980, 9999),
+        ("ab den 80ern", "", "year", 1980, 9999),
+        ("songs older than 1970 or so", "songs or so", "year", 0, 1969),
+        ("pop, älter als 20 Jahre", "pop", "year", 0, THIS_YEAR - 21),
         ("ambient, 2 min 30 s long", "ambient", "duration_s", 112.5, 187.5),
         ("jazz, an hour and a half or more", "jazz", "duration_s", 5400, float("inf")),
     ],
@@ -292,6 +303,123 @@ def test_terms_are_rare_words_each_once_in_lower_case():
 def test_years_and_durations(ask, rest, column, low, high):
     text, [fact] = facts_in(ask)
     assert (text, fact.column, fact.low, fact.high) == (rest, column, low, high)
+
+
+LIMITS = {
+    "since 2012": """
+in 2012 or later
+2012 or newer
+since the year 2012
+from 2012 to today
+2012 - present
+2012 onwards
+2012 and up
+2012+
+2012 at the earliest
+starting in 2012
+since 2012 or later
+2012 oder neuer
+von 2012 oder später
+ab 2012
+seit dem Jahr 2012
+frühestens 2012
+von 2012 bis heute
+von 2012 an
+en 2012 ou après
+de 2012 ou plus récent
+depuis 2012
+à partir de 2012
+2012 o después
+2012 o más nuevo
+del 2012 en adelante
+desde el año 2012
+2012 o più recente
+del 2012 o dopo
+dal 2012 in poi
+2012 ou mais recente
+de 2012 em diante
+a partir de 2012
+""",
+    "until 1999": """
+up to 1999
+through 1999
+1999 and earlier
+of 1999 or older
+1999 at the latest
+up until 1999
+not later than 1999
+bis einschließlich 1999
+1999 und früher
+spätestens 1999
+jusqu'en 1999
+1999 et avant
+1999 ou plus ancien
+au plus tard en 1999
+hasta 1999
+1999 y antes
+a más tardar en 1999
+fino al 1999
+1999 o prima
+1999 e precedenti
+entro il 1999
+até 1999
+1999 ou antes
+1990s and before
+""",
+    "before 1990": """
+from before 1990
+älter als 1990
+plus vieux que 1990
+más antiguo que 1990
+più vecchio del 1990
+prima del 1990
+mais antigo que 1990
+antes de 1990
+""",
+    "after 2015": """
+neuer als 2015
+plus récent que 2015
+después de 2015
+più recente del 2015
+mais recente do que 2015
+""",
+    "from 2006 to 2009": """
+von 2006 bis 2009
+zwischen 2006 und 2009
+de 2006 à 2009
+entre 2006 y 2009
+de 2006 a 2009
+dal 2006 al 2009
+tra il 2006 e il 2009
+entre 2006 e 2009
+""",
+    "not before 1980": """
+not before 1980
+not older than 1980
+nicht vor 1980
+pas avant 1980
+no antes de 1980
+non prima del 1980
+não antes de 1980
+""",
+    "not after 1999": """
+no newer than 1999
+nicht später als 1999
+pas après 1999
+no más tarde de 1999
+non dopo il 1999
+não depois de 1999
+""",
+}
+"""How years are said, and what people say for it."""
+
+
+@pytest.mark.parametrize(
+    ("said", "ask"), [(said, ask) for said, table in LIMITS.items() for ask in table.strip().splitlines()]
+)
+def test_years_with_a_limit_in_six_languages(said, ask):
+    text, facts = facts_in(f"piano, {ask}, calm")
+    assert (text, [fact.said for fact in facts]) == ("piano, calm", [said])
 
 
 @pytest.mark.parametrize(
@@ -334,7 +462,8 @@ def test_facts_that_are_not_wanted(ask, rest, said):
     ["tax return 2023", "eighties synthesizer pop", "French horn", "in love", "in the rain", "love songs",
      "80s synth pop", "five to midnight", "a minute of silence", "3 to 4 guitars", "Paris or Spanish",
      "over the hills", "under the sea", "five minutes", "sad songs", "in 5/4", "last year", "30s to 60s",
-     "last summer", "a century ago", "one or two guitars", "a few minutes more"],
+     "last summer", "a century ago", "one or two guitars", "a few minutes more",
+     "2012 or a harp", "through the fire", "bis morgen", "1812 overture", "im 80er Stil"],
 )  # fmt: skip
 def test_what_only_looks_like_a_fact_stays(ask):
     assert facts_in(ask) == (ask, ())

@@ -32,13 +32,14 @@ _SHORTER = (
     r"|not (?:longer than|over|more than)|<=?"
     r"|unter|kürzer als|weniger als|höchstens|maximal|bis zu|nicht länger als"
     r"|moins de|moins d['’]|au plus|plus courte?s? que|menos de|como máximo|no máximo"
-    r"|meno di|al massimo|sotto i"
+    r"|meno di|al massimo|sotto i|más (?:cort[oa]s?|breves?) (?:que|de)|più (?:cort[oaei]|brev[ei]) di"
+    r"|mais curt[oa]s? (?:do )?(?:que|de)"
 )
 _LONGER = (
     r"over|above|longer than|more than|at least|(?<!\d )(?<!\d)min(?:imum)?\.?|not? (?:shorter|less) than|>=?"
     r"|über|länger als|mehr als|mindestens"
-    r"|plus de|plus d['’]|plus longs? que|au moins|más de|al menos|por lo menos|più di|almeno|oltre"
-    r"|mais de|pelo menos"
+    r"|plus de|plus d['’]|plus long(?:ue)?s? que|au moins|más de|al menos|por lo menos|più di|almeno|oltre"
+    r"|mais de|pelo menos|más larg[oa]s? (?:que|de)|più lung[oahie]+ di|mais long[oa]s? (?:do )?(?:que|de)"
 )
 _OR_LESS = (
     r"or (?:less|shorter|under|fewer|below)|(?:at most|max(?:imum)?|tops)"
