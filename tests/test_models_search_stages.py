@@ -539,12 +539,13 @@ def test_songs_are_looked_for_near_what_is_wanted_alone(one, looked):
     assert toward([one]) == ([("sound", one.embedding)] if looked else [])
 
 
-def test_songs_that_a_request_says_it_is_like_share_one_wish(catalog):
+@pytest.mark.parametrize(("asked", "sign"), [("like", 1), ("unlike", -1)])
+def test_songs_that_a_request_says_it_is_like_share_one_wish(catalog, asked, sign):
     ids = tuple(songs.add_or_update(catalog, [Facts("tags", {"title": title})]) for title in "abcd")
     query = query_embedding.embed(
-        SearchRequest("like d"), ParsedQuery("", like=ids), Indexes(sound=Index([X, X, Y, Y])), catalog
+        SearchRequest("d"), ParsedQuery("", **{asked: ids}), Indexes(sound=Index([X, X, Y, Y])), catalog
     )
-    assert [(one.song, one.weight) for one in query.feedback] == [(song, 0.25) for song in ids]
+    assert [(one.song, one.weight) for one in query.feedback] == [(song, sign * 0.25) for song in ids]
 
 
 def test_where_only_something_unwanted_is_said_songs_rank_by_what_they_lack_most_surely(catalog):

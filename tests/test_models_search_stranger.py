@@ -1,4 +1,4 @@
-"""Requests of a stranger are read as a listener means them: benchmarks/requests_stranger.toml."""
+"""Requests of strangers are read as a listener means them: benchmarks/requests_stranger*.toml."""
 
 import tomllib
 from pathlib import Path
@@ -10,13 +10,16 @@ from catalog.library.fulltext import words_of
 from catalog.records import Facts, SoundFile
 from models.search.reading.asking import plainly
 from models.search.reading.common_words import GENERIC
-from models.search.reading.likeness import likeness
+from models.search.reading.likeness import likeness, unlikeness
 from models.search.reading.ordinary import knows_none
 from models.search.reading.recognition import recognize
 
-CONTENT = tomllib.loads(
-    (Path(__file__).parents[1] / "benchmarks" / "requests_stranger.toml").read_text(encoding="utf-8")
-)["reading"]
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+CONTENT = [
+    one
+    for file in sorted(BENCHMARKS.glob("requests_stranger*.toml"))
+    for one in tomllib.loads(file.read_text(encoding="utf-8"))["reading"]
+]
 LIBRARY = [
     ("Frantic", "Stephen Rozanc", "wesnoth-1.16-music", 2006),
     ("Battle Epic", "Doug Kaufman", "wesnoth-1.16-music", 2007),
@@ -31,7 +34,9 @@ LIBRARY = [
     ("track3", "", "warzone2100-music", 2001),
     ("cocoa river", "", "supertuxkart-data", 2011),
 ]
-MISSPELLED = frozenset("relaxng pinao orchestrl wihtout batle musci wesnotj amient spcae".split())
+MISSPELLED = frozenset(
+    "relaxng pinao orchestrl wihtout batle musci wesnotj amient spcae drmus gutiars".split()
+)
 NAMES = frozenset("naev wesnoth maxstack seguro muldjord armygeddon mattias westlund redeclipse".split())
 VOCABULARY = frozenset(word for one in CONTENT for word in words_of(one["ask"])) - MISSPELLED - NAMES
 """What an encoder may know; of a name it has only pieces."""
@@ -61,6 +66,7 @@ def test_a_stranger_is_understood(library, one):
     parsed = recognize(one["ask"], library, VOCABULARY.__contains__)
     unwanted = one.get("unwanted", [])
     assert [telling(thing) for thing in parsed.unwanted] == [telling(thing) for thing in unwanted]
+    assert parsed.alternatives == tuple(one.get("either", []))
     parts = one.get("parts", [])
     assert [telling(part) for part in parsed.parts] == [telling(part) for part in parts]
     if not parts:
@@ -118,3 +124,51 @@ def test_what_is_compared_with_a_song_is_like_it(library, ask, rest):
 @pytest.mark.parametrize("ask", ["better than ever", "as calm as the sea", "wie ein Fluss"])
 def test_what_is_compared_with_no_song_stays_a_description(library, ask):
     assert likeness(ask, library, knows_none) == (ask, (), ())
+
+
+@pytest.mark.parametrize(
+    ("ask", "rest"),
+    [
+        pytest.param("less like Frantic", "", id="less"),
+        pytest.param("strings, not so much like Frantic", "strings", id="not so much"),
+        pytest.param("unlike Frantic, calm", "calm", id="unlike"),
+        pytest.param("calm and nothing like the song Frantic", "calm", id="nothing like the song"),
+        pytest.param(
+            "something different from frantic with drums", "something with drums", id="different from"
+        ),
+        pytest.param("the opposite of Frantic", "", id="the opposite of"),
+        pytest.param("it should not sound like Frantic", "it", id="should not sound like"),
+        pytest.param("nicht so sehr wie Frantic, ruhiger", "ruhiger", id="nicht so wie"),
+        pytest.param("etwas ganz anders als Frantic", "etwas", id="anders als"),
+        pytest.param("moins comme Frantic", "", id="moins comme"),
+        pytest.param("calme, pas du tout comme Frantic", "calme", id="pas du tout comme"),
+        pytest.param("contrairement à Frantic", "", id="contrairement à"),
+        pytest.param("no tan parecido a Frantic", "", id="no tan parecido a"),
+        pytest.param("algo distinto de Frantic", "algo", id="distinto de"),
+        pytest.param("diverso da Frantic, lento", "lento", id="diverso da"),
+        pytest.param("não como Frantic", "", id="não como"),
+        pytest.param("like Eureka but not like Frantic", "like Eureka", id="beside like"),
+        pytest.param("less like Frantic and more like Eureka", "more like Eureka", id="before like"),
+    ],
+)
+def test_what_a_song_should_not_be_like(library, ask, rest):
+    left, unlike, said = unlikeness(ask, library, knows_none)
+    assert (left, unlike, [one.casefold() for one in said]) == (rest, (1,), ["unlike frantic"])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    ["not like a river", "not unlike Frantic", "I do not like Frantic", "I don't like Frantic",
+     "like Frantic", "different from the rest", "less is more"],
+)  # fmt: skip
+def test_what_names_no_song_to_be_unlike_stays(library, ask):
+    assert unlikeness(ask, library, knows_none) == (ask, (), ())
+
+
+def test_a_request_may_be_like_one_song_and_unlike_another(library):
+    parsed = recognize("piano like Eureka but less like Frantic, no drums", library)
+    assert (parsed.text, parsed.unwanted, parsed.like, parsed.unlike) == ("piano", ("drums",), (8,), (1,))
+    assert parsed.reading() == ["“piano”", "like Eureka", "unlike Frantic", "not drums"]
+    assert recognize("not unlike Frantic", library).like == (1,)
+    assert recognize("less like Maxstack", library).unlike == (6, 7)
+    assert recognize("like Maxstack but slower", library).text == "slower"

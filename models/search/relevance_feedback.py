@@ -53,7 +53,7 @@ def feedback_of(
 
     What can be heard is fed back on: the role of sound where it is indexed. Raises NoSuchSong, WrongUse.
     """
-    if not (request.feeds_back or parsed.unwanted or parsed.like):
+    if not (request.feeds_back or parsed.unwanted or parsed.like or parsed.unlike):
         return ()
     # ROLES begin with sound: what is heard is what people mean by "more like this".
     role = indexes.roles()[0]
@@ -64,9 +64,10 @@ def feedback_of(
         found.append(_of_song(indexes, role, find(catalog, name).id, 1.0))
     for name in request.unlike:
         found.append(_of_song(indexes, role, find(catalog, name).id, -1.0))
-    for song in parsed.like:
-        share = 1 / len(parsed.like)  # several songs of one artist are one wish
-        found.append(_of_song(indexes, role, song, share))
+    for songs, weight in ((parsed.like, 1.0), (parsed.unlike, -1.0)):
+        for song in songs:
+            share = weight / len(songs)  # several songs of one artist are one wish
+            found.append(_of_song(indexes, role, song, share))
     for text, weight in map(weighted, request.more):
         found.append(Feedback(role, indexes.encode(text, role), weight, text=text))
     return tuple(found)

@@ -1,4 +1,4 @@
-""" "like Code Monkey": songs of the library that a request names to be gone nearer to."""
+""" "like Code Monkey", "less like Code Monkey": songs of the library to be gone nearer to, or away from."""
 
 import re
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from catalog.library.names import ids_named, ids_titled
 from models.search.ranking import union
 from models.search.reading.narrowing import names_in
 from models.search.reading.ordinary import Knows
-from models.search.reading.patterns import pattern
+from models.search.reading.patterns import mentions, pattern
 
 Likeness = tuple[str, tuple[int, ...], tuple[str, ...]]
-"""The rest of a request, the songs (ids) to go nearer to, and how that is said."""
+"""The rest of a request, the songs (ids) to go nearer to or away from, and how that is said."""
 # A wish by two hundred songs at once would be like none of them.
 MOST_LIKE = 5
 """Songs of an artist that "like ARTIST" goes by."""
@@ -23,9 +23,24 @@ MOST_LIKE = 5
 _LIKE = pattern(
     r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!don['’]t )(?<!not )(?<!dont )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like"
-    r"|(?:so |ähnlich )?wie|comme|parecid[oa]s? (?:a|com)|similar(?:es)? a|simil[ei] a|como)"
+    r"|not unlike|(?:so |ähnlich )?wie|comme|parecid[oa]s? (?:a|com)|similar(?:es)? a|simil[ei] a|como)"
     r"\s+(?P<name>[^,;]+)"
 )
+_LESS = r"not|less|nicht|weniger|pas|moins|no|menos|nada|non|meno|não"
+_QUITE = (
+    r"(?:(?:so|too|at all|du tout|quite|very|really|much|exactly|sehr|ganz|unbedingt|trop|vraiment|tan|tanto"
+    r"|muy|tão|così|molto|muito) )*"
+)
+_UNLIKE = pattern(
+    rf",?\s*\b(?<!do )(?<!does )(?<!did )(?:(?:{_LESS}) {_QUITE}(?:sounding )?(?:like|similar to|so wie|wie"
+    r"|comme|como|come|parecid[oa]s? (?:a|com)|simil[ei] a|in the (?:style|vein|spirit) of)"
+    r"|(?<!not )unlike|nothing like|(?:very |completely )?different (?:from|to|than)|(?:the )?opposite of"
+    r"|(?:ganz )?anders als|im gegensatz zu|rien à voir avec|différente?s? de|contrairement à"
+    r"|(?:distint|divers)[oaei]s? (?:a|de|da)|diferentes? (?:a|de)|al contrario (?:de|di)|a differenza di"
+    r"|ao contrário d[eo]|(?:(?:should|must|does|do)(?: not|n['’]t) )sound (?:anything )?like)"
+    r"\s+(?P<name>[^,;]+)"
+)
+""" "Less like NAME", "unlike NAME"; that one does not like NAME is read as a negation."""
 _THAN = r"\s+(?P<name>[^,;]+)"
 _COMPARED = (
     # "Not as loud as" before "as loud as", which it holds.
@@ -36,9 +51,17 @@ _COMPARED = (
 """ "Slower than NAME" is like it, but slower; each with the word that goes before how it differs."""
 _BEFORE_THE_NAME = pattern(r"^(?:the )?(?:song|track|title|artist|band|music of|music by)\s+")
 _BEHIND_THE_NAME = pattern(
-    r"\s+(?:but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem)\s.*$"
+    r"\s+(?:but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem"
+    r"|(?:and|und|et|y|e) (?:more|less|not|no|with|without|mehr|nicht|ohne|plus|pas|más|sin|più|non|mais|sem)"
+    r")\s.*$"
 )
-_LOOSE = pattern(r"^\s*,?\s*(?:but|only|just|aber|nur|mais|pero|ma|mas)\s+")
+_LOOSE = pattern(r"^\s*,?\s*(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)\s+")
+_LOOSE_AT_THE_END = pattern(r"[\s,]+(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)$")
+_CUES = (
+    "like unlike similar style vein spirit than as wie als comme como come parecid simil differ différ"
+    " diferent opposite gegensatz voir contrair distint divers"
+).split()
+"""One of these stands in whatever compares with a song."""
 
 
 def titled(catalog: Catalog, words: Sequence[str], knows: Knows) -> NDArray[np.int64]:
@@ -55,28 +78,46 @@ def titled(catalog: Catalog, words: Sequence[str], knows: Knows) -> NDArray[np.i
 
 def likeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:
     """The rest of a request, the songs to go nearer to, and how that is said; none where no name is known."""
+    if not mentions(request, _CUES):
+        return request, (), ()
     # A name that nobody here has stays a description: "like a river", "better than ever".
     for cue, before in (*_COMPARED, (_LIKE, "")):
         match = cue.search(request)
-        found = match and _like(request, match, before, catalog, knows)
-        if found:
-            return found
+        named = match and _named(match, catalog, knows)
+        if match and named:
+            name, songs = named
+            how = before + match["how"] if "how" in match.groupdict() else ""
+            return _rest(request, match, name, how), songs, (f"like {name}",)
     return request, (), ()
 
 
-def _like(request: str, match: re.Match[str], before: str, catalog: Catalog, knows: Knows) -> Likeness | None:
-    """What is asked for by a name that is known here; how it should differ stays in the name's place."""
-    name = _BEHIND_THE_NAME.sub("", _BEFORE_THE_NAME.sub("", match["name"])).strip(" .?!")
-    like = _meant(name, catalog, knows)
-    if not len(like):
-        return None
-    how = before + match["how"] if "how" in match.groupdict() else ""
-    # From before "like" to behind the name; what is said of it stays: "but slower".
+def unlikeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:
+    """The rest of a request, the songs to go away from, and how that is said; none where no name is known."""
+    match = _UNLIKE.search(request) if mentions(request, _CUES) else None
+    named = match and _named(match, catalog, knows)
+    if match and named:
+        name, songs = named
+        return _rest(request, match, name, ""), songs, (f"unlike {name}",)
+    return request, (), ()
+
+
+def _rest(request: str, match: re.Match[str], name: str, how: str) -> str:
+    """A request without what names a song; how the answer should differ stays in its place: "but slower"."""
     end = request.index(name, match.start("name")) + len(name)
+    before = _LOOSE_AT_THE_END.sub("", request[: match.start()])
     behind = _LOOSE.sub(" ", request[end:])
-    rest = f"{request[: match.start()]}{how} {behind}"
-    rest = _LOOSE.sub("", " ".join(rest.split()).replace(" ,", ","))
-    return rest.strip(" ,?!"), tuple(like.tolist()), (f"like {name}",)
+    rest = " ".join(f"{before} {how} {behind}".split()).replace(" ,", ",")
+    return _LOOSE.sub("", rest.strip(" ,?!")).strip(" ,")
+
+
+def _named(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, tuple[int, ...]] | None:
+    """The name behind "like" that is known here, as it is written, and its songs (ids)."""
+    written = _BEFORE_THE_NAME.sub("", match["name"]).strip(" .?!")
+    if len(songs := titled(catalog, words_of(written), knows)):
+        return written, (int(songs[0]),)  # a title may have "without" in it
+    name = _BEHIND_THE_NAME.sub("", written).strip(" .?!")
+    like = _meant(name, catalog, knows)
+    return (name, tuple(like.tolist())) if len(like) else None
 
 
 def _meant(name: str, catalog: Catalog, knows: Knows) -> NDArray[np.int64]:

@@ -56,10 +56,10 @@ class ParsedQuery:
 
     What the catalog adds (see `recognition`): within: the songs (ids) that may answer, None for all.
     leading: songs (ids, ascending) that come first, and by how much. excluded: songs that may not answer.
-    turns: of "by A or B" the songs (ids, ascending) of each, which take turns. like: songs to go nearer to.
-    said: names, years and the like that were recognised, in words for the person who asks. is_tagged: most of
-    the text is tags of songs, so it describes music whatever an encoder makes of it. absent: years,
-    languages and artists that are asked for and that no song here has, as in "by Mozart".
+    turns: of "by A or B" the songs (ids, ascending) of each, which take turns. like, unlike: songs to go
+    nearer to, and away from. said: names, years and the like that were recognised, in words for the person
+    who asks. is_tagged: most of the text is tags of songs, so it describes music whatever an encoder makes of
+    it. absent: years, languages and artists that are asked for and that no song here has, as in "by Mozart".
     """
 
     text: str
@@ -73,6 +73,7 @@ class ParsedQuery:
     excluded: NDArray[np.int64] | None = None
     turns: tuple[NDArray[np.int64], ...] = ()
     like: tuple[int, ...] = ()
+    unlike: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
     is_tagged: bool = False
     absent: tuple[str, ...] = ()

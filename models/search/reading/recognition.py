@@ -19,7 +19,7 @@ from models.search.reading.asking import described, plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.leading import TITLE_LEADS, with_names, with_title_words
-from models.search.reading.likeness import likeness, titled
+from models.search.reading.likeness import likeness, titled, unlikeness
 from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
 from models.search.reading.ordinary import Knows, knows_none, readably_spelled, rightly_spelled
@@ -49,11 +49,12 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     if knows is not knows_none:
         asked = readably_spelled(asked, knows, partial(_is_written, catalog))
     # Before all else, for what follows "like" may hold years, negations and "by": "like Not About You".
-    rest, like, said = likeness(asked, catalog, knows)
+    rest, unlike, said_unlike = unlikeness(asked, catalog, knows)
+    rest, like, said_like = likeness(rest, catalog, knows)
     text, must = unquoted(rest)
     text, facts = facts_in(text)
-    parsed = replace(_parsed(text, must, catalog), like=like)
-    parsed = replace(parsed, said=(*said, *parsed.said))
+    parsed = replace(_parsed(text, must, catalog), like=like, unlike=unlike)
+    parsed = replace(parsed, said=(*said_like, *said_unlike, *parsed.said))
     # What narrows first: a name that no song left has names nothing.
     parsed = with_facts(parsed, facts, catalog)
     parsed = with_bare_years(parsed, catalog, knows)
@@ -68,7 +69,8 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
         parsed = reworded(parsed, text)
     parsed = _with_parts(parsed)
     telling = [word for word in words_of(parsed.text) if word not in GENERIC]
-    if not telling and (parsed.within is not None or parsed.excluded is not None or parsed.like):
+    narrows = parsed.within is not None or parsed.excluded is not None
+    if not telling and (narrows or parsed.like or parsed.unlike):
         return reworded(parsed, "")  # "songs by NAME" describes no sound
     if not telling and parsed.absent:
         return only(reworded(parsed, ""), np.empty(0, np.int64))

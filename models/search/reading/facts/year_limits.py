@@ -46,12 +46,14 @@ _NOW = (
 )
 _FROM = rf"(?:(?:since|seit|ab|depuis|desde|dall['’]|à partir d[eu])\s*(?<=['’\s])|{IN})?"
 _EDGE = rf"{THE}{THE_YEAR}(?P<edge>{EITHER})"
+# "Before 2010 and after 2001" sets two limits.
+_NO_OTHER = r"\b(?!\s+(?:\S+\s+)?['’]?\d)"
 # No part of a path, a time or a version.
 _ALONE = r"(?<![\w:./-])"
 
 _TO_NOW = pattern(rf",?\s*{_ALONE}{_FROM}{_EDGE}\s*(?:-|–|\b(?:{TO})\b)\s*{_NOW}\b")
-_EDGE_OR_OLDER = pattern(rf",?\s*{_ALONE}{_FROM}{_EDGE}(?:{_OR_OLDER})\b")
-_EDGE_OR_NEWER = pattern(rf",?\s*{_ALONE}{_FROM}{_EDGE}(?:(?:{_OR_NEWER})\b|\s?\+(?!\w))")
+_EDGE_OR_OLDER = pattern(rf",?\s*{_ALONE}{_FROM}{_EDGE}(?:{_OR_OLDER}){_NO_OTHER}")
+_EDGE_OR_NEWER = pattern(rf",?\s*{_ALONE}{_FROM}{_EDGE}(?:(?:{_OR_NEWER}){_NO_OTHER}|\s?\+(?!\w))")
 _FROM_ON = pattern(rf",?\s*\b(?:from|von|ab)\s+{_EDGE}\s+(?:on|an)\b")
 _LIMIT = pattern(
     rf",?\s*\b(?:(?:from|of|von|de)\s+)?{MADE}(?:(?P<since>{_SINCE})|(?P<until>{_UNTIL})"
