@@ -108,6 +108,11 @@ def test_negations_and_facts_in_six_languages(ask, wanted, unwanted, facts):
         pytest.param("im Westen nichts Neues", "im Westen nichts Neues", [], id="nichts in a phrase"),
         pytest.param("musica calma mas nada triste", "musica calma", ["triste"], id="mas nada"),
         pytest.param("samba sem muita bateria", "samba", ["bateria"], id="muita"),
+        pytest.param("flute instead of violin in a folk song", "flute in a folk song", ["violin"], id="in a"),
+        pytest.param(
+            "no singing in a choir", "music", ["singing in a choir"], id="in a, of what is unwanted"
+        ),
+        pytest.param("keine Geige, dafür Flöte", "Flöte", ["geige"], id="dafür"),
         pytest.param("no", "no", [], id="a cue alone is a word"),
         pytest.param("", "", [], id="nothing"),
     ],

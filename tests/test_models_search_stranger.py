@@ -37,7 +37,9 @@ LIBRARY = [
 MISSPELLED = frozenset(
     "relaxng pinao orchestrl wihtout batle musci wesnotj amient spcae drmus gutiars".split()
 )
-NAMES = frozenset("naev wesnoth maxstack seguro muldjord armygeddon mattias westlund redeclipse".split())
+NAMES = frozenset(
+    "naev wesnoth maxstack seguro muldjord armygeddon mattias westlund redeclipse dvaered".split()
+)
 VOCABULARY = frozenset(word for one in CONTENT for word in words_of(one["ask"])) - MISSPELLED - NAMES
 """What an encoder may know; of a name it has only pieces."""
 
@@ -89,6 +91,27 @@ def test_a_stranger_is_understood(library, one):
         pytest.param("strings, nothing else", "strings", id="nothing else"),
         pytest.param("un poco de salsa", "salsa", id="an amount"),
         pytest.param("avoid: drums, bass; tempo: slow", "without drums or bass; slow", id="labels"),
+        pytest.param("can I get some salsa", "some salsa", id="a modest question"),
+        pytest.param("We have guests, could you play some jazz?", "some jazz", id="a story before"),
+        pytest.param("I am tired. I need lullabies", "lullabies", id="a sentence before, and a plural"),
+        pytest.param(
+            "I am lost and I need a friend", "I am lost and I need a friend", id="no music is asked for"
+        ),
+        pytest.param("salsa, play some jazz", "salsa, play some jazz", id="no story of a person"),
+        pytest.param("salsa and maybe a flute", "salsa and a flute", id="maybe"),
+        pytest.param("call me maybe", "call me maybe", id="maybe at the end"),
+        pytest.param("I'd prefer a harp over a flute any day", "a harp, not a flute", id="prefer over"),
+        pytest.param("I prefer harps to flutes", "harps, not flutes", id="prefer to"),
+        pytest.param("I'd prefer music to sleep to", "music to sleep to", id="what music is for"),
+        pytest.param("I'd rather have a harp than a flute", "a harp, not a flute", id="rather than"),
+        pytest.param("I'd take jazz over techno", "jazz, not techno", id="take over"),
+        pytest.param("harp over flute", "harp over flute", id="one over the other is both"),
+        pytest.param("I'd rather go than stay", "I'd rather go than stay", id="what is sung"),
+        pytest.param("lieber Harfe als Flöte", "Harfe, not Flöte", id="prefer in German"),
+        pytest.param("plutôt calme que triste", "calme, not triste", id="prefer in French"),
+        pytest.param("prefiero el arpa a la flauta", "el arpa, not la flauta", id="prefer in Spanish"),
+        pytest.param("meglio calmo che triste", "calmo, not triste", id="prefer in Italian"),
+        pytest.param("prefiro samba a rock", "samba, not rock", id="prefer in Portuguese"),
         pytest.param("show me the way", "show me the way", id="what looks like a question"),
         pytest.param("got to get you into my life", "got to get you into my life", id="a title"),
         pytest.param("hey jude", "hey jude", id="a greeting without a comma"),
@@ -103,6 +126,21 @@ def test_a_stranger_is_understood(library, one):
 )
 def test_what_only_asks_is_taken_away(ask, plain):
     assert plainly(ask) == plain
+
+
+@pytest.mark.parametrize(
+    ("ask", "wanted", "unwanted"),
+    [
+        pytest.param("singing over guitar", "singing over guitar", (), id="over: one on top of the other"),
+        pytest.param("piano over drums", "piano over drums", (), id="both are heard"),
+        pytest.param("more piano than drums", "more piano than drums", (), id="more of one, but both"),
+        pytest.param("I'd prefer piano over drums", "piano", ("drums",), id="who prefers wants one alone"),
+        pytest.param("I'd take Maxstack over Muldjord", "", (), id="names too"),
+    ],
+)
+def test_what_over_means(library, ask, wanted, unwanted):
+    parsed = recognize(ask, library)
+    assert (parsed.text, parsed.unwanted) == (wanted, unwanted)
 
 
 @pytest.mark.parametrize(

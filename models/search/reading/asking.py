@@ -11,6 +11,7 @@ from catalog.library.fulltext import words_of
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.music_words import WORDS
 from models.search.reading.patterns import mentions, pattern
+from models.search.reading.preferring import preferably
 
 
 @cache
@@ -25,6 +26,9 @@ can you, could you, would you, will you, please, would you mind, playing, puttin
 play, play me, play us, find, find me, give, give me, give us, show, show me, recommend, recommend me
 suggest, suggest me, i want, i need, i would like, i'd like, i would love, i'd love, i'm after, have you got
 do you have, you got, got, have you, is there, are there, what, how about, what about
+would you have, would you happen to have, do you happen to have, can i have, can i get, could i have
+could i get, may i have, i could use, i'm in the mood for, i am in the mood for, in the mood for, i feel like
+let's hear, i prefer, i'd prefer, i would prefer, we need, we want, we'd like, we would like
 hast du, habt ihr, haben sie, gibt es, gibt's, kannst du, könntest du, spiel, spiel mir, spiele, zeig mir
 ich suche, ich brauche, ich will, ich möchte, ich hätte gern, ich hätte gerne, suche, bitte
 est-ce que, est-ce qu', tu as, vous avez, as-tu, avez-vous, y a-t-il, il y a, je cherche, je veux, je voudrais
@@ -76,6 +80,17 @@ _FOR_ME = "for me, hören"
 _AMOUNT = pattern(
     r"\b(?:an? (?:little )?bit of|ein bisschen|un peu de|un poco de|un po['’] di|um pouco de)\s+"
 )
+_MAYBE = pattern(
+    r"(?:^|(?<=[,;] )|(?<=with )|(?<=and ))"
+    r"(?:maybe|perhaps|vielleicht|peut-être|quizás?|tal vez|forse|magari|talvez)\s+(?=\S)"
+)
+""" "Maybe some strings" is a wish too; at the end of "call me maybe" it is not."""
+_AMOUNT_CUES = "bit bisschen peu poco po pouco maybe perhaps vielleicht quiz tal forse magari".split()
+_STORY_CUES = frozenset(
+    "i im ive we my our ich wir mein meine je j nous mon ma estoy mi sono siamo estou meu minha".split()
+)
+"""A sentence that begins so may tell of the person who asks, and ask behind that."""
+_SENTENCE = re.compile(r"[.!?;,]\s+|\s(?:and|so|und|also|et|donc|y|e|così)\s+", re.IGNORECASE)
 _FIELDS = (
     (pattern(r"\bartist\s*[:=]\s*"), "by "),
     (pattern(r"\b(?:album|folder)\s*[:=]\s*"), "from "),
@@ -84,7 +99,8 @@ _FIELDS = (
 """As search boxes of other programs want it: "artist: Bach"."""
 _NOT_FIELD = pattern(r"\b(?:must not have|avoid|exclude|without|no|not)\s*:\s*(?P<things>[^.;:]+)")
 _ALWAYS, _OPENINGS = _phrases(_ASK), _phrases(_ASK + "," + _ASK_FOR_ANY)
-_MUSIC = frozenset(words_of(_ANY)) | ((DESCRIBES | WORDS) - GENERIC)
+_SOUNDS = (DESCRIBES | WORDS) - GENERIC
+_MUSIC = frozenset(words_of(_ANY)) | _SOUNDS
 _QUOTES = ('"', "'", "“", "„", "«", "‘")
 _MARKS = " ,;.:!?¿¡"
 
@@ -97,10 +113,10 @@ def plainly(request: str) -> str:
     >>> plainly("hey, do you have any jazz, please?"), plainly("habt ihr was ohne Gesang?")
     ('any jazz', 'was ohne Gesang')
     """
-    text = _without_opening(_without_courtesy(request))
+    text = _without_opening(preferably(_without_story(_without_courtesy(request))))
     text = _without_beginning(text, _phrases(_ONLY))
-    if mentions(text, ("bit", "bisschen", "peu", "poco", "po", "pouco")):
-        text = _AMOUNT.sub("", text)
+    if mentions(text, _AMOUNT_CUES):
+        text = _MAYBE.sub("", _AMOUNT.sub("", text))
     if ":" in text or "=" in text:
         text = _NOT_FIELD.sub(_as_negation, text)
         for field, cue in _FIELDS:
@@ -129,6 +145,19 @@ def _without_courtesy(text: str) -> str:
     return _without_end(text.strip(), _phrases(_PLEASE))
 
 
+def _without_story(text: str) -> str:
+    """What asks for music behind a sentence about the person who asks: "I'm tired, play me a lullaby"."""
+    [first, *_] = words_of(text) or [""]
+    if first not in _STORY_CUES or _without_opening(text) != text:
+        return text
+    for between in _SENTENCE.finditer(text):
+        rest = text[between.end() :]
+        asked = _without_opening(rest)
+        if asked != rest and any(map(_is_sound, words_of(asked))):
+            return asked
+    return text
+
+
 def _without_opening(text: str) -> str:
     """A request without "could you play me"; whole where what follows shows that nothing was asked for."""
     rest, opening = text, ""
@@ -136,8 +165,14 @@ def _without_opening(text: str) -> str:
         opening = phrase
         rest = rest[len(phrase) :].lstrip(_MARKS)
     [first, *_] = words_of(rest) or [""]
-    asks = opening in _ALWAYS or (opening and (first in _MUSIC or rest.startswith(_QUOTES)))
+    asks = opening in _ALWAYS or (
+        opening and (first in _MUSIC or _is_sound(first) or rest.startswith(_QUOTES))
+    )
     return _without_end(rest, _phrases(_FOR_ME)) if asks and rest else text
+
+
+def _is_sound(word: str) -> bool:
+    return not _SOUNDS.isdisjoint((word, word.removesuffix("s"), word.removesuffix("ies") + "y"))
 
 
 def _without_beginning(text: str, phrases: Sequence[str]) -> str:

@@ -155,8 +155,9 @@ def _names_something(one: Known, words: Sequence[str], knows: Knows, *, is_whole
     if length == len(words) and (not describes or (is_whole and one.kind != "folder")):
         return True
     if length > 1:
-        # A title of two words may be a description by chance: "Dark Night".
-        describes_too = bool(set(words_of(one.name)) & DESCRIBES)
+        # A title of two words may be a description by chance: "Dark Night", but not "Dvaered Theme".
+        named = words_of(one.name)
+        describes_too = bool(set(named) & DESCRIBES) and all(is_ordinary(word, knows) for word in named)
         return one.kind != "title" or length > 2 or not describes_too
     word = words[one.start]
     if one.kind == "folder" and is_ordinary(word, knows):

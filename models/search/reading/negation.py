@@ -32,7 +32,7 @@ _DETERMINER = pattern(
     r"|las|un|una|muy|much[oa]|demasiad[oa]|il|lo|gli|i|di|molt[oa]|tropp[oa]|o|os|as|um|uma|muit[oa])(?:(?<=['’])|\s+)(?=\S)"
 )
 _LOOSE = pattern(
-    r"^(?:and|but|with|plus|und|aber|mit|et|mais|avec|y|pero|con|ma|com)\s+"
+    r"^(?:and|but|with|plus|instead|und|aber|mit|dafür|stattdessen|et|mais|avec|y|pero|con|ma|invece|com)\s+"
     r"|\s*\b(?:and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$"
 )
 """Joining words that nothing follows or precedes any more."""
@@ -40,8 +40,15 @@ _FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous pla
 _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
 )
+_IN_ALL = (
+    r"(?:in|dans|en|em) (?:an?|einem|einer|une?|uno?|una|uma) (?:\S+ ){0,2}?"
+    r"(?:songs?|tunes?|tracks?|pieces?|styles?|moods?|tempo|key|ballads?|lied|stück|stil|morceau|chanson|canción"
+    r"|tema|estilo|canzone|brano|stile|canção|música)"
+)
+"""What is said of all: "flute instead of violin in a folk tune"."""
 _END = (
-    r"(?=\s*(?:[,;.!?]|$)|\s+(?:but|with|that|which|just|only|then|later|(?:give|play) me|more|plus"
+    rf"(?=\s*(?:[,;.!?]|$)|\s+{_IN_ALL}\b"
+    r"|\s+(?:but|with|that|which|just|only|then|later|(?:give|play) me|more|plus"
     r"|mehr|más|più|aber|mit|sondern|mais|avec|pero"
     r"|con|ma|mas|com)\b)"
 )

@@ -97,8 +97,10 @@ def _word_meant(word: str, words: Sequence[str], knows: Knows) -> str | None:
         stem = word.removesuffix(ending)
         if word.endswith(ending) and len(stem) >= _SHORTEST_MISSPELLED:
             near = [one for one in words if _may_be_meant(stem, one)]
-            if len(near) == 1:
-                return near[0] + ending
+            # "Orchestrl" lacks a letter of "orchestral" rather than ending in a wrong one of "orchestra".
+            likely = [one for one in near if not _has_a_wrong_letter(stem, one)] or near
+            if len(likely) == 1:
+                return likely[0] + ending
     return None
 
 
@@ -109,5 +111,9 @@ def _may_be_meant(word: str, one: str) -> bool:
     """
     if word[0] != one[0] or not is_one_slip(word, one):
         return False
-    has_a_wrong_letter = len(word) == len(one) and sorted(word) != sorted(one)
-    return not has_a_wrong_letter or len(word) >= _LONG_ENOUGH
+    return len(word) >= _LONG_ENOUGH or not _has_a_wrong_letter(word, one)
+
+
+def _has_a_wrong_letter(word: str, one: str) -> bool:
+    """Whether a word that is one slip from another has one letter in place of another."""
+    return len(word) == len(one) and sorted(word) != sorted(one)
