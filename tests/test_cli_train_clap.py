@@ -95,7 +95,7 @@ def curve(folder):
 def place(tmp_path_factory):
     """A CLAP, three shards of encoded songs with captions, and a library of eight pieces."""
     folder = tmp_path_factory.mktemp("clap")
-    tiny_clap.save(folder / "weights")
+    tiny_clap.save(folder / "weights", **tiny_clap.COARSE)
     ids = write_shards(folder / "shards", shards=3, rows=4, group=2)
     write_captions(folder / "shards", ids, WORDS)
     library_of_tones.make(folder / "music")

@@ -34,7 +34,7 @@ TWO = ("--nproc-per-node", "2", "-m", "--", "newwave_cli")
 def place(tmp_path_factory):
     """A CLAP and three shards with captions, one of their songs broken."""
     folder = tmp_path_factory.mktemp("torchrun")
-    tiny_clap.save(folder / "weights")
+    tiny_clap.save(folder / "weights", **tiny_clap.COARSE)
     ids = write_shards(folder / "shards", shards=3, rows=4, group=2, bad=frozenset({1001}))
     # Of many lengths, so that the processes draw unlike chances.
     write_captions(folder / "shards", ids, ["slow " * count + "song" for count in range(5)])

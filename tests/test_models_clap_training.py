@@ -209,7 +209,7 @@ def test_either_way_of_making_log_mel_trains_alike(feed):
 
 def network(strategy="attention", seed=0):
     """Without dropout, so that two ways to the same gradients can be compared."""
-    clap = tiny_clap.model(seed)
+    clap = tiny_clap.model(seed, **tiny_clap.COARSE)
     for module in clap.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
@@ -352,7 +352,7 @@ def test_two_processes_learn_what_one_does(tmp_path):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return tiny_clap.save(tmp_path_factory.mktemp("clap"))
+    return tiny_clap.save(tmp_path_factory.mktemp("clap"), **tiny_clap.COARSE)
 
 
 def small(folder, *changes):

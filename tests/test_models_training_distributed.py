@@ -146,7 +146,7 @@ def _fail(rank):
     """Only one of them runs out of memory or of numbers."""
     found = {}
     rates = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
-    net = ClapNetwork(tiny_clap.model(0), "mean").train()
+    net = ClapNetwork(tiny_clap.model(0, **tiny_clap.COARSE), "mean").train()
     task = ClapTask(net, types.SimpleNamespace(), Path(), memory_s=40.0, rates=rates)
     embed_mel = net.embed_mel
 
