@@ -51,6 +51,16 @@ class Known:
     end: int
     ids: NDArray[np.int64]
 
+    @property
+    def place(self) -> Place:
+        """Where in the request it stands."""
+        return self.start, self.end
+
+    @property
+    def length(self) -> int:
+        """Of how many words of the request it is."""
+        return self.end - self.start
+
 
 def known_names(
     catalog: Catalog,
@@ -111,7 +121,7 @@ def _spans(count: int, longest: int) -> Iterator[Place]:
 
 
 def _longest_first(known: Known) -> tuple[int, int]:
-    return known.start - known.end, KINDS.index(known.kind)
+    return -known.length, KINDS.index(known.kind)
 
 
 def _written(span: Sequence[str]) -> list[str]:

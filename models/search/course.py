@@ -29,8 +29,9 @@ def in_order(
         page = ids[start : start + PAGE]
         windows = _windows(catalog, index, page)
         for at, song in enumerate(page.tolist(), start):
-            if len(windows.get(song, ())) >= len(parts):
-                gained[at] = _ahead(windows[song].astype(np.float32), parts)
+            own = windows.get(song, ())
+            if len(own) >= len(parts):
+                gained[at] = _ahead(np.asarray(own, np.float32), parts)
     # Songs that lose nothing stay where the description as a whole puts them.
     ahead = np.maximum(gained, 0) / index.spread
     return ahead.astype(np.float32)
@@ -45,8 +46,12 @@ def _windows(catalog: Catalog, index: SongIndex, ids: NDArray[np.int64]) -> dict
 
 def _ahead(windows: Vectors, parts: Sequence[NDArray[np.float32]]) -> float:
     """By how much the mean cosine of parts and stretches falls when the song is played backwards."""
-    means = [stretch.mean(axis=0) for stretch in np.array_split(windows, len(parts))]
-    stretches = [mean / max(float(np.linalg.norm(mean)), 1e-9) for mean in means]
-    forwards = [stretch @ part for stretch, part in zip(stretches, parts, strict=True)]
-    backwards = [stretch @ part for stretch, part in zip(reversed(stretches), parts, strict=True)]
+    stretches = []
+    for stretch in np.array_split(windows, len(parts)):
+        mean = stretch.mean(axis=0)  # (dimensions,)
+        length = float(np.linalg.norm(mean))
+        stretches.append(mean / max(length, 1e-9))
+    forwards = [heard @ part for heard, part in zip(stretches, parts, strict=True)]
+    stretches.reverse()
+    backwards = [heard @ part for heard, part in zip(stretches, parts, strict=True)]
     return float(np.mean(forwards) - np.mean(backwards))

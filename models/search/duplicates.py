@@ -87,7 +87,7 @@ def near_pairs(
     Songs are compared with those that are up to APART longer alone, in the order of their lengths: a hundred
     thousand songs are a few thousand comparisons each.
     """
-    lengths = np.array([np.nan if one is None else one for one in seconds], np.float64)
+    lengths = np.array(seconds, np.float64)  # None becomes not-a-number
     # A song of unknown length is compared with none.
     known = int(np.isfinite(lengths).sum())
     order = np.argsort(lengths)[:known]  # not-a-number comes last
@@ -95,8 +95,10 @@ def near_pairs(
     longest = lengths + np.maximum(APART_S, APART * lengths)  # that a copy of each may be
     ends = np.searchsorted(lengths, longest, side="right")
     for start in range(0, len(order), _BLOCK):
-        rows = np.arange(start, min(start + _BLOCK, len(order)))
-        others = np.arange(start, int(ends[rows].max()))
+        stop = min(start + _BLOCK, len(order))
+        rows = np.arange(start, stop)
+        furthest = int(ends[rows].max())
+        others = np.arange(start, furthest)
         these, those = order[rows], order[others]
         left = tracks[these].astype(np.float32)  # (rows, dimensions); sums in halves would lose digits
         right = tracks[those].astype(np.float32)
@@ -105,9 +107,9 @@ def near_pairs(
         is_in_reach = others < ends[rows][:, None]
         is_near = 1 - cosines <= within
         for row, other in np.argwhere(is_longer & is_in_reach & is_near):
-            one, another = int(ids[these[row]]), int(ids[those[other]])
+            pair = ids[these[row]], ids[those[other]]
             # The smaller id first, so that a pair is the same from both sides.
-            first, second = min(one, another), max(one, another)
+            first, second = sorted(map(int, pair))
             yield Pair(first, second, float(cosines[row, other]))
 
 
@@ -119,13 +121,18 @@ def titles_of(one: Song, other: Song) -> str:
     told must agree too.
     """
     title, other_title = _letters(one.title), _letters(other.title)
-    if any(song.origins.get("title", "name") == "name" for song in (one, other)):
+    if _is_named_by_file(one) or _is_named_by_file(other):
         is_like = title in other_title or other_title in title
         return "unknown" if is_like else "unlike"
     artist, other_artist = _letters(one.artist), _letters(other.artist)
     same_title = bool(title) and title == other_title
     same_artist = artist == other_artist or not artist or not other_artist
     return "same" if same_title and same_artist else "other"
+
+
+def _is_named_by_file(song: Song) -> bool:
+    """Whether nobody but the name of its file says how a song is called."""
+    return song.origins.get("title", "name") == "name"
 
 
 def _letters(text: str) -> str:
@@ -139,7 +146,8 @@ def _windows_are_near(catalog: Catalog, pipeline: str, pair: Pair, usual: float)
     first = found[pair.first].astype(np.float32)
     second = found[pair.second].astype(np.float32)
     count = min(len(first), len(second))
-    cosines = (first[:count] * second[:count]).sum(axis=1)  # (windows,), at the same places
+    products = first[:count] * second[:count]  # (windows, dimensions), of windows at the same places
+    cosines = products.sum(axis=1)
     distance = float(1 - cosines.mean())
     return distance <= WINDOWS_NEAR * usual
 
@@ -166,6 +174,9 @@ def joined(pairs: Sequence[Pair]) -> list[list[tuple[int, float]]]:
     groups_once = {tuple(sorted(group)) for group in group_of.values()}
     for group in sorted(groups_once):
         first, *others = group
-        like_first = [(one, likeness.get((first, one), nearest[one])) for one in others]
-        found.append([(first, 1.0), *like_first])
+        likenesses = [(first, 1.0)]
+        for other in others:
+            like_first = likeness.get((first, other), nearest[other])
+            likenesses.append((other, like_first))
+        found.append(likenesses)
     return found

@@ -58,7 +58,9 @@ class Gate:
         sound, words, _ = self.probabilities(sentence).tolist()
         # What a sentence surely speaks of takes from the other role, down to the floor.
         given_up = 1 - self.floor
-        return {"sound": 1 - given_up * words, "words": 1 - given_up * sound}
+        of_sound = 1 - given_up * words
+        of_words = 1 - given_up * sound
+        return {"sound": of_sound, "words": of_words}
 
     @staticmethod
     @functools.cache

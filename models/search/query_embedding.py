@@ -53,6 +53,7 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
         alternatives.append(embed_text(alternative, roles, indexes))
     # Only sound has an order: words are looked up wherever they stand.
     ordered = parsed.parts if "sound" in roles else ()
+    parts = [indexes.encode(part, "sound") for part in ordered]
     token_weights = None
     if exact and "words" in roles:
         token_weights = _token_weights(parsed.text, indexes)
@@ -60,7 +61,7 @@ def embed(request: SearchRequest, parsed: ParsedQuery, indexes: Indexes, catalog
         parsed=parsed,
         embeddings=embed_text(parsed, roles, indexes),
         alternatives=tuple(alternatives),
-        parts=tuple(indexes.encode(part, "sound") for part in ordered),
+        parts=tuple(parts),
         method=method,
         weights=_weights(method, parsed, roles, indexes),
         feedback=feedback_of(request, parsed, indexes, catalog),
@@ -73,7 +74,11 @@ def embed_text(
     parsed: ParsedQuery, roles: Sequence[Role], indexes: Indexes
 ) -> dict[Role, NDArray[np.float32]]:
     """What these roles are asked, embedded."""
-    return {role: indexes.encode(parsed.text_for(role), role) for role in roles}
+    embeddings = {}
+    for role in roles:
+        text = parsed.text_for(role)
+        embeddings[role] = indexes.encode(text, role)
+    return embeddings
 
 
 def _roles(way: Way | None, indexes: Indexes) -> list[Role]:
@@ -94,7 +99,9 @@ def _weights(
     method: Method, parsed: ParsedQuery, roles: Sequence[Role], indexes: Indexes
 ) -> dict[str, float]:
     """What was tuned on this library, and what the gate says that the query speaks of."""
-    tuned = {str(role): indexes.index(role).manifest.weight for role in roles}
+    tuned = {}
+    for role in roles:
+        tuned[str(role)] = indexes.index(role).manifest.weight
     # One role alone has nothing to be weighed against.
     if method != "gate" or set(roles) != set(ROLES):
         return tuned

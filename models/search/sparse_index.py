@@ -24,7 +24,9 @@ HASH_BYTES = 16
 """Of a text's SHA-256."""
 LEAST = 0.1
 """Of a description that a song must hold to be named by it: nearly all songs share a little word."""
-Weigh = Callable[[Sequence[str]], Sequence[Mapping[int, float]]]
+Weights = Mapping[int, float]
+"""Of each token of a text."""
+Weigh = Callable[[Sequence[str]], Sequence[Weights]]
 Shares = NDArray[np.float32]
 
 
@@ -53,9 +55,11 @@ class WordWeights:
         total = np.zeros(len(self.songs), np.float32)
         for token, weight in query.items():
             at = int(np.searchsorted(self.tokens, token))
-            if at == len(self.tokens) or self.tokens[at] != token:
+            is_there = at < len(self.tokens) and self.tokens[at] == token
+            if not is_there:
                 continue  # no song has it
-            postings = slice(int(self.starts[at]), int(self.starts[at + 1]))
+            start, end = self.starts[at : at + 2].tolist()
+            postings = slice(start, end)
             in_songs = self.weights[postings].astype(np.float32)
             holders = self.places[postings]  # each song once, or += would count only one of its weights
             total[holders] += np.float32(weight) * in_songs
@@ -63,7 +67,8 @@ class WordWeights:
         # 1 where a song has every token with the weight that the query gives it; more is cut to 1.
         share = total / np.float32(max(of_itself, 1e-9))
         there = np.flatnonzero(share >= LEAST)
-        return self.songs[there], np.minimum(share[there], np.float32(1))
+        shares = np.minimum(share[there], np.float32(1))
+        return self.songs[there], shares
 
 
 def opened(content: Path) -> WordWeights | None:
@@ -133,13 +138,15 @@ def _known(
 ) -> tuple[list[NDArray[np.int32]], list[NDArray[np.int32]], list[NDArray[np.float16]], list[int]]:
     """Tokens, places and weights of the texts that `old` has, and the places of the others."""
     # Each list begins with an empty array, so that there is something to join where no text has a word.
-    empty, no_weights = np.empty(0, np.int32), np.empty(0, np.float16)
-    tokens, places, weights = [empty], [empty], [no_weights]
+    tokens = [np.empty(0, np.int32)]
+    places = [np.empty(0, np.int32)]
+    weights = [np.empty(0, np.float16)]
     if old is None:
         return tokens, places, weights, list(range(len(hashes)))
     # By the hash of a text, not by the song: a changed caption is a new text.
     row_of = {bytes(row): at for at, row in enumerate(np.asarray(old.hashes))}
-    rows = np.array([row_of.get(one, -1) for one in hashes], np.int64)  # -1 for a text that is new
+    found = [row_of.get(one, -1) for one in hashes]  # -1 for a text that is new
+    rows = np.array(found, np.int64)
     # The old index goes token by token; what one text holds is found by sorting it by place.
     songs_a_token = np.diff(old.starts)
     token_of = np.repeat(old.tokens, songs_a_token)  # (postings,)
@@ -148,8 +155,10 @@ def _known(
     bounds = np.searchsorted(old.places[order], every_place)  # (texts + 1,): where each begins in `order`
     for place, at in enumerate(rows):
         if at >= 0:
-            span = order[bounds[at] : bounds[at + 1]]
+            start, end = bounds[at : at + 2]
+            span = order[start:end]
             tokens.append(token_of[span])
             places.append(np.full(len(span), place, np.int32))
             weights.append(old.weights[span])
-    return tokens, places, weights, np.flatnonzero(rows < 0).tolist()
+    new = np.flatnonzero(rows < 0)
+    return tokens, places, weights, new.tolist()

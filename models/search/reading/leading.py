@@ -31,7 +31,8 @@ _JOINED = pattern(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|un
 def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Names lead; artists, albums and folders describe no sound any more."""
     words = words_of(parsed.text)
-    known = [*names_in(catalog, words, knows), *_surnames(parsed.text, words, catalog, knows)]
+    known: list[Known] = [*names_in(catalog, words, knows)]
+    known += _surnames(parsed.text, words, catalog, knows)
     is_whole = _is_whole(parsed)
     known = [one for one in known if _may_answer(one, parsed)]
     known = [one for one in known if _tells(one, words, catalog, knows, is_whole=is_whole)]
@@ -40,7 +41,8 @@ def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQue
         return parsed
     text = _described(parsed.text, words, chosen)
     for one in chosen:
-        parsed = parsed.led_by(one.ids, _leads(one, words)).saying(_said(one, known))
+        parsed = parsed.led_by(one.ids, _leads(one, words))
+        parsed = parsed.saying(_said(one, known))
     parsed = replace(parsed, is_tagged=_are_tags(words, chosen))
     sources = [one.ids for one in chosen if one.kind in SOURCES]
     # "Maxstack or Mattias Westlund": whoever has more songs must not fill the page.
@@ -65,7 +67,8 @@ def with_title_words(parsed: ParsedQuery, telling: Sequence[str], catalog: Catal
 def _surnames(text: str, words: Sequence[str], catalog: Catalog, knows: Knows) -> list[Known]:
     """Single words of artists' names: "Westlund", which is nothing else, "piano, Freeman" by its capital."""
     # The first word of a sentence has a capital anyway.
-    capitals = [written for written in text.split()[1:] if written[:1].isupper()]
+    others = text.split()[1:]
+    capitals = [written for written in others if written[:1].isupper()]
     in_capitals = {word for written in capitals for word in words_of(written)}
     found = []
     for at, word in enumerate(words):
@@ -79,21 +82,29 @@ def _surnames(text: str, words: Sequence[str], catalog: Catalog, knows: Knows) -
 def _whose(word: str, at: int, catalog: Catalog) -> Known:
     """The songs of an artist; or else those whose notes have the word, as composers stand there."""
     by_artist = ids_named(catalog, "artist", word)
+    name = word.capitalize()
     if len(by_artist) or len(ids_named(catalog, _NAMES, word)):
-        return Known("artist", word.capitalize(), at, at + 1, by_artist)
-    return Known("notes", word.capitalize(), at, at + 1, ids_named(catalog, "notes", word))
+        return Known("artist", name, at, at + 1, by_artist)
+    by_notes = ids_named(catalog, "notes", word)
+    return Known("notes", name, at, at + 1, by_notes)
 
 
 def _are_tags(words: Sequence[str], chosen: Sequence[Known]) -> bool:
     """Whether tags are most of what a request says: "8-bit chiptune"."""
-    tagged = {at for one in chosen if one.kind == "tags" for at in range(one.start, one.end)}
+    tagged: set[int] = set()  # places of words
+    for one in chosen:
+        if one.kind == "tags":
+            tagged.update(range(one.start, one.end))
     telling = [at for at, word in enumerate(words) if word not in GENERIC]
-    return 2 * len(tagged.intersection(telling)) > len(telling)
+    telling_tags = tagged.intersection(telling)
+    return 2 * len(telling_tags) > len(telling)
 
 
 def _may_answer(one: Known, parsed: ParsedQuery) -> bool:
     """Whether a song of that name is among those that the rest of the request leaves."""
-    return parsed.within is None or bool(np.isin(one.ids, parsed.within).any())
+    if parsed.within is None:
+        return True
+    return bool(np.isin(one.ids, parsed.within).any())
 
 
 def _is_whole(parsed: ParsedQuery) -> bool:
@@ -103,7 +114,9 @@ def _is_whole(parsed: ParsedQuery) -> bool:
 
 def _tells(one: Known, words: Sequence[str], catalog: Catalog, knows: Knows, *, is_whole: bool) -> bool:
     """Whether a name means something here, and tells some songs from the others."""
-    if not len(one.ids) or not _names_something(one, words, knows, is_whole=is_whole):
+    if not len(one.ids):
+        return False
+    if not _names_something(one, words, knows, is_whole=is_whole):
         return False
     # What most songs have ("music" as a folder) tells none from another.
     return one.kind == "tags" or len(few(catalog, one.ids)) > 0
@@ -122,21 +135,24 @@ def _namesakes(one: Known, known: Sequence[Known]) -> list[Known]:
     """Of an album the folder that is called like it, and the other way round."""
     if one.kind not in SOURCES:
         return [one]
-    return [
-        other for other in known if other.kind in SOURCES and (other.start, other.end) == (one.start, one.end)
-    ]
+    there = [other for other in known if other.place == one.place]
+    return [other for other in there if other.kind in SOURCES]
 
 
 def _with_namesakes(one: Known, known: Sequence[Known]) -> Known:
-    return replace(one, ids=union([other.ids for other in _namesakes(one, known)]))
+    ids = union([other.ids for other in _namesakes(one, known)])
+    return replace(one, ids=ids)
 
 
 def _said(one: Known, known: Sequence[Known]) -> str:
     """How a name is said to the person who asks: "the album and folder “Widelands”"."""
     if one.kind == "notes":
         return f"with “{one.name}” in its notes"
-    kinds = dict.fromkeys("tag" if other.kind == "tags" else other.kind for other in _namesakes(one, known))
-    return f"the {' and '.join(kinds)} “{one.name}”"
+    kinds = []
+    for other in _namesakes(one, known):
+        kinds.append("tag" if other.kind == "tags" else other.kind)
+    different = " and ".join(dict.fromkeys(kinds))
+    return f"the {different} “{one.name}”"
 
 
 def _covers(longer: Known, one: Known) -> bool:
@@ -149,16 +165,18 @@ def _names_something(one: Known, words: Sequence[str], knows: Knows, *, is_whole
     """Whether a name stands for itself: not one word that describes a sound as well."""
     if one.kind == "tags":
         return True
-    length = one.end - one.start
-    describes = set(words[one.start : one.end]) <= DESCRIBES
+    own = set(words[one.start : one.end])
+    describes = own <= DESCRIBES
     # "ambient" may be an album, but no folder; of "guitars, no metal" it is a sound and no title.
-    if length == len(words) and (not describes or (is_whole and one.kind != "folder")):
+    may_be_it = not describes or (is_whole and one.kind != "folder")
+    if one.length == len(words) and may_be_it:
         return True
-    if length > 1:
+    if one.length > 1:
         # A title of two words may be a description by chance: "Dark Night", but not "Dvaered Theme".
         named = words_of(one.name)
-        describes_too = bool(set(named) & DESCRIBES) and all(is_ordinary(word, knows) for word in named)
-        return one.kind != "title" or length > 2 or not describes_too
+        only_ordinary = all(is_ordinary(word, knows) for word in named)
+        describes_too = only_ordinary and not DESCRIBES.isdisjoint(named)
+        return one.kind != "title" or one.length > 2 or not describes_too
     word = words[one.start]
     if one.kind == "folder" and is_ordinary(word, knows):
         return False  # folders are called "menu" or "win"; exact words find them too
@@ -173,7 +191,7 @@ def _leads(one: Known, words: Sequence[str]) -> float:
     if one.kind != "tags":
         return NAME_LEADS
     telling = [word for word in words if word not in GENERIC]
-    share = (one.end - one.start) / max(len(telling), 1)
+    share = one.length / max(len(telling), 1)
     return TAG_LEADS * share
 
 
@@ -189,7 +207,8 @@ def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
     left = " ".join(kept)
     left = AFTER_NAME.sub("", left).strip(" ,")
     left = _JOINED.sub("", left)
-    return left if set(words_of(left)) - GENERIC else ""
+    is_telling = not GENERIC.issuperset(words_of(left))
+    return left if is_telling else ""
 
 
 def _is_taken(written: str, taken: set[str]) -> bool:

@@ -28,7 +28,8 @@ train railway locomotive
 desert sahara dunes oasis
 """
 """A scene a line."""
-_RELATED = {word: tuple(line.split()) for line in _SCENES.strip().splitlines() for word in line.split()}
+_EACH = [tuple(line.split()) for line in _SCENES.strip().splitlines()]
+_RELATED = {word: words for words in _EACH for word in words}
 
 
 def related(word: str) -> tuple[str, ...]:
@@ -37,4 +38,5 @@ def related(word: str) -> tuple[str, ...]:
     >>> related("sunrise"), related("piano")
     (('morning', 'dawn'), ())
     """
-    return tuple(one for one in _RELATED.get(word, ()) if one != word)
+    scene = _RELATED.get(word, ())
+    return tuple(one for one in scene if one != word)

@@ -78,7 +78,9 @@ def with_sources(parsed: ParsedQuery, request: str, catalog: Catalog, knows: Kno
     if stranger is not None:
         # What else is asked for is still answered: "calm music by Mozart".
         rest = parsed.text[: stranger.start()] + parsed.text[stranger.end() :]
-        return reworded(parsed.lacking(f"by {stranger['name']}"), " ".join(rest.split()).strip(" ,"))
+        plain = " ".join(rest.split()).strip(" ,")
+        name = stranger["name"]
+        return reworded(parsed.lacking(f"by {name}"), plain)
     return parsed
 
 
@@ -113,29 +115,32 @@ def _with_source_behind_a_negation(
             continue
         together = _OR.join(parsed.unwanted[at:])  # "nothing loud by A or B" names both
         for match in _BY.finditer(together):
-            described = together[: match.start()]
+            start = match.start()
+            described = words_of(together[:start])
             # What is said of the next thing ("not by A and not by B") is no description of this one.
-            if match.start() > len(thing) or set(words_of(described)) <= GENERIC:
+            if start > len(thing) or GENERIC.issuperset(described):
                 continue
             preposition, each, count = _sources_behind(match, catalog, knows)
             if each:
                 rest = _without(together, match, count).split(_OR)
-                parsed = replace(parsed, unwanted=(*parsed.unwanted[:at], *rest))
+                unwanted = (*parsed.unwanted[:at], *rest)
+                parsed = replace(parsed, unwanted=unwanted)
                 return _narrowed_to(parsed, match, preposition, each, count)
     return None
 
 
 def _sources_behind(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, list[Ids], int]:
     """ "by" or "from", the songs of each name behind a cue, and of how many words the names are."""
-    cue = match["cue"].lower()
+    cue, names = match["cue"].lower(), match["name"]
     if cue in _ONLY_WITH_A_NOUN and not match["what"]:
         return "", [], 0
-    each, count = _sources_in(catalog, _COLUMNS[cue], match["name"], knows)
+    each, count = _sources_in(catalog, _COLUMNS[cue], names, knows)
     if cue not in _OF_OR_BY:
         return "by" if cue == "by" else "from", each, count
-    first = words_of(match["name"])[:1]
+    first = words_of(names)[:1]
     if first and not is_ordinary(first[0], knows):
-        more, length = _sources_in(catalog, _COLUMNS["from"], match["name"], knows)
+        # Such a cue may stand for either: whichever knows more songs by that name.
+        more, length = _sources_in(catalog, _COLUMNS["from"], names, knows)
         if len(union(more)) > len(union(each)):
             return "from", more, length
     return "by", each, count
@@ -145,7 +150,8 @@ def _narrowed_to(
     parsed: ParsedQuery, match: re.Match[str], preposition: str, each: list[Ids], count: int
 ) -> ParsedQuery:
     """The query for songs of `each` of the names alone, which are `count` words behind the cue."""
-    named = " ".join(match["name"].split()[:count]).rstrip(" .!?")
+    words = match["name"].split()[:count]
+    named = " ".join(words).rstrip(" .!?")
     parsed = narrowed(parsed, union(each), f"{preposition} {named}")
     # Of "by A or B" each has its turn, however many songs the other has.
     turns = tuple(each) if len(each) > 1 else ()
@@ -155,6 +161,7 @@ def _narrowed_to(
 def _sources_in(catalog: Catalog, columns: str, names: str, knows: Knows) -> tuple[list[Ids], int]:
     """The songs of each name in "NAME or NAME ...", and of how many words all of that is."""
     words = names.split()
+    folded = [word.lower() for word in words]
     each: list[Ids] = []
     end, start = 0, 0
     while found := _source(catalog, columns, " ".join(words[start:]), knows):
@@ -162,10 +169,11 @@ def _sources_in(catalog: Catalog, columns: str, names: str, knows: Knows) -> tup
         each.append(ids)
         end = start + count
         start = end
-        if start >= len(words) or words[start].lower() not in JOINS:
+        if start >= len(words) or folded[start] not in JOINS:
             break
         start += 1
-        while start < len(words) and words[start].lower() in _CUES_AGAIN:
+        # "By A and by B": the cue may be said once more.
+        while start < len(words) and folded[start] in _CUES_AGAIN:
             start += 1
     return each, end
 
@@ -206,15 +214,19 @@ def _misspelled(catalog: Catalog, written: Sequence[str], knows: Knows) -> Known
 def _excluded_by(thing: str, catalog: Catalog, knows: Knows) -> Ids | None:
     """The songs of "by NAME" or of a name alone; None for a sound."""
     source = _WHOSE.match(thing)
-    if source is not None and set(words_of(source["what"])) <= GENERIC:
-        found = _source(catalog, _COLUMNS[source["cue"]], source["name"], knows)
+    if source is not None and GENERIC.issuperset(words_of(source["what"])):
+        columns = _COLUMNS[source["cue"]]
+        found = _source(catalog, columns, source["name"], knows)
         return None if found is None else found[0]
     # "No Maxstack" needs no cue, but no sound is a name: "no metal", "no rain".
     words = words_of(thing)
-    if set(words) & DESCRIBES or (len(words) == 1 and is_ordinary(words[0], knows)):
+    if not DESCRIBES.isdisjoint(words):
         return None
-    whole = [one for one in names_in(catalog, words, knows) if (one.start, one.end) == (0, len(words))]
-    ids = few(catalog, union([one.ids for one in whole if one.kind in SOURCES]))
+    if len(words) == 1 and is_ordinary(words[0], knows):
+        return None
+    whole = [one for one in names_in(catalog, words, knows) if one.length == len(words)]
+    named = union([one.ids for one in whole if one.kind in SOURCES])
+    ids = few(catalog, named)
     return ids if len(ids) else None
 
 
@@ -224,6 +236,7 @@ def _without(text: str, match: re.Match[str], count: int) -> str:
     # A name that is written as one word may count for more words than there are.
     last = words[min(count, len(words)) - 1]
     end = match.start("name") + last.end()
+    before = text[: match.start()]
     rest = AFTER_NAME.sub("", text[end:])
-    kept = f"{text[: match.start()]} {rest}"
+    kept = f"{before} {rest}"
     return " ".join(kept.split()).strip(" ,")
