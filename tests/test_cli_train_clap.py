@@ -108,6 +108,19 @@ def nw(place):
     return Nw(place)
 
 
+@pytest.fixture
+def nw_here(nw, nw_in, monkeypatch):
+    """The same in this process, which has loaded torch already: for what no signal interrupts."""
+    monkeypatch.chdir(nw.folder)
+
+    def run(*arguments, code=0):
+        out, err = nw_in(nw.home, *nw.common[2:], *arguments, code=code)
+        no_ugliness(err)
+        return out, err
+
+    return run
+
+
 @pytest.fixture(scope="module")
 def trained(nw, place):
     """An undisturbed run `whole`, and what it wrote; meanwhile `cut` meets SIGTERM, then SIGKILL."""
@@ -169,37 +182,37 @@ def test_stopped_and_killed_it_ends_with_the_same_curve(trained, nw):
 
 
 @pytest.mark.slow
-def test_nothing_is_written_over_and_what_is_done_stays_done(trained, nw, place):
+def test_nothing_is_written_over_and_what_is_done_stays_done(trained, nw, nw_here, place):
     arguments = train(place / "shards", place / "weights", "whole")
-    _, err = nw(*arguments, code=2)
+    _, err = nw_here(*arguments, code=2)
     assert "--run whole --resume" in err
     assert "there is a run 'whole' already" in err
     before = curve(nw.home / "runs" / "whole")
-    out, _ = nw(*arguments, "--resume")
+    out, _ = nw_here(*arguments, "--resume")
     assert out == trained["whole"][0]
     assert curve(nw.home / "runs" / "whole") == before
 
 
 @pytest.mark.slow
-def test_a_run_is_judged_indexed_and_asked_by_its_name(trained, nw, place):
-    out, err = nw("evaluate", "cut", "--on", "captions.csv", "--format", "ndjson")
+def test_a_run_is_judged_indexed_and_asked_by_its_name(trained, nw_here):
+    out, err = nw_here("evaluate", "cut", "--on", "captions.csv", "--format", "ndjson")
     rows = [json.loads(line) for line in out.splitlines()]
     assert {row["metric"] for row in rows} >= {"mrr", "recall@1", "recall@10", "median_rank"}
     assert "4 songs, 4 texts" in err
-    nw("ingest", "music")
-    _, err = nw("index", "--encoder", "cut")
+    nw_here("ingest", "music")
+    _, err = nw_here("index", "--encoder", "cut")
     assert "sound: 8 songs" in err
-    out, _ = nw("models", "--format", "ndjson")
+    out, _ = nw_here("models", "--format", "ndjson")
     [ours] = [row for row in map(json.loads, out.splitlines()) if row["encoder"] == "cut"]
     assert (ours["role"], ours["ready"], ours["indexed"]) == ("sound", "yes", "8 songs")
     assert "/attention/" in ours["pipeline"]
-    out, _ = nw("query", "low quiet piano", "-k", "3", "--format", "ndjson")
+    out, _ = nw_here("query", "low quiet piano", "-k", "3", "--format", "ndjson")
     found = [json.loads(line) for line in out.splitlines()]
     assert [row["rank"] for row in found] == [1, 2, 3]
     assert all(Path(row["path"]).is_file() for row in found)
-    out, _ = nw("evaluate", "sound", "--on", "captions.csv", "--fields", "metric,value")
+    out, _ = nw_here("evaluate", "sound", "--on", "captions.csv", "--fields", "metric,value")
     assert "recall@10" in out
-    out, _ = nw("runs", "list", "--fields", "id,kind", "--format", "tsv")
+    out, _ = nw_here("runs", "list", "--fields", "id,kind", "--format", "tsv")
     assert {"whole\ttraining", "cut\ttraining"} <= set(out.splitlines())
 
 
@@ -210,13 +223,13 @@ def test_a_run_that_is_not_there_is_said(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_loss_that_is_no_number_ends_the_run_with_its_batch_and_a_way_out(nw, place):
+def test_a_loss_that_is_no_number_ends_the_run_with_its_batch_and_a_way_out(nw, nw_here, place):
     arguments = train(place / "shards", place / "weights", "wild", "--set", "training.learning_rate=1e30")
-    _, err = nw(*arguments, "--set", "training.warmup=0", code=2)
+    _, err = nw_here(*arguments, "--set", "training.warmup=0", code=2)
     assert "error: the loss is nan at step 1" in err
     run = nw.home / "runs" / "wild"
     assert f"--set weights='{run}/best' --set training.learning_rate=" in err
     failed = json.loads((run / "failed_batch.json").read_text())
     assert len(failed["songs"]) == len(failed["rows"]) == 3
-    out, _ = nw("evaluate", str(run / "best"), "--on", "captions.csv", "--format", "ndjson")
+    out, _ = nw_here("evaluate", str(run / "best"), "--on", "captions.csv", "--format", "ndjson")
     assert '"mrr"' in out
