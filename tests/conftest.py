@@ -23,8 +23,10 @@ from catalog.library.database import Catalog
 from catalog.records import Caption, Facts, Line, SoundFile
 from newwave_cli import app
 
-# Hundreds of tests start `nw`: where images of CI forbid bytecode, each would compile all of it again.
+# Hundreds of tests start `nw`: where images of CI forbid bytecode, each would compile all of it again, and
+# each worker rewrite the assertions of all tests at every run.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A shell has its background jobs ignore Ctrl-C, and all that the tests start would ignore it too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -33,14 +33,20 @@ USUAL = {
 }
 """What may have been typed where an error names an option alone."""
 
+ADVICE = ("try_this", "mend")
+"""What errors are told under: the way out."""
+
 
 def advice():
     """(where, text) of every try_this in the source; what stands in braces becomes a word."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            module = ast.parse(path.read_text())
+            source = path.read_text()
+            if not any(f"{name}=" in source for name in ADVICE):  # each worker reads all of it when it starts
+                continue
+            module = ast.parse(source)
             for node in ast.walk(module):
-                if isinstance(node, ast.keyword) and node.arg in ("try_this", "mend"):
+                if isinstance(node, ast.keyword) and node.arg in ADVICE:
                     for text in texts(node.value, module):
                         yield f"{path.relative_to(ROOT)}:{node.value.lineno}", text
 
