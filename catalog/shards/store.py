@@ -16,7 +16,7 @@ from typing import IO, Self
 from catalog.atomic import make_folder, put_in_place
 from catalog.errors import Damaged, NewWaveError, SourceError, Unreadable
 from catalog.shards import files
-from catalog.shards.listing import Listing
+from catalog.shards.listing import Listing, ShardFile
 from catalog.shards.local_store import Limits
 from catalog.shards.remote import offline
 from catalog.shards.transfer import Patience, Stopped, fetch
@@ -67,9 +67,9 @@ class Store:
         for shard in set(plan):
             self._check_fits(shard)
         self._abandon()
-        # Of a shard that comes twice the first place counts.
-        backwards = reversed(list(enumerate(plan, 1)))
-        self._plan = {self.path(shard): place for place, shard in backwards}
+        self._plan = {}
+        for place, shard in enumerate(plan, 1):
+            self._plan.setdefault(self.path(shard), place)  # of a shard that comes twice the first counts
         task = (list(plan),)
         self._planner = threading.Thread(target=self._work_off, args=task, daemon=True)
         self._planner.start()  # assigned first: the thread asks whether it is still the one
@@ -145,12 +145,13 @@ class Store:
         if budget is None:
             return
         file = self.listing.files[shard]
-        others = [self.listing.files[place] for place in self._extras if place != shard]
         # What stays until the end, and so can never make room.
         held = files.size_of(self.folder / files.LISTING)
-        held += sum(other.size for other in others)
+        for other in self._extras - {shard}:
+            held += self.listing.files[other].size
         processes = self.limits.processes
-        if file.size > budget // processes - held:
+        share = budget // processes
+        if file.size > share - held:
             among = f", shared by {processes} processes" if processes > 1 else ""
             beside = f" beside {held:,} bytes of tables" if self._extras else ""
             limit = f"the disk budget of {budget:,} bytes{among}{beside}"
@@ -241,21 +242,26 @@ class Store:
         part = files.part_of(self.path(shard), file)
         budget = self.limits.budget
         with files.root_lock(self._root):
-            # A part that a killed process left is counted at its full size already.
-            there = file.size if part.exists() else 0
-
-            def next_use(path: Path) -> float:
-                return 0 if path == part else self._plan.get(path, math.inf)
-
-            while budget is not None and files.used(self._root) - there + file.size > budget:
-                if not files.evict(self.folder, next_use):
-                    files.check_room(self._root, self.folder, file.size, budget)
-                    return None
-            # No process takes more than its share, or the ranks of a run would starve one another.
-            after = self._holding() + file.size
-            if budget is not None and after > budget // self.limits.processes:
+            if budget is not None and not self._make_room(file, part, budget):
                 return None
             return files.lock(part, shared=False, make=True)
+
+    def _make_room(self, file: ShardFile, part: Path, budget: int) -> bool:
+        """Whether there is room for a file under the budget, perhaps after others were dropped."""
+
+        def next_use(path: Path) -> float:
+            # What is needed last is dropped first, if it is at all; the part is needed now.
+            return 0 if path == part else self._plan.get(path, math.inf)
+
+        # A part that a killed process left is counted at its full size already.
+        there = file.size if part.exists() else 0
+        while files.used(self._root) - there + file.size > budget:
+            if not files.evict(self.folder, next_use):
+                files.check_room(self._root, self.folder, file.size, budget)
+                return False
+        # No process takes more than its share, or the ranks of a run would starve one another.
+        after = self._holding() + file.size
+        return after <= budget // self.limits.processes
 
     def _holding(self) -> int:
         """Bytes of what this process uses, what is coming in included."""

@@ -84,8 +84,9 @@ def train(
     Raises TrainingFailed when the loss is no longer a number, and Incompatible when a run of another config
     would be resumed.
     """
-    about = {**(about or {}), "plan": asdict(config), **resuming.circumstances()}
-    run = _Run(task, config, folder, about, report, writes=writes)
+    described = dict(about or {})
+    described |= {"plan": asdict(config), **resuming.circumstances()}
+    run = _Run(task, config, folder, described, report, writes=writes)
     make_folder(folder)
     if resume and (folder / LAST).exists():
         run.restore()
@@ -140,7 +141,9 @@ class _Run:
         self.writes = writes
         self.meter = Meter()
         self.optimizer = optimizer.adamw(task, config.learning_rate, config.weight_decay)
-        self.average = averaged(task.model, config.average) if config.average else None
+        self.average = None
+        if config.average:
+            self.average = averaged(task.model, config.average)
         self.step = 0  # that comes next
         self.best = -math.inf
         self.judged = 0  # judgements so far
@@ -204,6 +207,7 @@ class _Run:
         """Refuse a step after which no weight would be a number any more."""
         if math.isfinite(loss) and math.isfinite(norm):
             return
+        # A loss that is no number makes gradients that are none: the first of the two is told.
         what = f"gradient has the norm {norm}" if math.isfinite(loss) else f"loss is {loss}"
         lower = self.config.learning_rate / 3
         raise TrainingFailed(
@@ -213,19 +217,23 @@ class _Run:
 
     def _keep_some(self) -> None:
         """A checkpoint that stays, every so many steps, and no more of them than are wanted."""
-        if not self.config.keep_every or self.step % self.config.keep_every:
+        every, keep = self.config.keep_every, self.config.keep
+        if not every or self.step % every:
             return
-        self._save(f"step-{self.step}", self.weights.state_dict(), {"step": self.step})
-        if not self.config.keep or not self.writes:
+        weights = self.weights.state_dict()
+        self._save(f"step-{self.step}", weights, {"step": self.step})
+        if not keep or not self.writes:
             return
-        too_old = sorted(self._kept())[: -self.config.keep]
+        kept = sorted(self._kept())
+        too_old = kept[:-keep]
         for number in too_old:
             shutil.rmtree(self.folder / f"step-{number}", ignore_errors=True)
 
     def _kept(self) -> list[int]:
         """The steps of which there is a checkpoint that stays."""
         # Half-written ones have other names (`catalog.atomic`).
-        names = (path.name.removeprefix("step-") for path in self.folder.glob("step-*"))
+        there = self.folder.glob("step-*")
+        names = [path.name.removeprefix("step-") for path in there]
         return [int(name) for name in names if name.isdigit()]
 
     def _note(self, step: int) -> None:
@@ -251,12 +259,13 @@ class _Run:
     def judge(self) -> dict[str, float]:
         """Judge the weights, keep them where they are the best so far, and leave a checkpoint either way."""
         self.report({"judging": self.step})  # it may take minutes
-        model = self.weights.eval()
+        model = self.weights.eval()  # `advance` sets it to train again
         with torch.no_grad():
             figures = dict(self.task.judge(model))
         self.judged += 1
-        # Without a figure the latest is the best.
-        score = next(iter(figures.values()), float(self.judged))
+        # By the first figure; where a task has none the latest is the best.
+        latest = float(self.judged)
+        score = next(iter(figures.values()), latest)
         if score > self.best:
             self.best = score
             self.best_at = self.judged
@@ -272,11 +281,9 @@ class _Run:
 
     def _write(self, line: Mapping[str, Any]) -> None:
         """Append a line to the log. Raises DiskFull."""
-        again = "the same command with --resume"
-        with (
-            room_for("the log; the last checkpoint is as it was", self.folder, again=again),
-            (self.folder / METRICS).open("a") as file,
-        ):
+        what = "the log; the last checkpoint is as it was"
+        path = self.folder / METRICS
+        with room_for(what, self.folder, again="the same command with --resume"), path.open("a") as file:
             file.write(json.dumps(line) + "\n")
 
     def keep(self) -> None:
@@ -292,7 +299,8 @@ class _Run:
         tensors = resuming.put_under("model", self.task.model.state_dict())
         if self.average is not None:
             # Copies: safetensors writes no two names of one memory.
-            averages = {name: value.clone() for name, value in self.average.state_dict().items()}
+            state_of_average = self.average.state_dict()
+            averages = {name: value.clone() for name, value in state_of_average.items()}
             tensors |= resuming.put_under("average", averages)
         if isinstance(self.task, Remembering):
             tensors |= resuming.put_under("remembered", self.task.remembered())
@@ -324,8 +332,11 @@ class _Run:
             self.task.remember(resuming.under(tensors, "remembered/"))
         optimizer.unflatten(self.optimizer, resuming.under(tensors, "optimizer/"))
         torch.set_rng_state(tensors["random"])
-        self.step, self.best = manifest["step"], manifest["best"]
-        self.judged, self.best_at = manifest["judged"], manifest["best_at"]
+        self.step = manifest["step"]
+        self.best = manifest["best"]
+        self.judged = manifest["judged"]
+        self.best_at = manifest["best_at"]
+        # A stream goes on behind the rows that were trained on, not behind those that were read.
         if isinstance(self.task, Streaming):
             self.task.resume(manifest["stream"])
 

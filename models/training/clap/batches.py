@@ -150,13 +150,17 @@ class Feed:
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        told = {"asked": self.asked, "untold": self.untold, "left_out": sorted(self.data.left_out)}
-        return {**self.data.stream.state(self.cursor), **told}
+        stands: dict[str, Any] = dict(self.data.stream.state(self.cursor))
+        stands["asked"] = self.asked
+        stands["untold"] = self.untold
+        stands["left_out"] = sorted(self.data.left_out)
+        return stands
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on behind the last row that was in a batch. Raises Incompatible for other data."""
         self.cursor = self.data.stream.resumed(state)
-        self.asked, self._going = int(state["asked"]), None
+        self._going = None
+        self.asked = int(state["asked"])
         self.untold = int(state.get("untold", 0))  # earlier checkpoints did not keep it
         self.data.left_out = set(state["left_out"])
 
@@ -207,22 +211,26 @@ class Feed:
         self._numbers[row.cursor.epoch, row.place] = self._sent
         step = self._sent // self.size
         self._sent += 1
-        return Crop(self.lengths.seconds_at(step), start_s=None, at=self._chance(row, "place"))
+        seconds = self.lengths.seconds_at(step)
+        return Crop(seconds, start_s=None, at=self._chance(row, "place"))
 
     def _chance(self, row: Row, what: str) -> float:
         """A number in [0, 1) that depends on the seed, the epoch and the row alone."""
-        key = f"{self.seed} {row.cursor.epoch} {row.place} {what}"
+        epoch = row.cursor.epoch
+        key = f"{self.seed} {epoch} {row.place} {what}"
         digest = hashlib.blake2b(key.encode(), digest_size=6).digest()  # 48 bits, which a float holds exactly
         return int.from_bytes(digest, "big") / 2**48
 
     def _words(self, sound: Sound, tokens: int) -> str:
         """Captions of the part that is heard, in order of time, from a chance one on, while there is room."""
         end_s = sound.start_s + sound.seconds
-        fitting = [caption for caption in sound.clip.texts if _overlaps(caption, sound.start_s, end_s)]
-        captions = fitting or sound.clip.texts  # a crop between two captions is described by all of them
-        texts = [caption.text.strip() for caption in captions if caption.text.strip()]
+        every = sound.clip.texts
+        fitting = [caption for caption in every if _overlaps(caption, sound.start_s, end_s)]
+        captions = fitting or every  # a crop between two captions is described by all of them
+        texts = [text for caption in captions if (text := caption.text.strip())]
         # By the row and not by a generator: a resumed run draws the same.
-        first = int(self._chance(sound.row, "words") * len(texts))
+        drawn = self._chance(sound.row, "words")
+        first = int(drawn * len(texts))
         chosen = texts[first]
         # Only captions of moments are joined: those of a whole song say the same again.
         of_moments = bool(fitting) and fitting[0].start_s is not None
@@ -279,9 +287,10 @@ def padded_tokens(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
 def padded_chunks(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Raw vectors of songs (chunks, dimensions) each to (songs, most chunks, dimensions) and their mask."""
     counts = [len(own) for own in rows]
-    mask = torch.zeros(len(rows), max(counts), dtype=torch.bool, device=rows[0].device)
+    most = max(counts)
+    mask = torch.zeros(len(rows), most, dtype=torch.bool, device=rows[0].device)
     for row, count in zip(mask, counts, strict=True):
-        row[:count] = True
+        row[:count] = True  # a view: the mask itself is filled
     padded = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
     return padded, mask
 
@@ -293,11 +302,17 @@ def same_pairs(songs: Sequence[str], texts: Sequence[str]) -> Tensor:
     [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
     """
     # As numbers: names would be compared letter by letter, each with each.
-    _, song = np.unique(np.array(list(songs)), return_inverse=True)  # (pairs,)
-    _, text = np.unique(np.array(list(texts)), return_inverse=True)
+    song = _numbered(songs)  # (pairs,)
+    text = _numbered(texts)
     same_song = song[:, None] == song[None]  # (pairs, pairs)
     same_text = text[:, None] == text[None]
     return torch.from_numpy(same_song | same_text)
+
+
+def _numbered(names: Sequence[str]) -> NDArray[np.int64]:
+    """A number for each name (names,), the same for the same name."""
+    _, numbers = np.unique(np.array(list(names)), return_inverse=True)
+    return numbers
 
 
 def _overlaps(caption: Caption, start_s: float, end_s: float) -> bool:

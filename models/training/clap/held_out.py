@@ -31,12 +31,14 @@ class HeldOut:
 
     def without_sound(self) -> "HeldOut":
         """The same clips, which still keep out what they keep out."""
-        return replace(self, clips=tuple(replace(clip, audio=None) for clip in self.clips))
+        silent = tuple(replace(clip, audio=None) for clip in self.clips)
+        return replace(self, clips=silent)
 
     def leave_out(self, data: DataSet) -> None:
         """Take its shards out of a data set that was just opened."""
         shards = data.stream.shards
-        data.stream.shards = shards[: len(shards) - self.shards]
+        left = len(shards) - self.shards
+        data.stream.shards = shards[:left]
 
     def __contains__(self, clip: Clip) -> bool:
         return clip.id in self._ids or _artist(clip) in self._artists
@@ -76,4 +78,5 @@ def _whole_shares(data: DataSet) -> Iterator[None]:
 
 def _artist(clip: Clip) -> str:
     """An artist's name, whatever its case; "" for nobody known."""
-    return str(clip.song.get("artist") or "").strip().casefold()
+    told = clip.song.get("artist") or ""
+    return str(told).strip().casefold()

@@ -113,14 +113,18 @@ class ClapTask:
     def state(self) -> Mapping[str, Any]:
         """Where the stream and chance stand, in every process that takes part."""
         # As text, for it goes into the manifest.
-        chance = [state.numpy().tobytes().hex() for state in random_state()]
+        chance = []
+        for state in random_state():
+            content = state.numpy().tobytes()
+            chance.append(content.hex())
         # Not where the feed stands now: it is ahead, and what it has made is lost with the process.
         stands = self.feed.state() if self._last is None else self._last.after
         own = {**stands, "chance": chance}
         if not dist.is_initialized():
             return {"ranks": [own]}
-        ranks: list[dict[str, Any] | None] = [None] * dist.get_world_size()
-        dist.all_gather_object(ranks, own)
+        world = dist.get_world_size()
+        ranks: list[dict[str, Any] | None] = [None] * world
+        dist.all_gather_object(ranks, own)  # fills it
         return {"ranks": ranks}
 
     def resume(self, state: Mapping[str, Any]) -> None:
@@ -144,7 +148,8 @@ class ClapTask:
         if name.startswith("pooling."):
             side = "pooling"
         # Layers near the sound and the letters know what holds for any data, and move least.
-        slower = self.rates.get("layer_decay", 1.0) ** self._depth(name)
+        decay = self.rates.get("layer_decay", 1.0)
+        slower = decay ** self._depth(name)
         return self.rates[side] * slower
 
     def _depth(self, name: str) -> int:
@@ -231,7 +236,8 @@ class ClapTask:
             for metric in ("mrr", "recall@10"):
                 figures[prefix + metric] = found[metric].value
             mrr = found["mrr"]
-            figures |= {f"{prefix}mrr_low": mrr.low, f"{prefix}mrr_high": mrr.high}
+            figures[f"{prefix}mrr_low"] = mrr.low
+            figures[f"{prefix}mrr_high"] = mrr.high
         return figures
 
     def _contrast(self, batch: Batch, together: int) -> tuple[Tensor, float]:
@@ -283,7 +289,8 @@ class ClapTask:
         own = [batch.tokens[row] for row in rows.tolist()]
         ids, mask = padded_tokens(own)  # (rows, longest)
         with self._cast():
-            embedded = self.network.texts(ids.to(self.device), mask.to(self.device))
+            ids, mask = ids.to(self.device), mask.to(self.device)
+            embedded = self.network.texts(ids, mask)  # (rows, dimensions)
             return embedded.float()
 
     def _cast(self) -> torch.autocast:
