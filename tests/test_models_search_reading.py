@@ -112,6 +112,7 @@ def test_negations_and_facts_in_six_languages(ask, wanted, unwanted, facts):
         pytest.param(
             "no singing in a choir", "music", ["singing in a choir"], id="in a, of what is unwanted"
         ),
+        pytest.param("de la musique sans paroles", "music", ["paroles"], id="an article of music"),
         pytest.param("keine Geige, dafür Flöte", "Flöte", ["geige"], id="dafür"),
         pytest.param("no", "no", [], id="a cue alone is a word"),
         pytest.param("", "", [], id="nothing"),
@@ -136,12 +137,19 @@ def test_what_is_not_wanted(ask, wanted, unwanted):
         pytest.param("more or", (), id="an or without a second"),
         pytest.param("piano and harp", (), id="and is one wish"),
         pytest.param("forest", (), id="letters of a word"),
+        pytest.param("arpa o flauto, lento", ("arpa, lento", "flauto, lento"), id="o between two sounds"),
+        pytest.param("toca o piano", (), id="o is an article in Portuguese"),
         pytest.param("piano/harp", ("piano", "harp"), id="a stroke"),
         pytest.param("AC/DC", (), id="a stroke in a name"),
     ],
 )
 def test_alternatives(ask, alternatives):
     assert parse(ask).alternatives == alternatives
+
+
+def test_either_says_nothing_beside_or():
+    assert parse("either a lute or a harp").text == "a lute or a harp"
+    assert parse("either way").text == "either way"
 
 
 @pytest.mark.parametrize(
@@ -191,6 +199,14 @@ def test_alternatives(ask, alternatives):
         pytest.param("inizia lento e finisce veloce", ("lento", "veloce"), id="verbs in Italian"),
         pytest.param("piano no início, coro no fim", ("piano", "coro"), id="places in Portuguese"),
         pytest.param("começa com chuva e termina com piano", ("chuva", "piano"), id="verbs in Portuguese"),
+        pytest.param("goes from lento to a storm", ("lento", "a storm"), id="from, to, with a verb"),
+        pytest.param("builds slowly from rain to a big storm", ("rain", "a big storm"), id="and an adverb"),
+        pytest.param(
+            "from calm piano to loud metal", ("calm piano", "loud metal"), id="from a sound to another"
+        ),
+        pytest.param("geht von leise zu laut", ("leise", "laut"), id="from, to, in German"),
+        pytest.param("from Paris to London", (), id="from a place to another"),
+        pytest.param("harp first, drums come in later", ("harp", "drums"), id="come in later"),
         pytest.param("a quiet intro", (), id="one place"),
         pytest.param("epic from start to finish", (), id="from start to finish"),
         pytest.param("laut vom Anfang bis zum Ende", (), id="from start to finish, in German"),
@@ -297,6 +313,9 @@ def test_terms_are_rare_words_each_once_in_lower_case():
         ("più breve di un minuto", "", "duration_s", 0, 60),
         ("más cortas que un minuto", "", "duration_s", 0, 60),
         ("mais curta que um minuto", "", "duration_s", 0, 60),
+        ("techno that came out after 2010", "techno", "year", 2011, 9999),
+        ("musique sortie en 2010", "musique", "year", 2010, 2010),
+        ("rock, 2004 or 2005", "rock", "year", 2004, 2005),
         ("the 80s or later", "", "year", 1980, 9999),
         ("ab den 80ern", "", "year", 1980, 9999),
         ("songs older than 1970 or so", "songs or so", "year", 0, 1969),
@@ -468,7 +487,7 @@ def test_facts_that_are_not_wanted(ask, rest, said):
      "80s synth pop", "five to midnight", "a minute of silence", "3 to 4 guitars", "Paris or Spanish",
      "over the hills", "under the sea", "five minutes", "sad songs", "in 5/4", "last year", "30s to 60s",
      "last summer", "a century ago", "one or two guitars", "a few minutes more",
-     "2012 or a harp", "through the fire", "bis morgen", "1812 overture", "im 80er Stil"],
+     "2012 or a harp", "80s or 90s rock", "through the fire", "bis morgen", "1812 overture", "im 80er Stil"],
 )  # fmt: skip
 def test_what_only_looks_like_a_fact_stays(ask):
     assert facts_in(ask) == (ask, ())

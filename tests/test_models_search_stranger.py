@@ -35,7 +35,7 @@ LIBRARY = [
     ("cocoa river", "", "supertuxkart-data", 2011),
 ]
 MISSPELLED = frozenset(
-    "relaxng pinao orchestrl wihtout batle musci wesnotj amient spcae drmus gutiars".split()
+    "relaxng pinao orchestrl wihtout batle musci wesnotj amient spcae drmus gutiars epcic orchstral".split()
 )
 NAMES = frozenset(
     "naev wesnoth maxstack seguro muldjord armygeddon mattias westlund redeclipse dvaered".split()
@@ -98,6 +98,10 @@ def test_a_stranger_is_understood(library, one):
             "I am lost and I need a friend", "I am lost and I need a friend", id="no music is asked for"
         ),
         pytest.param("salsa, play some jazz", "salsa, play some jazz", id="no story of a person"),
+        pytest.param("hello! may I ask for some salsa? thank you!", "some salsa", id="marks of sentences"),
+        pytest.param("salsa only", "salsa", id="only, at the end"),
+        pytest.param("if only", "if only", id="only, where nothing else is said"),
+        pytest.param("salsa solo", "salsa solo", id="a solo"),
         pytest.param("salsa and maybe a flute", "salsa and a flute", id="maybe"),
         pytest.param("call me maybe", "call me maybe", id="maybe at the end"),
         pytest.param("I'd prefer a harp over a flute any day", "a harp, not a flute", id="prefer over"),
@@ -152,6 +156,8 @@ def test_what_over_means(library, ask, wanted, unwanted):
         pytest.param("as wild as frantic", "wild", id="as ... as"),
         pytest.param("so wie Frantic, aber ohne Geige", "ohne Geige", id="in German"),
         pytest.param("comme Frantic mais plus lent", "plus lent", id="in French"),
+        pytest.param("Frantic but a bit slower", "a bit slower", id="but"),
+        pytest.param("Frantic, nur langsamer", "langsamer", id="but, in German"),
     ],
 )
 def test_what_is_compared_with_a_song_is_like_it(library, ask, rest):
@@ -159,7 +165,10 @@ def test_what_is_compared_with_a_song_is_like_it(library, ask, rest):
     assert (left, like, [one.casefold() for one in said]) == (rest, (1,), ["like frantic"])
 
 
-@pytest.mark.parametrize("ask", ["better than ever", "as calm as the sea", "wie ein Fluss"])
+@pytest.mark.parametrize(
+    "ask",
+    ["calm but slower", "Maxstack but slower", "better than ever", "as calm as the sea", "wie ein Fluss"],
+)
 def test_what_is_compared_with_no_song_stays_a_description(library, ask):
     assert likeness(ask, library, knows_none) == (ask, (), ())
 
@@ -210,3 +219,10 @@ def test_a_request_may_be_like_one_song_and_unlike_another(library):
     assert recognize("not unlike Frantic", library).like == (1,)
     assert recognize("less like Maxstack", library).unlike == (6, 7)
     assert recognize("like Maxstack but slower", library).text == "slower"
+
+
+def test_a_folder_is_meant_by_a_word_that_is_no_other(library):
+    asked = recognize("redeclipse metal", library)
+    assert (asked.text, asked.said) == ("metal", ("the folder “redeclipse”",))
+    assert [ids.tolist() for ids, _ in asked.leading] == [[10]]
+    assert recognize("redeclipse metal", library, {"redeclipse"}.__contains__).said == ()

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from functools import cache
 
 from catalog.library.fulltext import words_of
-from models.search.reading.common_words import DESCRIBES, GENERIC
-from models.search.reading.music_words import WORDS
+from models.search.reading.ordinary import is_sound
 from models.search.reading.patterns import mentions, pattern
 from models.search.reading.preferring import preferably
+from models.search.reading.query_parser import STOP
 
 
 @cache
@@ -27,7 +27,8 @@ play, play me, play us, find, find me, give, give me, give us, show, show me, re
 suggest, suggest me, i want, i need, i would like, i'd like, i would love, i'd love, i'm after, have you got
 do you have, you got, got, have you, is there, are there, what, how about, what about
 would you have, would you happen to have, do you happen to have, can i have, can i get, could i have
-could i get, may i have, i could use, i'm in the mood for, i am in the mood for, in the mood for, i feel like
+could i get, may i have, can i ask for, could i ask for, may i ask for
+i could use, i'm in the mood for, i am in the mood for, in the mood for, i feel like
 let's hear, i prefer, i'd prefer, i would prefer, we need, we want, we'd like, we would like
 hast du, habt ihr, haben sie, gibt es, gibt's, kannst du, könntest du, spiel, spiel mir, spiele, zeig mir
 ich suche, ich brauche, ich will, ich möchte, ich hätte gern, ich hätte gerne, suche, bitte
@@ -53,8 +54,8 @@ was etwas irgendwas irgendetwas musik lieder ein eine einen nichts keine quelque
 algo alguna alguno música canciones una nada qualcosa qualche della un musica canzoni niente alguma uma
 """
 """Words for any music, of which one follows."""
-_ONLY = "just, only, solely, nur, seulement, sólo, soltanto, só"
-"""At the beginning they say no more than that something is asked for."""
+_ONLY = "just, only, solely, nur, seulement, uniquement, sólo, solamente, soltanto, só, apenas"
+"""At the beginning and the end they say no more than that something is asked for."""
 _SOMETHING = """
 etwas, irgendwas, irgendetwas, was, quelque chose de, quelque chose d', quelque chose, un morceau, une chanson
 algo de, algo, qualcosa di, qualcosa, alguma coisa, algum, alguma
@@ -90,7 +91,7 @@ _STORY_CUES = frozenset(
     "i im ive we my our ich wir mein meine je j nous mon ma estoy mi sono siamo estou meu minha".split()
 )
 """A sentence that begins so may tell of the person who asks, and ask behind that."""
-_SENTENCE = re.compile(r"[.!?;,]\s+|\s(?:and|so|und|also|et|donc|y|e|così)\s+", re.IGNORECASE)
+_SENTENCE = pattern(r"[.!?;,]\s+|\s(?:and|so|und|also|et|donc|y|e|così)\s+")
 _FIELDS = (
     (pattern(r"\bartist\s*[:=]\s*"), "by "),
     (pattern(r"\b(?:album|folder)\s*[:=]\s*"), "from "),
@@ -99,9 +100,9 @@ _FIELDS = (
 """As search boxes of other programs want it: "artist: Bach"."""
 _NOT_FIELD = pattern(r"\b(?:must not have|avoid|exclude|without|no|not)\s*:\s*(?P<things>[^.;:]+)")
 _ALWAYS, _OPENINGS = _phrases(_ASK), _phrases(_ASK + "," + _ASK_FOR_ANY)
-_SOUNDS = (DESCRIBES | WORDS) - GENERIC
-_MUSIC = frozenset(words_of(_ANY)) | _SOUNDS
+_MUSIC = frozenset(words_of(_ANY))
 _QUOTES = ('"', "'", "“", "„", "«", "‘")
+_MARK = re.compile(r"[,.!?;]\s+")
 _MARKS = " ,;.:!?¿¡"
 
 
@@ -136,13 +137,15 @@ def described(text: str) -> str:
 def _without_courtesy(text: str) -> str:
     """A request without a greeting, thanks and marks around it."""
     text = text.strip().lstrip("¿¡").rstrip(" ?!") or text
-    hail, comma, rest = text.partition("," if "," in text else "!")
-    if comma and rest.strip() and _said(hail) in _phrases(_HAIL):
-        text = rest
-    rest, comma, thanks = text.rpartition(",")
-    if comma and rest.strip() and _said(thanks) in _phrases(_THANKS):
-        text = rest
-    return _without_end(text.strip(), _phrases(_PLEASE))
+    first, *others = _MARK.split(text, maxsplit=1)
+    if others and _said(first) in _phrases(_HAIL):
+        text = others[0]
+    *others, last = _MARK.split(text)
+    if others and _said(last) in _phrases(_THANKS):
+        text = text[: -len(last)].rstrip(_MARKS)
+    text = _without_end(text.strip(), _phrases(_PLEASE))
+    strictly = _without_end(text, _phrases(_ONLY))
+    return text if set(words_of(strictly)) <= STOP else strictly  # "if only" asks for nothing
 
 
 def _without_story(text: str) -> str:
@@ -153,7 +156,7 @@ def _without_story(text: str) -> str:
     for between in _SENTENCE.finditer(text):
         rest = text[between.end() :]
         asked = _without_opening(rest)
-        if asked != rest and any(map(_is_sound, words_of(asked))):
+        if asked != rest and any(map(is_sound, words_of(asked))):
             return asked
     return text
 
@@ -166,13 +169,9 @@ def _without_opening(text: str) -> str:
         rest = rest[len(phrase) :].lstrip(_MARKS)
     [first, *_] = words_of(rest) or [""]
     asks = opening in _ALWAYS or (
-        opening and (first in _MUSIC or _is_sound(first) or rest.startswith(_QUOTES))
+        opening and (first in _MUSIC or is_sound(first) or rest.startswith(_QUOTES))
     )
     return _without_end(rest, _phrases(_FOR_ME)) if asks and rest else text
-
-
-def _is_sound(word: str) -> bool:
-    return not _SOUNDS.isdisjoint((word, word.removesuffix("s"), word.removesuffix("ies") + "y"))
 
 
 def _without_beginning(text: str, phrases: Sequence[str]) -> str:

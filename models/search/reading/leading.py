@@ -21,8 +21,8 @@ TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
 """Z-scores that a song gains by a name in the request."""
 _SHORTEST_SURNAME = 5
 """Letters of a word that is looked for in the names of artists."""
-_NAMES = "title album tags folder"
-"""Where a word may stand that then needs no notes: composers and comments."""
+_NAMES = "title album tags"
+"""Where a word may stand that then is no name of a folder or a composer."""
 _SHORT = 4
 """Letters that a title of one word needs to be found among other words."""
 _JOINED = pattern(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|und|ou|et)$")
@@ -75,16 +75,21 @@ def _surnames(text: str, words: Sequence[str], catalog: Catalog, knows: Knows) -
         if len(word) < _SHORTEST_SURNAME or word in DESCRIBES:
             continue
         if word in in_capitals or not is_ordinary(word, knows):
-            found.append(_whose(word, at, catalog))
+            found.append(_whose(word, at, catalog, knows))
     return found
 
 
-def _whose(word: str, at: int, catalog: Catalog) -> Known:
-    """The songs of an artist; or else those whose notes have the word, as composers stand there."""
+def _whose(word: str, at: int, catalog: Catalog, knows: Knows) -> Known:
+    """The songs of an artist or a folder; else those whose notes have the word: composers stand there."""
     by_artist = ids_named(catalog, "artist", word)
     name = word.capitalize()
     if len(by_artist) or len(ids_named(catalog, _NAMES, word)):
         return Known("artist", name, at, at + 1, by_artist)
+    in_folder = ids_named(catalog, "folder", word)
+    if len(in_folder):
+        # A word of the language, as in "tracks of the menu", may describe; "wesnoth" may not.
+        ids = in_folder[:0] if is_ordinary(word, knows) else in_folder
+        return Known("folder", word, at, at + 1, ids)
     by_notes = ids_named(catalog, "notes", word)
     return Known("notes", name, at, at + 1, by_notes)
 

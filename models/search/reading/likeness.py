@@ -49,6 +49,12 @@ _COMPARED = (
     (pattern(rf"\b(?:a bit |a little |much |even )?(?P<how>\w+er|(?:more|less) \w+) than{_THAN}"), ""),
 )
 """ "Slower than NAME" is like it, but slower; each with the word that goes before how it differs."""
+_BUT = "but only just aber nur mais pero ma mas".split()
+_THOUGH = pattern(
+    rf"^(?P<name>[^,;]+?),?\s+(?:{'|'.join(_BUT)})\s+(?=(?:(?:a (?:bit|little)|much|viel|un peu|un po['’]) )?"
+    r"(?:\w+er|more|less|mehr|weniger|plus|moins|más|menos|più|meno|mais|menos)\b)"
+)
+""" "NAME but slower"."""
 _BEFORE_THE_NAME = pattern(r"^(?:the )?(?:song|track|title|artist|band|music of|music by)\s+")
 _BEHIND_THE_NAME = pattern(
     r"\s+(?:but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem"
@@ -78,17 +84,27 @@ def titled(catalog: Catalog, words: Sequence[str], knows: Knows) -> NDArray[np.i
 
 def likeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:
     """The rest of a request, the songs to go nearer to, and how that is said; none where no name is known."""
-    if not mentions(request, _CUES):
-        return request, (), ()
     # A name that nobody here has stays a description: "like a river", "better than ever".
-    for cue, before in (*_COMPARED, (_LIKE, "")):
+    for cue, before in (*_COMPARED, (_LIKE, "")) if mentions(request, _CUES) else ():
         match = cue.search(request)
         named = match and _named(match, catalog, knows)
         if match and named:
             name, songs = named
             how = before + match["how"] if "how" in match.groupdict() else ""
             return _rest(request, match, name, how), songs, (f"like {name}",)
-    return request, (), ()
+    return _changed(request, catalog, knows)
+
+
+def _changed(request: str, catalog: Catalog, knows: Knows) -> Likeness:
+    """A song that is named to be like, but not quite so: "Frantic but slower"."""
+    match = _THOUGH.search(request) if not set(_BUT).isdisjoint(words_of(request)) else None
+    if match is None:
+        return request, (), ()
+    name = _BEFORE_THE_NAME.sub("", match["name"])
+    songs = titled(catalog, words_of(name), knows)[:1]
+    if not len(songs):
+        return request, (), ()
+    return request[match.end() :], tuple(songs.tolist()), (f"like {name}",)
 
 
 def unlikeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:

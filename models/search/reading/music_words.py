@@ -118,6 +118,8 @@ _CUES = frozenset(re.split(r"[ -]", phrase)[-1] for phrase in _ENGLISH)
 """One of these stands in whatever the table knows."""
 _JOINING = frozenset("with without and for".split())
 """English words that say nothing of a language by being there: "y" and "con" may be anything."""
+SOUNDS = WORDS - {phrase for phrase, meaning in _ENGLISH.items() if meaning in _JOINING} - _JOINING
+"""Those that name a sound, where "mit" and "sin" only join."""
 _LONGEST_FIRST = sorted(_ENGLISH, key=len, reverse=True)
 _ANY_OF_THEM = "|".join(map(re.escape, _LONGEST_FIRST))
 _SAME = "rock|pop|jazz|metal|ambient|techno|punk|country|blues"

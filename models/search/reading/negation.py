@@ -18,7 +18,7 @@ from models.search.reading.patterns import pattern
 
 _ANYTHING = re.compile(
     r"""(?:(?:i\ want|i['’]d\ like|give\ me|play|find|show\ me|ich\ will|ich\ möchte)\ ?)?
-    (?:(?:an?|the|some|any)\ )?
+    (?:(?:an?|the|some|any|de\ la|du|des|une?|la|les?|el|los|las|un[ao]?|il|l[aei]|della|uma?|eine?)\ )?
     (?:anything|everything|all|something|stuff|songs?|tracks?|tunes?|music|musik|musique|música|musica
     |alles|etwas|irgend(?:et)?was|tout|quelque\ chose|n['’]importe\ quoi|todo|algo|cualquier\ cosa
     |tutto|qualcosa|qualsiasi\ cosa|tudo|qualquer\ coisa)?

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from catalog.values.spelling import is_one_slip
 from models.search.reading.common_words import DESCRIBES, GENERIC
-from models.search.reading.music_words import WORDS
+from models.search.reading.music_words import SOUNDS, WORDS
 from models.search.reading.numbers import NUMBERS
 
 Knows = Callable[[str], bool]
@@ -14,6 +14,7 @@ _ENDINGS = ("s", "es", "er", "est", "ed", "d", "ing", "y", "ly", "ish", "less", 
 _SHORTEST_STEM = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _FOR_SOUNDS = sorted(DESCRIBES - GENERIC)
+_ANY_SOUND = (DESCRIBES | SOUNDS) - GENERIC
 _FOR_READING = ("without", "except", "nothing", "instead", "music")
 """Words that a request is read by."""
 _SHORTEST_MISSPELLED = 5
@@ -25,6 +26,15 @@ _LONG_ENOUGH = 7
 def knows_none(word: str) -> bool:
     """Of no encoder: no word is known."""
     return False
+
+
+def is_sound(word: str) -> bool:
+    """Whether a word describes a sound, in one of six languages, or several of it.
+
+    >>> is_sound("lullabies"), is_sound("Geige".lower()), is_sound("friend")
+    (True, True, False)
+    """
+    return not _ANY_SOUND.isdisjoint((word, word.removesuffix("s"), word.removesuffix("ies") + "y"))
 
 
 def is_ordinary(word: str, knows: Knows) -> bool:

@@ -7,6 +7,7 @@
 """
 
 from catalog.library.fulltext import words_of
+from models.search.reading.ordinary import is_sound
 from models.search.reading.patterns import mentions, pattern
 from models.search.reading.places import BEGINS, placed
 from models.search.reading.query_parser import STOP
@@ -27,9 +28,13 @@ _FIRST = (
     "at first|first|initially|in the beginning|at the (?:beginning|start)|zuerst|erst|anfangs|am anfang"
     "|d['’]abord|au début|primero|al principio|prima|all['’]inizio|primeiro|no início"
 )
+_COMES = (
+    r"(?:comes?|coming|kicks?|sets?|joins?|joining|is|are) in|enters?|entering|kommt? (?:hin|da)zu|setzt? ein"
+)
+""" "Drums come in later"."""
 _AT_LAST = "at the end|in the end|am ende|à la fin|al final|alla fine|no fim"
 _OF_ONE = "(?:(?:a|some|ein|une?) )?(?:song|track|tune|piece|music|something|one)s? (?:that |which )?"
-_INTO = "with|on|in|as|out|off|to|up|into|by|mit|avec|par|con|com"
+_INTO = "only|just|nur|seulement|with|on|in|as|out|off|to|up|into|by|mit|avec|par|con|com"
 """Between a verb and what is heard: "turns into techno"."""
 _NO_ORDER = pattern(
     r"\b(?:now and|back|since|until|till|by|even|sooner or|see you) (?:then|later)\b"
@@ -46,18 +51,26 @@ _BETWEEN = pattern(
     rf"[\s,;.]*\b(?:(?:{_one_of(_AND)})\s+)?(?:{_one_of(_THEN)})\b(?:\s+(?:{_one_of(_BY)})\b)?[\s,;]*"
 )
 _AND_TURNS = pattern(rf"[\s,;]*(?:,|;|\b(?:{_one_of(_AND)})\b)\s*(?=(?:{_one_of(_TURNS)})\b)")
+_CHANGES = pattern(
+    r"(?:(?P<verb>(?:go|mov|build|grow|chang|shift|evolv|develop|ris|turn|transition)(?:e?s|ing)?|wechselt|geht"
+    r"|wird|entwickelt|passe|évolue|va|pasa|evoluciona|passa|evolve)\s+(?:(?!from\b)\w+\s+)?)?"
+    r"\b(?:from|von|de|da|dal)\s+(?P<first>[^\s,;]+?(?: [^\s,;]+?)??)"
+    r"\s+(?:in)?(?:to|zu[mr]?|nach|à|a|al)\s+(?P<last>[^,;]+)"
+)
+""" "Goes from calm to loud"; without a verb both must be sounds: "from Paris to London"."""
 _OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{_one_of(BEGINS)})\b")
 _BARE = pattern(
     rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{_one_of(BEGINS)}|{_one_of(_TURNS)}|{_one_of(_AND)}|{_INTO})\b[\s,]*)+"
-    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{_one_of(_AND)}|wird|an|auf|se|si))+$"
+    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{_one_of(_AND)}|{_COMES}|wird|an|auf|se|si))+$"
 )
 """What tells when something is heard, and not what."""
+_FROM = frozenset("from von de da dal".split())
 _CUES = (*_THEN.split(), *BEGINS.split())
 
 
 def parts_of(text: str) -> tuple[str, ...]:
     """The parts of a song that is wanted to change, the first first; none of a text that names no order."""
-    at_places = placed(text)
+    at_places = placed(text) or _changed(text)
     # Most requests name no order, and then no pattern is compiled.
     if not (at_places or mentions(text, _CUES)) or _NO_ORDER.search(text):
         return ()
@@ -67,3 +80,13 @@ def parts_of(text: str) -> tuple[str, ...]:
     parts = [_BARE.sub("", piece.strip(" ,;.")).strip(" ,;.") for piece in pieces]
     told = [part for part in parts if not set(words_of(part)) <= STOP]
     return tuple(told) if len(told) > 1 else ()
+
+
+def _changed(text: str) -> tuple[str, ...]:
+    """What a song changes from and to, as "from calm to loud" tells; () where nothing does."""
+    found = _CHANGES.search(text) if _FROM.intersection(words_of(text)) else None
+    if found is None:
+        return ()
+    first, last = found["first"], found["last"]
+    are_sounds = is_sound(words_of(first)[-1]) and is_sound(words_of(last)[0])
+    return (first, last) if found["verb"] or are_sounds else ()

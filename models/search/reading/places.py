@@ -31,7 +31,8 @@ _AT_FIRST = (
     r"|d['’]abord|(?:pour|para|per) (?:commencer|empezar|começar|cominciare)|primero|primeiro|prima"
 )
 _AT_LAST = (
-    r"at last|finally|lastly|to (?:end|finish) with|zuletzt|schließlich|enfin|finalement|finalmente|infine"
+    r"at last|later(?: on)?|später|plus tard|más tarde|più tardi|mais tarde|finally"
+    r"|lastly|to (?:end|finish) with|zuletzt|schließlich|enfin|finalement|finalmente|infine"
     r"|(?:pour|para|per|por) (?:finir|terminer|terminar|acabar|finire|último|fim)"
 )
 _BEGINNING = (
@@ -74,7 +75,7 @@ _EARLY_CUES = tuple(
 _MIDDLE_CUES = tuple("mid mitt milieu mitad metà meio".split())
 _LATE_CUES = tuple(
     "end finish clos conclu last final outro hört schlu schließ zuletzt enfin fin termin acab chius cierre"
-    " fim infin últim achè".split()
+    " fim infin últim achè later spät tard tarde".split()
 )
 """Some of two of these stand in whatever names two places."""
 _JOINS = (
@@ -82,7 +83,7 @@ _JOINS = (
 )
 _CLAUSE_BEGINS = frozenset((*_JOINS, *"that which it die das der que qui che".split()))
 _TELL_NOTHING = STOP | frozenset("bis jusqu à hasta fino alla até al ao".split())
-_MARK = re.compile(r"[,;.:]")
+_MARK = pattern(r"[,;.:]")
 _HEAD = pattern(r"[,;.:]|\b(?:with|mit|avec|con|com)\s+(?=(?:an?|ein\w*|une?|un[ao]?|uma?)\s)")
 """Behind what is heard all the time: "rock, quiet intro", "rock with a quiet intro"."""
 _JOINED = pattern(rf"\b(?:{'|'.join(_JOINS)})\b")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.search.reading.music_words import SOUNDS
 from models.search.reading.negation import ANYTHING, split
 from models.search.reading.patterns import pattern
 
@@ -23,6 +24,7 @@ _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»')
 _OR = pattern(r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+|\s+/\s+|(?<=[^\W\d]{4})/(?=[^\W\d]{4})")
 """ "piano/harp" too, but not AC/DC or 3/4."""
+_O = pattern(r"(?P<one>\w+) o (?=(?P<other>\w+))")
 _EITHER = pattern(r"^\s*(?:either|entweder|soit)\s+")
 # "A drum or a bass" lists one word each.
 _ARTICLE = pattern(r"^(?:an?|the|some)\s+")
@@ -158,6 +160,8 @@ def reworded(parsed: ParsedQuery, text: str) -> ParsedQuery:
     quoted = [f'"{phrase}"' for phrase in parsed.must]
     named = terms(" ".join([*quoted, text]))
     alternatives = options if len(options) > 1 else ()
+    if alternatives:
+        text = _EITHER.sub("", text)
     return replace(parsed, text=text, terms=named, alternatives=alternatives)
 
 
@@ -169,7 +173,7 @@ def _options(text: str) -> tuple[str, ...]:
     >>> _options("flute or violin, slow")
     ('flute, slow', 'violin, slow')
     """
-    options = [part.strip(" ,") for part in _OR.split(text)]
+    options = [part.strip(" ,") for part in _OR.split(_with_or(text))]
     if len(options) < 2:
         return tuple(filter(None, options))
     # Behind the last "or" a comma sets off what is said of each; before it, it may list.
@@ -183,6 +187,19 @@ def _options(text: str) -> tuple[str, ...]:
     else:
         options = listed
     return tuple(filter(None, options))
+
+
+def _with_or(text: str) -> str:
+    """A text with "or" for the "o" of Spanish and Italian, which in Portuguese is "the".
+
+    >>> _with_or("arpa o flauto"), _with_or("toca o piano")
+    ('arpa or flauto', 'toca o piano')
+    """
+
+    def between_sounds(match: re.Match[str]) -> str:
+        return f"{match['one']} or " if {match["one"].lower(), match["other"].lower()} <= SOUNDS else match[0]
+
+    return _O.sub(between_sounds, text) if " o " in text else text
 
 
 def _of_each(options: Sequence[str]) -> list[str]:

@@ -46,7 +46,11 @@ DECADE = (
 )
 # A decade first, for "1990s" begins as the year 1990 does.
 EITHER = rf"(?:{DECADE}|{YEAR})"
-MADE = r"(?:(?:released|recorded|made|written)\s+)?"
+MADE = (
+    r"(?:(?:(?:that|which) )?(?:(?:was|were|is|are|came|come|comes) )?(?:released|recorded|made|written"
+    r"|composed|published|out|veröffentlicht|erschienen|sortie?s?|enregistrée?s?|publicad[oa]s?|grabad[oa]s?"
+    r"|uscit[oaei]|pubblicat[oaei]|lançad[oa]s?|gravad[oa]s?)\s+)?"
+)
 THE = r"(?:(?:the|den|dem|der|los|las|les|el|le|la|il|gli|l['’])\s*(?<=['’\s]))?"
 THE_YEAR = r"(?:(?:year|jahr|an|años?|ann[ée]es?|ann[io]|anos?)\s+)?"
 _PREPOSITION = (

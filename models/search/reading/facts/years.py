@@ -41,7 +41,9 @@ _FROM_TO = pattern(
     rf",?\s*\b(?:(?:desde|dall['’]|ab)\s*|{IN})?(?P<first>{YEAR})"
     rf"\s*(?:-|–|\b(?:{TO})(?:\s+{THE})?\b)\s*(?P<last>{YEAR})\b"
 )
-_ONE_OR_OTHER = pattern(rf",?\s*\b{IN}(?P<one>{EITHER}){_JOIN}{THE}(?P<other>{EITHER})(?!\w)")
+_TWO = rf"(?P<one>{EITHER}){_JOIN}{THE}(?P<other>{EITHER})"
+_ONE_OR_OTHER = pattern(rf",?\s*\b{IN}{_TWO}(?!\w)")
+_TWO_ALONE = pattern(rf"(?:^|(?<=,))\s*{_TWO}(?=\s*(?:,|$))")
 _IN_DECADE = pattern(rf",?\s*\b{IN}{_PART}(?P<decade>{DECADE})(?!\w)")
 _THE_DECADE = pattern(rf"(?:^|(?<=,))\s*the\s+{_PART}(?P<decade>{DECADE})(?=\s*(?:,|$))")
 _AROUND = pattern(rf",?\s*\b(?:from\s+)?(?:around|about|circa|ca\.?)\s+(?P<year>{YEAR})\b")
@@ -143,7 +145,8 @@ def _lately(match: re.Match[str]) -> Fact:
 
 
 _OF_TWO: tuple[Reader, ...] = (
-    (_OF_THREE, _listed), (_BETWEEN, _from_to), (_FROM_TO, _from_to), (_ONE_OR_OTHER, _either)
+    (_OF_THREE, _listed), (_BETWEEN, _from_to), (_FROM_TO, _from_to),
+    (_ONE_OR_OTHER, _either), (_TWO_ALONE, _either),
 )  # fmt: skip
 _OF_A_DECADE: tuple[Reader, ...] = ((_IN_DECADE, _in_decade), (_THE_DECADE, _in_decade))
 _OF_A_YEAR: tuple[Reader, ...] = ((_AROUND, _around), (_IN_YEAR, _in_year))
