@@ -22,7 +22,7 @@ def _phrases(table: str) -> tuple[str, ...]:
 
 
 _ASK_FOR_ANY = """
-can you, could you, would you, will you, please, would you mind, playing, putting on, put on
+can you, could you, would you, will you, please, kindly, would you mind, playing, putting on, put on
 play, play me, play us, find, find me, give, give me, give us, show, show me, recommend, recommend me
 suggest, suggest me, i want, i need, i would like, i'd like, i would love, i'd love, i'm after, have you got
 do you have, you got, got, have you, is there, are there, what, how about, what about
@@ -62,7 +62,9 @@ algo de, algo, qualcosa di, qualcosa, alguma coisa, algum, alguma
 """
 """Describe nothing; that English "something" does not, the encoders know."""
 _HAIL = """
-hey, hi, hello, hey there, hi there, hello there, hallo, salut, bonjour, hola, ciao, olá
+hey, hi, hello, hey there, hi there, hello there, good morning, good afternoon, good evening, hallo
+guten morgen, guten tag, guten abend, salut, bonjour, bonsoir, hola, buenos días, buenas tardes, buenas noches
+ciao, buongiorno, buonasera, olá, bom dia, boa tarde, boa noite
 """
 """Before a comma or an exclamation mark at the beginning."""
 _PLEASE = """
@@ -78,6 +80,11 @@ mais nada
 """Behind a comma at the end."""
 _FOR_ME = "for me, hören"
 """At the end of what was asked for: "songs for me" without "play" says who they are for."""
+_NO_THANKS = pattern(
+    r"(?:^|(?<=[.,;!] ))(?P<thing>[^.,;!?]+)\?\s+(?:no,? (?:thanks|thank you|gracias|grazie)|nein,? danke"
+    r"|non,? merci|não,? obrigad[oa])\b[.,!]*"
+)
+""" "Vocals? No thanks."."""
 _AMOUNT = pattern(
     r"\b(?:an? (?:little )?bit of|ein bisschen|un peu de|un poco de|un po['’] di|um pouco de)\s+"
 )
@@ -137,6 +144,8 @@ def described(text: str) -> str:
 def _without_courtesy(text: str) -> str:
     """A request without a greeting, thanks and marks around it."""
     text = text.strip().lstrip("¿¡").rstrip(" ?!") or text
+    if "?" in text:
+        text = _NO_THANKS.sub(r"no \g<thing>,", text)
     first, *others = _MARK.split(text, maxsplit=1)
     if others and _said(first) in _phrases(_HAIL):
         text = others[0]

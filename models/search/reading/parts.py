@@ -9,7 +9,7 @@
 from catalog.library.fulltext import words_of
 from models.search.reading.ordinary import is_sound
 from models.search.reading.patterns import mentions, pattern
-from models.search.reading.places import BEGINS, placed
+from models.search.reading.places import BEGINNING, BEGINS, END, placed
 from models.search.reading.query_parser import STOP
 
 _AND = "and but und aber et mais y pero e ma mas"
@@ -61,7 +61,7 @@ _CHANGES = pattern(
 _OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{_one_of(BEGINS)})\b")
 _BARE = pattern(
     rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{_one_of(BEGINS)}|{_one_of(_TURNS)}|{_one_of(_AND)}|{_INTO})\b[\s,]*)+"
-    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{_one_of(_AND)}|{_COMES}|wird|an|auf|se|si))+$"
+    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{_one_of(_AND)}|{_COMES}|{BEGINNING}|{END}|wird|an|auf|se|si))+$"
 )
 """What tells when something is heard, and not what."""
 _FROM = frozenset("from von de da dal".split())

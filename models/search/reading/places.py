@@ -35,12 +35,12 @@ _AT_LAST = (
     r"|lastly|to (?:end|finish) with|zuletzt|schließlich|enfin|finalement|finalmente|infine"
     r"|(?:pour|para|per|por) (?:finir|terminer|terminar|acabar|finire|último|fim)"
 )
-_BEGINNING = (
+BEGINNING = (
     "intro|introduction|beginning|opening|start|outset|anfang|beginn|einleitung|début|ouverture|inicio|comienzo"
     "|principio|introducción|inizio|introduzione|apertura|início|começo|princípio|introdução"
 )
 _MIDDLE = "middle(?: part| section)?|mitte|mittelteil|milieu|mitad|metà|meio"
-_END = "ending|end|outro|finale?|finish|ende|schlu(?:ss|ß)|fin|(?<=la )fine|chiusura|cierre|fim"
+END = "ending|end|outro|finale?|finish|ende|schlu(?:ss|ß)|fin|(?<=la )fine|chiusura|cierre|fim"
 _AT = (
     r"(?:(?:at|in|from|for|by|to|towards?|near|with|am|zum|zu|vom|gegen|mit|au|du|à|vers|avec|al|del|en|a|hacia"
     r"|con|all['’]|dall['’]|alla|verso|sul|nel|no|do|na|ao|com)\s*(?<=['’\s]))?"
@@ -62,7 +62,7 @@ def _one_of(words: str) -> str:
 
 _PLACE = pattern(
     rf"(?<![\w'’-])(?:(?P<begins>{_one_of(BEGINS)})|(?P<ends>{_one_of(_ENDS)})|(?P<first>{_AT_FIRST})"
-    rf"|(?P<last>{_AT_LAST})|{_AT}(?:(?P<beginning>{_BEGINNING})|(?P<middle>{_MIDDLE})|(?P<end>{_END})))"
+    rf"|(?P<last>{_AT_LAST})|{_AT}(?:(?P<beginning>{BEGINNING})|(?P<middle>{_MIDDLE})|(?P<end>{END})))"
     rf"(?![\w'’-]){_OF_IT}{_NO_PLACE}\s*:?"
 )
 _WHEN = {"begins": 0, "first": 0, "beginning": 0, "middle": 1, "ends": 2, "last": 2, "end": 2}

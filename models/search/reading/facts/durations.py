@@ -16,7 +16,10 @@ _UNIT = (
 _UNITS_BEGIN = "sec sek seg min hour hr stund heur hor ora ore".split()
 CUES = (*"0123456789", *_UNITS_BEGIN)
 """One of these stands in whatever asks for a duration: a digit, or how a unit begins."""
-_REST = r"(?:\s*(?:and\s+)?(?P<rest>\d{1,2})\s?s(?:ec(?:onds)?)?\b)?"
+_REST = (
+    r"(?:\s*(?:and\s+)?(?P<rest>\d{1,2})\s?s(?:ec(?:onds)?)?\b"
+    r"|(?<=min)\s*(?P<short_rest>[0-5]\d)(?=\s*(?:[,;.]|$|long\b|lang\b|max)))?"
+)
 _CLOCK = r"\d{1,2}:[0-5]\d(?:\s*min(?:utes|s)?\b)?"
 _PARTS = (
     rf"(?P<number>{NUMBER})(?P<half>{_HALF})?(?: an?)?"
@@ -63,7 +66,7 @@ _OVER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_LONGER}){_LIMITED}")
 _PLUS = pattern(rf",?\s*\b(?P<number>\d+)\s?\+\s*(?P<unit>{_UNIT})")
 _UNDER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_LESS})\b")
 _OVER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_MORE})\b")
-_NEAR = pattern(rf",?\s*\b(?:{_ABOUT}){_LIMITED}")
+_NEAR = pattern(rf",?\s*\b(?:(?:for|für|pour|durante|per|por) )?(?:{_ABOUT}){_LIMITED}")
 _LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b")
 _THEME = pattern(rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))(?P<amount>{NUMBER}[ -](?:second|minute|hour))(?= \w)")
 """ "A two-minute theme", but not "five minutes" alone."""
@@ -134,7 +137,7 @@ def _seconds(amount: str) -> float:
     number = number_of(parts["number"])
     if parts["half"] or parts["more"]:
         number += 0.5
-    return number * _unit(parts["unit"]) + int(parts["rest"] or 0)
+    return number * _unit(parts["unit"]) + int(parts["rest"] or parts["short_rest"] or 0)
 
 
 def _unit(written: str) -> float:

@@ -37,8 +37,9 @@ _BETWEEN = pattern(
     rf",?\s*\b(?:{IN})?(?:between|zwischen|entre|tra|fra)\s+{THE}{THE_YEAR}(?P<first>{EITHER})"
     rf"\s+(?:and|und|et|y|e)\s+{THE}(?P<last>{EITHER})(?!\w)"
 )
+_THE_YEARS = r"(?:(?:the|die|les|los|gli|os) )?(?:years|jahre|années|años|anni|anos)\s+"
 _FROM_TO = pattern(
-    rf",?\s*\b(?:(?:desde|dall['’]|ab)\s*|{IN})?(?P<first>{YEAR})"
+    rf",?\s*\b(?:(?:desde|dall['’]|ab)\s*|{IN}|{_THE_YEARS})?(?P<first>{YEAR})"
     rf"\s*(?:-|–|\b(?:{TO})(?:\s+{THE})?\b)\s*(?P<last>{YEAR})\b"
 )
 _TWO = rf"(?P<one>{EITHER}){_JOIN}{THE}(?P<other>{EITHER})"
