@@ -38,15 +38,22 @@ _UNLIKE = pattern(
     r"|(?:ganz )?anders als|im gegensatz zu|rien à voir avec|différente?s? de|contrairement à"
     r"|(?:distint|divers)[oaei]s? (?:a|de|da)|diferentes? (?:a|de)|al contrario (?:de|di)|a differenza di"
     r"|ao contrário d[eo]|(?:(?:should|must|does|do)(?: not|n['’]t) )sound (?:anything )?like)"
-    r"\s+(?P<name>[^,;]+)"
+    r"\s+(?P<name>[^,;]+)",
+    needs="no less unlike diff dis div opposite nicht wenig ander rien pas moins men nada não contra contrá"
+    " gegensatz should must do",
 )
 """ "Less like NAME", "unlike NAME"; that one does not like NAME is read as a negation."""
 _THAN = r"\s+(?P<name>[^,;]+)"
 _COMPARED = (
     # "Not as loud as" before "as loud as", which it holds.
-    (pattern(rf"\bnot (?:as|so) (?P<how>\w+) as{_THAN}"), "less "),
-    (pattern(rf"\bas (?P<how>\w+) as{_THAN}"), ""),
-    (pattern(rf"\b(?:a bit |a little |much |even )?(?P<how>\w+er|(?:more|less) \w+) than{_THAN}"), ""),
+    (pattern(rf"\bnot (?:as|so) (?P<how>\w+) as{_THAN}", needs="not"), "less "),
+    (pattern(rf"\bas (?P<how>\w+) as{_THAN}", needs="as"), ""),
+    (
+        pattern(
+            rf"\b(?:a bit |a little |much |even )?(?P<how>\w+er|(?:more|less) \w+) than{_THAN}", needs="than"
+        ),
+        "",
+    ),
 )
 """ "Slower than NAME" is like it, but slower; each with the word that goes before how it differs."""
 _BUT = "but only just aber nur mais pero ma mas".split()

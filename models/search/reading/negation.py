@@ -154,16 +154,20 @@ def _as_comma(match: re.Match[str]) -> str:
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
     """Each negation: where it begins and ends, and what it speaks of."""
+    # Whole phrases first: what one takes is no wish of its own any more.
+    found = []
+    for negation in (_NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
+        found += [(match, negation) for match in negation.finditer(text)]
+    if not found:
+        return  # as most requests; nothing more need be compiled
     taken: list[tuple[int, int]] = []
     for what_stays in (_STAYS, _TELLS):
         taken += [match.span() for match in what_stays.finditer(text)]
-    # Whole phrases first: what one takes is no wish of its own any more.
-    for negation in (_NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
-        for match in negation.finditer(text):
-            thing = _thing(match, negation)
-            if thing and not _overlaps(match.span(), taken):
-                taken.append(match.span())
-                yield *match.span(), thing
+    for match, negation in found:
+        thing = _thing(match, negation)
+        if thing and not _overlaps(match.span(), taken):
+            taken.append(match.span())
+            yield *match.span(), thing
 
 
 def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:

@@ -1,7 +1,7 @@
 """Regular expressions of what people type."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, cast
 
@@ -11,20 +11,34 @@ _WORD = re.compile(r"\w+")
 class _Lazy:
     """A pattern that is compiled when it is first used: most requests need few of the large ones."""
 
-    def __init__(self, written: str) -> None:
+    def __init__(self, written: str, needs: Iterable[str]) -> None:
         self._written = written
+        self._needs = tuple(needs)
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self._written, re.IGNORECASE)
 
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._compiled.search(text) if self._may_be_in(text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        return self._compiled.finditer(text) if self._may_be_in(text) else iter(())
+
+    def _may_be_in(self, text: str) -> bool:
+        return not self._needs or mentions(text, self._needs)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._compiled, name)
 
 
-def pattern(written: str) -> re.Pattern[str]:
-    """A pattern of what people type, in capitals or not."""
-    return cast("re.Pattern[str]", _Lazy(written))
+def pattern(written: str, needs: str = "") -> re.Pattern[str]:
+    """A pattern of what people type, in capitals or not.
+
+    needs: beginnings of words (in lower case, apart by spaces) of which one stands in all that it finds;
+    where a text has none, `search` and `finditer` find nothing, and nothing is compiled.
+    """
+    return cast("re.Pattern[str]", _Lazy(written, needs.split()))
 
 
 def mentions(text: str, cues: Iterable[str]) -> bool:

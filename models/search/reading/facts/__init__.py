@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from models.search.reading.facts import durations, sung_language, years
 from models.search.reading.facts.fact import Fact, Reader
-from models.search.reading.patterns import mentions, pattern
+from models.search.reading.patterns import pattern
 
 _NEGATION = pattern(
     r",?\s*\b(?:(?:but|and|aber|mais|pero|ma|mas) )?"
@@ -27,7 +27,7 @@ def facts_in(text: str) -> tuple[str, tuple[Fact, ...]]:
     found: list[Fact] = []
     for kind in _KINDS:
         # Most requests state none of these, and then no pattern is compiled.
-        if not mentions(text, kind.CUES):
+        if not kind.may_be_in(text):
             continue
         for reader in kind.READERS:
             text, facts = _taken_out(text, reader)

@@ -4,7 +4,7 @@ import re
 
 from models.search.reading.facts.fact import Fact, Reader
 from models.search.reading.numbers import NUMBER, number_of
-from models.search.reading.patterns import pattern, unnamed
+from models.search.reading.patterns import mentions, pattern, unnamed
 
 ABOUT = 0.25
 """Of "about three minutes" a song may differ by so much of it."""
@@ -14,8 +14,14 @@ _UNIT = (
     r"|segundos?|minutos?|horas?|secondi|minuti|minuto|ore|ora)\b"
 )
 _UNITS_BEGIN = "sec sek seg min hour hr stund heur hor ora ore".split()
-CUES = (*"0123456789", *_UNITS_BEGIN)
-"""One of these stands in whatever asks for a duration: a digit, or how a unit begins."""
+_SHORT_UNIT = pattern(r"\d\s?[smh]\b|\d\s?(?:min|sec|sek|seg|hr)|\d:\d")
+
+
+def may_be_in(text: str) -> bool:
+    """Whether a text may ask for a duration: far cheaper than the patterns."""
+    return mentions(text, _UNITS_BEGIN) or (any(map(str.isdigit, text)) and bool(_SHORT_UNIT.search(text)))
+
+
 _REST = (
     r"(?:\s*(?:and\s+)?(?P<rest>\d{1,2})\s?s(?:ec(?:onds)?)?\b"
     r"|(?<=min)\s*(?P<short_rest>[0-5]\d)(?=\s*(?:[,;.]|$|long\b|lang\b|max)))?"
@@ -66,8 +72,11 @@ _OVER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_LONGER}){_LIMITED}")
 _PLUS = pattern(rf",?\s*\b(?P<number>\d+)\s?\+\s*(?P<unit>{_UNIT})")
 _UNDER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_LESS})\b")
 _OVER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_MORE})\b")
-_NEAR = pattern(rf",?\s*\b(?:(?:for|für|pour|durante|per|por) )?(?:{_ABOUT}){_LIMITED}")
-_LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b")
+_NEAR = pattern(
+    rf",?\s*\b(?:(?:for|für|pour|durante|per|por) )?(?:{_ABOUT}){_LIMITED}",
+    needs="about around roughly approx some exactly ca etwa ungefähr environ unos cerca",
+)
+_LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b", needs="long lang")
 _THEME = pattern(rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))(?P<amount>{NUMBER}[ -](?:second|minute|hour))(?= \w)")
 """ "A two-minute theme", but not "five minutes" alone."""
 _SPELLED = pattern(_PARTS)

@@ -3,7 +3,7 @@
 import re
 
 from models.search.reading.facts.fact import Fact, Reader
-from models.search.reading.facts.year_words import EITHER, IN, MADE, THE, THE_YEAR, TO, edges
+from models.search.reading.facts.year_words import EITHER, IN, MADE, THE, THE_YEAR, TO, YEAR, edges
 from models.search.reading.patterns import pattern
 
 NO_END = 9999
@@ -51,13 +51,32 @@ _NO_OTHER = r"\b(?!\s+(?:\S+\s+)?['’]?\d)"
 # No part of a path, a time or a version.
 _ALONE = r"(?<![\w:./-])"
 
-_TO_NOW = pattern(rf",?\s*{_ALONE}{_FROM}{_EDGE}\s*(?:-|–|\b(?:{TO})\b)\s*{_NOW}\b")
-_EDGE_OR_OLDER = pattern(rf",?\s*{_ALONE}{_FROM}{_EDGE}(?:{_OR_OLDER}){_NO_OTHER}")
-_EDGE_OR_NEWER = pattern(rf",?\s*{_ALONE}{_FROM}{_EDGE}(?:(?:{_OR_NEWER}){_NO_OTHER}|\s?\+(?!\w))")
-_FROM_ON = pattern(rf",?\s*\b(?:from|von|ab)\s+{_EDGE}\s+(?:on|an)\b")
+_COMPARED = (
+    "older earlier älter früher newer later younger more neuer jünger später plus más più mais anterior"
+    " precedent posterior successiv"
+)
+_SIDES = "before prior vor avant antes prima after nach après despu dopo depois"
+_TO_NOW = pattern(
+    rf",?\s*{_ALONE}{_FROM}{_EDGE}\s*(?:-|–|\b(?:{TO})\b)\s*{_NOW}\b",
+    needs="today now present heute jetzt aujourd maintenant hoy ahora actualidad oggi adesso hoje agora",
+)
+_EDGE_OR_OLDER = pattern(
+    rf",?\s*{_ALONE}{_FROM}{_EDGE}(?:{_OR_OLDER}){_NO_OTHER}",
+    needs=f"{_COMPARED} {_SIDES} davor vorher latest spätestens tard máximo",
+)
+_EDGE_OR_NEWER = pattern(
+    rf",?\s*{_ALONE}{_FROM}{_EDGE}(?:{_OR_NEWER}){_NO_OTHER}",
+    needs=f"{_COMPARED} {_SIDES} beyond up onward since danach earliest frühestens tôt pronto presto mínimo"
+    " aufwärts adelante poi avanti diante",
+)
+_EDGE_AND_PLUS = pattern(rf",?\s*{_ALONE}(?P<edge>{YEAR})\s?\+(?!\w)")
+_FROM_ON = pattern(rf",?\s*\b(?:from|von|ab)\s+{_EDGE}\s+(?:on|an)\b", needs="on an")
 _LIMIT = pattern(
     rf",?\s*\b(?:(?:from|of|von|de)\s+)?{MADE}(?:(?P<since>{_SINCE})|(?P<until>{_UNTIL})"
-    rf"|(?P<before>{_BEFORE})|(?P<after>{_AFTER}))(?:\s*(?<=['’\s])|-){_EDGE}(?!\w)"
+    rf"|(?P<before>{_BEFORE})|(?P<after>{_AFTER}))(?:\s*(?<=['’\s])|-){_EDGE}(?!\w)",
+    needs=f"{_COMPARED} {_SIDES} since start begin seit ab depuis partir desde dal earliest frühestens tôt"
+    " pronto presto mínimo until till up through bis jusqu hasta fino entro até latest spätestens tard máximo"
+    " pre post",
 )
 
 
@@ -93,6 +112,7 @@ def _limit(match: re.Match[str]) -> Fact:
 TO_NOW: tuple[Reader, ...] = ((_TO_NOW, _since),)
 # "Since 2012 or later" holds "since 2012".
 READERS: tuple[Reader, ...] = (
-    (_EDGE_OR_OLDER, _until), (_EDGE_OR_NEWER, _since), (_FROM_ON, _since), (_LIMIT, _limit)
+    (_EDGE_OR_OLDER, _until), (_EDGE_OR_NEWER, _since), (_EDGE_AND_PLUS, _since),
+    (_FROM_ON, _since), (_LIMIT, _limit),
 )  # fmt: skip
 """Each way to set one end to years, those that hold others first, and what it means."""

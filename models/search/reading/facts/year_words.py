@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from models.search.reading.facts.fact import Fact
+from models.search.reading.patterns import mentions
 
 _NAMES = """
 1920 twenties zwanziger vingt veinte venti vinte
@@ -35,8 +36,14 @@ def _decades_named() -> tuple[dict[str, int], dict[str, int]]:
 _OWN, _AFTER_YEARS = _decades_named()
 # "ann" begins anni and années, "los" stands before "noventa".
 _UNITS = "ann año ano los year decade century jahrhundert siècle secolo siglo século".split()
-CUES = (*"0123456789", *_OWN, *_UNITS)
-"""One of these stands in whatever asks for years."""
+_CUES = (*"0123456789", *_OWN, *_UNITS)
+
+
+def may_be_in(text: str) -> bool:
+    """Whether a text may ask for years: far cheaper than the patterns."""
+    return mentions(text, _CUES)
+
+
 YEAR = r"(?:1[89]\d\d|20\d\d)"
 # The longer first: "quatre-vingt-dix" begins with "quatre-vingt", which is another decade.
 _ROMANCE = "|".join(sorted(_AFTER_YEARS, key=len, reverse=True))

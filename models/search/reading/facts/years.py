@@ -6,7 +6,6 @@ from datetime import date
 from models.search.reading.facts import year_limits
 from models.search.reading.facts.fact import Fact, Reader, Span
 from models.search.reading.facts.year_words import (
-    CUES,
     DECADE,
     EITHER,
     IN,
@@ -15,10 +14,11 @@ from models.search.reading.facts.year_words import (
     TO,
     YEAR,
     edges,
+    may_be_in,
     span,
 )
 from models.search.reading.numbers import NUMBER, number_of
-from models.search.reading.patterns import mentions, pattern
+from models.search.reading.patterns import pattern
 
 YEARS_AROUND = 2
 """Years before and after of "around 2008"."""
@@ -35,7 +35,8 @@ _AMONG = r"(?:from|of|in|within|over|during)"
 
 _BETWEEN = pattern(
     rf",?\s*\b(?:{IN})?(?:between|zwischen|entre|tra|fra)\s+{THE}{THE_YEAR}(?P<first>{EITHER})"
-    rf"\s+(?:and|und|et|y|e)\s+{THE}(?P<last>{EITHER})(?!\w)"
+    rf"\s+(?:and|und|et|y|e)\s+{THE}(?P<last>{EITHER})(?!\w)",
+    needs="between zwischen entre tra fra",
 )
 _THE_YEARS = r"(?:(?:the|die|les|los|gli|os) )?(?:years|jahre|années|años|anni|anos)\s+"
 _FROM_TO = pattern(
@@ -46,23 +47,32 @@ _TWO = rf"(?P<one>{EITHER}){_JOIN}{THE}(?P<other>{EITHER})"
 _ONE_OR_OTHER = pattern(rf",?\s*\b{IN}{_TWO}(?!\w)")
 _TWO_ALONE = pattern(rf"(?:^|(?<=,))\s*{_TWO}(?=\s*(?:,|$))")
 _IN_DECADE = pattern(rf",?\s*\b{IN}{_PART}(?P<decade>{DECADE})(?!\w)")
-_THE_DECADE = pattern(rf"(?:^|(?<=,))\s*the\s+{_PART}(?P<decade>{DECADE})(?=\s*(?:,|$))")
-_AROUND = pattern(rf",?\s*\b(?:from\s+)?(?:around|about|circa|ca\.?)\s+(?P<year>{YEAR})\b")
+_THE_DECADE = pattern(rf"(?:^|(?<=,))\s*the\s+{_PART}(?P<decade>{DECADE})(?=\s*(?:,|$))", needs="the")
+_AROUND = pattern(
+    rf",?\s*\b(?:from\s+)?(?:around|about|circa|ca\.?)\s+(?P<year>{YEAR})\b", needs="around about circa ca"
+)
 _IN_YEAR = pattern(rf",?\s*\b{IN}(?P<year>{YEAR}|['’]\d\d)\b(?!['’]?s\b)")
-_IN_CENTURY = pattern(rf",?\s*\b{IN}{_CENTURY}\s+(?:century|jahrhunderts?|siècle|secolo)\b")
-_SIGLO = pattern(rf",?\s*\b{IN}(?:siglo|século)\s+{_CENTURY}\b")
-_THIS_YEAR = pattern(r",?\s*\b(?:from|of|released|recorded|made)\s+(?:(?P<before>last)|this)\s+year\b")
+_IN_CENTURY = pattern(
+    rf",?\s*\b{IN}{_CENTURY}\s+(?:century|jahrhunderts?|siècle|secolo)\b",
+    needs="century jahrhundert siècle secolo",
+)
+_SIGLO = pattern(rf",?\s*\b{IN}(?:siglo|século)\s+{_CENTURY}\b", needs="siglo século")
+_THIS_YEAR = pattern(
+    r",?\s*\b(?:from|of|released|recorded|made)\s+(?:(?P<before>last)|this)\s+year\b", needs="year"
+)
 _LATELY = pattern(
-    rf",?\s*\b{_AMONG}\s+the\s+(?:last|past)\s+(?:(?P<many>{NUMBER})\s+)?(?:years?|(?P<decades>decades?))\b"
+    rf",?\s*\b{_AMONG}\s+the\s+(?:last|past)\s+(?:(?P<many>{NUMBER})\s+)?(?:years?|(?P<decades>decades?))\b",
+    needs="last past",
 )
 _OF_THREE = pattern(
     rf",?\s*\b{IN}(?P<listed>{YEAR}(?:\s*,\s*{YEAR})+\s*,?\s+(?:or|and|oder|und|ou|et|o|y|e)\s+{YEAR})\b"
 )
 _YEARS_FROM_NOW = pattern(
     rf",?\s*\b(?:(?P<before>{year_limits.OLDER})|{year_limits.NEWER})\s+(?:{year_limits.THAN})"
-    rf"\s+(?P<many>{NUMBER})\s+(?:years|jahren?|ans|años|anni|anos)\b"
+    rf"\s+(?P<many>{NUMBER})\s+(?:years|jahren?|ans|años|anni|anos)\b",
+    needs="year jahr ans años anni anos",
 )
-_YEARS_AGO = pattern(rf",?\s*\b(?:from|of)\s+(?:about\s+)?(?P<many>{NUMBER})\s+years\s+ago\b")
+_YEARS_AGO = pattern(rf",?\s*\b(?:from|of)\s+(?:about\s+)?(?P<many>{NUMBER})\s+years\s+ago\b", needs="ago")
 # No part of a path, a time or a version: "2008-01", "20:10", "v1.1990".
 _BARE_DECADE = pattern(rf"(?<![\w:./-]){_PART}(?P<decade>{DECADE})(?![\w:./-])")
 _BARE_YEAR = pattern(rf"(?<![\w:./-])(?P<year>{YEAR})(?![\w:./-])")
@@ -177,7 +187,7 @@ def bare_year(text: str) -> tuple[str, Fact] | None:
     >>> rest, fact.said
     ('folk', 'from 2008')
     """
-    if not mentions(text, CUES):
+    if not may_be_in(text):
         return None
     found = list(_BARE_YEAR.finditer(text))
     if len(found) != 1:  # two numbers are more likely a score, a price or a date
@@ -193,7 +203,7 @@ def bare_decade(text: str) -> Fact | None:
     >>> bare_decade("early 80s synth pop").said
     'from 1980 to 1983'
     """
-    if not mentions(text, CUES):
+    if not may_be_in(text):
         return None
     found = list(_BARE_DECADE.finditer(text))
     return _in_decade(found[0]) if len(found) == 1 else None
