@@ -14,7 +14,8 @@ from catalog.errors import Damaged, NoModel, WrongUse
 from models import encoders
 from models.encoders import clap
 from models.networks import checkpoint
-from models.networks.clap.log_mel import LOWEST_HZ, RATE_HZ, log_mel
+from models.networks.clap import RATE_HZ
+from models.networks.clap.log_mel import LOWEST_HZ, log_mel
 from models.networks.clap.network import ClapNetwork, describe, read
 from models.networks.text_tower import TextTower
 

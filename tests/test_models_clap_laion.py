@@ -13,8 +13,8 @@ from torch.testing import assert_close
 
 from catalog.errors import Damaged
 from models.encoders import clap
+from models.networks.clap import RATE_HZ
 from models.networks.clap.laion import ROBERTA_EPSILON, convert
-from models.networks.clap.log_mel import RATE_HZ
 from models.networks.clap.network import ClapNetwork, read
 
 RENAMED = (

@@ -22,11 +22,12 @@ from catalog.data_sets import Excluded, Place
 from catalog.errors import Incompatible, SourceError, TrainingFailed, WrongUse
 from models import encoders, recipes
 from models.networks.checkpoint import METRICS
+from models.networks.clap.from_pcm import on_device
 from models.networks.clap.network import ClapNetwork
+from models.networks.clap.pcm import chunks
 from models.trainers import clap as trainer
 from models.training.clap import front, held_out
 from models.training.clap.batches import Batch, Feed, Lengths, same_pairs
-from models.training.clap.front import chunks
 from models.training.clap.task import ClapTask
 from models.training.meter import TIMES
 from models.training.schedules import growth
@@ -146,8 +147,8 @@ def test_the_device_makes_of_sixteen_bits_what_the_workers_make(stretched):
     by_workers = torch.from_numpy(front.half_mel(sound, 20, stretched=stretched))
     as_sound = torch.from_numpy(front.pcm(sound, 20, stretched=stretched))
     chunk_s = 20 if stretched else 10
-    made_there = front.on_device([by_workers], chunk_s, torch.device("cpu"))
-    made_here = front.on_device([as_sound], chunk_s, torch.device("cpu"))
+    made_there = on_device([by_workers], chunk_s, torch.device("cpu"))
+    made_here = on_device([as_sound], chunk_s, torch.device("cpu"))
     assert made_here.shape == made_there.shape
     assert (made_here - made_there).abs().max() < 0.05  # dB, half of it by the rounding of the other
 
@@ -161,7 +162,7 @@ def test_songs_of_several_rates_come_back_in_their_order():
         tone = np.sin(2 * np.pi * pitch_hz * seconds).astype(np.float32) / 2
         songs.append(torch.from_numpy(front.pcm(tone, 20, rate_hz)))
     assert [song.shape for song in songs] == [(2, 10 * rate_hz) for rate_hz in rates_hz]
-    mel = front.on_device(songs, 10, torch.device("cpu"))  # two chunks of each song
+    mel = on_device(songs, 10, torch.device("cpu"))  # two chunks of each song
     assert mel.shape == (8, 1001, 64)
     loudest = mel[:, 500].argmax(1).reshape(4, 2)
     assert (loudest[:, 0] == loudest[:, 1]).all()

@@ -5,7 +5,8 @@ import pytest
 import soxr
 import torch
 
-from models.networks.resampling import is_quick, resample
+from models.networks.clap.pcm import is_quick
+from models.networks.resampling import resample
 
 RATES_HZ = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100)
 

@@ -13,7 +13,8 @@ import time
 
 import torch
 
-from models.networks.clap.log_mel import RATE_HZ, log_mel
+from models.networks.clap import RATE_HZ
+from models.networks.clap.log_mel import log_mel
 from models.networks.clap.network import ClapNetwork
 
 LENGTHS_S = (10, 30, 60, 120, 240)

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from transformers import ClapFeatureExtractor
 
-from models.networks.clap.log_mel import LOWEST_HZ, RATE_HZ, WINDOW_S, log_mel
+from models.networks.clap import RATE_HZ, WINDOW_S
+from models.networks.clap.log_mel import LOWEST_HZ, log_mel
 
 
 def sounds(windows: int) -> np.ndarray:

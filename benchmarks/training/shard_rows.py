@@ -67,7 +67,8 @@ def ours(
     from catalog.shards.decode_rows import Crop, sounds
     from catalog.shards.order import Cursor
     from catalog.sources import shards
-    from models.training.clap.front import half_mel, kept_rate, pcm
+    from models.networks.clap.pcm import kept_rate
+    from models.training.clap.front import half_mel, pcm
 
     rate_hz, front = (kept_rate, pcm) if for_card else (RATE_HZ, half_mel)
     crop = Crop(seconds, start_s=None, at=0.5)

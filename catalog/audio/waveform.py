@@ -99,7 +99,7 @@ def crop_and_rate(
     size = round(seconds * rate_hz)
     sound = np.concatenate([np.empty(0, np.float32), *parts])[:size]
     if not len(sound):
-        raise unreadable(source, f"ends before {start_s:g} s")
+        raise unreadable(source, f"ends before {start_s:g} s" if start_s else "has no sound in it (0 s)")
     return sound, rate_hz
 
 

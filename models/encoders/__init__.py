@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from catalog import registry
 from catalog.errors import Incompatible, WrongUse
 from catalog.index_manifest import Manifest
@@ -54,6 +57,18 @@ class SoundEncoder(DescriptionEncoder, Protocol):
 
     def pool(self, vectors: Vectors) -> Vectors:
         """Window vectors (windows, dimensions) of one song to its track vector (dimensions,) of length 1."""
+
+
+@runtime_checkable
+class PcmEncoder(SoundEncoder, Protocol):
+    """An encoder of sound that takes chunks of many songs at once, in 16 bits, where it has a card."""
+
+    @property
+    def pcm_batch(self) -> int:
+        """How many chunks it wants together; 0 where it wants songs one by one."""
+
+    def encode_pcm(self, songs: Sequence[NDArray[np.int16]]) -> list[Vectors]:
+        """Songs, each (chunks, samples) in 16 bits, to raw vectors, each (chunks, dimensions)."""
 
 
 @runtime_checkable

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.vectors import Vectors
 from models.networks import selfcheck
+from models.networks.clap import RATE_HZ, WINDOW_S
 from models.networks.hub import kept_file, located
 from models.networks.manifest import manifest_of
 from models.networks.onnx_export import export_trunk
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
 DEFAULT = "laion/clap-htsat-unfused"
 REVISIONS = {DEFAULT: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a"}
 """Revisions of the hub that were looked at; others are taken as they are now."""
-RATE_HZ = 48_000  # of the sound that CLAP was pre-trained on
-CHUNK_S = 10.0  # heard at once, as in pre-training
+CHUNK_S = WINDOW_S  # heard at once, as in pre-training
 MAX_TOKENS = 512
 """What its positions allow; 77 is only its tokenizer's default."""
 BATCH, CARDS_BATCH = 8, 64
 """Windows at once on a processor, whose caches are small, and on a card."""
+PCM_BATCH = 256
+"""Chunks of several songs that a card is given together."""
 CARD = threading.Lock()
 """Held by the thread that hands work to a card: several would wait for Python at each of its pieces."""
 
@@ -127,6 +130,35 @@ class Encoder:
                 chunks = self.network.chunks(sound)  # (batch, dimensions)
                 vectors[start : start + batch] = chunks.float().cpu().numpy()
         return vectors
+
+    @property
+    def pcm_batch(self) -> int:
+        """How many chunks `encode_pcm` wants together; 0 where songs are better given one by one."""
+        from models.networks.device import is_card
+
+        in_chunks = self.window_s == CHUNK_S
+        return PCM_BATCH if in_chunks and is_card(self._device) else 0
+
+    def encode_pcm(self, songs: Sequence[NDArray[np.int16]]) -> list[Vectors]:
+        """Songs as `models.networks.clap.pcm.to_pcm` made them to raw vectors, each (its chunks, dimensions).
+
+        The device resamples and makes log-mel; 16 bits are what CLAP was trained on. Vectors of a song are
+        those of `encode_windows` to a cosine of 0.998: in bands where a file has nothing, 16 bits have noise.
+        """
+        import torch
+
+        from models.networks.clap.from_pcm import on_device
+        from models.networks.device import autocast
+
+        device = torch.device(self._device)
+        sound = [torch.from_numpy(song) for song in songs]
+        with torch.inference_mode():
+            mel = on_device(sound, CHUNK_S, device, exact=True)  # (chunks of all, frames, 64)
+            with autocast(self._device, self.precision):
+                chunks = [self.network.embed_mel(some) for some in mel.split(CARDS_BATCH)]
+            vectors = torch.cat(chunks).float().cpu().numpy()  # (chunks of all, dimensions)
+        ends = np.cumsum([len(song) for song in songs])
+        return np.split(vectors, ends[:-1])
 
     def pool(self, vectors: Vectors) -> Vectors:
         """Raw vectors (windows, dimensions) of a song, in order of time, to its unit vector (dimensions,)."""

@@ -16,7 +16,8 @@ from catalog.errors import NewWaveError
 from catalog.library import embeddings, songs, unembedded
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding, Missing
-from models.encoders import SoundEncoder, WordsEncoder
+from models.encoders import PcmEncoder, SoundEncoder, WordsEncoder
+from models.indexing import embed_on_card
 from models.indexing.chunking import Part, parts
 from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
 
@@ -60,12 +61,8 @@ def embed_sound(
     embeddings.register_pipeline(catalog, encoder.pipeline, role="sound", meta=seconds)
     todo = embeddings.missing(catalog, encoder.pipeline, "sound")
     failed: list[Failed] = []
-
-    def embed(song: Missing) -> TrackVectors | NewWaveError:
-        return embed_or_error(encoder, path_of(song))
-
     jobs = max(1, min(jobs, len(todo) // WORTH_A_WORKER))
-    results = in_threads(embed, todo, jobs=jobs) if elsewhere is None else elsewhere(todo)
+    results = elsewhere(todo) if elsewhere else _embedded(encoder, todo, jobs=jobs)
     with _Keeper(catalog, encoder.pipeline) as keeper:
         for song, result in results:
             path = path_of(song)
@@ -92,6 +89,19 @@ def embed_words(
         pieces = [(hashes[song_id], parts(lyrics, captions)) for song_id, lyrics, captions in texts]
         embeddings.put_many(catalog, encoder.pipeline, _read(encoder, pieces))
         progress(len(batch), "")
+
+
+def _embedded(
+    encoder: SoundEncoder, songs: Sequence[Missing], *, jobs: int
+) -> Iterator[tuple[Missing, TrackVectors | NewWaveError]]:
+    """The songs with their vectors or what is wrong with them, by this process."""
+    if isinstance(encoder, PcmEncoder) and encoder.pcm_batch:
+        return embed_on_card.embedded(encoder, songs, jobs=jobs)
+
+    def embed(song: Missing) -> TrackVectors | NewWaveError:
+        return embed_or_error(encoder, path_of(song))
+
+    return in_threads(embed, songs, jobs=jobs)
 
 
 def path_of(song: Missing) -> Path:

@@ -17,18 +17,6 @@ BETA = 12.0
 """Of Kaiser's window: what does not pass is 118 dB lower."""
 PASSES = 0.958
 """Of the narrower band's width, the middle of that step."""
-PHASES = 640
-"""Most places between two samples for which a table is kept: 11,025 Hz to 48 kHz needs as many."""
-
-
-def is_quick(from_hz: int, to_hz: int) -> bool:
-    """Whether the ratio of two rates is one of small numbers, as it is between all usual rates.
-
-    >>> is_quick(44_100, 48_000), is_quick(44_101, 48_000)
-    (True, False)
-    """
-    common = math.gcd(from_hz, to_hz)
-    return max(from_hz, to_hz) // common <= PHASES
 
 
 def resample(sound: Tensor, from_hz: int, to_hz: int) -> Tensor:

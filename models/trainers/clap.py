@@ -19,7 +19,7 @@ from catalog.shards.stream import Lost
 from catalog.values.numbers import counted
 from models.encoders import clap
 from models.evaluation import datasets, runs
-from models.networks.clap.log_mel import WINDOW_S
+from models.networks.clap import WINDOW_S
 from models.networks.clap.network import describe
 from models.networks.device import chosen, is_card
 from models.training import contamination

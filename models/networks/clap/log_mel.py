@@ -11,8 +11,8 @@ import functools
 import torch
 from torch import Tensor
 
-RATE_HZ = 48_000  # of the sound that CLAP was pre-trained on
-WINDOW_S = 10.0  # of sound in one spectrogram
+from models.networks.clap import RATE_HZ
+
 HOP, FRAME, BANDS = 480, 1024, 64  # samples: 10 ms and 21 ms
 LOWEST_HZ, HIGHEST_HZ = 50, 14_000
 HIGHEST_BIN = 300

@@ -17,8 +17,9 @@ from catalog.records import Caption, Clip
 from catalog.shards.decode_rows import Crop, Sound, sounds
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row
-from models.networks.clap.log_mel import RATE_HZ
-from models.training.clap.front import WORKERS, half_mel, kept_rate, pcm
+from models.networks.clap import RATE_HZ
+from models.networks.clap.pcm import kept_rate
+from models.training.clap.front import WORKERS, half_mel, pcm
 from models.training.clap.held_out import HeldOut
 from models.training.schedules import growth
 from models.training.small_data import fewer_than_a_batch

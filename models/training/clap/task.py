@@ -17,12 +17,12 @@ from catalog.records import Clip
 from models.encoders import clap
 from models.evaluation import evaluate, protocols
 from models.evaluation.gallery import embedded
-from models.networks.clap.log_mel import WINDOW_S
+from models.networks.clap import WINDOW_S
+from models.networks.clap.from_pcm import on_device
 from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast
 from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
 from models.training.clap.feed_process import FeedProcess
-from models.training.clap.front import on_device
 from models.training.distributed import anywhere, from_first, gathered, gathered_names, sum_gradients
 from models.training.losses import cached_backward, info_nce, random_state, set_random_state
 from models.training.prefetch import Prefetch
