@@ -19,6 +19,9 @@ _ENOUGH = 1e-7
 """A change that gains less is none: by rounding alone two could undo each other for ever."""
 
 Distances = NDArray[np.float64]
+"""(songs, songs): 0 between songs that sound the same."""
+Order = NDArray[np.int64]
+"""(songs,) rows along a path."""
 
 
 def sequence(embeddings: Vectors, *, first: int | None = None, last: int | None = None) -> list[int]:
@@ -48,7 +51,7 @@ def sequence(embeddings: Vectors, *, first: int | None = None, last: int | None 
 
 
 def distances_between(embeddings: Vectors) -> Distances:
-    """(songs, songs): 1 - cosine, so that 0 is the same sound."""
+    """1 - cosine of all songs with each other. embeddings: as in `sequence`."""
     rows = embeddings.astype(np.float64)
     cosines = rows @ rows.T
     found: Distances = np.maximum(1 - cosines, 0)  # rounding takes a cosine beyond 1
@@ -56,9 +59,10 @@ def distances_between(embeddings: Vectors) -> Distances:
     return found
 
 
-def length(path: list[int] | NDArray[np.int64], distances: Distances) -> float:
+def length(path: list[int] | Order, distances: Distances) -> float:
     """How far it is along a path."""
-    steps = distances[path[:-1], path[1:]]
+    from_here, to_there = path[:-1], path[1:]
+    steps = distances[from_here, to_there]  # (songs - 1,)
     return float(steps.sum())
 
 
@@ -88,11 +92,12 @@ def _exact(distances: Distances, first: int | None, last: int | None) -> list[in
     return _traced_back(best, came_from, last)
 
 
-def _traced_back(best: Distances, came_from: NDArray[np.int64], last: int | None) -> list[int]:
+def _traced_back(best: NDArray[np.float64], came_from: NDArray[np.int64], last: int | None) -> list[int]:
     """The way through all songs that `_exact` found, from its end to its beginning and turned around."""
     sets, count = best.shape
     visited = sets - 1  # all songs
-    at = int(best[visited].argmin()) if last is None else last
+    nearest_end = int(best[visited].argmin())
+    at = nearest_end if last is None else last
     path = [at]
     while len(path) < count:
         before = int(came_from[visited, at])
@@ -122,7 +127,8 @@ def _nearest_neighbours(distances: Distances, start: int, last: int | None) -> l
         left[last] = False
     path = [start]
     while left.any():
-        ahead = np.where(left, distances[path[-1]], np.inf)
+        here = path[-1]
+        ahead = np.where(left, distances[here], np.inf)
         # Of equally near ones the first: the same songs give the same order.
         following = int(ahead.argmin())
         path.append(following)
@@ -142,49 +148,63 @@ def _mended(path: list[int], distances: Distances, first: int | None, last: int 
         order = shorter
 
 
-def _turned(
-    order: NDArray[np.int64], distances: Distances, first: int | None, last: int | None
-) -> NDArray[np.int64] | None:
-    """The best turn of a stretch of the path; None where no turn makes it shorter."""
-    count = len(order)
-    begin = 0 if first is None else 1  # a fixed end is in no stretch
-    end = count if last is None else count - 1
-    best, turn = -_ENOUGH, None
+def _free(order: Order, first: int | None, last: int | None) -> tuple[int, int]:
+    """[begin, end) of the places whose songs may be moved: a fixed end stays where it is."""
+    begin = 0 if first is None else 1
+    end = len(order) if last is None else len(order) - 1
+    return begin, end
+
+
+def _turned(order: Order, distances: Distances, first: int | None, last: int | None) -> Order | None:
+    """The path with the stretch turned around that gains most by it; None where no turn makes it shorter."""
+    begin, end = _free(order, first, last)
+    best = -_ENOUGH
+    turn: tuple[int, int] | None = None
     for start in range(begin, end - 1):
         stops = np.arange(start + 1, end)  # the stretch is order[start : stop + 1]
-        gained = np.zeros(len(stops))
-        # Only the steps into and out of a stretch change: inside it the same ways are gone backwards.
-        if start > 0:
-            before = order[start - 1]
-            gained += distances[before, order[stops]] - distances[before, order[start]]
-        inner = stops < count - 1  # a stretch that reaches the end has nothing behind it
-        behind = order[np.minimum(stops + 1, count - 1)]
-        after = distances[order[start], behind] - distances[order[stops], behind]
-        gained += np.where(inner, after, 0)  # (stops,), below 0 where the path gets shorter
+        gained = _longer_by_turning(order, distances, start, stops)
         at = int(gained.argmin())
         if gained[at] < best:
-            best, turn = float(gained[at]), (start, int(stops[at]))
+            best = float(gained[at])
+            turn = start, int(stops[at])
     if turn is None:
         return None
     start, stop = turn
-    turned = order.copy()
     stretch = order[start : stop + 1]
+    turned = order.copy()
     turned[start : stop + 1] = stretch[::-1]
     return turned
 
 
-def _moved(
-    order: NDArray[np.int64], distances: Distances, first: int | None, last: int | None
-) -> NDArray[np.int64] | None:
-    """The best move of one to three songs to another place; None where no move makes it shorter."""
-    begin = 0 if first is None else 1
-    end = len(order) if last is None else len(order) - 1
-    now = length(list(order), distances)
+def _longer_by_turning(order: Order, distances: Distances, start: int, stops: Order) -> NDArray[np.float64]:
+    """By how much the path gets longer, below 0 shorter, for stretches that end at each of `stops`.
+
+    Only the steps into and out of a stretch change: inside it the same ways are gone backwards.
+    """
+    count = len(order)
+    first, lasts = order[start], order[stops]  # of the stretch, for each of its ends
+    longer = np.zeros(len(stops))
+    if start > 0:
+        before = order[start - 1]
+        longer += distances[before, lasts] - distances[before, first]
+    has_behind = stops < count - 1  # a stretch that reaches the end has nothing behind it
+    next_places = np.minimum(stops + 1, count - 1)
+    behind = order[next_places]
+    out = distances[first, behind] - distances[lasts, behind]
+    longer += np.where(has_behind, out, 0)
+    return longer
+
+
+def _moved(order: Order, distances: Distances, first: int | None, last: int | None) -> Order | None:
+    """The path with one to three songs elsewhere, the first such move that makes it shorter, or None."""
+    begin, end = _free(order, first, last)
+    now = length(order, distances)
     # Up to three, as Or-opt has it (Or 1976): each size is one more pass over all gaps.
     for size in (1, 2, 3):
         for start in range(begin, end - size + 1):
-            rest = np.delete(order, np.s_[start : start + size])
-            piece = order[start : start + size]
+            stop = start + size
+            piece = order[start:stop]
+            rest = np.delete(order, np.s_[start:stop])
             for one in (piece, piece[::-1]):
                 at, total = _best_gap(rest, one, distances, first, last)
                 if total < now - _ENOUGH:
@@ -193,23 +213,20 @@ def _moved(
 
 
 def _best_gap(
-    rest: NDArray[np.int64],
-    piece: NDArray[np.int64],
-    distances: Distances,
-    first: int | None,
-    last: int | None,
+    rest: Order, piece: Order, distances: Distances, first: int | None, last: int | None
 ) -> tuple[int, float]:
     """Where a piece fits best into the rest of a path, and how long the whole is then."""
     inside = length(piece, distances)
-    there = distances[rest[:-1], rest[1:]]  # (gaps,)
-    from_before = distances[rest, piece[0]]  # (rest,) from each song to the piece
-    to_after = distances[piece[-1], rest]  # (rest,) from the piece to each song
-    into = from_before[:-1] + to_after[1:] - there  # (gaps,) how much longer the path gets
-    costs = np.concatenate([to_after[:1], into, from_before[-1:]])  # ahead of all, in each gap, behind all
+    steps = distances[rest[:-1], rest[1:]]  # (gaps,) of the rest, as it is without the piece
+    into = distances[rest, piece[0]]  # (rest,) from each song to the piece
+    out = distances[piece[-1], rest]  # (rest,) from the piece to each song
+    between = into[:-1] + out[1:] - steps  # (gaps,)
+    ahead_of_all, behind_all = out[:1], into[-1:]
+    longer = np.concatenate([ahead_of_all, between, behind_all])  # by how much, at each place
     if first is not None:
-        costs[0] = np.inf
+        longer[0] = np.inf
     if last is not None:
-        costs[-1] = np.inf
-    at = int(costs.argmin())
-    whole = float(there.sum()) + inside + float(costs[at])
+        longer[-1] = np.inf
+    at = int(longer.argmin())
+    whole = float(steps.sum()) + inside + float(longer[at])
     return at, whole
