@@ -22,7 +22,7 @@ TEXTS = "file,text\nmusic/Nocturne.wav,slow piano\nmusic/Anvil.wav,fast loud dru
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     """A folder as the hub has CLAP, the weights as a pickle too and with files that nobody needs."""
-    folder = tiny_clap.save(tmp_path_factory.mktemp("hub"))
+    folder = tiny_clap.save(tmp_path_factory.mktemp("hub"), **tiny_clap.COARSE)
     (folder / "pytorch_model.bin").write_bytes(b"the same as a pickle")
     (folder / "README.md").write_text("about it")
     return folder

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 import tiny_words
+import torch
 
 from models.networks.manifest import manifest_of
 
@@ -35,13 +36,18 @@ def place(tmp_path_factory):
     return folder
 
 
-def start(place, run, *more, changes=()):
+def train(place, run, *more, changes=()):
+    """The home, and what is typed behind it."""
     settings = {**CHANGES, "model": place / "bge"}
-    command = [sys.executable, "-P", "-m", "newwave_cli", "--home", place / "home"]
-    command += ["--offline", "--jobs", "1"]
-    command += ["train", "words", "--recipe", "bge-m3", "--data", place / "pairs.jsonl", "--run", run, *more]
+    command = ["--offline", "--jobs", "1", "train", "words", "--recipe", "bge-m3", "--run", run]
+    command += ["--data", place / "pairs.jsonl", *more]
     command += [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
-    command += changes
+    return [place / "home", *command, *changes]
+
+
+def start(place, run, *more, changes=()):
+    typed = train(place, run, *more, changes=changes)
+    command = [sys.executable, "-P", "-m", "newwave_cli", "--home", *typed]
     return subprocess.Popen(
         [str(part) for part in command],
         stdout=subprocess.PIPE,
@@ -78,6 +84,15 @@ def weights(place, run):
     return (place / "home" / "runs" / run / "last" / "model.safetensors").read_bytes()
 
 
+@pytest.fixture
+def nw(nw_in):
+    """`nw` in this process, which has torch already, with one thread as in the processes that are killed."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # more would add in another order
+    yield nw_in
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="module")
 def whole(place):
     """A run that nobody disturbed."""
@@ -89,19 +104,19 @@ def whole(place):
 @pytest.mark.parametrize(
     "kills", [pytest.param(3, id="a few"), pytest.param(60, id="all", marks=pytest.mark.soak)]
 )
-def test_kills_lose_nothing_and_double_nothing(place, whole, kills):
+def test_kills_lose_nothing_and_double_nothing(place, whole, kills, nw):
     rng, run = np.random.default_rng(kills), f"killed-{kills}"
     for _ in range(kills):
         told, _ = hit(start(place, run, "--resume"), signal.SIGKILL, int(rng.integers(1, 9)))
         assert "stumbled" not in told
-    finished(start(place, run, "--resume"))
+    nw(*train(place, run, "--resume"))
     assert [line["loss"] for line in log(place, run) if "loss" in line] == whole
     assert weights(place, run) == weights(place, "whole")
     assert [path.name for path in (place / "home" / "runs" / run).glob(".nw-*")] == []
 
 
 @pytest.mark.slow
-def test_sigterm_leaves_a_checkpoint_and_says_how_to_go_on(place):
+def test_sigterm_leaves_a_checkpoint_and_says_how_to_go_on(place, nw):
     longer = ("--set", "training.epochs=200", "--set", "training.judge_every=100")
     told, code = hit(start(place, "told", changes=longer), signal.SIGTERM, 2)
     assert code == 130, told
@@ -110,7 +125,8 @@ def test_sigterm_leaves_a_checkpoint_and_says_how_to_go_on(place):
     assert "stumbled" not in told
     stopped_at = manifest_of(place / "home" / "runs" / "told" / "last")["step"]
     assert 1 < stopped_at < 400
-    finished(start(place, "told", "--resume", changes=("--set", f"training.epochs={stopped_at // 2 + 2}")))
+    epochs = ("--set", f"training.epochs={stopped_at // 2 + 2}")
+    nw(*train(place, "told", "--resume", changes=epochs))
     steps = [line["step"] for line in log(place, "told") if "loss" in line]
     assert steps == list(range(len(steps)))
     assert len(steps) > stopped_at

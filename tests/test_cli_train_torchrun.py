@@ -107,10 +107,10 @@ def test_stopped_by_the_scheduler_both_go_on_to_the_same_curve(whole, place):
 
 
 @pytest.mark.slow
-def test_another_number_of_processes_cannot_go_on(whole, place):
-    process = start(place, ["-m", "newwave_cli", *train(place, "whole"), "--resume"])
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 2
+def test_another_number_of_processes_cannot_go_on(whole, place, nw_in, monkeypatch):
+    monkeypatch.chdir(place)
+    _, _, *arguments = train(place, "whole")
+    err = nw_in(place / "home", *arguments, "--resume", code=2).err
     assert "number of processes" in err
     assert "stumbled" not in err
 

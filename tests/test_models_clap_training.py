@@ -89,6 +89,7 @@ def test_a_feed_taken_up_again_gives_the_same_batches(feed):
         assert [key(again.next(step)) for step in range(stop, 8)] == batches[stop:]
 
 
+@pytest.mark.slow
 def test_worker_processes_change_nothing(feed):
     alone, spread = feed(), feed(jobs=2)
     assert [key(alone.next(i)) for i in range(3)] == [key(spread.next(i)) for i in range(3)]

@@ -136,6 +136,7 @@ def _agree(rank):
     return {"stop": distributed.agreed(lambda: rank == 1)(), "first": distributed.from_first(lambda: rank)}
 
 
+@pytest.mark.slow
 def test_both_processes_agree(tmp_path):
     one, two = in_two_processes(_agree, tmp_path)
     assert [one["stop"], two["stop"]] == [True, True], "told to stop in one process, both do"
