@@ -155,6 +155,17 @@ def test_what_over_means(library, ask, wanted, unwanted):
         pytest.param("as wild as frantic", "wild", id="as ... as"),
         pytest.param("so wie Frantic, aber ohne Geige", "ohne Geige", id="in German"),
         pytest.param("comme Frantic mais plus lent", "plus lent", id="in French"),
+        pytest.param("ruhiger als Frantic", "ruhiger", id="than in German"),
+        pytest.param("nicht so laut wie Frantic", "nicht laut", id="not so ... as in German"),
+        pytest.param("genauso wild wie Frantic", "wild", id="as ... as in German"),
+        pytest.param("un peu plus calme que Frantic", "plus calme", id="than in French"),
+        pytest.param("pas aussi fort que Frantic", "not fort", id="not as ... as in French"),
+        pytest.param("más lento que Frantic, con piano", "más lento, con piano", id="than in Spanish"),
+        pytest.param("tan alegre como Frantic", "alegre", id="as ... as in Spanish"),
+        pytest.param("più lento di Frantic", "più lento", id="than in Italian"),
+        pytest.param("non così forte come Frantic", "not forte", id="not as ... as in Italian"),
+        pytest.param("musica come Frantic, ma senza voce", "musica senza voce", id="like in Italian"),
+        pytest.param("mais calmo do que Frantic", "mais calmo", id="than in Portuguese"),
         pytest.param("Frantic but a bit slower", "a bit slower", id="but"),
         pytest.param("Frantic, nur langsamer", "langsamer", id="but, in German"),
     ],
@@ -166,7 +177,15 @@ def test_what_is_compared_with_a_song_is_like_it(library, ask, rest):
 
 @pytest.mark.parametrize(
     "ask",
-    ["calm but slower", "Maxstack but slower", "better than ever", "as calm as the sea", "wie ein Fluss"],
+    [
+        "calm but slower",
+        "Maxstack but slower",
+        "come frantic",
+        "plus de jazz",
+        "better than ever",
+        "as calm as the sea",
+        "wie ein Fluss",
+    ],
 )
 def test_what_is_compared_with_no_song_stays_a_description(library, ask):
     assert likeness(ask, library, knows_none) == (ask, (), ())

@@ -9,7 +9,7 @@ GENERIC = STOP | frozenset(
     tracks usr
     stuff things ones chanson chansons musique lied lieder musik canción canciones música músicas canzone
     canzoni musica canção canções von
-    cancion cancao cancoes una uma ein eine
+    alles tout toutes todo todos tutto tutti tudo musicas cancion cancao cancoes una uma ein eine
     un une etwas quelque chose algo qualcosa alguna alguma coisa morceau morceaux stück
     user users various voice wav opus the ost vol volume unknown none new intro outro""".split()
 )

@@ -23,7 +23,8 @@ MOST_LIKE = 5
 _LIKE = pattern(
     r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!don['’]t )(?<!not )(?<!dont )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like"
-    r"|not unlike|(?:so |ähnlich )?wie|comme|parecid[oa]s? (?:a|com)|similar(?:es)? a|simil[ei] a|como)"
+    r"|not unlike|(?:so |ähnlich )?wie|comme|parecid[oa]s? (?:a|com)|similar(?:es)? a|simil[ei] a|como"
+    r"|(?<=qualcosa )come|(?<=musica )come|(?<=brani )come|(?<=canzoni )come|proprio come)"
     r"\s+(?P<name>[^,;]+)"
 )
 _LESS = r"not|less|nicht|weniger|pas|moins|no|menos|nada|non|meno|não"
@@ -44,13 +45,27 @@ _UNLIKE = pattern(
 )
 """ "Less like NAME", "unlike NAME"; that one does not like NAME is read as a negation."""
 _THAN = r"\s+(?P<name>[^,;]+)"
+_A_BIT = (
+    r"(?:(?:a bit|a little|much|even|etwas|ein bisschen|viel|noch|un peu|beaucoup|un poco|mucho|un po['’]"
+    r"|molto|um pouco|muito) )?"
+)
+_MORE = "plus|moins|más|menos|più|meno|mais"
+_NOT_AS = "pas (?:aussi|si)|no tan|non (?:così|tanto)|não tão"
+_AS = "(?:que|como|come|quanto)"
 _COMPARED = (
     # "Not as loud as" before "as loud as", which it holds.
     (pattern(rf"\bnot (?:as|so) (?P<how>\w+) as{_THAN}", needs="not"), "less "),
     (pattern(rf"\bas (?P<how>\w+) as{_THAN}", needs="as"), ""),
+    (pattern(rf"\b{_A_BIT}(?P<how>\w+er|(?:more|less) \w+) than{_THAN}", needs="than"), ""),
+    (pattern(rf"\b(?:nicht|kein\w*) so (?P<how>\w+) wie{_THAN}", needs="wie"), "nicht "),
+    (pattern(rf"\b(?:genau)?so (?P<how>\w+) wie{_THAN}", needs="wie"), ""),
+    (pattern(rf"\b{_A_BIT}(?P<how>\w+er|(?:mehr|weniger) \w+) als{_THAN}", needs="als"), ""),
+    (pattern(rf"\b(?:{_NOT_AS}) (?P<how>\w+) {_AS}{_THAN}", needs="pas no non não"), "not "),
+    (pattern(rf"\b(?:aussi|tan|così|tão) (?P<how>\w+) {_AS}{_THAN}", needs="aussi tan così tão"), ""),
     (
         pattern(
-            rf"\b(?:a bit |a little |much |even )?(?P<how>\w+er|(?:more|less) \w+) than{_THAN}", needs="than"
+            rf"\b{_A_BIT}(?P<how>(?:{_MORE}) \w+) (?:que|del?|di|dell['’]|do que|d['’])(?<=['’\w]){_THAN}",
+            needs="plus moins más menos più meno mais",
         ),
         "",
     ),
@@ -72,7 +87,8 @@ _LOOSE = pattern(r"^\s*,?\s*(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|
 _LOOSE_AT_THE_END = pattern(r"[\s,]+(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)$")
 _CUES = (
     "like unlike similar style vein spirit than as wie als comme como come parecid simil differ différ"
-    " diferent opposite gegensatz voir contrair distint divers"
+    " diferent"
+    " plus moins más menos più meno mais aussi tan così tão opposite gegensatz voir contrair distint divers"
 ).split()
 """One of these stands in whatever compares with a song."""
 
@@ -130,7 +146,9 @@ def _rest(request: str, match: re.Match[str], name: str, how: str) -> str:
     before = _LOOSE_AT_THE_END.sub("", request[: match.start()])
     behind = _LOOSE.sub(" ", request[end:])
     rest = " ".join(f"{before} {how} {behind}".split()).replace(" ,", ",")
-    return _LOOSE.sub("", rest.strip(" ,?!")).strip(" ,")
+    rest = rest.strip(" ,?!")
+    # "Mais" is "but" in French, and "more" in Portuguese: "mais calmo do que NAME".
+    return rest if how else _LOOSE.sub("", rest).strip(" ,")
 
 
 def _named(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, tuple[int, ...]] | None:

@@ -59,6 +59,8 @@ _OR = " or "
 """Between things that are not wanted, put together again."""
 _LONGEST = 6
 """Words of a name after "by"."""
+_SHORT = 2
+"""Words of a name that may be a description by chance."""
 _LONG_AFTER_A_CUE = 5
 """Letters of a word of the language that may be a misspelled name there."""
 
@@ -218,14 +220,16 @@ def _excluded_by(thing: str, catalog: Catalog, knows: Knows) -> Ids | None:
         columns = _COLUMNS[source["cue"]]
         found = _source(catalog, columns, source["name"], knows)
         return None if found is None else found[0]
-    # "No Maxstack" needs no cue, but no sound is a name: "no metal", "no rain".
+    # "No Maxstack" needs no cue, but no sound is a name: "no metal", "no dark night".
     words = words_of(thing)
-    if not DESCRIBES.isdisjoint(words):
+    if len(words) <= _SHORT and not DESCRIBES.isdisjoint(words):
         return None
     if len(words) == 1 and is_ordinary(words[0], knows):
         return None
     whole = [one for one in names_in(catalog, words, knows) if one.length == len(words)]
-    named = union([one.ids for one in whole if one.kind in SOURCES])
+    # One word may be a title by chance: "no fear".
+    kinds = SOURCES if len(words) == 1 else (*SOURCES, "title")
+    named = union([one.ids for one in whole if one.kind in kinds])
     ids = few(catalog, named)
     return ids if len(ids) else None
 

@@ -33,7 +33,10 @@ _PARTS = (
 )
 """Two and a half minutes, a minute and a half, half an hour, 2 min 30 s."""
 _AMOUNT = rf"(?:{_CLOCK}|{unnamed(_PARTS)})"
-_LASTS = r"(?:(?:that|which) )?(?:lasts?|lasting|runs?|running|is|are)(?: for)?"
+_LASTS = (
+    r"(?:(?:that|which) )?(?:lasts?|lasting|runs?|running|is|are)(?: for)?|die"
+    r"|(?:qui|que|che) dur(?:an?|en?t?|ano|ino|[ei])"
+)
 _LEADS_UP = rf",?\s*(?:(?<!\w)(?:{_LASTS}|d[ei]|com|con|with)\s+)?"
 """What may stand before a limit: "a song that lasts at least ...", "de menos de ..."."""
 _SHORTER = (
@@ -61,7 +64,7 @@ _BETWEEN = r"(?:between|from|zwischen|von|entre|de|tra|fra|da)\s+"
 _TO = r"\s*(?:-|–|to|and|or|bis|und|oder|à|et|ou|a|y|e)\s*"
 _DECADE = r"(?:(?:1[89]|20)\d|\d)0['’]?s\b"
 """Which begins no range of seconds: "the 80s to 90s"."""
-_AFTER = r"(?: long\b| lang\b| of(?=\s))?"
+_AFTER = r"(?:(?: long| lang)?(?: dauer[nt]|(?<=lang) sind| ist)\b| long\b| lang\b| of(?=\s))?"
 _BARE_AMOUNT = rf",?\s*\b(?P<amount>{_AMOUNT})"
 _LIMITED = rf"\s*(?P<amount>{_AMOUNT}){_AFTER}"
 _RANGE = pattern(

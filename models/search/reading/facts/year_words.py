@@ -59,7 +59,7 @@ MADE = (
     r"|uscit[oaei]|pubblicat[oaei]|lançad[oa]s?|gravad[oa]s?)\s+)?"
 )
 THE = r"(?:(?:the|den|dem|der|los|las|les|el|le|la|il|gli|l['’])\s*(?<=['’\s]))?"
-THE_YEAR = r"(?:(?:year|jahr|an|años?|ann[ée]es?|ann[io]|anos?)\s+)?"
+THE_YEAR = r"(?:(?:years?|jahr(?:en?)?|an|años?|ann[ée]es?|ann[io]|anos?)\s+)?"
 _PREPOSITION = (
     r"(?:from|of|in|during|aus|von|im(?=\s+jahr)|des?|dos?|degli|dagli|nei|negli|nel|dell['’]|del|du|dal|en"
     r"|em)"
