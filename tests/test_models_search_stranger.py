@@ -11,7 +11,8 @@ from catalog.records import Facts, SoundFile
 from models.search.reading.asking import plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.likeness import likeness, unlikeness
-from models.search.reading.ordinary import knows_none
+from models.search.reading.ordinary import knows_none, rightly_spelled
+from models.search.reading.patterns import pattern
 from models.search.reading.recognition import recognize
 
 CONTENT = tomllib.loads(
@@ -236,6 +237,7 @@ def test_a_request_may_be_like_one_song_and_unlike_another(library):
     assert parsed.reading() == ["“piano”", "like Eureka", "unlike Frantic", "not drums"]
     assert recognize("not unlike Frantic", library).like == (1,)
     assert recognize("less like Maxstack", library).unlike == (6, 7)
+    assert recognize("songs less like Frantic", library).text == ""
     assert recognize("like Maxstack but slower", library).text == "slower"
 
 
@@ -243,4 +245,16 @@ def test_a_folder_is_meant_by_a_word_that_is_no_other(library):
     asked = recognize("redeclipse metal", library)
     assert (asked.text, asked.said) == ("metal", ("the folder “redeclipse”",))
     assert [ids.tolist() for ids, _ in asked.leading] == [[10]]
-    assert recognize("redeclipse metal", library, {"redeclipse"}.__contains__).said == ()
+    assert recognize("loud Redeclipse metal", library, {"redeclipse"}.__contains__).said == ()
+
+
+def test_a_letter_is_missing_rather_than_wrong():
+    nowhere = set().__contains__
+    assert rightly_spelled("orchestrl", knows_none, nowhere)[0] == "orchestral"
+    assert rightly_spelled("orchestro", knows_none, nowhere)[0] == "orchestra"
+
+
+def test_a_pattern_is_tried_where_a_word_of_it_stands():
+    assert pattern("b", needs="a c").search("b") is None
+    assert [match[0] for match in pattern("b", needs="a c").finditer("b and Co")] == ["b"]
+    assert pattern("b").search("b") is not None

@@ -75,11 +75,11 @@ def _surnames(text: str, words: Sequence[str], catalog: Catalog, knows: Knows) -
         if len(word) < _SHORTEST_SURNAME or word in DESCRIBES:
             continue
         if word in in_capitals or not is_ordinary(word, knows):
-            found.append(_whose(word, at, catalog, knows))
+            found.append(_whose(word, at, catalog))
     return found
 
 
-def _whose(word: str, at: int, catalog: Catalog, knows: Knows) -> Known:
+def _whose(word: str, at: int, catalog: Catalog) -> Known:
     """The songs of an artist or a folder; else those whose notes have the word: composers stand there."""
     by_artist = ids_named(catalog, "artist", word)
     name = word.capitalize()
@@ -87,9 +87,7 @@ def _whose(word: str, at: int, catalog: Catalog, knows: Knows) -> Known:
         return Known("artist", name, at, at + 1, by_artist)
     in_folder = ids_named(catalog, "folder", word)
     if len(in_folder):
-        # A word of the language, as in "tracks of the menu", may describe; "wesnoth" may not.
-        ids = in_folder[:0] if is_ordinary(word, knows) else in_folder
-        return Known("folder", word, at, at + 1, ids)
+        return Known("folder", word, at, at + 1, in_folder)
     by_notes = ids_named(catalog, "notes", word)
     return Known("notes", name, at, at + 1, by_notes)
 
