@@ -148,16 +148,26 @@ def lines_of():
 
 
 @pytest.fixture
-def nw_in(monkeypatch, capfd):
-    """Run `nw` on the library in a folder, in this process; returns what it wrote (out, err)."""
+def nw_ended(monkeypatch, capfd):
+    """Run `nw` on the library in a folder, in this process; its exit code and what it wrote (out, err)."""
 
-    def run(home, *arguments, code=0):
+    def run(home, *arguments):
         monkeypatch.setattr(sys, "argv", ["nw", "--home", str(home), *map(str, arguments)])
         capfd.readouterr()
         with pytest.raises(SystemExit) as left:
             app.main()
-        written = capfd.readouterr()
-        assert (left.value.code or 0) == code, written.err
+        return left.value.code or 0, capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def nw_in(nw_ended):
+    """The same where the exit code is known; returns what it wrote (out, err)."""
+
+    def run(home, *arguments, code=0):
+        ended, written = nw_ended(home, *arguments)
+        assert ended == code, written.err
         return written
 
     return run

@@ -29,21 +29,29 @@ def hub(tmp_path):
 
 
 @pytest.fixture
-def nw(tmp_path, hub):
-    """Run nw in a process of its own, with the hub of the test."""
+def nw(tmp_path, hub, monkeypatch, nw_ended):
+    """Run nw in this process, with the hub of the test; (exit code, what it wrote to stderr)."""
+    hub.is_asked_here(monkeypatch)
 
-    def run(*arguments, wait=True, **environment):
-        process = subprocess.Popen(
+    def run(*arguments):
+        code, written = nw_ended(tmp_path / "home", *arguments)
+        return code, written.err
+
+    return run
+
+
+@pytest.fixture
+def start(tmp_path, hub):
+    """The same in a process of its own, which can be killed."""
+
+    def run(*arguments):
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "newwave_cli", "--home", str(tmp_path / "home"), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_TELEMETRY": "1"} | environment,
+            env=os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_TELEMETRY": "1"},
         )
-        if not wait:
-            return process
-        process.out, process.err = process.communicate(timeout=120)
-        return process
 
     return run
 
@@ -55,19 +63,18 @@ def in_catalog(tmp_path):
 
 def test_a_table_of_tags_is_in_at_once(nw, tmp_path):
     (tmp_path / "autotagging.tsv").write_text(MTG)
-    done = nw("ingest", "mtg-jamendo", str(tmp_path / "autotagging.tsv"))
-    assert (done.returncode, done.err.splitlines()[-1][:9]) == (0, "200 songs")
+    code, err = nw("ingest", "mtg-jamendo", str(tmp_path / "autotagging.tsv"))
+    assert (code, err.splitlines()[-1][:9]) == (0, "200 songs")
     song = in_catalog(tmp_path)["17"]
     assert (song.artist, song.duration_s, song.tags, song.path) == ("artist_000005", 117.0, ("rock",), None)
-    again = nw("ingest", "mtg-jamendo", str(tmp_path / "autotagging.tsv"))
-    assert again.returncode == 0
+    assert nw("ingest", "mtg-jamendo", str(tmp_path / "autotagging.tsv"))[0] == 0
     assert len(in_catalog(tmp_path)) == 200
 
 
 def test_jamendo_streams_into_the_catalog_with_its_sound(nw, tmp_path):
-    done = nw("ingest", "jamendo", "--disk-budget", "100kB")
-    assert done.returncode == 3
-    assert "1005" in done.err
+    code, err = nw("ingest", "jamendo", "--disk-budget", "100kB")
+    assert code == 3
+    assert "1005" in err
     found = in_catalog(tmp_path)
     assert sorted(found) == [str(i) for i in range(1000, 1012) if i != 1005]
     assert all(song.path.is_file() and song.source == "jamendo" for song in found.values())
@@ -75,23 +82,23 @@ def test_jamendo_streams_into_the_catalog_with_its_sound(nw, tmp_path):
 
 
 def test_a_limit_is_reached_and_then_moved(nw, tmp_path):
-    assert nw("ingest", "jamendo", "--limit", "3").returncode == 0
+    assert nw("ingest", "jamendo", "--limit", "3")[0] == 0
     assert sorted(in_catalog(tmp_path)) == ["1000", "1001", "1002"]
-    done = nw("ingest", "jamendo", "--limit", "4")
-    assert "3 songs were taken before" in done.err
+    _, err = nw("ingest", "jamendo", "--limit", "4")
+    assert "3 songs were taken before" in err
     assert sorted(in_catalog(tmp_path)) == ["1000", "1001", "1002", "1003"]
 
 
-def test_killed_and_started_again_it_ends_as_if_nothing_had_been(nw, hub, tmp_path):
+def test_killed_and_started_again_it_ends_as_if_nothing_had_been(nw, start, hub, tmp_path):
     hub.faults = lambda path, before: Fault("slow", after=60_000)
     for _ in range(3):
         asked = len(hub.log)
-        process = nw("ingest", "jamendo", wait=False)
+        process = start("ingest", "jamendo")
         wait_for(lambda asked=asked: any("parquet" in path for _, path, _ in hub.log[asked:]), process)
         process.send_signal(signal.SIGKILL)
         process.communicate()
     hub.faults = random_faults(2)
-    assert nw("ingest", "jamendo").returncode in (0, 3)  # 0: one that was killed had said it
+    assert nw("ingest", "jamendo")[0] in (0, 3)  # 0: one that was killed had said it
     assert sorted(in_catalog(tmp_path)) == [str(i) for i in range(1000, 1012) if i != 1005]
 
 
@@ -106,24 +113,24 @@ def test_killed_and_started_again_it_ends_as_if_nothing_had_been(nw, hub, tmp_pa
     ],
 )
 def test_what_cannot_be_says_what_to_do(nw, arguments, says):
-    done = nw(*arguments)
-    assert done.returncode == 2
-    assert says in done.err
-    assert "  try: " in done.err
-    assert "Traceback" not in done.err
+    code, err = nw(*arguments)
+    assert code == 2
+    assert says in err
+    assert "  try: " in err
+    assert "Traceback" not in err
 
 
 def test_a_gated_data_set_says_how_to_get_in(nw, hub):
     hub.gated.add("amaai-lab/JamendoMaxCaps")
-    done = nw("ingest", "jamendo")
-    assert done.returncode == 2
-    assert "is gated" in done.err
-    assert "hf auth login" in done.err
+    code, err = nw("ingest", "jamendo")
+    assert code == 2
+    assert "is gated" in err
+    assert "hf auth login" in err
 
 
 def test_a_dry_run_says_how_much_and_takes_nothing(nw, hub, tmp_path):
-    done = nw("ingest", "jamendo", "--dry-run")
-    assert "3 shards of" in done.err
+    _, err = nw("ingest", "jamendo", "--dry-run")
+    assert "3 shards of" in err
     assert in_catalog(tmp_path) == {}
 
 
@@ -133,10 +140,10 @@ def test_vectors_alone_are_kept_and_can_be_indexed(nw, tmp_path):
 
     if "mini" not in encoders.names():
         pytest.skip("there is no mini yet")
-    done = nw("ingest", "jamendo", "--index", "--limit", "3")
-    assert done.returncode == 0, done.err
+    code, err = nw("ingest", "jamendo", "--index", "--limit", "3")
+    assert code == 0, err
     found = in_catalog(tmp_path)
     assert [song.path for song in found.values()] == [None] * 3
     assert all(song.duration_s == pytest.approx(1, abs=0.2) for song in found.values())
-    indexed = nw("index", "--encoder", "mini")
-    assert "sound: 3 songs" in indexed.err
+    _, err = nw("index", "--encoder", "mini")
+    assert "sound: 3 songs" in err

@@ -1,9 +1,6 @@
 """nw ingest jamendo-api: songs by tags, played from files, credited; a server that has bad days."""
 
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -36,20 +33,15 @@ def jamendo(sounds):
 
 
 @pytest.fixture
-def nw(tmp_path, jamendo):
-    """Run nw in a process of its own: (exit code, all it printed)."""
+def nw(tmp_path, jamendo, monkeypatch, nw_ended):
+    """Run nw: (exit code, all it printed)."""
 
     def run(*arguments, client=CLIENT):
-        settings = {"NW_JAMENDO_API": f"{jamendo.url}/v3.0", "NW_JAMENDO_CLIENT_ID": client}
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "newwave_cli", "--home", str(tmp_path / "home"), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env=os.environ | settings,
-        )
-        assert CLIENT not in done.stdout + done.stderr
-        return done.returncode, done.stdout + done.stderr
+        monkeypatch.setenv("NW_JAMENDO_API", f"{jamendo.url}/v3.0")
+        monkeypatch.setenv("NW_JAMENDO_CLIENT_ID", client)
+        code, (out, err) = nw_ended(tmp_path / "home", *arguments)
+        assert CLIENT not in out + err
+        return code, out + err
 
     return run
 

@@ -8,7 +8,6 @@ import sys
 
 import pytest
 from hub_server import Hub, random_faults
-from huggingface_hub import constants
 from shard_maker import write_shards
 
 SET = "amaai-lab/JamendoMaxCaps"
@@ -23,10 +22,7 @@ def hub(tmp_path):
 
 @pytest.fixture
 def nw(nw, hub, monkeypatch):
-    # As a process of its own would read HF_ENDPOINT when it imports the library.
-    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, hub.url)
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    hub.is_asked_here(monkeypatch)
 
     def run(*arguments, status=0):
         out, err = nw(*arguments, code=status)
