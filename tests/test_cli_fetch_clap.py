@@ -68,6 +68,22 @@ def nw(tmp_path, hub, music):
     return run
 
 
+@pytest.fixture
+def nw_here(tmp_path, hub, music, monkeypatch, nw_in):
+    """The same in this process, which has torch already: for what need not be found again by another one."""
+    from huggingface_hub import constants
+
+    hub.is_asked_here(monkeypatch)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf" / "hub"))
+    monkeypatch.chdir(music)
+
+    def run(*arguments, code=0):
+        out, err = nw_in(tmp_path / "home", *arguments, code=code)
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    return run
+
+
 def fetched(hub):
     """Files whose bytes were asked for."""
     return [
@@ -106,7 +122,7 @@ def test_a_list_of_encoders_fetches_nothing(nw, hub):
     assert hub.log == []
 
 
-def test_weights_are_checked_before_they_are_used(nw, hub, tmp_path):
+def test_weights_are_checked_before_they_are_used(nw_here, hub, tmp_path):
     """What is dead is refused, from the hub as well."""
     dead = tiny_clap.model()
     for parameter in dead.text_projection.parameters():
@@ -115,24 +131,24 @@ def test_weights_are_checked_before_they_are_used(nw, hub, tmp_path):
     dead.save_pretrained(tmp_path / "dead")
     tiny_clap.tokenizer().save(str(tmp_path / "dead" / "tokenizer.json"))
     hub.folders[DEFAULT] = tmp_path / "dead"
-    refused = judge(nw, code=2)
+    refused = judge(nw_here, code=2)
     assert "unrelated texts are all alike" in refused.stderr
 
 
 @pytest.mark.parametrize("name", [WEIGHTS, "tokenizer.json"])
-def test_what_was_damaged_on_its_way_is_not_used_and_fetched_anew(nw, hub, name):
+def test_what_was_damaged_on_its_way_is_not_used_and_fetched_anew(nw_here, hub, name):
     hub.faults = lambda path, before: Fault("changed") if path == name and not before else None
-    refused = judge(nw, code=2)
+    refused = judge(nw_here, code=2)
     assert f"{name} in " in refused.stderr
     assert "damaged on its way" in refused.stderr
     assert "the same again" in refused.stderr
-    judge(nw)
+    judge(nw_here)
     assert fetched(hub).count(name) == 2
 
 
-def test_a_connection_that_drops_is_taken_up_again(nw, hub):
+def test_a_connection_that_drops_is_taken_up_again(nw_here, hub):
     hub.faults = lambda path, before: Fault("drop", after=100_000) if path == WEIGHTS and not before else None
-    judge(nw)
+    judge(nw_here)
     asked = [path for method, path, _ in hub.log if method == "GET" and "/cdn/" in path and WEIGHTS in path]
     assert len(asked) == 2
 
