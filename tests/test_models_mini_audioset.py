@@ -40,6 +40,8 @@ QUICK = (
     "distil.training.steps=2",
     "distil.training.judge_every=2",
     "distil.training.log_every=1",
+    "distil.card.batch=3",
+    "distil.card.training.steps=2",
 )
 
 
@@ -251,7 +253,9 @@ def test_no_music_is_found_by_its_own_class_alone(said, monkeypatch):
     logits = np.stack([4 * features[:, 0] - 4, 4 * features[:, 1] - 4, features[:, 2]], 1)
     mini = Mini(MiniConfig(features=6, sound_hidden=4, classes=3, kept=3)).eval()
     recipe = {**WEIGHTS, "sound": 1e-3, "tags": 1e-3, "calm": 0.1, "music": 0.0, "steep": 5.0}
-    classes.learn(mini, classes.Material(features, logits, 30, 3), said, recipe)
+    material = classes.Material(features, logits, 30, 3)
+    taught = classes.regressed(features, logits, 1e-3)
+    classes.learn(mini, material, taught, said, recipe)
     music_and_noise = torch.zeros(2, 6 + 2304)
     music_and_noise[0, 0] = music_and_noise[1, 1] = 3.0
     heard = mini.sound.vectors(music_and_noise)
@@ -373,6 +377,38 @@ def test_from_sounds_to_an_encoder_that_names_what_it_hears(school, tmp_path):
     _, told = school(resume=True)
     assert not any("material" in line for line in told)  # nothing is fetched, decoded or heard twice
     assert (tmp_path / "run" / "best" / "model.safetensors").read_bytes() == first
+
+
+class TeachersThere:
+    """On the device: the same treble, and no tags."""
+
+    tags = 0
+
+    def __init__(self, classes, taggers, device):
+        self.teacher = LoudnessTeacher()
+
+    def of_classes(self, at_32khz):
+        logits, embedding = self.teacher(at_32khz.numpy())
+        return torch.from_numpy(np.concatenate([logits, embedding], 1))
+
+
+@pytest.mark.slow
+def test_where_there_is_a_card_windows_are_mixed_anew_for_each_step(school, tmp_path, monkeypatch):
+    batches = []
+
+    class Watched(trainer.FreshLessons):
+        def batch(self, step):
+            batches.append(super().batch(step).log_mels)
+            return super().batch(step)
+
+    monkeypatch.setattr(trainer, "is_card", lambda device: True)
+    monkeypatch.setattr(trainer, "Teachers", TeachersThere)
+    monkeypatch.setattr(trainer, "FreshLessons", Watched)
+    figures, _ = school()
+    assert any("explained music" in name for name in figures)
+    assert [len(batch) for batch in batches] == [3, 3]
+    assert not torch.equal(*batches)
+    assert len(Encoder(tmp_path / "run" / "best").tags(np.zeros(Encoder().dimensions, np.float32))) == 527
 
 
 def test_without_its_teacher_it_says_what_to_name(tmp_path):

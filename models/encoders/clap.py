@@ -155,7 +155,7 @@ class Encoder:
         with torch.inference_mode():
             mel = on_device(sound, CHUNK_S, device, exact=True)  # (chunks of all, frames, 64)
             with autocast(self._device, self.precision):
-                chunks = [self.network.embed_mel(some) for some in mel.split(CARDS_BATCH)]
+                chunks = [self.network.embed_mel(some) for some in torch.split(mel, CARDS_BATCH)]
             vectors = torch.cat(chunks).float().cpu().numpy()  # (chunks of all, dimensions)
         ends = np.cumsum([len(song) for song in songs])
         return np.split(vectors, ends[:-1])

@@ -40,6 +40,7 @@ class SoundTower(nn.Module):
         half_bands = _halved(mini_mel.BANDS, len(config.widths) - 1)
         halfway_features = config.widths[-2] * half_bands
         wide = config.features + 2 * halfway_features  # the mean over time, and the most
+        self.wide_features = wide
         self.classes = _computed(wide, config.classes)
         self.kept = _computed(config.classes, config.kept, bias=False)
         self.music = _computed(wide, min(config.classes, 1))

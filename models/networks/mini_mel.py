@@ -75,6 +75,11 @@ def log_mels(windows: NDArray[np.float32]) -> LogMel:
     return np.stack([level_free(mel_power(window)) for window in windows])
 
 
+def tables() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The window (N_FFT,) and the mel filters (513, 96), for whoever computes the same elsewhere."""
+    return _window(), _filters().toarray()
+
+
 @cache
 def _window() -> NDArray[np.float32]:
     """A periodic Hann window whose energy is such that Parseval's sum is a mean power."""

@@ -4,6 +4,7 @@ Its trunk learns what an AudioSet tagger hears in mixtures of many kinds of soun
 the layers for AudioSet's classes are computed, for sound and for texts.
 """
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,17 +16,22 @@ import torch
 from catalog.errors import NotReady
 from models.encoders.mini import WEIGHTS
 from models.networks import checkpoint
-from models.networks.device import chosen
+from models.networks.device import chosen, is_card
 from models.networks.mini import Mini
 from models.networks.mini_config import MiniConfig
 from models.trainers.mini import save
 from models.training.loop import LoopConfig, Report
-from models.training.mini import classes
+from models.training.mini import classes, traits
 from models.training.mini.classes import Material, Said
-from models.training.mini.distilling import Distilling, TaughtWindows, outputs_of
+from models.training.mini.distilling import Distilling, before, outputs_of
+from models.training.mini.lessons import Lessons, StoredLessons, TaughtWindows
 from models.training.mini.material import words
 from models.training.mini.material.audioset import AudioSet
 from models.training.mini.mixtures import gathering, hearing
+from models.training.mini.on_device.lessons import FreshLessons
+from models.training.mini.on_device.mixing import Mixer
+from models.training.mini.on_device.pool import Pool
+from models.training.mini.on_device.teachers import Teachers
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 
@@ -48,31 +54,72 @@ def run(
     cache = settings.home / "cache" / "mini-audioset"
     torch.set_num_threads(settings.jobs)
     device = torch.device(chosen(settings.device))
-    gathering.gather(recipe["material"], data, cache, lambda what: report({"material": what}))
+    kinds = gathering.gather(recipe["material"], data, cache, lambda what: report({"material": what}))
     mini, started = _start(recipe)
     heard = cache / "heard"
     mixed, real = _numbered(heard, "mixed"), _numbered(heard, "real")
     learned = TaughtWindows.read([*mixed, *real])
-    task = Distilling(mini, learned, _judged(heard), recipe["distil"], device)
-    config = LoopConfig(**recipe["distil"]["training"])
+    if is_card(str(device)):
+        plan = _on_card(recipe["distil"])
+        lessons: Lessons = _fresh(recipe["material"], plan, mini, data, kinds, cache, device)
+    else:
+        plan = recipe["distil"]
+        known = before(copy.deepcopy(mini), learned, device)
+        lessons = StoredLessons(learned, known, plan, plan["training"]["seed"], device)
+    task = Distilling(mini, lessons, _judged(heard), plan, device)
+    config = LoopConfig(**plan["training"])
     best = train_until_told(
         task, config, folder / "distil", about={"recipe": dict(recipe)}, resume=resume, report=report
     )
     task.restore(best)
-    # What is computed from here on is solved for, not trained: on the processor, in one piece.
-    features = outputs_of(mini.eval().sound.wide, learned.log_mels, torch.device("cpu"))
-    material = Material(
-        features=features.numpy(),
-        logits=learned.logits.astype(np.float32),
-        real=len(real) * hearing.PART,
-        together=gathering.WINDOWS,
-    )
     teacher = AudioSet(gathering.teacher_in(data))
-    classes.learn(mini, material, _said(data, teacher, cache), recipe["classes"])
+    _solve(task, learned, len(real), _said(data, teacher, cache), recipe["classes"])
     figures = task.judge(task.model)
     about = {"recipe": recipe["name"], "start": started, "classes": teacher.names, **figures}
     save(mini, folder / checkpoint.BEST, about)
     return figures
+
+
+def _fresh(
+    material: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    mini: Mini,
+    data: Sequence[Path],
+    kinds: Mapping[str, Sequence[str]],
+    cache: Path,
+    device: torch.device,
+) -> FreshLessons:
+    """Windows that are mixed anew for each step, from all of the bank that is not for judging."""
+    bank = gathering.learned_bank(material, kinds, cache)
+    mixer = Mixer(Pool.of(bank, device), material["shares"])
+    teachers = Teachers(gathering.teacher_in(data), words.taggers(data), device)
+    weights_before = copy.deepcopy(mini).to(device)
+    return FreshLessons(mixer, teachers, weights_before, plan, plan["training"]["seed"])
+
+
+def _solve(
+    task: Distilling, learned: TaughtWindows, real: int, said: Said, recipe: Mapping[str, float]
+) -> None:
+    """Set all layers that are solved for, not trained: on the processor, in one piece.
+
+    real: how many parts of the windows, the last ones, are of real music as it is.
+    """
+    mini = task.mini.eval()
+    features = outputs_of(mini.sound.wide, learned.log_mels, torch.device("cpu"))
+    material = Material(
+        features=features.numpy(),
+        logits=learned.logits.astype(np.float32),
+        real=real * hearing.PART,
+        together=gathering.WINDOWS,
+    )
+    traits.standardize(mini, material.real_features(mini.config.features), material.together)
+    classes.learn(mini, material, task.teacher(), said, recipe)
+
+
+def _on_card(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe of distilling where there is a card: what its part `card` says, and else as without."""
+    card = plan["card"]
+    return {**plan, **card, "training": {**plan["training"], **card["training"]}}
 
 
 def _start(recipe: Mapping[str, Any]) -> tuple[Mini, str]:

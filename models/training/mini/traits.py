@@ -62,6 +62,21 @@ def _learn_sound(
     layer.bias.copy_((bias - mean) / spread)
 
 
+@torch.no_grad()
+def standardize(mini: Mini, features: Floats, together: int) -> None:
+    """Bring traits to mean 0 and spread 1 over real songs again, after the trunk learned anew.
+
+    features: the trunk's (windows, features) of real songs, `together` windows of each in a row.
+    """
+    layer = mini.sound.traits
+    if layer is None:
+        return
+    song = np.arange(len(features)) // together
+    mean, spread = _over_songs(layer(torch.from_numpy(features)), song)
+    layer.weight.div_(spread[:, None])
+    layer.bias.sub_(mean).div_(spread)
+
+
 def _learn_text(layer: nn.Linear, material: Material, ridge: float) -> None:
     """From a sentence vector to how much a text speaks of each trait."""
     spoken = material.spoken

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
 
 from models.networks.text_tower import open_session
 
@@ -19,7 +21,7 @@ N_FFT, TAPER, HOP = 1024, 800, 320
 MELS, FRAMES = 128, 1000  # bands and frames of a spectrogram of ten seconds
 HIGHEST_HZ = 15_000.0
 """Of the mel filters. This and the rest of the front end is EfficientAT's AugmentMelSTFT, as at inference."""
-PREEMPHASIS = np.float32(0.97)
+PREEMPHASIS = 0.97
 """How much of the sample before is taken off: speech recognition's high pass, y[t] = x[t] - 0.97 x[t-1]."""
 
 LEVEL = 0.1
@@ -38,32 +40,30 @@ class AudioSet:
 
     def __call__(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Mono sound (windows, 320000) at 32 kHz to logits (windows, 527) and embeddings (windows, 384)."""
-        spectrograms = log_mel(levelled(windows))
+        even = levelled(torch.from_numpy(windows))
+        spectrograms = log_mel(even).numpy()
         logits, embeddings = self._session.run(None, {"mel": spectrograms})
         return logits.reshape(len(windows), -1), embeddings.reshape(len(windows), -1)
 
 
-def levelled(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+def levelled(windows: Tensor) -> Tensor:
     """Windows (windows, samples) at one level; one that is next to silent stays so."""
-    power = np.square(windows).mean(1, keepdims=True)  # (windows, 1)
-    rms = np.sqrt(power)
-    gain = LEVEL / np.maximum(rms, 1e-4)
-    even: NDArray[np.float32] = (windows * gain).astype(np.float32)
-    return even
+    rms = windows.square().mean(1, keepdim=True).sqrt()  # (windows, 1)
+    return windows * (LEVEL / rms.clamp(min=1e-4))
 
 
-@torch.inference_mode()
-def log_mel(windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sound (windows, 320000) to spectrograms (windows, 1, 128, 1000)."""
+@torch.no_grad()
+def log_mel(windows: Tensor) -> Tensor:
+    """Sound (windows, 320000) to spectrograms (windows, 1, 128, 1000), on its device."""
     sharp = windows[:, 1:] - PREEMPHASIS * windows[:, :-1]
     half = N_FFT // 2
-    padded = np.pad(sharp, ((0, 0), (half, half)), mode="reflect")
-    frames = torch.from_numpy(padded).unfold(1, N_FFT, HOP)[:, :FRAMES]  # (windows, 1000, 1024)
-    spectrum = torch.fft.rfft(frames * _taper())  # (windows, 1000, 513), complex
+    padded = functional.pad(sharp[:, None], (half, half), mode="reflect")[:, 0]
+    frames = padded.unfold(1, N_FFT, HOP)[:, :FRAMES]  # (windows, 1000, 1024)
+    spectrum = torch.fft.rfft(frames * _taper().to(windows.device))  # (windows, 1000, 513), complex
     power = torch.view_as_real(spectrum).square().sum(-1)
-    mel = power @ _filters()  # (windows, 1000, 128)
+    mel = power @ _filters().to(windows.device)  # (windows, 1000, 128)
     scaled = (torch.log(mel + 1e-5) + 4.5) / 5  # the mean and spread that the teacher was trained with
-    return scaled.transpose(1, 2).unsqueeze(1).contiguous().numpy()
+    return scaled.transpose(1, 2).unsqueeze(1).contiguous()
 
 
 @cache

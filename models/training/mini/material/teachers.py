@@ -66,25 +66,34 @@ class Musicnn:
         self.names = [*self.tags, *[FEATURE] * 200]
         self._p = load_file(weights / f"{network}.safetensors")
 
-    @torch.inference_mode()
     def __call__(self, windows: NDArray[np.float32]) -> Labels:
         """The mean over three stretches of 3 s of each window."""
-        sound = torch.from_numpy(windows)
-        hann = torch.hann_window(self.n_fft)
+        probability, features = self.labels(torch.from_numpy(windows))
+        labels: Labels = torch.cat([probability, features], 1).numpy()
+        return labels
+
+    def to(self, device: torch.device) -> "Musicnn":
+        """The same network there."""
+        self._p = {name: tensor.to(device) for name, tensor in self._p.items()}
+        return self
+
+    @torch.no_grad()
+    def labels(self, sound: Tensor) -> tuple[Tensor, Tensor]:
+        """Windows (n, 160000) to log probabilities of tags (n, 50) and features (n, 200), on their device."""
+        hann = torch.hann_window(self.n_fft, device=sound.device)
         spectrum = torch.stft(
             sound, self.n_fft, self.hop, window=hann, pad_mode="constant", return_complex=True
         )  # (windows, bins, frames)
         power = spectrum.abs() ** 2
-        filters = torch.from_numpy(slaney(self.n_fft, self.mels))
+        filters = torch.from_numpy(slaney(self.n_fft, self.mels)).to(sound.device)
         mel = torch.einsum("mf,nft->ntm", filters, power)  # (windows, frames, 96)
         log_mel = torch.log10(10_000 * mel + 1)  # as the authors compress it
         stretches = [log_mel[:, at : at + self.frames] for at in self.windows]
         parts = torch.stack(stretches, 1).flatten(0, 1)  # (windows x stretches, frames, 96)
         tags, features = self._network(parts)
-        shape = (len(windows), len(self.windows), -1)
-        of_window = tags.view(shape).mean(1)
-        probability = torch.log(of_window + 1e-5)
-        return torch.cat([probability, features.view(shape).mean(1)], 1).numpy()
+        shape = (len(sound), len(self.windows), -1)
+        of_window = tags.float().view(shape).mean(1)
+        return torch.log(of_window + 1e-5), features.float().view(shape).mean(1)
 
     def _network(self, mel: Tensor) -> tuple[Tensor, Tensor]:
         """Stretches (n, 187, 96) to tags (n, 50) and features (n, 200)."""

@@ -39,6 +39,12 @@ def find(folders: Sequence[Path], name: str) -> Path | None:
     return None
 
 
+def taggers(folders: Sequence[Path]) -> Path | None:
+    """The folder with the music taggers' weights below the folders."""
+    labels = find(folders, LABELS)
+    return None if labels is None else labels.parent
+
+
 def read(folders: Sequence[Path]) -> list[Text]:
     """All described texts below the folders; those that belong to a folder for judging are left out."""
     texts: list[Text] = []

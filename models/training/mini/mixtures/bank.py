@@ -141,10 +141,15 @@ class Bank:
         offset = int(rng.integers(room + 1))
         start = sound.start + offset
         end = min(start + size, sound.start + sound.length)
-        samples = self._package(sound.package)[start:end]
+        samples = self.samples(sound.package)[start:end]
         return samples.astype(np.float32) / np.float32(32768)
 
-    def _package(self, name: str) -> NDArray[np.int16]:
+    def files(self, kind: str) -> Sequence[Sequence[Sound]]:
+        """The stretches of each file of a kind."""
+        return self._files.get(kind, [])
+
+    def samples(self, name: str) -> NDArray[np.int16]:
+        """All sounds of a package one after the other, on disk."""
         if name not in self._samples:
             self._samples[name] = np.load(self._folder / f"{name}.npy", mmap_mode="r")
         return self._samples[name]

@@ -22,7 +22,8 @@ SMALLEST = {"music": 200_000}
 WINDOWS = 3
 """Of each song as it is."""
 
-JUDGED = ("music", "voice", "speech", "sound", "unheard")
+UNHEARD = "unheard"
+JUDGED = ("music", "voice", "speech", "sound", UNHEARD)
 """Kinds of which windows are kept for judging: held-out files, and scores by a soundfont not learned from."""
 
 
@@ -36,8 +37,12 @@ class Part:
     number: int
 
 
-def gather(recipe: Mapping[str, Any], data: Sequence[Path], cache: Path, note: Note) -> None:
+def gather(
+    recipe: Mapping[str, Any], data: Sequence[Path], cache: Path, note: Note
+) -> Mapping[str, Sequence[str]]:
     """Fetch, decode, render, mix and label; what is there already is not done again.
+
+    Returns the names of what is in the bank by kind.
 
     data: folders with songs that are sung, each its own, and somewhere below one of them the teacher's
     weights; a folder with captions.jsonl is for judging and never heard. `cache`/heard gets the windows.
@@ -47,6 +52,7 @@ def gather(recipe: Mapping[str, Any], data: Sequence[Path], cache: Path, note: N
     packages.fetch(cache / "packages", note)
     kinds = {**_decode(cache, note), **_sung(data, cache, note), **_play(recipe, cache, note)}
     listen(recipe, teacher, kinds, cache, note)
+    return kinds
 
 
 def teacher_in(data: Sequence[Path]) -> Path:
@@ -82,8 +88,8 @@ def windows_to_hear(
     `mixed-N`: windows to learn from.
     """
     seed, every = recipe["seed"], recipe["held_out"]
-    unheard = {"unheard": kinds.get("unheard", [])}
-    known = {kind: packages for kind, packages in kinds.items() if kind not in unheard}
+    unheard = {UNHEARD: kinds.get(UNHEARD, [])}
+    known = _known(kinds)
     kept = Bank(folder, known, held_out=every, judging=True)
     for kind in JUDGED:
         # One file in one is held out: all of what a soundfont that is not learned from plays.
@@ -104,6 +110,15 @@ def windows_to_hear(
     mix = partial(_mixed, learned, shares)
     for number in range(recipe["parts"]):
         yield Part(f"mixed-{number:04}", mix, (seed, 3), number)
+
+
+def learned_bank(recipe: Mapping[str, Any], kinds: Mapping[str, Sequence[str]], cache: Path) -> Bank:
+    """All that is not for judging."""
+    return Bank(cache / "bank", _known(kinds), held_out=recipe["held_out"], judging=False)
+
+
+def _known(kinds: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    return {kind: names for kind, names in kinds.items() if kind != UNHEARD}
 
 
 def _plain(source: Bank, kind: str, number: int, rng: np.random.Generator) -> Wave:

@@ -1,0 +1,243 @@
+"""Windows that are mixed anew for each step: the same as on a processor, by hundreds, and never twice."""
+
+import numpy as np
+import onnx
+import pytest
+import soxr
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from catalog.errors import Incompatible
+from models.networks import mini_mel
+from models.networks.mini import Mini
+from models.networks.mini_config import MiniConfig
+from models.networks.text_tower import open_session
+from models.trainers import mini_audioset as trainer
+from models.training.mini import classes, traits
+from models.training.mini.distilling import Distilling
+from models.training.mini.lessons import Lesson
+from models.training.mini.mixtures.bank import RATE_HZ, Bank, keep
+from models.training.mini.on_device import lessons, spectrograms
+from models.training.mini.on_device.lessons import FreshLessons
+from models.training.mini.on_device.mixing import LEVEL, SIZE, Mixer
+from models.training.mini.on_device.onnx_graph import OnnxGraph
+from models.training.mini.on_device.pool import Pool
+
+HERE = torch.device("cpu")
+
+
+def tone(seconds, hz):
+    return (0.3 * np.sin(2 * np.pi * hz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ)).astype(np.float32)
+
+
+@pytest.fixture
+def pool(tmp_path):
+    """Two long tones of 500 Hz, of one file; a long one of 2 kHz; a short one of 5 kHz."""
+    keep("low-a", [("a", tone(12, 500)), ("a", tone(11, 500))], tmp_path)
+    keep("high-a", [("b", tone(12, 2000))], tmp_path)
+    keep("short-a", [("c", tone(1, 5000))], tmp_path)
+    kinds = {"low": ["low-a"], "high": ["high-a"], "short": ["short-a"]}
+    return Pool.of(Bank(tmp_path, kinds, held_out=10**9, judging=False), HERE)
+
+
+def loudest_hz(wave):
+    spectrum = np.abs(np.fft.rfft(wave))
+    return spectrum.argmax() * RATE_HZ / len(wave)
+
+
+def test_a_pool_knows_where_each_sound_lies(pool):
+    sounds = pool.sounds["low"]
+    assert sounds.count.tolist() == [2]
+    assert sounds.length.tolist() == [12 * RATE_HZ, 11 * RATE_HZ]
+    for kind, hz in (("low", 500), ("high", 2000), ("short", 5000)):
+        start, length = pool.sounds[kind].start[-1], pool.sounds[kind].length[-1]
+        assert loudest_hz(pool.samples[start : start + length].numpy()) == pytest.approx(hz, rel=0.01)
+
+
+def test_the_same_windows_for_the_same_seed_and_others_for_another(pool):
+    mixer = Mixer(pool, {"low": 1.0, "short": 1.0})
+    once, again, other = (mixer.windows(6, seed).at_32khz for seed in ((1, 2), (1, 2), (1, 3)))
+    assert torch.equal(once, again)
+    assert not torch.equal(once, other)
+    assert once.shape == (6, SIZE)
+    assert bool(once.isfinite().all())
+
+
+def test_only_what_there_is_a_share_of_is_drawn(pool):
+    windows = Mixer(pool, {"high": 1.0, "nothing": 5.0}).windows(8, (3,)).at_32khz
+    heard = np.array([loudest_hz(wave) for wave in windows.numpy()])
+    # A third of them a little faster or slower: up to four semitones.
+    assert ((heard > 1500) & (heard < 2600)).sum() >= 6
+
+
+def test_a_source_is_brought_to_one_level_and_a_short_one_comes_again(pool):
+    mixer = Mixer(pool, {"short": 1.0})
+    waves = mixer._sources(12, np.random.default_rng(4))
+    level = waves.square().mean(1).sqrt()
+    assert level.numpy() == pytest.approx(np.full(12, LEVEL), rel=1e-3)
+    last_second = waves[:, -RATE_HZ:].abs().amax(1)
+    assert float(last_second.max()) > LEVEL
+
+
+def test_both_rates_are_of_the_same_sound(pool):
+    windows = Mixer(pool, {"low": 1.0, "high": 1.0, "short": 1.0}).windows(4, (5,))
+    for whole, half in zip(windows.at_32khz.numpy(), windows.at_16khz.numpy(), strict=True):
+        expected = soxr.resample(whole, RATE_HZ, 16_000)
+        inner = slice(4000, -4000)  # at the ends soxr takes what comes before and after for silence
+        assert np.abs(expected - half)[inner].max() < 0.01 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("gain", [1.0, 1e-3, 0.0])
+def test_what_is_seen_is_what_the_encoder_sees(gain):
+    sound = (np.random.default_rng(0).standard_normal((2, 160_000)) * gain).astype(np.float32)
+    seen = spectrograms.level_free(spectrograms.mel_power(torch.from_numpy(sound)))
+    assert np.abs(seen.numpy() - mini_mel.log_mels(sound)).max() < 1e-4
+
+
+def test_what_equipment_changes_is_the_same_for_one_seed_and_leaves_no_window_silent():
+    power = torch.from_numpy(np.random.default_rng(0).random((16, 40, 96)).astype(np.float32))
+
+    def changed(seed):
+        return spectrograms.changed(power, np.random.default_rng(seed), torch.Generator().manual_seed(seed))
+
+    assert torch.equal(changed(1), changed(1))
+    assert not torch.equal(changed(1), changed(2))
+    assert float(changed(1).amax((1, 2)).min()) > 0
+
+
+def graph_of(path, *operators):
+    """A file with a convolution, those operators of one input each, and a mean over time and bands."""
+    weight = np.random.default_rng(0).standard_normal((4, 1, 3, 3)).astype(np.float32)
+    names = ["convolved", *(f"after {name}" for name in operators)]
+    nodes = [
+        helper.make_node(
+            "Conv", ["x", "weight"], names[:1], pads=[1] * 4, strides=[2, 2], dilations=[1, 1], group=1
+        )
+    ]
+    nodes += [
+        helper.make_node(name, [before], [after])
+        for name, before, after in zip(operators, names, names[1:], strict=False)
+    ]
+    nodes.append(helper.make_node("ReduceMean", [names[-1], "axes"], ["mean"], keepdims=0))
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 1, 8, 8])
+    made = helper.make_tensor_value_info("mean", TensorProto.FLOAT, ["n", 4])
+    held = [numpy_helper.from_array(weight, "weight"), numpy_helper.from_array(np.array([2, 3]), "axes")]
+    graph = helper.make_graph(nodes, "small", [given], [made], held)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
+    return path
+
+
+def test_a_graph_says_in_torch_what_onnxruntime_says(tmp_path):
+    path = graph_of(tmp_path / "small.onnx", "Relu", "HardSwish", "Sigmoid")
+    given = np.random.default_rng(1).standard_normal((3, 1, 8, 8)).astype(np.float32)
+    [ours] = OnnxGraph(path, HERE)(torch.from_numpy(given))
+    [theirs] = open_session(path).run(None, {"x": given})
+    assert ours.numpy() == pytest.approx(theirs, rel=1e-4, abs=1e-6)
+
+
+def test_a_graph_with_an_unknown_operator_is_refused(tmp_path):
+    with pytest.raises(Incompatible, match="Tan"):
+        OnnxGraph(graph_of(tmp_path / "small.onnx", "Tan"), HERE)
+
+
+class Loudness:
+    """A teacher of classes and of two tags, which hear how loud a window is."""
+
+    tags = 2
+
+    def of_classes(self, at_32khz):
+        loud = at_32khz.square().mean(1, keepdim=True).sqrt()
+        return loud * torch.linspace(-2, 2, 911)
+
+    def of_tags(self, at_16khz):
+        loud = at_16khz.square().mean(1, keepdim=True).sqrt()
+        return torch.cat([loud, -loud], 1)
+
+
+@pytest.fixture
+def fresh(pool, monkeypatch):
+    monkeypatch.setattr(lessons, "MEASURED", 3)
+    torch.manual_seed(0)
+    small = MiniConfig(widths=(4, 4, 8), depths=(0, 1), features=16, sound_hidden=8, traits=5)
+    mini = Mini(small)
+    mixer = Mixer(pool, {"low": 1.0, "high": 1.0, "short": 1.0})
+    recipe = {"batch": 8, "changed": 0.5, "tagged": 0.25}
+    return mini, FreshLessons(mixer, Loudness(), Mini(small), recipe, seed=1)
+
+
+def test_a_lesson_is_the_same_whenever_it_is_asked_for_and_no_step_has_that_of_another(fresh):
+    _, source = fresh
+    first, again, second = source.batch(0), source.batch(0), source.batch(1)
+    for one, same in zip(first, again, strict=True):
+        assert torch.equal(one.nan_to_num(7.0), same.nan_to_num(7.0))
+    assert not torch.equal(first.log_mels, second.log_mels)
+
+
+def test_tags_are_known_of_windows_that_the_taggers_heard_and_other_traits_of_all(fresh):
+    _, source = fresh
+    unknown = source.batch(0).traits.isnan()
+    assert unknown[:, :2].any(1).tolist() == [False] * 2 + [True] * 6
+    assert not unknown[:, 2:].any()
+
+
+def test_tags_are_as_large_as_the_traits_that_stood_for_them():
+    rng = np.random.default_rng(0)
+    before = torch.from_numpy(rng.normal(1.0, 3.0, (400, 1)).astype(np.float32))
+    tags = torch.from_numpy(rng.normal(-5.0, 0.5, (400, 1)).astype(np.float32))
+    scale = lessons._as_before(tags, before)
+    scaled = (tags - scale.mean) / scale.spread
+    assert float(scaled.mean()) == pytest.approx(float(before.mean()), rel=1e-3)
+    assert float(scaled.std()) == pytest.approx(float(before.std()), rel=1e-3)
+
+
+def test_what_nobody_knows_teaches_nothing(fresh):
+    mini, source = fresh
+    recipe = {"embedding": 0.5, "agreed": 1.0, "traits": 1.0, "music": 2.0}
+    task = Distilling(mini, source, {}, recipe, HERE)
+    lesson = source.batch(0)
+
+    def gradient(traits):
+        task.model.zero_grad()
+        figures = task.backward(Lesson(*lesson[:3], traits))
+        assert np.isfinite(list(figures.values())).all()
+        return mini.sound.traits.weight.grad.clone()
+
+    nothing = torch.full_like(lesson.traits, torch.nan)
+    nothing[:, 4] = lesson.traits[:, 4]
+    taught = gradient(nothing)
+    assert not taught[:4].any()
+    assert taught[4].any()
+
+
+def test_classes_of_music_count_more(fresh):
+    mini, source = fresh
+    weights = Distilling(mini, source, {}, {"music": 3.0}, HERE)._weights
+    assert float(weights[classes.MUSIC] / weights[0]) == pytest.approx(3.0)
+    assert float(weights.mean()) == pytest.approx(1.0)
+
+
+def test_what_was_taught_is_said_in_the_teachers_own_units(fresh):
+    mini, source = fresh
+    task = Distilling(mini, source, {}, {"music": 1.0}, HERE)
+    slopes, offsets = task.teacher()
+    wide = torch.randn(3, mini.sound.wide_features)
+    said = task.whole["teacher"](wide)[:, :527] * source.said.spread[:527] + source.said.mean[:527]
+    assert wide.numpy() @ slopes.T + offsets == pytest.approx(said.detach().numpy(), rel=1e-3, abs=1e-3)
+
+
+def test_traits_have_no_mean_and_one_spread_over_songs(fresh):
+    mini, _ = fresh
+    features = np.random.default_rng(0).standard_normal((60, 16)).astype(np.float32)
+    traits.standardize(mini, features, together=3)
+    songs = mini.sound.traits(torch.from_numpy(features)).detach().numpy().reshape(20, 3, 5).mean(1)
+    assert songs.mean(0) == pytest.approx(np.zeros(5), abs=1e-4)
+    assert songs.std(0) == pytest.approx(np.ones(5), rel=1e-3)
+
+
+def test_on_a_card_the_recipe_says_what_is_other_than_without():
+    plan = {"batch": 48, "agreed": 4.0, "training": {"steps": 9, "seed": 1}}
+    card = {"batch": 192, "training": {"steps": 7}}
+    found = trainer._on_card({**plan, "card": card})
+    assert found["batch"] == 192
+    assert found["agreed"] == 4.0
+    assert found["training"] == {"steps": 7, "seed": 1}
