@@ -8,7 +8,7 @@ import soundfile
 import tiny_clap
 
 from catalog.audio.waveform import windows
-from catalog.errors import Unreadable
+from catalog.errors import Damaged, Unreadable
 from catalog.library.embeddings import Missing
 from models import encoders
 from models.encoders import PcmEncoder
@@ -102,6 +102,24 @@ def test_a_long_sound_is_embedded_a_block_at_a_time(encoder, songs, monkeypatch)
     found = dict(embed_on_card.embedded(encoder, songs, jobs=1))
     assert sum(encoder.given, []) == [1, 1]
     assert sorted(len(vectors.windows) for vectors in found.values()) == [1, 1, 3, 4]
+
+
+def test_songs_that_a_card_cannot_take_together_are_embedded_one_by_one(encoder, songs, monkeypatch):
+    def out_of_memory(songs):
+        raise RuntimeError("CUDA out of memory")
+
+    monkeypatch.setattr(encoder, "encode_pcm", out_of_memory)
+    found = dict(embed_on_card.embedded(encoder, songs, jobs=1))
+    assert sorted(len(vectors.windows) for vectors in found.values()) == [1, 1, 3, 4]
+
+
+def test_what_is_wrong_with_the_encoder_ends_the_run(encoder, songs, monkeypatch):
+    def damaged(songs):
+        raise Damaged("the weights are all alike.", try_this="nw doctor")
+
+    monkeypatch.setattr(encoder, "encode_pcm", damaged)
+    with pytest.raises(Damaged):
+        list(embed_on_card.embedded(encoder, songs, jobs=1))
 
 
 def test_chunks_begin_where_windows_do(songs):

@@ -4,7 +4,7 @@ python benchmarks/training/gpu.py MP3_FOLDER [--small]    (--small: tiny network
 
 Full-size CLAP (HTSAT-tiny, RoBERTa-base), weights by chance. Prints a table for EXPERIMENTS.md:
 - forward and backward of a batch at 10, 60 and 240 s, chunks and `stretch`, with memory of the card, and what
-  TF32, channels-last, fused AdamW and torch.compile change;
+  TF32, channels-last and fused AdamW change;
 - the pipeline with that step: the share of the time that the card is busy, and what a row costs the workers;
 - hearing: log-mel, HTSAT and both, windows a second in f32, TF32 and bf16, and how far bf16 is from f32;
 - `nw index --encoder clap`: windows a second from files;
@@ -260,20 +260,6 @@ def torchrun(processes: int) -> None:
     row("torchrun", f"{processes} processes", "ok" if not done.returncode else done.stderr[-300:], said)
 
 
-def compiled(seconds: int, rows: int, *, memory_s: float) -> None:
-    """What torch.compile makes of a step; its own work, which takes a minute, comes first."""
-    given = batch(seconds, rows, stretched=False)
-    net = network("attention", small=False)
-    own = task(net, memory_s)
-    plain = seconds_of(lambda: own.backward(given), 2)
-    net.clap.text_model = torch.compile(net.clap.text_model)
-    row(
-        "variant",
-        "torch.compile of the text",
-        f"{plain:.2f} to {seconds_of(lambda: own.backward(given), 2):.2f} s",
-    )
-
-
 def row(*cells: str) -> None:
     """A row of a table in Markdown, at once."""
     print("| " + " | ".join(cells) + " |", flush=True)
@@ -305,8 +291,6 @@ def main() -> None:
     index_files(songs, small=small, jobs=given.jobs, copies=4 if small else 128)
     torchrun(1)
     torchrun(2)
-    if torch.cuda.is_available():
-        compiled(min(sizes), sizes[min(sizes)], memory_s=memory_s)
 
 
 if __name__ == "__main__":

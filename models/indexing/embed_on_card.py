@@ -61,8 +61,18 @@ def _at_once(encoder: PcmEncoder, songs: Sequence[Missing], *, jobs: int) -> Ite
 def _pooled(
     encoder: PcmEncoder, songs: Sequence[Missing], encoded: Future[list[Vectors]]
 ) -> Iterator[Embedded]:
-    """Each song with its vectors, once the card has them."""
-    for song, windows in zip(songs, encoded.result(), strict=True):
+    """Each song with its vectors, once the card has them.
+
+    Where it cannot take them together, say for want of memory, each is embedded alone.
+    """
+    try:
+        all_windows = encoded.result()
+    except NewWaveError:  # of the encoder, and no song's fault
+        raise
+    except Exception:
+        yield from ((song, embed_or_error(encoder, _path(song))) for song in songs)
+        return
+    for song, windows in zip(songs, all_windows, strict=True):
         yield song, TrackVectors(windows, encoder.pool(windows))
 
 
