@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.errors import NewWaveError
@@ -46,6 +47,8 @@ class Worker:
         self._slots = deque[Sequence[int]]()
         """Places on the shelf of what it was given and has not answered, in order."""
         self.greeted = False
+        self.began_in: Path | None = None
+        """The folder that relative paths begin from in its process."""
 
     @property
     def line(self) -> Connection:
@@ -56,6 +59,7 @@ class Worker:
 
     def _start(self) -> Connection:
         """Start the process; this end of the line to it."""
+        self.began_in = working_folder()
         context = get_context("spawn")  # a fork of a process with threads may deadlock
         here, there = context.Pipe()
         self._shelf, self._answers = Shelf(), AnswerShelf()
@@ -185,6 +189,14 @@ class Worker:
         if code is not None and code < 0:  # so a process says which signal ended it
             died_of = f" ({signal.Signals(-code).name})"
         return f"the decoder crashed on it{died_of}"
+
+
+def working_folder() -> Path | None:
+    """The folder that relative paths begin from here; None where it is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.errors import NewWaveError
-from catalog.worker import IN_HAND, LIMIT_S, ItemLost, Worker
+from catalog.worker import IN_HAND, LIMIT_S, ItemLost, Worker, working_folder
 
 __all__ = ["ItemLost", "Worker", "borrowed", "kill_borrowed", "patience_s", "spread"]
 
@@ -183,10 +183,13 @@ def _crew(jobs: int) -> Iterator[list[Worker]]:
 
 
 def _rested(resting: list[Worker]) -> Worker:
-    try:
-        return resting.pop()
-    except IndexError:
-        return Worker()
+    """One that rests, else a new one. In one that began in another folder a path would mean another file."""
+    while resting:
+        worker = resting.pop()
+        if worker.began_in == working_folder():
+            return worker
+        worker.end()
+    return Worker()
 
 
 @cache

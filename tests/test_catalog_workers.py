@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from multiprocessing import active_children
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -215,3 +216,17 @@ def test_a_worker_may_be_ended_while_another_thread_forgets_it(end):
     known._process.join(60)
     assert not known.is_alive()
     known.end()
+
+
+def content_of(path):
+    return path.read_text()
+
+
+def test_a_path_means_the_same_file_to_a_worker_that_rested_in_another_folder(tmp_path, monkeypatch):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "words").write_text(name)
+    for name in ("first", "second"):
+        monkeypatch.chdir(tmp_path / name)
+        with borrowed() as one:
+            assert one.call(content_of, Path("words")) == name
