@@ -173,6 +173,13 @@ def test_a_lesson_is_the_same_whenever_it_is_asked_for_and_no_step_has_that_of_a
     assert not torch.equal(first.log_mels, second.log_mels)
 
 
+@pytest.mark.parametrize("changed", [0.0, 1.0])
+def test_a_lesson_has_each_window_once_whatever_share_of_them_is_changed(fresh, monkeypatch, changed):
+    _, source = fresh
+    monkeypatch.setattr(source, "_recipe", {"batch": 3, "changed": changed, "tagged": 0.0})
+    assert [len(part) for part in source.batch(0)] == [3, 3, 3, 3]
+
+
 def test_tags_are_known_of_windows_that_the_taggers_heard_and_other_traits_of_all(fresh):
     _, source = fresh
     unknown = source.batch(0).traits.isnan()

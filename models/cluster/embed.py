@@ -15,8 +15,7 @@ from catalog.values.numbers import counted
 from models.cluster import pool
 from models.cluster.encoder_worker import EncoderJob, EncoderWorker
 from models.cluster.pool import Cluster
-from models.indexing.embed import path_of
-from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
+from models.indexing.embed_source import TrackVectors, one_by_one, path_of
 
 SONGS = 16
 """Songs in an item, heard again all together if its worker dies."""
@@ -80,7 +79,7 @@ class FileListener(EncoderWorker):
         """The songs of an item."""
         try:
             encoder = self.encoder
-            results = in_threads(lambda song: embed_or_error(encoder, path_of(song)), item, jobs=self.cores)
+            results = one_by_one(encoder, item, jobs=self.cores)
             yield [Heard(song.song_id, result, seen=_is_readable(song)) for song, result in results]
         except NewWaveError as problem:
             yield problem

@@ -19,7 +19,7 @@ from catalog.library.embeddings import Embedding, Missing
 from models.encoders import PcmEncoder, SoundEncoder, WordsEncoder
 from models.indexing import embed_on_card
 from models.indexing.chunking import Part, parts
-from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
+from models.indexing.embed_source import TrackVectors, one_by_one, path_of
 
 KEEP_EVERY_S = 2.0
 """Seconds of work that a kill may cost."""
@@ -97,17 +97,7 @@ def _embedded(
     """The songs with their vectors or what is wrong with them, by this process."""
     if isinstance(encoder, PcmEncoder) and encoder.pcm_batch:
         return embed_on_card.embedded(encoder, songs, jobs=jobs)
-
-    def embed(song: Missing) -> TrackVectors | NewWaveError:
-        return embed_or_error(encoder, path_of(song))
-
-    return in_threads(embed, songs, jobs=jobs)
-
-
-def path_of(song: Missing) -> Path:
-    """The file of a song whose sound is missing."""
-    assert song.path is not None  # `missing` gives songs with a file
-    return song.path
+    return one_by_one(encoder, songs, jobs=jobs)
 
 
 def _read(encoder: WordsEncoder, pieces: Sequence[tuple[str, Sequence[Part]]]) -> list[Embedding]:

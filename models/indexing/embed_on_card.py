@@ -3,7 +3,6 @@
 Of threads that each hand over their own song, all but one wait for Python at each of the card's small pieces.
 """
 
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +16,7 @@ from catalog.library.embeddings import Missing
 from catalog.vectors import Vectors
 from catalog.workers import patience_s, spread
 from models.encoders import PcmEncoder
-from models.indexing.embed_source import TrackVectors, embed_or_error, in_threads
+from models.indexing.embed_source import TrackVectors, embed_or_error, one_by_one, path_of
 from models.networks.clap.pcm import Pcm, kept_rate, to_pcm
 
 LONGEST_S = 900.0
@@ -30,11 +29,13 @@ Embedded = tuple[Missing, TrackVectors | NewWaveError]
 
 def embedded(encoder: PcmEncoder, songs: Sequence[Missing], *, jobs: int) -> Iterator[Embedded]:
     """Songs and their vectors, or what is wrong with them, as they are done."""
-    short = [song for song in songs if (song.duration_s or math.inf) <= LONGEST_S]
-    taken = {song.content_hash for song in short}
-    long = [song for song in songs if song.content_hash not in taken]
+    short: list[Missing] = []
+    long: list[Missing] = []
+    for song in songs:
+        is_short = 0 < (song.duration_s or 0) <= LONGEST_S  # 0 where nobody knows
+        (short if is_short else long).append(song)
     yield from _at_once(encoder, short, jobs=jobs)
-    yield from in_threads(lambda song: embed_or_error(encoder, _path(song)), long, jobs=jobs)
+    yield from one_by_one(encoder, long, jobs=jobs)
 
 
 def chunks_of(path: Path) -> Pcm:
@@ -44,7 +45,7 @@ def chunks_of(path: Path) -> Pcm:
 
 
 def _at_once(encoder: PcmEncoder, songs: Sequence[Missing], *, jobs: int) -> Iterator[Embedded]:
-    decoded = spread(chunks_of, songs, jobs=jobs, ahead=AHEAD, given=_path, limit_s=_patience_s)
+    decoded = spread(chunks_of, songs, jobs=jobs, ahead=AHEAD, given=path_of, limit_s=_patience_s)
     waiting: deque[tuple[Sequence[Missing], Future[list[Vectors]]]] = deque()
     with ThreadPoolExecutor(1, "card") as card:
         for good, bad in _batches(decoded, encoder.pcm_batch):
@@ -70,7 +71,7 @@ def _pooled(
     except NewWaveError:  # of the encoder, and no song's fault
         raise
     except Exception:
-        yield from ((song, embed_or_error(encoder, _path(song))) for song in songs)
+        yield from ((song, embed_or_error(encoder, path_of(song))) for song in songs)
         return
     for song, windows in zip(songs, all_windows, strict=True):
         yield song, TrackVectors(windows, encoder.pool(windows))
@@ -95,13 +96,8 @@ def _batches(
 
 def _error(song: Missing, problem: Exception) -> NewWaveError:
     """What is wrong with a song, said of its file."""
-    return problem if isinstance(problem, NewWaveError) else unreadable(_path(song), str(problem))
-
-
-def _path(song: Missing) -> Path:
-    assert song.path is not None  # `embeddings.missing` gives songs with a file
-    return song.path
+    return problem if isinstance(problem, NewWaveError) else unreadable(path_of(song), str(problem))
 
 
 def _patience_s(song: Missing) -> float:
-    return patience_s(_path(song))
+    return patience_s(path_of(song))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from catalog.audio import apart, waveform
 from catalog.audio.container import name_of, unreadable
 from catalog.audio.links import Source
 from catalog.errors import NewWaveError, Unreadable
+from catalog.library.embeddings import Missing
 from catalog.vectors import Vectors
 from catalog.worker import without_memory_limit
 from catalog.workers import kill_borrowed
@@ -93,6 +95,19 @@ def embed_or_error(encoder: SoundEncoder, source: Source) -> TrackVectors | NewW
         return Unreadable(why, try_this="nw ingest --prune")
     except Exception as problem:  # whatever it is, it costs this song
         return unreadable(source, f"{type(problem).__name__}: {problem}")
+
+
+def one_by_one(
+    encoder: SoundEncoder, songs: Iterable[Missing], *, jobs: int
+) -> Iterator[tuple[Missing, TrackVectors | NewWaveError]]:
+    """Songs in order with their vectors, or what is wrong with them, `jobs` at once."""
+    return in_threads(lambda song: embed_or_error(encoder, path_of(song)), songs, jobs=jobs)
+
+
+def path_of(song: Missing) -> Path:
+    """The file of a song whose sound is missing."""
+    assert song.path is not None  # `embeddings.missing` gives songs with a file
+    return song.path
 
 
 def in_threads(

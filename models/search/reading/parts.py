@@ -8,7 +8,7 @@
 
 from catalog.library.fulltext import words_of
 from models.search.reading.ordinary import is_sound
-from models.search.reading.patterns import mentions, pattern
+from models.search.reading.patterns import mentions, one_of, pattern
 from models.search.reading.places import BEGINNING, BEGINS, END, placed
 from models.search.reading.query_parser import STOP
 
@@ -43,14 +43,10 @@ _NO_ORDER = pattern(
 """What only looks like two parts, and what a song tells of: "a boy who then leaves"."""
 
 
-def _one_of(words: str) -> str:
-    return "|".join(words.split())
-
-
 _BETWEEN = pattern(
-    rf"[\s,;.]*\b(?:(?:{_one_of(_AND)})\s+)?(?:{_one_of(_THEN)})\b(?:\s+(?:{_one_of(_BY)})\b)?[\s,;]*"
+    rf"[\s,;.]*\b(?:(?:{one_of(_AND)})\s+)?(?:{one_of(_THEN)})\b(?:\s+(?:{one_of(_BY)})\b)?[\s,;]*"
 )
-_AND_TURNS = pattern(rf"[\s,;]*(?:,|;|\b(?:{_one_of(_AND)})\b)\s*(?=(?:{_one_of(_TURNS)})\b)")
+_AND_TURNS = pattern(rf"[\s,;]*(?:,|;|\b(?:{one_of(_AND)})\b)\s*(?=(?:{one_of(_TURNS)})\b)")
 _CHANGES = pattern(
     r"(?:(?P<verb>(?:go|mov|build|grow|chang|shift|evolv|develop|ris|turn|transition)(?:e?s|ing)?|wechselt|geht"
     r"|wird|entwickelt|passe|évolue|va|pasa|evoluciona|passa|evolve)\s+(?:(?!from\b)\w+\s+)?)?"
@@ -58,10 +54,10 @@ _CHANGES = pattern(
     r"\s+(?:in)?(?:to|zu[mr]?|nach|à|a|al)\s+(?P<last>[^,;]+)"
 )
 """ "Goes from calm to loud"; without a verb both must be sounds: "from Paris to London"."""
-_OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{_one_of(BEGINS)})\b")
+_OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{one_of(BEGINS)})\b")
 _BARE = pattern(
-    rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{_one_of(BEGINS)}|{_one_of(_TURNS)}|{_one_of(_AND)}|{_INTO})\b[\s,]*)+"
-    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{_one_of(_AND)}|{_COMES}|{BEGINNING}|{END}|wird|an|auf|se|si))+$"
+    rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{one_of(BEGINS)}|{one_of(_TURNS)}|{one_of(_AND)}|{_INTO})\b[\s,]*)+"
+    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{one_of(_AND)}|{_COMES}|{BEGINNING}|{END}|wird|an|auf|se|si))+$"
 )
 """What tells when something is heard, and not what."""
 _FROM = frozenset("from von de da dal".split())

@@ -41,6 +41,15 @@ def pattern(written: str, needs: str = "") -> re.Pattern[str]:
     return cast("re.Pattern[str]", _Lazy(written, needs.split()))
 
 
+def one_of(words: str) -> str:
+    """Words apart by spaces as alternatives of a pattern.
+
+    >>> one_of("and then")
+    'and|then'
+    """
+    return "|".join(words.split())
+
+
 def mentions(text: str, cues: Iterable[str]) -> bool:
     """Whether a word of a text begins with one of the cues (in lower case).
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from catalog.library.fulltext import words_of
-from models.search.reading.patterns import mentions, pattern
+from models.search.reading.patterns import mentions, one_of, pattern
 from models.search.reading.query_parser import STOP
 
 BEGINS = (
@@ -56,12 +56,8 @@ _NO_PLACE = (
 """ "The opening theme", "the end of the world"."""
 
 
-def _one_of(words: str) -> str:
-    return "|".join(words.split())
-
-
 _PLACE = pattern(
-    rf"(?<![\w'’-])(?:(?P<begins>{_one_of(BEGINS)})|(?P<ends>{_one_of(_ENDS)})|(?P<first>{_AT_FIRST})"
+    rf"(?<![\w'’-])(?:(?P<begins>{one_of(BEGINS)})|(?P<ends>{one_of(_ENDS)})|(?P<first>{_AT_FIRST})"
     rf"|(?P<last>{_AT_LAST})|{_AT}(?:(?P<beginning>{BEGINNING})|(?P<middle>{_MIDDLE})|(?P<end>{END})))"
     rf"(?![\w'’-]){_OF_IT}{_NO_PLACE}\s*:?"
 )

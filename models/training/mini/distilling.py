@@ -17,11 +17,12 @@ from torch.nn.functional import normalize
 from models.networks import checkpoint, mini_mel
 from models.networks.device import autocast
 from models.networks.mini import Mini
+from models.training.mini.classes import MUSIC, SOUNDS
 from models.training.mini.lessons import Lesson, Lessons, TaughtWindows
 
 CLASSES = 527
-MUSIC = slice(137, 283)
-"""The classes of AudioSet that are of music."""
+OF_MUSIC = slice(MUSIC, SOUNDS[1].start)
+"""The classes of AudioSet that are of music: between those that are not."""
 ROUND = 64
 """Windows that go through the network at once where nothing is learned."""
 
@@ -52,7 +53,7 @@ class Distilling:
         if traits is not None:  # a layer that is otherwise computed, not trained
             traits.requires_grad_(True)
         weights = torch.ones(CLASSES)
-        weights[MUSIC] = recipe["music"]
+        weights[OF_MUSIC] = recipe["music"]
         self._weights = (weights / weights.mean()).to(device)
 
     @property

@@ -12,7 +12,7 @@ from models.networks.device import autocast
 from models.networks.mini import Mini
 from models.training.mini.lessons import FAINT, Lesson, Scale
 from models.training.mini.on_device import spectrograms
-from models.training.mini.on_device.mixing import Mixer
+from models.training.mini.on_device.mixing import Mixer, generator
 from models.training.mini.on_device.teachers import Teachers
 
 MEASURED = 16
@@ -33,7 +33,7 @@ class FreshLessons:
     ) -> None:
         self._mixer, self._teachers, self._recipe, self._seed = mixer, teachers, recipe, seed
         self._before = before.eval().requires_grad_(False).sound
-        self.said = self._measured()
+        self.said, self._tags = self._measured()
 
     def batch(self, step: int) -> Lesson:
         """What is seen and what should be said of it."""
@@ -41,7 +41,7 @@ class FreshLessons:
         said = (self._teachers.of_classes(at_32khz) - self.said.mean) / self.said.spread
         agreed, traits = self._said_before(power)
         tagged = round(len(power) * self._recipe["tagged"])
-        if self._teachers.tags:
+        if self._tags is not None:
             tags = self._teachers.of_tags(at_16khz[:tagged])
             # Of what the taggers did not hear nobody knows their tags.
             traits[:, : self._teachers.tags] = torch.nan
@@ -56,11 +56,10 @@ class FreshLessons:
     def _seen(self, power: Tensor, step: int) -> Tensor:
         """Spectrograms, some of them changed by chance."""
         rng = np.random.default_rng((self._seed, step, 1))
-        noise = torch.Generator(power.device)
-        noise.manual_seed(int(rng.integers(2**62)))
-        some = round(len(power) * self._recipe["changed"])
-        other = spectrograms.changed(power[-some:], rng, noise)
-        whole = torch.cat([power[: len(power) - some], other])
+        noise = generator(rng, power.device)
+        changed = round(len(power) * self._recipe["changed"])
+        plain, other = torch.split(power, [len(power) - changed, changed])
+        whole = torch.cat([plain, spectrograms.changed(other, rng, noise)])
         return spectrograms.level_free(whole)
 
     @torch.no_grad()
@@ -73,7 +72,7 @@ class FreshLessons:
             return agreed, features[:, :0]
         return agreed, self._before.traits(features)
 
-    def _measured(self) -> Scale:
+    def _measured(self) -> tuple[Scale, Scale | None]:
         """What the teachers usually say, and how far it varies; tags as far as the traits before vary."""
         said, tags, traits = [], [], []
         for number in range(MEASURED):
@@ -82,10 +81,9 @@ class FreshLessons:
             if self._teachers.tags:
                 tags.append(self._teachers.of_tags(at_16khz))
                 traits.append(self._said_before(power)[1][:, : self._teachers.tags])
-        if tags:
-            self._tags = _as_before(torch.cat(tags), torch.cat(traits))
         whole = torch.cat(said)
-        return Scale(whole.mean(0), whole.std(0) + FAINT)
+        of_tags = _as_before(torch.cat(tags), torch.cat(traits)) if tags else None
+        return Scale(whole.mean(0), whole.std(0) + FAINT), of_tags
 
 
 def _as_before(tags: Tensor, traits: Tensor) -> Scale:

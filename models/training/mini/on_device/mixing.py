@@ -50,8 +50,7 @@ class Mixer:
         and 3 are noise.
         """
         rng = np.random.default_rng(seed)
-        noise = torch.Generator(self._device)
-        noise.manual_seed(int(rng.integers(2**62)))
+        noise = generator(rng, self._device)
         draw = rng.random(count)
         sources = np.ones(count, np.int64)
         sources[draw >= 0.72] = rng.integers(2, 4, int((draw >= 0.72).sum()))
@@ -212,3 +211,10 @@ class Mixer:
         """Numbers (rows,), one for each row of a tensor."""
         column: Tensor = torch.from_numpy(np.asarray(numbers)).to(self._device, dtype)[:, None]
         return column
+
+
+def generator(rng: np.random.Generator, device: torch.device) -> torch.Generator:
+    """A device's own source of chance, the same for the same state of `rng`."""
+    made = torch.Generator(device)
+    made.manual_seed(int(rng.integers(2**62)))
+    return made
