@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import av
 import numpy as np
+from av.audio.plane import AudioPlane
 from numpy.typing import NDArray
 
 Waveform = NDArray[np.float32]
@@ -19,6 +20,12 @@ MOST_CHANNELS = 64  # more than any recording has
 
 CANCELLED = 0.01
 """Of the loudest channel's power: with less in their mean, the channels cancel each other."""
+
+_LIBAVS_PLANES = 8
+"""So many pointers libav keeps in a row without a zero behind them. PyAV looks for that zero, so `planes` and
+`to_ndarray` read behind the row, and crash, where channels in planes of their own are as many (7.1 in AAC)."""
+
+_NUMBERS = {"u8p": "u1", "s16p": "i2", "s32p": "i4", "s64p": "i8", "fltp": "f4", "dblp": "f8"}
 
 # by bytes of a whole number: what stands for 1
 _FULL_SCALE = {1: 128.0, 2: 32768.0, 4: 2147483648.0, 8: float(1 << 63)}
@@ -74,15 +81,25 @@ def _block(frame: Any) -> Block:
         # Read where libav has them: to_ndarray copies both channels first.
         left, right = (np.frombuffer(plane, np.float32, frame.samples) for plane in frame.planes)
         return Block(mono((left, right)), frame.sample_rate)
-    samples = frame.to_ndarray()
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    samples = _channels(frame)
     if samples.dtype.kind != "f":
         full_scale = _FULL_SCALE[samples.dtype.itemsize]
         middle = 128 if samples.dtype == np.uint8 else 0  # 8-bit sound alone is kept without a sign
         samples = (samples.astype(np.float32) - middle) / full_scale
     samples = np.asarray(samples, np.float32)
     return Block(mono(samples), frame.sample_rate)
+
+
+def _channels(frame: Any) -> NDArray[Any]:
+    """The samples (channels, samples) of a frame, in the numbers that its codec keeps."""
+    channels = frame.layout.nb_channels
+    if not frame.format.is_planar:
+        return frame.to_ndarray().reshape(-1, channels).T
+    if channels < _LIBAVS_PLANES:
+        return frame.to_ndarray()
+    kind = _NUMBERS[frame.format.name]
+    planes = [AudioPlane(frame, number) for number in range(channels)]
+    return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
 
 
 def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
