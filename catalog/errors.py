@@ -19,6 +19,17 @@ NewWaveError                    exit code 2
     └── NoModel                 weights that are not on this machine
 """
 
+import shlex
+
+
+def quoted(name: object) -> str:
+    """A name, a path or a text of the user as one word of a line that is there to be typed.
+
+    >>> quoted("/music/a.mp3"), quoted("My Music/Mother's.mp3")
+    ('/music/a.mp3', '\'My Music/Mother\'"\'"\'s.mp3\'')
+    """
+    return shlex.quote(str(name))
+
 
 class NewWaveError(Exception):
     """What happened and why it matters (`str(error)`), and what to type next (`error.try_this`)."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import Damaged, WrongUse
+from catalog.errors import Damaged, WrongUse, quoted
 from catalog.library import saved_queries
 from catalog.library.database import Catalog
 from catalog.values.text import clean
@@ -35,7 +35,7 @@ def get(settings: Settings, name: str) -> dict[str, Any]:
         there = ", ".join(f"@{one}" for one in queries) or "none yet"
         raise WrongUse(
             f"no query was saved as {name!r}; there are: {there}.",
-            try_this=f'nw query --save {name} "rainy sunday"    (nw playlist list: what is saved)',
+            try_this=f'nw query --save {quoted(name)} "rainy sunday"    (nw playlist list: what is saved)',
         )
     return queries[name]
 
@@ -100,7 +100,7 @@ def _of_old_file(settings: Settings) -> dict[str, dict[str, Any]]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError) as error:  # ValueError: no JSON, or a list in place of an object
-        move_away = f"mv {path} {path}.damaged"
+        move_away = f"mv {quoted(path)} {quoted(f'{path}.damaged')}"
         raise Damaged(f"{path} cannot be read: {error}.", try_this=move_away) from error
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import WrongUse
+from catalog.errors import WrongUse, quoted
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -63,7 +63,7 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
         if environment.get(variable):
             return _Given(environment[variable], variable, f"unset {variable}")
         value = config.get(name, default)
-        return _Given(value, f"{name} in {path}", f"edit {path}")
+        return _Given(value, f"{name} in {path}", f"edit {quoted(path)}")
 
     # The XDG base directories, on macOS too: one place to look, and the one that other command lines use.
     data_home = environment.get("XDG_DATA_HOME") or "~/.local/share"
@@ -107,13 +107,15 @@ def _config_file(environment: Mapping[str, str]) -> tuple[Path | None, dict[str,
     except (FileNotFoundError, NotADirectoryError, RuntimeError):  # no file, or nobody's home
         return None, {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongUse(f"{path} cannot be read: {error}", try_this=f"edit {path}, or move it away") from error
+        raise WrongUse(
+            f"{path} cannot be read: {error}", try_this=f"edit {quoted(path)}, or move it away"
+        ) from error
     unknown = config.keys() - {"home", "offline", "device", "jobs"}
     if unknown:  # a key that is spelled wrongly would silently change nothing
         named = ", ".join(sorted(unknown))
         raise WrongUse(
             f"{path} sets {named}, which nw does not know.",
-            try_this=f"edit {path}: the keys are home, offline, device, jobs",
+            try_this=f"edit {quoted(path)}: the keys are home, offline, device, jobs",
         )
     return path, config
 

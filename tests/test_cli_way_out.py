@@ -178,6 +178,34 @@ def test_no_placeholder_is_left_in(where, text):
     assert "…" not in text or re.search(r"\bnw (\w+ )?…( --|$|    )", text)
 
 
+NAMED_BY_PEOPLE = {"path", "parent", "file", "run", "text", "title", "what"}
+
+
+def outermost_braces(node):
+    if isinstance(node, ast.FormattedValue):
+        yield node
+        return
+    for inner in ast.iter_child_nodes(node):
+        yield from outermost_braces(inner)
+
+
+def braces():
+    """(where, what stands in the braces) of every try_this: names of a person's, that may hold blanks."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.keyword) and node.arg in ADVICE:
+                    for part in outermost_braces(node.value):
+                        yield f"{path.relative_to(ROOT)}:{part.lineno}", ast.unparse(part.value)
+
+
+def test_names_of_a_person_are_one_word_of_what_is_typed():
+    found = list(braces())
+    assert len(found) > 60
+    bare = [(where, name) for where, name in found if name.rpartition(".")[2] in NAMED_BY_PEOPLE]
+    assert not bare, "catalog.errors.quoted makes one word of them"
+
+
 @pytest.mark.parametrize(
     ("advice", "typed", "line"),
     [

@@ -22,8 +22,8 @@ CANCELLED = 0.01
 """Of the loudest channel's power: with less in their mean, the channels cancel each other."""
 
 _LIBAVS_PLANES = 8
-"""So many pointers libav keeps in a row without a zero behind them. PyAV looks for that zero, so `planes` and
-`to_ndarray` read behind the row, and crash, where channels in planes of their own are as many (7.1 in AAC)."""
+"""So many pointers libav keeps in a row without a zero behind them. PyAV looks for that zero, so its `planes`
+and `to_ndarray` read behind the row, and crash, where so many channels have a plane each (7.1 in AAC)."""
 
 _NUMBERS = {"u8p": "u1", "s16p": "i2", "s32p": "i4", "s64p": "i8", "fltp": "f4", "dblp": "f8"}
 
@@ -93,13 +93,15 @@ def _block(frame: Any) -> Block:
 def _channels(frame: Any) -> NDArray[Any]:
     """The samples (channels, samples) of a frame, in the numbers that its codec keeps."""
     channels = frame.layout.nb_channels
-    if not frame.format.is_planar:
-        return frame.to_ndarray().reshape(-1, channels).T
-    if channels < _LIBAVS_PLANES:
-        return frame.to_ndarray()
-    kind = _NUMBERS[frame.format.name]
-    planes = [AudioPlane(frame, number) for number in range(channels)]
-    return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
+    samples: NDArray[Any]
+    if frame.format.is_planar and channels >= _LIBAVS_PLANES:
+        kind = np.dtype(_NUMBERS[frame.format.name])
+        planes: list[Any] = [AudioPlane(frame, number) for number in range(channels)]
+        samples = np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
+    else:
+        samples = frame.to_ndarray()
+    # Without planes, the channels of a sample stand side by side.
+    return samples if frame.format.is_planar else samples.reshape(-1, channels).T
 
 
 def mono(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.audio.container import unreadable
-from catalog.errors import NewWaveError, WrongUse
+from catalog.errors import NewWaveError, WrongUse, quoted
 from catalog.file_identity import copies, forget_copy, keep_file, lose_file, settle, without_file
 from catalog.files.read_file import Reading, ToRead, read
 from catalog.files.walk import Found, Walked, walk
@@ -240,7 +240,7 @@ def _refuse_absent(walked: Walked, known: Iterable[str]) -> None:
             folder = os.path.dirname(root)  # noqa: PTH120 - a string, maybe not UTF-8
             raise WrongUse(
                 f"there is no {root}, and the catalog knows no song from there.",
-                try_this=f"check the spelling: ls {folder}",
+                try_this=f"check the spelling: ls {quoted(folder)}",
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from catalog.errors import Unreadable
+from catalog.errors import Unreadable, quoted
 from catalog.files.encodings import decode
 from catalog.files.lrc import Lyrics, parse_lyrics
 from catalog.records import Line
@@ -41,12 +41,14 @@ def read_text(path: Path) -> tuple[str, str]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(f"{path} is no regular file, so it holds no lyrics.", try_this=f"ls -l {path}")
+            raise Unreadable(
+                f"{path} is no regular file, so it holds no lyrics.", try_this=f"ls -l {quoted(path)}"
+            )
         with path.open("rb") as file:
             data = file.read(LARGEST)
     except OSError as error:
         why = f"{path} cannot be read ({error.strerror})."
-        raise Unreadable(why, try_this=f"ls -l {path}") from error
+        raise Unreadable(why, try_this=f"ls -l {quoted(path)}") from error
     size, note = status.st_size, ""
     if size > LARGEST:
         data = data[: data.rfind(b"\n") + 1] or data  # no half a line, and no half a character
@@ -58,7 +60,7 @@ def read_text(path: Path) -> tuple[str, str]:
             raise _no_text(path) from error
         raise Unreadable(
             f"{path} is in no encoding that nw can tell, so its lyrics are left out.",
-            try_this=f"save it as UTF-8: iconv -f ENCODING -t UTF-8 {path}",
+            try_this=f"save it as UTF-8: iconv -f ENCODING -t UTF-8 {quoted(path)}",
         ) from error
     if "\0" in text:
         raise _no_text(path)
@@ -66,7 +68,7 @@ def read_text(path: Path) -> tuple[str, str]:
 
 
 def _no_text(path: Path) -> Unreadable:
-    return Unreadable(f"{path} is not a text file, so it holds no lyrics.", try_this=f"file {path}")
+    return Unreadable(f"{path} is not a text file, so it holds no lyrics.", try_this=f"file {quoted(path)}")
 
 
 def _timed_rows(text: str) -> Iterator[Line]:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog.errors import Unreadable, WrongUse
+from catalog.errors import Unreadable, WrongUse, quoted
 from catalog.files.lyrics_file import SUFFIXES, read_lines
 from catalog.files.walk import stem_key
 from catalog.library import songs
@@ -41,7 +41,7 @@ def add_lyrics(catalog: Catalog, folder: Path, *, dry_run: bool = False) -> Lyri
     file is read again. Raises WrongUse where there is no such folder.
     """
     if not folder.is_dir():
-        raise WrongUse(f"there is no folder {folder} with lyrics.", try_this=f"ls {folder.parent}")
+        raise WrongUse(f"there is no folder {folder} with lyrics.", try_this=f"ls {quoted(folder.parent)}")
     # By the folder's name and not its path: moved elsewhere, it replaces what it said before.
     origin = f"lyrics:{folder.absolute().name}"
     files = _files(folder)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.audio import waveform
-from catalog.errors import NewWaveError, Unreadable
+from catalog.errors import NewWaveError, Unreadable, quoted
 from catalog.files.cue import cue_facts
 from catalog.files.lrc import Lyrics, parse_lyrics
 from catalog.files.lyrics_file import read_lyrics, read_text
@@ -62,7 +62,7 @@ def read(file: ToRead) -> Reading | NewWaveError:
         return error
     except OSError as error:
         why = f"{file.path}: {error.strerror}."
-        return Unreadable(why, try_this=f"ls -l {file.path}")
+        return Unreadable(why, try_this=f"ls -l {quoted(file.path)}")
     except Exception as error:  # one strange file must not end the run; it is listed with this reason
         kind = type(error).__name__
         why = f"{file.path}: {kind}: {error}."

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from catalog.atomic import make_folder
-from catalog.errors import Damaged, Incompatible, NewWaveError, StoreError, WrongUse
+from catalog.errors import Damaged, Incompatible, NewWaveError, StoreError, WrongUse, quoted
 
 TOKEN = "NW_MILVUS_TOKEN"
 TIMEOUT_S = 20.0  # gRPC's own is none: an address that swallows packets would be waited for without end
@@ -169,7 +169,7 @@ def _explanation(address: str, collection: str, error: Any) -> NewWaveError:
     if LOCKED in said:
         return StoreError(
             f"{address} cannot be opened: another process has it open, for a local file serves one alone.",
-            try_this=f"milvus-lite server --host 127.0.0.1 --data-dir {address}"
+            try_this=f"milvus-lite server --host 127.0.0.1 --data-dir {quoted(address)}"
             "    (then nw index --store milvus:http://localhost:19530)",
         )
     if re.search(r"auth|token|credential|permission|privilege", said, re.IGNORECASE):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from catalog.atomic import make_folder
-from catalog.errors import CatalogError, NewerCatalog, NotReady
+from catalog.errors import CatalogError, NewerCatalog, NotReady, quoted
 from catalog.library import migrations
 from catalog.library.fulltext import keep_text
 from catalog.library.sqlite_errors import explained
@@ -147,7 +147,7 @@ def _refuse_unchangeable(path: Path) -> None:
     if _cannot_change(path):
         raise CatalogError(
             f"{path} was written by an older nw, and where it lies it cannot be brought up to date.",
-            try_this=f"cp -r {path.parent} ~/newwave && nw --home ~/newwave songs",
+            try_this=f"cp -r {quoted(path.parent)} ~/newwave && nw --home ~/newwave songs",
         )
 
 

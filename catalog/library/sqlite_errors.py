@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from catalog.errors import CatalogBusy, CatalogError, DamagedCatalog, DiskFull, NewWaveError
+from catalog.errors import CatalogBusy, CatalogError, DamagedCatalog, DiskFull, NewWaveError, quoted
 
 NO_ROOM = {
     sqlite3.SQLITE_FULL,
@@ -30,6 +30,8 @@ def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
     extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     # An extended code holds the primary one in its last byte (sqlite.org/rescode.html).
     primary = extended & 0xFF
+    place, folder = quoted(path), quoted(path.parent)
+    aside = quoted(f"{path}.damaged")
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return CatalogBusy(
             f"{path} is being written by another process, and it did not finish in time.",
@@ -38,19 +40,19 @@ def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
     if primary == sqlite3.SQLITE_FULL or extended in NO_ROOM:
         return DiskFull(
             f"there is no room left for {path} ({error}); what was saved before is safe.",
-            try_this=f"free some space (df -h {path.parent}), then run the same command again",
+            try_this=f"free some space (df -h {folder}), then run the same command again",
         )
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedCatalog(
             f"{path} is damaged, or no catalog ({error}).",
-            try_this=f"mv {path} {path}.damaged && nw ingest ~/Music    (makes a new one from the music)",
+            try_this=f"mv {place} {aside} && nw ingest ~/Music    (makes a new one from the music)",
         )
     if primary == sqlite3.SQLITE_READONLY:
         return CatalogError(
             f"{path} cannot be changed, for it lies where you may only read: nothing was kept.",
-            try_this=f"cp -r {path.parent} ~/newwave && nw --home ~/newwave songs    (a copy to write to)",
+            try_this=f"cp -r {folder} ~/newwave && nw --home ~/newwave songs    (a copy to write to)",
         )
     return CatalogError(
         f"{path} cannot be used ({error}).",
-        try_this=f"check that you may write to {path.parent}, or point NW_HOME somewhere else",
+        try_this=f"check that you may write to {folder}, or point NW_HOME somewhere else",
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from catalog.atomic import clear_leftovers, make_folder, write_text
-from catalog.errors import SourceError, Unreadable
+from catalog.errors import SourceError, Unreadable, quoted
 from catalog.shards.find import find, is_remote
 from catalog.shards.listing import Listing, ShardFile
 
@@ -71,7 +71,7 @@ def pinned(
     if offline:
         raise SourceError(
             f"what {source} holds is not known on this machine, and nw is offline.",
-            try_this=f"NW_OFFLINE=0 nw shards fetch {source} --limit 1    (once, without --offline)",
+            try_this=f"NW_OFFLINE=0 nw shards fetch {quoted(source)} --limit 1    (once, without --offline)",
         )
     listing = find(source, endpoint=endpoint)
     _keep(listing, root, folder, budget)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
-from catalog.errors import SourceError, WrongUse
+from catalog.errors import SourceError, WrongUse, quoted
 from catalog.shards.listing import Listing, ShardFile
 
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
@@ -83,7 +83,9 @@ def _list_folder(path: Path) -> Listing:
         root = path
         found = sorted(file for file in path.rglob("*") if file.suffix in _KINDS)
     if not any(file.suffix == ".parquet" for file in found):
-        raise WrongUse(f"{path} holds no parquet file.", try_this=f"nw ingest {path}    (a folder of music)")
+        raise WrongUse(
+            f"{path} holds no parquet file.", try_this=f"nw ingest {quoted(path)}    (a folder of music)"
+        )
     files = []
     for file in found:
         name = str(file.relative_to(root))

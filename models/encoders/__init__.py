@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import registry
-from catalog.errors import Incompatible, WrongUse
+from catalog.errors import Incompatible, WrongUse, quoted
 from catalog.index_manifest import Manifest
 from catalog.vectors import Vectors
 
@@ -120,7 +120,8 @@ def load(name: str, **options: Any) -> Any:
     encoder = kind(name)
     if cut and not hasattr(encoder, "encode_lyrics"):
         raise WrongUse(
-            f"vectors of {name} cannot be cut; those of words can.", try_this=f"nw index --encoder {name}"
+            f"vectors of {name} cannot be cut; those of words can.",
+            try_this=f"nw index --encoder {quoted(name)}",
         )
     return encoder(**options)
 
@@ -154,7 +155,7 @@ def same_pipeline(encoder: SoundEncoder, manifest: Manifest) -> SoundEncoder:
         raise Incompatible(
             f"the index for {manifest.role} holds vectors of {manifest.pipeline}, but this nw makes"
             f" {encoder.pipeline}; their scores mean nothing to each other.",
-            try_this=f"nw index --encoder {encoder.name}    (makes the index anew)",
+            try_this=f"nw index --encoder {quoted(encoder.name)}    (makes the index anew)",
         )
     return encoder
 

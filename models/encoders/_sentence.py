@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from catalog.errors import Incompatible, WrongUse
+from catalog.errors import Incompatible, WrongUse, quoted
 from catalog.vectors import Vectors
 from models.networks import checkpoint
 from models.networks.manifest import manifest_of
@@ -82,7 +82,7 @@ class BackboneEncoder:
             plain, _, _ = self.name.rpartition("@")
             raise WrongUse(
                 f"{self.name} asks for {self._cut} numbers, and its vectors have {self._uncut}.",
-                try_this=f"nw index --encoder {plain}@{self._uncut // 2}",
+                try_this=f"nw index --encoder {quoted(plain)}@{self._uncut // 2}",
             )
         return self._cut or self._uncut
 

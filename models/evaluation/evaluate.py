@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import Unreadable, WrongUse
+from catalog.errors import Unreadable, WrongUse, quoted
 from catalog.index_segment import song_scores
 from catalog.values.numbers import counted
 from catalog.vectors import Vectors
@@ -161,10 +161,11 @@ def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str
     if _task(ours, a) != _task(theirs, b):
         on_ours = f"on {ours.data} under {ours.protocol}"
         on_theirs = f"on {theirs.data} under {theirs.protocol}"
+        encoder, data = quoted(theirs.encoder), quoted(ours.data)
         raise WrongUse(
             f"{ours.encoder} was judged {on_ours}, {theirs.encoder} {on_theirs},"
             " not by the same queries: they cannot be compared.",
-            try_this=f"nw evaluate {theirs.encoder} --on {ours.data} --protocol {ours.protocol}",
+            try_this=f"nw evaluate {encoder} --on {data} --protocol {ours.protocol}",
         )
     ours_by_query = metrics.per_query(a.ranks)[metric]  # (queries,)
     theirs_by_query = metrics.per_query(b.ranks)[metric]

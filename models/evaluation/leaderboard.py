@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.atomic import write_text
-from catalog.errors import Damaged, WrongUse
+from catalog.errors import Damaged, WrongUse, quoted
 from models.evaluation import metrics, runs
 from models.evaluation.bootstrap import Difference, paired
 from models.evaluation.metrics.mrr import reciprocal
@@ -66,7 +66,7 @@ def of(folder: Path) -> System:
     if not is_tested(folder):
         raise WrongUse(
             f"{folder.name} is a training without a test of its own; evaluations can be compared.",
-            try_this=f"nw evaluate {folder.name} --on captions.jsonl",
+            try_this=f"nw evaluate {quoted(folder.name)} --on captions.jsonl",
         )
     try:
         figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))

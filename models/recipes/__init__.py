@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import WrongUse
+from catalog.errors import WrongUse, quoted
 
 FOLDER = Path(__file__).parent
 
@@ -58,7 +58,7 @@ def _read(path: Path, extending: tuple[Path, ...]) -> dict[str, Any]:
         return recipe
     below = _path(str(base), path.parent)
     if below in (*extending, path):
-        raise WrongUse(f"the recipe {path} extends itself.", try_this=f"edit `extends` in {path}")
+        raise WrongUse(f"the recipe {path} extends itself.", try_this=f"edit `extends` in {quoted(path)}")
     return _merged(_read(below, (*extending, path)), recipe, path, "")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import WrongUse
+from catalog.errors import WrongUse, quoted
 from catalog.library import exact_match
 from catalog.library.database import Catalog
 from catalog.library.filters import find, ids_where
@@ -89,7 +89,9 @@ def weighted(text: str) -> tuple[str, float]:
     try:
         return what, finite(number)
     except ValueError:
-        raise WrongUse(f"{number!r} in {text!r} is no number.", try_this=f'--more "{what}:0.5"') from None
+        raise WrongUse(
+            f"{number!r} in {text!r} is no number.", try_this=f"--more {quoted(f'{what}:0.5')}"
+        ) from None
 
 
 def toward(feedback: Sequence[Feedback]) -> list[tuple[Role, NDArray[np.float32]]]:

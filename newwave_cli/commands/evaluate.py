@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import WrongUse
+from catalog.errors import WrongUse, quoted
 from catalog.library.database import Catalog
 from newwave_cli.inputs import cluster, compare_fusion
 from newwave_cli.inputs.evaluation_input import ColumnsGiven, Data, columns_of, option_of
@@ -119,7 +119,7 @@ def _check(ray: str, data: Data, by: str | None) -> None:
     if ray and (data.is_library or by is not None):
         raise WrongUse(
             "your library is judged by the vectors that nw index kept: there is nothing to hear for --ray.",
-            try_this=f"nw index --ray {ray}",
+            try_this=f"nw index --ray {quoted(ray)}",
         )
 
 

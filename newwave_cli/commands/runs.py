@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import NotReady
+from catalog.errors import NotReady, quoted
 from newwave_cli.options import AtMost, Fields, Output
 from newwave_cli.output import evaluation_table, show, training_curves
 
@@ -223,7 +223,8 @@ def plot_runs(
                 curve.append(point)
         if not curve:
             raise NotReady(
-                f"the log of {folder.name} has no {value!r} to draw.", try_this=f"nw runs show {folder.name}"
+                f"the log of {folder.name} has no {value!r} to draw.",
+                try_this=f"nw runs show {quoted(folder.name)}",
             )
         curves[folder.name] = curve
     if png is not None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from catalog.errors import WrongUse
+from catalog.errors import WrongUse, quoted
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
@@ -60,7 +60,7 @@ def _check(host: str, token: str | None) -> None:
     if token is None and not _loopback(host):
         raise WrongUse(
             f"{host} can be reached from elsewhere, and whoever reaches it could read the whole library.",
-            try_this=f"nw serve --host {host} --token $(openssl rand -hex 16)",
+            try_this=f"nw serve --host {quoted(host)} --token $(openssl rand -hex 16)",
         )
 
 

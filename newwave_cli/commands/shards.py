@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import NewWaveError, SourceError, WrongUse
+from catalog.errors import NewWaveError, SourceError, WrongUse, quoted
 from catalog.values.numbers import counted
 from newwave_cli.inputs import data_sets
 from newwave_cli.options import Fields, Output
@@ -280,7 +280,7 @@ def _listing(
     except NewWaveError:
         if offline and not settings.offline:  # the command itself never asks the network
             raise SourceError(
-                f"nothing of {source} was ever fetched here.", try_this=f"nw shards fetch {name}"
+                f"nothing of {source} was ever fetched here.", try_this=f"nw shards fetch {quoted(name)}"
             ) from None
         raise
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.errors import NoSuchSong, WrongUse
+from catalog.errors import NoSuchSong, WrongUse, quoted
 from catalog.library.database import Catalog
 from newwave_cli import options
 from newwave_cli.output import hits, show
@@ -95,7 +95,8 @@ def _embedding_of(searcher: "Searcher", path: Path, by: str | None) -> "Vector":
 
     if by == "words":
         raise WrongUse(
-            f"{path.name} is not in the library, so nobody knows its words.", try_this=f"nw ingest {path}"
+            f"{path.name} is not in the library, so nobody knows its words.",
+            try_this=f"nw ingest {quoted(path)}",
         )
     manifest = searcher.indexes.index("sound").manifest
     encoder = same_pipeline(encoders.load(manifest.encoder), manifest)

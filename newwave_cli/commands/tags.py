@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import NewWaveError, NoSuchSong, WrongUse
+from catalog.errors import NewWaveError, NoSuchSong, WrongUse, quoted
 from catalog.library.database import Catalog
 from catalog.values.numbers import counted
 from newwave_cli import options
@@ -159,7 +159,7 @@ def _require_library(files: "Sequence[Path]") -> None:
     for path in files:
         raise WrongUse(
             f"{path.name} is not in the library, where tags are kept.",
-            try_this=f"nw ingest {path} && nw index",
+            try_this=f"nw ingest {quoted(path)} && nw index",
         )
 
 

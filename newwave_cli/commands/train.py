@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.errors import NewWaveError, NoModel, TrainingFailed, WrongUse
+from catalog.errors import NewWaveError, NoModel, TrainingFailed, WrongUse, quoted
 from models import trainers
 from newwave_cli.output import show, training_progress
 from newwave_cli.settings import Settings
@@ -116,7 +116,7 @@ def _recipe(name: str, kind: Kind, changes: Sequence[str]) -> dict[str, Any]:
     if recipe_kind != kind:
         raise WrongUse(
             f"the recipe {name!r} trains {recipe_kind}, not {kind.value}.",
-            try_this=f"nw train {recipe_kind} --recipe {name}",
+            try_this=f"nw train {recipe_kind} --recipe {quoted(name)}",
         )
     return wanted
 
@@ -187,7 +187,7 @@ def _named(runs: Path, run: str | None, recipe: str, *, resume: bool) -> str:
     if not resume and (runs / run / "metrics.jsonl").exists():
         raise WrongUse(
             f"there is a run {run!r} already, and training anew would write over it.",
-            try_this=f"nw train … --run {run} --resume    (goes on with it; or another name)",
+            try_this=f"nw train … --run {quoted(run)} --resume    (goes on with it; or another name)",
         )
     return run
 

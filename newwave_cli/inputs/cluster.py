@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import WrongUse
+from catalog.errors import WrongUse, quoted
 from catalog.library.database import Catalog
 from catalog.values.numbers import counted
 from newwave_cli.output import show
@@ -83,7 +83,7 @@ def check(wanted: "Wanted") -> None:
     if wanted.ray and not wanted.vectors_only:
         raise WrongUse(
             "--ray brings back what the workers hear, and no sound: it needs --index.",
-            try_this=f"nw ingest {wanted.name} --index --ray {wanted.ray}",
+            try_this=f"nw ingest {wanted.name} --index --ray {quoted(wanted.ray)}",
         )
     if wanted.ray:
         load_streamed(wanted.name)  # raises for a data set that has no shards

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.errors import WrongUse
+from catalog.errors import WrongUse, quoted
 from catalog.values.numbers import counted
 from newwave_cli.inputs import data_sets
 from newwave_cli.output import show
@@ -98,7 +98,7 @@ def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
         return _of_source(settings, choice, choice.what, ())
     raise WrongUse(
         f"no song of {choice.what} is in the catalog, and no file of it was named.",
-        try_this=f"nw stats {choice.what} FILE    (FILE is {info.needs})",
+        try_this=f"nw stats {quoted(choice.what)} FILE    (FILE is {info.needs})",
     )
 
 
