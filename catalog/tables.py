@@ -5,16 +5,17 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import Unreadable, WrongUse
+from catalog.errors import Unreadable, WrongUse, quoted
 from catalog.files.encodings import decode
 from catalog.values import vocabulary
 
 Row = dict[str, Any]
 OnLost = Callable[[str], None]
-"""Told of a row that cannot be read, and why."""
+"""Told of a row that cannot be read, or not all of it, and why."""
 
 _SEPARATOR_HINT = re.compile(r'\s*"?sep=(.)"?[ \t;,]*\r?\n', re.IGNORECASE)
 """Excel's first line, which says how cells are separated."""
@@ -22,12 +23,12 @@ _SAMPLE = 100_000
 """Characters of a table that are looked at to see how its cells are separated."""
 
 
-def read_rows(path: Path, *, on_lost: OnLost | None = None) -> Iterator[Row]:
+def read_rows(path: Path, *, on_lost: OnLost | None = None, on_cut: OnLost | None = None) -> Iterator[Row]:
     """The rows of a table.
 
     on_lost: told of rows that cannot be read, and the others go on; without it, or where no row can be read,
-    they make the table Unreadable. Raises Unreadable for what is no table, WrongUse for a kind that is not
-    known.
+    they make the table Unreadable. on_cut: told of rows with cells that no column has a name for. Raises
+    Unreadable for what is no table, WrongUse for a kind that is not known.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
@@ -35,24 +36,32 @@ def read_rows(path: Path, *, on_lost: OnLost | None = None) -> Iterator[Row]:
         raise WrongUse(
             f"{path} is no table that nw reads; it knows {known}.", try_this="nw ingest --table songs.csv"
         )
-    if path.exists() and not path.is_file():
-        raise Unreadable(f"{path} is no regular file, so it is no table.", try_this=f"ls -l {path}")
+    if not path.exists():
+        raise Unreadable(f"there is no table {path}.", try_this=f"ls {quoted(path.parent)}")
+    if not path.is_file():
+        raise Unreadable(f"{path} is no regular file, so it is no table.", try_this=f"ls -l {quoted(path)}")
     lost: list[str] = []
+    cut: list[str] = []
     count = 0
     try:
-        for count, row in enumerate(reader(path, lost.append), start=1):  # noqa: B007 - counted below
+        rows = reader(path, lost.append, cut.append)
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - counted below
             yield row
         if lost and (on_lost is None or not count):
             raise ValueError(lost[0])
         for one in lost:
             assert on_lost is not None
             on_lost(f"{path.name}, {one}")
+        for one in cut if on_cut else ():
+            assert on_cut is not None
+            on_cut(f"{path.name}, {one}")
     except (OSError, ValueError, RecursionError, csv.Error) as error:
-        why = f"{path} cannot be read as a table: {error}."
-        raise Unreadable(why, try_this=f"head {path}") from error
+        reason = str(error).rstrip(".")
+        why = f"{path} cannot be read as a table: {reason}."
+        raise Unreadable(why, try_this=f"head {quoted(path)}") from error
 
 
-def _csv(path: Path, on_lost: OnLost) -> Iterable[Row]:
+def _csv(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
     """Rows of CSV or TSV, by whichever sign separates their cells."""
     csv.field_size_limit(1 << 30)  # lyrics are longer than the module expects of a cell
     text = decode(path.read_bytes())
@@ -63,9 +72,49 @@ def _csv(path: Path, on_lost: OnLost) -> Iterable[Row]:
     else:
         usual = "\t,;|" if path.suffix.lower() in (".tsv", ".tab") else ",;\t|"
         separator = _separator(text[:_SAMPLE], usual)
-    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=separator):
-        row.pop(None, None)  # cells beyond the last column that has a name
-        yield dict(row)
+    rows = _cells(text, separator, on_lost)
+    _, head = next(rows, (0, []))
+    nothing = dict.fromkeys(head)
+    for line, cells in rows:
+        nameless = [cell for cell in cells[len(head) :] if cell.strip()]
+        if nameless:
+            shown = "; ".join(cell[:40] for cell in nameless)
+            on_cut(f"line {line}: {len(cells)} cells for {len(head)} columns, so not this: {shown}")
+        yield nothing | dict(zip(head, cells, strict=False))
+
+
+def _cells(text: str, separator: str, on_lost: OnLost) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold anything, each with the number of the line that it begins in.
+
+    A quotation mark that none closes would make one cell of the rest of the table: its line alone is lost.
+    """
+    before = 0  # lines that were read by earlier readers
+    while True:
+        lines = _Lines(text, before)
+        reader = csv.reader(lines, delimiter=separator)
+        line = before + 1
+        for cells in reader:
+            if lines.ended:  # it asks for a line more only inside quotation marks
+                break
+            if cells:
+                yield line, cells
+            line = before + reader.line_num + 1
+        else:
+            return
+        on_lost(f"line {line}: a quotation mark opens a cell and none closes it")
+        before = line
+
+
+class _Lines:
+    """The lines of a text after the first so many. `ended`: whether one was asked for behind the last."""
+
+    def __init__(self, text: str, before: int) -> None:
+        self._lines = islice(io.StringIO(text, newline=""), before, None)
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._lines
+        self.ended = True
 
 
 def _separator(sample: str, usual: str) -> str:
@@ -83,7 +132,7 @@ def _separator(sample: str, usual: str) -> str:
     return max(fits, key=lambda one: fits[one], default=usual[0])
 
 
-def _json_lines(path: Path, on_lost: OnLost) -> Iterable[Row]:
+def _json_lines(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
     """Rows of JSON lines; a line that is none is lost alone."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -98,7 +147,7 @@ def _json_lines(path: Path, on_lost: OnLost) -> Iterable[Row]:
             yield row
 
 
-def _json(path: Path, on_lost: OnLost) -> Iterable[Row]:
+def _json(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
     content = json.loads(decode(path.read_bytes()))
     rows = content if isinstance(content, list) else [content]
     for number, row in enumerate(rows, start=1):
@@ -111,7 +160,7 @@ def _object(row: Any, number: int) -> Row:
     return row
 
 
-def _parquet(path: Path, on_lost: OnLost) -> Iterable[Row]:
+def _parquet(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
     """Rows of Parquet, without columns that hold sound."""
     import pyarrow.parquet as pq
     import pyarrow.types as types
@@ -147,7 +196,7 @@ def _one_by_one(batch: Any, before: int, on_lost: OnLost) -> Iterator[Row]:
             on_lost(f"row {before + row + 1}: {error}")
 
 
-_READERS: dict[str, Callable[[Path, OnLost], Iterable[Row]]] = {
+_READERS: dict[str, Callable[[Path, OnLost, OnLost], Iterable[Row]]] = {
     ".csv": _csv,
     ".tsv": _csv,
     ".tab": _csv,

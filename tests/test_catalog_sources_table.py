@@ -13,6 +13,7 @@ from catalog.errors import Unreadable, WrongUse
 from catalog.files.table import add_table
 from catalog.library import songs
 from catalog.records import Caption, Facts, Line, SoundFile
+from catalog.tables import read_rows
 
 ROWS = [
     {"path": "a.mp3", "caption": "a calm song", "tags": "piano, calm", "mood_score": "0.7", "Title": "Calm"},
@@ -138,7 +139,7 @@ def test_odd_values(library, tmp_path):
         ("t.jsonl", '{"path": "a.mp3"\n', Unreadable, "cannot be read as a table"),
         ("t.jsonl", "[1]\n", Unreadable, "not an object"),
         ("t.parquet", "x", Unreadable, "cannot be read as a table"),
-        ("none.csv", None, Unreadable, "No such file"),
+        ("none.csv", None, Unreadable, "there is no table .*none.csv"),
     ],
 )
 def test_what_is_no_table_is_explained(library, tmp_path, name, content, kind, says):
@@ -289,3 +290,38 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_told(library, tmp_path)
     report = add_table(library, tmp_path / "t.jsonl")
     assert (report.rows, report.songs) == (1, 1)
     assert [problem.split(":")[0] for problem in report.failed] == ["t.jsonl, line 2", "t.jsonl, line 3"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        pytest.param(
+            ["a.mp3,told", 'deep/b.mp3,"a "" quotation', "other/b.mp3,told"], 3, id="the rest goes on"
+        ),
+        pytest.param(
+            ["", "a.mp3,told", "", 'deep/b.mp3,"open', "other/b.mp3,told"], 5, id="lines without cells"
+        ),
+        pytest.param(['a.mp3,"to\nld"', 'deep/b.mp3,"open', "other/b.mp3,told"], 4, id="a cell of two lines"),
+        pytest.param(["a.mp3,told", "other/b.mp3,told", 'deep/b.mp3,"open'], 4, id="in the last line"),
+    ],
+)
+def test_a_quotation_mark_that_none_closes_costs_its_line(library, tmp_path, lines, line):
+    (tmp_path / "t.csv").write_text("\n".join(["path,caption", *lines]))
+    report = add_table(library, tmp_path / "t.csv")
+    assert (report.rows, report.songs) == (2, 2)
+    assert report.failed == [f"t.csv, line {line}: a quotation mark opens a cell and none closes it"]
+    assert not songs.get(library, 2).captions
+
+
+def test_a_table_whose_rows_are_lost_is_none_for_whoever_wants_all_of_it(tmp_path):
+    (tmp_path / "t.csv").write_text('path,caption\na.mp3,told\nb.mp3,"open\n')
+    with pytest.raises(Unreadable, match="line 3: a quotation mark"):
+        list(read_rows(tmp_path / "t.csv"))
+
+
+def test_cells_beyond_the_last_column_are_named(library, tmp_path):
+    rows = ["", "path,caption", "a.mp3,calm, slow, and short", "deep/b.mp3,loud,,", "other/b.mp3"]
+    (tmp_path / "t.csv").write_text("\n".join(rows))
+    report = add_table(library, tmp_path / "t.csv")
+    assert (report.rows, report.songs, report.failed) == (3, 3, [])
+    assert report.left_out == ["t.csv, line 3: 4 cells for 2 columns, so not this:  slow;  and short"]

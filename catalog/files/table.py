@@ -24,7 +24,8 @@ class TableReport:
     """rows: how many there were; songs: how many got something; the rest by the reason, with examples.
 
     unmatched: rows that name no song of the catalog; ambiguous: that name several. failed: rows that could
-    not be read, and why. left_out: values that their columns cannot hold, one sentence each.
+    not be read, and why. left_out: values that their columns cannot hold, or that are in no column, one
+    sentence each.
     """
 
     rows: int = 0
@@ -65,7 +66,7 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
     """
     origin = f"table:{table.name}"
     report = TableReport()
-    cells = read_rows(table, on_lost=report.failed.append)
+    cells = read_rows(table, on_lost=report.failed.append, on_cut=report.left_out.append)
     # All of them at once: whether a column only counts is known by looking at every row.
     rows = [_told(row, table, origin) for row in cells]
     report.rows = len(rows)

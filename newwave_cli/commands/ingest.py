@@ -264,10 +264,12 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
     files = counted(report.files, "file")
     show.note(f"lyrics: {changed} {got} new lines, {had_them} ({files} in {place})")
     if report.unmatched or report.ambiguous:
-        unmatched = counted(report.unmatched, "file names", "files name")
-        several = f"{report.ambiguous:,} might mean several"
-        examples = "; ".join(report.examples)
-        show.note(f"  {unmatched} no song of the catalog, {several}: {examples}")
+        said = []
+        if report.unmatched:
+            said.append(counted(report.unmatched, "file names", "files name") + " no song of the catalog")
+        if report.ambiguous:
+            said.append(counted(report.ambiguous, "file might", "files might") + " mean several songs")
+        show.note(f"  {', '.join(said)}: {'; '.join(report.examples)}")
     for problem in report.failed:
         show.note(f"failed: {problem}")
     # A file that fits no song is a failure here: the folder was named for the songs that are in the catalog.
@@ -284,10 +286,12 @@ def _add_table(catalog: Catalog, file: Path, *, dry_run: bool) -> bool:
     songs = counted(report.songs, "song")
     show.note(f"table: {read}, {songs} {would}updated")
     if report.unmatched or report.ambiguous:
-        unmatched = counted(report.unmatched, "row names", "rows name")
-        ambiguous = counted(report.ambiguous, "names", "name")
-        examples = "; ".join(report.examples)
-        show.note(f"  {unmatched} no song of the catalog, {ambiguous} several: {examples}")
+        said = []
+        if report.unmatched:
+            said.append(counted(report.unmatched, "row names", "rows name") + " no song of the catalog")
+        if report.ambiguous:
+            said.append(counted(report.ambiguous, "row names", "rows name") + " several songs")
+        show.note(f"  {', '.join(said)}: {'; '.join(report.examples)}")
     data_sets.say_left_out(report.left_out)
     for problem in report.failed[:SHOWN]:
         show.note(f"failed: {problem}")
