@@ -5,81 +5,49 @@ Plain phrases, no patterns: most requests begin with none of them, and nothing n
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
 from catalog.library.fulltext import words_of
+from models.search.reading.asking_phrases import (
+    ANY,
+    ASK,
+    ASK_FOR_ANY,
+    ASKING,
+    AT_THE_END,
+    FOR_ME,
+    HAIL,
+    ONLY,
+    PLEASE,
+    SOMETHING,
+    THANKS,
+    phrases,
+)
 from models.search.reading.ordinary import is_sound
 from models.search.reading.patterns import mentions, pattern
 from models.search.reading.preferring import preferably
 from models.search.reading.query_parser import STOP
 
-
-@cache
-def _phrases(table: str) -> tuple[str, ...]:
-    """The phrases of a table, the longer first, for the shorter begin them."""
-    named = table.replace("\n", ",").split(",")
-    return tuple(sorted(filter(None, map(str.strip, named)), key=len, reverse=True))
-
-
-_ASK_FOR_ANY = """
-can you, could you, would you, will you, please, kindly, would you mind, playing, putting on, put on
-play, play me, play us, find, find me, give, give me, give us, show, show me, recommend, recommend me
-suggest, suggest me, i want, i need, i would like, i'd like, i would love, i'd love, i'm after, have you got
-do you have, you got, got, have you, is there, are there, what, how about, what about
-would you have, would you happen to have, do you happen to have, can i have, can i get, could i have
-could i get, may i have, can i ask for, could i ask for, may i ask for
-i could use, i'm in the mood for, i am in the mood for, in the mood for, i feel like
-let's hear, i prefer, i'd prefer, i would prefer, we need, we want, we'd like, we would like
-hast du, habt ihr, haben sie, gibt es, gibt's, kannst du, könntest du, spiel, spiel mir, spiele, zeig mir
-ich suche, ich brauche, ich will, ich möchte, ich hätte gern, ich hätte gerne, suche, bitte
-est-ce que, est-ce qu', tu as, vous avez, as-tu, avez-vous, y a-t-il, il y a, je cherche, je veux, je voudrais
-mets, mets-moi, joue, joue-moi, trouve-moi
-tienes, tienen, hay, busco, quiero, quisiera, pon, ponme, hai, avete, c'è, ci sono, cerco, voglio, vorrei
-metti, mettimi, tem, têm, há, procuro, quero, queria, gostaria de, toca, põe
-"""
-"""Ask where words for any music follow: "play some", "i want a", but not "play that" or "i want you"."""
-_ASK = """
-search for, look for, looking for, i'm looking for, i am looking for, let me hear, i want to hear
-i need to hear, i would like to hear, i'd like to hear, i'd love to hear, i would love to hear
-what do you have, what have you got, can i hear, could i hear, any chance of
-which songs have, which songs are, which tracks have, which tracks are
-what songs have, what songs do you have, what music do you have, where can i hear, where can i find
-je veux écouter, je voudrais écouter, quiero oír, quiero escuchar, voglio sentire, voglio ascoltare
-vorrei sentire, quero ouvir, gostaria de ouvir
-"""
-"""Ask whatever follows."""
-_ANY = """
-all some any something anything song songs track tracks music a an no nothing more sounds
-was etwas irgendwas irgendetwas musik lieder ein eine einen nichts keine quelque de du des une musique rien
-algo alguna alguno música canciones una nada qualcosa qualche della un musica canzoni niente alguma uma
-"""
-"""Words for any music, of which one follows."""
-_ONLY = "just, only, solely, nur, seulement, uniquement, sólo, solamente, soltanto, só, apenas"
-"""At the beginning and the end they say no more than that something is asked for."""
-_SOMETHING = """
-etwas, irgendwas, irgendetwas, was, quelque chose de, quelque chose d', quelque chose, un morceau, une chanson
-algo de, algo, qualcosa di, qualcosa, alguma coisa, algum, alguma
-"""
-"""Describe nothing; that English "something" does not, the encoders know."""
-_HAIL = """
-hey, hi, hello, hey there, hi there, hello there, good morning, good afternoon, good evening, hallo
-guten morgen, guten tag, guten abend, salut, bonjour, bonsoir, hola, buenos días, buenas tardes, buenas noches
-ciao, buongiorno, buonasera, olá, bom dia, boa tarde, boa noite
-"""
-"""Before a comma or an exclamation mark at the beginning."""
-_PLEASE = """
-please, pls, bitte, s'il te plaît, s'il vous plaît, por favor, per favore
-"""
-"""At the end."""
-_THANKS = """
-thanks, thank you, thx, thanks a lot, thank you so much, thank you very much, thanks in advance
-danke, vielen dank, merci, merci beaucoup, gracias, muchas gracias, grazie, grazie mille, obrigado, obrigada
-nothing else, and nothing else, no other instruments, sonst nichts, rien d'autre, nada más, nient'altro
-mais nada
-"""
-"""Behind a comma at the end."""
-_FOR_ME = "for me, hören"
-"""At the end of what was asked for: "songs for me" without "play" says who they are for."""
+_UNMARKED = pattern(
+    r"\b(?P<verb>do|does|did|is|are|was|were|has|have|should|would|could|ca|wo)nt\b"
+    r"|\b(?P<who>i(?=ve\b|m (?:in|not|so|a|after|looking|feeling|really|just|sick|tired)\b)|you(?=ve\b|re\b)"
+    r"|what(?=s\b)|that(?=s\b)|there(?=s\b)|let(?=s\b))(?P<is>m|ve|re|s)\b"
+)
+""" "Dont", "whats", "im" (which is a word in German): as many type them."""
+_UNMARKED_CUES = (
+    "dont doesnt didnt isnt arent wasnt werent hasnt havent shouldnt wouldnt couldnt cant wont im ive"
+    " youve youre whats thats theres lets"
+).split()
+_SOMEBODY = pattern(
+    r"^(?:my|our|the) \w+ (?:wants?|needs?|ask(?:s|ed) for|would (?:like|love)|(?:is|are) (?:looking|asking)"
+    r" for)(?: to (?:hear|listen to))?\s",
+    needs="want need ask would looking",
+)
+""" "My daughter wants a lullaby"."""
+_WHICH = pattern(
+    r"^(?:which|what)(?: (?:ones?|songs?|tracks?|pieces?|tunes?))?"
+    r"(?: of (?:these|those|them|(?:my|your|the) \w+))? (?:has|have|is|are|contains?|features?|uses?)\s",
+    needs="which what",
+)
+""" "Which of these has an accordion?"."""
 _NO_THANKS = pattern(
     r"(?:^|(?<=[.,;!] ))(?P<thing>[^.,;!?]+)\?\s+(?:no,? (?:thanks|thank you|gracias|grazie)|nein,? danke"
     r"|non,? merci|não,? obrigad[oa])\b[.,!]*"
@@ -95,7 +63,8 @@ _MAYBE = pattern(
 """ "Maybe some strings" is a wish too; at the end of "call me maybe" it is not."""
 _AMOUNT_CUES = "bit bisschen peu poco po pouco maybe perhaps vielleicht quiz tal forse magari".split()
 _STORY_CUES = frozenset(
-    "i im ive we my our ich wir mein meine je j nous mon ma estoy mi sono siamo estou meu minha".split()
+    "i im ive id we were weve my our its ich wir mein meine je j nous mon ma estoy mi sono siamo estou meu"
+    " minha".split()
 )
 """A sentence that begins so may tell of the person who asks, and ask behind that."""
 _SENTENCE = pattern(r"[.!?;,]\s+|\s(?:and|so|und|also|et|donc|y|e|così)\s+")
@@ -106,10 +75,23 @@ _FIELDS = (
 )
 """As search boxes of other programs want it: "artist: Bach"."""
 _NOT_FIELD = pattern(r"\b(?:must not have|avoid|exclude|without|no|not)\s*:\s*(?P<things>[^.;:]+)")
-_ALWAYS, _OPENINGS = _phrases(_ASK), _phrases(_ASK + "," + _ASK_FOR_ANY)
-_MUSIC = frozenset(words_of(_ANY))
+_ALWAYS, _OPENINGS = phrases(ASK), phrases(ASK + "," + ASK_FOR_ANY)
+_MUSIC = frozenset(words_of(ANY))
+_PIECES = frozenset(
+    words_of(
+        "track tracks tune tunes piece pieces song songs music musik lied lieder musique chanson chansons"
+        " morceau morceaux música canción canciones musica canzone canzoni brano brani músicas canção canções"
+    )
+)
+_NO_THING = frozenset("to you me him her us them it i be".split())
+"""Behind "I want" they ask for no music: "I want to dance with somebody"."""
+_SAID_OF_IT = 4
+"""Words behind an opening of which one names a sound, or music: "give me your most epic song"."""
 _QUOTES = ('"', "'", "“", "„", "«", "‘")
 _MARK = re.compile(r"[,.!?;]\s+")
+_WRITTEN = re.compile(r"\S+")
+_LISTEN = ("listen", "listening")
+_NEXT_SENTENCE = re.compile(r"(?<=[.!?;] )[^.!?;]+")
 _MARKS = " ,;.:!?¿¡"
 
 
@@ -121,8 +103,10 @@ def plainly(request: str) -> str:
     >>> plainly("hey, do you have any jazz, please?"), plainly("habt ihr was ohne Gesang?")
     ('any jazz', 'was ohne Gesang')
     """
-    text = _without_opening(preferably(_without_story(_without_courtesy(request))))
-    text = _without_beginning(text, _phrases(_ONLY))
+    text = _without_courtesy(_with_apostrophes(request))
+    text = _without_opening(preferably(_without_story(text)))
+    text = _NEXT_SENTENCE.sub(lambda sentence: _without_opening(sentence[0]), text)
+    text = _without_beginning(text, phrases(ONLY))
     if mentions(text, _AMOUNT_CUES):
         text = _MAYBE.sub("", _AMOUNT.sub("", text))
     if ":" in text or "=" in text:
@@ -138,7 +122,7 @@ def described(text: str) -> str:
     >>> described("qualcosa di allegro"), described("algo")
     ('allegro', 'algo')
     """
-    return _without_beginning(text, _phrases(_SOMETHING))
+    return _without_beginning(text, phrases(SOMETHING))
 
 
 def _without_courtesy(text: str) -> str:
@@ -146,14 +130,15 @@ def _without_courtesy(text: str) -> str:
     text = text.strip().lstrip("¿¡").rstrip(" ?!") or text
     if "?" in text:
         text = _NO_THANKS.sub(r"no \g<thing>,", text)
-    first, *others = _MARK.split(text, maxsplit=1)
-    if others and _said(first) in _phrases(_HAIL):
-        text = others[0]
+    while (hailed := _MARK.search(text)) and _said(text[: hailed.start()]) in phrases(HAIL):
+        text = text[hailed.end() :]
     *others, last = _MARK.split(text)
-    if others and _said(last) in _phrases(_THANKS):
+    if others and _said(last) in phrases(THANKS):
         text = text[: -len(last)].rstrip(_MARKS)
-    text = _without_end(text.strip(), _phrases(_PLEASE))
-    strictly = _without_end(text, _phrases(_ONLY))
+    text = _without_end(text.strip(), phrases(PLEASE))
+    if any(map(_is_music, words_of(text))):
+        text = _without_end(text, phrases(AT_THE_END))
+    strictly = _without_end(text, phrases(ONLY))
     return text if set(words_of(strictly)) <= STOP else strictly  # "if only" asks for nothing
 
 
@@ -172,15 +157,66 @@ def _without_story(text: str) -> str:
 
 def _without_opening(text: str) -> str:
     """A request without "could you play me"; whole where what follows shows that nothing was asked for."""
-    rest, opening = text, ""
-    while phrase := _beginning(rest, _OPENINGS):
-        opening = phrase
+    rest, asks, opened = text, False, False
+    while phrase := _told(rest) or max(_beginning(rest, _OPENINGS), _asking(rest), key=len):
+        opened = True
+        asks |= _beginning(rest, _ALWAYS) != ""
         rest = rest[len(phrase) :].lstrip(_MARKS)
-    [first, *_] = words_of(rest) or [""]
-    asks = opening in _ALWAYS or (
-        opening and (first in _MUSIC or is_sound(first) or rest.startswith(_QUOTES))
-    )
-    return _without_end(rest, _phrases(_FOR_ME)) if asks and rest else text
+    if not opened or not rest or not (asks or _is_asked_for(rest)):
+        return text
+    return _without_end(rest, phrases(FOR_ME))
+
+
+def _told(text: str) -> str:
+    """The beginning of a text that tells who wants to hear something, or asks which songs do."""
+    for cue in (_SOMEBODY, _WHICH):
+        if match := cue.search(text):
+            return match[0].strip()
+    return ""
+
+
+def _asking(text: str) -> str:
+    """What a text begins with where all of it are words that ask: "do you by any chance have"."""
+    for words, verbs in ASKING:
+        told: list[str] = []
+        end = 0
+        for written in _WRITTEN.finditer(text):
+            own = words_of(written[0])
+            if not own or not words.issuperset(own):
+                break
+            told += own
+            # "Any jazz" is asked for.
+            if own != ["any"]:
+                end = written.end()
+        # "I want to hear", but not "I want to".
+        if not verbs.isdisjoint(told) and (told[-1] != "to" or told[-2] in _LISTEN):
+            return text[:end].rstrip(_MARKS)
+    return ""
+
+
+def _is_asked_for(text: str) -> bool:
+    """Whether a text names music by its first words."""
+    [first, *others] = words_of(text)[:_SAID_OF_IT] or [""]
+    if first in _MUSIC or text.startswith(_QUOTES):
+        return True
+    return first not in _NO_THING and any(map(_is_music, (first, *others)))
+
+
+def _is_music(word: str) -> bool:
+    return word in _PIECES or is_sound(word)
+
+
+def _with_apostrophes(text: str) -> str:
+    """A text with the apostrophes that people leave out.
+
+    >>> _with_apostrophes("dont play it, whats this? im tired"), _with_apostrophes("im Regen")
+    ("don't play it, what's this? i'm tired", 'im Regen')
+    """
+
+    def marked(match: re.Match[str]) -> str:
+        return f"{match['verb']}n't" if match["verb"] else f"{match['who']}'{match['is']}"
+
+    return _UNMARKED.sub(marked, text) if mentions(text, _UNMARKED_CUES) else text
 
 
 def _without_beginning(text: str, phrases: Sequence[str]) -> str:

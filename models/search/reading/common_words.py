@@ -7,7 +7,8 @@ GENERIC = STOP | frozenset(
     files flac folder game games
     home library local lyrics main media mp3 ogg other share singer soundtrack soundtracks sounds theme
     tracks usr
-    stuff things ones chanson chansons musique lied lieder musik canción canciones música músicas canzone
+    stuff things ones pieces else truc trucs
+    chanson chansons musique lied lieder musik canción canciones música músicas canzone
     canzoni musica canção canções von
     alles tout toutes todo todos tutto tutti tudo musicas cancion cancao cancoes una uma ein eine
     un une etwas quelque chose algo qualcosa alguna alguma coisa morceau morceaux stück

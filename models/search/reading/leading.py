@@ -1,5 +1,6 @@
 """Names that stand in a request by themselves: their songs come first, ordered by the rest of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,7 +26,14 @@ _NAMES = "title album tags"
 """Where a word may stand that then is no name of a folder or a composer."""
 _SHORT = 4
 """Letters that a title of one word needs to be found among other words."""
-_JOINED = pattern(r"^(?:or|and|oder|und|ou|et)\b[\s,]*|[\s,]*\b(?:or|and|oder|und|ou|et)$")
+_JOINED = pattern(
+    r"^(?:(?:or|and|but|only|just|oder|und|aber|nur|ou|et|mais|pero|solo|ma)\b[\s,]*)+"
+    r"|(?:[\s,]*\b(?:or|and|but|oder|und|aber|ou|et|mais|pero|ma))+$"
+)
+"""Joins nothing where a name was taken out beside it."""
+_OWNER = re.compile(r"\w+['’]s\b")
+_NAME = "\ue000"
+"""Stands where a name was: a character that nobody types (Unicode's private use)."""
 
 
 def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
@@ -69,12 +77,15 @@ def _surnames(text: str, words: Sequence[str], catalog: Catalog, knows: Knows) -
     # The first word of a sentence has a capital anyway.
     others = text.split()[1:]
     capitals = [written for written in others if written[:1].isupper()]
+    owners = {words_of(owner)[-1] for owner in _OWNER.findall(text)}
     in_capitals = {word for written in capitals for word in words_of(written)}
     found = []
-    for at, word in enumerate(words):
+    for at, written in enumerate(words):
+        # "Westlund's" is one word as names are compared.
+        word = written.removesuffix("s") if written in owners else written
         if len(word) < _SHORTEST_SURNAME or word in DESCRIBES:
             continue
-        if word in in_capitals or not is_ordinary(word, knows):
+        if written in in_capitals or not is_ordinary(word, knows):
             found.append(_whose(word, at, catalog))
     return found
 
@@ -206,9 +217,10 @@ def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
             taken |= set(words[one.start : one.end])
     if not taken:
         return text
-    kept = [word for word in text.split() if not _is_taken(word, taken)]
-    left = " ".join(kept)
-    left = AFTER_NAME.sub("", left).strip(" ,")
+    kept = [_NAME if _is_taken(word, taken) else word for word in text.split()]
+    before, *behind = " ".join(kept).split(_NAME)
+    left = " ".join([before, *(AFTER_NAME.sub("", one) for one in behind)])
+    left = AFTER_NAME.sub("", " ".join(left.split())).strip(" ,")
     left = _JOINED.sub("", left)
     is_telling = not GENERIC.issuperset(words_of(left))
     return left if is_telling else ""

@@ -10,9 +10,11 @@ from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names import ids_named, ids_titled
 from models.search.ranking import union
+from models.search.reading.common_words import DESCRIBES
 from models.search.reading.narrowing import names_in
-from models.search.reading.ordinary import Knows
+from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.patterns import mentions, pattern
+from models.search.reading.query_parser import STOP
 
 Likeness = tuple[str, tuple[int, ...], tuple[str, ...]]
 """The rest of a request, the songs (ids) to go nearer to or away from, and how that is said."""
@@ -23,6 +25,8 @@ MOST_LIKE = 5
 _LIKE = pattern(
     r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!don['’]t )(?<!not )(?<!dont )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like"
+    r"|(?:in|with) the same (?:\w+ )?as|(?:the )?same (?:\w+ )?as|along the lines of|reminiscent of"
+    r"|resembl(?:es|ing)|akin to|close to|comparable (?:to|with)|(?:that )?reminds? (?:me|one|you) of|à la"
     r"|not unlike|(?:so |ähnlich )?wie|comme|parecid[oa]s? (?:a|com)|similar(?:es)? a|simil[ei] a|como"
     r"|(?<=qualcosa )come|(?<=musica )come|(?<=brani )come|(?<=canzoni )come|proprio come)"
     r"\s+(?P<name>[^,;]+)"
@@ -52,11 +56,25 @@ _A_BIT = (
 _MORE = "plus|moins|más|menos|più|meno|mais"
 _NOT_AS = "pas (?:aussi|si)|no tan|non (?:così|tanto)|não tão"
 _AS = "(?:que|como|come|quanto)"
+_VERSION = "version|variant|take|variation|rendition|fassung|variante|versión|versione|versão"
 _COMPARED = (
+    (
+        pattern(
+            rf"\b(?:an? )?{_A_BIT}(?P<how>\w+er|(?:more|less) \w+) (?:{_VERSION}) (?:of|on|von){_THAN}",
+            needs=_VERSION.replace("|", " "),
+        ),
+        "",
+    ),
     # "Not as loud as" before "as loud as", which it holds.
     (pattern(rf"\bnot (?:as|so) (?P<how>\w+) as{_THAN}", needs="not"), "less "),
     (pattern(rf"\bas (?P<how>\w+) as{_THAN}", needs="as"), ""),
-    (pattern(rf"\b{_A_BIT}(?P<how>\w+er|(?:more|less) \w+) than{_THAN}", needs="than"), ""),
+    (
+        pattern(
+            rf"\b{_A_BIT}(?P<how>(?!(?:an)?other\b|rather\b)\w+er|(?:more|less) \w+) than{_THAN}",
+            needs="than",
+        ),
+        "",
+    ),
     (pattern(rf"\b(?:nicht|kein\w*) so (?P<how>\w+) wie{_THAN}", needs="wie"), "nicht "),
     (pattern(rf"\b(?:genau)?so (?P<how>\w+) wie{_THAN}", needs="wie"), ""),
     (pattern(rf"\b{_A_BIT}(?P<how>\w+er|(?:mehr|weniger) \w+) als{_THAN}", needs="als"), ""),
@@ -71,22 +89,60 @@ _COMPARED = (
     ),
 )
 """ "Slower than NAME" is like it, but slower; each with the word that goes before how it differs."""
-_BUT = "but only just aber nur mais pero ma mas".split()
-_THOUGH = pattern(
-    rf"^(?P<name>[^,;]+?),?\s+(?:{'|'.join(_BUT)})\s+(?=(?:(?:a (?:bit|little)|much|viel|un peu|un po['’]) )?"
-    r"(?:\w+er|more|less|mehr|weniger|plus|moins|más|menos|più|meno|mais|menos)\b)"
+_LIKED = pattern(
+    r"\b(?:if|since|because|as) (?:you|i|we) (?:really |also )?(?:like|love|enjoy)d?\s+(?P<name>[^,;?]+)",
+    needs="if since because as",
 )
-""" "NAME but slower"."""
+""" "If you like NAME": more of it is wanted."""
+_BETWEEN = pattern(
+    r",?\s*\b(?:(?:an? )?(?:cross|mix(?:ture)?|blend|something|somewhere|halfway) (?:of|between)"
+    r"|eine mischung aus|un mélange (?:de|entre)|una mezcla (?:de|entre)|un misto (?:di|tra)"
+    r"|uma mistura (?:de|entre))"
+    r"\s+(?P<name>[^,;]+)",
+    needs="cross mix blend something somewhere halfway misch mélange mezcla misto mistura",
+)
+""" "A cross between NAME and NAME"."""
+_IN_ITS_STYLE = pattern(
+    r"^(?P<name>[^,;]+?)(?P<behind>"
+    r"(?:[\s-]+(?:vibes?|like|style|type|esque|feel|feeling)|['’]s (?:style|vibe|sound))\b"
+    r"(?: (?:songs?|music|tracks?|tunes?|stuff|pieces?))?)",
+    needs="vibe like style type esque feel s sound",
+)
+""" "NAME vibes", "NAME-like"."""
+_LOVED = pattern(
+    r"^i (?:really |just |absolutely )?(?:like|love|enjoy)d?\s+(?P<name>[^,;.!?]+)(?P<behind>[,;.!?]\s*"
+    r"(?=.*\b(?:similar|like (?:it|that|this)|more|else)\b)"
+    r"(?:(?:what|anything|something|got|is|any|more|find|play|else|there|do|you|have|me|can)\S* )*"
+    r"(?:similar(?: to (?:it|that))?|(?:of|like) (?:it|that|this)|else)?)",
+    needs="like love enjoy",
+)
+""" "I loved NAME, what's similar?"."""
+_TWO = pattern(r"\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s*[&/]\s*")
+_NAMED = ((_LIKED, ""), (_LOVED, ""), (_BETWEEN, ""), (_LIKE, ""), (_IN_ITS_STYLE, ""))
+_BUT = "but only just aber nur mais pero ma mas".split()
+_THOUGH = pattern(rf"^(?P<name>[^,;]+?),?\s+(?:{'|'.join(_BUT)})\s+")
+_COMPARATIVE = pattern(
+    r"not (?:quite )?(?:as|so|that) \w+|(?:(?:a (?:bit|little)|much|viel|un peu|un po['’]) )?"
+    r"(?:\w+er|more|less|mehr|weniger|plus|moins|más|menos|più|meno|mais|menos)\b"
+)
+""" "NAME but slower", "NAME, only not as loud"."""
+_TELLING = 2
+"""Words of a title that is meant by "NAME but sad"."""
 _BEFORE_THE_NAME = pattern(r"^(?:the )?(?:song|track|title|artist|band|music of|music by)\s+")
 _BEHIND_THE_NAME = pattern(
     r"\s+(?:but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem"
     r"|(?:and|und|et|y|e) (?:more|less|not|no|with|without|mehr|nicht|ohne|plus|pas|más|sin|più|non|mais|sem)"
-    r")\s.*$"
+    r"|at all|please|bitte|what|which|can|could)(?:\s.*)?$"
 )
-_LOOSE = pattern(r"^\s*,?\s*(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)\s+")
+_LOOSE = pattern(
+    r"^\s*,?\s*(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas|at all)(?:\s+|$)"
+    r"(?:en (?=plus|moins))?"
+)
 _LOOSE_AT_THE_END = pattern(r"[\s,]+(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)$")
 _CUES = (
-    "like unlike similar style vein spirit than as wie als comme como come parecid simil differ différ"
+    "like love enjoy same along reminiscent resembl akin close comparable remind vibe type feel esque sound"
+    " between cross mix blend version variant take variation rendition fassung misto mistura"
+    " unlike similar style vein spirit than as wie als comme como come parecid simil differ différ"
     " diferent"
     " plus moins más menos più meno mais aussi tan così tão opposite gegensatz voir contrair distint divers"
 ).split()
@@ -108,7 +164,7 @@ def titled(catalog: Catalog, words: Sequence[str], knows: Knows) -> NDArray[np.i
 def likeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:
     """The rest of a request, the songs to go nearer to, and how that is said; none where no name is known."""
     # A name that nobody here has stays a description: "like a river", "better than ever".
-    for cue, before in (*_COMPARED, (_LIKE, "")) if mentions(request, _CUES) else ():
+    for cue, before in (*_COMPARED, *_NAMED) if mentions(request, _CUES) else ():
         match = cue.search(request)
         named = match and _named(match, catalog, knows)
         if match and named:
@@ -124,10 +180,15 @@ def _changed(request: str, catalog: Catalog, knows: Knows) -> Likeness:
     if match is None:
         return request, (), ()
     name = _BEFORE_THE_NAME.sub("", match["name"])
-    songs = titled(catalog, words_of(name), knows)[:1]
+    rest = request[match.end() :]
+    words = words_of(name)
+    # "Sad but hopeful" describes, whatever songs are called.
+    if not _COMPARATIVE.match(rest) and (len(words) < _TELLING or set(words) <= DESCRIBES):
+        return request, (), ()
+    songs = titled(catalog, words, knows)[:1]
     if not len(songs):
         return request, (), ()
-    return request[match.end() :], tuple(songs.tolist()), (f"like {name}",)
+    return rest, tuple(songs.tolist()), (f"like {name}",)
 
 
 def unlikeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:
@@ -143,6 +204,8 @@ def unlikeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:
 def _rest(request: str, match: re.Match[str], name: str, how: str) -> str:
     """A request without what names a song; how the answer should differ stays in its place: "but slower"."""
     end = request.index(name, match.start("name")) + len(name)
+    if "behind" in match.groupdict():
+        end = match.end("behind")
     before = _LOOSE_AT_THE_END.sub("", request[: match.start()])
     behind = _LOOSE.sub(" ", request[end:])
     rest = " ".join(f"{before} {how} {behind}".split()).replace(" ,", ",")
@@ -158,7 +221,12 @@ def _named(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, t
         return written, (int(songs[0]),)  # a title may have "without" in it
     name = _BEHIND_THE_NAME.sub("", written).strip(" .?!")
     like = _meant(name, catalog, knows)
-    return (name, tuple(like.tolist())) if len(like) else None
+    if len(like):
+        return name, tuple(like.tolist())
+    each = [_meant(one, catalog, knows) for one in _TWO.split(name)]
+    if len(each) > 1 and all(map(len, each)):
+        return name, tuple(union(each)[:MOST_LIKE].tolist())
+    return None
 
 
 def _meant(name: str, catalog: Catalog, knows: Knows) -> NDArray[np.int64]:
@@ -170,4 +238,8 @@ def _meant(name: str, catalog: Catalog, knows: Knows) -> NDArray[np.int64]:
     for one in names_in(catalog, words, knows):
         if one.kind == "artist" and one.start == 0:
             return one.ids[:MOST_LIKE]
+    # "Like a river" is no "cocoa river".
+    has_capital = not name.isupper() and any(word[0].isupper() for word in name.split())
+    if not has_capital and all(word in STOP or is_ordinary(word, knows) for word in words):
+        return np.empty(0, np.int64)
     return ids_named(catalog, "title", name)[:MOST_LIKE]

@@ -18,7 +18,7 @@ bass: contrebasse, basse, bajo, basso, baixo
 bells: glocken, cloches, campanas, campane, sinos
 brass: blechbläser, cuivres, metales, ottoni, metais
 cello: violoncello, violoncelle, violonchelo, violoncelo
-choir: chor, chöre, chœur, choeur, chorale, coro, coros
+choir: chor, chöre, chœur, choeur, chorale, coro, coros, cori
 clarinet: klarinette, clarinette, clarinete, clarinetto
 drums: schlagzeug, trommeln, trommel, batterie, tambours, batería, tambores, batteria, tamburi, bateria
 electric guitars: e-gitarren, e-gitarre
@@ -116,7 +116,7 @@ WORDS = frozenset(word for phrase in (*_ENGLISH, *_ENGLISH.values()) for word in
 """Each word of the table, in any of the languages, as names are compared."""
 _CUES = frozenset(re.split(r"[ -]", phrase)[-1] for phrase in _ENGLISH)
 """One of these stands in whatever the table knows."""
-_JOINING = frozenset("with without and for".split())
+_JOINING = frozenset("with without and for to zum per".split())
 """English words that say nothing of a language by being there: "y" and "con" may be anything."""
 SOUNDS = WORDS - {phrase for phrase, meaning in _ENGLISH.items() if meaning in _JOINING} - _JOINING
 """Those that name a sound, where "mit" and "sin" only join."""

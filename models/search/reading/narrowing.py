@@ -43,7 +43,7 @@ def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> 
         elif len(ids):
             parsed = narrowed(parsed, ids, fact.said)
         else:
-            parsed = parsed.lacking(fact.said)
+            parsed = parsed.lacking(fact.missing)
     return parsed
 
 

@@ -27,18 +27,24 @@ _ANYTHING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _DETERMINER = pattern(
-    r"^(?:any|too|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
+    r"^(?:any(?:one|body)?|some(?:one|body)|que (?:nadie|personne ne|nessuno|ninguém)|dass jemand"
+    r"|as|too?|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
     r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|beaucoup|trop|très|le|la|les|el|los"
-    r"|las|un|una|muy|much[oa]|demasiad[oa]|il|lo|gli|i|di|molt[oa]|tropp[oa]|o|os|as|um|uma|muit[oa])(?:(?<=['’])|\s+)(?=\S)"
+    r"|las|un|una|muy|much[oa]|demasiad[oa]|il|lo|gli|i|di|molt[oa]|tropp[oa]|o|os|as|um|uma|muit[oa])"
+    r"(?:(?<=['’])|\s+)(?=\S)"
 )
 _LOOSE = pattern(
-    r"^(?:and|but|with|plus|instead|und|aber|mit|dafür|stattdessen|et|mais|avec|y|pero|con|ma|invece|com)\s+"
-    r"|\s*\b(?:and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$"
+    r"^(?:[/+&]|and|but|with|plus|instead|rather|more like|preferably|und|aber|mit|dafür|stattdessen|et|mais"
+    r"|avec|y|pero|con|ma|invece|com)\s+"
+    r"|\s*\b(?:only|and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$|\s+[/+&]$"
+    r"|(?<=\w) by (?:anyone|anybody|everyone|everybody|someone|somebody)(?: else)?$"
 )
 """Joining words that nothing follows or precedes any more."""
 _FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
 _TRAILING = pattern(
-    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
+    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|(?:right |just |for )?now|this time"
+    r"|any ?more|for me|near me|around here|heute|jetzt|mehr|aujourd['’]hui|ce soir|maintenant|hoy|ahora|oggi"
+    r"|stasera|adesso|hoje|agora|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
 )
 _IN_ALL = (
     r"(?:in|dans|en|em) (?:an?|einem|einer|une?|uno?|una|uma) (?:\S+ ){0,2}?"
@@ -47,7 +53,7 @@ _IN_ALL = (
 )
 """What is said of all: "flute instead of violin in a folk tune"."""
 _END = (
-    rf"(?=\s*(?:[,;.!?]|$)|\s+{_IN_ALL}\b"
+    rf"(?=\s*(?:[,;.!?]|$)|\s+[/+]\s|\s+{_IN_ALL}\b"
     r"|\s+(?:but|with|that|which|just|only|then|later|(?:give|play) me|more|plus"
     r"|mehr|más|più|aber|mit|sondern|mais|avec|pero"
     r"|con|ma|mas|com)\b)"
@@ -59,11 +65,23 @@ _JOIN = pattern(
 )
 _LISTED = r"(?:(?:,\s*[^\s,;]+(?:\s[^\s,;]+)?)+,?\s+(?:or|nor|oder|noch|ou|ni|né|nem)\s+\S.*?)"
 """The rest of "no vocals, drums or bass"."""
+_OF_SONGS = (
+    r"(?:(?:(?:any|all|the|those|these|die|les|des|de|las|los|le|delle|i|as) )?"
+    r"(?:ones?|those|songs?|tracks?|tunes?|pieces?|music|stuff|anything|something|lieder[n]?|musik|stücke[n]?"
+    r"|chansons?|morceaux|musique|celles|ceux|canciones|música|canzoni|brani|musica|quelle|músicas) )?"
+    r"(?:(?:that|which) (?:ha(?:s|ve)|contains?|uses?|sounds?|is|are)|containing|featuring"
+    r"|with|mit|avec|con|com|qui (?:ont|a|sont|est)|que (?:teng[ao]n?|tien[ei]n?|sean?|tenham|têm))\s"
+)
+""" "No songs with drums", "nothing that has drums": the drums are not wanted."""
 _SAYS_NOTHING = "|".join(word.strip() for word in BEFORE.replace("\n", "|").split("|"))
 _NEGATION = pattern(
-    rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])(?P<thing>\S.*?{_LISTED}?){_END}"
+    rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])"
+    rf"(?:{_OF_SONGS}\s*)?(?P<thing>\S.*?{_LISTED}?){_END}"
 )
-_OUT = pattern(r"\b(?:please )?(?:leav|tak)(?:e|ing) (?P<thing>(?:the|any|all) [^\s,;]+(?: [^\s,;]+)?) out\b")
+_OUT = pattern(
+    r"\b(?:please )?(?:leav|tak)(?:e|ing) (?P<thing>(?:the|any|all) [^\s,;]+(?: [^\s,;]+){0,3}?) out"
+    r"(?: of it)?\b"
+)
 """ "Leave the vocals out"; "leave out the vocals" is a cue as others are."""
 _MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
 _PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
@@ -88,7 +106,10 @@ _STAYS = pattern(
     r"|\b(?:say|said|get|got|ain['’]t|there['’]?s|there is) no\b"
     r"|\b(?:do|does|did|can|could|will|would|should|am|was|it is) not\b(?! want| like| need"
     r"| have| contain| use| include| (?:play|give|show)(?: me)? any)"
-    r"|\bless is more\b|\bmore or less\b|\bnothing (?:but|except|else|more|compares|to|is)\b"
+    # "My printer is not working" tells of no music
+    r"|(?<!\bthat )(?<!\bwhich )(?<!music )(?<!song )(?<!songs )(?<!something )\b(?:is|are) not\b"
+    r"|\bless is more\b|\bmore or less\b|\bnothing (?:but|except|else|more|compares|is)\b"
+    r"|\bnothing to (?:lose|do|say|hide|fear|prove|wear|be|see|it|me|you|worry|declare|write|live|gain)\b"
     r"|\bnot? .{0,40}\bbut also\b"
     r"|\bnicht (?:schlecht|nur|mehr|allein)\b|\bnichts (?:als|außer)\b"
     r"|\bpas (?:mal|seulement|à pas|encore|si)\b|\bsans cesse\b|\bn['’]est pas mal\b"
@@ -190,7 +211,9 @@ def _thing(match: re.Match[str], negation: re.Pattern[str]) -> str:
 def _named(thing: str) -> str:
     """A thing without "any", "too" or an article, in lower case."""
     plain = _FILLER.sub(" ", thing).strip().lower()
-    named = _TRAILING.sub("", plain)
+    named = plain
+    while (shorter := _TRAILING.sub("", named)) != named:
+        named = shorter
     # Several may stand there: "any of the", "zu sehr".
     while (shorter := _DETERMINER.sub("", named)) != named:
         named = shorter

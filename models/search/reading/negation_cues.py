@@ -25,10 +25,13 @@ _ENGLISH = (
     r"with (?:no|zero|less|fewer)|except(?: for)?|exclud(?:e|ing)|apart from|lacking|devoid of",
     r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",
     r"skip (?:the|any|all)|(?:drop|omit) (?:any|all)|(?:^|(?<=, ))skip(?! to\b)",
+    r"nobody(?= \w+ing\b)",
     r"(?:hardly|barely|scarcely) any|(?:little|few) or no",
     r"(?:but |(?<=, ))(?:hold|drop|lose|cut|skip) the|w/o(?:ut)?",
 )
 _GERMAN = (
+    r"(?:ich )?(?:hab(?:e)? |bin )?(?:keine|null|nicht in) (?:lust|bock|stimmung) (?:auf|für)",
+    r"(?:ich )?(?:hab(?:e)? )?(?:genug von|die nase voll von)|bloß weg mit|verschon mich mit",
     r"(?:ich )?(?:will|möchte|mag|brauche) (?:kein\w*|nicht|nichts)|ich hasse",
     r"alles (?:außer|ausser)|(?:die|das|der) (?:nicht|kein\w*)|(?:es |das |die )?(?:soll|darf)"
     r" (?:nicht|kein\w*)",
@@ -38,6 +41,8 @@ _GERMAN = (
     r"(?:^|(?<=, )|(?<=aber )|(?<=bitte )|(?<=bloß ))nichts(?= (?:(?:zu|allzu|so|sehr) )?\w{3,}es\b)",
 )
 _FRENCH = (
+    r"(?:je n['’]ai |j['’]ai )?pas (?:envie|d['’]humeur) (?:d['’]écouter |d['’]entendre )?(?:de|pour)"
+    r"|(?:j['’]en ai |y['’]en a )?(?:marre|assez) (?:de|des|du)|je (?:ne )?supporte (?:pas|plus)",
     r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)(?: (?:entendre|écouter))?|je déteste",
     r"(?:tout|n['’]importe quoi) sauf|qui (?:n['’]est|ne sont|ne soi(?:t|ent)|n['’]a|n['’]ont) pas",
     r"sans|pas d['’]|pas|sauf|moins de|aucune?|au lieu d[eu]|plutôt que|à part|excepté|hormis"
@@ -45,6 +50,7 @@ _FRENCH = (
     r"(?:mais|et) jamais|(?<=, )jamais",
 )
 _SPANISH = (
+    r"no (?:me apetecen?|tengo ganas de)|(?:estoy )?hart[oa] de",
     r"(?:yo )?no (?:quiero(?: (?:oír|escuchar))?(?: nada (?:de|con))?|me gustan?|soporto)|yo odio",
     r"(?:todo|cualquier cosa) (?:menos|excepto|salvo)",
     r"que no (?:sean?|es|son|tengan?|lleven?)|sin|nada (?:de|con)|menos|excepto|en vez de|ning[uú]na?"
@@ -52,6 +58,7 @@ _SPANISH = (
     r"(?:pero|y) (?:nunca|nada)|(?<=, )nunca|^nunca(?= \S+$)|(?:^|(?<=, ))nada",
 )
 _ITALIAN = (
+    r"non ho voglia di|basta (?:con )?|(?:sono )?stuf[oa] d(?:i|el|ella|ei|elle)",
     r"non (?:voglio(?: (?:sentire|ascoltare))?(?: niente (?:di|con))?|mi piac(?:e|iono)|sopporto)",
     r"(?:tutto|qualsiasi cosa) (?:tranne|eccetto|meno)",
     r"che non (?:è|sia(?:no)?|sono|abbia(?:no)?|ha)|senza|niente|tranne|eccetto|meno|invece d[ei]l?"
@@ -59,6 +66,7 @@ _ITALIAN = (
     r"(?:ma|e) mai|(?<=, )mai",
 )
 _PORTUGUESE = (
+    r"(?:eu )?não (?:estou (?:com vontade|a fim) de|aguento(?: mais)?)|chega de|(?:estou )?cansad[oa] de",
     r"(?:eu )?não (?:quero(?: (?:ouvir|escutar))?(?: nada (?:de|com))?|gosto de|suporto)",
     r"(?:tudo|qualquer coisa) (?:menos|exceto)",
     r"que não (?:sejam?|é|são|tenham?)|sem|não|nada (?:de|com)|(?:mas|e) nada|exceto",

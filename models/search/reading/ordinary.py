@@ -15,10 +15,13 @@ _SHORTEST_STEM = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _FOR_SOUNDS = sorted(DESCRIBES - GENERIC)
 _ANY_SOUND = (DESCRIBES | SOUNDS) - GENERIC
-_FOR_READING = ("without", "except", "nothing", "instead", "music")
+_VOWELS = frozenset("aeiouy")
+_FOR_READING = ("with", "without", "except", "nothing", "something", "anything", "instead", "music")
 """Words that a request is read by."""
 _SHORTEST_MISSPELLED = 5
 """Letters of a word for a sound that may be misspelled itself."""
+_SHORTEST_CHANGED = 4
+"""Letters of one of which two may have changed places."""
 _LONG_ENOUGH = 7
 """Letters of one that may have a wrong letter."""
 
@@ -105,7 +108,7 @@ def _word_meant(word: str, words: Sequence[str], knows: Knows) -> str | None:
         return None
     for ending in ("", "s"):
         stem = word.removesuffix(ending)
-        if word.endswith(ending) and len(stem) >= _SHORTEST_MISSPELLED:
+        if word.endswith(ending) and len(stem) >= _SHORTEST_CHANGED:
             near = [one for one in words if _may_be_meant(stem, one)]
             # "Orchestrl" lacks a letter of "orchestral" rather than ending in a wrong one of "orchestra".
             likely = [one for one in near if not _has_a_wrong_letter(stem, one)] or near
@@ -117,13 +120,22 @@ def _word_meant(word: str, words: Sequence[str], knows: Knows) -> str | None:
 def _may_be_meant(word: str, one: str) -> bool:
     """Whether a word is another one with a slip that people make: seldom in its first letter.
 
-    A wrong letter makes other words ("dreary", "terse") more often than one that is missing or too many.
+    A wrong letter makes other words ("dreary", "terse") more often than one that is missing or too many, or
+    a vowel for another ("piono").
     """
     if word[0] != one[0] or not is_one_slip(word, one):
         return False
-    return len(word) >= _LONG_ENOUGH or not _has_a_wrong_letter(word, one)
+    if len(word) < _SHORTEST_MISSPELLED:
+        return sorted(word) == sorted(one)
+    return len(word) >= _LONG_ENOUGH or not _has_a_wrong_letter(word, one) or _has_another_vowel(word, one)
 
 
 def _has_a_wrong_letter(word: str, one: str) -> bool:
     """Whether a word that is one slip from another has one letter in place of another."""
     return len(word) == len(one) and sorted(word) != sorted(one)
+
+
+def _has_another_vowel(word: str, one: str) -> bool:
+    """Whether a word of the same length has another vowel in one place: as it sounds to some."""
+    others = {letter for pair in zip(word, one, strict=True) for letter in pair if pair[0] != pair[1]}
+    return others <= _VOWELS

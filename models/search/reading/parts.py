@@ -32,6 +32,18 @@ _COMES = (
     r"(?:comes?|coming|kicks?|sets?|joins?|joining|is|are) in|enters?|entering|kommt? (?:hin|da)zu|setzt? ein"
 )
 """ "Drums come in later"."""
+_IN_TIME = (
+    r"later(?: on)?|halfway(?: through)?|half way through|after a (?:while|bit|minute)|at the end"
+    r"|in the (?:end|middle)|(?:towards|near) the end|eventually|slowly|gradually|suddenly|at last|too"
+    r"|später|am ende|irgendwann"
+)
+_ENTERS = pattern(
+    r"^(?P<first>.+?)(?:\s*[,;]|\s+(?:and|but|until|till|before|where|when|und|aber|bis|wo))"
+    r"(?:\s+(?:where|when|until|then|finally|eventually|suddenly|slowly|gradually|later))*"
+    rf"\s+(?P<last>[^,;]+?)\s+(?:{_COMES}|drops?)(?:\s+(?:{_IN_TIME}))*[\s.!]*$",
+    needs="come coming kick set join enter komm drop",
+)
+""" "Piano, drums come in later", "calm until the beat drops"."""
 _AT_LAST = "at the end|in the end|am ende|à la fin|al final|alla fine|no fim"
 _OF_ONE = "(?:(?:a|some|ein|une?) )?(?:song|track|tune|piece|music|something|one)s? (?:that |which )?"
 _INTO = "only|just|nur|seulement|with|on|in|as|out|off|to|up|into|by|mit|avec|par|con|com"
@@ -66,7 +78,7 @@ _CUES = (*_THEN.split(), *BEGINS.split())
 
 def parts_of(text: str) -> tuple[str, ...]:
     """The parts of a song that is wanted to change, the first first; none of a text that names no order."""
-    at_places = placed(text) or _changed(text)
+    at_places = placed(text) or _changed(text) or _entered(text)
     # Most requests name no order, and then no pattern is compiled.
     if not (at_places or mentions(text, _CUES)) or _NO_ORDER.search(text):
         return ()
@@ -76,6 +88,12 @@ def parts_of(text: str) -> tuple[str, ...]:
     parts = [_BARE.sub("", piece.strip(" ,;.")).strip(" ,;.") for piece in pieces]
     told = [part for part in parts if not set(words_of(part)) <= STOP]
     return tuple(told) if len(told) > 1 else ()
+
+
+def _entered(text: str) -> tuple[str, ...]:
+    """What is heard first and what comes in later; () where nothing does."""
+    found = _ENTERS.search(text)
+    return (found["first"], found["last"]) if found else ()
 
 
 def _changed(text: str) -> tuple[str, ...]:

@@ -18,13 +18,13 @@ from models.search.reading.patterns import mentions, one_of, pattern
 from models.search.reading.query_parser import STOP
 
 BEGINS = (
-    "starts start starting begins begin beginning opens opening beginnt fängt startet commence débute empieza"
-    " comienza inizia comincia começa"
+    "starts start starting begins begin beginning opens opening open(?=\\swith\\b) beginnt fängt startet"
+    " commence débute empieza comienza inizia comincia começa"
 )
 """How a first part is told."""
 _ENDS = (
-    "ends finishes finishing closes concludes endet hört finit termine conclut s['’]achève termina acaba"
-    " concluye finisce conclude"
+    "ends finishes finishing closes concludes (?:close|end|finish)(?=\\s(?:with|on)\\b) endet hört finit"
+    " termine conclut s['’]achève termina acaba concluye finisce conclude"
 )
 _AT_FIRST = (
     r"at first(?! sight)|first(?:ly)?|initially|to (?:begin|start) with|zuerst|zunächst|erst|anfangs"

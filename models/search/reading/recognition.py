@@ -24,12 +24,20 @@ from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, w
 from models.search.reading.negation import split
 from models.search.reading.ordinary import Knows, knows_none, readably_spelled, rightly_spelled
 from models.search.reading.parts import parts_of
+from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, parse_unquoted, reworded, terms, unquoted
 from models.search.reading.sources import with_exclusions, with_sources
 
 _JOINS_EITHER = frozenset("or oder ou o".split())
 _HIDDEN = "\ue000"
 """Stands for a title while negations are read: a character that nobody types (Unicode's private use)."""
+
+_THE_SONG = pattern(
+    r"^(?:(?:the|that|this|a|das|den|le|la|el|il|lo|o) )?(?:song|track|piece|tune|title|lied|stück|titel"
+    r"|chanson|morceau|canción|tema|canzone|brano|música)"
+    r"(?: (?:called|named|titled|namens|appelée?|llamad[oa]))?:?\s+"
+)
+""" "The song NAME" asks for a title."""
 
 
 def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> ParsedQuery:
@@ -39,7 +47,7 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     sound is put right.
     """
     asked = plainly(request)
-    for whole in dict.fromkeys((request.strip(), asked)):
+    for whole in dict.fromkeys((request.strip(), asked, _THE_SONG.sub("", asked))):
         words = words_of(whole)
         ids = titled(catalog, words, knows)
         if len(ids):  # "Not About You" is a title and no negation

@@ -23,7 +23,11 @@ Ids = NDArray[np.int64]
 
 SOURCES = ("artist", "album", "folder", "notes")
 """Kinds of names that say where a song is from, and nothing of its sound."""
-AFTER_NAME = pattern(r"^\s*(?:folder|album|soundtrack|ost|game|band)\b|^\s*['’]s\b")
+AFTER_NAME = pattern(
+    r"^\s*(?:(?:folder|album|soundtrack|ost|game|band)\b|['’]s\b"
+    r"|(?:has |have |had )?(?:recorded|made|wrote|written|composed|released|did|done|sang|sung)\b(?! by\b))"
+)
+"""What may stand behind a name and says nothing of the sound: "the Maxstack album", "what Maxstack made"."""
 JOINS = frozenset("or and oder und ou et o y e".split())
 """Between two names: "by Ryan Reilly or Doug Kaufman"."""
 _BY = pattern(

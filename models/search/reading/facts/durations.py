@@ -70,9 +70,22 @@ _LIMITED = rf"\s*(?P<amount>{_AMOUNT}){_AFTER}"
 _RANGE = pattern(
     rf",?\s*\b(?:{_BETWEEN})?(?!{_DECADE})(?P<first>{_AMOUNT}|{NUMBER}){_TO}(?P<last>{_AMOUNT}){_AFTER}"
 )
+_BARE = rf"{NUMBER}\b(?![.,:]?\d)(?!\s*-?{_UNIT})"
+_OVER_BUT_UNDER = pattern(
+    rf"{_LEADS_UP}(?<!\w)(?:{_LONGER})\s*(?:(?P<first>{_AMOUNT})|(?P<bare_first>{_BARE})),?\s*"
+    rf"(?:\b(?:but|and|aber|und|mais|et|pero|y|ma|e|mas)\s+)?(?:{_SHORTER})\s*"
+    rf"(?(first)(?P<bare_last>{_BARE})|(?P<last>{_AMOUNT})){_AFTER}"
+)
+_UNDER = pattern(
+    rf"{_LEADS_UP}(?<!\w)(?:{_LONGER})\s*(?P<first>{_AMOUNT}|{NUMBER}),?\s*(?:\b(?:but|and|aber|und|mais|et|pero|y|ma"
+    rf"|e|mas)\s+)?(?:{_SHORTER})\s+(?P<last>{_AMOUNT}|{NUMBER}){_AFTER}"
+)
 _UNDER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_SHORTER}){_LIMITED}")
 _OVER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_LONGER}){_LIMITED}")
-_PLUS = pattern(rf",?\s*\b(?P<number>\d+)\s?\+\s*(?P<unit>{_UNIT})")
+_PLUS = pattern(
+    rf",?\s*\b(?P<number>\d+)\s?(?:\+\s*(?P<unit>{_UNIT})|(?P<unit_before>{unnamed(_UNIT)})\s?\+(?!\w))"
+    rf"|,?\s*\b(?P<clock>{_CLOCK})\+(?!\w)"
+)
 _UNDER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_LESS})\b")
 _OVER_AFTER = pattern(rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:{_OR_MORE})\b")
 _NEAR = pattern(
@@ -82,6 +95,8 @@ _NEAR = pattern(
 _LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b", needs="long lang")
 _THEME = pattern(rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))(?P<amount>{NUMBER}[ -](?:second|minute|hour))(?= \w)")
 """ "A two-minute theme", but not "five minutes" alone."""
+_APART = pattern(rf"(?:(?<=\S),|^(?=[^,]+,))\s*(?P<amount>{_AMOUNT})\s*(?=,|$)")
+""" "Calm piano, 3 minutes", set apart by commas."""
 _SPELLED = pattern(_PARTS)
 
 
@@ -103,8 +118,10 @@ def _over(match: re.Match[str]) -> Fact:
 
 
 def _plus(match: re.Match[str]) -> Fact:
-    """ "5+ minutes"."""
-    return _between(int(match["number"]) * _unit(match["unit"]), float("inf"))
+    """ "5+ minutes", "5min+", "5:00+"."""
+    if match["clock"]:
+        return _between(_seconds(match["clock"]), float("inf"))
+    return _between(int(match["number"]) * _unit(match["unit"] or match["unit_before"]), float("inf"))
 
 
 def _range(match: re.Match[str]) -> Fact:
@@ -119,6 +136,16 @@ def _range(match: re.Match[str]) -> Fact:
     return _between(*edges)
 
 
+def _over_but_under(match: re.Match[str]) -> Fact:
+    """ "Over six minutes but under ten", "over two but under four minutes": one goes without its unit."""
+    amount = match["first"] or match["last"]
+    spelled = _SPELLED.match(amount)
+    unit = _unit(spelled["unit"]) if spelled else 60.0
+    bare = number_of(match["bare_first"] or match["bare_last"]) * unit
+    edges = sorted((bare, _seconds(amount)))
+    return _between(*edges)
+
+
 def _about(match: re.Match[str]) -> Fact:
     seconds = _seconds(match["amount"])
     # Nobody who says "about three minutes" has measured it.
@@ -128,9 +155,15 @@ def _about(match: re.Match[str]) -> Fact:
 
 _LIMIT_BEFORE: tuple[Reader, ...] = ((_UNDER, _under), (_OVER, _over), (_PLUS, _plus))
 _LIMIT_AFTER: tuple[Reader, ...] = ((_UNDER_AFTER, _under), (_OVER_AFTER, _over))
-_ONE_LENGTH: tuple[Reader, ...] = ((_NEAR, _about), (_LONG, _about), (_THEME, _about))
+_ONE_LENGTH: tuple[Reader, ...] = ((_NEAR, _about), (_LONG, _about), (_THEME, _about), (_APART, _about))
 # "From 3 to 4 minutes" holds "4 minutes", and "under 3 minutes long" holds "3 minutes long".
-READERS: tuple[Reader, ...] = ((_RANGE, _range), *_LIMIT_BEFORE, *_LIMIT_AFTER, *_ONE_LENGTH)
+READERS: tuple[Reader, ...] = (
+    (_OVER_BUT_UNDER, _over_but_under),
+    (_RANGE, _range),
+    *_LIMIT_BEFORE,
+    *_LIMIT_AFTER,
+    *_ONE_LENGTH,
+)
 """Each way to ask for a duration, those that hold others first, and what it means."""
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+LAST_YEAR = 9999
+"""Where years have no end."""
 Span = tuple[float, float]
 """The first and the last, both included."""
 
@@ -34,6 +36,21 @@ class Fact:
         if self.other_span is None:
             return (first,)
         return (first, self.other_span)
+
+    @property
+    def missing(self) -> str:
+        """What is said behind "nothing here is".
+
+        >>> Fact("year", "since 2012", 2012, LAST_YEAR).missing, Fact("year", "from 2012", 2012, 2012).missing
+        ('from 2012 or later', 'from 2012')
+        """
+        if self.column == "language" and self.other:
+            return self.said.replace("not in ", "in another language than ")
+        if self.column != "year" or self.other_span is not None:
+            return self.said
+        if self.high == LAST_YEAR:
+            return f"from {self.low:.0f} or later"
+        return f"from {self.high:.0f} or earlier" if not self.low else self.said
 
 
 Reader = tuple[re.Pattern[str], Callable[[re.Match[str]], Fact]]

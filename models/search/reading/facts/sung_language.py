@@ -26,12 +26,18 @@ def may_be_in(text: str) -> bool:
 
 # The longer first, for one name may begin another.
 _NAME = "|".join(sorted(_NAMES, key=len, reverse=True))
+_STYLES = frozenset("latin irish".split())
+"""Music is called so, whatever is sung in it."""
+_NAME_ALONE = "|".join(name for name in _NAME.split("|") if name not in _STYLES)
 _SUNG = r"\s+(?:songs?|lyrics|vocals?|singing|singers?|words)\b"
 SUNG = pattern(_SUNG)
 _AND = r"\b(?:or|and|oder|und|ou|et|o|y|e)"
 _NOT = r"(?P<not>(?:but |aber |mais |pero )?(?:not|nicht|pas|no|non|não) )?"
 # "In French" ends there: "in French restaurants" is no language of a song.
-_ENDS = r"(?=\s*(?:[,.;]|$)|\s+(?:gesungen|please|bitte|with|without|but|from|by|under|over)\b)"
+_ENDS = (
+    r"(?=\s*(?:[,.;]|$)"
+    r"|\s+(?:gesungen|please|bitte|with|without|but|from|by|under|over|about|über|sur|sobre)\b)"
+)
 _ADJECTIVES = {
     "de": "deutsch(?:e[nrs]?|sprachige[nrs]?)|allemande?s?|aleman(?:as?|es)|tedesc(?:a|he|hi|o)|alemãe?s?",
     "fr": "français(?:es?)?|francophones?|französische[nrs]?|frances(?:as?|es|e|i)",
@@ -49,6 +55,10 @@ _SONG = (
 _TWO = rf"(?P<first>{_NAME})(?:\s+{_AND}\s+(?P<second>{_NAME}))?"
 _LISTED = rf"(?P<first>{_NAME})(?:\s*(?:,|{_AND})\s+(?P<second>{_NAME}))?"
 _IN = pattern(rf",?\s*\b{_NOT}(?:sung |written )?(?:in|auf|en|em)\s+(?:either\s+)?{_LISTED}{_ENDS}")
+_NOT_ALONE = pattern(
+    rf"(?:^|(?<=[,;] )|(?<=but ))(?P<not>not|nicht|pas|non|não) (?P<first>{_NAME_ALONE})(?=\s*(?:[,;.]|$))"
+)
+""" "Reggae, not English"."""
 _WITH_WORDS = pattern(rf"\bwith\s+{_TWO}\s+(?:lyrics|words|vocals)\b")
 _SONGS = pattern(rf"\b(?P<non>non-)?{_TWO}(?:(?={_SUNG})|[\s-](?:language|sung)\b)")
 _SONG_BEFORE = pattern(rf"\b(?P<kept>{_SONG})\s+(?:{_ADJECTIVE})\b")
@@ -57,21 +67,23 @@ _SONG_AFTER = pattern(rf"\b(?:{_ADJECTIVE})(?=\s+(?:{_SONG})\b)")
 
 def _named(match: re.Match[str]) -> Fact:
     groups = match.groupdict()
-    named = [match[group] for group in ("first", "second") if match[group]]
+    named = [groups[group] for group in ("first", "second") if groups.get(group)]
     codes = tuple(map(language_code, named))
     other = bool(groups.get("not") or groups.get("non"))
-    said = f"{'not ' if other else ''}in {' or '.join(named)}"
+    languages = " or ".join(map(str.capitalize, named))
+    said = f"{'not ' if other else ''}in {languages}"
     return Fact("language", said, codes=codes, other=other)
 
 
 def _described(match: re.Match[str]) -> Fact:
     """ "chanson française", "deutsche Lieder"."""
     [code] = [code for code in _ADJECTIVES if match[code]]
-    return Fact("language", f"in {language_names({code})[0]}", codes=(code,))
+    return Fact("language", f"in {language_names({code})[0].capitalize()}", codes=(code,))
 
 
 READERS: tuple[Reader, ...] = (
     (_IN, _named),
+    (_NOT_ALONE, _named),
     (_WITH_WORDS, _named),
     (_SONGS, _named),
     (_SONG_BEFORE, _described),

@@ -2,11 +2,10 @@
 
 import re
 
-from models.search.reading.facts.fact import Fact, Reader
+from models.search.reading.facts.fact import LAST_YEAR, Fact, Reader
 from models.search.reading.facts.year_words import EITHER, IN, MADE, THE, THE_YEAR, TO, YEAR, edges
 from models.search.reading.patterns import pattern
 
-NO_END = 9999
 OLDER = (
     r"older|earlier|ältere?[rsn]?|frühere?[rsn]?|plus (?:vieux|vieilles?|anciens?|anciennes?|tôt)"
     r"|más (?:viej[oa]s?|antigu[oa]s?)|anterior[ei]?s?|più (?:vecchi[oae]?|antic[oah]\w?)|precedent[ei]"
@@ -21,8 +20,8 @@ NEWER = (
 THAN = r"than|als|que|del?|di|dell['’]|do(?: que)?|al?|ao"
 _AT_EARLIEST = r"at the earliest|frühestens|au plus tôt|como muy pronto|al più presto|no mínimo"
 _AT_LATEST = r"at the latest|spätestens|au plus tard|a más tardar|al più tardi|no máximo"
-_BEFORE = rf"before|prior to|vor|avant|antes del?|prima del(?:l['’])?|(?:{OLDER}) (?:{THAN})|pre(?=-)"
-_AFTER = rf"after|nach|après|después del?|dopo (?:il|l['’])|depois de|(?:{NEWER}) (?:{THAN})|post(?=-)"
+_BEFORE = rf"before|prior to|vor|avant|antes del?|prima del(?:l['’])?|(?:{OLDER}) (?:{THAN})|pre(?=[- ])"
+_AFTER = rf"after|nach|après|después del?|dopo (?:il|l['’])|depois de|(?:{NEWER}) (?:{THAN})|post(?=[- ])"
 _SINCE = (
     r"since|(?:in|from|on) (?:or|and) after|(?:no|not) earlier than|(?:start|beginn)ing (?:in|from|with)"
     r"|seit|ab|depuis|(?:à|a) partir d[eu]l?|desde|dal|a partire dal|dall['’]|a partire dall['’]"
@@ -72,7 +71,7 @@ _EDGE_OR_NEWER = pattern(
 _EDGE_AND_PLUS = pattern(rf",?\s*{_ALONE}(?P<edge>{YEAR})\s?\+(?!\w)")
 _FROM_ON = pattern(rf",?\s*\b(?:from|von|ab)\s+{_EDGE}\s+(?:on|an)\b", needs="on an")
 _LIMIT = pattern(
-    rf",?\s*\b(?:(?:from|of|von|de)\s+)?{MADE}(?:(?P<since>{_SINCE})|(?P<until>{_UNTIL})"
+    rf",?\s*\b(?:(?:from|of|von|de|d['’])\s*(?<=['’\s]))?{MADE}(?:(?P<since>{_SINCE})|(?P<until>{_UNTIL})"
     rf"|(?P<before>{_BEFORE})|(?P<after>{_AFTER}))(?:\s*(?<=['’\s])|-){_EDGE}(?!\w)",
     needs=f"{_COMPARED} {_SIDES} since start begin seit ab depuis partir desde dal earliest frühestens tôt"
     " pronto presto mínimo until till up through bis jusqu hasta fino entro até latest spätestens tard máximo"
@@ -87,12 +86,12 @@ def before(year: int) -> Fact:
 
 def after(year: int) -> Fact:
     """All years after one, which is not among them."""
-    return Fact("year", f"after {year}", year + 1, NO_END)
+    return Fact("year", f"after {year}", year + 1, LAST_YEAR)
 
 
 def _since(match: re.Match[str]) -> Fact:
     first, _ = edges(match["edge"])
-    return Fact("year", f"since {first}", first, NO_END)
+    return Fact("year", f"since {first}", first, LAST_YEAR)
 
 
 def _until(match: re.Match[str]) -> Fact:

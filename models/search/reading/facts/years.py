@@ -51,6 +51,7 @@ _THE_DECADE = pattern(rf"(?:^|(?<=,))\s*the\s+{_PART}(?P<decade>{DECADE})(?=\s*(
 _AROUND = pattern(
     rf",?\s*\b(?:from\s+)?(?:around|about|circa|ca\.?)\s+(?P<year>{YEAR})\b", needs="around about circa ca"
 )
+_ISH = pattern(rf",?\s*\b(?:{IN})?(?P<year>{YEAR})-?ish\b")
 _IN_YEAR = pattern(rf",?\s*\b{IN}(?P<year>{YEAR}|['’]\d\d)\b(?!['’]?s\b)")
 _IN_CENTURY = pattern(
     rf",?\s*\b{IN}{_CENTURY}\s+(?:century|jahrhunderts?|siècle|secolo)\b",
@@ -160,7 +161,7 @@ _OF_TWO: tuple[Reader, ...] = (
     (_ONE_OR_OTHER, _either), (_TWO_ALONE, _either),
 )  # fmt: skip
 _OF_A_DECADE: tuple[Reader, ...] = ((_IN_DECADE, _in_decade), (_THE_DECADE, _in_decade))
-_OF_A_YEAR: tuple[Reader, ...] = ((_AROUND, _around), (_IN_YEAR, _in_year))
+_OF_A_YEAR: tuple[Reader, ...] = ((_AROUND, _around), (_ISH, _around), (_IN_YEAR, _in_year))
 _OF_A_CENTURY: tuple[Reader, ...] = ((_IN_CENTURY, _in_century), (_SIGLO, _in_century))
 _OF_LATE: tuple[Reader, ...] = (
     (_THIS_YEAR, _this_year), (_LATELY, _lately), (_YEARS_FROM_NOW, _years_from_now), (_YEARS_AGO, _years_ago)
