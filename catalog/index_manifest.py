@@ -61,7 +61,7 @@ class Manifest:
     format: int = FORMAT
     library: str = ""
     seal: str = ""
-    kind: str = indexes.DEFAULT
+    kind: str = indexes.BEFORE
     store: str = ""
     seen: int = 0
 

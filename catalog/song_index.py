@@ -1,8 +1,8 @@
 """An index opened for reading: songs near a query, and their scores against it.
 
-What is in the content of an index: keys.npy, vectors.npy and the graph (or store.json, where a store keeps
-both), background.npy and prompts.npy (what scores are compared with), the text encoder in tower/, and in
-added/ what came since (see `index_segment`). See `index_manifest` for what lies around it.
+What is in the content of an index: keys.npy, vectors.npy and what finds those near a query (or store.json,
+where a store does both), background.npy and prompts.npy (what scores are compared with), the text encoder in
+tower/, and in added/ what came since (see `index_segment`). See `index_manifest` for what lies around it.
 """
 
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from catalog.index_segment import ADDED, REPLACED, Segment, opened
 from catalog.indexes import PART_BITS, Halves, Index, Keys, StoredIndex, exact
 
 SCANNED = 2
-"""All vectors are looked at where they are so many times what the graph would be asked for, or fewer."""
+"""All vectors are scored where they are so many times what the index would be asked for, or fewer."""
 NARROW = 8
-"""The same for a filter that leaves one song in so many, where the graph cannot look among those alone."""
+"""The same for a filter that leaves one song in so many, where the index cannot look among those alone."""
 SAMPLE = 2_000
 """So many songs of a store say what all of them get."""
 
@@ -41,8 +41,8 @@ class SongIndex:
             self.content = folder / self.manifest.content
         prove(folder, self.manifest)
         self._kind = indexes.load(self.manifest.kind)
-        # The graph of other kinds is opened at the first search: to list or to verify needs none.
-        store = cast(StoredIndex, self.graph) if self._kind.HOLDS_VECTORS else None
+        # That of other kinds is opened at the first search: to list or to verify needs none.
+        store = cast(StoredIndex, self.vector_index) if self._kind.HOLDS_VECTORS else None
         try:
             self.base = Segment(self.content, store)
             self._segments = [self.base]
@@ -68,7 +68,7 @@ class SongIndex:
             self.background = base.background
             self._at = np.arange(len(self.songs))
             return
-        # What was changed or removed since the graph was made stays in it, and is passed over here.
+        # What was changed or removed since the base was made stays in it, and is passed over here.
         is_replaced = indexes.among(base.songs, self.replaced)
         kept = np.flatnonzero(~is_replaced)
         songs = np.concatenate([base.songs[kept], added.songs])
@@ -83,17 +83,17 @@ class SongIndex:
         self.background = background[order]
 
     @cached_property
-    def graph(self) -> Index:
-        """The near-neighbour graph, as a view of its file, or the store. Raises Damaged, StoreError."""
+    def vector_index(self) -> Index:
+        """What finds vectors near a query: a view of its file, or the store. Raises Damaged, StoreError."""
         return self._kind.open_file(self.content / self._kind.FILE)
 
     def nearest(self, query: NDArray[np.float32], k: int, among: Keys | None = None) -> Keys:
         """Songs (ids, ascending) among which the k best are nearly always found; of `among` alone if given.
 
-        All of them where k is a good part of them: a graph may miss some, a list must not.
+        All of them where k is a good part of them: an index may miss some, a list must not.
         """
         songs = self.songs if among is None else self._known(among)
-        # A graph counts vectors: a song of lyrics has several, and may fill the first places alone.
+        # An index counts vectors: a song of lyrics has several, and may fill the first places alone.
         vectors_a_song = self.manifest.vectors / max(len(self.songs), 1)
         parts = max(1, round(vectors_a_song))
         wanted = self._kind.width(self.manifest.vectors) * k * parts
@@ -104,13 +104,13 @@ class SongIndex:
         if among is not None and are_few and not self._kind.FILTERS:
             return songs
         within = None if among is None else songs
-        keys, _ = self.graph.search(query, wanted, within)
+        keys, _ = self.vector_index.search(query, wanted, within)
         if self.added is not None and not self._kind.HOLDS_VECTORS:
-            # What was added is not in the graph, and small enough to look at whole.
+            # What was added is not in that of the base, and small enough to look at whole.
             added = exact.build(self.added.keys, self.added.vectors.all)
             near, _ = added.search(query, wanted)
             keys = np.concatenate([keys, near])
-        found = self._known(indexes.once(keys >> PART_BITS))  # a graph may hold songs that were replaced
+        found = self._known(indexes.once(keys >> PART_BITS))  # it may hold songs that were replaced
         if among is None:
             return found
         return found[indexes.among(found, songs)]

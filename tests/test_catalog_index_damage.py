@@ -8,18 +8,20 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
+from catalog import indexes
 from catalog.errors import Damaged, Incompatible, NoIndex
 from catalog.index_manifest import PROOF, Manifest, keep_weight, prove, publish, read_manifest, verify
-from catalog.indexes import PART_BITS, hnsw
+from catalog.indexes import PART_BITS
 from catalog.song_index import SongIndex
 
 SONGS, WIDE = 300, 16
 TOLD = (Damaged, Incompatible, NoIndex)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+@pytest.fixture(scope="module", params=["hnsw", "sketch"])
+def folder(tmp_path_factory, request):
     """An index of 300 random songs."""
+    kind = indexes.load(request.param)
     place = tmp_path_factory.mktemp("indexes") / "sound"
     rng = np.random.default_rng(3)
     vectors = rng.normal(size=(SONGS, WIDE)).astype(np.float32)
@@ -27,12 +29,13 @@ def folder(tmp_path_factory):
     keys = np.arange(1, SONGS + 1, dtype=np.int64) << PART_BITS
 
     def write(aside):
-        hnsw.build(keys, vectors).save(aside / "graph.usearch")
+        kind.build(keys, vectors).save(aside / kind.FILE)
         np.save(aside / "keys.npy", keys)
         np.save(aside / "vectors.npy", vectors)
         np.save(aside / "background.npy", np.ones((SONGS, 2), np.float32))
 
-    publish(place, Manifest("sound", "ears", "ears/1", WIDE, SONGS, SONGS, 1.0, library="a"), write)
+    manifest = Manifest("sound", "ears", "ears/1", WIDE, SONGS, SONGS, 1.0, library="a", kind=request.param)
+    publish(place, manifest, write)
     return place
 
 
@@ -85,9 +88,10 @@ FILES = [pytest.param(24, id="a few"), pytest.param(400, id="all", marks=pytest.
 
 
 @pytest.mark.parametrize("tries", GRAPHS)
-def test_no_damaged_graph_answers_or_crashes(folder, tries):
+def test_no_damaged_graph_or_sketch_answers_or_crashes(folder, tries):
     moments = random.Random(14)
-    path = folder / read_manifest(folder).content / "graph.usearch"
+    manifest = read_manifest(folder)
+    path = folder / manifest.content / indexes.load(manifest.kind).FILE
     assert all([meets_damage(folder, path, moments) for _ in range(tries)])
 
 

@@ -90,7 +90,7 @@ def test_a_store_stays_until_another_is_named(library, catalog, build, store, ad
     folder = build("indexes")
     index = SongIndex(folder / "sound")
     assert index.manifest.store == store
-    assert len(index.graph) == index.manifest.vectors == 12
+    assert len(index.vector_index) == index.manifest.vectors == 12
     assert answered(folder, catalog, SearchRequest("high", k=20)) == answered(
         build("here"), catalog, SearchRequest("high", k=20)
     )
@@ -98,19 +98,19 @@ def test_a_store_stays_until_another_is_named(library, catalog, build, store, ad
     local = SongIndex(build("indexes", store="local") / "sound")
     assert local.manifest.store == ""
     with pytest.raises(Damaged, match="no longer"):
-        len(index.graph)  # what nobody asks any more is not left behind
+        len(index.vector_index)  # what nobody asks any more is not left behind
 
 
 def test_where_much_was_added_no_vector_moves(library, catalog, build, store, add_song, monkeypatch):
     monkeypatch.setattr("models.indexing.update.MOST_ADDED", 1)
     folder = build("indexes", store=store)
-    collection = SongIndex(folder / "sound").graph.collection
+    collection = SongIndex(folder / "sound").vector_index.collection
     for hertz in (2_000, 3_000):
         add_song(f"Late {hertz}", tone(hertz, 4))
     index = SongIndex(build("indexes") / "sound")
     assert index.added is None
-    assert index.graph.collection == collection
-    assert len(index.songs) == len(index.graph) == 14
+    assert index.vector_index.collection == collection
+    assert len(index.songs) == len(index.vector_index) == 14
 
 
 def test_a_failure_midway_leaves_the_index_that_was_there(library, catalog, build, store, monkeypatch):
@@ -129,9 +129,9 @@ def test_a_failure_midway_leaves_the_index_that_was_there(library, catalog, buil
 
 
 def test_two_pipelines_never_share_a_collection(library, catalog, build, store, ears, monkeypatch):
-    first = SongIndex(build("indexes", store=store) / "sound").graph
+    first = SongIndex(build("indexes", store=store) / "sound").vector_index
     monkeypatch.setattr(type(ears), "pipeline", "ears/next")
-    second = SongIndex(build("indexes") / "sound").graph
+    second = SongIndex(build("indexes") / "sound").vector_index
     assert first.collection != second.collection
     second.save(path := build("indexes") / "other.json")
     values = json.loads(path.read_text()) | {"pipeline": "ears/8 kHz/2 s/mean"}
@@ -150,30 +150,30 @@ def test_another_folder_may_search_a_collection_but_not_change_it(library, catal
         build("copied")
     assert "--rebuild" in told.value.try_this
     build("copied", rebuild=True)
-    assert len(SongIndex(folder / "sound").graph) == 12
-    assert len(SongIndex(copied / "sound").graph) == 13
+    assert len(SongIndex(folder / "sound").vector_index) == 12
+    assert len(SongIndex(copied / "sound").vector_index) == 13
 
 
 def test_a_dropped_collection_is_told_and_made_anew(library, catalog, build, store):
     folder = build("indexes", store=store)
-    graph = SongIndex(folder / "sound").graph
+    graph = SongIndex(folder / "sound").vector_index
     graph.drop()
     for use in (lambda: SongIndex(folder / "sound"), lambda: graph.search(np.ones(4, np.float32), 3)):
         with pytest.raises(Damaged, match="no longer at") as told:
             use()
         assert "nw index --rebuild" in told.value.try_this
-    assert len(SongIndex(build("indexes", rebuild=True) / "sound").graph) == 12
+    assert len(SongIndex(build("indexes", rebuild=True) / "sound").vector_index) == 12
 
 
 def test_vectors_that_are_gone_are_told(library, catalog, build, store):
     index = SongIndex(build("indexes", store=store) / "sound")
-    index.graph.remove(index.base.keys[:2])
+    index.vector_index.remove(index.base.keys[:2])
     with pytest.raises(Damaged, match="lacks 2 of 12 vectors"):
         index.score(np.ones(4, np.float32), index.songs)
 
 
 def test_a_server_that_was_started_again_is_asked_again(library, build, store):
-    graph = SongIndex(build("indexes", store=store) / "sound").graph
+    graph = SongIndex(build("indexes", store=store) / "sound").vector_index
     client = _milvus_client.connected(store.removeprefix("milvus:"))
     client.release_collection(graph.collection)  # as milvus-lite finds its collections after a start
     assert len(graph.search(np.ones(4, np.float32), 3)[0]) == 3
@@ -257,5 +257,5 @@ def test_doctor_looks_into_the_store(nw, library, build, store):
     folder = build("home/indexes", store=store)
     assert f"sound: 12 of 12 vectors at {store}" in nw("doctor").out
     index = SongIndex(folder / "sound")
-    index.graph.remove(index.base.keys[:1])
+    index.vector_index.remove(index.base.keys[:1])
     assert f"sound: 11 of 12 vectors at {store}" in nw("doctor", code=2).out

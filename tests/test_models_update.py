@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from fakes import tone
 
+from catalog import indexes
 from catalog.index_manifest import read_manifest, verify
 from catalog.library import songs
 from catalog.song_index import SongIndex
@@ -108,7 +109,7 @@ def test_an_updated_index_is_whole_and_its_proof_is_believed(four, add_song, ind
     SongIndex(folder)
 
 
-def test_where_much_was_added_the_graph_is_written_anew(four, add_song, index, monkeypatch):
+def test_where_much_was_added_all_is_written_anew(four, add_song, index, monkeypatch):
     index()
     monkeypatch.setattr(update, "MOST_ADDED", 1)
     add_song("Siren", tone(2_000, 4))
@@ -116,6 +117,19 @@ def test_where_much_was_added_the_graph_is_written_anew(four, add_song, index, m
     add_song("Hum", tone(150, 4))
     assert index().added is None
     assert same(index(), index("anew"))
+
+
+def test_an_index_of_the_kind_before_answers_until_the_next_run(four, index, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(indexes, "DEFAULT", "hnsw")
+        old = index()
+    assert old.manifest.kind == "hnsw"
+    low = old.track_embedding(four[0])
+    assert old.vector_index.search(low, 1)[0].tolist() == [four[0] << indexes.PART_BITS]
+    new = index()
+    assert new.manifest.kind == "sketch"
+    assert not (new.content / "graph.usearch").exists()
+    assert new.manifest.songs == 4
 
 
 def test_nothing_new_writes_nothing(catalog, four, add_song, index):

@@ -1,10 +1,11 @@
 """The kinds of index: one file each, and the folder is the registry.
 
-`exact` looks at every vector: it is the truth that the others are measured against. `milvus` keeps graph and
-vectors on a server or in a file of its own; the others lie in the folder of the index.
+`sketch` is what `nw index` makes, and `hnsw` what it made before. `exact` looks at every vector: it is the
+truth that the others are measured against. `milvus` keeps graph and vectors on a server or in a file of its
+own; the others lie in the folder of the index.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -13,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import registry
-from catalog.errors import WrongUse
+from catalog.errors import Damaged, WrongUse
 
 Keys = NDArray[np.int64]
 Halves = NDArray[np.float16]
+Cosines = NDArray[np.float32]
 
 PART_BITS = 12  # of a key, for the part of the song; the rest is the song's id
 MOST_PARTS = 1 << PART_BITS
@@ -94,9 +96,9 @@ class KindOfIndex(Protocol):
     def build(
         self, keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None
     ) -> Index:
-        """An index over unit vectors (keys, dimensions); what is good of the previous file may be kept.
+        """An index over unit vectors (keys, dimensions) in the order of their keys, ascending.
 
-        place: where, for a kind that holds vectors; what its previous file names there is left alone.
+        previous, place: for a kind that holds vectors: where, and what a file names there that is left alone.
         """
 
     def open_file(self, path: Path) -> Index:
@@ -110,8 +112,10 @@ class KindOfStore(KindOfIndex, Protocol):
         """The address as it is kept: without secrets, a path absolute. Raises WrongUse."""
 
 
-DEFAULT = "hnsw"
+DEFAULT = "sketch"
 """The kind that `nw index` makes."""
+BEFORE = "hnsw"
+"""The kind of an index that names none."""
 
 
 def blocks(values: Keys, size: int) -> Iterator[Keys]:
@@ -135,6 +139,34 @@ def among(songs: Keys, some: Keys) -> NDArray[np.bool_]:
     return np.asarray(some[at] == songs)
 
 
+def filtered(
+    nearest: Callable[[int], tuple[Keys, Cosines]], k: int, some: Keys, vectors: int
+) -> tuple[Keys, Cosines]:
+    """The k nearest of some songs (ids, ascending): keys and cosines, best first.
+
+    nearest: so many of all, best first; of `vectors` so many are looked at that k of those songs are there.
+    """
+    # Were the wanted songs spread evenly, so many of the nearest would hold k of them; an eighth more often
+    # saves the second look.
+    expected = k * vectors // max(len(some), 1)
+    wide = min(vectors, expected + k // 8)
+    while True:
+        keys, cosines = nearest(wide)
+        inside = among(keys >> PART_BITS, some)
+        keys, cosines = keys[inside], cosines[inside]
+        if len(keys) >= k or wide == vectors:
+            return keys[:k], cosines[:k]
+        wide = min(vectors, 2 * wide)
+
+
+def no_sound_index(path: Path) -> Damaged:
+    """The error for a file that no kind can open, with the command that mends it."""
+    return Damaged(
+        f"{path} is missing or no sound index, so nothing can be looked up in it.",
+        try_this="nw index --rebuild    (writes it again from the catalog)",
+    )
+
+
 def once(songs: Keys) -> Keys:
     """Each of these songs (songs,) once, ascending.
 
@@ -152,7 +184,7 @@ def store_named(text: str) -> tuple[str, str]:
     """The kind of index and the address that `--store` names. Raises WrongUse.
 
     >>> store_named("local"), store_named("milvus:http://vectors:19530")
-    (('hnsw', ''), ('milvus', 'http://vectors:19530'))
+    (('sketch', ''), ('milvus', 'http://vectors:19530'))
     """
     if text == "local":
         return DEFAULT, ""
@@ -173,7 +205,7 @@ def names() -> list[str]:
     """The kinds there are.
 
     >>> names()
-    ['exact', 'hnsw', 'milvus']
+    ['exact', 'hnsw', 'milvus', 'sketch']
     """
     return registry.names(__path__)
 

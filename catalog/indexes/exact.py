@@ -28,6 +28,11 @@ class ExactIndex:
             inside = np.isin(keys >> PART_BITS, among)
             keys, vectors = keys[inside], vectors[inside]
         cosines = cosines_to(vectors, query)
+        if 0 < k < len(keys):
+            # Of a large library all cosines take long to sort: first those that cannot be among the best go.
+            least = np.partition(cosines, -k)[-k]
+            near = np.flatnonzero(cosines >= least)
+            keys, cosines = keys[near], cosines[near]
         by_cosine = np.lexsort((keys, -cosines))  # its last key counts first
         best = by_cosine[:k]
         return keys[best], cosines[best]

@@ -1,5 +1,7 @@
 """`hnsw`: a graph of near neighbours (Malkov & Yashunin 2016, arXiv:1603.09320), by usearch.
 
+`nw index` made it before `sketch`; such an index answers until the next `nw index`, which makes the other.
+
 It finds candidates, which are scored exactly from the vectors themselves: so its own copy of them is in 8
 bits, and a query touches half as much of the file.
 
@@ -17,9 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import Damaged
-from catalog.indexes import PART_BITS, Halves, Keys, Place
-from catalog.indexes import among as within
+from catalog.indexes import Halves, Keys, Place, filtered, no_sound_index
 
 FILE = "graph.usearch"
 HOLDS_VECTORS = False
@@ -31,10 +31,6 @@ models/EXPERIMENTS.md, "How wide a graph is searched"."""
 CONNECTIVITY = 16  # M of the paper: neighbours of each node
 EXPANSION_ADD = 128  # efConstruction of the paper: how widely a place for a new node is looked for
 EXPANSION_SEARCH = 128  # ef of the paper: wider finds more, and takes longer
-REBUILD_ABOVE = 0.2
-"""Removed vectors stay in the graph as dead ends: past this share of them it is built anew."""
-SAME = 0.98
-"""The cosine from which on a vector in 8 bits is held to be that of a song: 0.998 for itself."""
 
 
 if sys.platform == "linux":
@@ -57,20 +53,9 @@ class HnswIndex:
 
         Among some songs: so many of all are looked for that k of those are there.
         """
-        if among is None or not len(self):
+        if among is None:
             return self._nearest(query, k)
-        # Were the wanted songs spread evenly, so many of the nearest would hold k of them; an eighth more
-        # often saves the second look.
-        total = len(self)
-        expected = k * total // max(len(among), 1)
-        wide = min(total, expected + k // 8)
-        while True:
-            keys, cosines = self._nearest(query, wide)
-            inside = within(keys >> PART_BITS, among)
-            keys, cosines = keys[inside], cosines[inside]
-            if len(keys) >= k or wide == total:
-                return keys[:k], cosines[:k]
-            wide = min(total, 2 * wide)
+        return filtered(lambda wide: self._nearest(query, wide), k, among, len(self))
 
     def _nearest(self, query: NDArray[np.float32], k: int) -> tuple[Keys, NDArray[np.float32]]:
         """One query at a time: usearch pads the short rows of a batch with key 0, which is a real key."""
@@ -99,13 +84,10 @@ def width(vectors: int) -> int:
 
 
 def build(keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None) -> HnswIndex:
-    """A graph over these vectors; one at `previous` is brought up to date where that is less work.
+    """A graph over these vectors.
 
     keys: (vectors,), unique. vectors: (vectors, dimensions), finite.
     """
-    kept = _updated(keys, vectors, previous) if previous is not None else None
-    if kept is not None:
-        return kept
     graph = _empty(vectors.shape[1])
     if len(keys):
         graph.add(keys, np.asarray(vectors))
@@ -117,11 +99,19 @@ def open_file(path: Path) -> HnswIndex:
 
     Raises Damaged where the file is missing or not a usearch index.
     """
-    return HnswIndex(_read(path, view=True))
+    from usearch.index import Index
+
+    try:
+        header: Any = Index.metadata(str(path))  # None where there is no file
+        graph = _empty(int(header["dimensions"]))
+        graph.view(str(path))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise no_sound_index(path) from error
+    graph.expansion_search = EXPANSION_SEARCH  # which is not in the file
+    return HnswIndex(graph)
 
 
-def _empty(dimensions: int, *, by_key: bool = True) -> Any:
-    """A graph of the kind that is kept; by_key: vectors can be got and removed by their keys."""
+def _empty(dimensions: int) -> Any:
     from usearch.index import Index
 
     return Index(
@@ -131,60 +121,5 @@ def _empty(dimensions: int, *, by_key: bool = True) -> Any:
         connectivity=CONNECTIVITY,
         expansion_add=EXPANSION_ADD,
         expansion_search=EXPANSION_SEARCH,
-        enable_key_lookups=by_key,
+        enable_key_lookups=False,  # a table of keys would be filled at every start, and nothing asks for one
     )
-
-
-def _read(path: Path, *, view: bool) -> Any:
-    """The graph of a file; with `view` in place and for searching alone. Raises Damaged."""
-    from usearch.index import Index
-
-    try:
-        header: Any = Index.metadata(str(path))  # None where there is no file
-        # What is only searched needs no table of its keys, which would be filled at every start.
-        graph = _empty(int(header["dimensions"]), by_key=not view)
-        if view:
-            graph.view(str(path))
-        else:
-            graph.load(str(path))
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise Damaged(
-            f"{path} is missing or no sound index, so nothing can be looked up in it.",
-            try_this="nw index --rebuild    (writes it again from the catalog)",
-        ) from error
-    graph.expansion_search = EXPANSION_SEARCH  # neither is in the file
-    graph.expansion_add = EXPANSION_ADD
-    return graph
-
-
-def _updated(keys: Keys, vectors: Halves, previous: Path) -> HnswIndex | None:
-    """The previous graph less what is gone plus what is new; None where a new graph is the better way."""
-    graph = _read(previous, view=False)
-    if graph.ndim != vectors.shape[1]:
-        return None
-    had = np.asarray(graph.keys, dtype=np.int64)
-    stays = np.isin(keys, had)
-    if stays.any():
-        # A key that is known may stand for another vector by now: the song was changed.
-        kept = np.asarray(graph.get(keys[stays]))
-        stays[stays] = _likeness(kept, vectors[stays]) > SAME
-    gone = np.setdiff1d(had, keys[stays])
-    if gone.size > REBUILD_ABOVE * max(had.size, 1):
-        return None
-    if gone.size:
-        graph.remove(gone)
-    is_new = ~stays
-    if is_new.any():
-        graph.add(keys[is_new], np.asarray(vectors[is_new]))
-    return HnswIndex(graph)
-
-
-def _likeness(one: NDArray[np.int8], other: Halves) -> NDArray[np.float32]:
-    """Cosines (vectors,) of vectors (vectors, dimensions), row by row; 1 where both are zero."""
-    a = one.astype(np.float32)
-    b = other.astype(np.float32)
-    dots = (a * b).sum(axis=1)
-    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    quotients = dots / np.maximum(lengths, 1e-9)
-    cosines: NDArray[np.float32] = np.where(lengths > 0, quotients, 1.0)
-    return cosines

@@ -20,6 +20,7 @@ from models.indexing.job import Built, Job, described, query_side, write_query_s
 from models.indexing.recall import measured_recall
 from models.indexing.rows import Encoder, all_rows
 from models.search import fitting, sparse_index
+from models.search.retrieval import CANDIDATES
 
 Write = Callable[[Path], None]
 
@@ -105,7 +106,7 @@ def _previous(job: Job) -> Manifest | None:
         is_of_library = manifest.library in ("", job.library)  # an older nw wrote no id
         if manifest.pipeline != job.encoder.pipeline or not is_of_library:
             return None
-        prove(job.folder, manifest)  # a damaged graph would be brought up to date, or crash while it is
+        prove(job.folder, manifest)  # what is damaged is not taken over
     except (NotReady, Damaged, Incompatible):
         return None
     return manifest
@@ -131,7 +132,7 @@ def _store_of(live: Path | None, before: Manifest | None, job: Job) -> StoredInd
 
 
 def _local(job: Job, same: Manifest | None, old: Path | None, weight: float) -> Built:
-    """All vectors to a graph in the folder. same: the index before, where it is of the same kind."""
+    """All vectors to an index in the folder. same: the index before, where it is of the same kind."""
     keys, vectors = all_rows(job.catalog, job.encoder)
     if not len(keys):
         raise job.nothing()
@@ -162,22 +163,19 @@ def _same(previous: Manifest, folder: Path, keys: Keys, vectors: Halves) -> bool
 def _publish(
     job: Job, keys: Keys, vectors: Halves, old: Path | None, more: Write, about: Mapping[str, Any]
 ) -> Manifest:
-    """A new content, with what is still good of the old one: its graph, its text encoder, its background."""
+    """A new content, with what is still good of the old one: its text encoder, its background."""
     encoder = job.encoder
     kind = indexes.load(job.kind)
     prompts, old = query_side(encoder, old)
     others = chance.others_of(encoder, old)
-    graph = None
-    if old is not None and (old / kind.FILE).exists():
-        with contextlib.suppress(Damaged):
-            graph = kind.build(keys, vectors, old / kind.FILE)
-    graph = graph or kind.build(keys, vectors)
+    index = kind.build(keys, vectors)
     starts = starts_of(keys)
-    # The graph is tried before it is published: its manifest says how much of the truth it finds.
-    recall = measured_recall(graph, exact.build(keys, vectors), prompts, vectors)
+    # The index is tried before it is published: its manifest says how much of the truth it finds.
+    looked_at = kind.width(len(keys)) * CANDIDATES
+    recall = measured_recall(index, exact.build(keys, vectors), prompts, looked_at)
 
     def write(aside: Path) -> None:
-        graph.save(aside / kind.FILE)
+        index.save(aside / kind.FILE)
         more(aside)
         np.save(aside / "keys.npy", keys)
         np.save(aside / "vectors.npy", vectors)

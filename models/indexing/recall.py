@@ -8,10 +8,8 @@ from catalog.indexes import Halves, Index, exact
 
 PROBES = 200
 """Queries that recall is measured by, half of them descriptions."""
-LOOKED_AT = 1_600
-"""Vectors that a search for ten songs takes from the graph, to score them exactly."""
 STORE_LOOKED_AT = 200
-"""The same for a store, which knows the cosines."""
+"""Vectors that a search for ten songs asks a store for, which knows the cosines."""
 NEARLY = 1e-4
 """A neighbour as near as the k-th true one counts as found: copies of a recording are interchangeable."""
 
@@ -27,14 +25,19 @@ def queries_of(prompts: NDArray[np.float32], vectors: Halves) -> NDArray[np.floa
 
 
 def measured_recall(
-    graph: Index, truth: exact.ExactIndex, prompts: NDArray[np.float32], vectors: Halves, k: int = 10
+    index: Index,
+    truth: exact.ExactIndex,
+    prompts: NDArray[np.float32],
+    looked_at: int,
+    k: int = 10,
 ) -> float:
-    """The share of the true k nearest among what a search takes from the graph and scores exactly."""
+    """The share of the true k nearest among so many that an index names, which are scored exactly."""
+    vectors = truth.vectors
     found = []
     for query in queries_of(prompts, vectors):
         _, nearest = truth.search(query, k)
-        keys, _ = graph.search(query, LOOKED_AT)
-        # What the graph says of its cosines is in 8 bits; they are counted again from the vectors.
+        keys, _ = index.search(query, looked_at)
+        # What the index says of its cosines is in 8 bits; they are counted again from the vectors.
         rows = np.searchsorted(truth.keys, keys)
         cosines = exact.cosines_to(vectors[rows], query)
         best_first = np.sort(cosines)[::-1]

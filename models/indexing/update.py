@@ -1,7 +1,7 @@
 """An index brought up to date with the songs that changed since, in a time that does not grow with it.
 
 The files of the index before are taken over by links. What changed goes into `added/`, which is small and
-written anew each time; when it is no longer small, all is written anew, graph included.
+written anew each time; when it is no longer small, all is written anew.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -26,7 +26,7 @@ from models.indexing.rows import rows_of
 from models.search import fitting
 
 MOST_ADDED = 10_000
-"""Vectors beside the graph, which a search looks at one by one: a millisecond or two."""
+"""Vectors beside the base, which a search looks at one by one: a millisecond or two."""
 BLOCK = 5_000
 """Songs that are read at a time."""
 _NO_LIMIT = 1 << 40  # a store takes any number of songs in place
@@ -69,7 +69,7 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
     except (Damaged, OSError, ValueError, EOFError):
         return None
     if job.place is not None:
-        cast(StoredIndex, index.graph).claim(job.place)
+        cast(StoredIndex, index.vector_index).claim(job.place)
     else:
         # A song that was read again may have the vectors it had: then nothing has to be written.
         keys, vectors = rows_of(job.catalog, job.encoder, changed)
@@ -83,14 +83,14 @@ def brought_up_to_date(job: Job, previous: Manifest) -> Built | None:
     added = new
     if index.added is not None:
         added = _joined([_kept_of_added(index, changed, job), new])
-    # A changed song of the base is only marked: its vectors stay in the graph and are passed over.
+    # A changed song of the base is only marked: its vectors stay there and are passed over.
     marked = changed[among(changed, index.base.songs)]
     replaced = once(np.concatenate([index.replaced, marked]))
     if len(added.keys) + len(replaced) <= MOST_ADDED:
         return Built(_published(job, previous, index, added, replaced), changed=True)
     if job.place is None:
-        return None  # too much beside the graph: it is built anew
-    # A store has no graph here; its vectors are in place already, and what lies beside them is folded in.
+        return None  # too much beside the base: all is built anew
+    # The vectors of a store are in place already; what lies beside them is folded in.
     whole = _joined([_without(index.base, replaced, job), added])
     return Built(_folded(job, previous, index, whole), changed=True)
 
@@ -121,7 +121,7 @@ def _new_part(
     above = chance.best_above(vectors, starts, background, others)
     if job.place is None:
         return Part(keys, vectors, background, above)
-    store = cast(StoredIndex, index.graph)
+    store = cast(StoredIndex, index.vector_index)
     # First put, then remove: a search in between finds a song twice rather than not at all.
     store.put(keys, vectors)
     gone = np.setdiff1d(index.held_keys(songs), keys)
@@ -165,7 +165,7 @@ def _published(job: Job, previous: Manifest, index: SongIndex, added: Part, repl
     known = _known(previous)
 
     def write(aside: Path) -> None:
-        for name in known:  # by links: the graph of a large library is not copied
+        for name in known:  # by links: what is large is not copied
             taken_over(index.content / name, aside / name)
         (aside / ADDED).mkdir()
         _save(added, aside / ADDED)
@@ -215,7 +215,7 @@ def _finished(
 ) -> Manifest:
     """Publish a changed index, once the store has all that it is told of."""
     if job.place is not None:
-        cast(StoredIndex, index.graph).finish()
+        cast(StoredIndex, index.vector_index).finish()
     up_to_date = replace(manifest, seen=job.seen, made_at=now())
     return publish(job.folder, up_to_date, write, known)
 

@@ -1,0 +1,204 @@
+"""`sketch`: of each vector a short one in 8 bits, and a search looks at all of these.
+
+Encoders use few of their directions: an eighth of them holds 95 % of what tells songs apart. So each vector
+is projected on those (principal components of a sample) and turned at random there, which makes all its
+numbers equally wide, as 8 bits want them. It finds candidates, which are scored exactly from the vectors
+themselves. Held against a graph: models/EXPERIMENTS.md, "How wide a graph is searched".
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numkong
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.indexes import PART_BITS, Halves, Keys, Place, filtered, no_sound_index
+
+FILE = "sketch.arrays"
+HOLDS_VECTORS = False
+FILTERS = True
+WIDTH = 4
+"""Near neighbours change places in a sketch: measured in models/EXPERIMENTS.md."""
+
+KEPT = 0.95
+"""A sketch has as many numbers as hold this share of the variance,"""
+STEP = 32
+"""in multiples of this, which is what a processor takes at once."""
+SAMPLE = 20_000
+"""Vectors that the directions are chosen by."""
+BLOCK = 50_000
+"""Vectors that are projected at a time."""
+FEW = 8
+"""Among one song in so many, or fewer, those alone are looked at."""
+_MOST = 127
+
+Floats = NDArray[np.float32]
+Codes = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """mean: (dimensions,) of the vectors. directions: (dimensions, numbers). step: what 1 in 8 bits means."""
+
+    mean: Floats
+    directions: Floats
+    step: float
+
+    def sketches(self, vectors: Halves) -> Codes:
+        """Sketches (vectors, numbers) of vectors (vectors, dimensions)."""
+        blocks = [np.empty((0, self.directions.shape[1]), np.int8)]
+        for start in range(0, len(vectors), BLOCK):
+            block = vectors[start : start + BLOCK].astype(np.float32)
+            short = (block - self.mean) @ self.directions
+            blocks.append(_in_8_bits(short, self.step))
+        return np.concatenate(blocks)
+
+
+class SketchIndex:
+    """Keys (vectors,), ascending, and sketches (vectors, numbers), in memory or as views of a file."""
+
+    def __init__(self, projection: Projection, keys: Keys, sketches: Codes) -> None:
+        self.projection, self.keys, self.sketches = projection, keys, sketches
+
+    def search(self, query: Floats, k: int, among: Keys | None = None) -> tuple[Keys, Floats]:
+        """The k nearest, nearly always: keys and cosines (within 0.02), best first."""
+        if among is not None and FEW * len(among) <= len(self):
+            rows = self._rows_of(among)
+            return _Scan(self.projection, query, self.keys[rows], self.sketches[rows]).best(k)
+        scan = _Scan(self.projection, query, self.keys, self.sketches)
+        if among is None:
+            return scan.best(k)
+        return filtered(scan.best, k, among, len(self))
+
+    def _rows_of(self, songs: Keys) -> Keys:
+        """Rows of all vectors of these songs (ids, ascending), ascending."""
+        starts = np.searchsorted(self.keys, songs << PART_BITS)
+        lengths = np.searchsorted(self.keys, (songs + 1) << PART_BITS) - starts
+        before = np.cumsum(lengths) - lengths  # rows of the songs ahead of each
+        shift = np.repeat(starts - before, lengths)
+        rows: Keys = np.arange(lengths.sum()) + shift
+        return rows
+
+    def save(self, path: Path) -> None:
+        """Write all arrays one behind the other, each as `np.save` does."""
+        kept = self.projection
+        with path.open("wb") as file:
+            for array in (kept.mean, kept.directions, np.float64(kept.step), self.keys, self.sketches):
+                np.save(file, array)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+class _Scan:
+    """What sketches say of a query: products in 8 bits (vectors,), which a factor makes cosines."""
+
+    def __init__(self, projection: Projection, query: Floats, keys: Keys, sketches: Codes) -> None:
+        self._keys = keys
+        short = query @ projection.directions
+        step = _step_of(short)
+        # For vector v, mean m and query q: q.v = q.m + q.(v - m), and the latter is what a sketch is of.
+        self._offset, self._factor = float(query @ projection.mean), step * projection.step
+        self._products = np.empty(0)
+        if len(keys):
+            codes = _in_8_bits(short, step)[None]
+            self._products = np.asarray(numkong.cdist(codes, sketches, metric="dot"))[0]
+
+    def best(self, k: int) -> tuple[Keys, Floats]:
+        """The k nearest: keys and cosines, best first."""
+        products = self._products
+        others = max(len(products) - k, 0)
+        rows = np.arange(len(products))
+        if others:
+            rows = np.argpartition(products, others)[others:]
+        best_first = np.argsort(-products[rows], kind="stable")
+        rows = rows[best_first]
+        cosines = self._offset + self._factor * products[rows]
+        return self._keys[rows], cosines.astype(np.float32)
+
+
+def width(vectors: int) -> int:
+    """4: a sketch is as good in a large library as in a small one."""
+    return WIDTH
+
+
+def build(
+    keys: Keys, vectors: Halves, previous: Path | None = None, place: Place | None = None
+) -> SketchIndex:
+    """Sketches of these vectors, in seconds for a million; a previous file would save nothing.
+
+    keys: (vectors,), ascending. vectors: (vectors, dimensions), finite.
+    """
+    projection = _projection(vectors)
+    return SketchIndex(projection, keys, projection.sketches(vectors))
+
+
+def open_file(path: Path) -> SketchIndex:
+    """A view of what `save` wrote. Raises Damaged."""
+    try:
+        with path.open("rb") as file:
+            projection = Projection(np.load(file), np.load(file), float(np.load(file)))
+            keys, sketches = _mapped(file), _mapped(file)
+        is_whole = len(keys) == len(sketches) and sketches.shape[1:] == projection.directions.shape[1:]
+        if not is_whole:
+            raise ValueError("its parts are of different lengths")
+    except (OSError, ValueError, TypeError, EOFError) as error:
+        raise no_sound_index(path) from error
+    return SketchIndex(projection, keys, sketches)
+
+
+def _projection(vectors: Halves) -> Projection:
+    """The directions that tell vectors (vectors, dimensions) apart, chosen by a sample of them."""
+    dimensions = vectors.shape[1]
+    if not len(vectors):
+        return Projection(np.zeros(dimensions, np.float32), np.eye(dimensions, dtype=np.float32), 1.0)
+    evenly = np.linspace(0, len(vectors) - 1, min(SAMPLE, len(vectors)), dtype=int)
+    sample = vectors[evenly].astype(np.float32)
+    mean = sample.mean(axis=0)
+    apart = sample - mean
+    variances, axes = np.linalg.eigh(apart.T @ apart)  # the largest last
+    numbers = _numbers(variances[::-1])
+    principal = axes[:, ::-1][:, :numbers]
+    # The first of them would need more than 8 bits and the last none, so they are turned into each other.
+    chance = np.random.default_rng(0).standard_normal((numbers, numbers))
+    turn, _ = np.linalg.qr(chance)
+    directions = (principal @ turn).astype(np.float32)
+    return Projection(mean, directions, _step_of(apart @ directions))
+
+
+def _numbers(variances: NDArray[Any]) -> int:
+    """How many directions of these variances (dimensions,), the largest first, hold enough of all.
+
+    >>> _numbers(np.r_[np.full(40, 1.0), np.full(60, 0.01)])
+    64
+    """
+    share = np.cumsum(variances) / max(float(variances.sum()), 1e-12)
+    enough = int(np.searchsorted(share, KEPT)) + 1
+    steps = -(-enough // STEP)  # rounded up
+    return min(steps * STEP, len(variances))
+
+
+def _step_of(numbers: NDArray[Any]) -> float:
+    """What 1 in 8 bits means where the largest of these numbers is the most that 8 bits hold."""
+    return max(float(np.abs(numbers).max()), 1e-9) / _MOST
+
+
+def _in_8_bits(numbers: NDArray[Any], step: float) -> Codes:
+    rounded: Codes = np.clip(np.rint(numbers / step), -_MOST, _MOST).astype(np.int8)
+    return rounded
+
+
+def _mapped(file: BinaryIO) -> Any:
+    """The array that comes next in a file, as a view of it."""
+    start = file.tell()
+    np.lib.format.read_magic(file)
+    shape, _, kind = np.lib.format.read_array_header_1_0(file)
+    if 0 in shape:  # nothing to map
+        file.seek(start)
+        return np.load(file)
+    offset = file.tell()
+    array = np.memmap(file, kind, mode="r", offset=offset, shape=shape)
+    file.seek(offset + array.nbytes)
+    return array
