@@ -4,7 +4,7 @@ Plain phrases, no patterns: most requests begin with none of them, and nothing n
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from catalog.library.fulltext import words_of
 from models.search.reading.asking_phrases import (
@@ -21,6 +21,7 @@ from models.search.reading.asking_phrases import (
     THANKS,
     phrases,
 )
+from models.search.reading.negation import split
 from models.search.reading.ordinary import is_sound
 from models.search.reading.patterns import mentions, pattern
 from models.search.reading.preferring import preferably
@@ -86,17 +87,30 @@ _PIECES = frozenset(
 _NO_THING = frozenset("to you me him her us them it i be".split())
 """Behind "I want" they ask for no music: "I want to dance with somebody"."""
 _SAID_OF_IT = 4
-"""Words behind an opening of which one names a sound, or music: "give me your most epic song"."""
+"""Telling words behind an opening of which one names a sound, or music: "give me your most epic song"."""
 _QUOTES = ('"', "'", "“", "„", "«", "‘")
 _MARK = re.compile(r"[,.!?;]\s+")
 _WRITTEN = re.compile(r"\S+")
+_ENDS = ".!?"
+"""What ends a sentence, behind which another may ask by naming music alone."""
 _LISTEN = ("listen", "listening")
+_CLAUSE = re.compile(r"[,.!?;]")
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?;] )[^.!?;]+")
 _MARKS = " ,;.:!?¿¡"
 
 
-def plainly(request: str) -> str:
+BeginsWithName = Callable[[str], bool]
+
+
+def begins_with_none(text: str) -> bool:
+    """Of no library: no name is known."""
+    return False
+
+
+def plainly(request: str, begins_with_name: BeginsWithName = begins_with_none) -> str:
     """A request without what only asks for it to be answered, and with cues in place of names of fields.
+
+    begins_with_name: whether a text begins with a name of the library, which then is asked for: "play NAME".
 
     >>> plainly("can you play me something by Bach?"), plainly("artist: Bach"), plainly("show me the way")
     ('something by Bach', 'by Bach', 'show me the way')
@@ -104,8 +118,8 @@ def plainly(request: str) -> str:
     ('any jazz', 'was ohne Gesang')
     """
     text = _without_courtesy(_with_apostrophes(request))
-    text = _without_opening(preferably(_without_story(text)))
-    text = _NEXT_SENTENCE.sub(lambda sentence: _without_opening(sentence[0]), text)
+    text = _without_opening(preferably(_without_story(text)), begins_with_name)
+    text = _NEXT_SENTENCE.sub(lambda sentence: _without_opening(sentence[0], begins_with_name), text)
     text = _without_beginning(text, phrases(ONLY))
     if mentions(text, _AMOUNT_CUES):
         text = _MAYBE.sub("", _AMOUNT.sub("", text))
@@ -150,19 +164,28 @@ def _without_story(text: str) -> str:
     for between in _SENTENCE.finditer(text):
         rest = text[between.end() :]
         asked = _without_opening(rest)
-        if asked != rest and any(map(is_sound, words_of(asked))):
+        asks = asked != rest or (
+            between[0][0] in _ENDS and not any(map(_is_music, words_of(text[: between.start()])))
+        )
+        if asks and any(map(is_sound, words_of(asked))) and not _refuses(text[: between.start()]):
             return asked
     return text
 
 
-def _without_opening(text: str) -> str:
+def _refuses(text: str) -> bool:
+    """Whether a sentence says what sound is not wanted: "I hate guitars", but not "I'm not well"."""
+    _, unwanted = split(text)
+    return any(is_sound(word) for thing in unwanted for word in words_of(thing))
+
+
+def _without_opening(text: str, begins_with_name: BeginsWithName = begins_with_none) -> str:
     """A request without "could you play me"; whole where what follows shows that nothing was asked for."""
     rest, asks, opened = text, False, False
     while phrase := _told(rest) or max(_beginning(rest, _OPENINGS), _asking(rest), key=len):
         opened = True
         asks |= _beginning(rest, _ALWAYS) != ""
         rest = rest[len(phrase) :].lstrip(_MARKS)
-    if not opened or not rest or not (asks or _is_asked_for(rest)):
+    if not opened or not rest or not (asks or _is_asked_for(rest) or begins_with_name(rest)):
         return text
     return _without_end(rest, phrases(FOR_ME))
 
@@ -196,10 +219,12 @@ def _asking(text: str) -> str:
 
 def _is_asked_for(text: str) -> bool:
     """Whether a text names music by its first words."""
-    [first, *others] = words_of(text)[:_SAID_OF_IT] or [""]
-    if first in _MUSIC or text.startswith(_QUOTES):
+    [clause, *_] = _CLAUSE.split(text)
+    words = words_of(clause) or [""]
+    if words[0] in _MUSIC or text.startswith(_QUOTES):
         return True
-    return first not in _NO_THING and any(map(_is_music, (first, *others)))
+    telling = [word for word in words if word not in STOP or word in _PIECES]
+    return words[0] not in _NO_THING and any(map(_is_music, telling[:_SAID_OF_IT]))
 
 
 def _is_music(word: str) -> bool:

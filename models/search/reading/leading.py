@@ -11,7 +11,7 @@ from catalog.library.fulltext import words_of
 from catalog.library.names import Known, ids_named, ids_with_title_words
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
-from models.search.reading.narrowing import names_in, only
+from models.search.reading.narrowing import MOST_WORDS, names_in, only
 from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
@@ -60,6 +60,17 @@ def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQue
         # Nothing but names: other songs are no answer.
         parsed = only(parsed, union([one.ids for one in chosen]))
     return reworded(parsed, text)
+
+
+def begins_with_name(text: str, catalog: Catalog, knows: Knows) -> bool:
+    """Whether the first telling word of a text begins a name that is no word of the language alone."""
+    words = words_of(text)[:MOST_WORDS]
+    telling = [at for at, word in enumerate(words) if word not in GENERIC]
+    for one in (*names_in(catalog, words, knows), *_surnames(text, words, catalog, knows)):
+        begins = telling[:1] == [one.start] or one.start == 0
+        if begins and len(one.ids) and (one.length > 1 or not is_ordinary(words[one.start], knows)):
+            return True
+    return False
 
 
 def with_title_words(parsed: ParsedQuery, telling: Sequence[str], catalog: Catalog) -> ParsedQuery:

@@ -1,7 +1,7 @@
 """ "like Code Monkey", "less like Code Monkey": songs of the library to be gone nearer to, or away from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,16 @@ MOST_LIKE = 5
 """Songs of an artist that "like ARTIST" goes by."""
 # "I like" and "I don't like" say what a person thinks, and are no request for more of it.
 _LIKE = pattern(
-    r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!don['’]t )(?<!not )(?<!dont )"
+    r",?\s*\b(?:(?:some )?more )?(?<!i )(?<!['’]d )(?<!would )(?<!we )(?<!you )(?<!they )"
+    r"(?<!really )(?<!don['’]t )(?<!not )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like"
     r"|(?:in|with) the same (?:\w+ )?as|(?:the )?same (?:\w+ )?as|along the lines of|reminiscent of"
     r"|resembl(?:es|ing)|akin to|close to|comparable (?:to|with)|(?:that )?reminds? (?:me|one|you) of|à la"
+    r"|im stil von|in der art von|erinnert an|ähnlich zu|dans le (?:style|genre|goût|esprit) d[eu]"
+    r"|(?:qui )?ressemble(?:nt)? à|(?:qui )?rappelle(?:nt)?|à la manière d[eu]|proche d[eu]|semblable à"
+    r"|(?:al|por el) estilo del?"
+    r"|(?:que )?se parezcan? a|que suenen? (?:como|a)|que recuerden? a|nello stile d(?:i|ei|ella)"
+    r"|(?:che )?(?:as)?somigli\w* a|che ricord\w+|no estilo d[eoa]|que lembrem?|semelhantes? a"
     r"|not unlike|(?:so |ähnlich )?wie|comme|parecid[oa]s? (?:a|com)|similar(?:es)? a|simil[ei] a|como"
     r"|(?<=qualcosa )come|(?<=musica )come|(?<=brani )come|(?<=canzoni )come|proprio come)"
     r"\s+(?P<name>[^,;]+)"
@@ -102,6 +108,13 @@ _BETWEEN = pattern(
     needs="cross mix blend something somewhere halfway misch mélange mezcla misto mistura",
 )
 """ "A cross between NAME and NAME"."""
+_NEAR = pattern(
+    r",?\s*\b(?:(?:that|which|to|the) )?(?:most )?(?:similar|same|close(?:st|r)?|nearest"
+    r"|match(?:es|ing)?|pairs?|goes|fits?|reminds?|comparable)"
+    r"(?: \w+){0,3}? (?:to|as|with|of)\s+(?P<name>[^,;]+)",
+    needs="similar same close nearest match pair goes fit remind comparable",
+)
+""" "The closest thing to NAME", "similar in mood to NAME", "that goes well with NAME"."""
 _IN_ITS_STYLE = pattern(
     r"^(?P<name>[^,;]+?)(?P<behind>"
     r"(?:[\s-]+(?:vibes?|like|style|type|esque|feel|feeling)|['’]s (?:style|vibe|sound))\b"
@@ -118,7 +131,7 @@ _LOVED = pattern(
 )
 """ "I loved NAME, what's similar?"."""
 _TWO = pattern(r"\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s*[&/]\s*")
-_NAMED = ((_LIKED, ""), (_LOVED, ""), (_BETWEEN, ""), (_LIKE, ""), (_IN_ITS_STYLE, ""))
+_NAMED = ((_LIKED, ""), (_LOVED, ""), (_BETWEEN, ""), (_LIKE, ""), (_NEAR, ""), (_IN_ITS_STYLE, ""))
 _BUT = "but only just aber nur mais pero ma mas".split()
 _THOUGH = pattern(rf"^(?P<name>[^,;]+?),?\s+(?:{'|'.join(_BUT)})\s+")
 _COMPARATIVE = pattern(
@@ -140,7 +153,9 @@ _LOOSE = pattern(
 )
 _LOOSE_AT_THE_END = pattern(r"[\s,]+(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)$")
 _CUES = (
-    "like love enjoy same along reminiscent resembl akin close comparable remind vibe type feel esque sound"
+    "stil art erinner ressembl rappell manière proche semblable estilo parezca suen recuerd ricord somigli"
+    " assomigli lembr semelhant nearest match pair goes fit"
+    " like love enjoy same along reminiscent resembl akin close comparable remind vibe type feel esque sound"
     " between cross mix blend version variant take variation rendition fassung misto mistura"
     " unlike similar style vein spirit than as wie als comme como come parecid simil differ différ"
     " diferent"
@@ -216,6 +231,10 @@ def _rest(request: str, match: re.Match[str], name: str, how: str) -> str:
 
 def _named(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, tuple[int, ...]] | None:
     """The name behind "like" that is known here, as it is written, and its songs (ids)."""
+    # A title may have commas in it.
+    for rest in _longest_first(match.string[match.start("name") :]):
+        if len(songs := titled(catalog, words_of(rest), knows)):
+            return rest, (int(songs[0]),)
     written = _BEFORE_THE_NAME.sub("", match["name"]).strip(" .?!")
     if len(songs := titled(catalog, words_of(written), knows)):
         return written, (int(songs[0]),)  # a title may have "without" in it
@@ -227,6 +246,13 @@ def _named(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, t
     if len(each) > 1 and all(map(len, each)):
         return name, tuple(union(each)[:MOST_LIKE].tolist())
     return None
+
+
+def _longest_first(text: str) -> Iterator[str]:
+    """A text whole, then up to its last comma, and so on; not up to the first."""
+    while "," in text:
+        yield text.strip(" .?!")
+        text = text[: text.rindex(",")]
 
 
 def _meant(name: str, catalog: Catalog, knows: Knows) -> NDArray[np.int64]:

@@ -36,15 +36,15 @@ _DETERMINER = pattern(
 _LOOSE = pattern(
     r"^(?:[/+&]|and|but|with|plus|instead|rather|more like|preferably|und|aber|mit|dafür|stattdessen|et|mais"
     r"|avec|y|pero|con|ma|invece|com)\s+"
-    r"|\s*\b(?:only|and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$|\s+[/+&]$"
+    r"|\s*\b(?:only|instead|and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$|\s+[/+&]$"
     r"|(?<=\w) by (?:anyone|anybody|everyone|everybody|someone|somebody)(?: else)?$"
 )
 """Joining words that nothing follows or precedes any more."""
 _FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
 _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|(?:right |just |for )?now|this time"
-    r"|any ?more|for me|near me|around here|heute|jetzt|mehr|aujourd['’]hui|ce soir|maintenant|hoy|ahora|oggi"
-    r"|stasera|adesso|hoje|agora|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
+    r"|any ?more|allowed|involved|included|for me|near me|around here|heute|jetzt|mehr|aujourd['’]hui|ce soir"
+    r"|maintenant|hoy|ahora|oggi|stasera|adesso|hoje|agora|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
 )
 _IN_ALL = (
     r"(?:in|dans|en|em) (?:an?|einem|einer|une?|uno?|una|uma) (?:\S+ ){0,2}?"
@@ -69,7 +69,7 @@ _OF_SONGS = (
     r"(?:(?:(?:any|all|the|those|these|die|les|des|de|las|los|le|delle|i|as) )?"
     r"(?:ones?|those|songs?|tracks?|tunes?|pieces?|music|stuff|anything|something|lieder[n]?|musik|stücke[n]?"
     r"|chansons?|morceaux|musique|celles|ceux|canciones|música|canzoni|brani|musica|quelle|músicas) )?"
-    r"(?:(?:that|which) (?:ha(?:s|ve)|contains?|uses?|sounds?|is|are)|containing|featuring"
+    r"(?:(?:that|which) (?:ha(?:s|ve)|contains?|uses?|sounds?|is|are)|containing|featuring|involving|using"
     r"|with|mit|avec|con|com|qui (?:ont|a|sont|est)|que (?:teng[ao]n?|tien[ei]n?|sean?|tenham|têm))\s"
 )
 """ "No songs with drums", "nothing that has drums": the drums are not wanted."""
@@ -79,10 +79,17 @@ _NEGATION = pattern(
     rf"(?:{_OF_SONGS}\s*)?(?P<thing>\S.*?{_LISTED}?){_END}"
 )
 _OUT = pattern(
-    r"\b(?:please )?(?:leav|tak)(?:e|ing) (?P<thing>(?:the|any|all) [^\s,;]+(?: [^\s,;]+){0,3}?) out"
+    r"\b(?:please )?(?:leav|tak|keep)(?:e|ing)? (?P<thing>(?:the|any|all) [^\s,;]+(?: [^\s,;]+){0,3}?) out"
     r"(?: of it)?\b"
 )
 """ "Leave the vocals out"; "leave out the vocals" is a cue as others are."""
+_LITTLE = pattern(
+    r"\b(?:with )?(?:as (?:little|few) (?P<little>[^,;]+?) as possible"
+    r"|the (?:less|fewer) (?P<less>[^,;]+?),? the better)"
+    r"|\bso wenig(?:e)? (?P<wenig>[^,;]+?) wie möglich|\ble moins de (?P<moins>[^,;]+?) possible",
+    needs="little few less fewer wenig moins",
+)
+""" "As little drumming as possible"."""
 _MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
 _PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
 _SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,}?)(?:-?less|-free)\b")
@@ -102,7 +109,8 @@ _ONLY = pattern(r"^\s*(?:nothing (?:but|except)|nichts (?:als|außer)|rien que)\
 _STAYS = pattern(
     # what is said so
     r"\bno (?:more|one|way|matter|time|doubt|problem|limits?|fear|man|woman|cry|surrender|regrets?|end)\b"
-    r"|\bnot? (?:bad|only|just|necessarily|alone|again|yet|forget|enough|dead|for sale|number)\b|\bno\.? ?\d"
+    r"|\bnot? (?:bad|only|just|necessarily|alone|again|yet|forget|enough|dead|for sale|number|found|available"
+    r"|working|responding)\b|\bwhere nothing\b|\bno\.? ?\d"
     r"|\b(?:say|said|get|got|ain['’]t|there['’]?s|there is) no\b"
     r"|\b(?:do|does|did|can|could|will|would|should|am|was|it is) not\b(?! want| like| need"
     r"| have| contain| use| include| (?:play|give|show)(?: me)? any)"
@@ -177,7 +185,7 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     """Each negation: where it begins and ends, and what it speaks of."""
     # Whole phrases first: what one takes is no wish of its own any more.
     found = []
-    for negation in (_NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
+    for negation in (_LITTLE, _NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
         found += [(match, negation) for match in negation.finditer(text)]
     if not found:
         return  # as most requests; nothing more need be compiled

@@ -25,13 +25,17 @@ _ENGLISH = (
     r"with (?:no|zero|less|fewer)|except(?: for)?|exclud(?:e|ing)|apart from|lacking|devoid of",
     r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",
     r"skip (?:the|any|all)|(?:drop|omit) (?:any|all)|(?:^|(?<=, ))skip(?! to\b)",
-    r"nobody(?= \w+ing\b)",
+    r"nobody(?= \w+ing\b)|(?:please )?spare (?:me|us)|(?:i )?(?:could|can|would rather) do without"
+    r"|no need for|(?:please )?(?:stay|keep|steer|get) (?:away from|clear of)|(?:go|be) easy on"
+    r"|light on(?! (?:the|a|my|me)\b)|allergic to|(?:that|which) lacks?|refrain from|(?:get )?rid of"
+    r"|sparing(?:ly)? with",
     r"(?:hardly|barely|scarcely) any|(?:little|few) or no",
     r"(?:but |(?<=, ))(?:hold|drop|lose|cut|skip) the|w/o(?:ut)?",
 )
 _GERMAN = (
     r"(?:ich )?(?:hab(?:e)? |bin )?(?:keine|null|nicht in) (?:lust|bock|stimmung) (?:auf|für)",
-    r"(?:ich )?(?:hab(?:e)? )?(?:genug von|die nase voll von)|bloß weg mit|verschon mich mit",
+    r"(?:ich )?(?:hab(?:e)? )?(?:genug von|die nase voll von)|bloß weg mit|verschon mich mit"
+    r"|verzichte auf|frei von|ausgenommen|(?:so|möglichst) wenig(?:e)?",
     r"(?:ich )?(?:will|möchte|mag|brauche) (?:kein\w*|nicht|nichts)|ich hasse",
     r"alles (?:außer|ausser)|(?:die|das|der) (?:nicht|kein\w*)|(?:es |das |die )?(?:soll|darf)"
     r" (?:nicht|kein\w*)",
@@ -42,7 +46,8 @@ _GERMAN = (
 )
 _FRENCH = (
     r"(?:je n['’]ai |j['’]ai )?pas (?:envie|d['’]humeur) (?:d['’]écouter |d['’]entendre )?(?:de|pour)"
-    r"|(?:j['’]en ai |y['’]en a )?(?:marre|assez) (?:de|des|du)|je (?:ne )?supporte (?:pas|plus)",
+    r"|(?:j['’]en ai |y['’]en a )?(?:marre|assez) (?:de|des|du)|je (?:ne )?supporte (?:pas|plus)"
+    r"|dépourvue?s? d[e'’]|exempte?s? d[e'’]|en évitant|évite[zr]?|le moins (?:possible )?d[e'’]",
     r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)(?: (?:entendre|écouter))?|je déteste",
     r"(?:tout|n['’]importe quoi) sauf|qui (?:n['’]est|ne sont|ne soi(?:t|ent)|n['’]a|n['’]ont) pas",
     r"sans|pas d['’]|pas|sauf|moins de|aucune?|au lieu d[eu]|plutôt que|à part|excepté|hormis"
@@ -50,7 +55,8 @@ _FRENCH = (
     r"(?:mais|et) jamais|(?<=, )jamais",
 )
 _SPANISH = (
-    r"no (?:me apetecen?|tengo ganas de)|(?:estoy )?hart[oa] de",
+    r"no (?:me apetecen?|tengo ganas de)|(?:estoy )?hart[oa] de|excluyendo|evita(?:r|ndo)?|libres? de"
+    r"|que care(?:ce|zca)n? de|quita",
     r"(?:yo )?no (?:quiero(?: (?:oír|escuchar))?(?: nada (?:de|con))?|me gustan?|soporto)|yo odio",
     r"(?:todo|cualquier cosa) (?:menos|excepto|salvo)",
     r"que no (?:sean?|es|son|tengan?|lleven?)|sin|nada (?:de|con)|menos|excepto|en vez de|ning[uú]na?"
@@ -58,7 +64,8 @@ _SPANISH = (
     r"(?:pero|y) (?:nunca|nada)|(?<=, )nunca|^nunca(?= \S+$)|(?:^|(?<=, ))nada",
 )
 _ITALIAN = (
-    r"non ho voglia di|basta (?:con )?|(?:sono )?stuf[oa] d(?:i|el|ella|ei|elle)",
+    r"non ho voglia di|basta (?:con )?|(?:sono )?stuf[oa] d(?:i|el|ella|ei|elle)|evita(?:re|ndo)?"
+    r"|priv[oaie] di|esclus[oaie]",
     r"non (?:voglio(?: (?:sentire|ascoltare))?(?: niente (?:di|con))?|mi piac(?:e|iono)|sopporto)",
     r"(?:tutto|qualsiasi cosa) (?:tranne|eccetto|meno)",
     r"che non (?:è|sia(?:no)?|sono|abbia(?:no)?|ha)|senza|niente|tranne|eccetto|meno|invece d[ei]l?"
@@ -66,7 +73,8 @@ _ITALIAN = (
     r"(?:ma|e) mai|(?<=, )mai",
 )
 _PORTUGUESE = (
-    r"(?:eu )?não (?:estou (?:com vontade|a fim) de|aguento(?: mais)?)|chega de|(?:estou )?cansad[oa] de",
+    r"(?:eu )?não (?:estou (?:com vontade|a fim) de|aguento(?: mais)?)|chega de"
+    r"|(?:estou )?cansad[oa] de|evit(?:e|ar|ando)|livres? de|tirando",
     r"(?:eu )?não (?:quero(?: (?:ouvir|escutar))?(?: nada (?:de|com))?|gosto de|suporto)",
     r"(?:tudo|qualquer coisa) (?:menos|exceto)",
     r"que não (?:sejam?|é|são|tenham?)|sem|não|nada (?:de|com)|(?:mas|e) nada|exceto",

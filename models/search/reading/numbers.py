@@ -2,7 +2,7 @@
 
 _WORDS = """
 1 a an one ein eine einer einem einen un une una uno um uma
-2 two zwei deux dos due dois duas
+2 two couple zwei deux dos due dois duas
 3 three drei trois tres tre três
 4 four vier quatre cuatro quattro quatro
 5 five fünf cinq cinco cinque

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from catalog.library.fulltext import words_of
 from catalog.values.spelling import is_one_slip
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.music_words import SOUNDS, WORDS
@@ -93,7 +94,7 @@ def _put_right(
 
 
 def _is_known(word: str, knows: Knows) -> bool:
-    if word in NUMBERS or word in WORDS or knows(word):
+    if word in NUMBERS or not WORDS.isdisjoint((word, *words_of(word))) or knows(word):
         return True
     if {word, word.removesuffix("s"), f"{word}s"} & DESCRIBES:
         return True

@@ -56,7 +56,8 @@ _NO_ORDER = pattern(
 
 
 _BETWEEN = pattern(
-    rf"[\s,;.]*\b(?:(?:{one_of(_AND)})\s+)?(?:{one_of(_THEN)})\b(?:\s+(?:{one_of(_BY)})\b)?[\s,;]*"
+    rf"[\s,;.]*\b(?:(?:{one_of(_AND)})\s+)?(?:(?:only|nur|erst|finally) )?(?:{one_of(_THEN)})\b"
+    rf"(?:\s+(?:{one_of(_BY)})\b)?[\s,;]*"
 )
 _AND_TURNS = pattern(rf"[\s,;]*(?:,|;|\b(?:{one_of(_AND)})\b)\s*(?=(?:{one_of(_TURNS)})\b)")
 _CHANGES = pattern(

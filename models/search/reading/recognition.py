@@ -18,7 +18,7 @@ from models.search.ranking import union
 from models.search.reading.asking import described, plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
-from models.search.reading.leading import TITLE_LEADS, with_names, with_title_words
+from models.search.reading.leading import TITLE_LEADS, begins_with_name, with_names, with_title_words
 from models.search.reading.likeness import likeness, titled, unlikeness
 from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
@@ -46,7 +46,7 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     knows: whether an encoder knows a word, which then is no other one misspelled; without it no word for a
     sound is put right.
     """
-    asked = plainly(request)
+    asked = plainly(request, partial(begins_with_name, catalog=catalog, knows=knows))
     for whole in dict.fromkeys((request.strip(), asked, _THE_SONG.sub("", asked))):
         words = words_of(whole)
         ids = titled(catalog, words, knows)

@@ -1,6 +1,7 @@
 """Years, durations and languages that a request asks for: "from 2012", "under three minutes", "in
 French"."""
 
+import re
 from dataclasses import replace
 
 from models.search.reading.facts import durations, sung_language, years
@@ -13,6 +14,8 @@ _NEGATION = pattern(
     r"(?: (?:songs?|tracks?|music|pieces?|anything|stuff|lieder|musik|released|recorded))?\s*$"
 )
 """Before a year, a duration or a language: "nothing older than 2015", "no songs from the 90s"."""
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
+"""Brackets around what was taken out."""
 # Durations first: "from 3 to 4 minutes" holds what looks like years to come.
 _KINDS = (durations, years, sung_language)
 
@@ -32,6 +35,7 @@ def facts_in(text: str) -> tuple[str, tuple[Fact, ...]]:
         for reader in kind.READERS:
             text, facts = _taken_out(text, reader)
             found += facts
+    text = _EMPTY.sub("", text) if found else text
     return " ".join(text.split()).strip(" ,"), tuple(found)
 
 

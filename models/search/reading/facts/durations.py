@@ -28,7 +28,7 @@ _REST = (
 )
 _CLOCK = r"\d{1,2}:[0-5]\d(?:\s*min(?:utes|s)?\b)?"
 _PARTS = (
-    rf"(?P<number>{NUMBER})(?P<half>{_HALF})?(?: an?)?"
+    rf"(?:a (?=couple))?(?P<number>{NUMBER})(?P<half>{_HALF})?(?: an?| of)?"
     rf"\s*-?(?P<unit>{_UNIT})(?P<more>{_HALF})?{_REST}"
 )
 """Two and a half minutes, a minute and a half, half an hour, 2 min 30 s."""
@@ -40,8 +40,8 @@ _LASTS = (
 _LEADS_UP = rf",?\s*(?:(?<!\w)(?:{_LASTS}|d[ei]|com|con|with)\s+)?"
 """What may stand before a limit: "a song that lasts at least ...", "de menos de ..."."""
 _SHORTER = (
-    r"under|below|shorter than|less than|at most|no longer than|no more than|up to|within|max(?:imum)?\.?"
-    r"|not (?:longer than|over|more than)|<=?"
+    r"under|below|sub-|shorter than|less than|at most|no longer than|no more than|up to|within"
+    r"|max(?:imum)?\.?|not (?:longer than|over|more than)|<=?"
     r"|unter|kürzer als|weniger als|höchstens|maximal|bis zu|nicht länger als"
     r"|moins de|moins d['’]|au plus|plus courte?s? que|menos de|como máximo|no máximo"
     r"|meno di|al massimo|sotto i|más (?:cort[oa]s?|breves?) (?:que|de)|più (?:cort[oaei]|brev[ei]) di"
@@ -93,10 +93,16 @@ _NEAR = pattern(
     needs="about around roughly approx some exactly ca etwa ungefähr environ unos cerca",
 )
 _LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b", needs="long lang")
-_THEME = pattern(rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))(?P<amount>{NUMBER}[ -](?:second|minute|hour))(?= \w)")
+_THEME = pattern(
+    rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))(?P<amount>{NUMBER}[ -]?(?:second|sec|minute|min|hour))(?= \w)"
+)
 """ "A two-minute theme", but not "five minutes" alone."""
 _APART = pattern(rf"(?:(?<=\S),|^(?=[^,]+,))\s*(?P<amount>{_AMOUNT})\s*(?=,|$)")
 """ "Calm piano, 3 minutes", set apart by commas."""
+_AT_THE_END = pattern(
+    rf"(?<!\bin)(?<!\bfor)(?<!\bevery)(?<!\bafter)(?<!\banother)\s+(?=\d)(?!{_DECADE})(?P<amount>{_AMOUNT})\s*(?=,|$)"
+)
+""" "Calm piano 3 min", "no choir 120s"."""
 _SPELLED = pattern(_PARTS)
 
 
@@ -155,7 +161,13 @@ def _about(match: re.Match[str]) -> Fact:
 
 _LIMIT_BEFORE: tuple[Reader, ...] = ((_UNDER, _under), (_OVER, _over), (_PLUS, _plus))
 _LIMIT_AFTER: tuple[Reader, ...] = ((_UNDER_AFTER, _under), (_OVER_AFTER, _over))
-_ONE_LENGTH: tuple[Reader, ...] = ((_NEAR, _about), (_LONG, _about), (_THEME, _about), (_APART, _about))
+_ONE_LENGTH: tuple[Reader, ...] = (
+    (_NEAR, _about),
+    (_LONG, _about),
+    (_THEME, _about),
+    (_APART, _about),
+    (_AT_THE_END, _about),
+)
 # "From 3 to 4 minutes" holds "4 minutes", and "under 3 minutes long" holds "3 minutes long".
 READERS: tuple[Reader, ...] = (
     (_OVER_BUT_UNDER, _over_but_under),

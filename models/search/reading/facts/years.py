@@ -41,7 +41,7 @@ _BETWEEN = pattern(
 _THE_YEARS = r"(?:(?:the|die|les|los|gli|os) )?(?:years|jahre|années|años|anni|anos)\s+"
 _FROM_TO = pattern(
     rf",?\s*\b(?:(?:desde|dall['’]|ab)\s*|{IN}|{_THE_YEARS})?(?P<first>{YEAR})"
-    rf"\s*(?:-|–|\b(?:{TO})(?:\s+{THE})?\b)\s*(?P<last>{YEAR})\b"
+    rf"\s*(?:-|–|/|\b(?:{TO})(?:\s+{THE})?\b)\s*(?P<last>{YEAR})\b"
 )
 _TWO = rf"(?P<one>{EITHER}){_JOIN}{THE}(?P<other>{EITHER})"
 _ONE_OR_OTHER = pattern(rf",?\s*\b{IN}{_TWO}(?!\w)")
@@ -51,6 +51,8 @@ _THE_DECADE = pattern(rf"(?:^|(?<=,))\s*the\s+{_PART}(?P<decade>{DECADE})(?=\s*(
 _AROUND = pattern(
     rf",?\s*\b(?:from\s+)?(?:around|about|circa|ca\.?)\s+(?P<year>{YEAR})\b", needs="around about circa ca"
 )
+_YEAR = pattern(rf",?\s*\b(?:year|jahr|année|año|anno|ano):?\s+(?P<year>{YEAR})\b(?!['’]?s\b)")
+""" "Strings, year 2008"."""
 _ISH = pattern(rf",?\s*\b(?:{IN})?(?P<year>{YEAR})-?ish\b")
 _IN_YEAR = pattern(rf",?\s*\b{IN}(?P<year>{YEAR}|['’]\d\d)\b(?!['’]?s\b)")
 _IN_CENTURY = pattern(
@@ -161,7 +163,12 @@ _OF_TWO: tuple[Reader, ...] = (
     (_ONE_OR_OTHER, _either), (_TWO_ALONE, _either),
 )  # fmt: skip
 _OF_A_DECADE: tuple[Reader, ...] = ((_IN_DECADE, _in_decade), (_THE_DECADE, _in_decade))
-_OF_A_YEAR: tuple[Reader, ...] = ((_AROUND, _around), (_ISH, _around), (_IN_YEAR, _in_year))
+_OF_A_YEAR: tuple[Reader, ...] = (
+    (_AROUND, _around),
+    (_ISH, _around),
+    (_IN_YEAR, _in_year),
+    (_YEAR, _in_year),
+)
 _OF_A_CENTURY: tuple[Reader, ...] = ((_IN_CENTURY, _in_century), (_SIGLO, _in_century))
 _OF_LATE: tuple[Reader, ...] = (
     (_THIS_YEAR, _this_year), (_LATELY, _lately), (_YEARS_FROM_NOW, _years_from_now), (_YEARS_AGO, _years_ago)
