@@ -80,8 +80,9 @@ _ALWAYS, _OPENINGS = phrases(ASK), phrases(ASK + "," + ASK_FOR_ANY)
 _MUSIC = frozenset(words_of(ANY))
 _PIECES = frozenset(
     words_of(
-        "track tracks tune tunes piece pieces song songs music musik lied lieder musique chanson chansons"
-        " morceau morceaux música canción canciones musica canzone canzoni brano brani músicas canção canções"
+        "theme soundtrack score jingle loop track tracks tune tunes piece pieces song songs music musik lied"
+        " lieder musique chanson chansons morceau morceaux música canción canciones musica canzone canzoni"
+        " brano brani músicas canção canções"
     )
 )
 _NO_THING = frozenset("to you me him her us them it i be".split())
@@ -167,7 +168,7 @@ def _without_story(text: str) -> str:
         asks = asked != rest or (
             between[0][0] in _ENDS and not any(map(_is_music, words_of(text[: between.start()])))
         )
-        if asks and any(map(is_sound, words_of(asked))) and not _refuses(text[: between.start()]):
+        if asks and any(map(_is_music, words_of(asked))) and not _refuses(text[: between.start()]):
             return asked
     return text
 

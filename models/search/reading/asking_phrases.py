@@ -18,18 +18,19 @@ got, is there, are there, what, how about, what about, gimme, wanna hear, i wann
 can i get, could i have, could i get, may i have, can i ask for, could i ask for, may i ask for, i could use
 i'm in the mood for, i am in the mood for, in the mood for, i feel like, i fancy, i'm craving, let's hear
 i prefer, i'd prefer, i would prefer, we need, we want, we'd like, we would like, help me find, let me have
-it's time for, time for, gibt es, gibt's, kannst du, könntest du, könnt ihr, könntet ihr, spiel, spiel mir
-spielt, spiele, zeig mir, ich suche, wir suchen, ich brauche, wir brauchen, ich will, ich möchte
-ich möchte gern, ich möchte gerne, ich hätte gern, ich hätte gerne, ich würde gern, ich würde gerne
-ich hab lust auf, ich habe lust auf, suche, bitte, gib mir, mach mir, est-ce que, est-ce qu', y a-t-il
-il y a, je cherche, on cherche, je veux, je voudrais, je voudrais bien, j'aimerais, j'aimerais bien
-j'ai envie de, j'ai envie d', j'ai besoin de, j'ai besoin d', il me faut, mets, mets-moi, joue, joue-moi
-trouve-moi, donne-moi, propose-moi, fais-moi écouter, tu peux mettre, tienen, hay, busco, buscamos, quiero
-quisiera, pon, ponme, dame, búscame, necesito, me gustaría, me apetece, tengo ganas de, puedes poner
-puedes ponerme, podrías poner, podrías ponerme, me pones, recomiéndame, c'è, ci sono, cerco, cerchiamo
-voglio, vorrei, vorremmo, metti, mettimi, dammi, fammi sentire, mi metti, puoi mettere, potresti mettere
-ho bisogno di, ho voglia di, mi piacerebbe, consigliami, tem, têm, há, procuro, quero, queria, gostaria de
-toca, põe, coloca, preciso de, estou a fim de, me dá, pode tocar, poderia tocar, você tem, me recomenda
+it's time for, time for, by any chance, perhaps, possibly, gibt es, gibt's, kannst du, könntest du
+könnt ihr, könntet ihr, spiel, spiel mir, spielt, spiele, zeig mir, ich suche, wir suchen, ich brauche
+wir brauchen, ich will, ich möchte, ich möchte gern, ich möchte gerne, ich hätte gern, ich hätte gerne
+ich würde gern, ich würde gerne, ich hab lust auf, ich habe lust auf, suche, bitte, gib mir, mach mir
+est-ce que, est-ce qu', y a-t-il, il y a, je cherche, on cherche, je veux, je voudrais, je voudrais bien
+j'aimerais, j'aimerais bien, j'ai envie de, j'ai envie d', j'ai besoin de, j'ai besoin d', il me faut, mets
+mets-moi, joue, joue-moi, trouve-moi, donne-moi, propose-moi, fais-moi écouter, tu peux mettre, tienen, hay
+busco, buscamos, quiero, quisiera, pon, ponme, dame, búscame, necesito, me gustaría, me apetece
+tengo ganas de, puedes poner, puedes ponerme, podrías poner, podrías ponerme, me pones, recomiéndame, c'è
+ci sono, cerco, cerchiamo, voglio, vorrei, vorremmo, metti, mettimi, dammi, fammi sentire, mi metti
+puoi mettere, potresti mettere, ho bisogno di, ho voglia di, mi piacerebbe, consigliami, tem, têm, há
+procuro, quero, queria, gostaria de, toca, põe, coloca, preciso de, estou a fim de, me dá, pode tocar
+poderia tocar, você tem, me recomenda
 """
 """Ask where words for any music or a sound follow: "play some", "i want a", but not "i want you"."""
 ASK = """
@@ -37,16 +38,17 @@ do you have, have you got, have you, would you have, would you happen to have, d
 search for, look for, looking for, i'm looking for, i am looking for, let me hear, i want to hear
 i need to hear, i would like to hear, i'd like to hear, i'd love to hear, i would love to hear
 i want to listen to, i'd like to listen to, let me listen to, i feel like listening to, what do you have
-what have you got, can i hear, could i hear, any chance of, what would you recommend for
-what do you recommend for, what can you recommend for, what would you suggest for, any recommendations for
-any suggestions for, any ideas for, recommendations for, suggestions for, what should i listen to
-what should i play, what can i play, what can i listen to, which songs have, which songs are
-which tracks have, which tracks are, what songs have, what songs do you have, what music do you have
-where can i hear, where can i find, i was wondering if there's, i was wondering if there is
-i was wondering if you have, i was wondering if you had, i was wondering if you could play
-i wonder if there's, i wonder if you have, i wonder if you could play, hast du, habt ihr, haben sie
-was gibt es mit, was habt ihr mit, welche lieder haben, was empfiehlst du für, as-tu, tu as, t'as, avez-vous
-vous avez, que me conseilles-tu pour, tu me conseilles quoi pour, je veux écouter, je voudrais écouter
+what have you got, can i hear, could i hear, any chance of, what would you recommend for, what's good for
+what is good for, what would be good for, what works for, what do you recommend for
+what can you recommend for, what would you suggest for, any recommendations for, any suggestions for
+any ideas for, recommendations for, suggestions for, what should i listen to, what should i play
+what can i play, what can i listen to, which songs have, which songs are, which tracks have
+which tracks are, what songs have, what songs do you have, what music do you have, where can i hear
+where can i find, i was wondering if there's, i was wondering if there is, i was wondering if you have
+i was wondering if you had, i was wondering if you could play, i wonder if there's, i wonder if you have
+i wonder if you could play, hast du, habt ihr, haben sie, was gibt es mit, was habt ihr mit
+welche lieder haben, was empfiehlst du für, as-tu, tu as, t'as, avez-vous, vous avez
+que me conseilles-tu pour, tu me conseilles quoi pour, je veux écouter, je voudrais écouter
 j'aimerais écouter, je voudrais entendre, j'aimerais entendre, tienes, tenéis, qué tienes de
 qué me recomiendas para, quiero oír, quiero escuchar, me gustaría escuchar, me gustaría oír, hai, avete
 cosa mi consigli per, voglio sentire, voglio ascoltare, vorrei sentire, vorrei ascoltare
@@ -111,15 +113,17 @@ o qualcosa del genere, se possível, se tiver, ou algo assim
 """At the end of a request for music they say nothing of it."""
 
 _ASKING = """
-do you we i id im ive by any chance perhaps happen to have got can could would will may might please
-kindly just only really simply actually want wanna need fancy like love hear listening listen play playing
-put on find get give show recommend suggest us me looking searching for ideas suggestions recommendations
+do lets you somebody someone anybody anyone what whatve we i id im ive by any chance perhaps happen to
+have got can could would will may might please kindly just only really simply actually want wanna need
+fancy like love hear listening listen play playing put on find get give show recommend suggest us me
+looking searching for ideas suggestions recommendations
 : want wanna need fancy hear listening listen play playing find show recommend suggest looking searching
 ideas suggestions recommendations have got give get put
 
-ich wir du ihr sie mir uns kannst konntest konnt konntet wurdest wurdet mochte mochten mocht will wollen
-wollt hatte hatten hattest gern gerne bitte mal doch einfach nur jetzt gerade suche suchen brauche
-brauchen spiel spiele spielen zeig zeige gib finde hast habt haben gibt es wurde horen lust auf nach
+ich wir du ihr sie mir uns auch hier denn eigentlich kannst konntest konnt konntet wurdest wurdet mochte
+mochten mocht will wollen wollt hatte hatten hattest gern gerne bitte mal doch einfach nur jetzt gerade
+suche suchen brauche brauchen spiel spiele spielen zeig zeige gib finde hast habt haben gibt es wurde
+horen lust auf nach
 : kannst konntest konnt konntet wurdest wurdet mochte mochten will wollen hatte hatten hattest suche
 suchen brauche brauchen spiel spiele zeig zeige gib finde hast habt haben gibt wurde lust
 

@@ -11,11 +11,10 @@ from catalog.library.fulltext import words_of
 from catalog.library.names import Known, ids_named, ids_with_title_words
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
-from models.search.reading.narrowing import MOST_WORDS, names_in, only
+from models.search.reading.narrowing import MOST_WORDS, confronted, names_in, only
 from models.search.reading.ordinary import Knows, is_ordinary
-from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, reworded
-from models.search.reading.sources import AFTER_NAME, SOURCES, few
+from models.search.reading.sources import AFTER_NAME, SOURCES, few, unjoined
 
 # Beside z-scores of 2 to 5 for what fits: a title comes before all, a tag decides between equals.
 TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
@@ -26,11 +25,6 @@ _NAMES = "title album tags"
 """Where a word may stand that then is no name of a folder or a composer."""
 _SHORT = 4
 """Letters that a title of one word needs to be found among other words."""
-_JOINED = pattern(
-    r"^(?:(?:or|and|but|only|just|oder|und|aber|nur|ou|et|mais|pero|solo|ma)\b[\s,]*)+"
-    r"|(?:[\s,]*\b(?:or|and|but|oder|und|aber|ou|et|mais|pero|ma))+$"
-)
-"""Joins nothing where a name was taken out beside it."""
 _OWNER = re.compile(r"\w+['’]s\b")
 _NAME = "\ue000"
 """Stands where a name was: a character that nobody types (Unicode's private use)."""
@@ -42,6 +36,11 @@ def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQue
     known: list[Known] = [*names_in(catalog, words, knows)]
     known += _surnames(parsed.text, words, catalog, knows)
     is_whole = _is_whole(parsed)
+    for one in known:
+        # "Ada Keys from 2012" is no request for anybody's songs of that year.
+        is_name = one.length > 1 or not is_ordinary(words[one.start], knows)
+        if one.kind == "artist" and is_name and len(one.ids):
+            parsed = confronted(parsed, one.ids, f"by {one.name}") or parsed
     known = [one for one in known if _may_answer(one, parsed)]
     known = [one for one in known if _tells(one, words, catalog, knows, is_whole=is_whole)]
     chosen = [_with_namesakes(one, known) for one in _chosen(known)]
@@ -232,7 +231,7 @@ def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
     before, *behind = " ".join(kept).split(_NAME)
     left = " ".join([before, *(AFTER_NAME.sub("", one) for one in behind)])
     left = AFTER_NAME.sub("", " ".join(left.split())).strip(" ,")
-    left = _JOINED.sub("", left)
+    left = unjoined(left)
     is_telling = not GENERIC.issuperset(words_of(left))
     return left if is_telling else ""
 

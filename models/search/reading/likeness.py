@@ -27,7 +27,7 @@ _LIKE = pattern(
     r"(?<!really )(?<!don['’]t )(?<!not )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like"
     r"|(?:in|with) the same (?:\w+ )?as|(?:the )?same (?:\w+ )?as|along the lines of|reminiscent of"
-    r"|resembl(?:es|ing)|akin to|close to|comparable (?:to|with)|(?:that )?reminds? (?:me|one|you) of|à la"
+    r"|resembl(?:es?|ing)|akin to|close to|comparable (?:to|with)|(?:that )?reminds? (?:me|one|you) of|à la"
     r"|im stil von|in der art von|erinnert an|ähnlich zu|dans le (?:style|genre|goût|esprit) d[eu]"
     r"|(?:qui )?ressemble(?:nt)? à|(?:qui )?rappelle(?:nt)?|à la manière d[eu]|proche d[eu]|semblable à"
     r"|(?:al|por el) estilo del?"
@@ -60,6 +60,8 @@ _A_BIT = (
     r"|molto|um pouco|muito) )?"
 )
 _MORE = "plus|moins|más|menos|più|meno|mais"
+_NO_SUPERLATIVE = r"(?<!\b[aio] )(?<!\b(?:l[eao]|il|el) )(?<!\b(?:les|los|las) )"
+""" "Les plus calmes de NAME" are songs of NAME."""
 _NOT_AS = "pas (?:aussi|si)|no tan|non (?:così|tanto)|não tão"
 _AS = "(?:que|como|come|quanto)"
 _VERSION = "version|variant|take|variation|rendition|fassung|variante|versión|versione|versão"
@@ -88,7 +90,8 @@ _COMPARED = (
     (pattern(rf"\b(?:aussi|tan|così|tão) (?P<how>\w+) {_AS}{_THAN}", needs="aussi tan così tão"), ""),
     (
         pattern(
-            rf"\b{_A_BIT}(?P<how>(?:{_MORE}) \w+) (?:que|del?|di|dell['’]|do que|d['’])(?<=['’\w]){_THAN}",
+            rf"\b{_NO_SUPERLATIVE}{_A_BIT}(?P<how>(?:{_MORE}) \w+)"
+            rf" (?:que|del?|di|dell['’]|do que|d['’])(?<=['’\w]){_THAN}",
             needs="plus moins más menos più meno mais",
         ),
         "",
@@ -145,7 +148,8 @@ _BEFORE_THE_NAME = pattern(r"^(?:the )?(?:song|track|title|artist|band|music of|
 _BEHIND_THE_NAME = pattern(
     r"\s+(?:but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem"
     r"|(?:and|und|et|y|e) (?:more|less|not|no|with|without|mehr|nicht|ohne|plus|pas|más|sin|più|non|mais|sem)"
-    r"|at all|please|bitte|what|which|can|could)(?:\s.*)?$"
+    r"|at all|please|bitte|what|which|can|could|minus|plus|except|instead|w/o|though"
+    r"|(?:you|i)(?:['’]d|['’]ll| would| might| could))(?:\s.*)?$"
 )
 _LOOSE = pattern(
     r"^\s*,?\s*(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas|at all)(?:\s+|$)"

@@ -114,6 +114,8 @@ def _read_table() -> dict[str, str]:
 _ENGLISH = _read_table()
 WORDS = frozenset(word for phrase in (*_ENGLISH, *_ENGLISH.values()) for word in words_of(phrase))
 """Each word of the table, in any of the languages, as names are compared."""
+ENGLISH = frozenset(word for meaning in _ENGLISH.values() for word in words_of(meaning)) - {"to", "with"}
+"""English words of the table."""
 _CUES = frozenset(re.split(r"[ -]", phrase)[-1] for phrase in _ENGLISH)
 """One of these stands in whatever the table knows."""
 _JOINING = frozenset("with without and for to zum per".split())

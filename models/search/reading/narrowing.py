@@ -41,7 +41,7 @@ def with_facts(parsed: ParsedQuery, facts: Sequence[Fact], catalog: Catalog) -> 
         if fact.unwanted:
             parsed = without(parsed, ids, fact.said)
         elif len(ids):
-            parsed = narrowed(parsed, ids, fact.said)
+            parsed = narrowed(parsed, ids, fact.said, fact.missing)
         else:
             parsed = parsed.lacking(fact.missing)
     return parsed
@@ -71,9 +71,27 @@ def without(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQue
     return replace(parsed, excluded=excluded).saying(said)
 
 
-def narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str) -> ParsedQuery:
-    """Only these songs (ids) of those that could answer before, and how that is said."""
-    return only(parsed, ids).saying(said)
+def narrowed(parsed: ParsedQuery, ids: NDArray[np.int64], said: str, missing: str = "") -> ParsedQuery:
+    """Only these songs (ids) of those that could answer before, and how that is said.
+
+    missing: how it is said that no song here is like that; as `said` if it is left out.
+    """
+    missing = missing or said
+    left = confronted(parsed, ids, missing)
+    if left is None:
+        left = only(parsed, ids)
+    return replace(left.saying(said), narrowed_by=(*parsed.narrowed_by, missing))
+
+
+def confronted(parsed: ParsedQuery, ids: NDArray[np.int64], missing: str) -> ParsedQuery | None:
+    """Only these songs in place of those that could answer before, where none is both; None where some are.
+
+    That no song is from 2012 and by Ada Keys is said, and hers are shown.
+    """
+    if not parsed.narrowed_by or parsed.within is None or among(ids, parsed.within).any():
+        return None
+    both = " and ".join((missing, *parsed.narrowed_by))
+    return replace(parsed, within=union([ids]), absent=(*parsed.absent, both))
 
 
 def only(parsed: ParsedQuery, ids: NDArray[np.int64]) -> ParsedQuery:

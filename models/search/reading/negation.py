@@ -29,13 +29,14 @@ _ANYTHING = re.compile(
 _DETERMINER = pattern(
     r"^(?:any(?:one|body)?|some(?:one|body)|que (?:nadie|personne ne|nessuno|ninguém)|dass jemand"
     r"|as|too?|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
+    r"|(?:is|are)(?:n['’]t| not)|not|no|without|nicht|ohne|pas|sans"
     r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|beaucoup|trop|très|le|la|les|el|los"
     r"|las|un|una|muy|much[oa]|demasiad[oa]|il|lo|gli|i|di|molt[oa]|tropp[oa]|o|os|as|um|uma|muit[oa])"
     r"(?:(?<=['’])|\s+)(?=\S)"
 )
 _LOOSE = pattern(
-    r"^(?:[/+&]|and|but|with|plus|instead|rather|more like|preferably|und|aber|mit|dafür|stattdessen|et|mais"
-    r"|avec|y|pero|con|ma|invece|com)\s+"
+    r"^(?:[/+&]|and|but|with|plus|instead|rather|more like|preferably|und|aber|mit|dafür|stattdessen|lieber"
+    r"|et|mais|plutôt|mejor|meglio|piuttosto|melhor|avec|y|pero|con|ma|invece|com)\s+"
     r"|\s*\b(?:only|instead|and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$|\s+[/+&]$"
     r"|(?<=\w) by (?:anyone|anybody|everyone|everybody|someone|somebody)(?: else)?$"
 )
@@ -43,8 +44,9 @@ _LOOSE = pattern(
 _FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
 _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|(?:right |just |for )?now|this time"
-    r"|any ?more|allowed|involved|included|for me|near me|around here|heute|jetzt|mehr|aujourd['’]hui|ce soir"
-    r"|maintenant|hoy|ahora|oggi|stasera|adesso|hoje|agora|sein|ist|sind|haben|hören|dabei|du tout|est|sont)$"
+    r"|any ?more|again|either|too|allowed|involved|included|for me|near me|around here|heute|jetzt|mehr"
+    r"|aujourd['’]hui|ce soir|maintenant|hoy|ahora|oggi|stasera|adesso|hoje|agora|sein|ist|sind|haben|hören"
+    r"|dabei|du tout|est|sont)$"
 )
 _IN_ALL = (
     r"(?:in|dans|en|em) (?:an?|einem|einer|une?|uno?|una|uma) (?:\S+ ){0,2}?"
@@ -90,6 +92,12 @@ _LITTLE = pattern(
     needs="little few less fewer wenig moins",
 )
 """ "As little drumming as possible"."""
+_YES_NO = pattern(
+    r"(?<=\w)\s+(?:yes|ja|oui|sí|sì|sim)\b[,;]?\s+(?:(?:but|aber|mais|pero|ma|mas)\s+)?(?P<thing>[^,;]+?)"
+    r"\s+(?:no|nein|non|não)(?=\s*(?:[,;.!]|$))",
+    needs="yes ja oui sí sì sim",
+)
+""" "Drums yes, guitars no"."""
 _MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
 _PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
 _SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,}?)(?:-?less|-free)\b")
@@ -185,7 +193,7 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     """Each negation: where it begins and ends, and what it speaks of."""
     # Whole phrases first: what one takes is no wish of its own any more.
     found = []
-    for negation in (_LITTLE, _NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
+    for negation in (_LITTLE, _YES_NO, _NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
         found += [(match, negation) for match in negation.finditer(text)]
     if not found:
         return  # as most requests; nothing more need be compiled

@@ -3,6 +3,7 @@
 BEFORE = r"""but|and|aber|und|mais|et|pero|y|ma|e|mas
     |just|please|rather|preferably|ideally|definitely|absolutely|really|certainly|possibly|though
     |nur|bloß|bloss|also|bitte|lieber|möglichst|gern|gerne|dafür|eben
+    |completely|totally|entirely|ganz|völlig|complètement|totalement|completamente|totalmente
     |surtout|plutôt|vraiment|si possible|s['’]il vous plaît
     |mejor|sobre todo|preferiblemente|por favor|soprattutto|preferibilmente|per favore|meglio
     |sobretudo|melhor|de preferência"""
@@ -18,6 +19,7 @@ _ENGLISH = (
     r"(?:i['’]d|i would) (?:rather|prefer) (?:not (?:have|hear)|no)|(?:^|(?<=, ))zero",
     r"(?:it|they|there) (?:should|must)(?: not|n['’]t) (?:be|have|contain|include|use|sound)(?: like)?",
     r"(?:that|which) (?:is|are|should|must) not(?: be| have| contain)?|(?:that|which)['’](?:s|re) not",
+    r"(?:that|which) (?:do|does)(?:n['’]t| not) (?:make|sound|feel|get|become)(?: me)?",
     r"(?:that|which) (?:isn['’]t|aren['’]t)|where there (?:is|are) no",
     r"(?:that|which) (?:do not|don['’]t|does not|doesn['’]t) (?:have|contain|use|include)",
     r"(?:anything|everything|all|(?:any|all|every) \w+) (?:but|except|besides|other than|apart from)",
@@ -25,7 +27,9 @@ _ENGLISH = (
     r"with (?:no|zero|less|fewer)|except(?: for)?|exclud(?:e|ing)|apart from|lacking|devoid of",
     r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",
     r"skip (?:the|any|all)|(?:drop|omit) (?:any|all)|(?:^|(?<=, ))skip(?! to\b)",
-    r"nobody(?= \w+ing\b)|(?:please )?spare (?:me|us)|(?:i )?(?:could|can|would rather) do without"
+    r"(?:do not|don['’]t) (?:play|give|show|send|recommend)(?: to)? (?:me|us)(?! (?:that|it|up|the|an?)\b)"
+    r"|none of(?! (?:that|this|it|them|us|you)\b)|nobody(?= \w+ing\b)"
+    r"|(?:please )?spare (?:me|us)|(?:i )?(?:could|can|would rather) do without"
     r"|no need for|(?:please )?(?:stay|keep|steer|get) (?:away from|clear of)|(?:go|be) easy on"
     r"|light on(?! (?:the|a|my|me)\b)|allergic to|(?:that|which) lacks?|refrain from|(?:get )?rid of"
     r"|sparing(?:ly)? with",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from catalog.library.fulltext import words_of
 from catalog.values.spelling import is_one_slip
 from models.search.reading.common_words import DESCRIBES, GENERIC
-from models.search.reading.music_words import SOUNDS, WORDS
+from models.search.reading.music_words import ENGLISH, SOUNDS, WORDS
 from models.search.reading.numbers import NUMBERS
 
 Knows = Callable[[str], bool]
@@ -14,7 +14,7 @@ Knows = Callable[[str], bool]
 _ENDINGS = ("s", "es", "er", "est", "ed", "d", "ing", "y", "ly", "ish", "less", "ness", "ful")
 _SHORTEST_STEM = 3
 _WORD = re.compile(r"[^\W\d_]+")
-_FOR_SOUNDS = sorted(DESCRIBES - GENERIC)
+_FOR_SOUNDS = sorted((DESCRIBES | ENGLISH) - GENERIC)
 _ANY_SOUND = (DESCRIBES | SOUNDS) - GENERIC
 _VOWELS = frozenset("aeiouy")
 _FOR_READING = ("with", "without", "except", "nothing", "something", "anything", "instead", "music")
@@ -127,7 +127,7 @@ def _may_be_meant(word: str, one: str) -> bool:
     if word[0] != one[0] or not is_one_slip(word, one):
         return False
     if len(word) < _SHORTEST_MISSPELLED:
-        return sorted(word) == sorted(one)
+        return sorted(word) == sorted(one) or len(one) > len(word)
     return len(word) >= _LONG_ENOUGH or not _has_a_wrong_letter(word, one) or _has_another_vowel(word, one)
 
 

@@ -56,8 +56,10 @@ _NO_PLACE = (
 """ "The opening theme", "the end of the world"."""
 
 
+_NO_NOUN = r"(?!(?:beginning|opening|start)[\s,;]+(?:and|but|then)\b)"
+""" "A slow beginning and a fast ending" has no verb."""
 _PLACE = pattern(
-    rf"(?<![\w'’-])(?:(?P<begins>{one_of(BEGINS)})|(?P<ends>{one_of(_ENDS)})|(?P<first>{_AT_FIRST})"
+    rf"(?<![\w'’-])(?:{_NO_NOUN}(?P<begins>{one_of(BEGINS)})|(?P<ends>{one_of(_ENDS)})|(?P<first>{_AT_FIRST})"
     rf"|(?P<last>{_AT_LAST})|{_AT}(?:(?P<beginning>{BEGINNING})|(?P<middle>{_MIDDLE})|(?P<end>{END})))"
     rf"(?![\w'’-]){_OF_IT}{_NO_PLACE}\s*:?"
 )

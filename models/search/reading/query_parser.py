@@ -62,6 +62,7 @@ class ParsedQuery:
     nearer to, and away from. said: names, years and the like that were recognised, in words for the person
     who asks. is_tagged: most of the text is tags of songs, so it describes music whatever an encoder makes of
     it. absent: years, languages and artists that are asked for and that no song here has, as in "by Mozart".
+    narrowed_by: of `said` what left only some songs within.
     """
 
     text: str
@@ -79,6 +80,7 @@ class ParsedQuery:
     said: tuple[str, ...] = ()
     is_tagged: bool = False
     absent: tuple[str, ...] = ()
+    narrowed_by: tuple[str, ...] = ()
 
     @property
     def only_unwanted(self) -> bool:

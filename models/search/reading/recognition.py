@@ -26,15 +26,15 @@ from models.search.reading.ordinary import Knows, knows_none, readably_spelled, 
 from models.search.reading.parts import parts_of
 from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import ParsedQuery, parse_unquoted, reworded, terms, unquoted
-from models.search.reading.sources import with_exclusions, with_sources
+from models.search.reading.sources import unjoined, with_exclusions, with_sources
 
 _JOINS_EITHER = frozenset("or oder ou o".split())
 _HIDDEN = "\ue000"
 """Stands for a title while negations are read: a character that nobody types (Unicode's private use)."""
 
 _THE_SONG = pattern(
-    r"^(?:(?:the|that|this|a|das|den|le|la|el|il|lo|o) )?(?:song|track|piece|tune|title|lied|stück|titel"
-    r"|chanson|morceau|canción|tema|canzone|brano|música)"
+    r"^(?:(?:(?:the|that|this|a|das|den|le|la|el|il|lo|o) )?(?:song|track|lied|chanson|canción|canzone)"
+    r"|(?:the|that|this|das|den|le|la|el|il|o) (?:piece|tune|title|stück|titel|morceau|tema|brano))"
     r"(?: (?:called|named|titled|namens|appelée?|llamad[oa]))?:?\s+"
 )
 """ "The song NAME" asks for a title."""
@@ -91,7 +91,7 @@ def _without_idle_pieces(parsed: ParsedQuery) -> ParsedQuery:
     telling = [piece for piece in pieces if set(words_of(piece)) - GENERIC]
     if not telling or len(telling) == len(pieces):
         return parsed
-    return reworded(parsed, ", ".join(telling))
+    return reworded(parsed, unjoined(", ".join(telling)))
 
 
 def _with_parts(parsed: ParsedQuery) -> ParsedQuery:

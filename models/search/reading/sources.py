@@ -25,9 +25,15 @@ SOURCES = ("artist", "album", "folder", "notes")
 """Kinds of names that say where a song is from, and nothing of its sound."""
 AFTER_NAME = pattern(
     r"^\s*(?:(?:folder|album|soundtrack|ost|game|band)\b|['’]s\b"
-    r"|(?:has |have |had )?(?:recorded|made|wrote|written|composed|released|did|done|sang|sung)\b(?! by\b))"
+    r"|(?:has |have |had )?(?:recorded?|made?|make|wrote|written?|write|composed?|released?|did|done?|sang"
+    r"|sung|sing)\b(?! by\b))"
 )
 """What may stand behind a name and says nothing of the sound: "the Maxstack album", "what Maxstack made"."""
+_JOINED = pattern(
+    r"^(?:(?:or|and|but|only|just|oder|und|aber|nur|ou|et|mais|pero|solo|ma)\b[\s,]*)+"
+    r"|(?:[\s,]*\b(?:or|and|but|oder|und|aber|ou|et|mais|pero|ma))+$"
+)
+"""Joins nothing where a name was taken out beside it."""
 JOINS = frozenset("or and oder und ou et o y e".split())
 """Between two names: "by Ryan Reilly or Doug Kaufman"."""
 _BY = pattern(
@@ -84,7 +90,7 @@ def with_sources(parsed: ParsedQuery, request: str, catalog: Catalog, knows: Kno
     if stranger is not None:
         # What else is asked for is still answered: "calm music by Mozart".
         rest = parsed.text[: stranger.start()] + parsed.text[stranger.end() :]
-        plain = " ".join(rest.split()).strip(" ,")
+        plain = unjoined(" ".join(rest.split()).strip(" ,"))
         name = stranger["name"]
         return reworded(parsed.lacking(f"by {name}"), plain)
     return parsed
@@ -100,6 +106,15 @@ def with_exclusions(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> Pars
         else:
             parsed = without(parsed, ids, f"not {thing}")
     return replace(parsed, unwanted=tuple(unwanted))
+
+
+def unjoined(text: str) -> str:
+    """A text without words that join nothing any more where a name was taken out beside them.
+
+    >>> unjoined("but only the quiet ones"), unjoined("calm or")
+    ('the quiet ones', 'calm')
+    """
+    return _JOINED.sub("", text)
 
 
 def few(catalog: Catalog, ids: Ids) -> Ids:
@@ -179,7 +194,7 @@ def _sources_in(catalog: Catalog, columns: str, names: str, knows: Knows) -> tup
             break
         start += 1
         # "By A and by B": the cue may be said once more.
-        while start < len(words) and folded[start] in _CUES_AGAIN:
+        while start < len(words) and (folded[start] in _CUES_AGAIN or folded[start] in GENERIC):
             start += 1
     return each, end
 

@@ -41,14 +41,15 @@ _LEADS_UP = rf",?\s*(?:(?<!\w)(?:{_LASTS}|d[ei]|com|con|with)\s+)?"
 """What may stand before a limit: "a song that lasts at least ...", "de menos de ..."."""
 _SHORTER = (
     r"under|below|sub-|shorter than|less than|at most|no longer than|no more than|up to|within"
-    r"|max(?:imum)?\.?|not (?:longer than|over|more than)|<=?"
+    r"|max(?:imum)?\.?(?: (?:length|duration))?(?: of)?|not (?:longer than|over|more than)|<=?"
     r"|unter|kürzer als|weniger als|höchstens|maximal|bis zu|nicht länger als"
     r"|moins de|moins d['’]|au plus|plus courte?s? que|menos de|como máximo|no máximo"
     r"|meno di|al massimo|sotto i|más (?:cort[oa]s?|breves?) (?:que|de)|più (?:cort[oaei]|brev[ei]) di"
     r"|mais curt[oa]s? (?:do )?(?:que|de)"
 )
 _LONGER = (
-    r"over|above|longer than|more than|at least|(?<!\d )(?<!\d)min(?:imum)?\.?|not? (?:shorter|less) than|>=?"
+    r"over|above|longer than|more than|at least|(?<!\d )(?<!\d)min(?:imum)?\.?"
+    r"(?: (?:length|duration))?(?: of)?|not? (?:shorter|less) than|>=?"
     r"|über|länger als|mehr als|mindestens"
     r"|plus de|plus d['’]|plus long(?:ue)?s? que|au moins|más de|al menos|por lo menos|più di|almeno|oltre"
     r"|mais de|pelo menos|más larg[oa]s? (?:que|de)|più lung[oahie]+ di|mais long[oa]s? (?:do )?(?:que|de)"

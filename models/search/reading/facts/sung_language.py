@@ -32,7 +32,10 @@ _NAME_ALONE = "|".join(name for name in _NAME.split("|") if name not in _STYLES)
 _SUNG = r"\s+(?:songs?|lyrics|vocals?|singing|singers?|words)\b"
 SUNG = pattern(_SUNG)
 _AND = r"\b(?:or|and|oder|und|ou|et|o|y|e)"
-_NOT = r"(?P<not>(?:but |aber |mais |pero )?(?:not|nicht|pas|no|non|não) )?"
+_NOT = (
+    r"(?P<not>(?:but |aber |mais |pero )?"
+    r"(?:not|(?:that|which) (?:is|are)(?:n['’]t| not)|nicht|pas|no|non|não) )?"
+)
 # "In French" ends there: "in French restaurants" is no language of a song.
 _ENDS = (
     r"(?=\s*(?:[,.;]|$)"
