@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from catalog.atomic import NO_ROOM
-from catalog.errors import DiskFull, NewWaveError
+from catalog.errors import DiskFull, NewWaveError, WrongUse
 from newwave_cli import way_out, whole_program
 from newwave_cli.output import show
 
@@ -155,6 +155,10 @@ def main() -> None:
         sys.exit(unexpected.exit_code)
 
 
+_NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
+"""What a person sees who names a place where nothing can be; of a file of nw's own each is a fault."""
+
+
 def _refused_by_system(problem: Exception) -> NewWaveError | None:
     """The sentence for a file that may not be read or written, or that has no room; None for the rest."""
     if not isinstance(problem, OSError):
@@ -171,7 +175,20 @@ def _refused_by_system(problem: Exception) -> NewWaveError | None:
     if problem.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         said = f"{problem.filename} is needed here, and the system refuses it ({problem.strerror})."
         return NewWaveError(said, try_this=f"ls -ld {folder}    (or another place: --home DIR)")
+    if problem.errno in _NO_PLACE and _was_typed(problem.filename):
+        reason = (problem.strerror or "").lower()
+        return WrongUse(f"{problem.filename} is no place for this: {reason}.", try_this=f"ls -ld {folder}")
     return None
+
+
+def _was_typed(name: str) -> bool:
+    """Whether a path stands in what was typed, or is above or below one that does."""
+    place = Path(name)
+    for word in sys.argv[1:]:
+        typed = Path(word.rpartition("=")[2])  # --report=PATH too
+        if typed.parts and (place.is_relative_to(typed) or typed.is_relative_to(place)):
+            return True
+    return False
 
 
 def _fault(problem: Exception) -> NewWaveError:

@@ -31,13 +31,16 @@ def all_of(settings: Settings) -> dict[str, dict[str, Any]]:
 def get(settings: Settings, name: str) -> dict[str, Any]:
     """The query of that name. Raises WrongUse where there is none."""
     name, queries = clean(name), all_of(settings)
-    if name not in queries:
-        there = ", ".join(f"@{one}" for one in queries) or "none yet"
-        raise WrongUse(
-            f"no query was saved as {name!r}; there are: {there}.",
-            try_this=f'nw query --save {quoted(name)} "rainy sunday"    (nw playlist list: what is saved)',
-        )
-    return queries[name]
+    if name in queries:
+        return queries[name]
+    there = ", ".join(f"@{one}" for one in queries) or "none yet"
+    why = f"no query was saved as {name!r}; there are: {there}."
+    first, *words = name.split(" ")
+    more = " ".join(words).strip()
+    if more and first in queries:
+        also = f"A saved query is asked by its name alone, without {more!r} behind it."
+        raise WrongUse(f"{why} {also}", try_this=f"nw query @{quoted(first)}")
+    raise WrongUse(why, try_this='nw query --save rain "rainy sunday"    (nw playlist list: what is saved)')
 
 
 def check_name(name: str) -> str:

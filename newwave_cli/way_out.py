@@ -18,6 +18,8 @@ _FLAGS = frozenset(
     -y""".split()
 )
 """Options without a value, so that the word behind them is not taken for one."""
+_SHORT = {"-f": "--format", "-j": "--jobs", "-k": "--limit"}
+"""Options with a value that have a letter too."""
 _SEVERAL = frozenset(
     """--compare --cors --data --encoder --kind --like --log-to --lyrics --more --not --set --table --tag
     --unlike""".split()
@@ -63,10 +65,7 @@ def _kept(typed: Sequence[str], again: Sequence[str], dropped: Sequence[str], me
     kept: list[str] = []
     at = 0
     while at < len(typed):
-        name, equals, value = typed[at].partition("=")
-        takes = 1 if equals or name in _FLAGS else 2  # words of an option with its value
-        if takes == 2:
-            value = next(iter(typed[at + 1 :]), "")
+        name, value, takes = _option(typed[at:])
         is_said_anew = name in said and _is_replaced(name, value, again, message)
         if name in dropped or is_said_anew:
             at += takes
@@ -74,6 +73,18 @@ def _kept(typed: Sequence[str], again: Sequence[str], dropped: Sequence[str], me
             kept.append(typed[at])
             at += 1
     return kept
+
+
+def _option(words: Sequence[str]) -> tuple[str, str, int]:
+    """The option that these words begin with, by its long name; its value; how many words both are."""
+    word, following = words[0], next(iter(words[1:]), "")
+    letter, attached = word[:2], word[2:]
+    if letter in _SHORT:  # "-k 3" or "-k3"
+        return _SHORT[letter], attached or following, 1 if attached else 2
+    name, equals, value = word.partition("=")
+    if equals or name in _FLAGS:
+        return name, value, 1
+    return name, following, 2
 
 
 def _is_replaced(name: str, value: str, again: Sequence[str], message: str) -> bool:

@@ -117,6 +117,25 @@ def test_an_expression_finds_songs(library, expression, found):
 
 
 @pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("year <", "it ends too early"),
+        ("(year < 3", "it ends too early"),
+        ("", "it ends too early"),
+        ("1 /*", "it ends too early"),
+        ("title = 'abc", "a quotation mark in it is not closed"),
+        ('title = "abc', "a quotation mark in it is not closed"),
+        ("year < 3)", 'near ")": syntax error'),
+        ("titel = 'x'", "no such column: titel"),
+    ],
+)
+def test_nothing_is_said_of_the_statement_around_an_expression(library, expression, why):
+    with pytest.raises(WrongUse) as caught:
+        filters.ids_where(library, where=expression)
+    assert str(caught.value).startswith(f"the filter cannot be used: {why}. Columns: ")
+
+
+@pytest.mark.parametrize(
     "expression",
     [
         "titel = 'x'",

@@ -144,6 +144,12 @@ def test_a_filter_without_conditions_narrows_nothing(catalog, four):
     assert SongFilter(where="").ids(catalog) is None
 
 
+def test_years_that_end_before_they_begin_are_turned_round():
+    with pytest.raises(WrongUse, match="'1990-1980' ends before it begins") as told:
+        years("1990-1980")
+    assert told.value.try_this == "--year 1980-1990"
+
+
 @pytest.mark.parametrize("text", ["", "-", "85s", "1985-", "-1985-", "nan", "1980-1989-1990"])
 def test_what_is_no_year_is_refused(text):
     with pytest.raises(WrongUse, match="is no year") as told:

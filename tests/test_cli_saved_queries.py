@@ -46,6 +46,21 @@ def test_what_had_the_name_is_told(settings):
 
 
 @pytest.mark.parametrize(
+    ("asked", "command"),
+    [
+        pytest.param("rain slow", "nw query @rain", id="words behind a name that there is"),
+        pytest.param("snow slow", 'nw query --save rain "rainy sunday"', id="behind one that there is not"),
+        pytest.param("", 'nw query --save rain "rainy sunday"', id="no name"),
+    ],
+)
+def test_a_name_that_cannot_be_saved_is_not_what_is_to_be_typed(settings, asked, command):
+    saved_queries.put(settings, "rain", {"text": "one"})
+    with pytest.raises(WrongUse, match="no query was saved as") as told:
+        saved_queries.get(settings, asked)
+    assert told.value.try_this.partition("    ")[0] == command
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "",

@@ -12,7 +12,7 @@ import typer
 
 from catalog.library.database import Catalog
 from newwave_cli import app
-from newwave_cli.way_out import _FLAGS, _SEVERAL, completed
+from newwave_cli.way_out import _FLAGS, _SEVERAL, _SHORT, completed
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("catalog", "models", "newwave_cli")
@@ -144,6 +144,12 @@ def test_which_options_have_no_value_and_which_are_typed_several_times():
     without = {name for one in each if one.is_flag or one.count for name in (*one.opts, *one.secondary_opts)}
     several = {name for one in each if one.multiple for name in one.opts}
     assert (without, several) == (_FLAGS, _SEVERAL)
+    letters = {}
+    for one in each:
+        by_length = sorted(one.opts, key=len)
+        if len(one.opts) > 1 and one.opts[0] not in without:
+            letters[by_length[0]] = by_length[-1]
+    assert letters == _SHORT
 
 
 def test_there_are_many():
@@ -250,6 +256,12 @@ def test_names_of_a_person_are_one_word_of_what_is_typed():
             id="a flag is left out without the word behind it",
         ),
         pytest.param("--by both", [], "--by both", id="where nothing was typed"),
+        pytest.param(
+            "nw …    (without --format, without --limit)",
+            ["query", "-f", "json", "x", "-k3", "--template", "{title}"],
+            "nw query x --template '{title}'    (without --format, without --limit)",
+            id="an option that was typed by its letter",
+        ),
     ],
 )
 def test_advice_made_whole(advice, typed, line):
@@ -298,6 +310,16 @@ def test_a_value_that_the_error_names_is_left_out():
             "query rain --by sight", "nw query rain --by both", id="a way to search that there is not"
         ),
         pytest.param("query rain --year then", "nw query rain --year 1984", id="a year that is none"),
+        pytest.param("-j 0 songs", "nw songs", id="no process at all"),
+        pytest.param(
+            "songs -f json --template {title}", "nw songs --template '{title}'", id="two ways to write a row"
+        ),
+        pytest.param("tags --keep --unwrite", "nw tags --keep", id="to and fro at once"),
+        pytest.param(
+            "train words --recipe minilmm", "nw train words --recipe minilm", id="a recipe with its kind"
+        ),
+        pytest.param("train sound --recipe bgem3", "nw train words --recipe bge-m3", id="another kind"),
+        pytest.param("serve --cors *", "nw serve --cors https://example.org", id="pages from everywhere"),
     ],
 )
 def test_what_a_user_sees(typed, line, small_library, monkeypatch, capsys):
@@ -319,6 +341,9 @@ def test_what_a_user_sees(typed, line, small_library, monkeypatch, capsys):
         pytest.param(errno.EACCES, "the system refuses it", "ls -ld '/some home'", id="of another user"),
         pytest.param(errno.ENOSPC, "there is no room left", "df -h '/some home'", id="a full disk"),
         pytest.param(errno.EINVAL, "nw stumbled: OSError", "nw -vv songs", id="what nw knows nothing of"),
+        pytest.param(
+            errno.ENOENT, "nw stumbled: FileNotFound", "nw -vv songs", id="a file that nobody named"
+        ),
     ],
 )
 def test_a_file_that_the_system_refuses_is_one_sentence(number, said, command, monkeypatch, capsys):
@@ -334,6 +359,27 @@ def test_a_file_that_the_system_refuses_is_one_sentence(number, said, command, m
     assert said in error
     assert "/some home/index.lock" in error
     assert try_this.removeprefix("  try: ").partition("    ")[0] == command
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        pytest.param("playlist write a-file", "a-file", id="as it was typed"),
+        pytest.param("playlist write a-file/lists", "a-file", id="above it"),
+        pytest.param("stats --report=a-file/x.html", "a-file/x.html", id="behind an option"),
+        pytest.param("playlist write /music/lists", "/music/lists/rain.m3u8", id="below it"),
+    ],
+)
+def test_a_place_that_was_typed_and_is_none_is_no_fault_of_nw(typed, name, monkeypatch, capsys):
+    def refused():
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), name)
+
+    monkeypatch.setattr(app, "app", refused)
+    monkeypatch.setattr("sys.argv", ["nw", *typed.split()])
+    with pytest.raises(SystemExit):
+        app.main()
+    said = capsys.readouterr().err
+    assert f"{name} is no place for this: not a directory.\n  try: ls -ld " in said
 
 
 def test_output_without_room_is_one_sentence(monkeypatch, capsys):

@@ -11,6 +11,9 @@ import pytest
 from served import environment, serving
 from waiting import PATIENCE_S
 
+from catalog.errors import WrongUse
+from newwave_cli.commands.serve import _origin
+
 pytest.importorskip("fastapi", reason="needs the extra serve")
 TOKEN = "correct horse battery"
 
@@ -34,6 +37,35 @@ def test_other_addresses_need_a_token(tmp_path):
     assert "could read the whole library" in said
     assert "--token" in said
     assert "soon guessed" in refused(tmp_path, "--token", "short")
+
+
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        pytest.param("https://friend.example", "https://friend.example", id="as browsers write it"),
+        pytest.param("friend.example", "https://friend.example", id="as the help has it"),
+        pytest.param(
+            "https://Friend.Example/", "https://friend.example", id="another case, and a path of none"
+        ),
+        pytest.param("http://localhost:3000", "http://localhost:3000", id="with its port"),
+        pytest.param("localhost:3000", "https://localhost:3000", id="a port alone"),
+        pytest.param("https://friend.example:443", "https://friend.example", id="the usual port is left out"),
+        pytest.param(
+            "http://friend.example:443", "http://friend.example:443", id="of another scheme it is not"
+        ),
+        pytest.param("http://[::1]:8080", "http://[::1]:8080", id="a number as a host"),
+    ],
+)
+def test_an_origin_is_what_browsers_send(typed, origin):
+    assert _origin(typed) == origin
+
+
+@pytest.mark.parametrize(
+    "typed", ["*", "", "https://", "https://a/b", "https://a?b", "http://a b", "a:x", "u@a"]
+)
+def test_what_is_no_origin_is_refused(typed):
+    with pytest.raises(WrongUse, match="is no origin"):
+        _origin(typed)
 
 
 def test_a_port_that_is_taken_is_named(tmp_path):

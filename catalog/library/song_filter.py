@@ -80,8 +80,11 @@ def years(text: str) -> tuple[int, int]:
     >>> years("1984"), years("1980-1989")
     ((1984, 1984), (1980, 1989))
     """
-    first, dash, last = text.partition("-")
+    begin, dash, end = text.partition("-")
     try:
-        return int(first), int(last if dash else first)
+        first, last = int(begin), int(end if dash else begin)
     except ValueError:
         raise WrongUse(f"{text!r} is no year.", try_this="--year 1984    (or 1980-1989)") from None
+    if last < first:
+        raise WrongUse(f"{text!r} ends before it begins.", try_this=f"--year {last}-{first}")
+    return first, last

@@ -40,6 +40,8 @@ _TOKEN = re.compile(
     r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^]]*] | --[^\n]* | /\*.*?(?:\*/|\Z) | \w+ | \S""",
     re.VERBOSE | re.DOTALL,
 )
+_BEHIND = "\n AS integer) FROM library"
+"""What stands behind an expression while it is looked at."""
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}
 _USER_ERRORS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
 
@@ -54,7 +56,7 @@ def ids_fulfilling(catalog: Catalog, expression: str) -> set[int]:
     _refuse_nesting(catalog, expression)
     # Newlines around it, so that a comment in it ends. What closes the bracket that was opened for it is an
     # error in one of the two: it would have to be an expression before and after " AS integer", and without.
-    one_expression = f"SELECT CAST(\n{expression}\n AS integer) FROM library"
+    one_expression = f"SELECT CAST(\n{expression}{_BEHIND}"
     sql = f"SELECT id FROM library WHERE (\n{expression}\n)"
     with Catalog.open(catalog.path, read_only=True) as reader, explained(catalog.path):
         _guard(reader.connection, _authorizer(catalog.hidden))
@@ -155,7 +157,19 @@ def _told(catalog: Catalog) -> Iterator[None]:
             ) from error
         if code & 0xFF not in _USER_ERRORS:
             raise
-        raise _unusable(catalog, str(error)) from error
+        raise _unusable(catalog, _of_users_part(str(error))) from error
+
+
+def _of_users_part(said: str) -> str:
+    """What SQLite says, without words of the statement around the expression.
+
+    >>> _of_users_part('near "AS": syntax error'), _of_users_part("no such column: moo")
+    ('it ends too early', 'no such column: moo')
+    """
+    if said.startswith("unrecognized token") and said.endswith(f'{_BEHIND}"'):
+        return "a quotation mark in it is not closed"
+    ends_early = said in ('near "AS": syntax error', "incomplete input")
+    return "it ends too early" if ends_early else said
 
 
 def _unusable(catalog: Catalog, why: str) -> WrongUse:

@@ -49,9 +49,12 @@ def _read(path: Path, extending: tuple[Path, ...]) -> dict[str, Any]:
         recipe = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         known = names()
+        [nearest] = difflib.get_close_matches(path.stem, known, n=1, cutoff=0)
+        # The base of a recipe, or a file of one's own: what is wrong with it is worth a word.
+        why = "" if isinstance(error, FileNotFoundError) else f" ({error})"
         raise WrongUse(
-            f"there is no recipe {str(path)!r} ({error}); there are: {', '.join(known)}.",
-            try_this=f"nw train sound --recipe {known[0]}",
+            f"there is no recipe {str(path)!r}{why}; there are: {', '.join(known)}.",
+            try_this=f"nw train {load(nearest)['kind']} --recipe {nearest}",
         ) from error
     base = recipe.pop("extends", None)
     if base is None:

@@ -16,6 +16,8 @@ from newwave_cli.search_request import saved_under
 if TYPE_CHECKING:
     from models.search.searcher import Searcher
 
+NOTHING_SAVED = 'no query is saved yet: nw query --save rain "rainy sunday"'
+
 app = typer.Typer(no_args_is_help=True, help="Saved queries, and playlists that follow them.")
 
 
@@ -25,7 +27,7 @@ def list_saved(context: typer.Context, *, output: options.Output = None) -> None
     saved = saved_queries.all_of(context.obj)
     rows = ({"name": name, **query} for name, query in saved.items())
     if not show.rows(rows, columns=("name", "text"), output=output, known=("name", "text")):
-        show.note('no query is saved yet: nw query --save rain "rainy sunday"')
+        show.note(NOTHING_SAVED)
         raise typer.Exit(1)
 
 
@@ -46,9 +48,12 @@ def write(
     """Write saved queries as playlists of what the library holds now; again, to bring them up to date."""
     from models.search.searcher import Searcher
 
-    folder.mkdir(parents=True, exist_ok=True)
     named = [one.removeprefix("@") for one in names or ()]
     chosen = named or list(saved_queries.all_of(context.obj))
+    if not chosen:
+        show.note(NOTHING_SAVED)
+        raise typer.Exit(1)
+    folder.mkdir(parents=True, exist_ok=True)
     # For all of them one catalog and one searcher: an encoder takes seconds to load.
     failed = 0
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:

@@ -2,11 +2,13 @@
 
 import ipaddress
 import os
+import re
 import signal
 import socket
 import sys
 from importlib.util import find_spec
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -16,6 +18,9 @@ from newwave_cli.settings import Settings
 
 MOST_CONNECTIONS = 1_024  # past them uvicorn answers 503 at once, and those who are listening hear on
 NEEDS = ("fastapi", "uvicorn")
+_HOST = re.compile(r"[a-z0-9._:-]+")
+_USUAL_PORTS = {"http": 80, "https": 443}
+"""Browsers leave them out of an origin."""
 
 
 def serve(
@@ -47,8 +52,9 @@ def serve(
             try_this="python -m pip install 'newwave-cli[serve]'    (or: pip install fastapi uvicorn)",
         )
     _check(host, token)
+    origins = tuple(_origin(text) for text in cors or ())
     with _bound(host, port) as listening:
-        _run(settings, listening, token, tuple(cors or ()))
+        _run(settings, listening, token, origins)
 
 
 def _check(host: str, token: str | None) -> None:
@@ -62,6 +68,30 @@ def _check(host: str, token: str | None) -> None:
             f"{host} can be reached from elsewhere, and whoever reaches it could read the whole library.",
             try_this=f"nw serve --host {quoted(host)} --token $(openssl rand -hex 16)",
         )
+
+
+def _origin(text: str) -> str:
+    """The origin of a page as browsers write it; https where the scheme is not said. Raises WrongUse.
+
+    >>> _origin("Example.org"), _origin("http://localhost:3000/")
+    ('https://example.org', 'http://localhost:3000')
+    """
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    host = parts.hostname or ""
+    says_more = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    if not _HOST.fullmatch(host) or says_more:
+        raise WrongUse(
+            f"{text!r} is no origin of pages: that is a host, with scheme and port where they are unusual.",
+            try_this="--cors https://example.org",
+        )
+    if ":" in host:
+        host = f"[{host}]"
+    is_usual = port in (None, _USUAL_PORTS.get(parts.scheme))
+    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
 
 
 def _loopback(host: str) -> bool:

@@ -89,7 +89,7 @@ def tags(
     from catalog.library.song_filter import SongFilter
 
     if (keep or write) and (forget or unwrite):
-        raise WrongUse("the same tags cannot be added and dropped at once.", try_this="nw tags --forget")
+        raise _to_and_fro()
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     # --write changes the files; the next ingest sees them changed and reads what they say then.
     changes_catalog = (keep or forget) and not dry_run
@@ -107,6 +107,13 @@ def tags(
             _write_fields(catalog, _names(found), dry_run=dry_run)
     if not count:
         raise typer.Exit(1)
+
+
+def _to_and_fro() -> WrongUse:
+    return WrongUse(
+        "the same tags cannot be added and dropped at once.",
+        try_this="nw …    (without --forget, without --unwrite)",
+    )
 
 
 def _chosen(
@@ -285,7 +292,8 @@ def _write_fields(catalog: Catalog, named: "Mapping[int, Sequence[str]]", *, dry
                         heard_field.write(path, names)
                     changed += 1
             except (NewWaveError, OSError) as problem:  # a read-only or damaged file does not stop the others
-                failed.append(f"{path}: {problem}")
+                said = str(problem)
+                failed.append(said if str(path) in said else f"{path}: {said}")
             advance()
     for said in failed:
         show.note(f"failed: {said}")

@@ -37,7 +37,7 @@ def rows(
     if asked.template is not None and (output or fields):
         raise WrongUse(
             "--template says the whole line, so --format and --fields have nothing left to say.",
-            try_this="--template '{title}', or --fields title",
+            try_this="nw …    (without --format, without --fields)",
         )
     every = [*columns, *known]
     written = None if asked.template is None else template.parse(asked.template, every)
