@@ -124,6 +124,23 @@ def test_what_is_far_from_all_songs_finds_those_that_are_least_far():
     assert cosines == pytest.approx(vectors[rows].astype(np.float32) @ queries[0], abs=2e-2)
 
 
+@pytest.mark.parametrize("count", [1, 10, 40, 3_000, 5_000])
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        pytest.param(np.random.default_rng(0).permutation(3_000), id="mixed"),
+        pytest.param(np.arange(3_000), id="ascending"),
+        pytest.param(np.where(np.arange(3_000) % 64, 0, 9_000 - np.arange(3_000)), id="one in 64 is large"),
+        pytest.param(np.where(np.arange(3_000) % 64, np.arange(3_000), 0), id="those are small"),
+        pytest.param(np.full(3_000, 7), id="all alike"),
+    ],
+)
+def test_the_largest_are_found_by_a_sample(numbers, count):
+    places = sketch._largest(numbers, count)
+    assert len(set(places)) == min(count, 3_000)
+    assert sorted(numbers[places]) == sorted(numbers)[-count:]
+
+
 def test_parts_of_few_songs_are_found_and_no_others():
     """Songs 1 to 100 have two vectors each; there is no song 700."""
     keys = np.sort(np.concatenate([keys_of(100), keys_of(100) + 1]))
