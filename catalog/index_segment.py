@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex, exact
+from catalog.indexes import PART_BITS, Halves, Keys, StoredIndex, exact, ranges
 
 ADDED, REPLACED = "added", "replaced.npy"
 _HEADER = 128
@@ -73,7 +73,11 @@ class Segment:
             self.vectors = VectorsElsewhere(store, self.keys)
         owners = self.keys >> PART_BITS
         # Keys ascend, so the parts of a song lie together; a new song begins where the owner changes.
-        self.starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        is_first = np.ones(len(owners), bool)
+        is_first[1:] = owners[1:] != owners[:-1]
+        # Where each song ends is where the next one starts; so many numbers are not copied for a query.
+        self._bounds = np.append(np.flatnonzero(is_first), len(owners))
+        self.starts = self._bounds[:-1]
         self.songs: Keys = owners[self.starts]  # (songs,), ascending
 
     def fits(self, dimensions: int) -> bool:
@@ -86,12 +90,7 @@ class Segment:
 
     def rows_of(self, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows of all vectors of the songs at these places, and where each song's begin among them."""
-        ends = np.append(self.starts, len(self.keys))
-        lengths = ends[at + 1] - ends[at]
-        before = np.cumsum(lengths) - lengths  # rows of the songs ahead of each
-        starts = before.astype(np.int64)
-        shift = np.repeat(ends[at] - starts, lengths)
-        return np.arange(lengths.sum()) + shift, starts
+        return ranges(self._bounds[at], self._bounds[at + 1])
 
     def scores(self, query: NDArray[np.float32], at: NDArray[np.int64]) -> NDArray[np.float32]:
         """Scores (places,) of the songs at these places, exactly."""

@@ -139,6 +139,18 @@ def among(songs: Keys, some: Keys) -> NDArray[np.bool_]:
     return np.asarray(some[at] == songs)
 
 
+def ranges(starts: Keys, ends: Keys) -> tuple[Keys, Keys]:
+    """All numbers from each start up to its end, and where each range begins among them.
+
+    >>> [found.tolist() for found in ranges(np.array([3, 8]), np.array([5, 9]))]
+    [[3, 4, 8], [0, 2]]
+    """
+    lengths = ends - starts
+    begins = np.cumsum(lengths) - lengths  # numbers of the ranges ahead of each
+    shift = np.repeat(starts - begins, lengths)
+    return np.arange(lengths.sum()) + shift, begins
+
+
 def filtered(
     nearest: Callable[[int], tuple[Keys, Cosines]], k: int, some: Keys, vectors: int
 ) -> tuple[Keys, Cosines]:

@@ -14,7 +14,7 @@ import numkong
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.indexes import PART_BITS, Halves, Keys, Place, filtered, no_sound_index
+from catalog.indexes import PART_BITS, Halves, Keys, Place, filtered, no_sound_index, ranges
 
 FILE = "sketch.arrays"
 HOLDS_VECTORS = False
@@ -77,11 +77,8 @@ class SketchIndex:
     def _rows_of(self, songs: Keys) -> Keys:
         """Rows of all vectors of these songs (ids, ascending), ascending."""
         starts = np.searchsorted(self.keys, songs << PART_BITS)
-        lengths = np.searchsorted(self.keys, (songs + 1) << PART_BITS) - starts
-        before = np.cumsum(lengths) - lengths  # rows of the songs ahead of each
-        shift = np.repeat(starts - before, lengths)
-        rows: Keys = np.arange(lengths.sum()) + shift
-        return rows
+        ends = np.searchsorted(self.keys, (songs + 1) << PART_BITS)
+        return ranges(starts, ends)[0]
 
     def save(self, path: Path) -> None:
         """Write all arrays one behind the other, each as `np.save` does."""
@@ -179,21 +176,24 @@ def _numbers(variances: NDArray[Any]) -> int:
 
 
 def _largest(numbers: NDArray[Any], count: int) -> NDArray[np.int64]:
-    """The places of so many of the largest numbers, ascending where that is all of them.
+    """The places of so many of the largest numbers, or of all where there are no more.
 
     >>> sorted(_largest(np.array([3, 9, 1, 7]), 2).tolist())
     [1, 3]
     """
-    places = np.arange(len(numbers))
     if len(numbers) > ONE_IN * count:
         # Of a million numbers most are far too small, as every 64th of them tells in a fifth of the time.
         some = numbers[::ONE_IN]
         generous = 2 * count // ONE_IN + 1
         large = np.flatnonzero(numbers >= np.partition(some, -generous)[-generous])
         if len(large) >= count:
-            places, numbers = large, numbers[large]
+            return large[_largest_of_all(numbers[large], count)]
+    return _largest_of_all(numbers, count)
+
+
+def _largest_of_all(numbers: NDArray[Any], count: int) -> NDArray[np.int64]:
     others = len(numbers) - count
-    return places[np.argpartition(numbers, others)[others:]] if others > 0 else places
+    return np.argpartition(numbers, others)[others:] if others > 0 else np.arange(len(numbers))
 
 
 def _step_of(numbers: NDArray[Any]) -> float:

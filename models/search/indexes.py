@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import NoIndex
-from catalog.library import embeddings
+from catalog.library import changes, embeddings
 from catalog.library.database import Catalog
 from catalog.records import ALONE, ROLES, Role
 from catalog.song_index import SongIndex
@@ -57,7 +57,10 @@ class Indexes:
         """How many songs, at least, the opened indexes hold that the catalog has no longer."""
         # Removed songs may be hidden by as many new ones: so it is a least number.
         surplus = [0]
+        latest = changes.latest(catalog)
         for role, index in self._opened.items():
+            if index.manifest.seen == latest:
+                continue  # nothing changed since, and a million songs take a while to count
             present = embeddings.with_content(catalog, role)
             surplus.append(index.manifest.songs - present)
         return max(surplus)
