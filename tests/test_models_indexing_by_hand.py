@@ -161,6 +161,15 @@ class Finds:
         return self.keys[:k], cosines[:k]
 
 
+def test_rows_are_joined_in_order_and_given_back_as_they_are():
+    """A block is let go as soon as it is copied: all vectors of a large library are a lot to have twice."""
+    parts = [(np.array([4, 8]), CIRCLE[:2]), (np.array([12]), CIRCLE[5:6]), (np.array([16, 20]), CIRCLE[6:])]
+    keys, vectors = rows.joined(parts, None)
+    assert keys.tolist() == [4, 8, 12, 16, 20]
+    assert np.array_equal(vectors, CIRCLE[[0, 1, 5, 6, 7]])
+    assert parts == []
+
+
 @pytest.mark.parametrize(
     ("finds", "share"),
     [
