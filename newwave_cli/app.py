@@ -4,8 +4,10 @@ Exit codes: 0 found or done, 1 nothing matched, 2 wrong use or error, 3 done but
 4 not ready (no index, no model), 130 interrupted.
 """
 
+import atexit
 import errno
 import functools
+import gc
 import importlib
 import os
 import shlex
@@ -134,6 +136,10 @@ def _open_closed_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (for good)
+
+
+# What is left when a command ends is not looked through for cycles, a tenth of what `nw query` takes.
+atexit.register(gc.freeze)
 
 
 def main() -> None:

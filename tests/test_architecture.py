@@ -51,6 +51,19 @@ def test_light_commands_load_nothing_heavy(arguments, tmp_path):
     assert not loaded_by(*arguments, home=tmp_path) & HEAVY
 
 
+def test_a_command_that_ends_looks_for_no_cycles(tmp_path):
+    """Which would take `nw query` a tenth of its time, for memory that the system takes back at once."""
+    program = (
+        "import sys, atexit, gc\n"
+        "atexit.register(lambda: print(len(gc.get_objects())))\n"  # registered first, it is called last
+        f"sys.argv = ['nw', '--home', {str(tmp_path)!r}, 'songs']\n"
+        "from newwave_cli.app import main\nmain()"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    left = int(run.stdout.splitlines()[-1])
+    assert left < 100, run.stderr
+
+
 def test_indexing_by_the_default_encoders_loads_no_torch(tmp_path):
     """Of sound and of lyrics: torch takes seconds to load, and a fifth of a gigabyte."""
     folder = tmp_path / "music"
