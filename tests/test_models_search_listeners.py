@@ -293,6 +293,7 @@ def test_one_after_the_other(ask, parts):
         ("music since 2099", ["nothing here is from 2099 or later"]),
         ("music until 1911", ["nothing here is from 1911 or earlier"]),
         ("before 1911", ["nothing here is from 1910 or earlier"]),
+        ("chansons en français", ["nothing here is in French"]),
         ("a song not in Welsh", ["nothing here is in another language than Welsh"]),
     ],
 )

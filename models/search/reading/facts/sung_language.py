@@ -73,15 +73,19 @@ def _named(match: re.Match[str]) -> Fact:
     named = [groups[group] for group in ("first", "second") if groups.get(group)]
     codes = tuple(map(language_code, named))
     other = bool(groups.get("not") or groups.get("non"))
-    languages = " or ".join(map(str.capitalize, named))
+    languages = " or ".join(map(_in_english, codes))
     said = f"{'not ' if other else ''}in {languages}"
     return Fact("language", said, codes=codes, other=other)
+
+
+def _in_english(code: str) -> str:
+    return language_names({code})[0].capitalize()
 
 
 def _described(match: re.Match[str]) -> Fact:
     """ "chanson française", "deutsche Lieder"."""
     [code] = [code for code in _ADJECTIVES if match[code]]
-    return Fact("language", f"in {language_names({code})[0].capitalize()}", codes=(code,))
+    return Fact("language", f"in {_in_english(code)}", codes=(code,))
 
 
 READERS: tuple[Reader, ...] = (
