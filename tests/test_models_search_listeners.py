@@ -43,7 +43,8 @@ LIBRARY = [
 def library(catalog, tmp_path):
     for at, (title, artist) in enumerate(LIBRARY):
         file = SoundFile(tmp_path / f"{title}.ogg", 1, 1, f"hash {at}", 60.0 * (at + 1))
-        songs.add_or_update(catalog, [Facts("tags", {"title": title, "artist": artist})], file=file)
+        year = {"year": 2012} if title == "Frantic" else {}
+        songs.add_or_update(catalog, [Facts("tags", {"title": title, "artist": artist} | year)], file=file)
     return catalog
 
 
@@ -285,6 +286,7 @@ def test_one_after_the_other(ask, parts):
         ("I'd like Frantic", ["“Frantic”", "the title of a song"]),
         ("find my way", ["“find my way”"]),
         ("by Hans Zimmer, or calm", ["“calm”", "nothing here is by Hans Zimmer"]),
+        ("anything by Hans Zimmer, or calm", ["“calm”", "nothing here is by Hans Zimmer"]),
         ("music by Maxstack and songs by Ken Seguro", ["by Maxstack and songs by Ken Seguro"]),
         ("what has Maren Dell recorded?", ["the artist “Maren Dell”"]),
         ("Ken Seguro but only the quiet ones", ["“the quiet ones”", "the artist “Ken Seguro”"]),
@@ -310,5 +312,6 @@ def test_where_no_song_is_all_that_was_asked_for_the_last_counts_and_that_is_sai
     assert by.within.tolist() == bare.within.tolist() == [3, 4]
     assert by.absent == bare.absent == ("by Maxstack and under 1:30 long",)
     assert weakness(Answer([], by)) == "nothing here is by Maxstack and under 1:30 long"
+    assert recognize("Maxstack since 2010", library).absent == ("by Maxstack and from 2010 or later",)
     fitting = recognize("by Maxstack, under 200 seconds", library)
     assert (fitting.within.tolist(), fitting.absent) == ([3], ())
