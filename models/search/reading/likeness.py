@@ -118,6 +118,7 @@ _NEAR = pattern(
     needs="similar same close nearest match pair goes fit remind comparable",
 )
 """ "The closest thing to NAME", "similar in mood to NAME", "that goes well with NAME"."""
+_ANOTHER = pattern(r"\banother\s+(?P<name>[^,;]+)", needs="another")
 _IN_ITS_STYLE = pattern(
     r"^(?P<name>[^,;]+?)(?P<behind>"
     r"(?:[\s-]+(?:vibes?|like|style|type|esque|feel|feeling)|['’]s (?:style|vibe|sound))\b"
@@ -134,7 +135,15 @@ _LOVED = pattern(
 )
 """ "I loved NAME, what's similar?"."""
 _TWO = pattern(r"\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s*[&/]\s*")
-_NAMED = ((_LIKED, ""), (_LOVED, ""), (_BETWEEN, ""), (_LIKE, ""), (_NEAR, ""), (_IN_ITS_STYLE, ""))
+_NAMED = (
+    (_LIKED, ""),
+    (_LOVED, ""),
+    (_BETWEEN, ""),
+    (_LIKE, ""),
+    (_NEAR, ""),
+    (_ANOTHER, ""),
+    (_IN_ITS_STYLE, ""),
+)
 _BUT = "but only just aber nur mais pero ma mas".split()
 _THOUGH = pattern(rf"^(?P<name>[^,;]+?),?\s+(?:{'|'.join(_BUT)})\s+")
 _COMPARATIVE = pattern(
@@ -157,8 +166,8 @@ _LOOSE = pattern(
 )
 _LOOSE_AT_THE_END = pattern(r"[\s,]+(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)$")
 _CUES = (
-    "stil art erinner ressembl rappell manière proche semblable estilo parezca suen recuerd ricord somigli"
-    " assomigli lembr semelhant nearest match pair goes fit"
+    "another stil art erinner ressembl rappell manière proche semblable estilo parezca suen recuerd ricord"
+    " somigli assomigli lembr semelhant nearest match pair goes fit"
     " like love enjoy same along reminiscent resembl akin close comparable remind vibe type feel esque sound"
     " between cross mix blend version variant take variation rendition fassung misto mistura"
     " unlike similar style vein spirit than as wie als comme como come parecid simil differ différ"

@@ -98,6 +98,12 @@ _YES_NO = pattern(
     needs="yes ja oui sí sì sim",
 )
 """ "Drums yes, guitars no"."""
+_IS_OUT = pattern(
+    r"(?:^|(?<=[,;] )|(?<=but )|(?<=and ))(?P<thing>(?!(?:but|and) )[^,;.!?]+?) (?:is|are)"
+    r" (?:out|off limits|forbidden|banned|unwanted|not (?:wanted|allowed|welcome))(?=\s*(?:[,;.!?]|$))",
+    needs="out off forbidden banned unwanted wanted allowed welcome",
+)
+""" "Guitars are out"."""
 _MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
 _PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
 _SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,}?)(?:-?less|-free)\b")
@@ -122,6 +128,7 @@ _STAYS = pattern(
     r"|\b(?:say|said|get|got|ain['’]t|there['’]?s|there is) no\b"
     r"|\b(?:do|does|did|can|could|will|would|should|am|was|it is) not\b(?! want| like| need"
     r"| have| contain| use| include| (?:play|give|show)(?: me)? any)"
+    r"|\bwho (?:do|does|did|would|could|can|will)(?: not|n['’]t)\b"
     # "My printer is not working" tells of no music
     r"|(?<!\bthat )(?<!\bwhich )(?<!music )(?<!song )(?<!songs )(?<!something )\b(?:is|are) not\b"
     r"|\bless is more\b|\bmore or less\b|\bnothing (?:but|except|else|more|compares|is)\b"
@@ -193,7 +200,7 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     """Each negation: where it begins and ends, and what it speaks of."""
     # Whole phrases first: what one takes is no wish of its own any more.
     found = []
-    for negation in (_LITTLE, _YES_NO, _NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
+    for negation in (_LITTLE, _YES_NO, _IS_OUT, _NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
         found += [(match, negation) for match in negation.finditer(text)]
     if not found:
         return  # as most requests; nothing more need be compiled

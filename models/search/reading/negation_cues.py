@@ -4,7 +4,7 @@ BEFORE = r"""but|and|aber|und|mais|et|pero|y|ma|e|mas
     |just|please|rather|preferably|ideally|definitely|absolutely|really|certainly|possibly|though
     |nur|bloß|bloss|also|bitte|lieber|möglichst|gern|gerne|dafür|eben
     |completely|totally|entirely|ganz|völlig|complètement|totalement|completamente|totalmente
-    |surtout|plutôt|vraiment|si possible|s['’]il vous plaît
+    |en(?= moins)|surtout|plutôt|vraiment|si possible|s['’]il vous plaît
     |mejor|sobre todo|preferiblemente|por favor|soprattutto|preferibilmente|per favore|meglio
     |sobretudo|melhor|de preferência"""
 """Words before a cue that say nothing by themselves: "but please no", "bloß keine", "mais surtout pas"."""
@@ -12,7 +12,7 @@ BEFORE = r"""but|and|aber|und|mais|et|pero|y|ma|e|mas
 _ENGLISH = (
     r"i(?:['’]m| am) (?:not in the mood for|not into|(?:sick and |so )?(?:sick|tired|bored) of|fed up with)",
     r"(?:i )?(?:can['’]?t|cannot|can not) (?:stand|bear|take any more)|(?:i (?:really )?|^)(?:hate|dislike)",
-    r"(?:i )?(?:do not|don['’]t) (?:want|like|need)(?: to hear)?(?! to\b)",
+    r"(?:i )?(?:really |just )?(?:do not|don['’]t) (?:want|like|need|feel like)(?: to hear)?(?! to\b)",
     r"(?:please )?(?:do not|don['’]t) (?:play|give|show|include)(?: me)? (?:any(?:thing)?|songs? with)",
     r"(?:as|so) long as (?:(?:it|they|there) (?:isn['’]t|aren['’]t|is not|are not|is no|are no"
     r"|(?:do|does)(?:n['’]t| not) have)|(?:it|there)['’]s (?:not|no))",
@@ -28,7 +28,7 @@ _ENGLISH = (
     r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",
     r"skip (?:the|any|all)|(?:drop|omit) (?:any|all)|(?:^|(?<=, ))skip(?! to\b)",
     r"(?:do not|don['’]t) (?:play|give|show|send|recommend)(?: to)? (?:me|us)(?! (?:that|it|up|the|an?)\b)"
-    r"|none of(?! (?:that|this|it|them|us|you)\b)|nobody(?= \w+ing\b)"
+    r"|none of(?! (?:that|this|it|them|us|you)\b)|nobody(?: should be| must be| is)?(?= \w+ing\b)"
     r"|(?:please )?spare (?:me|us)|(?:i )?(?:could|can|would rather) do without"
     r"|no need for|(?:please )?(?:stay|keep|steer|get) (?:away from|clear of)|(?:go|be) easy on"
     r"|light on(?! (?:the|a|my|me)\b)|allergic to|(?:that|which) lacks?|refrain from|(?:get )?rid of"
@@ -84,6 +84,6 @@ _PORTUGUESE = (
     r"que não (?:sejam?|é|são|tenham?)|sem|não|nada (?:de|com)|(?:mas|e) nada|exceto",
     r"em vez d[eoa]|nenhuma?|nem(?= .+ nem )",
 )
-_SHORTEST = r"not|no|without|minus|less|fewer"
+_SHORTEST = r"not|no|without|minus|less|fewer|moins"
 # The shortest last, for they begin others: "not" begins "not into".
 CUES = (*_ENGLISH, *_GERMAN, *_FRENCH, *_SPANISH, *_ITALIAN, *_PORTUGUESE, _SHORTEST)

@@ -44,6 +44,12 @@ _ENTERS = pattern(
     needs="come coming kick set join enter komm drop",
 )
 """ "Piano, drums come in later", "calm until the beat drops"."""
+_BUILDS = pattern(
+    r"^(?P<first>.+?),?\s+(?:(?:that|which|and|then)\s+)*(?:(?:slowly|gradually|suddenly)\s+)?"
+    r"(?:builds|turns|grows|changes|evolves|develops|morphs|transitions|leads)\s+(?:up\s+)?(?:in)?to\s+(?P<last>.+)$",
+    needs="builds turns grows changes evolves develops morphs transitions leads",
+)
+""" "A piano that builds into an orchestra"."""
 _AT_LAST = "at the end|in the end|am ende|à la fin|al final|alla fine|no fim"
 _OF_ONE = "(?:(?:a|some|ein|une?) )?(?:song|track|tune|piece|music|something|one)s? (?:that |which )?"
 _INTO = "only|just|nur|seulement|with|on|in|as|out|off|to|up|into|by|mit|avec|par|con|com"
@@ -93,7 +99,7 @@ def parts_of(text: str) -> tuple[str, ...]:
 
 def _entered(text: str) -> tuple[str, ...]:
     """What is heard first and what comes in later; () where nothing does."""
-    found = _ENTERS.search(text)
+    found = _ENTERS.search(text) or _BUILDS.search(text)
     return (found["first"], found["last"]) if found else ()
 
 

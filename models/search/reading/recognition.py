@@ -22,6 +22,7 @@ from models.search.reading.leading import TITLE_LEADS, begins_with_name, with_na
 from models.search.reading.likeness import likeness, titled, unlikeness
 from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
+from models.search.reading.openings import asked_again
 from models.search.reading.ordinary import Knows, knows_none, readably_spelled, rightly_spelled
 from models.search.reading.parts import parts_of
 from models.search.reading.patterns import pattern
@@ -62,6 +63,8 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     text, must = unquoted(rest)
     text, facts = facts_in(text)
     parsed = replace(_parsed(text, must, catalog), like=like, unlike=unlike)
+    if parsed.unwanted or like:  # "no drums, give me strings"
+        parsed = reworded(parsed, asked_again(parsed.text))
     parsed = replace(parsed, said=(*said_like, *said_unlike, *parsed.said))
     # What narrows first: a name that no song left has names nothing.
     parsed = with_facts(parsed, facts, catalog)

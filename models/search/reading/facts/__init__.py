@@ -10,8 +10,10 @@ from models.search.reading.patterns import pattern
 
 _NEGATION = pattern(
     r",?\s*\b(?:(?:but|and|aber|mais|pero|ma|mas) )?"
-    r"(?:not|no|nothing|none|never|nicht|nichts|keine?|pas|non|não)"
-    r"(?: (?:songs?|tracks?|music|pieces?|anything|stuff|lieder|musik|released|recorded))?\s*$"
+    r"(?:(?:that|which|que|che|qui) (?=(?:do|does|no|non|não|ne)\b|doesn['’]t|don['’]t))?"
+    r"(?:(?:do|does)(?: not|n['’]t)|not|no|nothing|none|never|nicht|nichts|keine?|pas|non|não)"
+    r"(?: (?:songs?|tracks?|music|pieces?|anything|stuff|lieder|musik|released|recorded"
+    r"|last|run|go on|dur\w+))?\s*$"
 )
 """Before a year, a duration or a language: "nothing older than 2015", "no songs from the 90s"."""
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")

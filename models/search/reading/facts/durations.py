@@ -65,7 +65,10 @@ _BETWEEN = r"(?:between|from|zwischen|von|entre|de|tra|fra|da)\s+"
 _TO = r"\s*(?:-|–|to|and|or|bis|und|oder|à|et|ou|a|y|e)\s*"
 _DECADE = r"(?:(?:1[89]|20)\d|\d)0['’]?s\b"
 """Which begins no range of seconds: "the 80s to 90s"."""
-_AFTER = r"(?:(?: long| lang)?(?: dauer[nt]|(?<=lang) sind| ist)\b| long\b| lang\b| of(?=\s))?"
+_AFTER = (
+    r"(?:(?: long| lang)?(?: dauer[nt]|(?<=lang) sind| ist)\b| long\b| lang\b| of(?=\s))?"
+    r"(?: each| apiece)?"
+)
 _BARE_AMOUNT = rf",?\s*\b(?P<amount>{_AMOUNT})"
 _LIMITED = rf"\s*(?P<amount>{_AMOUNT}){_AFTER}"
 _RANGE = pattern(
@@ -95,7 +98,8 @@ _NEAR = pattern(
 )
 _LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b", needs="long lang")
 _THEME = pattern(
-    rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))(?P<amount>{NUMBER}[ -]?(?:second|sec|minute|min|hour))(?= \w)"
+    rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))"
+    rf"(?P<amount>{NUMBER}(?:{_HALF})?[ -]?(?:second|sec|minute|min|hour))(?= \w)"
 )
 """ "A two-minute theme", but not "five minutes" alone."""
 _APART = pattern(rf"(?:(?<=\S),|^(?=[^,]+,))\s*(?P<amount>{_AMOUNT})\s*(?=,|$)")
