@@ -1,13 +1,14 @@
 """Options of the whole program, before and after a command's name; what nearer to the end counts."""
 
 import json
+import sys
 from typing import Annotated
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from newwave_cli import app, whole_program
+from newwave_cli import __main__, app, whole_program
 
 
 @pytest.fixture
@@ -83,3 +84,20 @@ def test_settings_reach_the_command(tmp_path):
     result = CliRunner().invoke(app.app, ["doctor", "--format", "ndjson", "--home", str(tmp_path / "new")])
     room = [json.loads(line) for line in result.stdout.splitlines() if '"room"' in line]
     assert str(tmp_path / "new") in room[0]["detail"]
+
+
+class Interrupting:
+    """A finder of modules during whose work somebody presses Ctrl-C."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name == "newwave_cli.app":
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_nw_is_being_loaded_is_quiet(monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "newwave_cli.app")
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == ""
