@@ -92,6 +92,27 @@ def test_of_several_streams_the_default_is_heard(tmp_path, form, default):
     assert heard(path, 1.0)[:2] == pytest.approx([(LOW, HIGH)[default]] * 2, abs=1)
 
 
+@pytest.mark.parametrize("kind", ["mp3", "mp2", "aac"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        pytest.param(b"", id="nothing of it is there"),
+        pytest.param(
+            b"TIT2\0\0\0\x05\0\0\0Name" + b"APIC\0\0\7\0" + b"\xff\xd8\xff\xe0" * 400, id="a picture"
+        ),
+    ],
+)
+def test_a_tag_that_claims_more_than_the_file_hides_no_sound(tmp_path, kind, tag):
+    sound = odd_sound.encoded(kind, MIDDLE)
+    path, plain = tmp_path / f"tagged.{kind}", tmp_path / f"plain.{kind}"
+    path.write_bytes(b"ID3\3\0\0\x7f\x7f\x7f\x7f" + tag + sound)
+    plain.write_bytes(sound)
+    found, without = waveform.probe(path), waveform.probe(plain)
+    assert (found.audio_hash, found.duration_s) == (without.audio_hash, without.duration_s)
+    heard = waveform.crop(path.read_bytes(), 1.0, 0.5, rate_hz=8000)  # as a clip that is sent comes
+    assert np.abs(heard).max() > 0.2
+
+
 def wav(rate_hz, channels, samples, *, data_bytes=None):
     """A wav of 16-bit silence whose head says what it is told to."""
     data = bytes(2 * samples)

@@ -10,7 +10,7 @@ import av
 import av.logging
 from av.stream import Disposition
 
-from catalog.audio.links import Source, Span
+from catalog.audio.links import ID3_HEAD, Source, Span, behind_id3
 from catalog.errors import Unreadable
 
 # libav writes warnings about strangers' files to stderr by itself, into the middle of progress bars.
@@ -69,6 +69,8 @@ def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, A
     Raises Unreadable where it finds none.
     """
     check_file(source)
+    if span is None and _is_all_tag(source):
+        span = ID3_HEAD, size_of(source)  # libav finds the first frame of MPEG behind the rest of the tag
     with ExitStack() as stack:
         if span is None and isinstance(source, Path):
             place: Any = str(source.absolute())  # for libav takes "a:b.mp3" for a protocol
@@ -150,6 +152,11 @@ def like_mp3(source: Source) -> bool:
     head = _head(source)
     has_sync = head[:1] == b"\xff" and head[1:2] >= b"\xe0"  # eleven ones begin every MPEG audio frame
     return has_sync or head[:3] == b"ID3"
+
+
+def _is_all_tag(source: Source) -> bool:
+    """Whether an ID3 tag says that it is longer than the file it stands in, so that no sound would follow."""
+    return behind_id3(_head(source)) >= size_of(source)
 
 
 def _head(source: Source) -> bytes:

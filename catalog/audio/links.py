@@ -14,6 +14,7 @@ Source = Path | bytes
 Span = tuple[int, int]
 """The first byte of a link, and the one behind its last."""
 
+ID3_HEAD = 10  # bytes of an ID3v2 tag that say how long it is
 _OGG_FIRST_PAGE = b"OggS\0\x02"
 _FLAC_HEAD = b"fLaC\0\0\0\x22"
 _OGG_HEADER = 27  # bytes of a page's head; the last says how many segments follow (RFC 3533, section 6)
@@ -31,7 +32,7 @@ def links(source: Source) -> list[Span]:
     if isinstance(source, bytes):
         return _links(source)
     with source.open("rb") as file:
-        begin = _behind_id3(file.read(10))
+        begin = behind_id3(file.read(ID3_HEAD))
         file.seek(begin)
         if file.read(4) not in _STARTS:
             return [(0, source.stat().st_size)]
@@ -41,7 +42,7 @@ def links(source: Source) -> list[Span]:
 
 def _links(content: bytes | mmap.mmap) -> list[Span]:
     """The links of a content; what lies before the first head, an ID3 tag, belongs to the first link."""
-    begin = _behind_id3(content[:10])
+    begin = behind_id3(content[:ID3_HEAD])
     head = content[begin : begin + 4]
     starts: list[int] = []
     if head in _STARTS:
@@ -52,14 +53,14 @@ def _links(content: bytes | mmap.mmap) -> list[Span]:
     return list(pairwise(edges))
 
 
-def _behind_id3(head: bytes) -> int:
+def behind_id3(head: bytes) -> int:
     """Where a leading ID3v2 tag ends, by its first ten bytes: some programs put one even before FLAC."""
     if head[:3] != b"ID3":
         return 0
     size = 0
     for digit in head[6:10]:  # seven bits each
         size = size << 7 | digit & 0x7F
-    return 10 + size
+    return ID3_HEAD + size
 
 
 def _ogg_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
