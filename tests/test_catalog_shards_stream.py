@@ -11,7 +11,7 @@ import pytest
 from hub_server import Hub, random_faults
 from shard_maker import AUDIO, RATE_HZ, pitch, song, write_shards
 
-from catalog.errors import Incompatible, SourceError, Unreadable
+from catalog.errors import Incompatible, SourceError, Unreadable, WrongUse
 from catalog.processes.shared_memory import LARGE_BYTES
 from catalog.records import Clip
 from catalog.shards.decode_rows import Crop, decode, sounds
@@ -231,3 +231,15 @@ def plain(value):
     if isinstance(value, dict):
         return {name: plain(one) for name, one in value.items()}
     return bytes(value) if isinstance(value, memoryview) else value
+
+
+def test_what_is_no_file_is_no_shard(tmp_path):
+    write_shards(tmp_path / "shards", shards=1, rows=1)
+    os.mkfifo(tmp_path / "shards" / "a.parquet")
+    (tmp_path / "shards" / "b.parquet").symlink_to("nowhere")
+    (tmp_path / "shards" / "c.parquet").mkdir()
+    assert [file.name for file in find(str(tmp_path / "shards")).files] == [
+        "data/train-00000-of-00001.parquet"
+    ]
+    with pytest.raises(WrongUse, match="holds no parquet file"):
+        find(str(tmp_path / "shards" / "a.parquet"))

@@ -1,5 +1,6 @@
 """Beside the loop: recipes that extend each other, trackers, batches made ahead, weights to begin with."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -56,6 +57,12 @@ def test_recipes_extend_over_several_floors(tmp_path):
 def test_a_recipe_that_means_nothing_is_told(tmp_path, text, said):
     write(tmp_path, a="[x]\none = 1\n", c=text)
     with pytest.raises(WrongUse, match=said):
+        recipes.load(str(tmp_path / "c.toml"))
+
+
+def test_a_pipe_is_no_recipe_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "c.toml")
+    with pytest.raises(WrongUse, match="no recipe .*no regular file"):
         recipes.load(str(tmp_path / "c.toml"))
 
 

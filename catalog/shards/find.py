@@ -81,7 +81,8 @@ def _list_folder(path: Path) -> Listing:
     found, root = [path], path.parent
     if not path.is_file():
         root = path
-        found = sorted(file for file in path.rglob("*") if file.suffix in _KINDS)
+        named = sorted(file for file in path.rglob("*") if file.suffix in _KINDS)
+        found = [file for file in named if file.is_file()]  # no pipe, and no link to a disk that is away
     if not any(file.suffix == ".parquet" for file in found):
         raise WrongUse(
             f"{path} holds no parquet file.", try_this=f"nw ingest {quoted(path)}    (a folder of music)"

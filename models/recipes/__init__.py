@@ -46,6 +46,8 @@ def _path(name: str, beside: Path) -> Path:
 def _read(path: Path, extending: tuple[Path, ...]) -> dict[str, Any]:
     """A recipe with all that it takes over from the one it extends. extending: those that led here."""
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is no regular file")
         recipe = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         known = names()
