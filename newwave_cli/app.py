@@ -5,7 +5,6 @@ Exit codes: 0 found or done, 1 nothing matched, 2 wrong use or error, 3 done but
 """
 
 import atexit
-import errno
 import functools
 import gc
 import importlib
@@ -20,9 +19,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from catalog.atomic import NO_ROOM
-from catalog.errors import DiskFull, NewWaveError, WrongUse
-from newwave_cli import way_out, whole_program
+from catalog.errors import NewWaveError
+from newwave_cli import system_errors, way_out, whole_program
 from newwave_cli.output import show
 
 COMMANDS = (
@@ -156,45 +154,9 @@ def main() -> None:
     except Exception as problem:  # of the system, or a fault of nw itself: one line unless asked for it all
         if whole_program.LastRun.verbose >= 2:
             raise
-        unexpected = _refused_by_system(problem) or _fault(problem)
+        unexpected = system_errors.explained(problem) or _fault(problem)
         show.error(unexpected)
         sys.exit(unexpected.exit_code)
-
-
-_NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
-"""What a person sees who names a place where nothing can be; of a file of nw's own each is a fault."""
-
-
-def _refused_by_system(problem: Exception) -> NewWaveError | None:
-    """The sentence for a file that may not be read or written, or that has no room; None for the rest."""
-    if not isinstance(problem, OSError):
-        return None
-    if not isinstance(problem.filename, str):  # the output, or a part of a file that was open
-        if problem.errno not in NO_ROOM:
-            return None
-        said = "there is no room left where this is written; what was saved before is safe."
-        return DiskFull(said, try_this="df -h    (and free some space)")
-    folder = shlex.quote(str(Path(problem.filename).parent))
-    if problem.errno in NO_ROOM:
-        said = f"there is no room left for {problem.filename}; what was saved before is safe."
-        return DiskFull(said, try_this=f"df -h {folder}    (and free some space)")
-    if problem.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        said = f"{problem.filename} is needed here, and the system refuses it ({problem.strerror})."
-        return NewWaveError(said, try_this=f"ls -ld {folder}    (or another place: --home DIR)")
-    if problem.errno in _NO_PLACE and _was_typed(problem.filename):
-        reason = (problem.strerror or "").lower()
-        return WrongUse(f"{problem.filename} is no place for this: {reason}.", try_this=f"ls -ld {folder}")
-    return None
-
-
-def _was_typed(name: str) -> bool:
-    """Whether a path stands in what was typed, or is above or below one that does."""
-    place = Path(name)
-    for word in sys.argv[1:]:
-        typed = Path(word.rpartition("=")[2])  # --report=PATH too
-        if typed.parts and (place.is_relative_to(typed) or typed.is_relative_to(place)):
-            return True
-    return False
 
 
 def _fault(problem: Exception) -> NewWaveError:

@@ -1,8 +1,6 @@
 """Every "try:" line works when it is typed: collected from the source, completed, read by the commands."""
 
 import ast
-import errno
-import os
 import re
 import shlex
 from pathlib import Path
@@ -332,64 +330,6 @@ def test_what_a_user_sees(typed, line, small_library, monkeypatch, capsys):
     command = said.removeprefix("  try: ").partition("    ")[0]
     assert line is None or command == line
     assert all(takes(one) for one in command.split(" && "))
-
-
-@pytest.mark.parametrize(
-    ("number", "said", "command"),
-    [
-        pytest.param(errno.EROFS, "the system refuses it", "ls -ld '/some home'", id="a read-only disk"),
-        pytest.param(errno.EACCES, "the system refuses it", "ls -ld '/some home'", id="of another user"),
-        pytest.param(errno.ENOSPC, "there is no room left", "df -h '/some home'", id="a full disk"),
-        pytest.param(errno.EINVAL, "nw stumbled: OSError", "nw -vv songs", id="what nw knows nothing of"),
-        pytest.param(
-            errno.ENOENT, "nw stumbled: FileNotFound", "nw -vv songs", id="a file that nobody named"
-        ),
-    ],
-)
-def test_a_file_that_the_system_refuses_is_one_sentence(number, said, command, monkeypatch, capsys):
-    def refused():
-        raise OSError(number, os.strerror(number), "/some home/index.lock")
-
-    monkeypatch.setattr(app, "app", refused)
-    monkeypatch.setattr("sys.argv", ["nw", "songs"])
-    with pytest.raises(SystemExit) as ended:
-        app.main()
-    assert ended.value.code == 2
-    error, try_this = capsys.readouterr().err.splitlines()
-    assert said in error
-    assert "/some home/index.lock" in error
-    assert try_this.removeprefix("  try: ").partition("    ")[0] == command
-
-
-@pytest.mark.parametrize(
-    ("typed", "name"),
-    [
-        pytest.param("playlist write a-file", "a-file", id="as it was typed"),
-        pytest.param("playlist write a-file/lists", "a-file", id="above it"),
-        pytest.param("stats --report=a-file/x.html", "a-file/x.html", id="behind an option"),
-        pytest.param("playlist write /music/lists", "/music/lists/rain.m3u8", id="below it"),
-    ],
-)
-def test_a_place_that_was_typed_and_is_none_is_no_fault_of_nw(typed, name, monkeypatch, capsys):
-    def refused():
-        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), name)
-
-    monkeypatch.setattr(app, "app", refused)
-    monkeypatch.setattr("sys.argv", ["nw", *typed.split()])
-    with pytest.raises(SystemExit):
-        app.main()
-    said = capsys.readouterr().err
-    assert f"{name} is no place for this: not a directory.\n  try: ls -ld " in said
-
-
-def test_output_without_room_is_one_sentence(monkeypatch, capsys):
-    def refused():
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(app, "app", refused)
-    with pytest.raises(SystemExit):
-        app.main()
-    assert "there is no room left" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,69 @@
+"""What the system refuses, as an error that a user can act on: a file, a folder, room on a disk."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+
+from catalog.atomic import NO_ROOM
+from catalog.errors import DiskFull, NewWaveError, WrongUse, quoted
+
+_FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+_NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
+"""What a person sees who names a place where nothing can be; of a file of nw's own each is a fault."""
+
+
+def explained(problem: Exception) -> NewWaveError | None:
+    """The sentence for a file that may not be read or written, or that has no room; None for the rest."""
+    if not isinstance(problem, OSError):
+        return None
+    if not isinstance(problem.filename, str):  # the output, a part of a file that was open, this folder
+        return _nameless(problem)
+    name = problem.filename
+    folder = quoted(_open_folder(Path(name).parent))
+    if problem.errno in NO_ROOM:
+        said = f"there is no room left for {name}; what was saved before is safe."
+        return DiskFull(said, try_this=f"df -h {folder}    (and free some space)")
+    if problem.errno in _FORBIDDEN:
+        said = f"{name} is needed here, and the system refuses it ({problem.strerror})."
+        elsewhere = "" if _was_typed(name) else "    (or another place: --home DIR)"
+        return NewWaveError(said, try_this=f"ls -ld {folder}{elsewhere}")
+    if problem.errno in _NO_PLACE and _was_typed(name):
+        reason = (problem.strerror or "").lower()
+        return WrongUse(f"{name} is no place for this: {reason}.", try_this=f"ls -ld {folder}")
+    return None
+
+
+def _nameless(problem: OSError) -> NewWaveError | None:
+    if problem.errno in NO_ROOM:
+        said = "there is no room left where this is written; what was saved before is safe."
+        return DiskFull(said, try_this="df -h    (and free some space)")
+    if problem.errno == errno.ENOENT and _is_nowhere():
+        said = "the folder that this shell is in is not there any more, so no name means anything from here."
+        return NewWaveError(said, try_this="cd    (then the same again, with the whole path)")
+    return None
+
+
+def _is_nowhere() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109 - Path.cwd() is the same
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _open_folder(folder: Path) -> Path:
+    """The folder, or the nearest above it that may be looked at."""
+    while not os.access(folder, os.F_OK) and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def _was_typed(name: str) -> bool:
+    """Whether a path stands in what was typed, or is above or below one that does."""
+    place = Path(name)
+    for word in sys.argv[1:]:
+        typed = Path(word.rpartition("=")[2])  # --report=PATH too
+        if typed.parts and (place.is_relative_to(typed) or typed.is_relative_to(place)):
+            return True
+    return False

@@ -1,0 +1,95 @@
+"""What the system refuses is one sentence and a command that works; what nobody expected stays a fault."""
+
+import errno
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from newwave_cli import app
+
+
+@pytest.fixture
+def said(monkeypatch, capsys):
+    """What `nw` says, as (error, command), where the system refuses something with this number."""
+
+    def ask(number, name=None, typed="songs"):
+        def refused():
+            raise OSError(number, os.strerror(number), *([] if name is None else [str(name)]))
+
+        monkeypatch.setattr(app, "app", refused)
+        monkeypatch.setattr("sys.argv", ["nw", *shlex.split(typed)])
+        with pytest.raises(SystemExit) as ended:
+            app.main()
+        assert ended.value.code == 2
+        error, try_this = capsys.readouterr().err.splitlines()
+        return error.removeprefix("error: "), try_this.removeprefix("  try: ")
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("number", "error", "command"),
+    [
+        pytest.param(errno.EROFS, "the system refuses it", "ls -ld", id="a read-only disk"),
+        pytest.param(errno.EACCES, "the system refuses it", "ls -ld", id="of another user"),
+        pytest.param(errno.ENOSPC, "there is no room left", "df -h", id="a full disk"),
+    ],
+)
+def test_a_file_is_named_with_the_folder_that_can_be_looked_at(said, tmp_path, number, error, command):
+    home = tmp_path / "some home"
+    home.mkdir()
+    for name in (home / "index.lock", home / "not" / "there" / "index.lock"):
+        sentence, try_this = said(number, name)
+        assert error in sentence
+        assert str(name) in sentence
+        assert try_this.partition("    ")[0] == f"{command} '{home}'"
+
+
+def test_another_home_helps_where_nobody_named_the_place(said, tmp_path):
+    name = tmp_path / "lists" / "rain.m3u8"
+    assert "--home DIR" in said(errno.EACCES, name)[1]
+    assert "--home DIR" not in said(errno.EACCES, name, f"playlist write {tmp_path}/lists")[1]
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOENT, errno.ENOTDIR])
+def test_what_nw_knows_nothing_of_is_its_fault(said, number):
+    sentence, try_this = said(number, "/some/home/index.lock")
+    assert sentence.startswith("nw stumbled: ")
+    assert try_this.partition("    ")[0] == "nw -vv songs"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        pytest.param("playlist write a-file", "a-file", id="as it was typed"),
+        pytest.param("playlist write a-file/lists", "a-file", id="above it"),
+        pytest.param("stats --report=a-file/x.html", "a-file/x.html", id="behind an option"),
+        pytest.param("playlist write /music/lists", "/music/lists/rain.m3u8", id="below it"),
+    ],
+)
+def test_a_place_that_was_typed_and_is_none_is_no_fault_of_nw(said, typed, name):
+    sentence, try_this = said(errno.ENOTDIR, name, typed)
+    assert sentence == f"{name} is no place for this: not a directory."
+    assert try_this.startswith("ls -ld ")
+
+
+def test_output_without_room_is_one_sentence(said):
+    assert said(errno.ENOSPC)[0].startswith("there is no room left")
+
+
+def test_a_folder_that_is_gone_under_the_shell_is_told(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    program = (
+        "import os, sys; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]);"
+        "sys.argv = ['nw', '--home', sys.argv[2], 'ingest', 'music'];"
+        "from newwave_cli import app; app.main()"
+    )
+    command = [sys.executable, "-c", program, str(gone), str(tmp_path / "home")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert "is not there any more" in run.stderr
+    assert "  try: cd    (" in run.stderr
