@@ -164,6 +164,20 @@ def test_a_folder_of_lyrics_is_matched_by_name(library, tmp_path):
     assert (again.changed, again.unchanged) == (0, 2)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("Ada - So Long", id="as it is written"),
+        pytest.param("ada_-_so_long", id="with underscores, as songs are named too"),
+        pytest.param("07. Ada - So Long", id="behind a track's number"),
+    ],
+)
+def test_artist_and_title_are_read_from_a_name_as_those_of_songs_are(library, tmp_path, name):
+    (tmp_path / f"{name}.lrc").write_text("[00:01]timed")
+    assert add_lyrics(library, tmp_path).changed == 1
+    assert lyrics_by_name(library)["track01"] == ["timed"]
+
+
 def test_lyrics_from_a_folder_outlive_a_new_reading_of_the_song(library, tmp_path):
     (tmp_path / "other.txt").write_text("from the folder")
     add_lyrics(library, tmp_path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from catalog.errors import Unreadable, WrongUse, quoted
 from catalog.files.lyrics_file import SUFFIXES, read_lines
+from catalog.files.tags import name_facts
 from catalog.files.walk import stem_key
 from catalog.library import songs
 from catalog.library.database import Catalog
@@ -110,10 +111,14 @@ def _find(names: SongNames, path: Path, folder: Path) -> Found:
         return by_file
     by_id = names.identified(path.stem)
     # An id before artist and title: it was given to one song, where a title may have many recordings.
-    artist, dash, title = path.stem.partition(" - ")
-    if dash and not by_id.songs:
-        return names.titled(artist, title)
-    return by_id
+    if by_id.songs:
+        return by_id
+    artist, _, title = path.stem.partition(" - ")
+    titled = names.titled(artist, title)
+    if titled.songs:
+        return titled
+    said = name_facts(path).values  # "07. Nina_Simone_-_Sinnerman.lrc" too, as songs are read
+    return names.titled(said.get("artist", ""), said["title"])
 
 
 def _example(report: LyricsReport, path: Path) -> None:

@@ -266,7 +266,8 @@ def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:
     if report.unmatched or report.ambiguous:
         said = []
         if report.unmatched:
-            said.append(counted(report.unmatched, "file names", "files name") + " no song of the catalog")
+            unmatched = counted(report.unmatched, "file names", "files name")
+            said.append(f"{unmatched} no song of the catalog, or one that another file names better")
         if report.ambiguous:
             said.append(counted(report.ambiguous, "file might", "files might") + " mean several songs")
         show.note(f"  {', '.join(said)}: {'; '.join(report.examples)}")
