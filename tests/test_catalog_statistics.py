@@ -192,6 +192,19 @@ def test_tables_by_the_usual_names_of_columns(tmp_path):
     assert (second.texts, second.tags, second.values) == ((), ("loud", "drums"), {"artist": "Ada"})
 
 
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("61.5", 61.5), ("2:00", 120.0), ("inf", None), ("nan", None), (-1, None), ("n/a", None), (1e300, None)],
+)
+def test_a_length_is_a_number_of_seconds_or_none(tmp_path, told, seconds):
+    path = tmp_path / "songs.jsonl"
+    path.write_text(json.dumps({"caption": "a calm piano", "duration": told}))
+    [row] = of_table(path)
+    assert row.duration_s == seconds
+    summary = summarize([row], "songs")
+    assert (summary.duration_s is None) == (seconds is None)
+
+
 def test_a_table_about_nothing_says_which_columns_it_wants(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,2\n")

@@ -46,6 +46,8 @@ NAN = float("nan")
         pytest.param(
             "👩\u200d🎤 می\u200cخواهم", "👩\u200d🎤 می\u200cخواهم", id="joiners are part of writing"
         ),
+        pytest.param("\u200b \u3164Ada\u200d\u00ad\u3000", "Ada", id="what cannot be seen ends no name"),
+        pytest.param("\u200b", "", id="and makes none"),
     ],
 )
 def test_text_is_cleaned(text, kept):
@@ -237,6 +239,10 @@ def test_tags_of_an_older_catalog_are_folded_when_it_is_opened(tmp_path, monkeyp
         pytest.param("zxx", "", id="no words at all"),
         pytest.param("gsw", "gsw", id="a code without a short one"),
         pytest.param("Klingon", "klingon", id="what no table knows"),
+        pytest.param("xx", "", id="two letters that are no code"),
+        pytest.param("0", "", id="a number"),
+        pytest.param("\ufffd\ufffd", "", id="bytes that were no text"),
+        pytest.param("xx; fre", "fr", id="what is none hides no other"),
         pytest.param("", "", id="nothing"),
     ],
 )

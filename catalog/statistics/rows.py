@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import Unreadable, WrongUse
 from catalog.library.database import Catalog
 from catalog.records import Clip, Song
+from catalog.values.columns import seconds_of
 
 if TYPE_CHECKING:
     from catalog.audio.apart import Head
@@ -90,10 +90,9 @@ def of_clips(clips: Iterable[Clip], source: str) -> Iterator[Described]:
             seconds, rate_hz, form = head.seconds, head.rate_hz, head.format
         elif clip.audio is not None:
             form = "unreadable"
-        told = song.get("duration_s")
+        told = seconds_of(song.get("duration_s"))
         if told is not None:  # what the data set says of the song: the clip may be a part of it
-            with suppress(TypeError, ValueError):
-                seconds = float(told)
+            seconds = told
         fields = {name: song.get(name) for name in FIELDS}
         texts = [caption.text for caption in clip.texts]
         tags = map(str, song.get("tags", ()))

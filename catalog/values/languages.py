@@ -69,15 +69,15 @@ def language_code(told: str) -> str:
     """The ISO 639 code of a language: of two letters where there is one, "" where none is meant.
 
     Of several languages the first counts (ID3v2.4, section 4.2.3, TLAN: "the languages should follow
-    according to their usage"). What no table knows stays as it was told.
+    according to their usage"). A word that no table knows stays as it was told.
 
     >>> [language_code(told) for told in ("French", "fre", "fr-CA", "deueng", "English, Welsh", "und", "gsw")]
     ['fr', 'fr', 'fr', 'de', 'en', '', 'gsw']
     """
     for part in _APART.split(folded(told)):
         name = part.strip()
-        if name not in _NONE:
-            return _known(name) or name
+        if name not in _NONE and (known := _known(name) or _foreign(name)):
+            return known
     return ""
 
 
@@ -114,6 +114,12 @@ def guessed_language(text: str) -> tuple[str, float]:
     """The likeliest language of a text, however short, and how likely it is, from 0 to 1."""
     language, confidence = _identifier().classify(text[:_LOOKED_AT])
     return language_code(language), float(confidence)
+
+
+def _foreign(name: str) -> str:
+    """A name or a longer code that no table knows; "" for what cannot be one, as "xx", "0" and mojibake."""
+    letters = sum(map(str.isalpha, name))
+    return name if letters > 2 and letters > len(name) / 2 else ""
 
 
 def _known(name: str) -> str:

@@ -13,6 +13,9 @@ _NO_CHARACTERS = re.compile(
     "\u202a-\u202e\u2066-\u2069"  # they turn the direction of whatever is printed after them
     "\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff]"  # byte order mark, annotations, no characters at all
 )
+_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))  # U+3000 is the last
+_UNSEEN = _SPACE + "\u00ad\u200b\u200c\u200d\u2060\u2800\u3164"
+"""Space, and what can be seen no more: soft hyphens, joiners, fillers. In a word they may mean something."""
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
@@ -32,7 +35,7 @@ def clean(text: str) -> str:
     text = _TERMINAL.sub("", text)
     text = _SPACES.sub(" ", text)
     text = _NO_CHARACTERS.sub("", text)
-    return unicodedata.normalize("NFC", text).strip()
+    return unicodedata.normalize("NFC", text.strip(_UNSEEN))
 
 
 def clean_lines(text: str) -> str:
