@@ -27,7 +27,7 @@ _LIKE = pattern(
     r"(?<!really )(?<!don['’]t )(?<!not )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) like"
     r"|(?:in|with) the same (?:\w+ )?as|(?:the )?same (?:\w+ )?as|along the lines of|reminiscent of"
-    r"|resembl(?:es?|ing)|akin to|close to|comparable (?:to|with)|(?:that )?reminds? (?:me|one|you) of|à la"
+    r"|resembl(?:es?|ing)|akin to|comparable (?:to|with)|(?:that )?reminds? (?:me|one|you) of|à la"
     r"|im stil von|in der art von|erinnert an|ähnlich zu|dans le (?:style|genre|goût|esprit) d[eu]"
     r"|(?:qui )?ressemble(?:nt)? à|(?:qui )?rappelle(?:nt)?|à la manière d[eu]|proche d[eu]|semblable à"
     r"|(?:al|por el) estilo del?"
@@ -135,15 +135,9 @@ _LOVED = pattern(
 )
 """ "I loved NAME, what's similar?"."""
 _TWO = pattern(r"\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s*[&/]\s*")
-_NAMED = (
-    (_LIKED, ""),
-    (_LOVED, ""),
-    (_BETWEEN, ""),
-    (_LIKE, ""),
-    (_NEAR, ""),
-    (_ANOTHER, ""),
-    (_IN_ITS_STYLE, ""),
-)
+_WHOLLY = (_LIKED, _LOVED, _BETWEEN, _NEAR, _ANOTHER, _IN_ITS_STYLE)
+"""Behind these a name stands whole: "close to thee" is no part of a title."""
+_NAMED = tuple((cue, "") for cue in (_LIKED, _LOVED, _BETWEEN, _LIKE, _NEAR, _ANOTHER, _IN_ITS_STYLE))
 _BUT = "but only just aber nur mais pero ma mas".split()
 _THOUGH = pattern(rf"^(?P<name>[^,;]+?),?\s+(?:{'|'.join(_BUT)})\s+")
 _COMPARATIVE = pattern(
@@ -194,7 +188,7 @@ def likeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:
     # A name that nobody here has stays a description: "like a river", "better than ever".
     for cue, before in (*_COMPARED, *_NAMED) if mentions(request, _CUES) else ():
         match = cue.search(request)
-        named = match and _named(match, catalog, knows)
+        named = match and _named(match, catalog, knows, wholly=cue in _WHOLLY)
         if match and named:
             name, songs = named
             how = before + match["how"] if "how" in match.groupdict() else ""
@@ -242,8 +236,13 @@ def _rest(request: str, match: re.Match[str], name: str, how: str) -> str:
     return rest if how else _LOOSE.sub("", rest).strip(" ,")
 
 
-def _named(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, tuple[int, ...]] | None:
-    """The name behind "like" that is known here, as it is written, and its songs (ids)."""
+def _named(
+    match: re.Match[str], catalog: Catalog, knows: Knows, *, wholly: bool = False
+) -> tuple[str, tuple[int, ...]] | None:
+    """The name behind "like" that is known here, as it is written, and its songs (ids).
+
+    wholly: it must be all of a title or an artist.
+    """
     # A title may have commas in it.
     for rest in _longest_first(match.string[match.start("name") :]):
         if len(songs := titled(catalog, words_of(rest), knows)):
@@ -252,10 +251,10 @@ def _named(match: re.Match[str], catalog: Catalog, knows: Knows) -> tuple[str, t
     if len(songs := titled(catalog, words_of(written), knows)):
         return written, (int(songs[0]),)  # a title may have "without" in it
     name = _BEHIND_THE_NAME.sub("", written).strip(" .?!")
-    like = _meant(name, catalog, knows)
+    like = _meant(name, catalog, knows, wholly=wholly)
     if len(like):
         return name, tuple(like.tolist())
-    each = [_meant(one, catalog, knows) for one in _TWO.split(name)]
+    each = [_meant(one, catalog, knows, wholly=wholly) for one in _TWO.split(name)]
     if len(each) > 1 and all(map(len, each)):
         return name, tuple(union(each)[:MOST_LIKE].tolist())
     return None
@@ -268,7 +267,7 @@ def _longest_first(text: str) -> Iterator[str]:
         text = text[: text.rindex(",")]
 
 
-def _meant(name: str, catalog: Catalog, knows: Knows) -> NDArray[np.int64]:
+def _meant(name: str, catalog: Catalog, knows: Knows, *, wholly: bool) -> NDArray[np.int64]:
     """The song of that title; else some songs of that artist; else those whose title has the name in it."""
     words = words_of(name)
     songs = titled(catalog, words, knows)
@@ -279,6 +278,6 @@ def _meant(name: str, catalog: Catalog, knows: Knows) -> NDArray[np.int64]:
             return one.ids[:MOST_LIKE]
     # "Like a river" is no "cocoa river".
     has_capital = not name.isupper() and any(word[0].isupper() for word in name.split())
-    if not has_capital and all(word in STOP or is_ordinary(word, knows) for word in words):
+    if wholly or not has_capital and all(word in STOP or is_ordinary(word, knows) for word in words):
         return np.empty(0, np.int64)
     return ids_named(catalog, "title", name)[:MOST_LIKE]

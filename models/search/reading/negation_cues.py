@@ -28,7 +28,7 @@ _ENGLISH = (
     r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",
     r"skip (?:the|any|all)|(?:drop|omit) (?:any|all)|(?:^|(?<=, ))skip(?! to\b)",
     r"(?:do not|don['’]t) (?:play|give|show|send|recommend)(?: to)? (?:me|us)(?! (?:that|it|up|the|an?)\b)"
-    r"|none of(?! (?:that|this|it|them|us|you)\b)|nobody(?: should be| must be| is)?(?= \w+ing\b)"
+    r"|none of (?=(?:the|your|those|these) )|nobody(?: should be| must be| is)?(?= \w+ing\b)"
     r"|(?:please )?spare (?:me|us)|(?:i )?(?:could|can|would rather) do without"
     r"|no need for|(?:please )?(?:stay|keep|steer|get) (?:away from|clear of)|(?:go|be) easy on"
     r"|light on(?! (?:the|a|my|me)\b)|allergic to|(?:that|which) lacks?|refrain from|(?:get )?rid of"

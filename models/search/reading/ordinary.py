@@ -16,7 +16,7 @@ _SHORTEST_STEM = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _FOR_SOUNDS = sorted((DESCRIBES | ENGLISH) - GENERIC)
 _ANY_SOUND = (DESCRIBES | SOUNDS) - GENERIC
-_VOWELS = frozenset("aeiouy")
+_VOWELS = frozenset("aeiou")
 _FOR_READING = ("with", "without", "except", "nothing", "something", "anything", "instead", "music")
 """Words that a request is read by."""
 _SHORTEST_MISSPELLED = 5
@@ -127,7 +127,7 @@ def _may_be_meant(word: str, one: str) -> bool:
     if word[0] != one[0] or not is_one_slip(word, one):
         return False
     if len(word) < _SHORTEST_MISSPELLED:
-        return sorted(word) == sorted(one) or len(one) > len(word)
+        return sorted(word) == sorted(one)
     return len(word) >= _LONG_ENOUGH or not _has_a_wrong_letter(word, one) or _has_another_vowel(word, one)
 
 

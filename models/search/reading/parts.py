@@ -28,9 +28,10 @@ _FIRST = (
     "at first|first|initially|in the beginning|at the (?:beginning|start)|zuerst|erst|anfangs|am anfang"
     "|d['’]abord|au début|primero|al principio|prima|all['’]inizio|primeiro|no início"
 )
-_COMES = (
-    r"(?:comes?|coming|kicks?|sets?|joins?|joining|is|are) in|enters?|entering|kommt? (?:hin|da)zu|setzt? ein"
+_COMES_LATER = (
+    r"(?:comes?|coming|kicks?|sets?|joins?|joining) in|enters?|entering|kommt? (?:hin|da)zu|setzt? ein"
 )
+_COMES = rf"{_COMES_LATER}|(?:is|are) in"
 """ "Drums come in later"."""
 _IN_TIME = (
     r"later(?: on)?|halfway(?: through)?|half way through|after a (?:while|bit|minute)|at the end"
@@ -38,15 +39,17 @@ _IN_TIME = (
     r"|später|am ende|irgendwann"
 )
 _ENTERS = pattern(
-    r"^(?P<first>.+?)(?:\s*[,;]|\s+(?:and|but|until|till|before|where|when|und|aber|bis|wo))"
+    r"^(?P<first>.+?)(?:\s*[,;]|\s+(?:and|but|until|till|where|when|und|aber|bis|wo))"
     r"(?:\s+(?:where|when|until|then|finally|eventually|suddenly|slowly|gradually|later))*"
-    rf"\s+(?P<last>[^,;]+?)\s+(?:{_COMES}|drops?)(?:\s+(?:{_IN_TIME}))*[\s.!]*$",
+    rf"\s+(?P<last>[^,;]+?\s+(?:{_COMES_LATER})|(?:the|an?) \S+ (?=drops))(?:drops)?"
+    rf"(?:\s+(?:{_IN_TIME}))*[\s.!]*$",
     needs="come coming kick set join enter komm drop",
 )
 """ "Piano, drums come in later", "calm until the beat drops"."""
 _BUILDS = pattern(
     r"^(?P<first>.+?),?\s+(?:(?:that|which|and|then)\s+)*(?:(?:slowly|gradually|suddenly)\s+)?"
-    r"(?:builds|turns|grows|changes|evolves|develops|morphs|transitions|leads)\s+(?:up\s+)?(?:in)?to\s+(?P<last>.+)$",
+    r"(?:(?:builds|turns|grows|changes|evolves|develops|morphs|transitions|leads)\s+(?:up\s+)?into"
+    r"|builds\s+up\s+to)\s+(?P<last>.+)$",
     needs="builds turns grows changes evolves develops morphs transitions leads",
 )
 """ "A piano that builds into an orchestra"."""
