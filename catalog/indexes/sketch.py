@@ -28,7 +28,7 @@ STEP = 32
 """in multiples of this, which is what a processor takes at once."""
 SAMPLE = 20_000
 """Vectors that the directions are chosen by."""
-BLOCK = 50_000
+BLOCK = 10_000
 """Vectors that are projected at a time."""
 ONE_IN = 64
 """Of so many numbers one says how large the largest are."""

@@ -68,7 +68,7 @@ def _filled(
     exact_words = sparse_index.writer(job.catalog, job.encoder, songs, old)
 
     def write(aside: Path) -> None:
-        # No vectors and no graph: these are in the store, and its file says where.
+        # No vectors and nothing that finds them: both are in the store, and its file says where.
         store.save(aside / indexes.load(job.kind).FILE)
         exact_words(aside)
         np.save(aside / "keys.npy", all_keys)
