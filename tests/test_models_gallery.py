@@ -132,6 +132,17 @@ def test_a_song_of_the_library_without_vector_is_named_and_not_asked_for(catalog
     assert [qrel.text for qrel in found.qrels] == ["low"]
 
 
+def test_a_song_of_the_library_without_a_title_is_named_by_its_number(catalog, ears, write_sound):
+    for number, hz in ((1, 100), (2, 600)):
+        file = SoundFile(write_sound(f"{number}.wav", tone(hz, 3)), 1, 1, f"h{number}", 3.0)
+        songs.add_or_update(catalog, [Facts("t", captions=(Caption("low"),))], file=file)
+        if number == 1:
+            embed_sound(catalog, ears)
+    found = gallery.library(catalog, ears.pipeline)
+    assert found.ids == ["song 1"]
+    assert found.failed == [("song 2", "has no vector; nw index makes it")]
+
+
 def test_by_words_a_song_is_its_lyrics_and_never_the_caption_that_asks_for_it(catalog, reader, write_sound):
     for name, lyrics in (("sung", (Line("the sea"),)), ("hummed", ())):
         file = SoundFile(write_sound(f"{name}.wav", tone(100, 3)), 1, 1, name, 3.0)

@@ -169,13 +169,14 @@ def _captioned(catalog: Catalog, vectors: Callable[[int], Vectors]) -> Gallery:
         if not descriptions:
             continue
         who = sounds.get(song.id) or f"song {song.id}"
+        name = song.title or f"song {song.id}"  # rows of some data sets have no title
         if who not in places:
             block = vectors(song.id)
             if not len(block):
-                gallery.failed.append((song.title, "has no vector; nw index makes it"))
+                gallery.failed.append((name, "has no vector; nw index makes it"))
                 continue
             places[who] = len(blocks)
-            gallery.ids.append(song.title)
+            gallery.ids.append(name)
             blocks.append(block)
         gallery.qrels += _qrels(places[who], descriptions)
     return _joined(gallery, blocks)
