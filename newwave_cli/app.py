@@ -146,17 +146,28 @@ def main() -> None:
     try:
         app()
     except NewWaveError as problem:
+        _end_if_interrupted(problem)
         if whole_program.LastRun.verbose >= 2:
             traceback.print_exc()
         try_this = way_out.completed(problem.try_this, sys.argv[1:], str(problem))
         show.error(problem, try_this)
         sys.exit(problem.exit_code)
     except Exception as problem:  # of the system, or a fault of nw itself: one line unless asked for it all
+        _end_if_interrupted(problem)
         if whole_program.LastRun.verbose >= 2:
             raise
         unexpected = system_errors.explained(problem) or _fault(problem)
         show.error(unexpected)
         sys.exit(unexpected.exit_code)
+
+
+def _end_if_interrupted(problem: BaseException) -> None:
+    """Exit where Ctrl-C is behind an error: a library that it meets while it is loaded says it is broken."""
+    behind: BaseException | None = problem
+    while behind is not None:
+        if isinstance(behind, KeyboardInterrupt):
+            sys.exit(130)
+        behind = behind.__cause__
 
 
 def _fault(problem: Exception) -> NewWaveError:

@@ -147,6 +147,14 @@ def test_a_song_that_came_without_its_file_gets_it_when_its_sound_turns_up(catal
     assert told(elsewhere, "Harbour").path == music / "Harbour.flac"
 
 
+def test_what_a_kill_left_of_an_export_is_cleared_by_the_next(catalog, tmp_path):
+    (tmp_path / ".nw-0123456789ab.part").mkdir()
+    (tmp_path / "mine.part").write_text("of somebody else")
+    exchange.export(catalog, tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.glob("*.part")) == ["mine.part"]
+    assert not list(tmp_path.glob(".nw-*"))
+
+
 def test_what_exists_is_never_written_over(catalog, exported):
     with pytest.raises(WrongUse, match="exists"):
         exchange.export(catalog, exported)

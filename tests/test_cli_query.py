@@ -112,7 +112,10 @@ def test_saved_queries_keep_their_options_and_can_be_changed(nw, titles, tmp_pat
     nw("query", "a robot", "--year", "1980-1989", "--save", "tin")
     assert titles("@tin") == ["Rivets"]
     assert set(titles("@tin", "--year", "1999")) == {"Nocturne", "Sunday Dog"}
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / ".nw-0123456789ab.part").touch()  # as a kill leaves it
     nw("playlist", "write", str(tmp_path / "lists"))
+    assert [path.name for path in (tmp_path / "lists").iterdir()] == ["tin.m3u8"]
     playlist = (tmp_path / "lists" / "tin.m3u8").read_text()
     assert playlist.startswith("#EXTM3U\n#EXTINF:12,The Cogs - Rivets\n")
     assert nw("playlist", "list").out.split("\t")[0] == "tin"

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from catalog.errors import Damaged
 from newwave_cli import app
 
 
@@ -93,3 +94,22 @@ def test_a_folder_that_is_gone_under_the_shell_is_told(tmp_path):
     assert run.returncode == 2
     assert "is not there any more" in run.stderr
     assert "  try: cd    (" in run.stderr
+
+
+def test_ctrl_c_behind_an_error_is_no_error(monkeypatch, capsys):
+    """As pybind11 tells of a module that was being loaded, and nw of a file that it could not read then."""
+
+    def interrupted():
+        try:
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt as stop:
+                raise ImportError("initialization failed") from stop
+        except ImportError as error:
+            raise Damaged("the text encoder cannot be read.", try_this="nw index --rebuild") from error
+
+    monkeypatch.setattr(app, "app", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == ""

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.atomic import folder_written_aside
+from catalog.atomic import clear_leftovers, folder_written_aside
 from catalog.errors import Unreadable, WrongUse
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
@@ -88,6 +88,7 @@ def export(catalog: Catalog, folder: Path) -> Exchanged:
             try_this="nw catalog export FOLDER    (one that does not exist yet)",
         )
     done = Exchanged()
+    clear_leftovers(folder.parent)
     with folder_written_aside(folder) as aside:
         song_rows = _song_rows(catalog)
         done.songs = _write(aside / SONGS, SONG_SCHEMA, song_rows)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.atomic import written_aside
+from catalog.atomic import clear_leftovers, written_aside
 from catalog.errors import NewWaveError
 from catalog.library.database import Catalog
 from catalog.values.numbers import counted
@@ -54,6 +54,7 @@ def write(
         show.note(NOTHING_SAVED)
         raise typer.Exit(1)
     folder.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(folder)
     # For all of them one catalog and one searcher: an encoder takes seconds to load.
     failed = 0
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
