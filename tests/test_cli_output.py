@@ -69,6 +69,19 @@ def test_a_playlist_names_length_and_title_and_leaves_out_what_it_cannot_hold(ca
     assert "left out" in err
 
 
+@pytest.mark.parametrize("form", [Format.PATHS, Format.PATHS0, Format.M3U8])
+def test_songs_without_a_file_are_counted_where_only_paths_are_written(capfd, form):
+    here = {"title": "Here", "artist": "", "path": "/m/here.ogg"}
+    show.rows(
+        [{"title": "A", "path": None}, here, {"title": "B", "path": None}], columns=COLUMNS, output=form
+    )
+    out, err = capfd.readouterr()
+    assert "/m/here.ogg" in out
+    assert err == "note: 2 songs have no file here, so no path\n"
+    show.rows([here], columns=COLUMNS, output=form)
+    assert capfd.readouterr().err == ""
+
+
 def test_fields_choose_and_order(capfd):
     assert written(capfd, Format.TSV, fields="path,id").splitlines()[0] == "/m/plain.ogg\t1"
     with pytest.raises(WrongUse, match="no field colour") as caught:

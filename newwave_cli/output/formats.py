@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from catalog.values.numbers import counted
 from newwave_cli.output.door import shown, shown_json
 
 Row = Mapping[str, Any]
@@ -212,12 +213,22 @@ def _note(message: str) -> None:
 def _paths(records: Iterable[Row], _columns: list[str] | None, end: str = "\n") -> None:
     stream = out()
     for_eyes = stream.isatty()  # else it is for a program, which wants the very name
+    nowhere = 0
     for record in records:
         path = _path_of(record)
-        if path is not None:
-            stream.write((shown(path) if for_eyes else path) + end)
-            if end == "\n" and "\n" in path:
-                _note("note: a path with a line break was written; use --format paths0 for a safe list")
+        if path is None:
+            nowhere += 1
+            continue
+        stream.write((shown(path) if for_eyes else path) + end)
+        if end == "\n" and "\n" in path:
+            _note("note: a path with a line break was written; use --format paths0 for a safe list")
+    _say_without_file(nowhere)
+
+
+def _say_without_file(count: int) -> None:
+    """Tell of songs that came by a catalog or a data set, without their sound: no path can be written."""
+    if count:
+        _note(f"note: {counted(count, 'song has', 'songs have')} no file here, so no path")
 
 
 def _paths0(records: Iterable[Row], columns: list[str] | None) -> None:
@@ -236,9 +247,13 @@ def _absolute(record: Row) -> str | None:
 def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absolute) -> Iterator[str]:
     """Extended M3U in UTF-8 (RFC 8216 keeps its lines): seconds, artist - title, then where the song is."""
     yield "#EXTM3U\n"
+    nowhere = 0
     for record in records:
         path = place(record)
-        if path is None or "\n" in path or "\r" in path:
+        if path is None:
+            nowhere += 1
+            continue
+        if "\n" in path or "\r" in path:
             _note(f"note: {record.get('title')!r} is left out: a playlist cannot hold its path")
             continue
         told = filter(None, (record.get("artist"), record.get("title")))
@@ -247,6 +262,7 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
         seconds = round(record.get("duration_s") or -1)
         one_line = " ".join(name.split())  # a line break would be another entry
         yield f"#EXTINF:{seconds},{shown(one_line)}\n{path}\n"
+    _say_without_file(nowhere)
 
 
 WHOLE = {Format.JSON, Format.NDJSON}
