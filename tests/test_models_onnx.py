@@ -67,7 +67,10 @@ def test_a_tower_of_an_older_nw_says_the_same(tower_folder, tmp_path):
     del values["weights_bytes"]
     values |= {"trunk_sha256": "of one file", "trunk_bytes": (tmp_path / "trunk.onnx").stat().st_size}
     (tmp_path / "tower.json").write_text(json.dumps(values))
-    assert np.array_equal(TextTower(tmp_path).encode(TEXTS), TextTower(tower_folder).encode(TEXTS))
+    older, newer = TextTower(tmp_path).encode(TEXTS), TextTower(tower_folder).encode(TEXTS)
+    assert older == pytest.approx(
+        newer, abs=1e-6
+    )  # one may have read MANY_TEXTS by now, and packed its weights
 
 
 def test_minilm_in_onnx_as_in_torch():
