@@ -61,8 +61,8 @@ gpu *options:
 # folders of their own, teachers, MusicCaps' table and captioned clips; the rest are Debian packages, fetched
 mini dest data *options:
     mkdir -p {{ dest }}/start
-    git show 48690ba:models/weights/mini/model.safetensors > {{ dest }}/start/model.safetensors
-    git show 48690ba:models/weights/mini/config.json > {{ dest }}/start/config.json
+    git show 495b8ac:models/weights/mini/model.safetensors > {{ dest }}/start/model.safetensors
+    git show 495b8ac:models/weights/mini/config.json > {{ dest }}/start/config.json
     nw --home {{ dest }} {{ options }} train sound --recipe mini-audioset --set start={{ dest }}/start \
         --data {{ data }}/ultrastar --data {{ data }}/jamendolyrics --data {{ data }}/librosa \
         --data {{ data }}/musiccaps --data {{ data }}/teachers/audioset --run mini --resume

@@ -12,9 +12,11 @@ from catalog.audio import waveform
 from catalog.errors import Damaged
 from models.encoders.mini import Encoder
 from models.networks.graphs.mini import sound_graph, text_graph
-from models.networks.mini import Mini
-from models.networks.mini_config import MiniConfig
+from models.networks.mini import fine_mel
+from models.networks.mini.config import MiniConfig
+from models.networks.mini.network import Mini
 from models.networks.text_tower import TextTower, open_session
+from models.training.mini.material import audioset
 
 RATE = 44_100
 SECONDS = 20
@@ -165,6 +167,51 @@ def test_the_sound_tower_in_onnx_as_in_torch(config):
     [found] = session.run(None, {"log_mels": log_mels.numpy()})
     assert found.shape == (3, shape.width)
     assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("config", KINDS[1:3])
+def test_the_mobile_tower_in_onnx_as_in_torch(config):
+    shape = MiniConfig(mobile=0.3, features=7, dimensions=9, sentence=6, **config)
+    torch.manual_seed(0)
+    network = Mini(shape).eval()
+    for name, tensor in network.state_dict().items():
+        if name.endswith(("running_mean", "running_var")):
+            tensor.uniform_(0.5, 1.5)
+    tensors = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    log_mels = torch.randn(3, 201, 104)
+    with torch.inference_mode():
+        expected = network.sound(log_mels).numpy()
+    session = open_session(sound_graph(tensors, shape))
+    [found] = session.run(None, {"log_mels": log_mels.numpy()})
+    assert found.shape == (3, shape.width)
+    assert found == pytest.approx(expected, rel=1e-3, abs=1e-5)
+
+
+def noise(seed=0):
+    return np.random.default_rng(seed).normal(0, 0.1, 160_000).astype(np.float32)
+
+
+def test_the_fine_spectrogram_is_the_teachers_own_up_to_8_khz():
+    sound = noise()
+    ours = fine_mel.log_mels(sound[None])[0]  # (1000, 104)
+    at_32khz = torch.from_numpy(soxr.resample(sound, 16_000, 32_000))[None]
+    theirs = audioset.log_mel(audioset.levelled(at_32khz))[0, 0].T.numpy()  # (1000, 128)
+    inner = slice(5, 95)  # the teacher's lowest bands hold next to nothing, and its highest here are cut off
+    for band in range(inner.start, inner.stop):
+        assert np.corrcoef(ours[:, band], theirs[:, band])[0, 1] > 0.95
+    assert np.abs(ours[:, inner].mean(0) - theirs[:, inner].mean(0)).max() < 0.05
+
+
+@pytest.mark.parametrize("level", [1e-3, 1.0, 9.0])
+def test_the_fine_spectrogram_hears_no_level(level):
+    expected = fine_mel.log_mels(noise()[None])
+    assert fine_mel.log_mels(level * noise()[None]) == pytest.approx(expected, rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize("samples", [0, 159_999, 160_001])
+def test_the_fine_spectrogram_is_of_ten_seconds(samples):
+    with pytest.raises(ValueError, match=f"160000 samples, got {samples}"):
+        fine_mel.mel_power(np.zeros(samples, np.float32))
 
 
 @pytest.mark.parametrize("config", KINDS)

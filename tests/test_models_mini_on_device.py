@@ -1,5 +1,7 @@
 """Windows that are mixed anew for each step: the same as on a processor, by hundreds, and never twice."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
@@ -8,14 +10,16 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from catalog.errors import Incompatible
-from models.networks import mini_mel
-from models.networks.mini import Mini
-from models.networks.mini_config import MiniConfig
+from models.networks.graphs import mobile
+from models.networks.graphs.builder import Graph
+from models.networks.mini import ears
+from models.networks.mini.config import MiniConfig
+from models.networks.mini.mobile import MobileTower
+from models.networks.mini.network import Mini
 from models.networks.text_tower import open_session
 from models.trainers import mini_audioset as trainer
 from models.training.mini import classes, traits
 from models.training.mini.distilling import Distilling
-from models.training.mini.lessons import Lesson
 from models.training.mini.mixtures.bank import RATE_HZ, Bank, keep
 from models.training.mini.on_device import lessons, spectrograms
 from models.training.mini.on_device.lessons import FreshLessons
@@ -88,10 +92,12 @@ def test_both_rates_are_of_the_same_sound(pool):
 
 
 @pytest.mark.parametrize("gain", [1.0, 1e-3, 0.0])
-def test_what_is_seen_is_what_the_encoder_sees(gain):
+@pytest.mark.parametrize("config", [MiniConfig(), MiniConfig(mobile=0.5)], ids=["residual", "mobile"])
+def test_what_is_seen_is_what_the_encoder_sees(config, gain):
     sound = (np.random.default_rng(0).standard_normal((2, 160_000)) * gain).astype(np.float32)
-    seen = spectrograms.level_free(spectrograms.mel_power(torch.from_numpy(sound)))
-    assert np.abs(seen.numpy() - mini_mel.log_mels(sound)).max() < 1e-4
+    ear = spectrograms.ear_of(config, HERE)
+    seen = ear.level_free(ear.mel_power(torch.from_numpy(sound)))
+    assert np.abs(seen.numpy() - ears.ear_of(config).log_mels(sound)).max() < 1e-4
 
 
 def test_what_equipment_changes_is_the_same_for_one_seed_and_leaves_no_window_silent():
@@ -140,14 +146,19 @@ def test_a_graph_with_an_unknown_operator_is_refused(tmp_path):
         OnnxGraph(graph_of(tmp_path / "small.onnx", "Tan"), HERE)
 
 
+MAPS = [(250, 26), (125, 13), (63, 7), (32, 4)]
+"""Frames and bands after so many halvings of a spectrogram of 1,000 frames and 104 bands."""
+
+
 class Loudness:
-    """A teacher of classes and of two tags, which hear how loud a window is."""
+    """A teacher of classes and of two tags, which hear how loud a window is, as do two channels within it."""
 
     tags = 2
 
     def of_classes(self, at_32khz):
         loud = at_32khz.square().mean(1, keepdim=True).sqrt()
-        return loud * torch.linspace(-2, 2, 911)
+        maps = [loud[:, :, None, None].expand(-1, 2, *size) for size in MAPS]
+        return loud * torch.linspace(-2, 2, 911), maps
 
     def of_tags(self, at_16khz):
         loud = at_16khz.square().mean(1, keepdim=True).sqrt()
@@ -159,25 +170,75 @@ def fresh(pool, monkeypatch):
     monkeypatch.setattr(lessons, "MEASURED", 3)
     torch.manual_seed(0)
     small = MiniConfig(widths=(4, 4, 8), depths=(0, 1), features=16, sound_hidden=8, traits=5)
-    mini = Mini(small)
+    learner = Mini(replace(small, mobile=0.1))
     mixer = Mixer(pool, {"low": 1.0, "high": 1.0, "short": 1.0})
-    recipe = {"batch": 8, "changed": 0.5, "tagged": 0.25}
-    return mini, FreshLessons(mixer, Loudness(), Mini(small), recipe, seed=1)
+    recipe = {"batch": 8, "changed": 0.5, "tagged": 0.25, "hints": 0.5, "hinted": 4}
+    return learner, FreshLessons(mixer, Loudness(), learner.config, Mini(small), recipe, seed=1)
 
 
 def test_a_lesson_is_the_same_whenever_it_is_asked_for_and_no_step_has_that_of_another(fresh):
     _, source = fresh
     first, again, second = source.batch(0), source.batch(0), source.batch(1)
-    for one, same in zip(first, again, strict=True):
+    for one, same in zip(first[:4], again[:4], strict=True):
         assert torch.equal(one.nan_to_num(7.0), same.nan_to_num(7.0))
+    assert all(map(torch.equal, first.hints, again.hints))
     assert not torch.equal(first.log_mels, second.log_mels)
 
 
 @pytest.mark.parametrize("changed", [0.0, 1.0])
 def test_a_lesson_has_each_window_once_whatever_share_of_them_is_changed(fresh, monkeypatch, changed):
     _, source = fresh
-    monkeypatch.setattr(source, "_recipe", {"batch": 3, "changed": changed, "tagged": 0.0})
-    assert [len(part) for part in source.batch(0)] == [3, 3, 3, 3]
+    recipe = {**source._recipe, "batch": 3, "changed": changed, "tagged": 0.0}
+    monkeypatch.setattr(source, "_recipe", recipe)
+    assert [len(part) for part in source.batch(0)[:4]] == [3, 3, 3, 3]
+
+
+def test_what_the_teacher_has_within_counts_less_and_less(fresh):
+    _, source = fresh
+    assert [source.batch(step).hints_count for step in (0, 1, 3, 4, 9)] == [0.5, 0.375, 0.125, 0.0, 0.0]
+    assert [len(source.batch(step).hints) for step in (0, 3, 4)] == [4, 4, 0]
+
+
+def test_what_the_teacher_has_within_teaches_the_trunk_and_not_the_heads(fresh):
+    learner, source = fresh
+    recipe = {"embedding": 0.0, "agreed": 0.0, "traits": 0.0, "music": 1.0}
+    task = Distilling(learner, source, {}, recipe, HERE)
+    lesson = source.batch(0)
+    with torch.no_grad():
+        task.whole["teacher"].weight.zero_()
+    figures = task.backward(lesson._replace(hints_count=1.0))
+    with_hints = learner.sound.trunk.first[0].weight.grad.clone()
+    task.model.zero_grad()
+    task.backward(lesson._replace(hints_count=0.0))
+    assert figures["hints"] > 0
+    assert with_hints.abs().sum() > 0
+    assert not learner.sound.trunk.first[0].weight.grad.any()  # the layer that speaks of classes says nothing
+
+
+def test_a_residual_network_is_given_no_hints(pool, monkeypatch):
+    monkeypatch.setattr(lessons, "MEASURED", 1)
+    small = MiniConfig(widths=(4, 4, 8), depths=(0, 1), features=16, sound_hidden=8, traits=5)
+    recipe = {"batch": 8, "changed": 0.5, "tagged": 0.0, "hints": 0.5, "hinted": 4}
+    source = FreshLessons(Mixer(pool, {"low": 1.0}), Loudness(), small, Mini(small), recipe, seed=1)
+    assert not source.hint_channels
+    assert source.batch(0).hints_count == 0.0
+
+
+def test_the_maps_within_a_file_are_those_of_its_blocks(tmp_path):
+    torch.manual_seed(0)
+    tower = MobileTower(MiniConfig(mobile=0.2, features=16)).eval()
+    graph = Graph({f"sound.{name}": tensor.numpy() for name, tensor in tower.state_dict().items()})
+    kind = (TensorProto.FLOAT, ["windows", "frames", "bands"])
+    path = tmp_path / "mobile.onnx"
+    path.write_bytes(graph.content({"log_mels": kind}, mobile.features(graph, "log_mels"), "features"))
+    log_mels = torch.randn(2, 100, 104)
+    read = OnnxGraph(path, HERE)
+    features, *maps = read(log_mels, also=read.block_ends())
+    expected = tower.trunk.maps(log_mels)
+    assert len(maps) == len(expected) == 15
+    for ours, theirs in zip(maps, expected, strict=True):
+        assert torch.allclose(ours, theirs, rtol=1e-3, atol=1e-4)
+    assert torch.allclose(features, tower.features(log_mels), rtol=1e-3, atol=1e-4)
 
 
 def test_tags_are_known_of_windows_that_the_taggers_heard_and_other_traits_of_all(fresh):
@@ -205,7 +266,7 @@ def test_what_nobody_knows_teaches_nothing(fresh):
 
     def gradient(traits):
         task.model.zero_grad()
-        figures = task.backward(Lesson(*lesson[:3], traits))
+        figures = task.backward(lesson._replace(traits=traits))
         assert np.isfinite(list(figures.values())).all()
         return mini.sound.traits.weight.grad.clone()
 

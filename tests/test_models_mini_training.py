@@ -14,8 +14,8 @@ from catalog.errors import NotReady, SourceError, WrongUse
 from models import recipes
 from models.encoders.mini import Encoder
 from models.networks.manifest import MANIFEST
-from models.networks.mini import Mini
-from models.networks.mini_config import MiniConfig
+from models.networks.mini.config import MiniConfig
+from models.networks.mini.network import Mini
 from models.trainers import mini as trainer
 from models.training.mini import traits as trait_training
 from models.training.mini.material import corpus, render, similar_songs, songs, teachers, traits

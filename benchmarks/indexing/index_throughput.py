@@ -20,7 +20,8 @@ import torch
 
 from catalog.audio import waveform
 from models.encoders.mini import WEIGHTS
-from models.networks import mini_mel
+from models.networks.mini.ears import ear_of
+from models.networks.mini.fine_mel import RATE_HZ
 from models.training.mini.material.songs import files_of
 
 SECONDS = 210
@@ -64,20 +65,21 @@ def peer_s(paths: list[Path]) -> float:
     import librosa
     from safetensors.torch import load_file
 
-    from models.networks.mini import Mini
-    from models.networks.mini_config import MiniConfig
+    from models.networks.mini.config import MiniConfig
+    from models.networks.mini.network import Mini
 
-    network = Mini(MiniConfig(**json.loads((WEIGHTS / "config.json").read_text())["shape"]))
+    config = MiniConfig(**json.loads((WEIGHTS / "config.json").read_text())["shape"])
+    ear, network = ear_of(config), Mini(config)
     tensors = load_file(WEIGHTS / "model.safetensors")
     network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     network.eval()
-    librosa.load(paths[0], sr=mini_mel.RATE_HZ, duration=1)
+    librosa.load(paths[0], sr=RATE_HZ, duration=1)
     start = time.perf_counter()
     for path in paths:
-        sound, _ = librosa.load(path, sr=mini_mel.RATE_HZ)
+        sound, _ = librosa.load(path, sr=RATE_HZ)
         windows = sound[: len(sound) // 160_000 * 160_000].reshape(-1, 160_000)
         with torch.no_grad():
-            network.sound(torch.from_numpy(mini_mel.log_mels(windows))).mean(0)
+            network.sound(torch.from_numpy(ear.log_mels(windows))).mean(0)
     return time.perf_counter() - start
 
 

@@ -21,8 +21,9 @@ from models.encoders import minilm
 from models.evaluation.metrics.mrr import reciprocal
 from models.evaluation.ranks import rank_vectors
 from models.networks import checkpoint, logit_scale
-from models.networks.mini import Mini, TextHead
-from models.networks.mini_config import MiniConfig
+from models.networks.mini.config import MiniConfig
+from models.networks.mini.network import Mini
+from models.networks.mini.text import TextHead
 from models.training import contamination
 from models.training.loop import LoopConfig, Report
 from models.training.losses import info_nce

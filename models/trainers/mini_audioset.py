@@ -1,10 +1,9 @@
-"""The second school of `mini`: it goes on from weights that hear what music taggers hear.
+"""The second school of `mini`: a MobileNet learns from an AudioSet tagger and from the weights before.
 
-Its trunk learns what an AudioSet tagger hears in mixtures of many kinds of sound, without forgetting; then
-the layers for AudioSet's classes are computed, for sound and for texts.
+It hears mixtures of many kinds of sound, and learns what the tagger says of them, and what weights say that
+were taught by music taggers; then the layers for AudioSet's classes are computed, for sound and for texts.
 """
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +16,9 @@ from catalog.errors import NotReady
 from models.encoders.mini import WEIGHTS
 from models.networks import checkpoint
 from models.networks.device import chosen, is_card
-from models.networks.mini import Mini
-from models.networks.mini_config import MiniConfig
+from models.networks.mini.config import MiniConfig
+from models.networks.mini.ears import ear_of
+from models.networks.mini.network import Mini
 from models.trainers.mini import save
 from models.training.loop import LoopConfig, Report
 from models.training.mini import classes, traits
@@ -55,17 +55,18 @@ def run(
     torch.set_num_threads(settings.jobs)
     device = torch.device(chosen(settings.device))
     kinds = gathering.gather(recipe["material"], data, cache, lambda what: report({"material": what}))
-    mini, started = _start(recipe)
-    heard = cache / "heard"
+    mini, weights_before, started = _start(recipe)
+    heard = cache / gathering.HEARD
     mixed, real = _numbered(heard, "mixed"), _numbered(heard, "real")
     learned = TaughtWindows.read([*mixed, *real])
     if is_card(str(device)):
         plan = _on_card(recipe["distil"])
-        lessons: Lessons = _fresh(recipe["material"], plan, mini, data, kinds, cache, device)
+        networks = mini, weights_before
+        lessons: Lessons = _fresh(recipe["material"], plan, networks, data, kinds, cache, device)
     else:
         plan = recipe["distil"]
-        known = before(copy.deepcopy(mini), learned, device)
-        lessons = StoredLessons(learned, known, plan, plan["training"]["seed"], device)
+        known = before(weights_before, learned, device)
+        lessons = StoredLessons(learned, ear_of(mini.config), known, plan, plan["training"]["seed"], device)
     task = Distilling(mini, lessons, _judged(heard), plan, device)
     config = LoopConfig(**plan["training"])
     best = train_until_told(
@@ -83,18 +84,23 @@ def run(
 def _fresh(
     material: Mapping[str, Any],
     plan: Mapping[str, Any],
-    mini: Mini,
+    networks: tuple[Mini, Mini],
     data: Sequence[Path],
     kinds: Mapping[str, Sequence[str]],
     cache: Path,
     device: torch.device,
 ) -> FreshLessons:
-    """Windows that are mixed anew for each step, from all of the bank that is not for judging."""
+    """Windows that are mixed anew for each step, from all of the bank that is not for judging.
+
+    networks: the one that learns, and the one before.
+    """
+    mini, weights_before = networks
     bank = gathering.learned_bank(material, kinds, cache)
     mixer = Mixer(Pool.of(bank, device), material["shares"])
-    teachers = Teachers(gathering.teacher_in(data), words.taggers(data), device)
-    weights_before = copy.deepcopy(mini).to(device)
-    return FreshLessons(mixer, teachers, weights_before, plan, plan["training"]["seed"])
+    taggers = words.taggers(data) if plan["tagged"] else None
+    teachers = Teachers(gathering.teacher_in(data), taggers, device)
+    seed = plan["training"]["seed"]
+    return FreshLessons(mixer, teachers, mini.config, weights_before.to(device), plan, seed)
 
 
 def _solve(
@@ -105,7 +111,7 @@ def _solve(
     real: how many parts of the windows, the last ones, are of real music as it is.
     """
     mini = task.mini.eval()
-    features = outputs_of(mini.sound.wide, learned.log_mels, torch.device("cpu"))
+    features = outputs_of(mini.sound.wide, learned, ear_of(mini.config), torch.device("cpu"))
     material = Material(
         features=features.numpy(),
         logits=learned.logits.astype(np.float32),
@@ -122,14 +128,20 @@ def _on_card(plan: Mapping[str, Any]) -> dict[str, Any]:
     return {**plan, **card, "training": {**plan["training"], **card["training"]}}
 
 
-def _start(recipe: Mapping[str, Any]) -> tuple[Mini, str]:
-    """The network with the weights that it starts from and room for classes, and those weights' checksum."""
+def _start(recipe: Mapping[str, Any]) -> tuple[Mini, Mini, str]:
+    """The network that learns, with room for classes, the one before, and that one's checksum.
+
+    What both have in the same size, the text tower above all, begins with the weights before.
+    """
     start = Path(recipe["start"]) if recipe["start"] else WEIGHTS
     tensors, manifest = checkpoint.load(start)
     torch.manual_seed(recipe["material"]["seed"])
     wanted = recipe["classes"]
     config = MiniConfig(**manifest["shape"])
-    mini = Mini(replace(config, classes=wanted["count"], kept=wanted["kept"], centered=True))
+    weights_before = Mini(config)
+    weights_before.load_state_dict(_in_32_bits(tensors))
+    wide = replace(config, classes=wanted["count"], kept=wanted["kept"], centered=True)
+    mini = Mini(replace(wide, **recipe["network"]))
     state = mini.state_dict()
     for name, fresh in state.items():
         # A layer that is new, or of another number of classes, begins anew.
@@ -137,7 +149,12 @@ def _start(recipe: Mapping[str, Any]) -> tuple[Mini, str]:
         if known.shape == fresh.shape:
             state[name] = known.float()
     mini.load_state_dict(state)
-    return mini, manifest["sha256"]
+    return mini, weights_before, manifest["sha256"]
+
+
+def _in_32_bits(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Weights as they are computed with; they are kept in 16 bits."""
+    return {name: one.float() if one.is_floating_point() else one for name, one in tensors.items()}
 
 
 def _numbered(heard: Path, name: str) -> list[Path]:

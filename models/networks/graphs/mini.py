@@ -3,34 +3,25 @@
 onnxruntime works through the sound tower in two thirds of torch's time.
 """
 
-from typing import Any
-
-import numpy as np
 import onnx
-from numpy.typing import NDArray
 
+from models.networks.graphs import mobile
 from models.networks.graphs.builder import Graph, Kind, Tensors
-from models.networks.mini_config import CLASSES_WEIGH, NO_MUSIC, STEEP, TRAITS_WEIGH, MiniConfig
+from models.networks.graphs.folded import convolved, folded
+from models.networks.mini.config import CLASSES_WEIGH, NO_MUSIC, STEEP, TRAITS_WEIGH, MiniConfig
 
-EPSILON = 1e-5
-"""Added to variances by `torch.nn.BatchNorm2d`."""
 TIME = 2
 """The axis of time in maps (windows, channels, frames, bands)."""
 
 
 def sound_graph(tensors: Tensors, config: MiniConfig) -> bytes:
-    """`log_mels` (windows, frames, 96) to `vectors` (windows, width), both in 32 bits."""
+    """`log_mels` (windows, frames, bands) to `vectors` (windows, width), both in 32 bits."""
     graph = Graph(tensors)
-    maps = graph.add("Unsqueeze", "log_mels", graph.axes(1))
-    half, end = _trunk(graph, maps, config)
-    features = _merged(graph, end)
+    features, wide = _heard(graph, config)
     agreed = graph.linear("sound.head.2", graph.add("Relu", graph.linear("sound.head.0", features)))
     traits = graph.add("Relu", graph.linear("sound.traits", features)) if config.traits else None
     vectors = _beside(graph, agreed, traits)
     if config.classes:
-        half_mean = graph.add("Flatten", graph.add("ReduceMean", half, axes=[TIME], keepdims=0))
-        half_most = graph.add("Flatten", graph.add("ReduceMax", half, axes=[TIME], keepdims=0))
-        wide = graph.add("Concat", features, half_mean, half_most, axis=1)
         vectors = _with_heard_classes(graph, vectors, wide)
     log_mels: Kind = (onnx.TensorProto.FLOAT, ["windows", "frames", "bands"])
     return graph.content({"log_mels": log_mels}, vectors, "vectors")
@@ -61,6 +52,19 @@ def text_graph(tensors: Tensors, config: MiniConfig) -> bytes:
     return graph.content({"sentence": sentence}, vector, "vector")
 
 
+def _heard(graph: Graph, config: MiniConfig) -> tuple[str, str]:
+    """The trunk's features (windows, features), and what classes are read from (windows, wide)."""
+    if config.mobile:
+        features = mobile.features(graph, "log_mels")
+        return features, features
+    maps = graph.add("Unsqueeze", "log_mels", graph.axes(1))
+    half, end = _trunk(graph, maps, config)
+    features = _merged(graph, end)
+    half_mean = graph.add("Flatten", graph.add("ReduceMean", half, axes=[TIME], keepdims=0))
+    half_most = graph.add("Flatten", graph.add("ReduceMax", half, axes=[TIME], keepdims=0))
+    return features, graph.add("Concat", features, half_mean, half_most, axis=1)
+
+
 def _trunk(graph: Graph, maps: str, config: MiniConfig) -> tuple[str, str]:
     """The maps before the last halving, and at the end."""
     number = 0
@@ -77,35 +81,16 @@ def _trunk(graph: Graph, maps: str, config: MiniConfig) -> tuple[str, str]:
 
 
 def _halving(graph: Graph, layer: str, maps: str) -> str:
-    return graph.add("Relu", _convolution(graph, f"{layer}.0", f"{layer}.1", maps, stride=2))
+    return graph.add("Relu", convolved(graph, layer, maps, stride=2))
 
 
 def _bottleneck(graph: Graph, layer: str, maps: str) -> str:
     inner = maps
     for convolution, normalization in ((0, 1), (3, 4), (6, 7)):
-        inner = _convolution(graph, f"{layer}.{convolution}", f"{layer}.{normalization}", inner)
+        inner = folded(graph, f"{layer}.{convolution}", f"{layer}.{normalization}", inner)
         if convolution != 6:  # the last is bent after what it was given is added
             inner = graph.add("Relu", inner)
     return graph.add("Relu", graph.add("Add", maps, inner))
-
-
-def _convolution(graph: Graph, convolution: str, normalization: str, maps: str, *, stride: int = 1) -> str:
-    """A convolution with the batch normalization behind it folded in."""
-    weight = graph.tensors[f"{convolution}.weight"]  # (out, in, height, width)
-    scale, shift = _folded(graph.tensors, normalization)  # (out,) each
-    kernel = graph.constant(weight * scale[:, None, None, None])
-    pad = weight.shape[-1] // 2
-    return graph.add(
-        "Conv", maps, kernel, graph.constant(shift), pads=[pad, pad, pad, pad], strides=[stride, stride]
-    )
-
-
-def _folded(tensors: Tensors, layer: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """What a batch normalization multiplies by and adds, once it is trained: (channels,) each."""
-    deviation = np.sqrt(tensors[f"{layer}.running_var"] + EPSILON)
-    scale = tensors[f"{layer}.weight"] / deviation
-    shift = tensors[f"{layer}.bias"] - tensors[f"{layer}.running_mean"] * scale
-    return scale, shift
 
 
 def _merged(graph: Graph, maps: str) -> str:

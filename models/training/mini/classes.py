@@ -17,7 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import normalize
 
-from models.networks.mini import Mini, TextHead
+from models.networks.mini.network import Mini
+from models.networks.mini.text import TextHead
 
 Floats = NDArray[np.float32]
 OFTEN = 8
@@ -202,11 +203,11 @@ def _over_songs(heard: Material, slopes: Floats, offsets: Floats) -> tuple[Float
 
 def _main_directions(classes: torch.Tensor, count: int) -> torch.Tensor:
     """Orthonormal rows (count, classes) that hold most of which classes (windows, classes) stand out."""
-    standing = normalize(torch.relu(classes), dim=-1)  # (windows, classes)
-    # Without centering: what is kept is the cosine, not the variance.
+    standing = normalize(torch.relu(classes), dim=-1).double()  # (windows, classes)
+    # Without centering: what is kept is the cosine, not the variance. In 64 bits, for many are next to zero.
     eigen = torch.linalg.eigh(standing.T @ standing)
     largest_first = eigen.eigenvectors.flip(1)  # columns; eigh gives the smallest first
-    main: torch.Tensor = largest_first[:, :count].T
+    main: torch.Tensor = largest_first[:, :count].T.float()
     return main
 
 

@@ -1,7 +1,8 @@
-"""The trunk of `mini` learns to hear what the AudioSet teacher hears, and keeps what it heard before.
+"""A network for `mini` learns to hear what the AudioSet teacher hears, and what the weights before heard.
 
 Targets are the teacher's logits and embedding, what the music taggers say where they are heard too, and what
-the weights it starts from said of the same windows in their first two parts.
+the weights before said of the same windows in their first two parts. A network of the teacher's own form
+also learns what the teacher has in between.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,15 +15,20 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from models.networks import checkpoint, mini_mel
-from models.networks.device import autocast
-from models.networks.mini import Mini
+from models.networks import checkpoint
+from models.networks.device import autocast, is_card
+from models.networks.mini.ears import Ear, ear_of
+from models.networks.mini.layout import LARGE, narrowed, stages
+from models.networks.mini.mobile import MobileTower
+from models.networks.mini.network import Mini
 from models.training.mini.classes import MUSIC, SOUNDS
 from models.training.mini.lessons import Lesson, Lessons, TaughtWindows
 
 CLASSES = 527
 OF_MUSIC = slice(MUSIC, SOUNDS[1].start)
 """The classes of AudioSet that are of music: between those that are not."""
+HINTED = [stage for stage in stages() if stage]
+"""The blocks whose maps are compared with the teacher's: the last of each size, but for the largest."""
 ROUND = 64
 """Windows that go through the network at once where nothing is learned."""
 
@@ -46,7 +52,11 @@ class Distilling:
         self._lessons, self._judged = lessons, judged
         self._recipe, self._device = recipe, device
         teacher = nn.Linear(mini.sound.wide_features, len(lessons.said.mean))
-        self.whole = nn.ModuleDict({"sound": mini.sound, "teacher": teacher}).to(device)
+        hints = nn.ModuleList()
+        for stage, channels in zip(HINTED, lessons.hint_channels, strict=False):
+            own = narrowed(LARGE[stage].out, mini.config.mobile)
+            hints.append(nn.Conv2d(own, channels, 1))
+        self.whole = nn.ModuleDict({"sound": mini.sound, "teacher": teacher, "hints": hints}).to(device)
         # Convolutions are faster with channels last.
         self.whole.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         traits = mini.sound.traits
@@ -68,8 +78,8 @@ class Distilling:
     def backward(self, batch: Lesson) -> Mapping[str, float]:
         """Squared errors to classes, embedding and traits, and the angle to what was agreed on."""
         recipe, sound = self._recipe, self.mini.sound
-        with autocast(self._device, "bf16"):
-            wide = sound.wide(batch.log_mels)
+        with autocast(self._device, _precision(self._device)):
+            wide, apart_within = self._heard(batch)
             said = self.whole["teacher"](wide).float()  # (batch, classes + 384)
             features = wide[:, : self.mini.config.features]
             heard = sound.head(features).float()  # (batch, 384)
@@ -81,6 +91,9 @@ class Distilling:
         apart = 1 - cosines.mean()
         loss = classes + recipe["embedding"] * embedding + recipe["agreed"] * apart
         parts = {"classes": classes, "apart": apart}
+        if batch.hints_count:
+            parts["hints"] = apart_within
+            loss = loss + batch.hints_count * apart_within
         if named is not None:
             known = ~batch.traits.isnan()
             parts["traits"] = (named - batch.traits)[known].square().mean()
@@ -89,6 +102,19 @@ class Distilling:
         # In one piece: to ask a card for a number is to wait for it.
         figures = torch.stack([loss, *parts.values()]).detach().tolist()
         return dict(zip(["loss", *parts], figures, strict=True))
+
+    def _heard(self, batch: Lesson) -> tuple[Tensor, Tensor]:
+        """The trunk's wide features (batch, wide), and how far it is from the teacher's hints, added up."""
+        sound = self.mini.sound
+        if not batch.hints_count or not isinstance(sound, MobileTower):
+            return sound.wide(batch.log_mels), torch.zeros(())
+        maps = sound.trunk.maps(batch.log_mels)
+        errors = []
+        layers: Any = self.whole["hints"]
+        for layer, stage, hint in zip(layers, HINTED, batch.hints, strict=True):
+            error = layer(maps[stage]).float() - hint  # (batch, channels, frames, bands)
+            errors.append(error.square().mean())
+        return sound.merged(maps[-1]), torch.stack(errors).sum()
 
     def teacher(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """What was learned of classes as logits: slopes (classes, wide) and offsets (classes,)."""
@@ -105,7 +131,7 @@ class Distilling:
         found = {}
         mean, spread = (side[:CLASSES].cpu() for side in self._lessons.said)
         for kind, windows in self._judged.items():
-            features = outputs_of(whole["sound"].wide, windows.log_mels, self._device)
+            features = outputs_of(whole["sound"].wide, windows, ear_of(self.mini.config), self._device)
             standard = whole["teacher"](features)[:, :CLASSES].cpu()
             said = standard * spread + mean  # (windows, classes), logits
             truth = torch.from_numpy(windows.logits.astype(np.float32))
@@ -124,24 +150,28 @@ class Distilling:
 
 @torch.no_grad()
 def outputs_of(
-    layers: Callable[[Tensor], Tensor], log_mels: NDArray[np.float16], device: torch.device
+    layers: Callable[[Tensor], Tensor], windows: TaughtWindows, ear: Ear, device: torch.device
 ) -> Tensor:
-    """What layers say of spectrograms that are level-free (windows, ...), of log10 mel power as it is."""
-    rounds = len(log_mels) // ROUND + 1
+    """What layers say of windows (windows, ...), as they hear them."""
     found = []
-    for some in np.array_split(log_mels, rounds):
-        power = 10.0 ** some.astype(np.float32)
-        seen = torch.from_numpy(mini_mel.level_free(power)).to(device)
-        with torch.autocast(device.type, torch.bfloat16):
+    for start in range(0, len(windows.sounds), ROUND):
+        power = windows.power(slice(start, start + ROUND), ear)
+        seen = torch.from_numpy(ear.level_free(power)).to(device)
+        with autocast(device, _precision(device)):
             found.append(layers(seen).float())
     return torch.cat(found)
+
+
+def _precision(device: torch.device) -> str:
+    """Half of the bits where a card multiplies them; most processors take ten times as long for them."""
+    return "bf16" if is_card(str(device)) else "f32"
 
 
 @torch.no_grad()
 def before(mini: Mini, windows: TaughtWindows, device: torch.device) -> tuple[Tensor, Tensor]:
     """What weights say of windows: what was agreed on (windows, 384), and traits (windows, traits)."""
     sound = mini.eval().sound.to(device)
-    features = outputs_of(sound.features, windows.log_mels, device)
+    features = outputs_of(sound.features, windows, ear_of(mini.config), device)
     agreed = normalize(sound.head(features), dim=-1).cpu()
     if sound.traits is None:
         return agreed, features[:, :0].cpu()

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.networks.mini import Mini
+from models.networks.mini.network import Mini
 from models.training.mini.material.corpus import Material
 
 Floats = NDArray[np.float32]

@@ -25,7 +25,7 @@ WORDINGS = 6
 """Captions made for each window."""
 HEARD = np.log(0.05)
 """Log probability from which a tag can be said of a window."""
-FRAMES_A_SECOND = 50  # of a log-mel spectrogram (`mini_mel.HOP`)
+FRAMES_A_SECOND = 50  # of a log-mel spectrogram (`coarse_mel.HOP`)
 LOUD = -5
 """Largest log10 mel power from which a rendered score counts as heard."""
 

@@ -12,7 +12,7 @@ from catalog.audio import apart
 from catalog.data_sets import NOTHING, Excluded
 from catalog.errors import SourceError, Unreadable
 from catalog.records import Clip
-from models.networks import mini_mel
+from models.networks.mini import coarse_mel
 from models.training.mini.material.teachers import Teacher
 
 SUFFIXES = {".ogg", ".mp3", ".opus", ".flac", ".wav", ".m4a", ".oga", ".aac"}
@@ -80,7 +80,7 @@ def labelled(
 
 def keep(stem: Path, sound: NDArray[np.float32], teachers: Sequence[Teacher]) -> None:
     """Write a sound's spectrogram and labels; the labels last, so that a kill leaves nothing half."""
-    size = int(WINDOW_S * mini_mel.RATE_HZ)
+    size = int(WINDOW_S * coarse_mel.RATE_HZ)
     if sound.size < size:
         sound = np.resize(sound, size)
     count = sound.size // size
@@ -102,14 +102,14 @@ def kept(stem: Path, name: str) -> LabelledSong:
 
 def log_mel_of(sound: NDArray[np.float32]) -> NDArray[np.float16]:
     """Log10 mel power (frames, 96) of a sound of any length, half a minute at a time."""
-    count = mini_mel.frames_of(sound.size)
+    count = coarse_mel.frames_of(sound.size)
     step = 1500  # 50 frames a second
     parts = []
     for first in range(0, count, step):
         last = min(first + step, count) - 1
-        end = last * mini_mel.HOP + mini_mel.N_FFT  # frames overlap: the last one reaches beyond its hop
-        samples = sound[first * mini_mel.HOP : end]
-        parts.append(mini_mel.mel_power(samples))
+        end = last * coarse_mel.HOP + coarse_mel.N_FFT  # frames overlap: the last one reaches beyond its hop
+        samples = sound[first * coarse_mel.HOP : end]
+        parts.append(coarse_mel.mel_power(samples))
     power = np.concatenate(parts)
     log_mel: NDArray[np.float16] = np.log10(power + 1e-11).astype(np.float16)
     return log_mel
@@ -117,5 +117,5 @@ def log_mel_of(sound: NDArray[np.float32]) -> NDArray[np.float16]:
 
 def whole(path: Path) -> NDArray[np.float32]:
     """A file as mono sound at 16 kHz, decoded in another process. Raises Unreadable."""
-    parts = apart.windows(path, rate_hz=mini_mel.RATE_HZ, window_s=WINDOW_S, hop_s=WINDOW_S)
+    parts = apart.windows(path, rate_hz=coarse_mel.RATE_HZ, window_s=WINDOW_S, hop_s=WINDOW_S)
     return np.concatenate([part.reshape(-1) for part in parts])

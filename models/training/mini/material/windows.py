@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.networks import mini_mel
+from models.networks.mini import coarse_mel
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -69,7 +69,7 @@ class Windows:
         power = np.stack([self._power(row, rng, jitter) for row in rows])
         if rng is not None:
             power = changed(power, rng)
-        return mini_mel.level_free(power)
+        return coarse_mel.level_free(power)
 
     def _power(self, row: int, rng: np.random.Generator | None, jitter: int) -> Floats:
         """Mel power (497, 96) of one window; a song that is shorter is repeated."""
@@ -77,16 +77,16 @@ class Windows:
         frame = int(self.frame[row])
         if rng is not None and jitter:
             frame += int(rng.integers(-jitter, jitter + 1))
-        last = len(song) - mini_mel.FRAMES
+        last = len(song) - coarse_mel.FRAMES
         frame = max(min(frame, last), 0)
-        log_mel = np.asarray(song[frame : frame + mini_mel.FRAMES], np.float32)
-        shape = mini_mel.FRAMES, mini_mel.BANDS
+        log_mel = np.asarray(song[frame : frame + coarse_mel.FRAMES], np.float32)
+        shape = coarse_mel.FRAMES, coarse_mel.BANDS
         power: Floats = np.resize(10.0**log_mel, shape).astype(np.float32)
         return power
 
 
 def changed(power: Floats, rng: np.random.Generator) -> Floats:
-    """Mel power (windows, frames, 96) as other equipment would hand it on: what a listener would not mind.
+    """Mel power (windows, frames, bands) as other equipment would hand it on: what a listener would not mind.
 
     Each by chance: treble cut as by a low rate or a codec, a gentle equalizer, hiss, silence at first, and
     a few masked bands or moments (Park et al. 2019, arXiv:1904.08779).
@@ -98,15 +98,13 @@ def changed(power: Floats, rng: np.random.Generator) -> Floats:
     return out
 
 
-_BANDS = np.linspace(0, 1, mini_mel.BANDS, dtype=np.float32)
-"""Low to high (96,)."""
-
-
 def _change(window: Floats, loudness: np.float32, rng: np.random.Generator) -> None:
-    """Change one window (frames, 96) where it lies. loudness: its mean power."""
+    """Change one window (frames, bands) where it lies. loudness: its mean power."""
+    frames, bands = window.shape
+    height = np.linspace(0, 1, bands, dtype=np.float32)  # low to high
     # A low rate or a codec: from some band on next to nothing is left.
     if rng.random() < 0.35:
-        lowest = int(rng.integers(56, mini_mel.BANDS))
+        lowest = int(rng.integers(bands * 7 // 12, bands))
         window[:, lowest:] *= 10.0 ** -rng.uniform(2, 8)
     if rng.random() < 0.5:
         # As rooms and microphones do it: the treble louder or softer, and a few waves over that.
@@ -114,21 +112,21 @@ def _change(window: Floats, loudness: np.float32, rng: np.random.Generator) -> N
         tilt = rng.uniform(-6, 6)
         phase = rng.uniform(0, 6.3)
         waves = rng.uniform(2, 8)
-        slope = tilt * (_BANDS - 0.5)
-        ripple = 3 * turn * np.sin(phase + _BANDS * waves)
-        curve = slope + ripple  # decibels (96,)
+        slope = tilt * (height - 0.5)
+        ripple = 3 * turn * np.sin(phase + height * waves)
+        curve = slope + ripple  # decibels (bands,)
         window *= (10.0 ** (curve / 10)).astype(np.float32)
     if rng.random() < 0.35:
-        hiss = loudness * 10.0 ** rng.uniform(-5.5, -2.5) / mini_mel.BANDS
+        hiss = loudness * 10.0 ** rng.uniform(-5.5, -2.5) / bands
         grains = rng.exponential(1, window.shape)  # as the power of noise is spread
-        noise = hiss * grains * (0.3 + _BANDS)  # louder in the treble
+        noise = hiss * grains * (0.3 + height)  # louder in the treble
         window += noise.astype(np.float32)
     # A recording that begins before the music does.
     if rng.random() < 0.08:
-        frames = int(rng.integers(10, 300))
-        window[:frames] = 0
+        begins = int(rng.integers(10, frames * 3 // 5))
+        window[:begins] = 0
     # A few bands masked.
     if rng.random() < 0.3:
-        start = int(rng.integers(mini_mel.BANDS - 8))
+        start = int(rng.integers(bands - 8))
         width = int(rng.integers(1, 8))
         window[:, start : start + width] *= 1e-4

@@ -22,6 +22,8 @@ SMALLEST = {"music": 200_000}
 WINDOWS = 3
 """Of each song as it is."""
 
+HEARD = "windows"
+"""The folder of windows and what is heard in them."""
 UNHEARD = "unheard"
 JUDGED = ("music", "voice", "speech", "sound", UNHEARD)
 """Kinds of which windows are kept for judging: held-out files, and scores by a soundfont not learned from."""
@@ -45,7 +47,7 @@ def gather(
     Returns the names of what is in the bank by kind.
 
     data: folders with songs that are sung, each its own, and somewhere below one of them the teacher's
-    weights; a folder with captions.jsonl is for judging and never heard. `cache`/heard gets the windows.
+    weights; a folder with captions.jsonl is for judging and never heard. `cache`/HEARD gets the windows.
     Raises NotReady without the teacher, a package or fluidsynth.
     """
     teacher = AudioSet(teacher_in(data))
@@ -70,7 +72,7 @@ def listen(
     recipe: Mapping[str, Any], teacher: AudioSet, kinds: Mapping[str, Sequence[str]], cache: Path, note: Note
 ) -> None:
     """Write what the teacher hears: in windows to judge by, of real music as it is, and in mixtures."""
-    folder = cache / "heard"
+    folder = cache / HEARD
     folder.mkdir(parents=True, exist_ok=True)
     for part in windows_to_hear(recipe, kinds, cache / "bank"):
         path = folder / f"{part.name}.npz"

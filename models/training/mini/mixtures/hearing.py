@@ -8,9 +8,9 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from models.networks import mini_mel
+from models.networks.mini.fine_mel import RATE_HZ as HEARD_HZ
 from models.training.mini.material.audioset import AudioSet
-from models.training.mini.mixtures.bank import RATE_HZ, Wave
+from models.training.mini.mixtures.bank import FULL_SCALE, RATE_HZ, Wave
 
 PART = 256
 """Windows in a part."""
@@ -24,9 +24,9 @@ Make = Callable[[int, np.random.Generator], Wave]
 def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], number: int = 0) -> None:
     """Make, hear and write the windows of a part; a kill leaves nothing half.
 
-    Writes `pictures` (256, 497, 96), `logits` (256, 527) and `embeddings` (256, 384).
+    Writes `sounds` (256, 160000) at 16 kHz, `logits` (256, 527) and `embeddings` (256, 384).
     """
-    made: dict[str, list[NDArray[np.float16]]] = {"pictures": [], "logits": [], "embeddings": []}
+    made: dict[str, list[NDArray[Any]]] = {"sounds": [], "logits": [], "embeddings": []}
     for start in range(number * PART, (number + 1) * PART, ROUND):
         some_windows = []
         for i in range(start, start + ROUND):
@@ -34,10 +34,11 @@ def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], numbe
             rng = np.random.default_rng((*seed, i))
             some_windows.append(make(i, rng))
         windows = np.stack(some_windows)  # (ROUND, 320000)
-        log_mels = np.stack([log_mel(window) for window in windows])
+        sounds = np.stack([at_16khz(window) for window in windows])
         logits, embeddings = teacher(windows)
-        for rows, some in zip(made.values(), (log_mels, logits, embeddings), strict=True):
-            rows.append(some.astype(np.float16))
+        halves = logits.astype(np.float16), embeddings.astype(np.float16)
+        for rows, some in zip(made.values(), (sounds, *halves), strict=True):
+            rows.append(some)
     whole: dict[str, Any] = {name: np.concatenate(rows) for name, rows in made.items()}
     aside = path.with_suffix(".part")
     with aside.open("wb") as file:
@@ -45,9 +46,9 @@ def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], numbe
     aside.rename(path)
 
 
-def log_mel(window: Wave) -> NDArray[np.float32]:
-    """Sound (320000,) at 32 kHz as log10 mel power (497, 96), as `mini` hears it."""
-    sound = soxr.resample(window, RATE_HZ, mini_mel.RATE_HZ)
-    power = mini_mel.mel_power(sound)
-    log_power: NDArray[np.float32] = np.log10(power + 1e-11)
-    return log_power
+def at_16khz(window: Wave) -> NDArray[np.int16]:
+    """Sound (320000,) at 32 kHz as `mini` hears it (160000,), in 16 bits."""
+    sound = soxr.resample(window, RATE_HZ, HEARD_HZ)
+    scaled = np.clip(sound, -1, 1) * FULL_SCALE
+    whole: NDArray[np.int16] = np.round(scaled).astype(np.int16)
+    return whole

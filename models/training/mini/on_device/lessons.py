@@ -1,6 +1,6 @@
 """Windows that are mixed anew for each step, seen by `mini` and heard by its teachers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,17 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from models.networks.device import autocast
-from models.networks.mini import Mini
+from models.networks.mini.config import MiniConfig
+from models.networks.mini.network import Mini
 from models.training.mini.lessons import FAINT, Lesson, Scale
 from models.training.mini.on_device import spectrograms
-from models.training.mini.on_device.mixing import Mixer, generator
+from models.training.mini.on_device.mixing import Mixer, Windows, generator
 from models.training.mini.on_device.teachers import Teachers
 
 MEASURED = 16
 """Batches of which the teachers' usual outputs are taken."""
+FAINTEST_MAP = 1e-3
+"""Added to the spreads of channels, of which some hardly vary."""
 _BEFORE_ALL = 1 << 40
 """Where the numbers of those batches begin: no step has one of them."""
 
@@ -24,34 +27,58 @@ _BEFORE_ALL = 1 << 40
 class FreshLessons:
     """Batches for `Distilling`; none comes twice.
 
-    before: the weights that training starts from, on the device. recipe: `batch` and `changed` as in
-    `StoredLessons`, and `tagged`, the share of windows that the music taggers hear.
+    learner: the sizes of the network that learns. before: the weights it learns from, on the device.
+    recipe: `batch` and `changed` as in `StoredLessons`; `tagged`, the share of windows that the music taggers
+    hear; `hints`, how much the teacher's maps count at first, and `hinted`, the step from which they do not.
     """
 
     def __init__(
-        self, mixer: Mixer, teachers: Teachers, before: Mini, recipe: Mapping[str, Any], seed: int
+        self,
+        mixer: Mixer,
+        teachers: Teachers,
+        learner: MiniConfig,
+        before: Mini,
+        recipe: Mapping[str, Any],
+        seed: int,
     ) -> None:
+        device = next(before.parameters()).device
         self._mixer, self._teachers, self._recipe, self._seed = mixer, teachers, recipe, seed
+        self._ear = spectrograms.ear_of(learner, device)
         self._before = before.eval().requires_grad_(False).sound
-        self.said, self._tags = self._measured()
+        self._ear_before = spectrograms.ear_of(before.config, device)
+        self._has_hints = bool(learner.mobile and recipe["hints"])
+        self.said, self._tags, self._maps = self._measured()
+
+    @property
+    def hint_channels(self) -> Sequence[int]:
+        """See `Lessons`."""
+        return [scale.mean.shape[1] for scale in self._maps]
 
     def batch(self, step: int) -> Lesson:
         """What is seen and what should be said of it."""
-        at_32khz, power, at_16khz = self._heard(step)
-        said = (self._teachers.of_classes(at_32khz) - self.said.mean) / self.said.spread
-        agreed, traits = self._said_before(power)
-        tagged = round(len(power) * self._recipe["tagged"])
+        windows = self._windows(step)
+        said, maps = self._teachers.of_classes(windows.at_32khz)
+        agreed, traits = self._said_before(windows.at_16khz)
+        tagged = round(len(said) * self._recipe["tagged"])
         if self._tags is not None:
-            tags = self._teachers.of_tags(at_16khz[:tagged])
+            tags = self._teachers.of_tags(windows.at_16khz[:tagged])
             # Of what the taggers did not hear nobody knows their tags.
             traits[:, : self._teachers.tags] = torch.nan
-            traits[:tagged, : self._teachers.tags] = (tags - self._tags.mean) / self._tags.spread
-        return Lesson(self._seen(power, step), said, agreed, traits)
+            traits[:tagged, : self._teachers.tags] = self._tags.standard(tags)
+        seen = self._seen(self._ear.mel_power(windows.at_16khz), step)
+        count = self._hints_count(step)
+        hints = [scale.standard(one) for scale, one in zip(self._maps, maps, strict=False)] if count else []
+        return Lesson(seen, self.said.standard(said), agreed, traits, hints, count)
 
-    def _heard(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Windows at 32 kHz, their mel power, and windows at 16 kHz."""
-        windows = self._mixer.windows(self._recipe["batch"], (self._seed, step))
-        return windows.at_32khz, spectrograms.mel_power(windows.at_16khz), windows.at_16khz
+    def _hints_count(self, step: int) -> float:
+        """How much the teacher's maps count: less and less, for in the end only what it says does."""
+        if not self._has_hints:
+            return 0.0
+        left = max(1 - step / self._recipe["hinted"], 0.0)
+        return float(self._recipe["hints"] * left)
+
+    def _windows(self, step: int) -> Windows:
+        return self._mixer.windows(self._recipe["batch"], (self._seed, step))
 
     def _seen(self, power: Tensor, step: int) -> Tensor:
         """Spectrograms, some of them changed by chance."""
@@ -60,30 +87,41 @@ class FreshLessons:
         changed = round(len(power) * self._recipe["changed"])
         plain, other = torch.split(power, [len(power) - changed, changed])
         whole = torch.cat([plain, spectrograms.changed(other, rng, noise)])
-        return spectrograms.level_free(whole)
+        return self._ear.level_free(whole)
 
     @torch.no_grad()
-    def _said_before(self, power: Tensor) -> tuple[Tensor, Tensor]:
+    def _said_before(self, at_16khz: Tensor) -> tuple[Tensor, Tensor]:
         """What the weights before say of windows: what was agreed on (windows, 384), and traits."""
-        with autocast(power.device, "bf16"):
-            features = self._before.features(spectrograms.level_free(power)).float()
+        power = self._ear_before.mel_power(at_16khz)
+        with autocast(power.device, "bf16" if power.is_cuda else "f32"):
+            features = self._before.features(self._ear_before.level_free(power)).float()
         agreed = normalize(self._before.head(features), dim=-1)
         if self._before.traits is None:
             return agreed, features[:, :0]
         return agreed, self._before.traits(features)
 
-    def _measured(self) -> tuple[Scale, Scale | None]:
+    def _measured(self) -> tuple[Scale, Scale | None, Sequence[Scale]]:
         """What the teachers usually say, and how far it varies; tags as far as the traits before vary."""
-        said, tags, traits = [], [], []
+        said, tags, traits, maps = [], [], [], []
         for number in range(MEASURED):
-            at_32khz, power, at_16khz = self._heard(_BEFORE_ALL + number)
-            said.append(self._teachers.of_classes(at_32khz))
+            windows = self._windows(_BEFORE_ALL + number)
+            of_classes, of_maps = self._teachers.of_classes(windows.at_32khz)
+            said.append(of_classes)
+            maps.append(of_maps)
             if self._teachers.tags:
-                tags.append(self._teachers.of_tags(at_16khz))
-                traits.append(self._said_before(power)[1][:, : self._teachers.tags])
+                tags.append(self._teachers.of_tags(windows.at_16khz))
+                traits.append(self._said_before(windows.at_16khz)[1][:, : self._teachers.tags])
         whole = torch.cat(said)
         of_tags = _as_before(torch.cat(tags), torch.cat(traits)) if tags else None
-        return Scale(whole.mean(0), whole.std(0) + FAINT), of_tags
+        of_each_map = [_by_channel(torch.cat(of_stage)) for of_stage in zip(*maps, strict=True)]
+        scales = of_each_map if self._has_hints else []
+        return Scale(whole.mean(0), whole.std(0) + FAINT), of_tags, scales
+
+
+def _by_channel(maps: Tensor) -> Scale:
+    """Mean and spread (1, channels, 1, 1) of maps (windows, channels, frames, bands)."""
+    over = (0, 2, 3)
+    return Scale(maps.mean(over, keepdim=True), maps.std(over, keepdim=True) + FAINTEST_MAP)
 
 
 def _as_before(tags: Tensor, traits: Tensor) -> Scale:

@@ -47,20 +47,38 @@ class OnnxGraph:
         tensor = torch.from_numpy(numpy_helper.to_array(held).copy())
         return tensor.to(self._device) if tensor.is_floating_point() else tensor
 
+    def block_ends(self) -> list[str]:
+        """The names of what each block of a MobileNet gives, in order: narrowed, not bent, perhaps added."""
+        takers: dict[str, list[onnx.NodeProto]] = {}
+        for node in self._nodes:
+            for name in node.input:
+                takers.setdefault(name, []).append(node)
+        ends = []
+        for node in self._nodes:
+            after = takers.get(node.output[0], [])
+            kinds = {taker.op_type for taker in after}
+            if node.op_type != "Conv" or kinds & {"Relu", "HardSwish"}:
+                continue
+            # What is not added here may still be added by the next block, which also widens it.
+            is_added = kinds == {"Add"}
+            ends.append(after[0].output[0] if is_added else node.output[0])
+        return ends
+
     @torch.no_grad()
-    def __call__(self, given: Tensor) -> list[Tensor]:
-        """The graph's outputs, in its order."""
+    def __call__(self, given: Tensor, also: Sequence[str] = ()) -> list[Tensor]:
+        """The graph's outputs, in its order, then what is called `also` within it."""
         known = {**self._constants, self._input: given}
         for node in self._nodes:
             inputs = [known[name] for name in node.input]
             attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
             known[node.output[0]] = OPERATORS[node.op_type](attributes, *inputs)
-        return [known[name] for name in self._outputs]
+        return [known[name] for name in (*self._outputs, *also)]
 
 
 def _convolved(its: Mapping[str, Any], x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     top, left, _, _ = its["pads"]  # the same on both sides
-    return functional.conv2d(x, weight, bias, its["strides"], (top, left), its["dilations"], its["group"])
+    dilations = its.get("dilations", (1, 1))
+    return functional.conv2d(x, weight, bias, its["strides"], (top, left), dilations, its["group"])
 
 
 def _product(its: Mapping[str, Any], x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -114,6 +132,8 @@ OPERATORS: Mapping[str, Operator] = {
     "Gemm": _product,
     "GlobalAveragePool": lambda its, x: x.mean((2, 3), keepdim=True),
     "HardSwish": lambda its, x: functional.hardswish(x),
+    "Identity": lambda its, x: x,
+    "MatMul": lambda its, a, b: a @ b,
     "Mul": lambda its, a, b: a * b,
     "ReduceMax": _most,
     "ReduceMean": _mean,

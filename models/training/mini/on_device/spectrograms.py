@@ -1,35 +1,98 @@
-"""The ear of `mini` in torch, for batches on a device; `models.networks.mini_mel` says why it is so."""
+"""What `mini` hears, in torch for batches on a device; `models.networks.mini` says why it is so."""
 
-import functools
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from models.networks import mini_mel
+from models.networks.mini import coarse_mel, fine_mel
+from models.networks.mini.config import MiniConfig
 
 
-def mel_power(sound: Tensor) -> Tensor:
-    """Sound (windows, samples) at 16 kHz to mel power (windows, frames, 96)."""
-    window, filters = _tables(str(sound.device))
-    frames = sound.unfold(1, mini_mel.N_FFT, mini_mel.HOP) * window  # (windows, frames, N_FFT)
+class Ear(Protocol):
+    """Sound at 16 kHz to what a network is given, in two steps, between which equipment may change it."""
+
+    def mel_power(self, sound: Tensor) -> Tensor:
+        """Sound (windows, samples) to mel power (windows, frames, bands)."""
+
+    def level_free(self, power: Tensor) -> Tensor:
+        """Mel power (windows, frames, bands) to its logarithm relative to each window's mean power."""
+
+
+def ear_of(config: MiniConfig, device: torch.device) -> Ear:
+    """What a network of these sizes hears with, on its device."""
+    return FineEar.on(device) if config.mobile else CoarseEar.on(device)
+
+
+@dataclass(frozen=True, slots=True)
+class CoarseEar:
+    """`coarse_mel`. taper: (N_FFT,). filters: (513, 96)."""
+
+    taper: Tensor
+    filters: Tensor
+
+    @staticmethod
+    def on(device: torch.device) -> "CoarseEar":
+        """The tables on a device."""
+        taper, filters = coarse_mel.tables()
+        return CoarseEar(torch.from_numpy(taper).to(device), torch.from_numpy(filters).to(device))
+
+    def mel_power(self, sound: Tensor) -> Tensor:
+        """See `Ear`."""
+        frames = sound.unfold(1, coarse_mel.N_FFT, coarse_mel.HOP)  # (windows, frames, N_FFT)
+        return _power(frames * self.taper) @ self.filters
+
+    def level_free(self, power: Tensor) -> Tensor:
+        """See `Ear`."""
+        even = power * _gain(power, 1.0, coarse_mel.SILENCE_POWER)
+        log_mel = (torch.log10(even + coarse_mel.FLOOR) - coarse_mel.CENTER) / coarse_mel.SPREAD
+        return log_mel.clamp(min=float(coarse_mel.LOWEST))
+
+
+@dataclass(frozen=True, slots=True)
+class FineEar:
+    """`fine_mel`. taper: (N_FFT,). filters: (257, 104). emphasis: (104,)."""
+
+    taper: Tensor
+    filters: Tensor
+    emphasis: Tensor
+
+    @staticmethod
+    def on(device: torch.device) -> "FineEar":
+        """The tables on a device."""
+        return FineEar(*(torch.from_numpy(table).to(device) for table in fine_mel.tables()))
+
+    def mel_power(self, sound: Tensor) -> Tensor:
+        """See `Ear`."""
+        half = fine_mel.N_FFT // 2
+        padded = functional.pad(sound[:, None], (half, half), mode="reflect")[:, 0]
+        frames = padded.unfold(1, fine_mel.N_FFT, fine_mel.HOP)[:, : fine_mel.FRAMES]
+        return _power(frames * self.taper) @ self.filters
+
+    def level_free(self, power: Tensor) -> Tensor:
+        """See `Ear`."""
+        even = power * _gain(power, fine_mel.LOUDNESS, fine_mel.SILENCE_POWER) * self.emphasis
+        return (torch.log(even + fine_mel.FLOOR) - fine_mel.CENTER) / fine_mel.SPREAD
+
+
+def _power(frames: Tensor) -> Tensor:
+    """Frames (windows, frames, samples) to the power of each frequency (windows, frames, samples / 2 + 1)."""
     spectrum = torch.fft.rfft(frames)
-    power = spectrum.real.square() + spectrum.imag.square()
-    bands: Tensor = power @ filters
-    return bands
+    power: Tensor = spectrum.real.square() + spectrum.imag.square()
+    return power
 
 
-def level_free(power: Tensor) -> Tensor:
-    """Mel power (windows, frames, 96) to its logarithm relative to each window's mean power."""
+def _gain(power: Tensor, loudness: float, silence: float) -> Tensor:
+    """What brings each window (windows, 1, 1) to that mean power; nothing brings a silent one there."""
     mean = power.sum(2).mean(1)[:, None, None]
-    relative = power / mean.clamp(min=mini_mel.SILENCE_POWER)
-    relative = torch.where(mean > mini_mel.SILENCE_POWER, relative, 0.0)
-    log_mel = (torch.log10(relative + mini_mel.FLOOR) - mini_mel.CENTER) / mini_mel.SPREAD
-    return log_mel.clamp(min=float(mini_mel.LOWEST))
+    return torch.where(mean > silence, loudness / mean.clamp(min=silence), 0.0)
 
 
 def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> Tensor:
-    """Mel power (windows, frames, 96) as other equipment hands it on: `material.windows.changed`."""
+    """Mel power (windows, frames, bands) as other equipment hands it on: `material.windows.changed`."""
     count, frames, bands = power.shape
 
     def column(numbers: np.ndarray) -> Tensor:
@@ -42,7 +105,7 @@ def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> 
     share = torch.linspace(0, 1, bands, device=power.device)
     loudness = power.sum(2).mean(1).clamp(min=1e-12)[:, None, None]
     # A low rate or a codec: from some band on next to nothing is left.
-    is_cut = place >= column(np.where(chance(0.35), rng.integers(56, bands, count), bands))
+    is_cut = place >= column(np.where(chance(0.35), rng.integers(bands * 7 // 12, bands, count), bands))
     power = torch.where(is_cut, power * column(10.0 ** -rng.uniform(2, 8, count)), power)
     # The treble louder or softer, and a few waves over that.
     slope = column(rng.uniform(-6, 6, count)) * (share - 0.5)
@@ -55,17 +118,10 @@ def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> 
     grains = -torch.log(uniform.clamp(min=1e-9))
     power = power + hiss * grains * (0.3 + share)
     # A recording that begins before the music does.
-    first = column(chance(0.08) * rng.integers(10, 300, count))
+    first = column(chance(0.08) * rng.integers(10, frames * 3 // 5, count))
     power = power * (torch.arange(frames, device=power.device)[:, None] >= first)
     # A few bands masked.
     start = rng.integers(bands - 8, size=count)
     end = start + np.where(chance(0.3), rng.integers(1, 8, count), 0)
     masked = (place >= column(start)) & (place < column(end))
     return torch.where(masked, power * 1e-4, power)
-
-
-@functools.cache
-def _tables(device: str) -> tuple[Tensor, Tensor]:
-    """The window (N_FFT,) and the mel filters (513, 96) of `mini_mel`."""
-    window, filters = mini_mel.tables()
-    return torch.from_numpy(window).to(device), torch.from_numpy(filters).to(device)

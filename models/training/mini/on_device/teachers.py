@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from models.networks.device import autocast
+from models.networks.mini import fine_mel
+from models.training.mini.distilling import HINTED
 from models.training.mini.material import audioset
 from models.training.mini.material.teachers import Musicnn
 from models.training.mini.on_device.onnx_graph import OnnxGraph
@@ -20,16 +22,23 @@ class Teachers:
 
     def __init__(self, classes: Path, tags: Path | None, device: torch.device) -> None:
         self._classes = OnnxGraph(classes / "mn04.onnx", device)
+        ends = self._classes.block_ends()
+        self._hinted = [ends[stage] for stage in HINTED]
         names = TAGGERS if tags is not None else ()
         self._taggers: Sequence[Musicnn] = [Musicnn(tags, name).to(device) for name in names if tags]
         self.tags = sum(len(tagger.tags) for tagger in self._taggers)
 
     @torch.no_grad()
-    def of_classes(self, at_32khz: Tensor) -> Tensor:
-        """Windows (windows, 320000) to logits and embedding side by side (windows, 527 + 384)."""
+    def of_classes(self, at_32khz: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """What windows (windows, 320000) are, and what the network has in between.
+
+        Logits and embedding side by side (windows, 527 + 384); maps (windows, channels, frames, bands) of the
+        blocks in `HINTED`, of as many bands as `mini` hears.
+        """
         even = audioset.levelled(at_32khz)
-        outputs = self._classes(audioset.log_mel(even))
-        return torch.cat([output.reshape(len(even), -1) for output in outputs], 1)
+        logits, embeddings, *maps = self._classes(audioset.log_mel(even), also=self._hinted)
+        said = [output.reshape(len(even), -1) for output in (logits, embeddings)]
+        return torch.cat(said, 1), [_as_heard(one) for one in maps]
 
     @torch.no_grad()
     def of_tags(self, at_16khz: Tensor) -> Tensor:
@@ -38,3 +47,10 @@ class Teachers:
         with autocast(even.device, "bf16" if even.is_cuda else "f32"):
             found = [tagger.labels(even)[0] for tagger in self._taggers]
         return torch.cat(found, 1).float()
+
+
+def _as_heard(maps: Tensor) -> Tensor:
+    """The teacher's maps (windows, channels, bands, frames), turned and without the bands above 8 kHz."""
+    bands = maps.shape[2]
+    heard = -(-bands * fine_mel.BANDS // audioset.MELS)  # rounded up, as halvings are
+    return maps[:, :, :heard].transpose(2, 3)

@@ -17,6 +17,7 @@ NO_MUSIC, STEEP = 0.75, 25.0
 class MiniConfig:
     """How large the towers are.
 
+    mobile: how wide a MobileNet hears (0: a residual network does, and `widths` and `depths` are its own).
     widths: channels after each halving of the spectrogram. depths: residual blocks after each but the first.
     features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
     dimensions: of what sound and text learned to agree on. traits: how many both name beside it.
@@ -24,6 +25,7 @@ class MiniConfig:
     centered: whether what all descriptions have in common is taken from each part of a text's vector.
     """
 
+    mobile: float = 0.0
     widths: Sequence[int] = (32, 48, 96, 192, 384)
     depths: Sequence[int] = (0, 2, 3, 3)
     features: int = 512
