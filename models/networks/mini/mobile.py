@@ -48,10 +48,6 @@ class Mobile(nn.Module):
         self.last = _convolved(channels, narrowed(LAST, width), 1)
         self.features = 2 * narrowed(LAST, width)
 
-    def forward(self, log_mels: Tensor) -> Tensor:
-        """Spectrograms to features: every channel's mean, and the most that a moment has of it."""
-        return self.merged(self.maps(log_mels)[-1])
-
     def maps(self, log_mels: Tensor) -> list[Tensor]:
         """What each block gives (windows, channels, frames, bands), in order."""
         maps = log_mels.unsqueeze(1).contiguous(memory_format=torch.channels_last)
@@ -63,7 +59,7 @@ class Mobile(nn.Module):
         return given
 
     def merged(self, maps: Tensor) -> Tensor:
-        """The last block's maps to features (windows, features)."""
+        """The last block's maps to features (windows, features): channels' means, and the most of a moment."""
         ended = nn.functional.hardswish(self.last(maps))
         moments = ended.mean(3)  # (windows, channels, frames)
         return torch.cat([moments.mean(2), moments.amax(2)], 1)
