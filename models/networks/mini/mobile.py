@@ -59,7 +59,7 @@ class Mobile(nn.Module):
         return given
 
     def merged(self, maps: Tensor) -> Tensor:
-        """The last block's maps to features (windows, features): channels' means, and the most of a moment."""
+        """The last block's maps to features (windows, features): channels on average, and at most."""
         ended = nn.functional.hardswish(self.last(maps))
         moments = ended.mean(3)  # (windows, channels, frames)
         return torch.cat([moments.mean(2), moments.amax(2)], 1)
