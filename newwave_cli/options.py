@@ -58,7 +58,10 @@ MinScore = Annotated[
 ]
 Store = Annotated[
     str | None,
-    typer.Option(metavar="milvus:ADDRESS|local", help="Where the vectors are kept and searched."),
+    typer.Option(
+        metavar="milvus:ADDRESS|usearch|local",
+        help="Where vectors are searched: a server, a graph by usearch, or (local) one after the other.",
+    ),
 ]
 Save = Annotated[str | None, typer.Option(help="Keep this query under a name, for nw query @NAME.")]
 Explain = Annotated[

@@ -132,6 +132,19 @@ def test_an_index_of_the_kind_before_answers_until_the_next_run(four, index, mon
     assert new.manifest.songs == 4
 
 
+def test_a_graph_that_was_asked_for_stays_one_until_sketches_are(four, add_song, index):
+    asked = index(store="usearch")
+    assert (asked.manifest.kind, asked.manifest.store) == ("hnsw", "usearch")
+    siren = add_song("Siren", tone(2_000, 4))
+    again = index()
+    assert (again.content / "graph.usearch").exists()
+    assert siren in again.songs
+    query = again.track_embedding(four[0])
+    assert again.score(query, again.songs) == pytest.approx(index("anew").score(query, again.songs))
+    assert index(rebuild=True).manifest.store == "usearch"
+    assert index(store="local").manifest.kind == "sketch"
+
+
 def test_nothing_new_writes_nothing(catalog, four, add_song, index):
     before = index().manifest
     add_song("Poem", lyrics="a robot")

@@ -1,8 +1,9 @@
 """The kinds of index: one file each, and the folder is the registry.
 
-`sketch` is what `nw index` makes, and `hnsw` what it made before. `exact` looks at every vector: it is the
-truth that the others are measured against. `milvus` keeps graph and vectors on a server or in a file of its
-own; the others lie in the folder of the index.
+`sketch` is what `nw index` makes where nothing else is asked for, by the kernels that usearch is made of;
+`hnsw` is usearch's graph (`--store usearch`), which `nw index` made before. `exact` looks at every vector: it
+is the truth that the others are measured against. `milvus` keeps graph and vectors on a server or in a file
+of its own; the others lie in the folder of the index.
 """
 
 from collections.abc import Callable, Iterator
@@ -114,6 +115,10 @@ class KindOfStore(KindOfIndex, Protocol):
 
 DEFAULT = "sketch"
 """The kind that `nw index` makes."""
+LOCAL = "local"
+"""What `--store` calls the folder of the index."""
+GRAPH = "usearch"
+"""What `--store` calls a graph in that folder."""
 BEFORE = "hnsw"
 """The kind of an index that names none."""
 
@@ -195,18 +200,20 @@ def once(songs: Keys) -> Keys:
 def store_named(text: str) -> tuple[str, str]:
     """The kind of index and the address that `--store` names. Raises WrongUse.
 
-    >>> store_named("local"), store_named("milvus:http://vectors:19530")
-    (('sketch', ''), ('milvus', 'http://vectors:19530'))
+    >>> store_named("local"), store_named("usearch"), store_named("milvus:http://vectors:19530")
+    (('sketch', ''), ('hnsw', ''), ('milvus', 'http://vectors:19530'))
     """
-    if text == "local":
+    if text == LOCAL:
         return DEFAULT, ""
+    if text == GRAPH:
+        return "hnsw", ""
     kind, _, address = text.partition(":")  # at the first colon: addresses have others
     stores = [name for name in names() if load(name).HOLDS_VECTORS]
     if kind not in stores:
         listed = ", ".join(f"{store}:ADDRESS" for store in stores)
         example = f"nw index --store {stores[0]}:http://localhost:19530"
         raise WrongUse(
-            f"there is no store {kind!r} for vectors; there are: local, {listed}.",
+            f"there is no store {kind!r} for vectors; there are: {LOCAL}, {GRAPH}, {listed}.",
             try_this=f"{example}    (or --store local)",
         )
     store = cast(KindOfStore, load(kind))

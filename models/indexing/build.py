@@ -121,9 +121,11 @@ def _weight(job: Job, before: Manifest | None) -> float:
 
 def _store_of(live: Path | None, before: Manifest | None, job: Job) -> StoredIndex | None:
     """What a new index leaves behind in a store; None where that is nothing, another's, or away."""
-    if live is None or before is None or not before.store:
+    if live is None or before is None:
         return None
     kind = indexes.load(before.kind)
+    if not kind.HOLDS_VECTORS:
+        return None
     with contextlib.suppress(NewWaveError):
         left = cast(StoredIndex, kind.open_file(live / kind.FILE))
         left.claim(job.owned_place(before.store))

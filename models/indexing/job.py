@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog import indexes
 from catalog.errors import NotReady
 from catalog.index_manifest import Manifest
 from catalog.indexes import Place
@@ -52,8 +53,10 @@ class Job:
 
     @property
     def store(self) -> str:
-        """As a manifest names it."""
-        return "" if self.place is None else f"{self.kind}:{self.place.address}"
+        """As a manifest names it: nothing for what is made where no store is named."""
+        if self.place is not None:
+            return f"{self.kind}:{self.place.address}"
+        return "" if self.kind == indexes.DEFAULT else indexes.GRAPH
 
     def owned_place(self, address: str) -> Place:
         """Where a store keeps what this folder on this machine puts there."""

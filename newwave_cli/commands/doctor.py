@@ -115,6 +115,7 @@ def _weights(_: Settings) -> Iterator[Finding]:
 def _indexes(settings: Settings) -> Iterator[Finding]:
     """Whether each index is whole and its store, if it has one, holds all of it."""
     from catalog.index_manifest import read_manifest, verify
+    from catalog.indexes import load
 
     folders = sorted(path.parent for path in settings.indexes.glob("*/manifest.json"))
     if not folders:
@@ -129,7 +130,7 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
             yield _finding("index", "bad", f"{detail}; changed: {changed}", "nw index --rebuild")
         else:
             yield _finding("index", "ok", f"{detail}, recall@10 {manifest.recall_at_10:.3f}")
-        if manifest.store:
+        if load(manifest.kind).HOLDS_VECTORS:
             yield _store(folder, manifest)
 
 

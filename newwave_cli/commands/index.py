@@ -185,7 +185,7 @@ def _build(catalog: Catalog, encoder: Any, settings: Settings, *, rebuild: bool,
     songs = counted(manifest.songs, "song")
     vectors = counted(manifest.vectors, "vector")  # more than songs: one for each window or chunk
     quality = f"recall@10 {manifest.recall_at_10:.3f}"  # of the approximate index against exact search
-    where = f" at {manifest.store}" if manifest.store else ""
+    where = _where(manifest.store)
     state = "" if built.changed else " (up to date)"
     show.note(f"{encoder.role}: {songs}, {vectors} by {manifest.encoder}, {quality}{where}{state}")
     if foreign := foreign_to(catalog, encoder):
@@ -193,6 +193,14 @@ def _build(catalog: Catalog, encoder: Any, settings: Settings, *, rebuild: bool,
         unlearned = f"sung in languages that {encoder.name} has not learned"
         show.note(f"{encoder.role}: {sung} {unlearned}; their lyrics are searched for exact words alone")
     return manifest.songs
+
+
+def _where(store: str) -> str:
+    from catalog.indexes import GRAPH
+
+    if store == GRAPH:
+        return ", in a graph by usearch"
+    return f" at {store}" if store else ""
 
 
 def _say_waiting() -> None:
