@@ -11,13 +11,15 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from newwave_cli import settings
+from newwave_cli import minus_words, settings
 from newwave_cli.output import layout
 
 SETTINGS = ("home", "offline", "device", "jobs")
 NAMES = (*SETTINGS, "verbose")
 LAYOUT = ("header", "template")
 """Options of every command that lists rows, which are the ones that have --fields."""
+WORDS = "words"
+"""The argument of a command that takes a request as it is typed."""
 TYPED = "newwave.typed"
 """Where a context keeps what was typed so far; commands below it see it too."""
 _TAKEN_TOO = "Options of the whole program (see nw --help) are taken here too."
@@ -42,6 +44,16 @@ class Command(TyperCommand):
         lists_rows = any(option.name == "fields" for option in self.params)
         shared = _of_the_program(ctx, lists_rows=lists_rows)
         return [*super().get_params(ctx), *shared]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Options and words; where a command takes free words, `-piano` is one of them."""
+        if not any(param.name == WORDS for param in self.params):
+            return super().parse_args(ctx, args)
+        rest = super().parse_args(ctx, minus_words.hidden(args, self.get_params(ctx)))
+        words = ctx.params.get(WORDS)
+        if words:
+            ctx.params[WORDS] = [minus_words.shown(word) for word in words]
+        return rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run it under the settings that all options together ask for."""

@@ -36,6 +36,11 @@ def titles(nw):
     return ask
 
 
+def test_a_word_with_a_minus_is_left_out(titles):
+    assert "Harbour" in titles("the", "sea", "-k3")
+    assert "Harbour" not in titles("the", "sea", "-guitar", "-k3")
+
+
 def test_an_exact_name_is_found_where_it_is_written(nw, titles):
     assert titles("Harbour", "-k", "1") == ["Harbour"]
     assert set(titles("songs by the cogs", "--by", "written")) == {"Rivets", "Sunday Dog"}

@@ -55,6 +55,25 @@ def test_words_of_a_command_stay_its_own(seen):
     assert seen("look -- --jobs 2")[1] == ["--jobs", "2"]
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("look calm -piano at night", ["calm", "-piano", "at", "night"]),
+        ("look calm -violin -harp --jobs 2 -jazz", ["calm", "-violin", "-harp", "-jazz"]),
+        ("look rock -don't", ["rock", "-don't"]),
+        ("look -vv calm -j2", ["calm"]),
+        ("look calm -- -piano", ["calm", "-piano"]),
+    ],
+)
+def test_a_word_with_a_minus_is_a_word(seen, line, words):
+    assert seen(line)[1] == words
+
+
+def test_what_follows_an_option_belongs_to_it(seen):
+    settings, words = seen("look --home -piano calm")
+    assert (settings.home.name, words) == ("-piano", ["calm"])
+
+
 def test_a_good_option_stands_over_a_bad_environment(seen, monkeypatch):
     monkeypatch.setenv("NW_JOBS", "none")
     assert seen("look --jobs 2")[0].jobs == 2

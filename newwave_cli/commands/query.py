@@ -48,10 +48,10 @@ def query(
 ) -> None:
     """Find songs by describing how they sound or what they say.
 
-    Scores run from 0 to 100; from 50 on a song fits, what lies below is marked weak. "no vocals" or
-    "anything but piano" is understood, "calm, then loud" too, and so are names ("calm music by Ada Keys"),
-    even misspelled, years, durations and languages; what stands in "quotation marks" must be written in a
-    song. --explain says how it was read.
+    Scores run from 0 to 100; from 50 on a song fits, what lies below is marked weak. "no vocals",
+    "anything but piano" and -piano are understood, "calm, then loud" too, and so are names ("calm music by
+    Ada Keys"), even misspelled, years, durations and languages; what stands in "quotation marks" must be
+    written in a song. --explain says how it was read.
 
     nw query calm piano at night --like "Clair de Lune"
 
