@@ -84,8 +84,8 @@ def test_looks_among_some_songs_alone(kind, songs):
         assert set(found >> PART_BITS) <= set(songs)
         assert len(found) == min(20, len(songs))
         missed += len(set(expected) - set(found))
-    # Of a hundred: threads link a graph in another way each time, and it overlooks one now and then. On a busy
-    # machine three were seen.
+    # Of a hundred: threads link a graph in another way each time, and it overlooks one now and then.
+    # On a busy machine three were seen.
     assert missed <= 5
 
 
