@@ -21,7 +21,7 @@ import torch
 from catalog.audio import waveform
 from models.encoders.mini import WEIGHTS
 from models.networks.mini.ears import ear_of
-from models.networks.mini.fine_mel import RATE_HZ
+from models.networks.mini.spectra import RATE_HZ
 from models.training.mini.material.songs import files_of
 
 SECONDS = 210

@@ -18,7 +18,7 @@ from models.encoders import minilm
 from models.networks.audioset_kinds import kinds_of
 from models.networks.mini.config import MiniConfig
 from models.networks.mini.ears import ear_of
-from models.networks.mini.fine_mel import RATE_HZ
+from models.networks.mini.spectra import RATE_HZ
 from models.networks.text_tower import open_session, write_tower
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "mini"

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from models.networks.mini.spectra import RATE_HZ, SILENCE_POWER, mean_power, powers, sparse, triangles
+
 LogMel = NDArray[np.float32]
 
-RATE_HZ = 16_000
 N_FFT, TAPER, HOP = 512, 400, 160
 """Samples: of a Fourier transform, of the Hann window in it (25 ms), and from frame to frame (10 ms)."""
 BANDS, FRAMES = 104, 1000  # of ten seconds
@@ -23,8 +24,6 @@ HIGHEST_HZ, BANDS_TO_HIGHEST = 15_000.0, 128
 """The teacher's bands are spread up to here; 104 of them begin below 8 kHz."""
 EMPHASIS, EMPHASIS_RATE_HZ = 0.97, 32_000
 """The teacher's high pass, y[t] = x[t] - 0.97 x[t-1] at its own rate: here a factor for each band."""
-SILENCE_POWER = 1e-9
-"""Mean power (of -90 dB full scale) under which a window counts as silent."""
 LOUDNESS = 1500.0
 """Power that a frame has on average, as the teacher's frames have it for sound of RMS 0.1."""
 FLOOR = 1e-5
@@ -36,15 +35,11 @@ LOWEST = np.float32((np.log(np.float32(FLOOR)) - CENTER) / SPREAD)
 
 def mel_power(sound: NDArray[np.float32]) -> LogMel:
     """Sound (160000,) at 16 kHz to mel power (1000, 104); a frame's sum is about its mean power."""
-    from scipy.fft import rfft
-
     if sound.size != SAMPLES:
         raise ValueError(f"need {SAMPLES} samples, got {sound.size}")
     padded = np.pad(sound, N_FFT // 2, mode="reflect")
     frames = sliding_window_view(padded, N_FFT)[::HOP][:FRAMES] * _taper()  # (1000, N_FFT)
-    spectrum = rfft(frames)  # (1000, 257)
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    bands: LogMel = power @ _filters()
+    bands: LogMel = powers(frames) @ _filters()
     return bands
 
 
@@ -53,8 +48,7 @@ def level_free(power: LogMel) -> LogMel:
 
     A spectrogram at any level gives the same result; a silent one gives the lowest value everywhere.
     """
-    of_frames = power.sum(-1, dtype=np.float64)  # (..., frames)
-    mean = of_frames.mean(-1)[..., None, None]
+    mean = mean_power(power)
     is_heard = mean > SILENCE_POWER
     gain = np.where(is_heard, LOUDNESS / np.maximum(mean, SILENCE_POWER), 0.0).astype(np.float32)
     log_mel: LogMel = power * (gain * _emphasis())
@@ -87,39 +81,33 @@ def _taper() -> NDArray[np.float32]:
     return scaled
 
 
-@cache
-def _edges() -> NDArray[np.floating]:
-    """The bands' edges in mel (106,): each begins in the middle of the one before."""
-    return np.linspace(0.0, _mel(np.array(HIGHEST_HZ)), BANDS_TO_HIGHEST + 2)[: BANDS + 2]
+def band_edges(bands: int) -> NDArray[np.floating]:
+    """The edges in mel (bands + 2,) of so many of the teacher's bands, the lowest first."""
+    return np.linspace(0.0, mel(np.array(HIGHEST_HZ)), BANDS_TO_HIGHEST + 2)[: bands + 2]
+
+
+def filters_of(bands: int, hz: NDArray[np.floating]) -> NDArray[np.float32]:
+    """So many of the teacher's filters (bins, bands) over bins of these frequencies, the last bin empty."""
+    filters = triangles(band_edges(bands), mel(hz))
+    filters[-1] = 0
+    return filters.astype(np.float32)
 
 
 @cache
 def _filters() -> Any:
-    """Triangles in Kaldi's mel scale (257, 104), the last bin empty.
-
-    Sparse, for a bin is in two bands at most.
-    """
-    from scipy.sparse import csc_array
-
-    edges = _edges()
-    left, centre, right = edges[:-2], edges[1:-1], edges[2:]  # (104,) each
-    bins = _mel(np.fft.rfftfreq(N_FFT, 1 / RATE_HZ))[:, None]  # (257, 1)
-    rising = (bins - left) / (centre - left)
-    falling = (right - bins) / (right - centre)
-    triangles = np.clip(np.minimum(rising, falling), 0, None)
-    triangles[-1] = 0
-    return csc_array(triangles.astype(np.float32))
+    """Triangles in Kaldi's mel scale (257, 104)."""
+    return sparse(filters_of(BANDS, np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)))
 
 
 @cache
 def _emphasis() -> NDArray[np.float32]:
     """What the high pass makes of each band's power (104,), by the frequency in its middle."""
-    hz = 700 * (np.exp(_edges()[1:-1] / 1127) - 1)
+    hz = 700 * (np.exp(band_edges(BANDS)[1:-1] / 1127) - 1)
     turn = 2 * np.pi * hz / EMPHASIS_RATE_HZ
     gain: NDArray[np.float32] = (np.abs(1 - EMPHASIS * np.exp(-1j * turn)) ** 2).astype(np.float32)
     return gain
 
 
-def _mel(hz: NDArray[np.floating]) -> NDArray[np.floating]:
+def mel(hz: NDArray[np.floating]) -> NDArray[np.floating]:
     """Mel of hertz, natural logarithm: Kaldi's constants, which are HTK's."""
     return 1127 * np.log(1 + hz / 700)

@@ -1,5 +1,7 @@
 """What every sound tower of `mini` is: a trunk over spectrograms, and heads that read from it."""
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -7,7 +9,7 @@ from models.networks.mini.config import MiniConfig
 from models.networks.mini.parts import beside, computed, standing, with_classes
 
 
-class SoundTower(nn.Module):
+class SoundTower(nn.Module, ABC):
     """Log-mel spectrograms (windows, frames, bands) to unit vectors (windows, width), by heads over a trunk.
 
     A trunk gives `features`, from which the first two parts are read, and `wide`, features and perhaps more,
@@ -27,13 +29,13 @@ class SoundTower(nn.Module):
         self.kept = computed(config.classes, config.kept, bias=False)
         self.music = computed(wide_features, min(config.classes, 1))
 
+    @abstractmethod
     def features(self, log_mels: Tensor) -> Tensor:
         """Spectrograms to the trunk's features (windows, features), from which the first parts are read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wide(self, log_mels: Tensor) -> Tensor:
         """The trunk's features first, then what else classes are read from (windows, wide)."""
-        raise NotImplementedError
 
     def forward(self, log_mels: Tensor) -> Tensor:
         """Spectrograms to unit vectors (windows, width)."""

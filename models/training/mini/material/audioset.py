@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from models.networks.mini import fine_mel
 from models.networks.text_tower import open_session
 
 RATE_HZ = 32_000  # of the sound that this teacher was trained on
 N_FFT, TAPER, HOP = 1024, 800, 320
 """Samples: of a Fourier transform, of the Hann window in it (25 ms), and from frame to frame (10 ms)."""
-MELS, FRAMES = 128, 1000  # bands and frames of a spectrogram of ten seconds
-HIGHEST_HZ = 15_000.0
-"""Of the mel filters. This and the rest of the front end is EfficientAT's AugmentMelSTFT, as at inference."""
-PREEMPHASIS = 0.97
+MELS, FRAMES = fine_mel.BANDS_TO_HIGHEST, 1000  # bands and frames of a spectrogram of ten seconds
+"""This and the rest of the front end is EfficientAT's AugmentMelSTFT, as at inference."""
+PREEMPHASIS = fine_mel.EMPHASIS
 """How much of the sample before is taken off: speech recognition's high pass, y[t] = x[t] - 0.97 x[t-1]."""
 
 LEVEL = 0.1
@@ -78,19 +78,5 @@ def _taper() -> torch.Tensor:
 @cache
 def _filters() -> torch.Tensor:
     """(513, 128): triangles in Kaldi's mel scale, the last bin empty."""
-    lowest, highest = _mel(np.zeros(())), _mel(np.array(HIGHEST_HZ))
-    edges = np.linspace(lowest, highest, MELS + 2)[:, None]
-    # Each triangle begins in the middle of the one before, and ends in that of the next.
-    left, centre, right = edges[:-2], edges[1:-1], edges[2:]  # (128, 1) each
-    hz = np.arange(N_FFT // 2) * RATE_HZ / N_FFT
-    bins = _mel(hz)[None]  # (1, 512)
-    rising = (bins - left) / (centre - left)  # (128, 512)
-    falling = (right - bins) / (right - centre)
-    filters = np.maximum(0, np.minimum(rising, falling))
-    with_last = np.pad(filters, ((0, 0), (0, 1)))
-    return torch.from_numpy(with_last.T.astype(np.float32).copy())
-
-
-def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mel of hertz, natural logarithm: Kaldi's constants, which are HTK's."""
-    return 1127 * np.log(1 + hz / 700)
+    hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)  # (513,)
+    return torch.from_numpy(fine_mel.filters_of(MELS, hz))

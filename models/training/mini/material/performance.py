@@ -11,7 +11,7 @@ import soxr
 from numpy.typing import NDArray
 
 from catalog.errors import NotReady
-from models.networks.mini import coarse_mel
+from models.networks.mini import spectra
 from models.training.mini.material.scores import SECONDS, Score
 
 SLOT_MS = 15_000
@@ -21,7 +21,7 @@ _ALL_SOUND_OFF = 120  # controller number
 
 
 def render(
-    scores: Sequence[Score], soundfont: Path, *, rate_hz: int = coarse_mel.RATE_HZ, effects: bool = True
+    scores: Sequence[Score], soundfont: Path, *, rate_hz: int = spectra.RATE_HZ, effects: bool = True
 ) -> list[NDArray[np.float32]]:
     """The scores as mono sound of 12 s. Raises NotReady where fluidsynth is not installed.
 

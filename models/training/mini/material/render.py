@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.atomic import written_aside
-from models.networks.mini import coarse_mel
+from models.networks.mini import spectra
 from models.training.mini.material import performance, scores
 from models.training.mini.material.songs import WINDOW_S, log_mel_of
 from models.training.mini.material.teachers import Teacher
@@ -86,8 +86,8 @@ def _composed(number: int) -> list[scores.Score]:
 def _keep(path: Path, written: Sequence[scores.Score], font: Path, teachers: Sequence[Teacher]) -> None:
     """Play the scores, ask the teachers, and write a block."""
     sounds = [_even(sound) for sound in performance.render(written, font)]
-    first = int(SKIPPED_S * coarse_mel.RATE_HZ)
-    last = first + int(WINDOW_S * coarse_mel.RATE_HZ)
+    first = int(SKIPPED_S * spectra.RATE_HZ)
+    last = first + int(WINDOW_S * spectra.RATE_HZ)
     windows = np.stack([sound[first:last] for sound in sounds])  # (scores, samples)
     labels = np.concatenate([teacher(windows) for teacher in teachers], 1)
     log_mels = np.stack([log_mel_of(sound) for sound in sounds])  # (scores, frames, 96)
@@ -98,7 +98,7 @@ def _keep(path: Path, written: Sequence[scores.Score], font: Path, teachers: Seq
 
 def _even(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     """The sound at the length of a score, to the sample."""
-    return np.resize(sound, int(scores.SECONDS * coarse_mel.RATE_HZ))
+    return np.resize(sound, int(scores.SECONDS * spectra.RATE_HZ))
 
 
 def _described(score: scores.Score) -> dict[str, Any]:

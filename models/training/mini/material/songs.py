@@ -12,7 +12,7 @@ from catalog.audio import apart
 from catalog.data_sets import NOTHING, Excluded
 from catalog.errors import SourceError, Unreadable
 from catalog.records import Clip
-from models.networks.mini import coarse_mel
+from models.networks.mini import coarse_mel, spectra
 from models.training.mini.material.teachers import Teacher
 
 SUFFIXES = {".ogg", ".mp3", ".opus", ".flac", ".wav", ".m4a", ".oga", ".aac"}
@@ -80,7 +80,7 @@ def labelled(
 
 def keep(stem: Path, sound: NDArray[np.float32], teachers: Sequence[Teacher]) -> None:
     """Write a sound's spectrogram and labels; the labels last, so that a kill leaves nothing half."""
-    size = int(WINDOW_S * coarse_mel.RATE_HZ)
+    size = int(WINDOW_S * spectra.RATE_HZ)
     if sound.size < size:
         sound = np.resize(sound, size)
     count = sound.size // size
@@ -117,5 +117,5 @@ def log_mel_of(sound: NDArray[np.float32]) -> NDArray[np.float16]:
 
 def whole(path: Path) -> NDArray[np.float32]:
     """A file as mono sound at 16 kHz, decoded in another process. Raises Unreadable."""
-    parts = apart.windows(path, rate_hz=coarse_mel.RATE_HZ, window_s=WINDOW_S, hop_s=WINDOW_S)
+    parts = apart.windows(path, rate_hz=spectra.RATE_HZ, window_s=WINDOW_S, hop_s=WINDOW_S)
     return np.concatenate([part.reshape(-1) for part in parts])

@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from models.networks.mini.fine_mel import RATE_HZ as HEARD_HZ
+from models.networks.mini.spectra import RATE_HZ as HEARD_HZ
 from models.training.mini.material.audioset import AudioSet
 from models.training.mini.mixtures.bank import FULL_SCALE, RATE_HZ, Wave
 

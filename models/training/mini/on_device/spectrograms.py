@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from models.networks.mini import coarse_mel, fine_mel
 from models.networks.mini.config import MiniConfig
+from models.networks.mini.spectra import SILENCE_POWER
 
 
 class Ear(Protocol):
@@ -47,7 +48,7 @@ class CoarseEar:
 
     def level_free(self, power: Tensor) -> Tensor:
         """See `Ear`."""
-        even = power * _gain(power, 1.0, coarse_mel.SILENCE_POWER)
+        even = power * _gain(power, 1.0)
         log_mel = (torch.log10(even + coarse_mel.FLOOR) - coarse_mel.CENTER) / coarse_mel.SPREAD
         return log_mel.clamp(min=float(coarse_mel.LOWEST))
 
@@ -74,7 +75,7 @@ class FineEar:
 
     def level_free(self, power: Tensor) -> Tensor:
         """See `Ear`."""
-        even = power * _gain(power, fine_mel.LOUDNESS, fine_mel.SILENCE_POWER) * self.emphasis
+        even = power * _gain(power, fine_mel.LOUDNESS) * self.emphasis
         return (torch.log(even + fine_mel.FLOOR) - fine_mel.CENTER) / fine_mel.SPREAD
 
 
@@ -85,10 +86,10 @@ def _power(frames: Tensor) -> Tensor:
     return power
 
 
-def _gain(power: Tensor, loudness: float, silence: float) -> Tensor:
+def _gain(power: Tensor, loudness: float) -> Tensor:
     """What brings each window (windows, 1, 1) to that mean power; nothing brings a silent one there."""
     mean = power.sum(2).mean(1)[:, None, None]
-    return torch.where(mean > silence, loudness / mean.clamp(min=silence), 0.0)
+    return torch.where(mean > SILENCE_POWER, loudness / mean.clamp(min=SILENCE_POWER), 0.0)
 
 
 def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> Tensor:
