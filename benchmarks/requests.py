@@ -107,7 +107,7 @@ def readings(requests: Requests) -> Iterator[tuple[Mapping[str, Any], bool]]:
 def read(sentence: str) -> tuple[str, list[str], list[list[Any]]]:
     """What is wanted, what is not, and facts as [column, low, high] or ["language", code]."""
     # What is no name is read without a catalog.
-    from models.search.reading.asking import plainly
+    from models.search.reading.asking.plain import plainly
     from models.search.reading.facts import facts_in
     from models.search.reading.query_parser import parse_unquoted, unquoted
 

@@ -10,7 +10,7 @@ from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.records import Facts, SoundFile
-from models.search.reading.asking import plainly
+from models.search.reading.asking.plain import plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.likeness import likeness

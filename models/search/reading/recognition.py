@@ -15,14 +15,14 @@ from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names import ids_named, ids_titled, known_names
 from models.search.ranking import union
-from models.search.reading.asking import described, plainly
+from models.search.reading.asking.openings import asked_again
+from models.search.reading.asking.plain import described, plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.leading import TITLE_LEADS, begins_with_name, with_names, with_title_words
 from models.search.reading.likeness import likeness, titled, unlikeness
 from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.negation import split
-from models.search.reading.openings import asked_again
 from models.search.reading.ordinary import Knows, knows_none, readably_spelled, rightly_spelled
 from models.search.reading.parts import parts_of
 from models.search.reading.patterns import pattern

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from catalog.library.fulltext import words_of
-from models.search.reading.asking_phrases import ANY, ASK, ASK_FOR_ANY, ASKING, FOR_ME, phrases
+from models.search.reading.asking.phrases import ANY, ASK, ASK_FOR_ANY, ASKING, FOR_ME, phrases
 from models.search.reading.ordinary import is_sound
 from models.search.reading.patterns import pattern
 from models.search.reading.query_parser import STOP

@@ -6,9 +6,7 @@ Plain phrases, no patterns: most requests begin with none of them, and nothing n
 import re
 
 from catalog.library.fulltext import words_of
-from models.search.reading.asking_phrases import AT_THE_END, HAIL, ONLY, PLEASE, SOMETHING, THANKS, phrases
-from models.search.reading.negation import split
-from models.search.reading.openings import (
+from models.search.reading.asking.openings import (
     MARKS,
     BeginsWithName,
     as_said,
@@ -18,6 +16,8 @@ from models.search.reading.openings import (
     without_end,
     without_opening,
 )
+from models.search.reading.asking.phrases import AT_THE_END, HAIL, ONLY, PLEASE, SOMETHING, THANKS, phrases
+from models.search.reading.negation import split
 from models.search.reading.ordinary import is_sound
 from models.search.reading.patterns import mentions, pattern
 from models.search.reading.preferring import preferably
