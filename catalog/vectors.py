@@ -10,6 +10,22 @@ Vectors = NDArray[np.float32]
 """float32 of shape (rows, dimensions), each row of length 1 unless said otherwise."""
 
 
+def put_together(blocks: list[NDArray[Any]]) -> NDArray[Any]:
+    """Blocks (rows, ...) one after the other; takes them from the list, so that no row is in memory twice.
+
+    >>> put_together([np.array([1, 2]), np.array([3])]).tolist()
+    [1, 2, 3]
+    """
+    end = sum(len(block) for block in blocks)
+    whole = np.empty((end, *blocks[0].shape[1:]), blocks[0].dtype)
+    while blocks:
+        block = blocks.pop()
+        start = end - len(block)
+        whole[start:end] = block
+        end = start
+    return whole
+
+
 def block_starts(blocks: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
     """Where each block begins (blocks,) among the rows of all, put one after the other.
 

@@ -1,6 +1,7 @@
 """`hnsw`: a graph of near neighbours (Malkov & Yashunin 2016, arXiv:1603.09320), by usearch.
 
-`nw index` made it before `sketch`; such an index answers until the next `nw index`, which makes the other.
+`nw index --store usearch` makes it. So did every `nw index` before there was `sketch`: such an index answers
+until the next `nw index`, which makes the other.
 
 It finds candidates, which are scored exactly from the vectors themselves: so its own copy of them is in 8
 bits, and a query touches half as much of the file.

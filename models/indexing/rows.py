@@ -11,6 +11,7 @@ from catalog.indexes import MOST_PARTS, PART_BITS, Halves, Keys
 from catalog.library import embeddings
 from catalog.library.database import Catalog
 from catalog.library.song_filter import ids_in_other_languages
+from catalog.vectors import put_together
 from models.encoders import SoundEncoder, WordsEncoder
 from models.indexing.late_fusion import FusedEncoder
 
@@ -54,16 +55,13 @@ def rows_of(catalog: Catalog, encoder: Encoder, songs: NDArray[np.int64]) -> Row
 
 def joined(parts: list[Rows], encoder: Encoder) -> Rows:
     """Several rows as one; takes them from the list, so that the vectors are not in memory twice."""
-    end = sum(len(keys) for keys, _ in parts)
-    all_keys = np.empty(end, np.int64)
-    width = parts[0][1].shape[1] if parts else encoder.dimensions
-    all_vectors = np.empty((end, width), np.float16)
-    while parts:
-        keys, vectors = parts.pop()
-        start = end - len(keys)
-        all_keys[start:end], all_vectors[start:end] = keys, vectors
-        end = start
-    return all_keys, all_vectors
+    if not parts:
+        no_vectors = np.empty((0, encoder.dimensions), np.float16)
+        return np.empty(0, np.int64), no_vectors
+    keys = [keys for keys, _ in parts]
+    vectors = [vectors for _, vectors in parts]
+    parts.clear()
+    return put_together(keys), put_together(vectors)
 
 
 def _track_rows(catalog: Catalog, encoder: Encoder) -> Iterator[Rows]:

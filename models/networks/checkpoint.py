@@ -11,6 +11,7 @@ from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, r
 from models.networks.manifest import MANIFEST, damaged, manifest_of
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 TENSORS = "model.safetensors"
@@ -41,6 +42,11 @@ def save(folder: Path, tensors: Mapping[str, "Tensor"], manifest: Mapping[str, A
                 shutil.copytree(folder, aside, dirs_exist_ok=True, ignore=replaced)
             (aside / TENSORS).write_bytes(content)
             (aside / MANIFEST).write_text(json.dumps(described, indent=1, sort_keys=True) + "\n")
+
+
+def as_floats(tensors: Mapping[str, "Tensor"], kind: "torch.dtype") -> dict[str, "Tensor"]:
+    """Weights as floats of that kind; whole numbers among them stay what they are."""
+    return {name: one.to(kind) if one.is_floating_point() else one for name, one in tensors.items()}
 
 
 def load(folder: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:

@@ -90,9 +90,7 @@ def save(mini: Mini, folder: Path, about: Mapping[str, Any]) -> None:
         sentences = torch.from_numpy(minilm.Encoder().encode_descriptions(SILENCE))
         silence = mini.eval().text(sentences).mean(0)  # (dimensions,)
         mini.silence.copy_(normalize(silence, dim=-1))
-    halves = {}
-    for name, tensor in mini.state_dict().items():
-        halves[name] = tensor.half() if tensor.is_floating_point() else tensor
+    halves = checkpoint.as_floats(mini.state_dict(), torch.float16)
     manifest = {**about, "encoder": "mini", "shape": asdict(mini.config)}
     checkpoint.save(folder, halves, manifest)
 

@@ -134,12 +134,13 @@ def _start(recipe: Mapping[str, Any]) -> tuple[Mini, Mini, str]:
     What both have in the same size, the text tower above all, begins with the weights before.
     """
     start = Path(recipe["start"]) if recipe["start"] else WEIGHTS
-    tensors, manifest = checkpoint.load(start)
+    kept, manifest = checkpoint.load(start)
+    tensors = checkpoint.as_floats(kept, torch.float32)
     torch.manual_seed(recipe["material"]["seed"])
     wanted = recipe["classes"]
     config = MiniConfig(**manifest["shape"])
     weights_before = Mini(config)
-    weights_before.load_state_dict(_in_32_bits(tensors))
+    weights_before.load_state_dict(tensors)
     wide = replace(config, classes=wanted["count"], kept=wanted["kept"], centered=True)
     mini = Mini(replace(wide, **recipe["network"]))
     state = mini.state_dict()
@@ -147,14 +148,9 @@ def _start(recipe: Mapping[str, Any]) -> tuple[Mini, Mini, str]:
         # A layer that is new, or of another number of classes, begins anew.
         known = tensors.get(name, fresh)
         if known.shape == fresh.shape:
-            state[name] = known.float()
+            state[name] = known
     mini.load_state_dict(state)
     return mini, weights_before, manifest["sha256"]
-
-
-def _in_32_bits(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Weights as they are computed with; they are kept in 16 bits."""
-    return {name: one.float() if one.is_floating_point() else one for name, one in tensors.items()}
 
 
 def _numbered(heard: Path, name: str) -> list[Path]:

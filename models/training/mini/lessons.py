@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from catalog.vectors import put_together
 from models.networks.mini.ears import Ear
 from models.training.mini.material.windows import changed
 from models.training.mini.mixtures.bank import FULL_SCALE
@@ -84,7 +85,8 @@ class TaughtWindows:
             with np.load(path) as part:
                 for name, rows in kept.items():
                     rows.append(part[name])
-        sounds, logits, embeddings = (np.concatenate(rows) for rows in kept.values())
+        # A whole training's windows are some gigabytes.
+        sounds, logits, embeddings = (put_together(rows) for rows in kept.values())
         return TaughtWindows(sounds, logits, embeddings)
 
     def power(self, rows: NDArray[np.int64] | slice, ear: Ear) -> Floats:

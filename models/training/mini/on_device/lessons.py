@@ -107,15 +107,15 @@ class FreshLessons:
             windows = self._windows(_BEFORE_ALL + number)
             of_classes, of_maps = self._teachers.of_classes(windows.at_32khz)
             said.append(of_classes)
-            maps.append(of_maps)
+            if self._has_hints:
+                maps.append(of_maps)
             if self._teachers.tags:
                 tags.append(self._teachers.of_tags(windows.at_16khz))
                 traits.append(self._said_before(windows.at_16khz)[1][:, : self._teachers.tags])
         whole = torch.cat(said)
         of_tags = _as_before(torch.cat(tags), torch.cat(traits)) if tags else None
-        of_each_map = [_by_channel(torch.cat(of_stage)) for of_stage in zip(*maps, strict=True)]
-        scales = of_each_map if self._has_hints else []
-        return Scale(whole.mean(0), whole.std(0) + FAINT), of_tags, scales
+        of_maps_within = [_by_channel(torch.cat(of_stage)) for of_stage in zip(*maps, strict=True)]
+        return Scale(whole.mean(0), whole.std(0) + FAINT), of_tags, of_maps_within
 
 
 def _by_channel(maps: Tensor) -> Scale:
