@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog.library import exact_match, songs
 from catalog.library.fulltext import index_text, words_of
@@ -15,7 +17,9 @@ from models.search.reading.facts import durations, facts_in, sung_language, year
 from models.search.reading.leading import NAME_LEADS, TAG_LEADS, TITLE_LEADS, TITLE_WORDS_LEAD
 from models.search.reading.music_words import in_english
 from models.search.reading.negation import split
+from models.search.reading.negation_cues import CUES, WORDS
 from models.search.reading.parts import parts_of
+from models.search.reading.patterns import mentions
 from models.search.reading.query_parser import parse, terms
 from models.search.reading.recognition import recognize
 from models.search.searcher import Answer
@@ -42,6 +46,15 @@ def test_negations_and_facts_in_six_languages(ask, wanted, unwanted, facts):
     said = [[fact.column, *(fact.codes or (fact.low, fact.high))] for fact in found]
     assert split(text) == (wanted, tuple(unwanted))
     assert sorted(said) == sorted(facts)
+
+
+@pytest.mark.parametrize("cue", CUES)
+@settings(max_examples=25)
+@given(st.data())
+def test_what_says_no_has_one_of_the_words_by_which_a_negation_is_known(cue, data):
+    after_something, apart_from_the_next = r"\A(?:|x, |but |bitte )", r"[\s'’]"
+    said = data.draw(st.from_regex(f"{after_something}(?:{cue}){apart_from_the_next}"))
+    assert mentions(said, WORDS.split())
 
 
 @pytest.mark.parametrize(

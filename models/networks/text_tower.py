@@ -11,7 +11,6 @@ import contextlib
 import functools
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -152,7 +151,7 @@ class _Trunk:
         pieces = zip(found.tokens, found.offsets, found.word_ids, strict=True)
         for token, (start, end), word in pieces:
             is_long = end - start > 1
-            is_whole = is_long or pieces_of[word] == 1 or _IDEOGRAPH.match(whole, start)
+            is_whole = is_long or pieces_of[word] == 1 or _is_ideograph(whole[start])
             if token not in _UNKNOWN and is_whole:
                 read[start:end] = True
         letters = np.array([letter.isalnum() for letter in whole], bool)
@@ -175,8 +174,11 @@ class _Trunk:
 
 
 _UNKNOWN = frozenset({"[UNK]", "<unk>"})
-_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
-"""One of these is a word where an alphabet needs several letters."""
+
+
+def _is_ideograph(letter: str) -> bool:
+    """One of these is a word where an alphabet needs several letters."""
+    return "\u3400" <= letter <= "\u9fff"
 
 
 def _characters(text: str) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from catalog.library.database import Catalog
 from catalog.values.numbers import counted
-from newwave_cli import options, saved_queries
+from newwave_cli import blas, options, saved_queries
 from newwave_cli.output import hits, show
 from newwave_cli.search_request import answers, over_saved
 
@@ -61,6 +61,7 @@ def query(
 
     nw query --save robots "a song about robots" --by words; nw query @robots
     """
+    blas.use_one_thread()
     from models.search.request import SearchRequest
 
     if save is not None:

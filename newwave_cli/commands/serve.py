@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from catalog.errors import WrongUse, quoted
+from newwave_cli import blas
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
@@ -43,9 +44,7 @@ def serve(
     NW_TOKEN=$(openssl rand -hex 16) nw serve --host 0.0.0.0
     """
     settings: Settings = context.obj
-    # Before numpy is imported: searches run beside one another, and BLAS threads of each would wait for the
-    # others' cores (a tenth of a second a query on two busy ones).
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    blas.use_one_thread()
     if any(find_spec(name) is None for name in NEEDS):
         raise WrongUse(
             "the server needs fastapi and uvicorn, which are not installed.",

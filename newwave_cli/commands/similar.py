@@ -7,7 +7,7 @@ import typer
 
 from catalog.errors import NoSuchSong, WrongUse, quoted
 from catalog.library.database import Catalog
-from newwave_cli import options
+from newwave_cli import blas, options
 from newwave_cli.output import hits, show
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def similar(
 
     nw similar "Code Monkey" -k 20 --from "Code Monkey" --to "Ikea"
     """
+    blas.use_one_thread()
     from models.search.request import SearchRequest
 
     request = SearchRequest(

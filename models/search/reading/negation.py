@@ -13,7 +13,7 @@ tells of ("a song about having no money").
 import re
 from collections.abc import Iterator, Sequence
 
-from models.search.reading.negation_cues import BEFORE, CUES
+from models.search.reading.negation_cues import BEFORE, CUES, WORDS
 from models.search.reading.patterns import pattern
 
 _ANYTHING = re.compile(
@@ -78,7 +78,8 @@ _OF_SONGS = (
 _SAYS_NOTHING = "|".join(word.strip() for word in BEFORE.replace("\n", "|").split("|"))
 _NEGATION = pattern(
     rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])"
-    rf"(?:{_OF_SONGS}\s*)?(?P<thing>\S.*?{_LISTED}?){_END}"
+    rf"(?:{_OF_SONGS}\s*)?(?P<thing>\S.*?{_LISTED}?){_END}",
+    needs=WORDS,
 )
 _OUT = pattern(
     r"\b(?:please )?(?:leav|tak|keep)(?:e|ing)? (?P<thing>(?:the|any|all) [^\s,;]+(?: [^\s,;]+){0,3}?) out"

@@ -52,7 +52,7 @@ _FRENCH = (
     r"(?:je n['’]ai |j['’]ai )?pas (?:envie|d['’]humeur) (?:d['’]écouter |d['’]entendre )?(?:de|pour)"
     r"|(?:j['’]en ai |y['’]en a )?(?:marre|assez) (?:de|des|du)|je (?:ne )?supporte (?:pas|plus)"
     r"|dépourvue?s? d[e'’]|exempte?s? d[e'’]|en évitant|évite[zr]?|le moins (?:possible )?d[e'’]",
-    r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)(?: (?:entendre|écouter))?|je déteste",
+    r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)(?: (?:entendre|écouter))?|je plus_ déteste",
     r"(?:tout|n['’]importe quoi) sauf|qui (?:n['’]est|ne sont|ne soi(?:t|ent)|n['’]a|n['’]ont) pas",
     r"sans|pas d['’]|pas|sauf|moins de|aucune?|au lieu d[eu]|plutôt que|à part|excepté|hormis"
     r"|rien (?:avec|de|d['’])|ni(?= .+ ni )",
@@ -87,3 +87,18 @@ _PORTUGUESE = (
 _SHORTEST = r"not|no|without|minus|less|fewer|moins"
 # The shortest last, for they begin others: "not" begins "not into".
 CUES = (*_ENGLISH, *_GERMAN, *_FRENCH, *_SPANISH, *_ITALIAN, *_PORTUGUESE, _SHORTEST)
+
+WORDS = """no_ not_ nothing none nobody neither without minus_ less_ fewer few_ little_ w_
+    hate dislike can_ cant_ cannot_ don_ isn_ aren_ does should must never zero except exclud besides other_
+    rather_ instead_ apart_ lack devoid avoid leav free_ skip_ drop_ omit_ hold_ lose_ cut_ spare_ sparing
+    away_ clear_ easy_ light_ allergic refrain rid_ hardly barely scarcely sick_ tired_ bored_ fed_ but_
+    kein null_ nicht nichts nie_ niemals genug_ nase_ verschon verzicht frei_ ausgenommen wenig hasse
+    außer ausser statt_ anstatt weder ohne weg_
+    pas_ marre_ assez_ supporte_ dépourvu exempt évit moins_ aucun plus_ déteste sauf_ sans_ lieu_ plutôt_
+    part_ excepté hormis rien_ ni_ jamais
+    harta_ harto_ excluyendo evita libre_ libres_ carec carez quita_ odio_ menos_ excepto salvo_ sin_ nada_
+    vez_ ningún ningun nunca_
+    basta_ stufa_ stufo_ priva_ privo_ privi_ prive_ esclus tranne_ eccetto meno_ senza_ niente_ invece_ ness
+    non_ né_ mai_
+    não_ chega_ cansad evit livre_ livres_ tirando_ exceto sem_ nenhum nem_"""
+"""Beginnings of words of which each cue has one: where a text has none of them, nothing is unwanted."""

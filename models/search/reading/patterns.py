@@ -35,8 +35,8 @@ class _Lazy:
 def pattern(written: str, needs: str = "") -> re.Pattern[str]:
     """A pattern of what people type, in capitals or not.
 
-    needs: beginnings of words (in lower case, apart by spaces) of which one stands in all that it finds;
-    where a text has none, `search` and `finditer` find nothing, and nothing is compiled.
+    needs: beginnings of words as `mentions` takes them (apart by spaces), of which one stands in all that it
+    finds; where a text has none, `search` and `finditer` find nothing, and nothing is compiled.
     """
     return cast("re.Pattern[str]", _Lazy(written, needs.split()))
 
@@ -51,15 +51,18 @@ def one_of(words: str) -> str:
 
 
 def mentions(text: str, cues: Iterable[str]) -> bool:
-    """Whether a word of a text begins with one of the cues (in lower case).
+    """Whether a word of a text begins with one of the cues (in lower case), or is a cue that ends in "_".
 
     Far cheaper than a pattern, and enough to see that most requests ask for no year and no duration.
 
     >>> mentions("anni ottanta", ["ann", "ano"]), mentions("calm piano", ["ann", "ano"])
     (True, False)
+    >>> mentions("no night", ["ni_"]), mentions("ni flauta", ["ni_"])
+    (False, True)
     """
     beginnings = tuple(cues)
-    return any(word.startswith(beginnings) for word in _WORD.findall(text.lower()))
+    words = _WORD.findall(text.lower())
+    return any(f"{word}_".startswith(beginnings) for word in words)
 
 
 def unnamed(written: str) -> str:
