@@ -18,7 +18,7 @@ from pathlib import Path
 
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
-from catalog.library.names import ids_named
+from catalog.library.names.lookup import ids_named
 from models.search.indexes import Indexes
 from models.search.reading.leading import NAME_LEADS
 from models.search.reading.ordinary import Knows

@@ -2,8 +2,10 @@
 
 import pytest
 
-from catalog.library import names, songs
+from catalog.library import songs
 from catalog.library.fulltext import words_of
+from catalog.library.names.known import known_names
+from catalog.library.names.lookup import ids_named, ids_titled, ids_with_title_words
 from catalog.records import Facts, SoundFile
 
 COMMON = frozenset({"the", "by", "a", "songs", "like", "it"})
@@ -31,7 +33,7 @@ def library(catalog, tmp_path):
 def known(catalog, request):
     """(kind, words of the request, songs) of each name, in order."""
     words = words_of(request)
-    found = names.known_names(catalog, words, common=COMMON)
+    found = known_names(catalog, words, common=COMMON)
     return [(one.kind, " ".join(words[one.start : one.end]), one.ids.tolist()) for one in found]
 
 
@@ -89,11 +91,11 @@ def test_names_that_are_misspelled(library, request_, found):
 
 
 def test_songs_by_their_whole_title(library):
-    assert names.ids_titled(library, ["silver"]).tolist() == [3]
-    assert names.ids_titled(library, ["calm", "sea"]).tolist() == [5]
-    assert names.ids_titled(library, ["sea", "calm"]).tolist() == []
-    assert names.ids_titled(library, ["calm"]).tolist() == []  # the title is longer
-    assert names.ids_titled(library, []).tolist() == []
+    assert ids_titled(library, ["silver"]).tolist() == [3]
+    assert ids_titled(library, ["calm", "sea"]).tolist() == [5]
+    assert ids_titled(library, ["sea", "calm"]).tolist() == []
+    assert ids_titled(library, ["calm"]).tolist() == []  # the title is longer
+    assert ids_titled(library, []).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_songs_by_their_whole_title(library):
     ],
 )
 def test_songs_with_words_in_a_column(library, columns, name, found):
-    assert names.ids_named(library, columns, name).tolist() == found
+    assert ids_named(library, columns, name).tolist() == found
 
 
 @pytest.mark.parametrize(
@@ -117,4 +119,4 @@ def test_songs_with_words_in_a_column(library, columns, name, found):
     ids=["a beginning", "in any order", "every one of them", "none"],
 )
 def test_songs_by_words_of_their_title(library, words, found):
-    assert names.ids_with_title_words(library, words).tolist() == found
+    assert ids_with_title_words(library, words).tolist() == found

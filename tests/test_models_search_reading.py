@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.library import exact_match, songs
 from catalog.library.fulltext import index_text, words_of
-from catalog.library.names import known_names
+from catalog.library.names.known import known_names
 from catalog.records import Facts, Line, SoundFile
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import durations, facts_in, sung_language, years

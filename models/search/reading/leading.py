@@ -8,7 +8,8 @@ import numpy as np
 
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
-from catalog.library.names import Known, ids_named, ids_with_title_words
+from catalog.library.names.known import Known
+from catalog.library.names.lookup import ids_named, ids_with_title_words
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.narrowing import MOST_WORDS, confronted, names_in, only

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
-from catalog.library.names import ids_named, ids_titled
+from catalog.library.names.lookup import ids_named, ids_titled
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES
 from models.search.reading.narrowing import names_in

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from catalog.indexes import among
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
-from catalog.library.names import Known, known_names
+from catalog.library.names.known import Known, known_names
 from catalog.library.song_filter import ids_between, ids_in_languages, ids_in_other_languages
 from models.search.ranking import union
 from models.search.reading.common_words import GENERIC

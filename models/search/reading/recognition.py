@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
-from catalog.library.names import ids_named, ids_titled, known_names
+from catalog.library.names.known import known_names
+from catalog.library.names.lookup import ids_named, ids_titled
 from models.search.ranking import union
 from models.search.reading.asking.openings import asked_again
 from models.search.reading.asking.plain import described, plainly

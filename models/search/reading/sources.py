@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
-from catalog.library.names import Known, ids_named, known_names
+from catalog.library.names.known import Known, known_names
+from catalog.library.names.lookup import ids_named
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.narrowing import names_in, narrowed, without

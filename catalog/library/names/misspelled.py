@@ -1,0 +1,141 @@
+"""Names that a request means but does not write: with slips, or with other spaces between words."""
+
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from catalog.library.database import Catalog
+from catalog.library.names.lookup import MOST, Name, names_among, names_where
+from catalog.library.names.spans import LONG, LONGEST_MISSPELLED, Place, runs
+from catalog.values.spelling import alike, beginnings, is_one_slip
+
+SHORTEST_MISSPELLED = 2
+"""Letters of a word that may be written in another way."""
+SHORTEST_TOGETHER = 4
+"""Letters of a word that is several in a name: "acdc"."""
+LAST = "\U0010ffff"
+"""Behind every other letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is known of the words of a request.
+
+    common: name nothing by themselves. unknown: stand in no song. strange: of these, in no language.
+    """
+
+    common: frozenset[str]
+    unknown: frozenset[str]
+    strange: frozenset[str]
+
+
+def nearly(
+    catalog: Catalog, words: Sequence[str], common: frozenset[str], is_ordinary: Callable[[str], bool]
+) -> Iterator[tuple[Name, Place]]:
+    """Names that a span was meant to be where a word of it is unknown, and where that span is."""
+    # Only around words that no song has: else "calm" would be taken for an artist called Cale.
+    unknown = frozenset(word for word in words if word not in common and _is_unknown(catalog, word))
+    strange = frozenset(word for word in unknown if not is_ordinary(word))
+    kinds = _Words(common, unknown, strange)
+    yield from _apart(catalog, words, kinds)
+    yield from _misspelled(catalog, words, kinds)
+
+
+def _apart(catalog: Catalog, words: Sequence[str], kinds: _Words) -> Iterator[tuple[Name, Place]]:
+    """Names of several words that are one word of a request when they are written as one: AC/DC, "acdc"."""
+    for word in kinds.strange:
+        if len(word) < SHORTEST_TOGETHER:
+            continue
+        at = words.index(word)
+        # Names that begin with its letter are a range of the table's key; the rest is compared one by one.
+        names = names_where(
+            catalog,
+            "name >= ? AND name < ? AND kind IN ('title', 'artist', 'album') AND replace(name, ' ', '') = ?",
+            (word[0], word[0] + LAST, word),
+        )
+        for name in names:
+            yield name, (at, at + 1)
+
+
+def _misspelled(catalog: Catalog, words: Sequence[str], kinds: _Words) -> Iterator[tuple[Name, Place]]:
+    """Names that a span is but for slips."""
+    for start, end in runs(len(words), LONGEST_MISSPELLED):
+        plain = words[start:end]
+        if kinds.unknown.isdisjoint(plain):
+            continue
+        for span in (plain, ["the", *plain]):
+            for name in _beginning_as(catalog, span, kinds.unknown):
+                if _is_meant(span, name, kinds):
+                    yield name, (start, end)
+
+
+def _is_meant(span: Sequence[str], name: Name, kinds: _Words) -> bool:
+    """Whether a span is a name but for slips, in its words or in the spaces between them."""
+    kind, compared, _ = name
+    own = _own_words(kind, compared, len(span), kinds.common)
+    return _word_by_word(span, own, kinds) or _as_one(span, own, kinds.strange)
+
+
+def _own_words(kind: str, name: str, count: int, common: AbstractSet[str]) -> list[str]:
+    """The words of a name; of a folder without what only says what it is: "wesnoth" of wesnoth-1.16-music."""
+    own = name.split()
+    first, rest = own[:count], own[count:]
+    says_nothing = all(word in common or word.isdigit() for word in rest)
+    return first if kind == "folder" and says_nothing else own
+
+
+def _word_by_word(span: Sequence[str], own: Sequence[str], kinds: _Words) -> bool:
+    """Whether the words of a span are those of a name but for slips.
+
+    A word of the language ("beetles") may be a slip only beside a word that is right: alone it describes.
+    """
+    if len(span) != len(own):
+        return False
+    tells = False
+    for word, theirs in zip(span, own, strict=True):
+        is_strange = word in kinds.strange
+        if word == theirs:
+            tells |= word not in kinds.common
+        elif word in kinds.unknown and alike(word, theirs, is_strange=is_strange):
+            tells |= is_strange
+        else:
+            return False
+    return tells
+
+
+def _as_one(span: Sequence[str], own: Sequence[str], strange: AbstractSet[str]) -> bool:
+    """Whether a span is a name but for one slip, be it a space: "jonathanccoulton", "rya nreilly"."""
+    together, theirs = "".join(span), "".join(own)
+    shorter = min(len(together), len(theirs))
+    if shorter < LONG or strange.isdisjoint(span):
+        return False
+    return is_one_slip(together, theirs)
+
+
+def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: AbstractSet[str]) -> list[Name]:
+    """Names of about that length that begin as a span does, perhaps with a slip in its first unknown word."""
+    word = next(word for word in span if word in unknown)
+    at = span.index(word)
+    before, after = span[:at], span[at + 1 :]
+    first = " ".join([*before, word[:2]])
+    length = len(" ".join(span))
+    room = 2 * len(span)  # two slips a word at most
+    # A range, which the table's key answers; LIKE 'ab%' would look at every name.
+    near = names_where(
+        catalog,
+        "name >= ? AND name < ? AND length(name) >= ?"
+        " AND (length(name) <= ? AND kind IN ('title', 'artist', 'album') OR kind = 'folder') LIMIT ?",
+        (first, first + LAST, length - room, length + room, MOST),
+    )
+    # A slip in the first two letters is seldom, and then the only one.
+    rightly = []
+    for beginning in beginnings(word):
+        rightly.append(" ".join([*before, beginning, *after]))
+    return near + names_among(catalog, rightly)
+
+
+def _is_unknown(catalog: Catalog, word: str) -> bool:
+    if len(word) < SHORTEST_MISSPELLED or word.isdigit():
+        return False
+    phrase = f'"{word}"'
+    return not catalog.fetch("SELECT 1 FROM songs_fts WHERE songs_fts MATCH ? LIMIT 1", (phrase,))
