@@ -16,10 +16,11 @@ from catalog.audio.apart import audio_hash
 from catalog.errors import NewWaveError
 from catalog.library import songs
 from catalog.library.database import Catalog
+from catalog.library.precedence import DETECTED, FILE_ORIGINS
 from catalog.records import Facts, SoundFile
 
 How = Literal["new", "changed", "moved", "copy"]
-_OWN_ORIGINS = {*songs.FILE_ORIGINS, songs.DETECTED}
+_OWN_ORIGINS = {*FILE_ORIGINS, DETECTED}
 """Origins that a file brings with it: what others said is everything else."""
 
 

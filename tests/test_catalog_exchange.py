@@ -10,6 +10,7 @@ from catalog.files import folder
 from catalog.library import embeddings, exchange, songs
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding
+from catalog.library.precedence import DETECTED
 from catalog.records import Caption, Facts, Line, SoundFile
 
 
@@ -109,7 +110,7 @@ def test_a_guess_does_not_travel(catalog, elsewhere, tmp_path):
     exchange.export(catalog, tmp_path / "out")
     exchange.take_in(elsewhere, tmp_path / "out")
     [song] = songs.iterate(elsewhere, light=False)
-    assert (song.language, song.origins["language"]) == ("de", songs.DETECTED)
+    assert (song.language, song.origins["language"]) == ("de", DETECTED)
 
 
 def test_a_song_is_known_or_new_once(catalog, elsewhere, tmp_path):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from catalog.errors import NoSuchSong
 from catalog.library import filters, songs
 from catalog.library.failures import Failure, clear_failures, failures, record_failure
+from catalog.library.song_texts import texts_for_words
 from catalog.records import Caption, Facts, Line, SoundFile
 from catalog.values.text import clean
 
@@ -129,8 +130,8 @@ def test_texts_for_words_are_lyrics_and_captions(catalog):
     sung = songs.add_or_update(catalog, [Facts("user", {"title": "s"}, lyrics=(Line("la", 1.0),))])
     told = songs.add_or_update(catalog, [Facts("user", captions=(Caption("calm"),))])
     expected = [(sung, (Line("la", 1.0),), ()), (told, (), (Caption("calm"),))]
-    assert list(songs.texts_for_words(catalog)) == expected
-    assert list(songs.texts_for_words(catalog, [plain, told])) == expected[1:]
+    assert list(texts_for_words(catalog)) == expected
+    assert list(texts_for_words(catalog, [plain, told])) == expected[1:]
 
 
 def test_what_is_removed_leaves_no_trace(catalog):

@@ -1,6 +1,7 @@
 """The catalog's SQLite file: open it, change it in transactions, and say what went wrong in one place."""
 
 import fcntl
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +17,14 @@ from catalog.library.sqlite_errors import explained
 from catalog.values.text import folded
 
 BUSY_MS = 30_000  # longer than any batch of an ingest holds the write lock
+AMONG = " IN (SELECT value FROM json_each(?))"
+"""Behind a column: it is one of the ids in a single parameter, `as_parameter(ids)`."""
 MAPPED_BYTES = 1 << 30  # SQLite reads them as memory, without a copy in a cache of its own
+
+
+def as_parameter(ids: Iterable[int]) -> str:
+    """Any number of ids as one parameter: SQLite takes 32,766 of them, and 999 before 3.32."""
+    return json.dumps([int(one) for one in ids])
 
 
 class Catalog:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import Incompatible, NotReady
-from catalog.library.database import Catalog
+from catalog.library.database import Catalog, as_parameter
 
 Halves = NDArray[np.float16]
 Role = Literal["sound", "words"]
@@ -186,7 +186,7 @@ def tracks_of(catalog: Catalog, pipeline: str, song_ids: Iterable[int]) -> tuple
     """As `tracks`, of these songs alone; those without a vector are left out."""
     pipeline_id, role = _pipeline(catalog, pipeline)
     # As JSON: a statement takes 32,766 values and no more.
-    wanted = json.dumps([int(song_id) for song_id in song_ids])
+    wanted = as_parameter(song_ids)
     found = catalog.fetch(
         "SELECT s.id, e.track FROM json_each(?) wanted CROSS JOIN songs s ON s.id = wanted.value"
         f" CROSS JOIN embeddings e ON e.content_hash = s.{_HASH[role]} AND e.pipeline_id = ? ORDER BY s.id",
@@ -208,7 +208,7 @@ def labeled_windows(
 ) -> dict[int, tuple[Halves, list[Any] | None]]:
     """As `windows`, each with its labels (or None)."""
     pipeline_id, role = _pipeline(catalog, pipeline)
-    wanted = json.dumps([int(song_id) for song_id in song_ids])
+    wanted = as_parameter(song_ids)
     rows = catalog.fetch(
         # CROSS JOIN keeps the order: SQLite would rather begin with every vector of the pipeline.
         "SELECT s.id, e.parts, w.vectors, w.labels FROM json_each(?) wanted"

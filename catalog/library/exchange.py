@@ -22,6 +22,7 @@ from catalog.errors import Unreadable, WrongUse
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding
+from catalog.library.precedence import DETECTED, FIELDS, FILE_ORIGINS
 from catalog.records import Caption, Facts, Line
 
 SONGS, EMBEDDINGS = "songs.parquet", "embeddings.parquet"
@@ -201,7 +202,7 @@ def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
         here = catalog.fetch("SELECT id FROM songs WHERE audio_hash = ?", (row["audio_hash"],))
     if here:
         # What files say is said by the files that lie here, and by no others.
-        said_elsewhere = [fact for fact in facts if fact.origin not in songs.FILE_ORIGINS]
+        said_elsewhere = [fact for fact in facts if fact.origin not in FILE_ORIGINS]
         for (song_id,) in here:  # several copies may have one sound
             songs.add_or_update(catalog, said_elsewhere, song_id=song_id)
         done.known += 1
@@ -227,7 +228,7 @@ def _facts(row: Mapping[str, Any]) -> list[Facts]:
     # Tags and captions may be several, by several: each has an origin of its own.
     for one in (*tags, *captions):
         who.add(one["origin"])
-    who.discard(songs.DETECTED)  # a guess is made again where the lyrics arrive
+    who.discard(DETECTED)  # a guess is made again where the lyrics arrive
     facts = []
     for origin in sorted(who):
         said = {name for name, by in origins.items() if by == origin}
@@ -237,7 +238,7 @@ def _facts(row: Mapping[str, Any]) -> list[Facts]:
 
 def _said_by(origin: str, said: AbstractSet[str], row: Mapping[str, Any]) -> Facts:
     """What one origin said. said: the fields it told, as `origins` has them; notes are `extra.NAME` there."""
-    values = {name: row[name] for name in songs.FIELDS if name in said}
+    values = {name: row[name] for name in FIELDS if name in said}
     tags = [one["tag"] for one in row["tags"] or () if one["origin"] == origin]
     captions = [Caption(**one) for one in row["captions"] or () if one["origin"] == origin]
     lyrics = []

@@ -1,6 +1,5 @@
-"""Songs in the catalog: add, change, read, remove. Every value knows its origin."""
+"""Songs in the catalog: add, change, read, remove. Every value knows its origin (see `precedence`)."""
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,31 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import NoSuchSong
-from catalog.library import song_ids
-from catalog.library.database import Catalog
+from catalog.library.database import AMONG, Catalog, as_parameter
 from catalog.library.fulltext import keep_text
+from catalog.library.precedence import DETECTED, FIELDS, FILE_ORIGINS, settled
+from catalog.library.song_texts import captions_of, keep_lyrics, keep_words_hash, lyrics_of
 from catalog.records import Caption, Facts, Line, Song, SoundFile
 from catalog.values.columns import checked
 from catalog.values.languages import detected_language
 from catalog.values.text import folded
 
-FILE_ORIGINS = ("name", "tags", "sidecar")
-"""Origins that are read anew whenever the file is."""
-
-DETECTED = "detected"
-"""The origin of a language that was read from the lyrics: the weakest, for it is a guess."""
-
-FIELDS = ("title", "artist", "album", "year", "genre", "license", "language", "source", "source_id")
-"""The values of a song that `Facts.values` may carry."""
-
-# A file's name is what is left when nobody wrote tags; a person who corrects a song wins over all.
-_RANKS = {DETECTED: -1, "name": 0, "tags": 1, "sidecar": 2, "user": 4}
-_DATA_SET_RANK = 3  # tables too, whose origin carries their name: "table:moods.csv"
-_BLANK = {"year": None, "source": "folder"}
 _PLAIN = ("id", "path", *FIELDS, "duration_s", "rate_hz", "channels", "format")
 _SONG_SQL = f"SELECT {', '.join(_PLAIN)}, extra, origins, missing FROM songs"
-# One parameter for any number of ids: SQLite takes 32,766 of them, and 999 before 3.32.
-_AMONG = " IN (SELECT value FROM json_each(?))"
 
 
 def add_or_update(
@@ -57,8 +42,22 @@ def add_or_update(
         lyrics = _merge(catalog, song_id, facts, forget=forget)
         _keep_lists(catalog, song_id, facts, forget=forget)
         if lyrics is not None:
-            _keep_lyrics(catalog, song_id, lyrics)
-        _keep_words(catalog, song_id)
+            keep_lyrics(catalog, song_id, lyrics)
+        keep_words_hash(catalog, song_id)
+        keep_text(catalog.connection, song_id)
+    return song_id
+
+
+def insert(catalog: Catalog) -> int:
+    """A song of which nothing is known yet; returns its id, which no song had before."""
+    # An index that still holds a removed song would answer with another, had that its id.
+    highest = catalog.fetch(
+        "SELECT max(coalesce((SELECT max(id) FROM songs), 0), CAST(value AS INTEGER)) FROM about"
+        " WHERE key = 'last_removed'"
+    )
+    song_id = int(highest[0][0]) + 1
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    catalog.execute("INSERT INTO songs (id, added_at) VALUES (?, ?)", (song_id, now))
     return song_id
 
 
@@ -76,19 +75,21 @@ def get_many(catalog: Catalog, ids: Iterable[int], *, light: bool = False) -> di
     `light` leaves lyrics and captions empty.
     """
     wanted = [int(i) for i in ids]
-    among = (json.dumps(wanted),)
+    among = (as_parameter(wanted),)
     tags: dict[int, list[str]] = {}
     for song_id, tag in catalog.fetch(
-        f"SELECT DISTINCT song_id, tag FROM tags WHERE song_id{_AMONG} ORDER BY tag", among
+        f"SELECT DISTINCT song_id, tag FROM tags WHERE song_id{AMONG} ORDER BY tag", among
     ):
         tags.setdefault(song_id, []).append(tag)
-    lyrics = {} if light else _lyrics(catalog, among)
-    captions = {} if light else _captions(catalog, among)
+    lyrics = {} if light else lyrics_of(catalog, wanted)
+    captions = {} if light else captions_of(catalog, wanted)
     songs = {}
-    for row in catalog.fetch(f"{_SONG_SQL} WHERE id{_AMONG}", among):
+    for row in catalog.fetch(f"{_SONG_SQL} WHERE id{AMONG}", among):
         song_id = row[0]
-        its_lyrics, its_captions = lyrics.get(song_id, ()), captions.get(song_id, ())
-        songs[song_id] = _song(row, tags.get(song_id, []), its_lyrics, its_captions)
+        its_tags = tags.get(song_id, [])
+        its_lyrics = lyrics.get(song_id, ())
+        its_captions = captions.get(song_id, ())
+        songs[song_id] = _song(row, its_tags, its_lyrics, its_captions)
     return {song_id: songs[song_id] for song_id in wanted if song_id in songs}
 
 
@@ -107,36 +108,20 @@ def count(catalog: Catalog) -> int:
     return int(catalog.fetch("SELECT count(*) FROM songs")[0][0])
 
 
-def texts_for_words(
-    catalog: Catalog, ids: Iterable[int] | None = None
-) -> Iterator[tuple[int, tuple[Line, ...], tuple[Caption, ...]]]:
-    """(id, lines of the lyrics, captions) of the songs that have either; of all, or of these ids."""
-    if ids is None:
-        rows = catalog.fetch("SELECT id FROM songs WHERE words_hash IS NOT NULL ORDER BY id")
-        ids = [song_id for (song_id,) in rows]
-    wanted = [int(song_id) for song_id in ids]
-    for start in range(0, len(wanted), 500):
-        page = wanted[start : start + 500]
-        among = (json.dumps(page),)
-        all_lyrics = _lyrics(catalog, among)
-        all_captions = _captions(catalog, among)
-        for song_id in page:
-            lyrics = all_lyrics.get(song_id, ())
-            captions = all_captions.get(song_id, ())
-            if lyrics or captions:
-                yield song_id, lyrics, captions
-
-
 def remove(catalog: Catalog, ids: Iterable[int]) -> None:
     """Take songs out of the catalog, never their files; `embeddings.forget_gone` drops their vectors."""
-    as_json = json.dumps([int(song_id) for song_id in ids])
-    among = (as_json,)
+    among = (as_parameter(ids),)
     with catalog.transaction():
-        song_ids.note_removed(catalog, among)  # first: it reads the rows that go
+        # The highest id that went is never given again (see `insert`); first, for it reads the rows that go.
+        catalog.execute(
+            "UPDATE about SET value = max(CAST(value AS INTEGER), (SELECT coalesce(max(id), 0) FROM songs"
+            f" WHERE id{AMONG})) WHERE key = 'last_removed'",
+            among,
+        )
         for table in ("tags", "lyrics", "captions", "copies"):
-            catalog.execute(f"DELETE FROM {table} WHERE song_id{_AMONG}", among)
-        catalog.execute(f"DELETE FROM songs_fts WHERE rowid{_AMONG}", among)
-        catalog.execute(f"DELETE FROM songs WHERE id{_AMONG}", among)
+            catalog.execute(f"DELETE FROM {table} WHERE song_id{AMONG}", among)
+        catalog.execute(f"DELETE FROM songs_fts WHERE rowid{AMONG}", among)
+        catalog.execute(f"DELETE FROM songs WHERE id{AMONG}", among)
 
 
 def mark_missing(catalog: Catalog, ids: Iterable[int], *, missing: bool) -> None:
@@ -162,15 +147,6 @@ def _known(catalog: Catalog, facts: Sequence[Facts], file: SoundFile | None) -> 
     return int(found[0][0]) if found else None
 
 
-def insert(catalog: Catalog) -> int:
-    """A song of which nothing is known yet; returns its id."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    cursor = catalog.execute(
-        "INSERT INTO songs (id, added_at) VALUES (?, ?)", (song_ids.next_id(catalog), now)
-    )
-    return int(cursor.lastrowid or 0)
-
-
 def _keep_file(catalog: Catalog, song_id: int, file: SoundFile) -> None:
     """Write where a song's file lies, what it was when it was read, and what its sound is."""
     path, sidecar = os.fsencode(file.path), os.fsencode(file.sidecar)
@@ -183,37 +159,19 @@ def _keep_file(catalog: Catalog, song_id: int, file: SoundFile) -> None:
     )
 
 
-def _rank(origin: str | None) -> int:
-    return -2 if origin is None else _RANKS.get(origin, _DATA_SET_RANK)
-
-
 def _merge(
     catalog: Catalog, song_id: int, facts: Sequence[Facts], *, forget: Sequence[str]
 ) -> tuple[Line, ...] | None:
     """Settle the single values of a song; returns its lyrics where they change, else None."""
-    values, origins = _values(catalog, song_id)
-    # What is said again is said below; what is not was in the file before, and is not there any more.
-    for name in [name for name, origin in origins.items() if origin in forget]:
-        del origins[name]
-        if name.startswith("extra."):
-            del values[name]
-        elif name == "lyrics":
-            values[name] = ()
-        else:
-            values[name] = _BLANK.get(name, "")
-    for fact in sorted(facts, key=lambda fact: _rank(fact.origin)):  # of equals the later one is kept
-        strength = _rank(fact.origin)
-        for name, value in _said(fact).items():
-            if strength >= _rank(origins.get(name)):
-                values[name] = value
-                origins[name] = fact.origin
+    before, said_before = _values(catalog, song_id)
+    values, origins = settled(before, said_before, facts, forget=forget)
     lyrics: tuple[Line, ...] | None = values.pop("lyrics", None)
     # A language that nobody told is guessed by the lyrics, and again where those change.
     is_guess = origins.get("language", DETECTED) == DETECTED
     if is_guess and (lyrics is not None or "language" not in origins):
         sung = lyrics
         if sung is None:
-            sung = _lyrics(catalog, (json.dumps([song_id]),)).get(song_id, ())
+            sung = lyrics_of(catalog, [song_id]).get(song_id, ())
         values["language"] = detected_language(line.text for line in sung)
         origins["language"] = DETECTED
     if not values["language"]:  # nobody said it, so that whoever does may
@@ -231,22 +189,6 @@ def _values(catalog: Catalog, song_id: int) -> tuple[dict[str, Any], dict[str, s
     for key, value in json.loads(extra).items():
         values[f"extra.{key}"] = value
     return values, json.loads(origins)
-
-
-def _said(fact: Facts) -> dict[str, Any]:
-    """What one origin says, by the names of `_values`; an empty value says nothing."""
-    nothing = (None, "")
-    said = {}
-    for name in FIELDS:
-        value = fact.values.get(name)
-        if value not in nothing:
-            said[name] = value
-    for key, value in fact.extra.items():
-        if value not in nothing:
-            said[f"extra.{key}"] = value
-    if fact.lyrics:
-        said["lyrics"] = fact.lyrics
-    return said
 
 
 def _keep_values(
@@ -282,58 +224,6 @@ def _keep_lists(catalog: Catalog, song_id: int, facts: Sequence[Facts], *, forge
     catalog.executemany(
         "INSERT INTO captions (song_id, text, start_s, end_s, origin) VALUES (?, ?, ?, ?, ?)", captions
     )
-
-
-def _keep_lyrics(catalog: Catalog, song_id: int, lines: Sequence[Line]) -> None:
-    """Write lyrics in place of those there were: one text for full text search, times beside it."""
-    catalog.execute("DELETE FROM lyrics WHERE song_id = ?", (song_id,))
-    if not lines:
-        return
-    text = "\n".join(line.text for line in lines)
-    times = [line.start_s for line in lines]
-    is_timed = any(start_s is not None for start_s in times)
-    starts = json.dumps(times) if is_timed else None
-    catalog.execute("INSERT INTO lyrics VALUES (?, ?, ?)", (song_id, text, starts))
-
-
-def _keep_words(catalog: Catalog, song_id: int) -> None:
-    """Bring the hash of the words and the full text up to date."""
-    among = (json.dumps([song_id]),)
-    lyrics = _lyrics(catalog, among).get(song_id, ())
-    captions = _captions(catalog, among).get(song_id, ())
-    digest = None
-    if lyrics or captions:
-        # Times count: they are where a hit says that a line is sung.
-        lines = [(line.text, line.start_s) for line in lyrics]
-        told = [(caption.text, caption.start_s, caption.end_s) for caption in captions]
-        words = json.dumps([lines, told])
-        # Kept beside the vectors of the words: where it differs, they are of other words.
-        digest = hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
-    catalog.execute("UPDATE songs SET words_hash = ? WHERE id = ?", (digest, song_id))
-    keep_text(catalog.connection, song_id)
-
-
-def _lyrics(catalog: Catalog, among: tuple[str]) -> dict[int, tuple[Line, ...]]:
-    found = {}
-    rows = catalog.fetch(f"SELECT song_id, text, starts FROM lyrics WHERE song_id{_AMONG}", among)
-    for song_id, text, starts in rows:
-        lines = text.split("\n")
-        times = [None] * len(lines)
-        if starts:
-            times = json.loads(starts)
-        found[song_id] = tuple(map(Line, lines, times))
-    return found
-
-
-def _captions(catalog: Catalog, among: tuple[str]) -> dict[int, tuple[Caption, ...]]:
-    found: dict[int, tuple[Caption, ...]] = {}
-    rows = catalog.fetch(
-        f"SELECT song_id, text, start_s, end_s, origin FROM captions WHERE song_id{_AMONG} ORDER BY id", among
-    )
-    for song_id, *values in rows:
-        before = found.get(song_id, ())
-        found[song_id] = (*before, Caption(*values))
-    return found
 
 
 def _song(

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from catalog.errors import NewWaveError
-from catalog.library import embeddings, songs, unembedded
+from catalog.library import embeddings, unembedded
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding, Missing
+from catalog.library.song_texts import texts_for_words
 from models.encoders import PcmEncoder, SoundEncoder, WordsEncoder
 from models.indexing import embed_on_card
 from models.indexing.chunking import Part, parts
@@ -85,7 +86,7 @@ def embed_words(
     todo = iter(embeddings.missing(catalog, encoder.pipeline, "words"))
     while batch := list(islice(todo, WORDS_BATCH)):
         hashes = {song.song_id: song.content_hash for song in batch}
-        texts = songs.texts_for_words(catalog, list(hashes))
+        texts = texts_for_words(catalog, list(hashes))
         pieces = [(hashes[song_id], parts(lyrics, captions)) for song_id, lyrics, captions in texts]
         embeddings.put_many(catalog, encoder.pipeline, _read(encoder, pieces))
         progress(len(batch), "")

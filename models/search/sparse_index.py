@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from catalog.errors import Damaged
 from catalog.indexes import Keys
-from catalog.library import songs
 from catalog.library.database import Catalog
+from catalog.library.song_texts import texts_for_words
 
 FOLDER = "exact"
 BLOCK = 64
@@ -82,7 +82,7 @@ def writer(catalog: Catalog, encoder: Any, ids: Keys, old: Path | None) -> Calla
     if not getattr(encoder, "weighs_words", False):
         return lambda content: None
     texts = []
-    for song, lyrics, captions in songs.texts_for_words(catalog, ids.tolist()):
+    for song, lyrics, captions in texts_for_words(catalog, ids.tolist()):
         said = [line.text for line in lyrics]
         said += [caption.text for caption in captions]
         texts.append((song, "\n".join(said)))
