@@ -8,19 +8,13 @@ from catalog.errors import NewWaveError, SourceError, WrongUse, quoted
 from catalog.values.numbers import counted
 from newwave_cli.inputs import data_sets
 from newwave_cli.options import Fields, Output
-from newwave_cli.output import show
+from newwave_cli.output import shards_table, show
 from newwave_cli.settings import Settings
 
 if TYPE_CHECKING:
-    from catalog.shards.files import Held
     from catalog.shards.inspection import Finding as Checked
     from catalog.shards.inspection import Spot
     from catalog.shards.listing import Listing
-
-SHELVES = ("source", "ready", "partial", "in_use", "held", "listed", "total", "revision", "path")
-SPOTS = ("name", "state", "size", "in_use", "path")
-CHECKED = ("name", "rows", "intact", "why", "path")
-PRUNED = ("name", "state", "size", "path")
 
 app = typer.Typer(no_args_is_help=True, help="Downloaded pieces of data sets: status, fetch, prune, verify.")
 
@@ -46,12 +40,12 @@ def status(
     settings: Settings = context.obj
     if source is not None:
         spots = inspection.spots(_listing(settings, source, offline=True), settings.shards)
-        rows = (_spot(spot, output) for spot in spots)
-        show.rows(rows, columns=SPOTS, output=output, fields=fields, known=("held", "digest"))
+        rows = (shards_table.spot(spot, output) for spot in spots)
+        show.rows(rows, columns=shards_table.SPOTS, output=output, fields=fields, known=("held", "digest"))
         return
     shelves = inspection.shelves(settings.shards)
-    rows = (_shelf(shelf, output) for shelf in shelves)
-    if not show.rows(rows, columns=SHELVES, output=output, fields=fields):
+    rows = (shards_table.shelf(shelf, output) for shelf in shelves)
+    if not show.rows(rows, columns=shards_table.SHELVES, output=output, fields=fields):
         show.note("no shards are downloaded; nw ingest jamendo --limit 100 fetches what it needs")
         raise typer.Exit(1)
     taken = size_text(on_disk(settings.shards))
@@ -131,18 +125,14 @@ def prune(
         for held in inspection.unused(shelf.folder):
             # Another process may have begun to read it since: then it is not dropped, and not listed.
             if dry_run or files.drop(held.path):
-                rows.append(_held(held))
-    show.rows(rows, columns=PRUNED, output=output, fields=fields)
+                rows.append(shards_table.pruned(held))
+    show.rows(rows, columns=shards_table.PRUNED, output=output, fields=fields)
     freed = files.size_text(sum(row["size"] for row in rows))
     in_use = sum(shelf.in_use for shelf in chosen)
     deleted = "would be deleted" if dry_run else "were deleted"
     kept = f"; {counted(in_use, 'is', 'are')} in use" if in_use else ""
     files_gone = counted(len(rows), "file")
     show.note(f"{files_gone}, {freed}, {deleted}{kept}")
-
-
-def _held(held: "Held") -> dict[str, Any]:
-    return {"name": held.path.name, "state": held.state, "size": held.present, "path": held.path}
 
 
 @app.command("verify")
@@ -166,7 +156,8 @@ def verify_command(
         listing = _listing(settings, name, offline=True)
         spots = _spots(settings, listing)
         found = _check(spots, deep=deep)
-        show.rows(map(_checked, found), columns=CHECKED, output=output, fields=fields)
+        rows = map(shards_table.checked, found)
+        show.rows(rows, columns=shards_table.CHECKED, output=output, fields=fields)
         damaged = [one for one in found if one.why]
         bad += len(damaged)
         if not keep and not listing.local:  # a folder of one's own is not ours to delete from
@@ -195,16 +186,6 @@ def _check(spots: "list[Spot]", *, deep: bool) -> "list[Checked]":
             advance(steps, note=name)
 
         return list(check(spots, deep=deep, progress=progress))
-
-
-def _checked(one: "Checked") -> dict[str, Any]:
-    return {
-        "name": one.file.name,
-        "rows": one.rows,
-        "intact": not one.why,
-        "why": one.why,
-        "path": one.path,
-    }
 
 
 def _spots(settings: Settings, listing: "Listing") -> "list[Spot]":
@@ -287,43 +268,3 @@ def _listing(
 
 def _at(listing: "Listing") -> str:
     return f"revision {listing.revision[:12]}" if listing.revision else "no pinned revision"
-
-
-def _shelf(shelf: Any, output: show.Format | None) -> dict[str, Any]:
-    """A data set's folder as a row."""
-    return {
-        "source": shelf.source,
-        "ready": shelf.ready,
-        "partial": shelf.partial,
-        "in_use": shelf.in_use,
-        "held": _bytes(shelf.bytes_held, output),
-        "listed": shelf.listed,
-        "total": _bytes(shelf.bytes_listed, output),
-        "revision": shelf.revision,
-        "path": shelf.folder,
-    }
-
-
-def _spot(spot: "Spot", output: show.Format | None) -> dict[str, Any]:
-    return {
-        "name": spot.file.name,
-        "state": spot.state,
-        "size": _bytes(spot.file.size, output),
-        "held": _bytes(spot.bytes_held, output),
-        "in_use": spot.in_use,
-        "digest": spot.file.digest,
-        "path": spot.path if spot.state == "ready" else None,
-    }
-
-
-def _bytes(size: int | None, output: show.Format | None) -> int | str | None:
-    """A size for a person in a table, for a program elsewhere."""
-    import sys
-
-    from catalog.shards.files import size_text
-
-    if size is None:
-        return None
-    usual = show.Format.TABLE if sys.stdout.isatty() else show.Format.TSV
-    for_a_person = (output or usual) is show.Format.TABLE
-    return size_text(size) if for_a_person else size
