@@ -15,7 +15,7 @@ from waiting import is_running, wait_for
 from catalog import sources
 from catalog.data_sets import Place
 from catalog.errors import Incompatible, SourceError, TrainingFailed
-from models.encoders import clap
+from models.networks.clap.tokens import token_ids
 from models.training.clap import front, held_out
 from models.training.clap.batches import Feed, Lengths
 from models.training.clap.feed_process import FeedProcess, Opening
@@ -41,7 +41,7 @@ def feeds(shards, tokenizer, tmp_path):
         if options.pop("held_out", False):
             options["held_out"] = held_out.take(data, 3)
         lengths = Lengths((10, 20), (8, 16), steps=10)
-        feed = Feed(data, lengths, 3, functools.partial(clap.token_ids, tokenizer), jobs=1, **options)
+        feed = Feed(data, lengths, 3, functools.partial(token_ids, tokenizer), jobs=1, **options)
         apart = FeedProcess(feed, Opening(open_data, place))
         opened.callback(apart.close)
         return feed, apart

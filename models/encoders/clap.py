@@ -6,10 +6,10 @@ Ten-second chunks as in pre-training and four ways to hear longer songs
 
 import functools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from catalog.vectors import Vectors
 from models.networks import selfcheck
 from models.networks.clap import RATE_HZ, WINDOW_S
+from models.networks.clap.tokens import pieces, token_ids
 from models.networks.hub import kept_file, located
 from models.networks.manifest import manifest_of
 from models.networks.onnx_export import export_trunk
@@ -39,23 +40,6 @@ PCM_BATCH = 256
 """Chunks of several songs that a card is given together."""
 CARD = threading.Lock()
 """Held by the thread that hands work to a card: several would wait for Python at each of its pieces."""
-
-
-def token_ids(tokenizer: Path, text: str) -> list[int]:
-    """All tokens of a text by a `tokenizer.json`, however many, with the marks of start and end."""
-    ids: list[int] = _whole_tokenizer(tokenizer).encode(text).ids
-    return ids
-
-
-@functools.cache
-def _whole_tokenizer(file: Path) -> Any:
-    """One that cuts nothing off."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(file))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
 
 
 class Encoder:
@@ -244,23 +228,9 @@ class Encoder:
 
         return chosen(self._device_name)
 
-    @functools.cached_property
-    def _tokenizer(self) -> Any:
-        """Cuts a text into pieces that the tower can read; the others are its `overflowing`."""
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.tokenizer_file))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(self.max_tokens)
-        return tokenizer
-
     def token_ids(self, text: str) -> list[int]:
         """All tokens of a text, however many, with the marks of start and end."""
-        return token_ids(self._whole_file, text)
-
-    @functools.cached_property
-    def _whole_file(self) -> Path:
-        return self.tokenizer_file  # which is looked for at each access
+        return token_ids(self.tokenizer_file, text)
 
     def _read(self, text: str) -> Vectors:
         """The unit vector (dimensions,) of one text: the mean of its pieces, by their length."""
@@ -269,7 +239,7 @@ class Encoder:
         from models.networks.device import autocast
 
         vectors = []
-        for ids in self._pieces(text):
+        for ids in pieces(self.tokenizer_file, text, self.max_tokens):
             # One by one, so that no vector depends on how long its neighbours were filled up.
             tokens = torch.tensor([ids], device=self._device)
             with torch.inference_mode(), autocast(self._device, self.precision):
@@ -279,11 +249,6 @@ class Encoder:
         mean: Vectors = np.sum(vectors, axis=0)
         unit: Vectors = mean / max(float(np.linalg.norm(mean)), 1e-9)
         return unit
-
-    def _pieces(self, text: str) -> Iterator[list[int]]:
-        encoded = self._tokenizer.encode(text)
-        yield encoded.ids
-        yield from (piece.ids for piece in encoded.overflowing)
 
 
 class _InMemory(Encoder):

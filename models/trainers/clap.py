@@ -21,6 +21,7 @@ from models.encoders import clap
 from models.evaluation import datasets, runs
 from models.networks.clap import WINDOW_S
 from models.networks.clap.network import describe
+from models.networks.clap.tokens import token_ids
 from models.networks.device import chosen, is_card
 from models.training import contamination
 from models.training.clap.batches import Feed, Lengths
@@ -184,7 +185,7 @@ def _feed(here: _Here, stream: DataSet) -> Feed:
         stream,
         lengths,
         size,
-        functools.partial(clap.token_ids, encoder.tokenizer_file),
+        functools.partial(token_ids, encoder.tokenizer_file),
         seed=recipe["training"]["seed"],
         stretched=encoder.network.strategy == "stretch",
         jobs=jobs if jobs > 1 else 0,
