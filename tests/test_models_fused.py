@@ -20,7 +20,8 @@ from models.networks.late_fusion import FusedNetwork, Late, LateFusionConfig
 from models.networks.late_fusion_tower import side_by_side
 from models.trainers import late_fusion
 from models.training.fusion.task import FusedTask, FusionConfig, Questions, ranks
-from models.training.loop import LoopConfig, train
+from models.training.loop import train
+from models.training.loop_config import LoopConfig
 from models.training.losses import info_nce
 
 WIDTH = 24

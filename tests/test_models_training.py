@@ -20,7 +20,8 @@ from models.networks.manifest import manifest_of
 from models.networks.projection_heads import HeadsConfig, WordsNetwork
 from models.training import loop, meter, optimizer, resuming
 from models.training.averaging import averaged
-from models.training.loop import LoopConfig, train
+from models.training.loop import train
+from models.training.loop_config import LoopConfig
 
 
 class Line:

@@ -16,8 +16,8 @@ from models.networks import checkpoint
 from models.networks.projection_heads import HeadsConfig, WordsNetwork, heads_of, principal
 from models.networks.text_tower import TextTower
 from models.trainers import words
-from models.training.loop import LoopConfig
 from models.training.loop import train as train_by
+from models.training.loop_config import LoopConfig
 from models.training.words import pairs
 from models.training.words.hard_negatives import Wanted
 from models.training.words.loss import words_loss

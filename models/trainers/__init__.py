@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from catalog import registry
+from models.training.loop_config import Report
 from models.training.settings import TrainSettings
-
-if TYPE_CHECKING:
-    from models.training.loop import Report  # loads torch
 
 
 class Trainer(Protocol):
@@ -22,7 +20,7 @@ class Trainer(Protocol):
         data: Sequence[Path],
         settings: TrainSettings,
         resume: bool = False,
-        report: "Report" = lambda line: None,
+        report: Report = lambda line: None,
     ) -> Mapping[str, float]:
         """Train by the recipe into a folder, and return figures.
 

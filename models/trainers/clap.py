@@ -31,7 +31,7 @@ from models.training.clap.held_out import HeldOut
 from models.training.clap.held_out import take as held_out_of
 from models.training.clap.task import ClapTask, Validation, keep_tokenizer
 from models.training.distributed import on_this_machine, processes
-from models.training.loop import LoopConfig, Report
+from models.training.loop_config import LoopConfig, Report
 from models.training.meter import memory_bytes
 from models.training.prefetch import Prefetch
 from models.training.settings import TrainSettings

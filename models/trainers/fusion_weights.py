@@ -20,7 +20,7 @@ from models.networks.checkpoint import METRICS
 from models.trainers.late_fusion import FIGURES
 from models.training import contamination
 from models.training.fusion.data import gathered, readers, require_enough
-from models.training.loop import Report
+from models.training.loop_config import Report
 from models.training.settings import TrainSettings
 
 

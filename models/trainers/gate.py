@@ -12,7 +12,7 @@ from models import encoders
 from models.search.gate import CLASSES, FILE, Gate
 from models.training.fusion import requests
 from models.training.fusion.gate_task import GateTask
-from models.training.loop import LoopConfig, Report
+from models.training.loop_config import LoopConfig, Report
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 

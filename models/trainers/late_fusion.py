@@ -20,7 +20,7 @@ from models.networks.late_fusion import FusedNetwork, LateFusionConfig
 from models.training import contamination
 from models.training.fusion.data import counts, gathered, questions, readers, require_enough, split
 from models.training.fusion.task import FusedTask, FusionConfig
-from models.training.loop import LoopConfig, Report
+from models.training.loop_config import LoopConfig, Report
 from models.training.resuming import start_from
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told

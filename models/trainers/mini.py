@@ -25,7 +25,7 @@ from models.networks.mini.config import MiniConfig
 from models.networks.mini.network import Mini
 from models.networks.mini.text import TextHead
 from models.training import contamination
-from models.training.loop import LoopConfig, Report
+from models.training.loop_config import LoopConfig, Report
 from models.training.losses import info_nce
 from models.training.mini import traits
 from models.training.mini.material.corpus import WORDINGS, Material, gather

@@ -20,7 +20,7 @@ from models.networks.mini.config import MiniConfig
 from models.networks.mini.ears import ear_of
 from models.networks.mini.network import Mini
 from models.trainers.mini import save
-from models.training.loop import LoopConfig, Report
+from models.training.loop_config import LoopConfig, Report
 from models.training.mini import classes, traits
 from models.training.mini.classes import Material, Said
 from models.training.mini.distilling import Distilling, before, outputs_of

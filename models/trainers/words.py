@@ -22,7 +22,7 @@ from models.networks.projection_heads import HeadsConfig, WordsNetwork, principa
 from models.networks.sentence_encoder import Backbone, Truncation
 from models.training import contamination
 from models.training.feature_cache import FeatureCache
-from models.training.loop import LoopConfig, Report
+from models.training.loop_config import LoopConfig, Report
 from models.training.resuming import start_from
 from models.training.settings import TrainSettings
 from models.training.small_data import fewer_than_a_batch

@@ -7,7 +7,7 @@ from typing import Any
 from catalog import held_out
 from catalog.data_sets import Excluded
 from catalog.values.numbers import counted
-from models.training.loop import Report
+from models.training.loop_config import Report
 from models.training.settings import TrainSettings
 
 

@@ -8,59 +8,23 @@ that is killed goes on as if it never stopped.
 
 import json
 import math
-import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from catalog.atomic import make_folder, room_for
 from catalog.errors import TrainingFailed
-from catalog.values.numbers import counted
-from models.networks import checkpoint
 from models.networks.checkpoint import BEST, LAST, METRICS
-from models.training import optimizer, resuming
-from models.training.averaging import averaged
-from models.training.meter import Meter
+from models.training import resuming
+from models.training.loop_config import LoopConfig, Report
+from models.training.run_state import RunState
 from models.training.schedules import warmup_cosine
-from models.training.task import Constrained, Noting, Remembering, Streaming, Task
-
-Report = Callable[[Mapping[str, Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class LoopConfig:
-    """How a task is trained.
-
-    average: decay of the exponential average of the weights, which is what is judged and kept (0: none).
-    judge_every: steps between judgements and checkpoints. patience: judgements without a better one before
-    an early stop (0: never). clip: the largest gradient norm. judge_first: judge before the first step too.
-    keep_every: steps between checkpoints that stay, `step-N/` (0: none). keep: so many of them, the latest
-    (0: all). accumulate: batches whose gradients are averaged for one step, where memory holds no larger
-    batch; unlike gradient caching it adds no negatives.
-
-    A batch `k` times as large wants a learning rate `sqrt(k)` times as high with AdamW (Malladi et al. 2022,
-    arXiv:2205.10287), and as many steps of warm-up for as many pairs.
-    """
-
-    steps: int
-    learning_rate: float
-    warmup: int = 0
-    weight_decay: float = 0.0
-    average: float = 0.0
-    clip: float = 1.0
-    judge_every: int = 500
-    log_every: int = 20
-    patience: int = 0
-    seed: int = 0
-    judge_first: bool = False
-    keep_every: int = 0
-    keep: int = 0
-    accumulate: int = 1
+from models.training.task import Constrained, Noting, Task
 
 
 def train(
@@ -119,35 +83,8 @@ def _steps(run: "_Run", config: LoopConfig, stopping: Callable[[], bool], starte
             return
 
 
-class _Run:
-    """The state of a run between two steps."""
-
-    def __init__(
-        self,
-        task: Task,
-        config: LoopConfig,
-        folder: Path,
-        about: Mapping[str, Any],
-        report: Report,
-        *,
-        writes: bool,
-    ) -> None:
-        torch.manual_seed(config.seed)
-        self.task = task
-        self.config = config
-        self.folder = folder
-        self.about = about
-        self.report = report
-        self.writes = writes
-        self.meter = Meter()
-        self.optimizer = optimizer.adamw(task, config.learning_rate, config.weight_decay)
-        self.average = None
-        if config.average:
-            self.average = averaged(task.model, config.average)
-        self.step = 0  # that comes next
-        self.best = -math.inf
-        self.judged = 0  # judgements so far
-        self.best_at = 0  # which of them was the best
+class _Run(RunState):
+    """A run as it goes: steps, judgements, its log."""
 
     def advance(self, step: int) -> dict[str, float]:
         """Take one step; what to log of it."""
@@ -168,7 +105,7 @@ class _Run:
             self.average.update_parameters(self.task.model)
         self.step = step + 1
         self.meter.done()
-        self._keep_some()
+        self.keep_some()
         self._note(step)
         return {"step": step, **logged, "learning_rate": rate, "gradient_norm": norm}
 
@@ -215,40 +152,11 @@ class _Run:
             try_this=f"nw train … --set training.learning_rate={lower:.1e}",
         )
 
-    def _keep_some(self) -> None:
-        """A checkpoint that stays, every so many steps, and no more of them than are wanted."""
-        every, keep = self.config.keep_every, self.config.keep
-        if not every or self.step % every:
-            return
-        weights = self.weights.state_dict()
-        self._save(f"step-{self.step}", weights, {"step": self.step})
-        if not keep or not self.writes:
-            return
-        kept = sorted(self._kept())
-        too_old = kept[:-keep]
-        for number in too_old:
-            shutil.rmtree(self.folder / f"step-{number}", ignore_errors=True)
-
-    def _kept(self) -> list[int]:
-        """The steps of which there is a checkpoint that stays."""
-        # Half-written ones have other names (`catalog.atomic`).
-        there = self.folder.glob("step-*")
-        names = [path.name.removeprefix("step-") for path in there]
-        return [int(name) for name in names if name.isdigit()]
-
     def _note(self, step: int) -> None:
         if not isinstance(self.task, Noting):
             return
         for note in self.task.notes():
             self._write({"step": step, **note})  # every process has its own
-
-    @property
-    def weights(self) -> nn.Module:
-        """What is judged and kept: the average where there is one."""
-        if self.average is None:
-            return self.task.model
-        inner: nn.Module = self.average.module
-        return inner
 
     @property
     def is_stale(self) -> bool:
@@ -269,7 +177,7 @@ class _Run:
         if score > self.best:
             self.best = score
             self.best_at = self.judged
-            self._save(BEST, model.state_dict(), {"step": self.step, **figures})
+            self.save(BEST, model.state_dict(), {"step": self.step, **figures})
         self.keep()
         return figures
 
@@ -285,64 +193,3 @@ class _Run:
         path = self.folder / METRICS
         with room_for(what, self.folder, again="the same command with --resume"), path.open("a") as file:
             file.write(json.dumps(line) + "\n")
-
-    def keep(self) -> None:
-        """Write all that the run needs to go on: weights, optimizer, averages, stream, chance."""
-        state: dict[str, Any] = {
-            "step": self.step,
-            "best": self.best,
-            "best_at": self.best_at,
-            "judged": self.judged,
-        }
-        if isinstance(self.task, Streaming):
-            state["stream"] = dict(self.task.state())
-        tensors = resuming.put_under("model", self.task.model.state_dict())
-        if self.average is not None:
-            # Copies: safetensors writes no two names of one memory.
-            state_of_average = self.average.state_dict()
-            averages = {name: value.clone() for name, value in state_of_average.items()}
-            tensors |= resuming.put_under("average", averages)
-        if isinstance(self.task, Remembering):
-            tensors |= resuming.put_under("remembered", self.task.remembered())
-        tensors |= dict(optimizer.flat(self.optimizer))
-        # Dropout goes on as it would have; on a card, which draws by itself, by what `ClapTask.state` keeps.
-        tensors["random"] = torch.get_rng_state()
-        self._save(LAST, tensors, state)
-
-    def _save(self, name: str, tensors: Mapping[str, Tensor], described: Mapping[str, Any]) -> None:
-        """A checkpoint of that name, whole or not at all. described: beside what the run is about."""
-        if self.writes:
-            checkpoint.save(self.folder / name, tensors, {**self.about, **described})
-
-    def restore(self) -> None:
-        """Go on from the last checkpoint. Raises Incompatible for a run of another plan or network."""
-        tensors, manifest = checkpoint.load(self.folder / LAST)
-        resuming.require_same_plan(manifest, self.config, self.folder)
-        if note := resuming.extended(manifest, self.config.steps):
-            self.report({"note": note})
-        with resuming.fitting(self.folder / LAST):
-            self._take_back(tensors, manifest)
-
-    def _take_back(self, tensors: Mapping[str, Tensor], manifest: Mapping[str, Any]) -> None:
-        """Put everything back that `keep` wrote, in the same order."""
-        self.task.model.load_state_dict(resuming.under(tensors, "model/"))
-        if self.average is not None:
-            self.average.load_state_dict(resuming.under(tensors, "average/"))
-        if isinstance(self.task, Remembering):
-            self.task.remember(resuming.under(tensors, "remembered/"))
-        optimizer.unflatten(self.optimizer, resuming.under(tensors, "optimizer/"))
-        torch.set_rng_state(tensors["random"])
-        self.step = manifest["step"]
-        self.best = manifest["best"]
-        self.judged = manifest["judged"]
-        self.best_at = manifest["best_at"]
-        # A stream goes on behind the rows that were trained on, not behind those that were read.
-        if isinstance(self.task, Streaming):
-            self.task.resume(manifest["stream"])
-
-    def forget_what_comes_again(self) -> None:
-        """Drop lines of the log that a kill left behind the checkpoint: those steps are taken once more."""
-        dropped = resuming.forget_after(self.folder / METRICS, self.step)
-        if dropped:
-            lines = counted(dropped, "line of it was", "lines of it were")
-            self.report({"note": f"{METRICS}: {lines} dropped, for they could not be read"})

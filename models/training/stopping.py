@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from models.training.distributed import agreed
-from models.training.loop import LoopConfig, Report, train
+from models.training.loop import train
+from models.training.loop_config import LoopConfig, Report
 from models.training.task import Task
 
 

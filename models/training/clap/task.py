@@ -44,7 +44,7 @@ DIVERGED = (
 
 
 class ClapTask:
-    """What the loop trains; see `models.training.loop.Task`, `Streaming` and `LayerWise`.
+    """What the loop trains; see `models.training.task`: `Task`, `Streaming`, `LayerWise`.
 
     memory_s: seconds of sound whose gradients fit in memory together; the other pairs of a batch are
     negatives all the same (gradient caching). rates: what the learning rate is multiplied by for `text`,

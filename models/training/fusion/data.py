@@ -18,7 +18,7 @@ from models.networks.late_fusion_tower import side_by_side
 from models.training import contamination
 from models.training.feature_cache import FeatureCache
 from models.training.fusion.task import Questions
-from models.training.loop import Report
+from models.training.loop_config import Report
 from models.training.settings import TrainSettings
 
 
