@@ -24,7 +24,8 @@ from typing import Any
 
 from catalog import indexes
 from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, room_for, write_text
-from catalog.errors import Damaged, Incompatible, NoIndex
+from catalog.errors import Damaged, Incompatible, NoIndex, Unreadable, quoted
+from catalog.own_files import own_file
 
 FORMAT = 3  # what this nw writes
 READS = (2, FORMAT)  # formats that this nw can answer from
@@ -83,7 +84,7 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of the index in `folder`. Raises NoIndex, Damaged, or Incompatible for another format."""
     path = folder / MANIFEST
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(own_file(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         command = _MADE_BY.get(folder.name, "nw index")
         raise NoIndex(
@@ -106,6 +107,20 @@ def read_manifest(folder: Path) -> Manifest:
     if wrong:
         raise damaged(path, f"it was changed: {', '.join(wrong)}")
     return manifest
+
+
+def made(indexes: Path) -> list[Path]:
+    """The folders of the indexes that are there, by name. Raises Unreadable where nobody can tell."""
+    try:
+        return sorted(folder for folder in indexes.iterdir() if (folder / MANIFEST).exists())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        place = error.filename or indexes
+        raise Unreadable(
+            f"{place} cannot be looked at ({error.strerror}), so it is not known what is indexed.",
+            try_this=f"ls -ld {quoted(indexes)}    (nw needs a folder there that it may read and write)",
+        ) from error
 
 
 def publish(
@@ -246,7 +261,7 @@ def _seal(values: Mapping[str, Any]) -> str:
 
 def _read_proof(folder: Path) -> Mapping[str, Any]:
     try:
-        proof = json.loads((folder / PROOF).read_text(encoding="utf-8"))
+        proof = json.loads(own_file(folder / PROOF).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return proof if isinstance(proof, dict) else {}
@@ -282,5 +297,5 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
+    with own_file(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

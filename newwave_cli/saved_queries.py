@@ -11,6 +11,7 @@ from typing import Any
 from catalog.errors import Damaged, WrongUse, quoted
 from catalog.library import saved_queries
 from catalog.library.database import Catalog
+from catalog.own_files import own_file
 from catalog.values.text import clean
 from newwave_cli.settings import Settings
 
@@ -97,7 +98,7 @@ def _take_over(settings: Settings) -> None:
 def _of_old_file(settings: Settings) -> dict[str, dict[str, Any]]:
     path = _old_file(settings)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = own_file(path).read_text(encoding="utf-8")
         queries = dict(json.loads(text))
         return {str(name): dict(query) for name, query in queries.items()}
     except FileNotFoundError:

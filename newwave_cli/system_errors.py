@@ -7,10 +7,11 @@ from pathlib import Path
 
 from catalog.atomic import NO_ROOM
 from catalog.errors import DiskFull, NewWaveError, WrongUse, quoted
+from catalog.own_files import NoFile
 
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
-_NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
-"""What a person sees who names a place where nothing can be; of a file of nw's own each is a fault."""
+_NO_PLACE = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
+"""What stands in the way of a file or folder; that there is none (ENOENT) is also how a fault of nw shows."""
 
 
 def explained(problem: Exception) -> NewWaveError | None:
@@ -19,7 +20,7 @@ def explained(problem: Exception) -> NewWaveError | None:
         return None
     if not isinstance(problem.filename, str):  # the output, a part of a file that was open, this folder
         return _nameless(problem)
-    name = problem.filename
+    name = str(problem.filename2 or problem.filename)  # of a renaming the place that it was meant for
     folder = quoted(_open_folder(Path(name).parent))
     if problem.errno in NO_ROOM:
         said = f"there is no room left for {name}; what was saved before is safe."
@@ -28,7 +29,12 @@ def explained(problem: Exception) -> NewWaveError | None:
         said = f"{name} is needed here, and the system refuses it ({problem.strerror})."
         elsewhere = "" if _was_typed(name) else "    (or another place: --home DIR)"
         return NewWaveError(said, try_this=f"ls -ld {folder}{elsewhere}")
-    if problem.errno in _NO_PLACE and _was_typed(name):
+    if isinstance(problem, NoFile):
+        said = f"{name} cannot be read or written here: {problem.strerror}."
+        aside = f"mv {quoted(name)} {quoted(f'{name}.aside')}    (nw makes the file anew)"
+        return NewWaveError(said, try_this=aside)
+    is_no_place = problem.errno in _NO_PLACE or (problem.errno == errno.ENOENT and _was_typed(name))
+    if is_no_place:
         reason = (problem.strerror or "").lower()
         return WrongUse(f"{name} is no place for this: {reason}.", try_this=f"ls -ld {folder}")
     return None

@@ -55,7 +55,7 @@ def test_another_home_helps_where_nobody_named_the_place(said, tmp_path):
     assert "--home DIR" not in said(errno.EACCES, name, f"playlist write {tmp_path}/lists")[1]
 
 
-@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOENT, errno.ENOTDIR])
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOENT, errno.EIO])
 def test_what_nw_knows_nothing_of_is_its_fault(said, number):
     sentence, try_this = said(number, "/some/home/index.lock")
     assert sentence.startswith("nw stumbled: ")
@@ -75,6 +75,12 @@ def test_a_place_that_was_typed_and_is_none_is_no_fault_of_nw(said, typed, name)
     sentence, try_this = said(errno.ENOTDIR, name, typed)
     assert sentence == f"{name} is no place for this: not a directory."
     assert try_this.startswith("ls -ld ")
+
+
+@pytest.mark.parametrize("number", [errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EEXIST])
+def test_what_stands_in_the_way_is_named_whoever_chose_the_place(said, number):
+    sentence, _ = said(number, "/some/home/indexes")
+    assert sentence == f"/some/home/indexes is no place for this: {os.strerror(number).lower()}."
 
 
 def test_output_without_room_is_one_sentence(said):

@@ -14,6 +14,7 @@ from catalog.errors import CatalogError, NewerCatalog, NotReady, quoted
 from catalog.library import migrations
 from catalog.library.fulltext import keep_text
 from catalog.library.sqlite_errors import explained
+from catalog.own_files import NoFile, own_place
 from catalog.values.text import folded
 
 BUSY_MS = 30_000  # longer than any batch of an ingest holds the write lock
@@ -46,6 +47,7 @@ class Catalog:
         An older catalog is brought up to date first, also for a reader. Raises NotReady where there is
         none to read, NewerCatalog, DamagedCatalog, CatalogBusy, DiskFull or CatalogError.
         """
+        _refuse_no_file(path)
         if read_only and not path.exists():
             raise NotReady(f"there is no catalog at {path} yet.", try_this="nw ingest ~/Music")
         with explained(path):
@@ -144,6 +146,23 @@ class Catalog:
         self.close()
 
 
+def _refuse_no_file(path: Path) -> None:
+    """Raise CatalogError where something else than a file lies at `path`, or nobody can tell."""
+    try:
+        own_place(path)
+    except NoFile as error:
+        aside = quoted(f"{path}.aside")
+        raise CatalogError(
+            f"{path} cannot be the catalog ({error.strerror}).",
+            try_this=f"mv {quoted(path)} {aside} && nw ingest ~/Music    (makes a new one from the music)",
+        ) from error
+    except OSError as error:
+        raise CatalogError(
+            f"the catalog {path} cannot be opened ({error.strerror}).",
+            try_this="point NW_HOME at a folder that you may write to",
+        ) from error
+
+
 def _newer(path: Path, version: int, latest: int) -> NewerCatalog:
     return NewerCatalog(
         f"{path} was written by a newer nw (catalog version {version}, this one knows {latest}).",
@@ -227,7 +246,7 @@ def alone(path: Path, *, on_wait: Callable[[], None] = lambda: None) -> Iterator
     The lock goes with the process, also when it is killed. The file stays.
     """
     make_folder(path.parent)
-    with path.open("a") as file:
+    with own_place(path).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -20,6 +20,7 @@ from typing import IO
 
 from catalog.atomic import clear_leftovers, make_folder, write_text
 from catalog.errors import SourceError, Unreadable, quoted
+from catalog.own_files import own_file, own_place
 from catalog.shards.find import find, is_remote
 from catalog.shards.listing import Listing, ShardFile
 
@@ -67,7 +68,7 @@ def pinned(
     folder = folder_of(root, source)
     if not refresh:
         with suppress(OSError, ValueError):
-            return Listing.from_json((folder / LISTING).read_text())
+            return Listing.from_json(own_file(folder / LISTING).read_text())
     if offline:
         raise SourceError(
             f"what {source} holds is not known on this machine, and nw is offline.",
@@ -96,7 +97,7 @@ def _keep(listing: Listing, root: Path, folder: Path, budget: int | None) -> Non
 def root_lock(root: Path) -> Iterator[None]:
     """One process at a time decides about room."""
     make_folder(root)
-    with (root / ".lock").open("a") as file:
+    with own_place(root / ".lock").open("a") as file:
         # A lock of the kernel: it goes with the process that held it, however that ended.
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

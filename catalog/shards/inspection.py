@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.errors import Damaged, Unreadable
+from catalog.own_files import own_file
 from catalog.shards import files
 from catalog.shards.listing import Listing, ShardFile
 from catalog.shards.parquet import Shard
@@ -67,7 +68,7 @@ def _shelf(folder: Path) -> Shelf:
     held = files.holdings(folder)
     listing: Listing | None = None
     with suppress(OSError, ValueError):  # without its listing a folder still takes room, so it is shown
-        listing = Listing.from_json((folder / files.LISTING).read_text())
+        listing = Listing.from_json(own_file(folder / files.LISTING).read_text())
     source, revision, listed, size = folder.name, "", None, None
     if listing is not None:
         source, revision = listing.source, listing.revision

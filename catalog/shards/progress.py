@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from catalog.atomic import write_text
+from catalog.own_files import own_file
 from catalog.shards.order import Cursor
 
 
@@ -87,7 +88,7 @@ def remembered(path: Path, fingerprint: Mapping[str, Any], count: int) -> Progre
     """How far an earlier ingest of these `count` shards came; nowhere where it was of other data."""
     # A file that is not there, half written or of an older nw costs a second look at rows, and no error.
     with suppress(OSError, ValueError, KeyError, TypeError, IndexError):
-        state = json.loads(path.read_text())
+        state = json.loads(own_file(path).read_text())
         if state["of"] == dict(fingerprint):
             return Progress.from_state(state, count)
     return Progress(count)

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from catalog.atomic import clear_leftovers, folder_written_aside
 from catalog.errors import Damaged, WrongUse
+from catalog.own_files import own_file
 from models.evaluation.evaluate import Answered, Direction, Evaluation, Figure
 from models.networks.checkpoint import LAST, METRICS
 from models.networks.manifest import manifest_of
@@ -71,9 +72,9 @@ def _query_rows(report: Evaluation) -> Iterator[dict[str, Any]]:
 def read(folder: Path) -> Evaluation:
     """The report of an evaluation, with every query. Raises Damaged."""
     try:
-        values = json.loads((folder / RUN).read_text(encoding="utf-8"))["report"]
+        values = json.loads(own_file(folder / RUN).read_text(encoding="utf-8"))["report"]
         queries: dict[str, list[Answered]] = {name: [] for name in values["directions"]}
-        with (folder / QUERIES).open(encoding="utf-8") as file:
+        with own_file(folder / QUERIES).open(encoding="utf-8") as file:
             for row in map(json.loads, file):
                 queries[row.pop("direction")].append(Answered(**row))
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -96,7 +97,7 @@ def described(folder: Path) -> dict[str, Any]:
     if not (folder / RUN).exists():
         return manifest_of(folder / LAST)
     try:
-        values: dict[str, Any] = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        values: dict[str, Any] = json.loads(own_file(folder / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _damaged(folder, error) from error
     return values
@@ -188,7 +189,7 @@ def _as_run(folder: Path) -> Run | None:
 
 
 def _evaluation(folder: Path) -> Run:
-    values = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    values = json.loads(own_file(folder / RUN).read_text(encoding="utf-8"))
     report = values["report"]
     [first, *_] = report["directions"].values()
     figures = first["figures"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.atomic import clear_leftovers, folder_written_aside, make_folder, room_for
+from catalog.own_files import own_file
 from models.networks.manifest import MANIFEST, damaged, manifest_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def load(folder: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
 
     manifest = manifest_of(folder)
     try:
-        content = (folder / TENSORS).read_bytes()
+        content = own_file(folder / TENSORS).read_bytes()
     except OSError as error:
         raise damaged(folder, str(error)) from error
     if hashlib.sha256(content).hexdigest() != manifest.get("sha256"):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from catalog.errors import Damaged, Incompatible
+from catalog.own_files import own_file
 from catalog.vectors import Vectors
 from models.networks.text_tower import TextTower, open_session
 
@@ -24,7 +25,7 @@ class FusedTower:
     def __init__(self, folder: Path) -> None:
         self.roles = {role: TextTower(folder / role) for role in ("sound", "words")}
         try:
-            self.pipeline = str(json.loads((folder / "tower.json").read_text())["pipeline"])
+            self.pipeline = str(json.loads(own_file(folder / "tower.json").read_text())["pipeline"])
             self._query = open_session(folder / QUERY)
         except Exception as error:  # onnxruntime raises kinds of its own
             raise Damaged(

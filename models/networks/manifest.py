@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.atomic import finish_swap
 from catalog.errors import Damaged
+from catalog.own_files import own_file
 
 MANIFEST = "config.json"
 
@@ -14,7 +15,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     """What a checkpoint says about itself. Raises Damaged where there is none that can be read."""
     finish_swap(folder)
     try:
-        manifest: Any = json.loads((folder / MANIFEST).read_text())
+        manifest: Any = json.loads(own_file(folder / MANIFEST).read_text())
     except (OSError, ValueError) as error:
         raise damaged(folder, str(error)) from error
     if not isinstance(manifest, dict):

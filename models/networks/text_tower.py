@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from catalog.errors import Damaged
+from catalog.own_files import own_file
 from catalog.vectors import Vectors
 
 WEIGHTS = "trunk.weights"
@@ -52,7 +53,7 @@ class TextTower:
 
     def __init__(self, folder: Path) -> None:
         try:
-            self.manifest = TowerManifest(**json.loads((folder / "tower.json").read_text()))
+            self.manifest = TowerManifest(**json.loads(own_file(folder / "tower.json").read_text()))
             self._trunk = _trunk(_Copy(self.manifest.trunk_sha256, folder, self.manifest))
             head = folder / "head.onnx"
             self._head = open_session(head, few_texts=True) if head.exists() else None

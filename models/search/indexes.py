@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import NoIndex
+from catalog.index_manifest import made
 from catalog.library import changes, embeddings
 from catalog.library.database import Catalog
 from catalog.records import ALONE, ROLES, Role
@@ -38,7 +39,8 @@ class Indexes:
             if role == by:
                 self.index(role)  # raises NoIndex where this role was never indexed
                 return [role]
-        there = [role for role in ROLES if (self.folder / role / "manifest.json").exists()]
+        indexed = {folder.name for folder in made(self.folder)}
+        there = [role for role in ROLES if role in indexed]
         if not there:
             raise NoIndex(
                 f"nothing is indexed in {self.folder} yet, so nothing can be found.", try_this="nw index"

@@ -11,7 +11,7 @@ import typer
 
 from catalog.errors import NewWaveError
 from catalog.values.numbers import counted
-from newwave_cli import options
+from newwave_cli import options, system_errors
 from newwave_cli.output import show
 from newwave_cli.settings import Settings
 
@@ -37,11 +37,17 @@ def doctor(context: typer.Context, *, output: options.Output = None, fields: opt
 def _checked(check: Callable[[Settings], Iterator[Finding]], settings: Settings) -> list[Finding]:
     try:
         return list(check(settings))
-    except NewWaveError as problem:
-        # Exit code 4 stands for what was not made or fetched yet: on a new machine that is no fault.
-        state = "missing" if problem.exit_code == 4 else "bad"
-        name = check.__name__.removeprefix("_").replace("_", " ")
-        return [_finding(name, state, str(problem), problem.try_this)]
+    except NewWaveError as error:
+        problem = error
+    except OSError as error:
+        found = system_errors.explained(error)
+        if found is None:
+            raise
+        problem = found
+    # Exit code 4 stands for what was not made or fetched yet: on a new machine that is no fault.
+    state = "missing" if problem.exit_code == 4 else "bad"
+    name = check.__name__.removeprefix("_").replace("_", " ")
+    return [_finding(name, state, str(problem), problem.try_this)]
 
 
 def _finding(check: str, state: str, detail: str, try_this: str = "") -> Finding:
@@ -114,10 +120,10 @@ def _weights(_: Settings) -> Iterator[Finding]:
 
 def _indexes(settings: Settings) -> Iterator[Finding]:
     """Whether each index is whole and its store, if it has one, holds all of it."""
-    from catalog.index_manifest import read_manifest, verify
+    from catalog.index_manifest import made, read_manifest, verify
     from catalog.indexes import load
 
-    folders = sorted(path.parent for path in settings.indexes.glob("*/manifest.json"))
+    folders = made(settings.indexes)
     if not folders:
         yield _finding("indexes", "missing", f"nothing is indexed in {settings.indexes}", "nw index")
     for folder in folders:

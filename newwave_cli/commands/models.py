@@ -77,11 +77,10 @@ def _songs(manifest: "Manifest | None") -> str:
 
 def _indexed(context: typer.Context) -> "dict[str, Manifest]":
     """What is indexed, by pipeline."""
-    from catalog.index_manifest import read_manifest
+    from catalog.index_manifest import made, read_manifest
 
     found = {}
-    for path in context.obj.indexes.glob("*/manifest.json"):
-        folder = path.parent
+    for folder in made(context.obj.indexes):
         try:
             manifest = read_manifest(folder)
         except NotReady:
