@@ -289,6 +289,43 @@ def test_on_a_read_only_disk_it_is_read_and_nothing_is_made(read_only):
         assert [file.name for file in read_only.parent.iterdir()] == ["catalog.db"]
 
 
+@pytest.fixture
+def on_a_full_disk(tmp_path):
+    """Opens a catalog where no file can grow beyond 8 kB: no memory that readers and writers share."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def opened(**options):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+        return Catalog.open(tmp_path / "c.db", **options)
+
+    yield opened
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_on_a_full_disk_it_is_read_and_cannot_be_changed(tmp_path, on_a_full_disk):
+    with Catalog.open(tmp_path / "c.db") as catalog:
+        songs.add_or_update(catalog, SONG)
+        assert not catalog.frozen
+    with on_a_full_disk(read_only=True) as catalog:
+        assert songs.count(catalog) == 1
+        assert catalog.frozen
+    with pytest.raises(DiskFull):
+        on_a_full_disk().transaction().__enter__()
+
+
+def test_what_only_its_log_holds_is_read_on_a_full_disk_too(tmp_path, on_a_full_disk):
+    Catalog.open(tmp_path / "c.db").close()
+    # Killed before the log was brought into the file; the number stands in its first page.
+    change = (
+        "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA application_id = 7')"
+    )
+    subprocess.run([sys.executable, "-c", f"{change}; os._exit(0)", tmp_path / "c.db"], check=True)
+    assert (tmp_path / "c.db-wal").stat().st_size
+    (tmp_path / "c.db-shm").unlink()
+    with on_a_full_disk(read_only=True) as catalog:
+        assert catalog.fetch("PRAGMA application_id") == [(7,)]
+
+
 def test_an_older_one_on_a_read_only_disk_says_what_helps(read_only):
     connection = sqlite3.connect(read_only)
     connection.execute(f"PRAGMA user_version = {migrations.LATEST - 1}")

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 from catalog.errors import Unreadable, WrongUse  # noqa: E402 - only where the extra is installed
+from catalog.library import database, songs  # noqa: E402
 from newwave_cli.server import library as library_module  # noqa: E402
 from newwave_cli.server.errors import Busy, Gone  # noqa: E402
 from newwave_cli.server.library import Library  # noqa: E402
@@ -91,3 +92,28 @@ def test_too_many_at_once_are_told_to_come_again(tmp_path, monkeypatch, catalog)
     answers = asyncio.run(crowd())
     assert [answer for answer in answers if not isinstance(answer, Exception)] == [None] * 3
     assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [Busy] * 2
+
+
+def test_a_library_without_locks_is_opened_anew_when_it_changed(tmp_path, monkeypatch, catalog, add_song):
+    """As on a read-only disk that another machine writes to: SQLite would not look at what is new."""
+    monkeypatch.setattr(database, "_cannot_change", lambda path: True)
+    add_song("first")
+    catalog.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def looked(reader):
+        return reader, songs.count(reader.catalog)
+
+    async def before_and_after():
+        library = Library(Settings(tmp_path / "home", offline=True, device="cpu", jobs=1))
+        try:
+            before = [await library.ask(Asking(), looked) for _ in range(2)]
+            add_song("second")
+            catalog.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return [*before, await library.ask(Asking(), looked)]
+        finally:
+            library.close()
+
+    (first, _), (again, count), (anew, count_anew) = asyncio.run(before_and_after())
+    assert first is again
+    assert first is not anew
+    assert (count, count_anew) == (1, 2)

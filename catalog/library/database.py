@@ -13,13 +13,14 @@ from catalog.atomic import make_folder
 from catalog.errors import CatalogError, NewerCatalog, NotReady, quoted
 from catalog.library import migrations
 from catalog.library.fulltext import keep_text
-from catalog.library.sqlite_errors import explained
+from catalog.library.sqlite_errors import NO_ROOM, explained
 from catalog.own_files import NoFile, own_place
 from catalog.values.text import folded
 
 BUSY_MS = 30_000  # longer than any batch of an ingest holds the write lock
 AMONG = " IN (SELECT value FROM json_each(?))"
 """Behind a column: it is one of the ids in a single parameter, `as_parameter(ids)`."""
+_FROZEN = "mode=ro&immutable=1"  # without a lock, for which SQLite wants to make a file beside the catalog
 MAPPED_BYTES = 1 << 30  # SQLite reads them as memory, without a copy in a cache of its own
 
 
@@ -32,12 +33,13 @@ class Catalog:
     """An open catalog. Use it as a context manager; `transaction()` around everything that writes.
 
     One connection: threads may share it for reading, one at a time. hidden: columns that a user's filter may
-    not speak of; a server hides where files lie.
+    not speak of; a server hides where files lie. frozen: what others write from now on is not seen.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, frozen: bool = False) -> None:
         self.path = path
         self.connection = connection
+        self.frozen = frozen
         self.hidden: frozenset[str] = frozenset()
 
     @classmethod
@@ -51,7 +53,7 @@ class Catalog:
         if read_only and not path.exists():
             raise NotReady(f"there is no catalog at {path} yet.", try_this="nw ingest ~/Music")
         with explained(path):
-            catalog = cls(path, _connect(path, read_only=read_only, busy_ms=busy_ms))
+            catalog = cls._reading(path, busy_ms) if read_only else cls(path, _writing(path, busy_ms))
             try:
                 version = catalog.version()
                 if version > migrations.LATEST:
@@ -67,6 +69,23 @@ class Catalog:
                 catalog.close()
                 raise
         return catalog
+
+    @classmethod
+    def _reading(cls, path: Path, busy_ms: int) -> Self:
+        """For reading alone, which needs no room on the disk. Raises sqlite3.Error."""
+        if _cannot_change(path):
+            return cls(path, _connected(path, _FROZEN, busy_ms), frozen=True)
+        connection = _connected(path, "mode=ro", busy_ms)
+        try:
+            connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorcode not in NO_ROOM:
+                raise
+            # Readers and writers share a file of memory beside the catalog, and for it the disk is too full.
+            _empty_log(path, busy_ms)
+            return cls(path, _connected(path, _FROZEN, busy_ms), frozen=True)
+        return cls(path, connection)
 
     def version(self) -> int:
         """How many migrations this catalog has seen."""
@@ -157,10 +176,14 @@ def _refuse_no_file(path: Path) -> None:
             try_this=f"mv {quoted(path)} {aside} && nw ingest ~/Music    (makes a new one from the music)",
         ) from error
     except OSError as error:
-        raise CatalogError(
-            f"the catalog {path} cannot be opened ({error.strerror}).",
-            try_this="point NW_HOME at a folder that you may write to",
-        ) from error
+        raise _no_place(path, error) from error
+
+
+def _no_place(path: Path, error: OSError) -> CatalogError:
+    return CatalogError(
+        f"the catalog {path} cannot be made or opened ({error.strerror}).",
+        try_this="point NW_HOME at a folder that you may write to",
+    )
 
 
 def _newer(path: Path, version: int, latest: int) -> NewerCatalog:
@@ -178,18 +201,27 @@ def _refuse_unchangeable(path: Path) -> None:
         )
 
 
-def _connect(path: Path, *, read_only: bool, busy_ms: int) -> sqlite3.Connection:
-    """A connection with everything set that each one needs. Raises sqlite3.Error."""
-    if not read_only:
-        _make_private(path)
-    # A colon-free URI: %, ? and # in the path are escaped by as_uri.
-    mode = "ro" if read_only else "rw"
-    address = f"{path.absolute().as_uri()}?mode={mode}"
-    if read_only and _cannot_change(path):
-        address += "&immutable=1"  # else SQLite wants to make the file of its lock there
+def _writing(path: Path, busy_ms: int) -> sqlite3.Connection:
+    """A connection that may change the catalog, which is made where there is none. Raises sqlite3.Error."""
+    _make_private(path)
+    connection = _connected(path, "mode=rw", busy_ms)
+    try:
+        # Readers go on while somebody writes.
+        connection.execute("PRAGMA journal_mode = WAL")
+        # In WAL a power cut may lose the last transactions and never damages the file; a kill loses none.
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connected(path: Path, options: str, busy_ms: int) -> sqlite3.Connection:
+    """A connection with everything set that each one needs. options: of SQLite's URI. Raises sqlite3.Error."""
     # isolation_level=None: else Python begins transactions by itself, before some statements.
     connection = sqlite3.connect(
-        address,
+        # A colon-free URI: %, ? and # in the path are escaped by as_uri.
+        f"{path.absolute().as_uri()}?{options}",
         uri=True,
         isolation_level=None,
         timeout=busy_ms / 1000,
@@ -201,15 +233,24 @@ def _connect(path: Path, *, read_only: bool, busy_ms: int) -> sqlite3.Connection
     try:
         connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         connection.execute("PRAGMA foreign_keys = ON")
-        if not read_only:
-            # Readers go on while somebody writes.
-            connection.execute("PRAGMA journal_mode = WAL")
-            # In WAL a power cut may lose the last transactions and never damages the file; a kill loses none.
-            connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _empty_log(path: Path, busy_ms: int) -> None:
+    """Bring what is only in the catalog's log into its file, without memory that is shared."""
+    log = path.with_name(f"{path.name}-wal")
+    if not log.exists() or not log.stat().st_size:
+        return
+    connection = _connected(path, "mode=rw", busy_ms)
+    try:
+        # Whoever has it alone keeps the memory to itself; the last one to close empties the log.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def _fold(value: Any) -> Any:
@@ -225,10 +266,7 @@ def _make_private(path: Path) -> None:
         handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
         os.close(handle)
     except OSError as error:
-        raise CatalogError(
-            f"the catalog {path} cannot be made or opened ({error.strerror}).",
-            try_this="point NW_HOME at a folder that you may write to",
-        ) from error
+        raise _no_place(path, error) from error
 
 
 def _cannot_change(path: Path) -> bool:

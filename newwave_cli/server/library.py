@@ -39,11 +39,15 @@ State = tuple[tuple[int, int] | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What a thread asks: its own connection, and indexes that all threads share."""
+    """What a thread asks: its own connection, and indexes that all threads share.
+
+    written: inode and time of the catalog and of its log when it was opened.
+    """
 
     catalog: Catalog
     searcher: Searcher
     state: State
+    written: State
 
 
 class Library:
@@ -108,17 +112,26 @@ class Library:
         """This thread's, opened anew where the files are others by now."""
         state = self._state()
         reader: Reader | None = getattr(self._own, "reader", None)
-        if reader is not None and reader.state == state:
+        if reader is not None and reader.state == state and self._sees_all(reader):
             return reader
         if reader is not None:
             reader.catalog.close()
             del self._own.reader  # before opening, which may raise: a closed one must not be found here
+        written = self._written()
         catalog = Catalog.open(self.settings.catalog, read_only=True)
         catalog.hidden = HIDDEN
         searcher = Searcher(self._shared(state, catalog), catalog)
-        reader = Reader(catalog, searcher, state)
+        reader = Reader(catalog, searcher, state, written)
         self._own.reader = reader
         return reader
+
+    def _sees_all(self, reader: Reader) -> bool:
+        """Whether a reader sees what was written since it was opened."""
+        return not reader.catalog.frozen or reader.written == self._written()
+
+    def _written(self) -> State:
+        log = self.settings.catalog.with_name(f"{self.settings.catalog.name}-wal")
+        return _identity(self.settings.catalog), _identity(log)
 
     def _shared(self, state: State, catalog: Catalog) -> Indexes:
         """The indexes of that state, which all threads read: they are views of files, and large."""
