@@ -316,10 +316,12 @@ def test_on_a_full_disk_it_is_read_and_cannot_be_changed(tmp_path, on_a_full_dis
 def test_what_only_its_log_holds_is_read_on_a_full_disk_too(tmp_path, on_a_full_disk):
     Catalog.open(tmp_path / "c.db").close()
     # Killed before the log was brought into the file; the number stands in its first page.
-    change = (
-        "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA application_id = 7')"
+    killed = (
+        "import os, sqlite3, sys\n"
+        "sqlite3.connect(sys.argv[1]).execute('PRAGMA application_id = 7')\n"
+        "os._exit(0)\n"
     )
-    subprocess.run([sys.executable, "-c", f"{change}; os._exit(0)", tmp_path / "c.db"], check=True)
+    subprocess.run([sys.executable, "-c", killed, tmp_path / "c.db"], check=True)
     assert (tmp_path / "c.db-wal").stat().st_size
     (tmp_path / "c.db-shm").unlink()
     with on_a_full_disk(read_only=True) as catalog:

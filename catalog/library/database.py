@@ -217,7 +217,7 @@ def _writing(path: Path, busy_ms: int) -> sqlite3.Connection:
 
 
 def _connected(path: Path, options: str, busy_ms: int) -> sqlite3.Connection:
-    """A connection with everything set that each one needs. options: of SQLite's URI. Raises sqlite3.Error."""
+    """A connection with all set that each one needs. options: of SQLite's URI. Raises sqlite3.Error."""
     # isolation_level=None: else Python begins transactions by itself, before some statements.
     connection = sqlite3.connect(
         # A colon-free URI: %, ? and # in the path are escaped by as_uri.
