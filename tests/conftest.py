@@ -93,6 +93,15 @@ def catalog(tmp_path, empty_catalog):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def read_catalog(tmp_path_factory, empty_catalog):
+    """One that the tests of a file fill once and then only read."""
+    path = tmp_path_factory.mktemp("read") / "catalog.db"
+    shutil.copyfile(empty_catalog, path)
+    with Catalog.open(path) as opened:
+        yield opened
+
+
 @pytest.fixture
 def store(tmp_path):
     """A store of vectors for `--store`: a local file of milvus-lite, as real as one can be here."""

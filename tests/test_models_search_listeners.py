@@ -39,13 +39,15 @@ LIBRARY = [
 ]
 
 
-@pytest.fixture
-def library(catalog, tmp_path):
+@pytest.fixture(scope="module")
+def library(read_catalog, tmp_path_factory):
+    music = tmp_path_factory.mktemp("music")
     for at, (title, artist) in enumerate(LIBRARY):
-        file = SoundFile(tmp_path / f"{title}.ogg", 1, 1, f"hash {at}", 60.0 * (at + 1))
+        file = SoundFile(music / f"{title}.ogg", 1, 1, f"hash {at}", 60.0 * (at + 1))
         year = {"year": 2012} if title == "Frantic" else {}
-        songs.add_or_update(catalog, [Facts("tags", {"title": title, "artist": artist} | year)], file=file)
-    return catalog
+        facts = Facts("tags", {"title": title, "artist": artist} | year)
+        songs.add_or_update(read_catalog, [facts], file=file)
+    return read_catalog
 
 
 @pytest.fixture(scope="module")

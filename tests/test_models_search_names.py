@@ -33,19 +33,20 @@ def knows(word):
     return len(_tokenizer().encode(word, add_special_tokens=False).tokens) == 1
 
 
-@pytest.fixture
-def band_of(catalog, tmp_path):
+@pytest.fixture(scope="module")
+def band_of(read_catalog, tmp_path_factory):
     """A song by each artist and in each folder: what a song is called by, by its number."""
-    told = {}
+    told, music = {}, tmp_path_factory.mktemp("music")
     for at, artist in enumerate(ARTISTS):
-        file = SoundFile(tmp_path / "loose" / f"{at}.ogg", 1, 1, f"hash {at}", 60.0)
+        file = SoundFile(music / "loose" / f"{at}.ogg", 1, 1, f"hash {at}", 60.0)
         song = songs.add_or_update(
-            catalog, [Facts("tags", {"title": f"Opus {at}", "artist": artist})], file=file
+            read_catalog, [Facts("tags", {"title": f"Opus {at}", "artist": artist})], file=file
         )
         told[song] = artist
     for at, (folder, title) in enumerate(FOLDERS.items(), start=len(ARTISTS)):
-        file = SoundFile(tmp_path / folder / f"{at}.ogg", 1, 1, f"hash {at}", 60.0)
-        told[songs.add_or_update(catalog, [Facts("tags", {"title": title})], file=file)] = folder
+        file = SoundFile(music / folder / f"{at}.ogg", 1, 1, f"hash {at}", 60.0)
+        song = songs.add_or_update(read_catalog, [Facts("tags", {"title": title})], file=file)
+        told[song] = folder
     return told
 
 
@@ -94,8 +95,8 @@ def meant(parsed, band_of):
         pytest.param("music from wesnoht", "wesnoth-1.16-music", id="a folder with numbers in its name"),
     ],
 )  # fmt: skip
-def test_a_name_with_a_slip_is_found(band_of, catalog, ask, name):
-    assert meant(recognize(ask, catalog, knows), band_of) == {name}
+def test_a_name_with_a_slip_is_found(band_of, read_catalog, ask, name):
+    assert meant(recognize(ask, read_catalog, knows), band_of) == {name}
 
 
 @pytest.mark.parametrize(
@@ -107,8 +108,8 @@ def test_a_name_with_a_slip_is_found(band_of, catalog, ask, name):
      "police siren",
      "1990s", "nrt", "something from rome", "tango", "jazzz"],
 )  # fmt: skip
-def test_a_word_that_describes_is_no_name(band_of, catalog, ask):
-    found = meant(recognize(ask, catalog, knows), band_of)
+def test_a_word_that_describes_is_no_name(band_of, read_catalog, ask):
+    found = meant(recognize(ask, read_catalog, knows), band_of)
     written = {name for name in found if name.casefold() in ask.split()}
     assert found == written
 

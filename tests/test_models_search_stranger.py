@@ -42,13 +42,14 @@ VOCABULARY = frozenset(word for one in CONTENT for word in words_of(one["ask"]))
 """What an encoder may know; of a name it has only pieces."""
 
 
-@pytest.fixture
-def library(catalog, tmp_path):
+@pytest.fixture(scope="module")
+def library(read_catalog, tmp_path_factory):
+    music = tmp_path_factory.mktemp("music")
     for at, (title, artist, folder, year) in enumerate(LIBRARY):
-        file = SoundFile(tmp_path / folder / f"{title}.ogg", 1, 1, f"hash {at}", 20 + 60.0 * at)
+        file = SoundFile(music / folder / f"{title}.ogg", 1, 1, f"hash {at}", 20 + 60.0 * at)
         facts = Facts("tags", {"title": title, "artist": artist, "year": year})
-        songs.add_or_update(catalog, [facts], file=file)
-    return catalog
+        songs.add_or_update(read_catalog, [facts], file=file)
+    return read_catalog
 
 
 def telling(text):

@@ -19,7 +19,7 @@ HALF = 5 * 0.5**1.5
 
 
 def test_equals_share_the_middle_of_their_places():
-    """Seven tie for places 1 to 7, so each stands at 4; the eighth song is at 8 there and second in the other.
+    """Seven tie for places 1 to 7, so each stands at 4; the eighth is at 8 there, and second elsewhere.
 
     1/64 + 1/65 of the first song is more than the 1/68 + 1/62 of the eighth; at 5 in place of 4 it were less.
     """
