@@ -5,6 +5,7 @@ import pytest
 from search_by_axes import Index, Indexes, X, Y, row
 
 from catalog.library.exact_match import Found
+from models.search import scoring
 from models.search.query_embedding import Query
 from models.search.ranking import Ranked
 from models.search.reading.query_parser import ParsedQuery
@@ -80,6 +81,18 @@ def test_a_strict_request_wants_more_than_half_of_its_words():
 def test_exact_words_are_a_role_where_they_tell_songs_apart(matches, embeddings, roles):
     scored = exact("harp", matches, [1, 2], embeddings=embeddings)
     assert list(scored.z_scores) == roles
+
+
+def test_songs_whose_sound_is_unknown_are_not_among_the_nearest(monkeypatch):
+    """Song 1 has no embedding, and song 2 sounds like the opposite: it is the nearer one all the same."""
+    asked = []
+    monkeypatch.setattr(scoring, "ORDERED", 1)
+    monkeypatch.setattr(scoring, "in_order", lambda parts, ids, *_: asked.append(ids.tolist()) or row(7))
+    query = Query(ParsedQuery("x then y"), {"sound": X}, parts=(X, Y))
+    indexes = Indexes(sound=Index([[NAN, NAN], -X]))
+    scored = score(query, Candidates(np.array([1, 2])), indexes, None)
+    assert asked == [[2]]
+    assert scored.z_scores["sound"][1] == -10 + 7
 
 
 @pytest.mark.parametrize(
