@@ -30,7 +30,8 @@ from models.training.stopping import train_until_told
 from models.training.words import pairs
 from models.training.words.hard_negatives import Wanted
 from models.training.words.pairs import Corpus
-from models.training.words.task import Halves, WordsConfig, WordsTask
+from models.training.words.sentences import Halves
+from models.training.words.task import WordsConfig, WordsTask
 
 TURNED_BY = 20_000
 """So many texts of each side are enough to see where vectors lie."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from catalog.vectors import Vectors
@@ -13,13 +12,12 @@ from models.evaluation.metrics.mrr import reciprocal
 from models.evaluation.ranks import Ranks, rank_vectors
 from models.networks.device import autocast
 from models.networks.projection_heads import WordsNetwork
-from models.networks.sentence_encoder import Backbone, Truncation, describing, padded, shortened
+from models.networks.sentence_encoder import Backbone, Truncation, shortened
 from models.training.losses import cached_backward
 from models.training.words.hard_negatives import Wanted, mine
 from models.training.words.loss import words_loss
 from models.training.words.pairs import Corpus, Ints
-
-Halves = NDArray[np.floating]
+from models.training.words.sentences import Halves, Sentences
 
 
 @dataclass(frozen=True)
@@ -73,9 +71,8 @@ class WordsTask:
         self.network = network
         self.corpus = corpus
         self.features = features
+        self.sentences = Sentences(corpus, features, truncation, backbone)
         self.config = config
-        self.backbone = backbone
-        self.truncation = truncation
         self.rows = corpus.pairs_of(0)
         self.valid = corpus.pairs_of(1)
         self.right = np.array([song for _, song in corpus.pairs], np.int64)  # (pairs,)
@@ -208,39 +205,16 @@ class WordsTask:
     def _describe(self, rows: Tensor) -> Tensor:
         """Vectors (rows, dimensions) of these pairs' descriptions."""
         with autocast(self.device, self.config.precision):
-            described: Tensor = self.network.describe(self._sentences(0, rows.numpy()))
+            sentences = self.sentences.of(self.network, 0, rows.numpy())
+            described: Tensor = self.network.describe(sentences)
         return described.float()
 
     def _read(self, songs: Tensor) -> Tensor:
         """Vectors (songs, dimensions) of these songs' lyrics."""
         with autocast(self.device, self.config.precision):
-            read: Tensor = self.network.read(self._sentences(1, songs.numpy()))
+            sentences = self.sentences.of(self.network, 1, songs.numpy())
+            read: Tensor = self.network.read(sentences)
         return read.float()
-
-    def _sentences(self, side: int, rows: Ints) -> Tensor:
-        """Sentence vectors (texts, width): from the cache, or by the backbone that is trained.
-
-        side: 0 for descriptions, rows of pairs; 1 for lyrics, rows of songs.
-        """
-        if self.backbone is None or self.network.backbone is None:
-            kept = np.asarray(self.features[side][rows], np.float32)
-            return torch.from_numpy(kept).to(self.device)
-        if side:
-            texts = [self.corpus.songs[row].lyrics for row in rows]
-            policy = self.truncation
-            network = self.network.backbone
-        else:
-            texts = [self.corpus.pairs[row][0] for row in rows]
-            policy = Truncation("truncate", self.truncation.tokens)
-            network = describing(self.network.backbone)
-        network.train(self.network.training)  # dropout as the heads have it: on in a step, off in a judgement
-        named = [self.backbone.prompts[side] + text for text in texts]
-        pieces, owners = self.backbone.tokens(named, policy)
-        vectors: Tensor = network(*padded(pieces, device=self.device))  # (pieces, width)
-        if len(pieces) == len(texts):
-            return vectors
-        owner = torch.tensor(owners, device=self.device)
-        return _joined(vectors, owner, len(texts), policy.long)
 
     def _places(self, step: int) -> Ints:
         """Which training pairs a step sees: a pure function of the step."""
@@ -303,21 +277,6 @@ class WordsTask:
             rng=rng,
         )
         self._mined = (step, found)
-
-
-def _joined(vectors: Tensor, owner: Tensor, texts: int, long: str) -> Tensor:
-    """Unit vectors (texts, width) of texts that were cut into pieces.
-
-    vectors: (pieces, width). owner: (pieces,) the text of each. long: `chunk-max` takes the largest of each
-    number over a text's pieces; any other policy their sum, which has the direction of their mean.
-    """
-    shape = texts, vectors.shape[1]
-    if long == "chunk-max":
-        lowest = torch.full(shape, -torch.inf, device=vectors.device)
-        joined = lowest.index_reduce(0, owner, vectors, "amax")
-    else:
-        joined = vectors.new_zeros(shape).index_add(0, owner, vectors)
-    return nn.functional.normalize(joined, dim=-1)
 
 
 def _all(tower: Callable[[Tensor], Tensor], rows: Ints) -> Vectors:
