@@ -185,3 +185,24 @@ def test_numbers_that_are_none_are_silence_without_a_warning(channels):
     heard = mono(sound)
     assert np.isfinite(heard).all()
     assert heard[[0, 3]].tolist() == [0.0, 0.5]
+
+
+@pytest.mark.parametrize("ticks_a_second", [0, 1, 100, 4_410, 88_200, 2**31 - 1])
+def test_mp4_whose_ticks_are_wrong_is_heard_whole(tmp_path, ticks_a_second):
+    """Its edit list is in seconds, so that at one tick a second the first packet was all there was."""
+    sound = bytearray(odd_sound.by_av("aac", "mp4", 44_100, [odd_sound.tone(LOW, 44_100, 2, seconds=5)]))
+    # Of "mdhd" version 0: flags, two times of day, then the ticks.
+    struct.pack_into(">I", sound, sound.index(b"mdhd") + 16, ticks_a_second)
+    path = tmp_path / "song.m4a"
+    path.write_bytes(sound)
+    assert waveform.probe(path).duration_s == pytest.approx(5, abs=0.1)
+    assert heard(path, 1.0)[:5] == pytest.approx([LOW] * 5, abs=1)
+
+
+def test_what_an_edit_list_leaves_out_stays_out(tmp_path):
+    sound = bytearray(odd_sound.by_av("aac", "mp4", 44_100, [odd_sound.tone(LOW, 44_100, 2, seconds=5)]))
+    # Of "elst" version 0: flags, the number of stretches, then how long the first is, in milliseconds.
+    struct.pack_into(">I", sound, sound.index(b"elst") + 12, 2_000)
+    path = tmp_path / "song.m4a"
+    path.write_bytes(sound)
+    assert waveform.probe(path).duration_s == pytest.approx(2, abs=0.1)

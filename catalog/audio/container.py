@@ -80,7 +80,7 @@ def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, A
         if _is_wav(source):
             options["probesize"] = WAV_PROBED_BYTES
         try:
-            opened = av.open(place, metadata_errors="ignore", options=options)
+            opened = _opened(place, options)
         except (av.FFmpegError, OSError, ValueError) as error:
             raise unreadable(source, "holds no sound in a format that is known here") from error
         stack.enter_context(opened)
@@ -92,6 +92,45 @@ def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, A
         # Films bring several languages; the one that players play is marked.
         default = [stream for stream in known if stream.disposition & Disposition.default]
         yield opened, (default or known)[0]
+
+
+def _opened(place: Any, options: dict[str, str]) -> Any:
+    """PyAV's container; of MP4 whose ticks are wrong the whole, whatever its edit list leaves of it."""
+
+    def opened(**more: str) -> Any:
+        if hasattr(place, "seek"):
+            place.seek(0)
+        return av.open(place, metadata_errors="ignore", options=options | more)
+
+    as_it_says = opened()
+    if not any(map(_is_mostly_left_out, as_it_says.streams.audio)):
+        return as_it_says
+    as_it_says.close()
+    whole = opened(advanced_editlist="0")
+    if any(map(_has_wrong_ticks, whole.streams.audio)):
+        return whole
+    whole.close()
+    return opened()
+
+
+def _is_mostly_left_out(stream: Any) -> bool:
+    # An edit list is in seconds: where a second is said to have too few ticks, it ends in the first packets.
+    return stream.codec_context is not None and 2 * len(stream.index_entries) < stream.frames
+
+
+def _has_wrong_ticks(stream: Any) -> bool:
+    """Whether a stream lasts another time by its ticks than by its packets."""
+    packet_s = seconds_of_packet(stream)
+    by_packets_s, by_ticks_s = stream.frames * packet_s, (stream.duration or 0) * stream.time_base
+    return packet_s > 0 and abs(by_ticks_s - by_packets_s) > max(1, by_packets_s / 50)
+
+
+def seconds_of_packet(stream: Any) -> float:
+    """How long each packet of a stream is by its codec; 0 where they differ or nobody can tell."""
+    codec = stream.codec_context
+    if codec is None or not codec.sample_rate:
+        return 0.0
+    return float(codec.frame_size / codec.sample_rate)
 
 
 def opened_file(stack: ExitStack, source: Source, span: Span | None) -> Any:

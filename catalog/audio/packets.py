@@ -10,7 +10,7 @@ from typing import Any
 import av
 import soundfile
 
-from catalog.audio.container import container, opened_file, unreadable
+from catalog.audio.container import container, opened_file, seconds_of_packet, unreadable
 from catalog.audio.decode import WITHOUT_STAMPS, decoded
 from catalog.audio.links import Source, Span, links
 from catalog.errors import Unreadable
@@ -26,13 +26,15 @@ JUMP_S = 1.0
 class Packets:
     """What was read of one link. `there_s`: how long its packets are; `claimed_s`: what its head says.
 
-    Either is 0 where it is not known. `packets`: how many.
+    Either is 0 where it is not known. `packets`: how many. `frames_s`: how long so many are where each holds
+    as much sound as the next, by the codec and not by what the head says; 0 where they do not.
     """
 
     form: str = ""
     there_s: float = 0.0
     claimed_s: float = 0.0
     packets: int = 0
+    frames_s: float = 0.0
 
 
 def read_packets(path: Path) -> tuple[str, str, float | None, str]:
@@ -82,13 +84,17 @@ def _hashed(source: Source) -> tuple[str, list[Packets]]:
 def _length(path: Path, link: Packets) -> tuple[float | None, str]:
     """(seconds, what is missing) by the packets and the head together."""
     claimed_s, there_s = link.claimed_s, link.there_s
-    if not there_s:
+    if not there_s or (link.frames_s and not _are_near(there_s, link.frames_s)):
         return decoded_s(path), ""
     if claimed_s - there_s > max(1.0, 0.02 * claimed_s):
         return there_s, f"only {there_s:.0f} of {claimed_s:.0f} s are there"
     # The head knows how much of the first and last packets is padding; where it is far off, it lies.
     agree = abs(claimed_s - there_s) < 1
     return claimed_s if agree else there_s, ""
+
+
+def _are_near(seconds: float, others_s: float) -> bool:
+    return abs(seconds - others_s) <= max(1.0, 0.02 * others_s)
 
 
 def decoded_s(source: Source) -> float:
@@ -133,7 +139,9 @@ def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
                 frame_s = float(duration * stream.time_base)
                 claimed_s = _frames_of_mp3(source, span, packet) * frame_s
         there_s = 0.0 if kind in WITHOUT_STAMPS else float(end * stream.time_base)
-    return Packets(form, there_s, claimed_s, count)
+        # Of MP4 alone, whose head may claim any number of ticks a second.
+        frames_s = count * seconds_of_packet(stream) if kind.startswith("mov") else 0.0
+    return Packets(form, there_s, claimed_s, count, frames_s)
 
 
 def _signed(ticks: int) -> int:
