@@ -1,4 +1,4 @@
-"""mini's second school: what it hears is made alike each time, and who names a class finds it."""
+"""mini's second stage: what it hears is made alike each time, and who names a class finds it."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ from models.training.mini.mixtures import (
     arrangements,
     bank,
     gathering,
-    hearing,
+    labelling,
     midi,
     mixing,
     packages,
@@ -224,29 +224,29 @@ def test_of_a_package_sounds_and_licences_are_kept(tmp_path):
 
 
 @pytest.fixture
-def said():
+def captions():
     """Forty captions, every other of which speaks of class 0 and the others of class 1; a third has none."""
     random = np.random.default_rng(0)
     words = random.standard_normal((3, 384)).astype(np.float32) / 20
     captions = np.stack([words[i % 2] + random.standard_normal(384) / 80 for i in range(40)])
     labels = np.stack([np.arange(40) % 2 == 0, np.arange(40) % 2 == 1, np.zeros(40, bool)], 1)
-    return classes.Said(captions.astype(np.float32), labels, words)
+    return classes.LabelledCaptions(captions.astype(np.float32), labels, words)
 
 
 WEIGHTS = {"ridge": 0.1, "bridge": 2.0, "names": 1.0, "captions": 1.0, "rare": 1.0, "near": 0.0}
 
 
-def test_a_caption_speaks_of_the_class_that_such_captions_have(said):
-    matrix, offset = classes.text_map(said, WEIGHTS)
-    assert ((said.captions @ matrix.T + offset)[:, :2].argmax(1) == np.arange(40) % 2).all()
+def test_a_caption_speaks_of_the_class_that_such_captions_have(captions):
+    matrix, offset = classes.text_map(captions, WEIGHTS)
+    assert ((captions.vectors @ matrix.T + offset)[:, :2].argmax(1) == np.arange(40) % 2).all()
 
 
-def test_a_class_that_no_caption_has_is_found_by_its_name(said):
-    matrix, offset = classes.text_map(said, WEIGHTS)
-    assert (said.names[2] @ matrix.T + offset).argmax() == 2
+def test_a_class_that_no_caption_has_is_found_by_its_name(captions):
+    matrix, offset = classes.text_map(captions, WEIGHTS)
+    assert (captions.names[2] @ matrix.T + offset).argmax() == 2
 
 
-def test_no_music_is_found_by_its_own_class_alone(said, monkeypatch):
+def test_no_music_is_found_by_its_own_class_alone(captions, monkeypatch):
     monkeypatch.setattr(classes, "MUSIC", 0)
     torch.manual_seed(0)
     random = np.random.default_rng(1)
@@ -257,13 +257,13 @@ def test_no_music_is_found_by_its_own_class_alone(said, monkeypatch):
     recipe = {**WEIGHTS, "sound": 1e-3, "tags": 1e-3, "calm": 0.1, "music": 0.0, "steep": 5.0}
     material = classes.Material(features, logits, 30, 3)
     taught = classes.regressed(features, logits, 1e-3)
-    classes.learn(mini, material, taught, said, recipe)
+    classes.learn(mini, material, taught, captions, recipe)
     music_and_noise = torch.zeros(2, 6 + 2304)
     music_and_noise[0, 0] = music_and_noise[1, 1] = 3.0
     heard = mini.sound.vectors(music_and_noise)
     first = heard[:, :384].norm(dim=1)
     assert first[0] > 5 * first[1]
-    asked = mini.text(torch.from_numpy(said.names[:2]))
+    asked = mini.text(torch.from_numpy(captions.names[:2]))
     assert (asked @ heard.T).argmax(1).tolist() == [0, 1]
     tagged = torch.sigmoid(mini.tags(heard))
     assert tagged[0, 0] > 0.8
@@ -304,27 +304,27 @@ def test_a_description_of_a_sound_that_is_no_music_speaks_by_its_classes_alone(s
 )
 def test_what_all_descriptions_say_counts_for_nothing(usual, read):
     text = Mini(MiniConfig(dimensions=2, sentence=2, centered=True)).eval().text
-    text.start_from(torch.zeros(2))  # a sentence vector is what was agreed on, as it is
+    text.start_from(torch.zeros(2))  # the joint embedding is the sentence vector as it is
     with torch.no_grad():
         text.usual[0].copy_(torch.tensor(usual))
         found = text(torch.tensor([[0.6, 0.8]]))[0]
     assert found.tolist() == pytest.approx(read, rel=1e-5, abs=1e-6)
 
 
-def test_what_is_usual_is_the_mean_of_each_part_over_captions(said):
+def test_what_is_usual_is_the_mean_of_each_part_over_captions(captions):
     mini = Mini(MiniConfig(traits=4, classes=3, kept=3, centered=True)).eval()
     with torch.no_grad():
         for layer in (mini.text.traits, mini.text.classes, mini.text.kept):
             torch.nn.init.normal_(layer.weight)
-    classes.center(mini.text, said.captions)
-    parts = mini.text.parts(torch.from_numpy(said.captions))
+    classes.center(mini.text, captions.vectors)
+    parts = mini.text.parts(torch.from_numpy(captions.vectors))
     assert [len(usual) for usual in mini.text.usual] == [384, 4, 3]
     for usual, part in zip(mini.text.usual, parts, strict=True):
         assert torch.allclose((part - usual).mean(0), torch.zeros(len(usual)), atol=1e-6)
 
 
 @pytest.fixture
-def school(tmp_path, monkeypatch):
+def run_stage(tmp_path, monkeypatch):
     """Runs the whole training on two packages and a folder of songs, all made here."""
     random = np.random.default_rng(0)
     songs = tmp_path / "songs"
@@ -341,8 +341,8 @@ def school(tmp_path, monkeypatch):
     for number in range(6):
         soundfile.write(fetched / f"{number}.wav", tone(13, 100 * (number + 1)), RATE)
     monkeypatch.setattr(packages, "listed", lambda: {"games": {"tunes": {"version": "1", "sha256": ""}}})
-    monkeypatch.setattr(hearing, "PART", 6)
-    monkeypatch.setattr(hearing, "ROUND", 3)
+    monkeypatch.setattr(labelling, "PART", 6)
+    monkeypatch.setattr(labelling, "ROUND", 3)
     for module in (gathering, trainer):
         monkeypatch.setattr(module, "AudioSet", LoudnessTeacher)
     settings: TrainSettings = read({"home": tmp_path / "home", "jobs": 1}, {})
@@ -363,8 +363,8 @@ def school(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_from_sounds_to_an_encoder_that_names_what_it_hears(school, tmp_path):
-    figures, told = school()
+def test_from_sounds_to_an_encoder_that_names_what_it_hears(run_stage, tmp_path):
+    figures, told = run_stage()
     assert any("explained music" in name for name in figures)
     assert any(line.get("material") == "decoded games-tunes" for line in told)
     encoder = Encoder(tmp_path / "run" / "best")
@@ -376,7 +376,7 @@ def test_from_sounds_to_an_encoder_that_names_what_it_hears(school, tmp_path):
     tags = encoder.tags(encoder.pool(vectors))
     assert sorted(name for name, _ in tags) == sorted(LoudnessTeacher.names)
     first = (tmp_path / "run" / "best" / "model.safetensors").read_bytes()
-    _, told = school(resume=True)
+    _, told = run_stage(resume=True)
     assert not any("material" in line for line in told)  # nothing is fetched, decoded or heard twice
     assert (tmp_path / "run" / "best" / "model.safetensors").read_bytes() == first
 
@@ -396,18 +396,18 @@ class TeachersThere:
 
 
 @pytest.mark.slow
-def test_where_there_is_a_card_windows_are_mixed_anew_for_each_step(school, tmp_path, monkeypatch):
+def test_where_there_is_a_card_windows_are_mixed_anew_for_each_step(run_stage, tmp_path, monkeypatch):
     batches = []
 
-    class Watched(trainer.FreshLessons):
+    class Watched(trainer.FreshBatches):
         def batch(self, step):
             batches.append(super().batch(step).log_mels)
             return super().batch(step)
 
     monkeypatch.setattr(trainer, "is_card", lambda device: True)
     monkeypatch.setattr(trainer, "Teachers", TeachersThere)
-    monkeypatch.setattr(trainer, "FreshLessons", Watched)
-    figures, _ = school()
+    monkeypatch.setattr(trainer, "FreshBatches", Watched)
+    figures, _ = run_stage()
     assert any("explained music" in name for name in figures)
     assert [len(batch) for batch in batches] == [3, 3]
     assert not torch.equal(*batches)

@@ -12,17 +12,17 @@ from onnx import TensorProto, helper, numpy_helper
 from catalog.errors import Incompatible
 from models.networks.graphs import mobile
 from models.networks.graphs.builder import Graph
-from models.networks.mini import ears
 from models.networks.mini.config import MiniConfig
+from models.networks.mini.front_end import front_end_of
 from models.networks.mini.mobile import MobileTower
 from models.networks.mini.network import Mini
 from models.networks.text_tower import open_session
 from models.trainers import mini_audioset as trainer
 from models.training.mini import classes, traits
-from models.training.mini.distilling import Distilling
+from models.training.mini.distillation import Distillation
 from models.training.mini.mixtures.bank import RATE_HZ, Bank, keep
-from models.training.mini.on_device import lessons, spectrograms
-from models.training.mini.on_device.lessons import FreshLessons
+from models.training.mini.on_device import batches, spectrograms
+from models.training.mini.on_device.batches import FreshBatches
 from models.training.mini.on_device.mixing import LEVEL, SIZE, Mixer
 from models.training.mini.on_device.onnx_graph import OnnxGraph
 from models.training.mini.on_device.pool import Pool
@@ -95,9 +95,9 @@ def test_both_rates_are_of_the_same_sound(pool):
 @pytest.mark.parametrize("config", [MiniConfig(), MiniConfig(mobile=0.5)], ids=["residual", "mobile"])
 def test_what_is_seen_is_what_the_encoder_sees(config, gain):
     sound = (np.random.default_rng(0).standard_normal((2, 160_000)) * gain).astype(np.float32)
-    ear = spectrograms.ear_of(config, HERE)
-    seen = ear.level_free(ear.mel_power(torch.from_numpy(sound)))
-    assert np.abs(seen.numpy() - ears.ear_of(config).log_mels(sound)).max() < 1e-4
+    front_end = spectrograms.front_end_of(config, HERE)
+    seen = front_end.level_free(front_end.mel_power(torch.from_numpy(sound)))
+    assert np.abs(seen.numpy() - front_end_of(config).log_mels(sound)).max() < 1e-4
 
 
 def test_what_equipment_changes_is_the_same_for_one_seed_and_leaves_no_window_silent():
@@ -167,13 +167,13 @@ class Loudness:
 
 @pytest.fixture
 def fresh(pool, monkeypatch):
-    monkeypatch.setattr(lessons, "MEASURED", 3)
+    monkeypatch.setattr(batches, "MEASURED", 3)
     torch.manual_seed(0)
     small = MiniConfig(widths=(4, 4, 8), depths=(0, 1), features=16, sound_hidden=8, traits=5)
     learner = Mini(replace(small, mobile=0.1))
     mixer = Mixer(pool, {"low": 1.0, "high": 1.0, "short": 1.0})
     recipe = {"batch": 8, "changed": 0.5, "tagged": 0.25, "hints": 0.5, "hinted": 4}
-    return learner, FreshLessons(mixer, Loudness(), learner.config, Mini(small), recipe, seed=1)
+    return learner, FreshBatches(mixer, Loudness(), learner.config, Mini(small), recipe, seed=1)
 
 
 def test_a_lesson_is_the_same_whenever_it_is_asked_for_and_no_step_has_that_of_another(fresh):
@@ -195,33 +195,33 @@ def test_a_lesson_has_each_window_once_whatever_share_of_them_is_changed(fresh, 
 
 def test_what_the_teacher_has_within_counts_less_and_less(fresh):
     _, source = fresh
-    assert [source.batch(step).hints_count for step in (0, 1, 3, 4, 9)] == [0.5, 0.375, 0.125, 0.0, 0.0]
+    assert [source.batch(step).hint_weight for step in (0, 1, 3, 4, 9)] == [0.5, 0.375, 0.125, 0.0, 0.0]
     assert [len(source.batch(step).hints) for step in (0, 3, 4)] == [4, 4, 0]
 
 
 def test_what_the_teacher_has_within_teaches_the_trunk_and_not_the_heads(fresh):
     learner, source = fresh
-    recipe = {"embedding": 0.0, "agreed": 0.0, "traits": 0.0, "music": 1.0}
-    task = Distilling(learner, source, {}, recipe, HERE)
+    recipe = {"embedding": 0.0, "joint": 0.0, "traits": 0.0, "music": 1.0}
+    task = Distillation(learner, source, {}, recipe, HERE)
     lesson = source.batch(0)
     with torch.no_grad():
         task.whole["teacher"].weight.zero_()
-    figures = task.backward(lesson._replace(hints_count=1.0))
+    figures = task.backward(lesson._replace(hint_weight=1.0))
     with_hints = learner.sound.trunk.first[0].weight.grad.clone()
     task.model.zero_grad()
-    task.backward(lesson._replace(hints_count=0.0))
+    task.backward(lesson._replace(hint_weight=0.0))
     assert figures["hints"] > 0
     assert with_hints.abs().sum() > 0
     assert not learner.sound.trunk.first[0].weight.grad.any()  # the layer that speaks of classes says nothing
 
 
 def test_a_residual_network_is_given_no_hints(pool, monkeypatch):
-    monkeypatch.setattr(lessons, "MEASURED", 1)
+    monkeypatch.setattr(batches, "MEASURED", 1)
     small = MiniConfig(widths=(4, 4, 8), depths=(0, 1), features=16, sound_hidden=8, traits=5)
     recipe = {"batch": 8, "changed": 0.5, "tagged": 0.0, "hints": 0.5, "hinted": 4}
-    source = FreshLessons(Mixer(pool, {"low": 1.0}), Loudness(), small, Mini(small), recipe, seed=1)
+    source = FreshBatches(Mixer(pool, {"low": 1.0}), Loudness(), small, Mini(small), recipe, seed=1)
     assert not source.hint_channels
-    assert source.batch(0).hints_count == 0.0
+    assert source.batch(0).hint_weight == 0.0
 
 
 def test_the_maps_within_a_file_are_those_of_its_blocks(tmp_path):
@@ -252,7 +252,7 @@ def test_tags_are_as_large_as_the_traits_that_stood_for_them():
     rng = np.random.default_rng(0)
     before = torch.from_numpy(rng.normal(1.0, 3.0, (400, 1)).astype(np.float32))
     tags = torch.from_numpy(rng.normal(-5.0, 0.5, (400, 1)).astype(np.float32))
-    scale = lessons._as_before(tags, before)
+    scale = batches._as_previous(tags, before)
     scaled = (tags - scale.mean) / scale.spread
     assert float(scaled.mean()) == pytest.approx(float(before.mean()), rel=1e-3)
     assert float(scaled.std()) == pytest.approx(float(before.std()), rel=1e-3)
@@ -260,8 +260,8 @@ def test_tags_are_as_large_as_the_traits_that_stood_for_them():
 
 def test_what_nobody_knows_teaches_nothing(fresh):
     mini, source = fresh
-    recipe = {"embedding": 0.5, "agreed": 1.0, "traits": 1.0, "music": 2.0}
-    task = Distilling(mini, source, {}, recipe, HERE)
+    recipe = {"embedding": 0.5, "joint": 1.0, "traits": 1.0, "music": 2.0}
+    task = Distillation(mini, source, {}, recipe, HERE)
     lesson = source.batch(0)
 
     def gradient(traits):
@@ -279,17 +279,20 @@ def test_what_nobody_knows_teaches_nothing(fresh):
 
 def test_classes_of_music_count_more(fresh):
     mini, source = fresh
-    weights = Distilling(mini, source, {}, {"music": 3.0}, HERE)._weights
+    weights = Distillation(mini, source, {}, {"music": 3.0}, HERE)._weights
     assert float(weights[classes.MUSIC] / weights[0]) == pytest.approx(3.0)
     assert float(weights.mean()) == pytest.approx(1.0)
 
 
 def test_what_was_taught_is_said_in_the_teachers_own_units(fresh):
     mini, source = fresh
-    task = Distilling(mini, source, {}, {"music": 1.0}, HERE)
+    task = Distillation(mini, source, {}, {"music": 1.0}, HERE)
     slopes, offsets = task.teacher()
     wide = torch.randn(3, mini.sound.wide_features)
-    said = task.whole["teacher"](wide)[:, :527] * source.said.spread[:527] + source.said.mean[:527]
+    said = (
+        task.whole["teacher"](wide)[:, :527] * source.teacher_scale.spread[:527]
+        + source.teacher_scale.mean[:527]
+    )
     assert wide.numpy() @ slopes.T + offsets == pytest.approx(said.detach().numpy(), rel=1e-3, abs=1e-3)
 
 
@@ -303,9 +306,9 @@ def test_traits_have_no_mean_and_one_spread_over_songs(fresh):
 
 
 def test_on_a_card_the_recipe_says_what_is_other_than_without():
-    plan = {"batch": 48, "agreed": 4.0, "training": {"steps": 9, "seed": 1}}
+    plan = {"batch": 48, "joint": 4.0, "training": {"steps": 9, "seed": 1}}
     card = {"batch": 192, "training": {"steps": 7}}
     found = trainer._on_card({**plan, "card": card})
     assert found["batch"] == 192
-    assert found["agreed"] == 4.0
+    assert found["joint"] == 4.0
     assert found["training"] == {"steps": 7, "seed": 1}

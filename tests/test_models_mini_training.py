@@ -26,16 +26,16 @@ from newwave_cli.settings import read
 QUICK = (
     "material.blocks=0",
     "material.near=2",
-    "listen.batch=6",
-    "listen.held_out=2",
-    "listen.judge_one_in=1",
-    "listen.training.steps=3",
-    "listen.training.judge_every=2",
-    "listen.training.log_every=1",
-    "agree.batch=6",
-    "agree.held_out=2",
-    "agree.training.steps=3",
-    "agree.training.judge_every=3",
+    "distil.batch=6",
+    "distil.held_out=2",
+    "distil.judge_one_in=1",
+    "distil.training.steps=3",
+    "distil.training.judge_every=2",
+    "distil.training.log_every=1",
+    "align.batch=6",
+    "align.held_out=2",
+    "align.training.steps=3",
+    "align.training.judge_every=3",
 )
 
 
@@ -98,7 +98,7 @@ def test_from_music_to_an_encoder(train, tmp_path):
 
 
 @pytest.mark.slow
-def test_traits_stand_beside_what_was_agreed_on_where_texts_name_them(train, tmp_path, music):
+def test_traits_stand_beside_the_joint_embedding_where_texts_name_them(train, tmp_path, music):
     train()
     assert Encoder(tmp_path / "run" / "best").dimensions == 384 + 3
     (music / "musiccaps-public.csv").unlink()

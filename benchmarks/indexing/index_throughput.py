@@ -20,7 +20,7 @@ import torch
 
 from catalog.audio import waveform
 from models.encoders.mini import WEIGHTS
-from models.networks.mini.ears import ear_of
+from models.networks.mini.front_end import front_end_of
 from models.networks.mini.spectra import RATE_HZ
 from models.training.mini.material.songs import files_of
 
@@ -69,7 +69,7 @@ def peer_s(paths: list[Path]) -> float:
     from models.networks.mini.network import Mini
 
     config = MiniConfig(**json.loads((WEIGHTS / "config.json").read_text())["shape"])
-    ear, network = ear_of(config), Mini(config)
+    front_end, network = front_end_of(config), Mini(config)
     tensors = load_file(WEIGHTS / "model.safetensors")
     network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     network.eval()
@@ -79,7 +79,7 @@ def peer_s(paths: list[Path]) -> float:
         sound, _ = librosa.load(path, sr=RATE_HZ)
         windows = sound[: len(sound) // 160_000 * 160_000].reshape(-1, 160_000)
         with torch.no_grad():
-            network.sound(torch.from_numpy(ear.log_mels(windows))).mean(0)
+            network.sound(torch.from_numpy(front_end.log_mels(windows))).mean(0)
     return time.perf_counter() - start
 
 

@@ -17,7 +17,7 @@ from catalog.vectors import Vectors
 from models.encoders import minilm
 from models.networks.audioset_kinds import kinds_of
 from models.networks.mini.config import MiniConfig
-from models.networks.mini.ears import ear_of
+from models.networks.mini.front_end import front_end_of
 from models.networks.mini.spectra import RATE_HZ
 from models.networks.text_tower import open_session, write_tower
 
@@ -53,17 +53,17 @@ class Encoder:
         if checksum != self._config["sha256"]:
             raise _damaged(weights, "the checksum differs")
         self.dimensions = self._shape.width
-        self._ear = ear_of(self._shape)
-        self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {self._ear.BANDS}/10 s/mean/f32"
+        self._front_end = front_end_of(self._shape)
+        self.pipeline = f"mini/{checksum[:8]}/16 kHz log-mel {self._front_end.BANDS}/10 s/mean/f32"
 
     def encode_windows(self, windows: Vectors) -> Vectors:
         """Mono sound (windows, 160000) at 16 kHz to unit vectors (windows, dimensions)."""
         vectors = np.empty((len(windows), self.dimensions), np.float32)
         for start in range(0, len(windows), BATCH):
             rows = slice(start, start + BATCH)
-            log_mels = self._ear.log_mels(windows[rows])  # (batch, frames, bands)
+            log_mels = self._front_end.log_mels(windows[rows])  # (batch, frames, bands)
             [encoded] = self._sound.run(None, {"log_mels": log_mels})
-            silent = log_mels.max((1, 2)) <= self._ear.LOWEST
+            silent = log_mels.max((1, 2)) <= self._front_end.LOWEST
             encoded[silent] = self._silence
             vectors[rows] = encoded
         return vectors

@@ -1,7 +1,7 @@
-"""The second school of `mini`: a MobileNet learns from an AudioSet tagger and from the weights before.
+"""The second stage of `mini`: a MobileNet is distilled from an AudioSet tagger and the previous network.
 
-It hears mixtures of many kinds of sound, and learns what the tagger says of them, and what weights say that
-were taught by music taggers; then the layers for AudioSet's classes are computed, for sound and for texts.
+It hears mixtures of many kinds of sound, and learns what the tagger makes of them, and what a network does
+that music taggers taught; then the layers for AudioSet's classes are computed, for sound and for texts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,18 +17,18 @@ from models.encoders.mini import WEIGHTS
 from models.networks import checkpoint
 from models.networks.device import chosen, is_card
 from models.networks.mini.config import MiniConfig
-from models.networks.mini.ears import ear_of
+from models.networks.mini.front_end import front_end_of
 from models.networks.mini.network import Mini
 from models.trainers.mini import save
 from models.training.loop_config import LoopConfig, Report
 from models.training.mini import classes, traits
-from models.training.mini.classes import Material, Said
-from models.training.mini.distilling import Distilling, before, outputs_of
-from models.training.mini.lessons import Lessons, StoredLessons, TaughtWindows
+from models.training.mini.batches import BatchSource, LabelledWindows, StoredBatches
+from models.training.mini.classes import LabelledCaptions, Material
+from models.training.mini.distillation import Distillation, outputs_of, previous_outputs
 from models.training.mini.material import words
 from models.training.mini.material.audioset import AudioSet
-from models.training.mini.mixtures import gathering, hearing
-from models.training.mini.on_device.lessons import FreshLessons
+from models.training.mini.mixtures import gathering, labelling
+from models.training.mini.on_device.batches import FreshBatches
 from models.training.mini.on_device.mixing import Mixer
 from models.training.mini.on_device.pool import Pool
 from models.training.mini.on_device.teachers import Teachers
@@ -48,33 +48,35 @@ def run(
     """Train from the weights that the recipe starts from; the new ones go to `folder`/best.
 
     data: see `mixtures.gathering.gather`; MusicCaps' table lies below one of the folders too. What was
-    fetched, rendered and heard is kept below the home, in cache/mini-audioset. Returns the shares of the
+    fetched, rendered and labelled is kept below the home, in cache/mini-audioset. Returns the shares of the
     teacher's variance that are explained in held-out sounds of each kind.
     """
     cache = settings.home / "cache" / "mini-audioset"
     torch.set_num_threads(settings.jobs)
     device = torch.device(chosen(settings.device))
     kinds = gathering.gather(recipe["material"], data, cache, lambda what: report({"material": what}))
-    mini, weights_before, started = _start(recipe)
-    heard = cache / gathering.HEARD
-    mixed, real = _numbered(heard, "mixed"), _numbered(heard, "real")
-    learned = TaughtWindows.read([*mixed, *real])
+    mini, previous, started = _start(recipe)
+    labelled = cache / gathering.LABELLED
+    mixed, real = _numbered(labelled, "mixed"), _numbered(labelled, "real")
+    learned = LabelledWindows.read([*mixed, *real])
     if is_card(str(device)):
         plan = _on_card(recipe["distil"])
-        networks = mini, weights_before
-        lessons: Lessons = _fresh(recipe["material"], plan, networks, data, kinds, cache, device)
+        networks = mini, previous
+        batches: BatchSource = _fresh(recipe["material"], plan, networks, data, kinds, cache, device)
     else:
         plan = recipe["distil"]
-        known = before(weights_before, learned, device)
-        lessons = StoredLessons(learned, ear_of(mini.config), known, plan, plan["training"]["seed"], device)
-    task = Distilling(mini, lessons, _judged(heard), plan, device)
+        known = previous_outputs(previous, learned, device)
+        batches = StoredBatches(
+            learned, front_end_of(mini.config), known, plan, plan["training"]["seed"], device
+        )
+    task = Distillation(mini, batches, _judged(labelled), plan, device)
     config = LoopConfig(**plan["training"])
     best = train_until_told(
         task, config, folder / "distil", about={"recipe": dict(recipe)}, resume=resume, report=report
     )
     task.restore(best)
     teacher = AudioSet(gathering.teacher_in(data))
-    _solve(task, learned, len(real), _said(data, teacher, cache), recipe["classes"])
+    _solve(task, learned, len(real), _captions(data, teacher, cache), recipe["classes"])
     figures = task.judge(task.model)
     about = {"recipe": recipe["name"], "start": started, "classes": teacher.names, **figures}
     save(mini, folder / checkpoint.BEST, about)
@@ -89,41 +91,45 @@ def _fresh(
     kinds: Mapping[str, Sequence[str]],
     cache: Path,
     device: torch.device,
-) -> FreshLessons:
+) -> FreshBatches:
     """Windows that are mixed anew for each step, from all of the bank that is not for judging.
 
-    networks: the one that learns, and the one before.
+    networks: the one that learns, and the previous one.
     """
-    mini, weights_before = networks
+    mini, previous = networks
     bank = gathering.learned_bank(material, kinds, cache)
     mixer = Mixer(Pool.of(bank, device), material["shares"])
     taggers = words.taggers(data) if plan["tagged"] else None
     teachers = Teachers(gathering.teacher_in(data), taggers, device)
     seed = plan["training"]["seed"]
-    return FreshLessons(mixer, teachers, mini.config, weights_before.to(device), plan, seed)
+    return FreshBatches(mixer, teachers, mini.config, previous.to(device), plan, seed)
 
 
 def _solve(
-    task: Distilling, learned: TaughtWindows, real: int, said: Said, recipe: Mapping[str, float]
+    task: Distillation,
+    learned: LabelledWindows,
+    real: int,
+    captions: LabelledCaptions,
+    recipe: Mapping[str, float],
 ) -> None:
     """Set all layers that are solved for, not trained: on the processor, in one piece.
 
     real: how many parts of the windows, the last ones, are of real music as it is.
     """
     mini = task.mini.eval()
-    features = outputs_of(mini.sound.wide, learned, ear_of(mini.config), torch.device("cpu"))
+    features = outputs_of(mini.sound.wide, learned, front_end_of(mini.config), torch.device("cpu"))
     material = Material(
         features=features.numpy(),
         logits=learned.logits.astype(np.float32),
-        real=real * hearing.PART,
+        real=real * labelling.PART,
         together=gathering.WINDOWS,
     )
     traits.standardize(mini, material.real_features(mini.config.features), material.together)
-    classes.learn(mini, material, task.teacher(), said, recipe)
+    classes.learn(mini, material, task.teacher(), captions, recipe)
 
 
 def _on_card(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe of distilling where there is a card: what its part `card` says, and else as without."""
+    """The recipe of distillation where there is a card: what its part `card` says, and else as without."""
     card = plan["card"]
     return {**plan, **card, "training": {**plan["training"], **card["training"]}}
 
@@ -139,8 +145,8 @@ def _start(recipe: Mapping[str, Any]) -> tuple[Mini, Mini, str]:
     torch.manual_seed(recipe["material"]["seed"])
     wanted = recipe["classes"]
     config = MiniConfig(**manifest["shape"])
-    weights_before = Mini(config)
-    weights_before.load_state_dict(tensors)
+    previous = Mini(config)
+    previous.load_state_dict(tensors)
     wide = replace(config, classes=wanted["count"], kept=wanted["kept"], centered=True)
     mini = Mini(replace(wide, **recipe["network"]))
     state = mini.state_dict()
@@ -150,29 +156,29 @@ def _start(recipe: Mapping[str, Any]) -> tuple[Mini, Mini, str]:
         if known.shape == fresh.shape:
             state[name] = known
     mini.load_state_dict(state)
-    return mini, weights_before, manifest["sha256"]
+    return mini, previous, manifest["sha256"]
 
 
-def _numbered(heard: Path, name: str) -> list[Path]:
+def _numbered(labelled: Path, name: str) -> list[Path]:
     """The parts of that name in order: `real-10` comes after `real-9`."""
 
     def number(path: Path) -> int:
         _, _, digits = path.stem.rpartition("-")
         return int(digits)
 
-    return sorted(heard.glob(f"{name}-*.npz"), key=number)
+    return sorted(labelled.glob(f"{name}-*.npz"), key=number)
 
 
-def _judged(heard: Path) -> dict[str, TaughtWindows]:
+def _judged(labelled: Path) -> dict[str, LabelledWindows]:
     """Held-out windows by kind."""
     judged = {}
-    for path in sorted(heard.glob("judge-*.npz")):
+    for path in sorted(labelled.glob("judge-*.npz")):
         kind = path.stem.removeprefix("judge-")
-        judged[kind] = TaughtWindows.read([path])
+        judged[kind] = LabelledWindows.read([path])
     return judged
 
 
-def _said(data: Sequence[Path], teacher: AudioSet, cache: Path) -> Said:
+def _captions(data: Sequence[Path], teacher: AudioSet, cache: Path) -> LabelledCaptions:
     """Captions with classes, and the classes' names, as sentence vectors. Raises NotReady without them."""
     table = words.find(data, words.CAPTIONS)
     if table is None:
@@ -183,4 +189,4 @@ def _said(data: Sequence[Path], teacher: AudioSet, cache: Path) -> Said:
     captions, labels = classes.labels_of(table, teacher.mids)
     names = [name.lower() for name in teacher.names]
     vectors = words.vectors([*captions, *names], cache)
-    return Said(vectors[: len(captions)], labels, vectors[len(captions) :])
+    return LabelledCaptions(vectors[: len(captions)], labels, vectors[len(captions) :])

@@ -18,9 +18,9 @@ def sound_graph(tensors: Tensors, config: MiniConfig) -> bytes:
     """`log_mels` (windows, frames, bands) to `vectors` (windows, width), both in 32 bits."""
     graph = Graph(tensors)
     features, wide = _heard(graph, config)
-    agreed = graph.linear("sound.head.2", graph.add("Relu", graph.linear("sound.head.0", features)))
+    joint = graph.linear("sound.head.2", graph.add("Relu", graph.linear("sound.head.0", features)))
     traits = graph.add("Relu", graph.linear("sound.traits", features)) if config.traits else None
-    vectors = _beside(graph, agreed, traits)
+    vectors = _beside(graph, joint, traits)
     if config.classes:
         vectors = _with_heard_classes(graph, vectors, wide)
     log_mels: Kind = (onnx.TensorProto.FLOAT, ["windows", "frames", "bands"])
@@ -31,11 +31,11 @@ def text_graph(tensors: Tensors, config: MiniConfig) -> bytes:
     """`sentence` (texts, 384), unit sentence vectors, to `vector` (texts, width), both in 32 bits."""
     graph = Graph(tensors)
     centered = graph.add("Sub", "sentence", graph.constant(tensors["text.center"]))
-    agreed = graph.linear("text.straight", centered)
+    joint = graph.linear("text.straight", centered)
     if config.text_hidden:
         bent = graph.linear("text.bent.2", graph.gelu(graph.linear("text.bent.0", centered)))
-        agreed = graph.add("Add", agreed, bent)
-    parts = [graph.unit(agreed)]
+        joint = graph.add("Add", joint, bent)
+    parts = [graph.unit(joint)]
     if config.traits:
         parts.append(graph.unit(graph.linear("text.traits", "sentence")))
     speaks_of = ""
@@ -122,12 +122,12 @@ def _with_named_classes(graph: Graph, beside: str, kept: str, speaks_of: str) ->
     return _with_classes(graph, graph.add("Mul", beside, music), graph.unit(kept), nothing_lost)
 
 
-def _beside(graph: Graph, agreed: str, traits: str | None) -> str:
-    agreed = graph.unit(agreed)
+def _beside(graph: Graph, joint: str, traits: str | None) -> str:
+    joint = graph.unit(joint)
     if traits is None:
-        return agreed
+        return joint
     share = graph.number(TRAITS_WEIGH**0.5)
-    return graph.unit(graph.add("Concat", agreed, graph.add("Mul", share, graph.unit(traits)), axis=-1))
+    return graph.unit(graph.add("Concat", joint, graph.add("Mul", share, graph.unit(traits)), axis=-1))
 
 
 def _standing(graph: Graph, classes: str) -> str:

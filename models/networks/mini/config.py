@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 TRAITS_WEIGH = 0.5
-"""The cosine of traits, beside that of what was agreed on."""
+"""The weight of the traits' cosine, beside that of joint embeddings."""
 
 CLASSES_WEIGH = 0.5
-"""The cosine of the classes that stand out."""
+"""The weight of the cosine of the classes that stand out."""
 
 NO_MUSIC, STEEP = 0.75, 25.0
 """The share of its classes from which on a text speaks of a sound that is no music; how fast that turns."""
@@ -17,11 +17,11 @@ NO_MUSIC, STEEP = 0.75, 25.0
 class MiniConfig:
     """How large the towers are.
 
-    mobile: how wide a MobileNet hears (0: a residual network does, and `widths` and `depths` are its own).
+    mobile: the width multiplier of a MobileNet (0: a residual network, whose own `widths` and `depths` are).
     widths: channels after each halving of the spectrogram. depths: residual blocks after each but the first.
     features: width of the sound tower's trunk. hidden: width of each head's inner layer (0: none).
-    dimensions: of what sound and text learned to agree on. traits: how many both name beside it.
-    classes: how many classes are heard (0: none), kept: the numbers that hold which of them stand out.
+    dimensions: of the joint embedding of sound and text. traits: how many both name beside it.
+    classes: how many classes are predicted (0: none), kept: the numbers that hold which of them stand out.
     centered: whether what all descriptions have in common is taken from each part of a text's vector.
     """
 
@@ -40,5 +40,5 @@ class MiniConfig:
 
     @property
     def width(self) -> int:
-        """The length of a vector: what was agreed on, traits, classes, a number for what is no music."""
+        """The length of a vector: joint embedding, traits, classes, a number for what is no music."""
         return self.dimensions + self.traits + (self.kept + 1 if self.classes else 0)

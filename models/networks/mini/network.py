@@ -1,7 +1,7 @@
 """The two towers of `mini`: a network over log-mel spectrograms, heads over sentence vectors.
 
-A vector has up to four parts: what sound and text learned to agree on, how much there is of each trait, which
-of AudioSet's classes stand out, and how little of it is music.
+A vector has up to four parts: an embedding in the joint space of sound and text, how much there is of each
+trait, which of AudioSet's classes stand out, and how little of it is music.
 """
 
 import torch

@@ -7,13 +7,16 @@ from torch.nn.functional import normalize
 from models.networks.mini.config import CLASSES_WEIGH, TRAITS_WEIGH
 
 
-def beside(agreed: Tensor, traits: Tensor | None) -> Tensor:
-    """Both parts as one unit vector; its inner product is the weighted mean of two cosines."""
-    agreed = normalize(agreed, dim=-1)
+def beside(joint: Tensor, traits: Tensor | None) -> Tensor:
+    """Joint embeddings (rows, dimensions) and traits (rows, traits) as unit vectors (rows, both).
+
+    Their inner product is the weighted mean of two cosines.
+    """
+    joint = normalize(joint, dim=-1)
     if traits is None:
-        return agreed
+        return joint
     share = TRAITS_WEIGH**0.5  # once on each side of an inner product
-    both = torch.cat([agreed, share * normalize(traits, dim=-1)], -1)
+    both = torch.cat([joint, share * normalize(traits, dim=-1)], -1)
     return normalize(both, dim=-1)
 
 

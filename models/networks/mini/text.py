@@ -41,8 +41,8 @@ class TextHead(nn.Module):
             last.weight.mul_(0.1)
             nn.init.zeros_(last.bias)
 
-    def meaning(self, vector: Tensor) -> Tensor:
-        """Unit sentence vectors to unit vectors (texts, dimensions) of what was agreed on alone."""
+    def joint(self, vector: Tensor) -> Tensor:
+        """Unit sentence vectors to unit vectors (texts, dimensions) of the joint space."""
         centered = vector - self.center
         out = self.straight(centered)
         if self.bent is not None:
@@ -58,9 +58,9 @@ class TextHead(nn.Module):
         if len(self.usual):
             # Some songs are near to every text (hubs); near to what all texts share counts for nothing.
             parts = [part - usual for part, usual in zip(parts, self.usual, strict=True)]
-        agreed = parts.pop(0)
+        joint = parts.pop(0)
         traits = None if self.traits is None else parts.pop(0)
-        both = beside(agreed, traits)
+        both = beside(joint, traits)
         if self.classes is None or self.sounds is None or not parts:
             return both
         [kept] = parts
@@ -73,9 +73,9 @@ class TextHead(nn.Module):
     def parts(self, vector: Tensor) -> list[Tensor]:
         """Unit sentence vectors to the parts of a text's vector, each (texts, its width) of length 1.
 
-        What was agreed on, traits and classes, where the network has them.
+        Joint embedding, traits and classes, where the network has them.
         """
-        parts = [self.meaning(vector)]
+        parts = [self.joint(vector)]
         if self.traits is not None:
             parts.append(normalize(self.traits(vector), dim=-1))
         if self.classes is not None and self.kept is not None:

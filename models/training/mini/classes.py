@@ -1,7 +1,7 @@
-"""The third part of what `mini` says of a song: which of AudioSet's classes stand out, or a text names.
+"""The third part of a vector of `mini`: which of AudioSet's classes stand out in a song, or a text names.
 
-Nothing here is trained step by step. What the trunk hears of each class is the mean of what it was taught to
-say for the teacher and of a ridge regression to the teacher's logits, standardized over real songs. Which
+Nothing here is trained step by step. Classes of sound are the mean of the layer that was distilled and of a
+ridge regression from the trunk's features to the teacher's logits, standardized over real songs. Which
 classes a text speaks of is the sum of three maps, each linear in its sentence vector: a ridge regression to
 the classes of MusicCaps' clips from their captions (a bridge), its likeness to the classes' names, and to the
 captions of the clips that have a class.
@@ -21,7 +21,7 @@ from models.networks.mini.network import Mini
 from models.networks.mini.text import TextHead
 
 Floats = NDArray[np.float32]
-OFTEN = 8
+FREQUENT = 8
 """Captions that a class must have to be bridged to; of others the name alone is known."""
 
 MUSIC = 137
@@ -32,14 +32,14 @@ SOUNDS = (range(39, MUSIC), range(283, 527))
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What is known in words.
+class LabelledCaptions:
+    """Captions with the classes of their clips, and the names of the classes.
 
-    captions: (clips, 384) sentence vectors. labels: (clips, classes) whether a clip has a class.
+    vectors: (clips, 384) sentence vectors. labels: (clips, classes) whether a clip has a class.
     names: (classes, 384) sentence vectors of the classes' names.
     """
 
-    captions: Floats
+    vectors: Floats
     labels: NDArray[np.bool_]
     names: Floats
 
@@ -74,7 +74,7 @@ def labels_of(table: Path, mids: Sequence[str]) -> tuple[list[str], NDArray[np.b
     return [row["caption"] for row in rows], labels
 
 
-def text_map(said: Said, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
+def text_map(captions: LabelledCaptions, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
     """Matrix (classes, 384) and offset (classes,) from a sentence vector to how much it speaks of each class.
 
     recipe: `ridge`, what is added to the regression's diagonal, and the weights of `bridge`, `names` and
@@ -82,31 +82,31 @@ def text_map(said: Said, recipe: Mapping[str, float]) -> tuple[Floats, Floats]:
     has, the name alone is known, with the weight `rare`, and a text must be `near` spreads more like it than
     captions are, or it does not speak of it.
     """
-    clips = said.labels.sum(0)  # (classes,) how many clips have it
-    often = clips >= OFTEN
-    standard = _standard(said.labels, often)
-    center = said.captions.mean(0)
-    centered = (said.captions - center).astype(np.float64)  # (clips, 384)
+    clips = captions.labels.sum(0)  # (classes,) how many clips have it
+    frequent = clips >= FREQUENT
+    standard = _standard(captions.labels, frequent)
+    center = captions.vectors.mean(0)
+    centered = (captions.vectors - center).astype(np.float64)  # (clips, 384)
     bridge = _ridge(centered, standard, recipe["ridge"]).T  # (classes, 384)
     sums = standard.T @ centered  # (classes, 384)
     described = sums / np.maximum(clips, 1)[:, None]
-    names = said.names - said.names.mean(0)
+    names = captions.names - captions.names.mean(0)
     matrix = np.zeros_like(bridge)
     for name, part in (("bridge", bridge), ("names", names), ("captions", described)):
         spread = (centered @ part.T).std()
         matrix += recipe[name] * part / spread
     spread_by_name = (centered @ names.T).std()
-    matrix[~often] = recipe["rare"] * names[~often] / spread_by_name
-    threshold = np.where(often, 0, recipe["rare"] * recipe["near"])
+    matrix[~frequent] = recipe["rare"] * names[~frequent] / spread_by_name
+    threshold = np.where(frequent, 0, recipe["rare"] * recipe["near"])
     offset = -matrix @ center - threshold
     return matrix.astype(np.float32), offset.astype(np.float32)
 
 
-def _standard(labels: NDArray[np.bool_], often: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Labels (clips, classes) as z-scores of a yes or no; 0 where a class is not often there."""
+def _standard(labels: NDArray[np.bool_], frequent: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Labels (clips, classes) as z-scores of a yes or no; 0 where a class is not frequent."""
     share = labels.mean(0)
     deviation = np.sqrt(share * (1 - share) + 1e-9)
-    return np.where(often, (labels - share) / deviation, 0)
+    return np.where(frequent, (labels - share) / deviation, 0)
 
 
 def _ridge(inputs: NDArray[np.float64], targets: NDArray[np.floating], ridge: float) -> NDArray[np.floating]:
@@ -121,10 +121,12 @@ Layer = tuple[Floats, Floats]
 """A linear map: matrix (outputs, inputs) and offset (outputs,)."""
 
 
-def learn(mini: Mini, heard: Material, taught: Layer, said: Said, recipe: Mapping[str, float]) -> None:
+def learn(
+    mini: Mini, material: Material, distilled: Layer, captions: LabelledCaptions, recipe: Mapping[str, float]
+) -> None:
     """Set every layer for classes of both towers, and the one that reads classes from a vector.
 
-    taught: from wide features to the teacher's logits, as distilling left it.
+    distilled: from wide features to the teacher's logits.
     recipe: `sound`, `ridge` and `tags`, what is added to the regressions' diagonals; `calm`, added to a
     class's spread; `music` and `steep`, the logit of `Music` at which half of what is only of music is kept,
     and how fast that changes; the rest is for `text_map`.
@@ -136,11 +138,11 @@ def learn(mini: Mini, heard: Material, taught: Layer, said: Said, recipe: Mappin
         return
     with torch.no_grad():
         # Either is wrong in its own way, and their mean explains more of held-out sound than both.
-        solved = regressed(heard.features, heard.logits, recipe["sound"])
+        solved = regressed(material.features, material.logits, recipe["sound"])
         half = np.float32(0.5)
-        slopes, offsets = half * (taught[0] + solved[0]), half * (taught[1] + solved[1])
+        slopes, offsets = half * (distilled[0] + solved[0]), half * (distilled[1] + solved[1])
         # The regression says logits; the layer says how far they stand out over real songs.
-        usual, spread = _over_songs(heard, slopes, offsets)
+        usual, spread = _over_songs(material, slopes, offsets)
         spread += recipe["calm"]
         _set(sound.classes, slopes / spread[:, None], (offsets - usual) / spread)
 
@@ -150,17 +152,17 @@ def learn(mini: Mini, heard: Material, taught: Layer, said: Said, recipe: Mappin
         _set(sound.music, recipe["steep"] * gate, recipe["steep"] * shift)
 
         # Both towers project to the same main directions, so that cosines stay nearly what they were.
-        features = torch.from_numpy(heard.features)
+        features = torch.from_numpy(material.features)
         main = _main_directions(sound.classes(features), mini.config.kept)
         sound.kept.weight.copy_(main)
         text.kept.weight.copy_(main)
-        _set(text.classes, *text_map(said, recipe))
+        _set(text.classes, *text_map(captions, recipe))
         text.sounds.weight.copy_(no_music(text.sounds.in_features))
-        center(text, said.captions)
+        center(text, captions.vectors)
 
         # Last, as it reads the vectors that all of the above make.
         vectors = sound.vectors(features).numpy()
-        _set(mini.tags, *regressed(vectors, heard.logits, recipe["tags"]))
+        _set(mini.tags, *regressed(vectors, material.logits, recipe["tags"]))
 
 
 def center(text: TextHead, captions: Floats) -> None:
@@ -192,11 +194,11 @@ def regressed(inputs: Floats, outputs: Floats, ridge: float) -> tuple[Floats, Fl
     return matrix.astype(np.float32), offset.astype(np.float32)
 
 
-def _over_songs(heard: Material, slopes: Floats, offsets: Floats) -> tuple[Floats, Floats]:
+def _over_songs(material: Material, slopes: Floats, offsets: Floats) -> tuple[Floats, Floats]:
     """Mean and spread (classes,) over real songs of what is heard on average in each."""
-    real = heard.real_features(heard.features.shape[1])
+    real = material.real_features(material.features.shape[1])
     logits = real @ slopes.T + offsets  # (windows, classes)
-    by_song = logits.reshape(-1, heard.together, len(slopes))  # (songs, windows of one, classes)
+    by_song = logits.reshape(-1, material.together, len(slopes))  # (songs, windows of one, classes)
     songs = by_song.mean(1)  # (songs, classes)
     return songs.mean(0), songs.std(0)
 

@@ -1,4 +1,4 @@
-"""The material of `mini_audioset`, step by step, each step's result kept: packages, bank, what is heard."""
+"""The material of `mini_audioset`, step by step, each result kept: packages, bank, labelled windows."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 from catalog.errors import NotReady
 from models.training.mini.material.audioset import AudioSet
 from models.training.mini.material.songs import VALIDATION
-from models.training.mini.mixtures import bank, hearing, mixing, packages, played
+from models.training.mini.mixtures import bank, labelling, mixing, packages, played
 from models.training.mini.mixtures.bank import Bank, Wave
 
 Note = Callable[[str], None]
@@ -22,8 +22,8 @@ SMALLEST = {"music": 200_000}
 WINDOWS = 3
 """Of each song as it is."""
 
-HEARD = "windows"
-"""The folder of windows and what is heard in them."""
+LABELLED = "windows"
+"""The folder of windows with the teacher's labels."""
 UNHEARD = "unheard"
 JUDGED = ("music", "voice", "speech", "sound", UNHEARD)
 """Kinds of which windows are kept for judging: held-out files, and scores by a soundfont not learned from."""
@@ -31,10 +31,10 @@ JUDGED = ("music", "voice", "speech", "sound", UNHEARD)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Windows that are heard and kept together: their file, how one is made, and which of its numbers."""
+    """Windows that are labelled and kept together: their file, how one is made, and which of its numbers."""
 
     name: str
-    make: hearing.Make
+    make: labelling.Make
     seed: tuple[int, ...]
     number: int
 
@@ -47,13 +47,13 @@ def gather(
     Returns the names of what is in the bank by kind.
 
     data: folders with songs that are sung, each its own, and somewhere below one of them the teacher's
-    weights; a folder with captions.jsonl is for judging and never heard. `cache`/HEARD gets the windows.
+    weights; a folder with captions.jsonl is for judging and never heard. `cache`/LABELLED gets the windows.
     Raises NotReady without the teacher, a package or fluidsynth.
     """
     teacher = AudioSet(teacher_in(data))
     packages.fetch(cache / "packages", note)
     kinds = {**_decode(cache, note), **_sung(data, cache, note), **_play(recipe, cache, note)}
-    listen(recipe, teacher, kinds, cache, note)
+    label(recipe, teacher, kinds, cache, note)
     return kinds
 
 
@@ -63,28 +63,28 @@ def teacher_in(data: Sequence[Path]) -> Path:
         for path in sorted(folder.rglob("mn04.onnx")):
             return path.parent
     raise NotReady(
-        "there is no AudioSet teacher (mn04.onnx) below --data, and it says what is to be heard.",
+        "there is no AudioSet teacher (mn04.onnx) below --data, and its labels are what is to be learned.",
         try_this="nw train sound --recipe mini-audioset --data FOLDER    (that holds mn04.onnx)",
     )
 
 
-def listen(
+def label(
     recipe: Mapping[str, Any], teacher: AudioSet, kinds: Mapping[str, Sequence[str]], cache: Path, note: Note
 ) -> None:
-    """Write what the teacher hears: in windows to judge by, of real music as it is, and in mixtures."""
-    folder = cache / HEARD
+    """Write windows with the teacher's labels: to judge by, of real music as it is, and of mixtures."""
+    folder = cache / LABELLED
     folder.mkdir(parents=True, exist_ok=True)
-    for part in windows_to_hear(recipe, kinds, cache / "bank"):
+    for part in parts_to_label(recipe, kinds, cache / "bank"):
         path = folder / f"{part.name}.npz"
         if not path.exists():
-            hearing.part(path, teacher, part.make, part.seed, part.number)
-            note(f"heard {part.name}")
+            labelling.label_part(path, teacher, part.make, part.seed, part.number)
+            note(f"labelled {part.name}")
 
 
-def windows_to_hear(
+def parts_to_label(
     recipe: Mapping[str, Any], kinds: Mapping[str, Sequence[str]], folder: Path
 ) -> Iterator[Part]:
-    """Every part there is to hear.
+    """Every part there is.
 
     `judge-KIND`: windows of held-out files. `real-N`: WINDOWS windows of every other file of music, as it is.
     `mixed-N`: windows to learn from.
@@ -103,7 +103,7 @@ def windows_to_hear(
     songs: list[tuple[str, int]] = []
     for kind in ("music", "voice"):
         songs += [(kind, file) for file in range(learned.count(kind))]
-    parts = math.ceil(WINDOWS * len(songs) / hearing.PART)
+    parts = math.ceil(WINDOWS * len(songs) / labelling.PART)
     cut = partial(_real, learned, songs)
     for number in range(parts):
         yield Part(f"real-{number}", cut, (seed, 2), number)

@@ -1,4 +1,4 @@
-"""What `mini` hears, in torch for batches on a device; `models.networks.mini` says why it is so."""
+"""The front ends of `mini` in torch, for batches on a device; `models.networks.mini` says why they are so."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +13,7 @@ from models.networks.mini.config import MiniConfig
 from models.networks.mini.spectra import SILENCE_POWER
 
 
-class Ear(Protocol):
+class FrontEnd(Protocol):
     """Sound at 16 kHz to what a network is given, in two steps, between which equipment may change it."""
 
     def mel_power(self, sound: Tensor) -> Tensor:
@@ -23,38 +23,38 @@ class Ear(Protocol):
         """Mel power (windows, frames, bands) to its logarithm relative to each window's mean power."""
 
 
-def ear_of(config: MiniConfig, device: torch.device) -> Ear:
-    """What a network of these sizes hears with, on its device."""
-    return FineEar.on(device) if config.mobile else CoarseEar.on(device)
+def front_end_of(config: MiniConfig, device: torch.device) -> FrontEnd:
+    """The front end of a network of these sizes, on its device."""
+    return FineMel.on(device) if config.mobile else CoarseMel.on(device)
 
 
 @dataclass(frozen=True, slots=True)
-class CoarseEar:
+class CoarseMel:
     """`coarse_mel`. taper: (N_FFT,). filters: (513, 96)."""
 
     taper: Tensor
     filters: Tensor
 
     @staticmethod
-    def on(device: torch.device) -> "CoarseEar":
+    def on(device: torch.device) -> "CoarseMel":
         """The tables on a device."""
         taper, filters = coarse_mel.tables()
-        return CoarseEar(torch.from_numpy(taper).to(device), torch.from_numpy(filters).to(device))
+        return CoarseMel(torch.from_numpy(taper).to(device), torch.from_numpy(filters).to(device))
 
     def mel_power(self, sound: Tensor) -> Tensor:
-        """See `Ear`."""
+        """See `FrontEnd`."""
         frames = sound.unfold(1, coarse_mel.N_FFT, coarse_mel.HOP)  # (windows, frames, N_FFT)
         return _power(frames * self.taper) @ self.filters
 
     def level_free(self, power: Tensor) -> Tensor:
-        """See `Ear`."""
+        """See `FrontEnd`."""
         even = power * _gain(power, 1.0)
         log_mel = (torch.log10(even + coarse_mel.FLOOR) - coarse_mel.CENTER) / coarse_mel.SPREAD
         return log_mel.clamp(min=float(coarse_mel.LOWEST))
 
 
 @dataclass(frozen=True, slots=True)
-class FineEar:
+class FineMel:
     """`fine_mel`. taper: (N_FFT,). filters: (257, 104). emphasis: (104,)."""
 
     taper: Tensor
@@ -62,19 +62,19 @@ class FineEar:
     emphasis: Tensor
 
     @staticmethod
-    def on(device: torch.device) -> "FineEar":
+    def on(device: torch.device) -> "FineMel":
         """The tables on a device."""
-        return FineEar(*(torch.from_numpy(table).to(device) for table in fine_mel.tables()))
+        return FineMel(*(torch.from_numpy(table).to(device) for table in fine_mel.tables()))
 
     def mel_power(self, sound: Tensor) -> Tensor:
-        """See `Ear`."""
+        """See `FrontEnd`."""
         half = fine_mel.N_FFT // 2
         padded = functional.pad(sound[:, None], (half, half), mode="reflect")[:, 0]
         frames = padded.unfold(1, fine_mel.N_FFT, fine_mel.HOP)[:, : fine_mel.FRAMES]
         return _power(frames * self.taper) @ self.filters
 
     def level_free(self, power: Tensor) -> Tensor:
-        """See `Ear`."""
+        """See `FrontEnd`."""
         even = power * _gain(power, fine_mel.LOUDNESS) * self.emphasis
         return (torch.log(even + fine_mel.FLOOR) - fine_mel.CENTER) / fine_mel.SPREAD
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from models.networks.device import autocast
 from models.networks.mini import fine_mel
-from models.training.mini.distilling import HINTED
+from models.training.mini.distillation import HINTED
 from models.training.mini.material import audioset
 from models.training.mini.material.teachers import Musicnn
 from models.training.mini.on_device.onnx_graph import OnnxGraph

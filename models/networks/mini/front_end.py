@@ -1,4 +1,4 @@
-"""Which spectrograms a network of `mini` hears."""
+"""Which front end, from sound to spectrograms, a network of `mini` has."""
 
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from models.networks.mini.config import MiniConfig
 Floats = NDArray[np.float32]
 
 
-class Ear(Protocol):
+class FrontEnd(Protocol):
     """`coarse_mel` or `fine_mel`: sound at 16 kHz to spectrograms (windows, frames, bands)."""
 
     BANDS: int
@@ -27,6 +27,6 @@ class Ear(Protocol):
         """Windows (windows, samples) to what the network is given (windows, frames, bands)."""
 
 
-def ear_of(config: MiniConfig) -> Ear:
-    """What a network of these sizes hears with."""
+def front_end_of(config: MiniConfig) -> FrontEnd:
+    """The front end of a network of these sizes."""
     return fine_mel if config.mobile else coarse_mel

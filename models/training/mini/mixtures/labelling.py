@@ -1,4 +1,4 @@
-"""What the teacher hears in windows that were made for it, kept in parts, each made again exactly alike."""
+"""Windows that are made and labelled by the teacher, kept in parts, each made again exactly alike."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,21 +8,21 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from models.networks.mini.spectra import RATE_HZ as HEARD_HZ
+from models.networks.mini.spectra import RATE_HZ as STUDENT_HZ
 from models.training.mini.material.audioset import AudioSet
 from models.training.mini.mixtures.bank import FULL_SCALE, RATE_HZ, Wave
 
 PART = 256
 """Windows in a part."""
 ROUND = 16
-"""Windows that the teacher hears at once."""
+"""Windows that the teacher labels at once."""
 
 Make = Callable[[int, np.random.Generator], Wave]
 """The window of that number (320000,), the same whenever it is asked for."""
 
 
-def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], number: int = 0) -> None:
-    """Make, hear and write the windows of a part; a kill leaves nothing half.
+def label_part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], number: int = 0) -> None:
+    """Make, label and write the windows of a part; a kill leaves nothing half.
 
     Writes `sounds` (256, 160000) at 16 kHz, `logits` (256, 527) and `embeddings` (256, 384).
     """
@@ -47,8 +47,8 @@ def part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...], numbe
 
 
 def at_16khz(window: Wave) -> NDArray[np.int16]:
-    """Sound (320000,) at 32 kHz as `mini` hears it (160000,), in 16 bits."""
-    sound = soxr.resample(window, RATE_HZ, HEARD_HZ)
+    """Sound (320000,) at 32 kHz at `mini`'s rate (160000,), in 16 bits."""
+    sound = soxr.resample(window, RATE_HZ, STUDENT_HZ)
     scaled = np.clip(sound, -1, 1) * FULL_SCALE
     whole: NDArray[np.int16] = np.round(scaled).astype(np.int16)
     return whole

@@ -1,4 +1,4 @@
-"""What the trunk of `mini` learns from in a step: spectrograms, and what should be said of them."""
+"""What the sound tower of `mini` learns from in a step: spectrograms and the targets of distillation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from catalog.vectors import put_together
-from models.networks.mini.ears import Ear
+from models.networks.mini.front_end import FrontEnd
 from models.training.mini.material.windows import changed
 from models.training.mini.mixtures.bank import FULL_SCALE
 
@@ -20,24 +20,24 @@ FAINT = 0.05
 """Added to spreads, so that what hardly varies counts little."""
 
 PARTS = ("sounds", "logits", "embeddings")
-"""What the files of `mixtures.hearing` hold."""
+"""What the files of `mixtures.labelling` hold."""
 
 
-class Lesson(NamedTuple):
+class Batch(NamedTuple):
     """A batch. Numbers of traits that nobody knows are NaN.
 
-    log_mels: level-free spectrograms (batch, frames, bands). said: standardized logits and embedding of
-    the teacher (batch, 527 + 384). agreed, traits: what the weights before said, (batch, 384) and
+    log_mels: level-free spectrograms (batch, frames, bands). teacher: its standardized logits and embedding
+    (batch, 527 + 384). joint, traits: the previous network's joint embedding (batch, 384) and traits
     (batch, traits). hints: standardized maps (batch, channels, frames, bands) from within the teacher, from
-    which a network of its form learns too (Romero et al. 2015, arXiv:1412.6550); hints_count: how much now.
+    which a network of its form learns too (Romero et al. 2015, arXiv:1412.6550). hint_weight: of their loss.
     """
 
     log_mels: Tensor
-    said: Tensor
-    agreed: Tensor
+    teacher: Tensor
+    joint: Tensor
     traits: Tensor
     hints: Sequence[Tensor] = ()
-    hints_count: float = 0.0
+    hint_weight: float = 0.0
 
 
 class Scale(NamedTuple):
@@ -51,24 +51,24 @@ class Scale(NamedTuple):
         return (outputs - self.mean) / self.spread
 
 
-class Lessons(Protocol):
+class BatchSource(Protocol):
     """Where batches come from."""
 
     @property
-    def said(self) -> Scale:
-        """The scale of what the teacher says."""
+    def teacher_scale(self) -> Scale:
+        """Mean and spread of the teacher's outputs."""
 
     @property
     def hint_channels(self) -> Sequence[int]:
         """The channels of each of a batch's hints."""
 
-    def batch(self, step: int) -> Lesson:
+    def batch(self, step: int) -> Batch:
         """The batch of a step, the same whenever it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class TaughtWindows:
-    """Windows and what the teacher says of them, all in 16 bits.
+class LabelledWindows:
+    """Windows with the teacher's outputs, all in 16 bits.
 
     sounds: (windows, 160000) at 16 kHz. logits: (windows, 527). embeddings: (windows, 384).
     """
@@ -78,8 +78,8 @@ class TaughtWindows:
     embeddings: NDArray[np.float16]
 
     @staticmethod
-    def read(paths: Sequence[Path]) -> "TaughtWindows":
-        """The windows of parts that `mixtures.hearing` wrote."""
+    def read(paths: Sequence[Path]) -> "LabelledWindows":
+        """The windows of parts that `mixtures.labelling` wrote."""
         kept: dict[str, list[NDArray[Any]]] = {name: [] for name in PARTS}
         for path in paths:
             with np.load(path) as part:
@@ -87,54 +87,56 @@ class TaughtWindows:
                     rows.append(part[name])
         # A whole training's windows are some gigabytes.
         sounds, logits, embeddings = (put_together(rows) for rows in kept.values())
-        return TaughtWindows(sounds, logits, embeddings)
+        return LabelledWindows(sounds, logits, embeddings)
 
-    def power(self, rows: NDArray[np.int64] | slice, ear: Ear) -> Floats:
+    def power(self, rows: NDArray[np.int64] | slice, front_end: FrontEnd) -> Floats:
         """The mel power of windows (rows, frames, bands)."""
         sounds = self.sounds[rows].astype(np.float32) / FULL_SCALE
-        return np.stack([ear.mel_power(sound) for sound in sounds])
+        return np.stack([front_end.mel_power(sound) for sound in sounds])
 
-    def said(self, rows: NDArray[np.int64] | slice = slice(None)) -> Tensor:
-        """What the teacher says of windows, in 32 bits: logits and embedding side by side (rows, 911)."""
+    def teacher_outputs(self, rows: NDArray[np.int64] | slice = slice(None)) -> Tensor:
+        """The teacher's logits and embeddings of windows side by side (rows, 911), in 32 bits."""
         both = np.concatenate([self.logits[rows], self.embeddings[rows]], 1)
         return torch.from_numpy(both.astype(np.float32))
 
 
-class StoredLessons:
-    """Batches of windows that were heard before, each moved and some changed by chance.
+class StoredBatches:
+    """Batches of windows that were labelled before, each moved and some changed by chance.
 
-    ear: what the network that learns hears with. before: what the weights that training starts from said of
-    all windows. recipe: `batch`, and `changed`, the share of windows that other equipment hands on.
+    front_end: of the network that learns. previous: joint embeddings and traits of all windows, by the
+    network that training starts from. recipe: `batch`, and `changed`, the share of windows that other
+    equipment hands on.
     """
 
     hint_channels = ()
 
     def __init__(
         self,
-        windows: TaughtWindows,
-        ear: Ear,
-        before: tuple[Tensor, Tensor],
+        windows: LabelledWindows,
+        front_end: FrontEnd,
+        previous: tuple[Tensor, Tensor],
         recipe: Mapping[str, Any],
         seed: int,
         device: torch.device,
     ) -> None:
-        self._windows, self._ear, self._before, self._recipe = windows, ear, before, recipe
+        self._windows, self._front_end, self._previous, self._recipe = windows, front_end, previous, recipe
         self._seed, self._device = seed, device
-        said = windows.said()
-        self.said = Scale(said.mean(0).to(device), (said.std(0) + FAINT).to(device))
+        outputs = windows.teacher_outputs()
+        spread = outputs.std(0) + FAINT
+        self.teacher_scale = Scale(outputs.mean(0).to(device), spread.to(device))
 
-    def batch(self, step: int) -> Lesson:
-        """Spectrograms and the targets: the teacher's and those from before."""
+    def batch(self, step: int) -> Batch:
+        """Spectrograms and the targets: the teacher's and the previous network's."""
         rng = np.random.default_rng((self._seed, step))
         rows = rng.integers(len(self._windows.sounds), size=self._recipe["batch"])
-        power = self._windows.power(rows, self._ear)  # (batch, frames, bands)
+        power = self._windows.power(rows, self._front_end)  # (batch, frames, bands)
         power = np.stack([_rolled(window, rng) for window in power])
         some = rng.random(len(rows)) < self._recipe["changed"]
         power[some] = changed(power[some], rng)
-        log_mels = torch.from_numpy(self._ear.level_free(power)).to(self._device)
-        said = self._windows.said(rows).to(self._device)
-        agreed, traits = (kept[rows].to(self._device) for kept in self._before)
-        return Lesson(log_mels, self.said.standard(said), agreed, traits)
+        log_mels = torch.from_numpy(self._front_end.level_free(power)).to(self._device)
+        teacher = self._windows.teacher_outputs(rows).to(self._device)
+        joint, traits = (kept[rows].to(self._device) for kept in self._previous)
+        return Batch(log_mels, self.teacher_scale.standard(teacher), joint, traits)
 
 
 def _rolled(window: Floats, rng: np.random.Generator) -> Floats:

@@ -1,8 +1,7 @@
-"""A network for `mini` learns to hear what the AudioSet teacher hears, and what the weights before heard.
+"""Distillation: a network for `mini` learns what an AudioSet teacher and the previous network make of sound.
 
-Targets are the teacher's logits and embedding, what the music taggers say where they are heard too, and what
-the weights before said of the same windows in their first two parts. A network of the teacher's own form
-also learns what the teacher has in between.
+Targets are the teacher's logits and embedding, the music taggers' tags where these are asked too, and the
+joint embedding and traits of the previous network. A network of the teacher's own form also learns its maps.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,12 +16,12 @@ from torch.nn.functional import normalize
 
 from models.networks import checkpoint
 from models.networks.device import autocast, is_card
-from models.networks.mini.ears import Ear, ear_of
+from models.networks.mini.front_end import FrontEnd, front_end_of
 from models.networks.mini.layout import LARGE, narrowed, stages
 from models.networks.mini.mobile import MobileTower
 from models.networks.mini.network import Mini
+from models.training.mini.batches import Batch, BatchSource, LabelledWindows
 from models.training.mini.classes import MUSIC, SOUNDS
-from models.training.mini.lessons import Lesson, Lessons, TaughtWindows
 
 CLASSES = 527
 OF_MUSIC = slice(MUSIC, SOUNDS[1].start)
@@ -33,27 +32,27 @@ ROUND = 64
 """Windows that go through the network at once where nothing is learned."""
 
 
-class Distilling:
+class Distillation:
     """The task for `models.training.loop`: the whole sound tower, and a layer that speaks for the teacher.
 
-    recipe: weights beside the squared error of classes: `embedding`, `agreed` and `traits`; and `music`, how
+    recipe: weights beside the squared error of classes: `embedding`, `joint` and `traits`; and `music`, how
     much more than others the classes of music count.
     """
 
     def __init__(
         self,
         mini: Mini,
-        lessons: Lessons,
-        judged: Mapping[str, TaughtWindows],
+        batches: BatchSource,
+        judged: Mapping[str, LabelledWindows],
         recipe: Mapping[str, Any],
         device: torch.device,
     ) -> None:
         self.mini = mini
-        self._lessons, self._judged = lessons, judged
+        self._batches, self._judged = batches, judged
         self._recipe, self._device = recipe, device
-        teacher = nn.Linear(mini.sound.wide_features, len(lessons.said.mean))
+        teacher = nn.Linear(mini.sound.wide_features, len(batches.teacher_scale.mean))
         hints = nn.ModuleList()
-        for stage, channels in zip(HINTED, lessons.hint_channels, strict=False):
+        for stage, channels in zip(HINTED, batches.hint_channels, strict=False):
             own = narrowed(LARGE[stage].out, mini.config.mobile)
             hints.append(nn.Conv2d(own, channels, 1))
         self.whole = nn.ModuleDict({"sound": mini.sound, "teacher": teacher, "hints": hints}).to(device)
@@ -71,42 +70,42 @@ class Distilling:
         """The sound tower and the teacher's layer."""
         return self.whole
 
-    def batch(self, step: int) -> Lesson:
-        """See `Lessons`."""
-        return self._lessons.batch(step)
+    def batch(self, step: int) -> Batch:
+        """See `BatchSource`."""
+        return self._batches.batch(step)
 
-    def backward(self, batch: Lesson) -> Mapping[str, float]:
-        """Squared errors to classes, embedding and traits, and the angle to what was agreed on."""
+    def backward(self, batch: Batch) -> Mapping[str, float]:
+        """Squared errors to classes, embedding and traits, and the cosine distance of joint embeddings."""
         recipe, sound = self._recipe, self.mini.sound
         with autocast(self._device, _precision(self._device)):
-            wide, apart_within = self._heard(batch)
-            said = self.whole["teacher"](wide).float()  # (batch, classes + 384)
+            wide, hint_loss = self._forward(batch)
+            outputs = self.whole["teacher"](wide).float()  # (batch, classes + 384)
             features = wide[:, : self.mini.config.features]
-            heard = sound.head(features).float()  # (batch, 384)
-            named = None if sound.traits is None else sound.traits(features).float()
-        squared = (said - batch.said).square()
+            joint = sound.head(features).float()  # (batch, 384)
+            traits = None if sound.traits is None else sound.traits(features).float()
+        squared = (outputs - batch.teacher).square()
         classes = (squared[:, :CLASSES] * self._weights).mean()
         embedding = squared[:, CLASSES:].mean()
-        cosines = (normalize(heard, dim=-1) * batch.agreed).sum(-1)  # (batch,)
-        apart = 1 - cosines.mean()
-        loss = classes + recipe["embedding"] * embedding + recipe["agreed"] * apart
-        parts = {"classes": classes, "apart": apart}
-        if batch.hints_count:
-            parts["hints"] = apart_within
-            loss = loss + batch.hints_count * apart_within
-        if named is not None:
+        cosines = (normalize(joint, dim=-1) * batch.joint).sum(-1)  # (batch,)
+        distance = 1 - cosines.mean()
+        loss = classes + recipe["embedding"] * embedding + recipe["joint"] * distance
+        parts = {"classes": classes, "joint": distance}
+        if batch.hint_weight:
+            parts["hints"] = hint_loss
+            loss = loss + batch.hint_weight * hint_loss
+        if traits is not None:
             known = ~batch.traits.isnan()
-            parts["traits"] = (named - batch.traits)[known].square().mean()
+            parts["traits"] = (traits - batch.traits)[known].square().mean()
             loss = loss + recipe["traits"] * parts["traits"]
         loss.backward()
         # In one piece: to ask a card for a number is to wait for it.
         figures = torch.stack([loss, *parts.values()]).detach().tolist()
         return dict(zip(["loss", *parts], figures, strict=True))
 
-    def _heard(self, batch: Lesson) -> tuple[Tensor, Tensor]:
-        """The trunk's wide features (batch, wide), and how far it is from the teacher's hints, added up."""
+    def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The trunk's wide features (batch, wide), and its squared error to the teacher's hints, summed."""
         sound = self.mini.sound
-        if not batch.hints_count or not isinstance(sound, MobileTower):
+        if not batch.hint_weight or not isinstance(sound, MobileTower):
             return sound.wide(batch.log_mels), torch.zeros(())
         maps = sound.trunk.maps(batch.log_mels)
         errors = []
@@ -117,9 +116,9 @@ class Distilling:
         return sound.merged(maps[-1]), torch.stack(errors).sum()
 
     def teacher(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """What was learned of classes as logits: slopes (classes, wide) and offsets (classes,)."""
+        """The layer that speaks for the teacher, in logits: slopes (classes, wide) and offsets (classes,)."""
         layer: Any = self.whole["teacher"]
-        mean, spread = (side[:CLASSES].cpu() for side in self._lessons.said)
+        mean, spread = (side[:CLASSES].cpu() for side in self._batches.teacher_scale)
         slopes = layer.weight.detach()[:CLASSES].cpu() * spread[:, None]
         offsets = layer.bias.detach()[:CLASSES].cpu() * spread + mean
         return slopes.numpy(), offsets.numpy()
@@ -129,13 +128,13 @@ class Distilling:
         """How much of the logits' variance is explained in each kind of held-out sound, their mean first."""
         whole: Any = model
         found = {}
-        mean, spread = (side[:CLASSES].cpu() for side in self._lessons.said)
+        mean, spread = (side[:CLASSES].cpu() for side in self._batches.teacher_scale)
         for kind, windows in self._judged.items():
-            features = outputs_of(whole["sound"].wide, windows, ear_of(self.mini.config), self._device)
+            features = outputs_of(whole["sound"].wide, windows, front_end_of(self.mini.config), self._device)
             standard = whole["teacher"](features)[:, :CLASSES].cpu()
-            said = standard * spread + mean  # (windows, classes), logits
+            logits = standard * spread + mean  # (windows, classes)
             truth = torch.from_numpy(windows.logits.astype(np.float32))
-            error = (said - truth).square().mean()
+            error = (logits - truth).square().mean()
             variance = (truth - truth.mean(0)).square().mean()
             found[f"explained {kind}"] = 1 - float(error / variance)
         return {"explained": float(np.mean(list(found.values()))), **found}
@@ -150,13 +149,13 @@ class Distilling:
 
 @torch.no_grad()
 def outputs_of(
-    layers: Callable[[Tensor], Tensor], windows: TaughtWindows, ear: Ear, device: torch.device
+    layers: Callable[[Tensor], Tensor], windows: LabelledWindows, front_end: FrontEnd, device: torch.device
 ) -> Tensor:
-    """What layers say of windows (windows, ...), as they hear them."""
+    """What layers make of the spectrograms of windows (windows, ...)."""
     found = []
     for start in range(0, len(windows.sounds), ROUND):
-        power = windows.power(slice(start, start + ROUND), ear)
-        seen = torch.from_numpy(ear.level_free(power)).to(device)
+        power = windows.power(slice(start, start + ROUND), front_end)
+        seen = torch.from_numpy(front_end.level_free(power)).to(device)
         with autocast(device, _precision(device)):
             found.append(layers(seen).float())
     return torch.cat(found)
@@ -168,11 +167,11 @@ def _precision(device: torch.device) -> str:
 
 
 @torch.no_grad()
-def before(mini: Mini, windows: TaughtWindows, device: torch.device) -> tuple[Tensor, Tensor]:
-    """What weights say of windows: what was agreed on (windows, 384), and traits (windows, traits)."""
+def previous_outputs(mini: Mini, windows: LabelledWindows, device: torch.device) -> tuple[Tensor, Tensor]:
+    """A network's joint embeddings of windows (windows, 384), and their traits (windows, traits)."""
     sound = mini.eval().sound.to(device)
-    features = outputs_of(sound.features, windows, ear_of(mini.config), device)
-    agreed = normalize(sound.head(features), dim=-1).cpu()
+    features = outputs_of(sound.features, windows, front_end_of(mini.config), device)
+    joint = normalize(sound.head(features), dim=-1).cpu()
     if sound.traits is None:
-        return agreed, features[:, :0].cpu()
-    return agreed, sound.traits(features).cpu()
+        return joint, features[:, :0].cpu()
+    return joint, sound.traits(features).cpu()

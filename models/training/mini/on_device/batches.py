@@ -1,4 +1,4 @@
-"""Windows that are mixed anew for each step, seen by `mini` and heard by its teachers."""
+"""Batches of windows that are mixed anew for each step, and labelled by the teachers on the way."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,24 +11,24 @@ from torch.nn.functional import normalize
 from models.networks.device import autocast
 from models.networks.mini.config import MiniConfig
 from models.networks.mini.network import Mini
-from models.training.mini.lessons import FAINT, Lesson, Scale
+from models.training.mini.batches import FAINT, Batch, Scale
 from models.training.mini.on_device import spectrograms
 from models.training.mini.on_device.mixing import Mixer, Windows, generator
 from models.training.mini.on_device.teachers import Teachers
 
 MEASURED = 16
-"""Batches of which the teachers' usual outputs are taken."""
+"""Batches by which the teachers' outputs are standardized."""
 FAINTEST_MAP = 1e-3
 """Added to the spreads of channels, of which some hardly vary."""
 _BEFORE_ALL = 1 << 40
 """Where the numbers of those batches begin: no step has one of them."""
 
 
-class FreshLessons:
-    """Batches for `Distilling`; none comes twice.
+class FreshBatches:
+    """Batches for `Distillation`; none comes twice.
 
-    learner: the sizes of the network that learns. before: the weights it learns from, on the device.
-    recipe: `batch` and `changed` as in `StoredLessons`; `tagged`, the share of windows that the music taggers
+    learner: the sizes of the network that learns. previous: the network it learns from, on the device.
+    recipe: `batch` and `changed` as in `StoredBatches`; `tagged`, the share of windows that the music taggers
     hear; `hints`, how much the teacher's maps count at first, and `hinted`, the step from which they do not.
     """
 
@@ -37,41 +37,41 @@ class FreshLessons:
         mixer: Mixer,
         teachers: Teachers,
         learner: MiniConfig,
-        before: Mini,
+        previous: Mini,
         recipe: Mapping[str, Any],
         seed: int,
     ) -> None:
-        device = next(before.parameters()).device
+        device = next(previous.parameters()).device
         self._mixer, self._teachers, self._recipe, self._seed = mixer, teachers, recipe, seed
-        self._ear = spectrograms.ear_of(learner, device)
-        self._before = before.eval().requires_grad_(False).sound
-        self._ear_before = spectrograms.ear_of(before.config, device)
+        self._front_end = spectrograms.front_end_of(learner, device)
+        self._previous = previous.eval().requires_grad_(False).sound
+        self._previous_front_end = spectrograms.front_end_of(previous.config, device)
         self._has_hints = bool(learner.mobile and recipe["hints"])
-        self.said, self._tags, self._maps = self._measured()
+        self.teacher_scale, self._tags, self._maps = self._measured()
 
     @property
     def hint_channels(self) -> Sequence[int]:
-        """See `Lessons`."""
+        """See `BatchSource`."""
         return [scale.mean.shape[1] for scale in self._maps]
 
-    def batch(self, step: int) -> Lesson:
-        """What is seen and what should be said of it."""
+    def batch(self, step: int) -> Batch:
+        """Spectrograms and the targets: the teachers' and the previous network's."""
         windows = self._windows(step)
-        said, maps = self._teachers.of_classes(windows.at_32khz)
-        agreed, traits = self._said_before(windows.at_16khz)
-        tagged = round(len(said) * self._recipe["tagged"])
+        outputs, maps = self._teachers.of_classes(windows.at_32khz)
+        joint, traits = self._previous_outputs(windows.at_16khz)
+        tagged = round(len(outputs) * self._recipe["tagged"])
         if self._tags is not None:
             tags = self._teachers.of_tags(windows.at_16khz[:tagged])
-            # Of what the taggers did not hear nobody knows their tags.
+            # The taggers' tags of other windows are not known.
             traits[:, : self._teachers.tags] = torch.nan
             traits[:tagged, : self._teachers.tags] = self._tags.standard(tags)
-        seen = self._seen(self._ear.mel_power(windows.at_16khz), step)
-        count = self._hints_count(step)
-        hints = [scale.standard(one) for scale, one in zip(self._maps, maps, strict=False)] if count else []
-        return Lesson(seen, self.said.standard(said), agreed, traits, hints, count)
+        seen = self._seen(self._front_end.mel_power(windows.at_16khz), step)
+        weight = self._hint_weight(step)
+        hints = [scale.standard(one) for scale, one in zip(self._maps, maps, strict=False)] if weight else []
+        return Batch(seen, self.teacher_scale.standard(outputs), joint, traits, hints, weight)
 
-    def _hints_count(self, step: int) -> float:
-        """How much the teacher's maps count: less and less, for in the end only what it says does."""
+    def _hint_weight(self, step: int) -> float:
+        """The weight of the teacher's maps: less and less, for in the end only its outputs count."""
         if not self._has_hints:
             return 0.0
         left = max(1 - step / self._recipe["hinted"], 0.0)
@@ -87,33 +87,33 @@ class FreshLessons:
         changed = round(len(power) * self._recipe["changed"])
         plain, other = torch.split(power, [len(power) - changed, changed])
         whole = torch.cat([plain, spectrograms.changed(other, rng, noise)])
-        return self._ear.level_free(whole)
+        return self._front_end.level_free(whole)
 
     @torch.no_grad()
-    def _said_before(self, at_16khz: Tensor) -> tuple[Tensor, Tensor]:
-        """What the weights before say of windows: what was agreed on (windows, 384), and traits."""
-        power = self._ear_before.mel_power(at_16khz)
+    def _previous_outputs(self, at_16khz: Tensor) -> tuple[Tensor, Tensor]:
+        """The previous network's joint embeddings of windows (windows, 384), and traits (windows, traits)."""
+        power = self._previous_front_end.mel_power(at_16khz)
         with autocast(power.device, "bf16" if power.is_cuda else "f32"):
-            features = self._before.features(self._ear_before.level_free(power)).float()
-        agreed = normalize(self._before.head(features), dim=-1)
-        if self._before.traits is None:
-            return agreed, features[:, :0]
-        return agreed, self._before.traits(features)
+            features = self._previous.features(self._previous_front_end.level_free(power)).float()
+        joint = normalize(self._previous.head(features), dim=-1)
+        if self._previous.traits is None:
+            return joint, features[:, :0]
+        return joint, self._previous.traits(features)
 
     def _measured(self) -> tuple[Scale, Scale | None, Sequence[Scale]]:
-        """What the teachers usually say, and how far it varies; tags as far as the traits before vary."""
-        said, tags, traits, maps = [], [], [], []
+        """The scales of the teacher's outputs, of tags (as the previous traits vary), and of maps."""
+        outputs, tags, traits, maps = [], [], [], []
         for number in range(MEASURED):
             windows = self._windows(_BEFORE_ALL + number)
             of_classes, of_maps = self._teachers.of_classes(windows.at_32khz)
-            said.append(of_classes)
+            outputs.append(of_classes)
             if self._has_hints:
                 maps.append(of_maps)
             if self._teachers.tags:
                 tags.append(self._teachers.of_tags(windows.at_16khz))
-                traits.append(self._said_before(windows.at_16khz)[1][:, : self._teachers.tags])
-        whole = torch.cat(said)
-        of_tags = _as_before(torch.cat(tags), torch.cat(traits)) if tags else None
+                traits.append(self._previous_outputs(windows.at_16khz)[1][:, : self._teachers.tags])
+        whole = torch.cat(outputs)
+        of_tags = _as_previous(torch.cat(tags), torch.cat(traits)) if tags else None
         of_maps_within = [_by_channel(torch.cat(of_stage)) for of_stage in zip(*maps, strict=True)]
         return Scale(whole.mean(0), whole.std(0) + FAINT), of_tags, of_maps_within
 
@@ -124,7 +124,7 @@ def _by_channel(maps: Tensor) -> Scale:
     return Scale(maps.mean(over, keepdim=True), maps.std(over, keepdim=True) + FAINTEST_MAP)
 
 
-def _as_before(tags: Tensor, traits: Tensor) -> Scale:
+def _as_previous(tags: Tensor, traits: Tensor) -> Scale:
     """The scale on which tags (windows, tags) have mean and spread of the traits that stood for them.
 
     Traits are standardized over real songs, and texts are read in the same units.
