@@ -83,7 +83,9 @@ def test_names_that_stand_in_a_request(library, request_, found):
         pytest.param("calm", [], id="a word that songs have is not misspelled: no Cale"),
         pytest.param("neon coridor", [("title", "neon coridor", [1]), ("album", "coridor", [3])],
                      id="of a title and of an album"),
-        pytest.param("neon corider", [], id="two slips in a word of seven"),
+        pytest.param("neon corider", [("title", "neon corider", [1]), ("album", "corider", [3])],
+                     id="a slip in a word as it sounds"),
+        pytest.param("neon cxrridxr", [], id="two slips in a word of eight"),
     ],
 )  # fmt: skip
 def test_names_that_are_misspelled(library, request_, found):

@@ -22,6 +22,9 @@ _SOUNDS = (
 )
 """Ways to write one sound, in this order."""
 
+_SAME_SOUND = ("ck", "sz", "fv")
+"""Letters that a word may begin with instead of one another."""
+
 
 def alike(word: str, own: str, *, is_strange: bool = False) -> bool:
     """Whether a slip or two make one of the other, or they sound alike. is_strange: it is no known word.
@@ -36,7 +39,10 @@ def alike(word: str, own: str, *, is_strange: bool = False) -> bool:
     if is_strange and shorter >= SHORTEST_STRANGE:
         allowed = max(allowed, 1)
     if allowed == 1:
-        return is_one_slip(word, own, may_change_places=is_strange or shorter >= LONG_ENOUGH)
+        may_change_places = is_strange or shorter >= LONG_ENOUGH
+        one_slip = is_one_slip(word, own, may_change_places=may_change_places)
+        # "Steven" is "stefen" with another letter.
+        return one_slip or (shorter >= LONG_ENOUGH and is_one_slip(sound(word), sound(own)))
     return slips(word, own) <= allowed
 
 
@@ -78,6 +84,17 @@ def sound(word: str) -> str:
     for written, sounds in _SOUNDS:
         plain = plain.replace(written, sounds)
     return "".join(letter for letter, _ in groupby(plain))
+
+
+def sounding_beginnings(word: str) -> list[str]:
+    """The first two letters of a word, and those of words that begin as it sounds.
+
+    >>> sounding_beginnings("kolegium"), sounding_beginnings("ice")
+    (['ko', 'co'], ['ic'])
+    """
+    first = word[:1]
+    others = [other for pair in _SAME_SOUND if first in pair for other in pair if other != first]
+    return [word[:2], *(other + word[1:2] for other in others)]
 
 
 def beginnings(word: str) -> list[str]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from catalog.library.database import Catalog
 from catalog.library.names.lookup import MOST, Name, names_among, names_where
 from catalog.library.names.spans import LONG, LONGEST_MISSPELLED, Place, runs
-from catalog.values.spelling import alike, beginnings, is_one_slip
+from catalog.values.spelling import alike, beginnings, is_one_slip, sounding_beginnings
 
 SHORTEST_MISSPELLED = 2
 """Letters of a word that may be written in another way."""
+SHORTEST_BESIDE, LONG_BESIDE = 3, 6
+"""Letters of a word that may be another one with a slip beside one of so many that is right."""
 SHORTEST_TOGETHER = 4
 """Letters of a word that is several in a name: "acdc"."""
 LAST = "\U0010ffff"
@@ -21,12 +23,14 @@ LAST = "\U0010ffff"
 class _Words:
     """What is known of the words of a request.
 
-    common: name nothing by themselves. unknown: stand in no song. strange: of these, in no language.
+    common: name nothing by themselves. unknown: stand in no song. strange: of these, in no language, which
+    is_ordinary tells of any.
     """
 
     common: frozenset[str]
     unknown: frozenset[str]
     strange: frozenset[str]
+    is_ordinary: Callable[[str], bool]
 
 
 def nearly(
@@ -36,7 +40,7 @@ def nearly(
     # Only around words that no song has: else "calm" would be taken for an artist called Cale.
     unknown = frozenset(word for word in words if word not in common and _is_unknown(catalog, word))
     strange = frozenset(word for word in unknown if not is_ordinary(word))
-    kinds = _Words(common, unknown, strange)
+    kinds = _Words(common, unknown, strange, is_ordinary)
     yield from _apart(catalog, words, kinds)
     yield from _misspelled(catalog, words, kinds)
 
@@ -73,7 +77,7 @@ def _is_meant(span: Sequence[str], name: Name, kinds: _Words) -> bool:
     """Whether a span is a name but for slips, in its words or in the spaces between them."""
     kind, compared, _ = name
     own = _own_words(kind, compared, len(span), kinds.common)
-    return _word_by_word(span, own, kinds) or _as_one(span, own, kinds.strange)
+    return _word_by_word(span, own, kinds, is_artist=kind == "artist") or _as_one(span, own, kinds.strange)
 
 
 def _own_words(kind: str, name: str, count: int, common: AbstractSet[str]) -> list[str]:
@@ -84,7 +88,7 @@ def _own_words(kind: str, name: str, count: int, common: AbstractSet[str]) -> li
     return first if kind == "folder" and says_nothing else own
 
 
-def _word_by_word(span: Sequence[str], own: Sequence[str], kinds: _Words) -> bool:
+def _word_by_word(span: Sequence[str], own: Sequence[str], kinds: _Words, *, is_artist: bool) -> bool:
     """Whether the words of a span are those of a name but for slips.
 
     A word of the language ("beetles") may be a slip only beside a word that is right: alone it describes.
@@ -92,15 +96,24 @@ def _word_by_word(span: Sequence[str], own: Sequence[str], kinds: _Words) -> boo
     if len(span) != len(own):
         return False
     tells = False
+    beside_a_name = is_artist and _has_a_surname(span, own, kinds)
     for word, theirs in zip(span, own, strict=True):
         is_strange = word in kinds.strange
         if word == theirs:
             tells |= word not in kinds.common
         elif word in kinds.unknown and alike(word, theirs, is_strange=is_strange):
             tells |= is_strange
+        elif beside_a_name and len(word) >= SHORTEST_BESIDE and is_one_slip(word, theirs):
+            tells = True
         else:
             return False
     return tells
+
+
+def _has_a_surname(span: Sequence[str], own: Sequence[str], kinds: _Words) -> bool:
+    """Whether the last word names somebody and nothing else: of "dug kaufmann", where "dug" is a word."""
+    last = span[-1]
+    return len(last) >= LONG_BESIDE and not kinds.is_ordinary(last) and alike(last, own[-1])
 
 
 def _as_one(span: Sequence[str], own: Sequence[str], strange: AbstractSet[str]) -> bool:
@@ -117,21 +130,30 @@ def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: AbstractSet[st
     word = next(word for word in span if word in unknown)
     at = span.index(word)
     before, after = span[:at], span[at + 1 :]
-    first = " ".join([*before, word[:2]])
     length = len(" ".join(span))
     room = 2 * len(span)  # two slips a word at most
-    # A range, which the table's key answers; LIKE 'ab%' would look at every name.
-    near = names_where(
-        catalog,
-        "name >= ? AND name < ? AND length(name) >= ?"
-        " AND (length(name) <= ? AND kind IN ('title', 'artist', 'album') OR kind = 'folder') LIMIT ?",
-        (first, first + LAST, length - room, length + room, MOST),
-    )
+    near = []
+    for likely in _likely_beginnings(word, span):
+        first = " ".join([*before, likely])
+        # A range, which the table's key answers; LIKE 'ab%' would look at every name.
+        near += names_where(
+            catalog,
+            "name >= ? AND name < ? AND length(name) >= ?"
+            " AND (length(name) <= ? AND kind IN ('title', 'artist', 'album') OR kind = 'folder') LIMIT ?",
+            (first, first + LAST, length - room, length + room, MOST),
+        )
     # A slip in the first two letters is seldom, and then the only one.
     rightly = []
     for beginning in beginnings(word):
         rightly.append(" ".join([*before, beginning, *after]))
     return near + names_among(catalog, rightly)
+
+
+def _likely_beginnings(word: str, span: Sequence[str]) -> list[str]:
+    """How a misspelled word may begin: of a short one beside a long one the first letter is enough."""
+    if len(word) <= SHORTEST_BESIDE and max(map(len, span)) >= LONG_BESIDE:
+        return [word[:1]]
+    return sounding_beginnings(word)
 
 
 def _is_unknown(catalog: Catalog, word: str) -> bool:

@@ -27,7 +27,9 @@ _ANYTHING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _DETERMINER = pattern(
-    r"^(?:any(?:one|body)?|some(?:one|body)|que (?:nadie|personne ne|nessuno|ninguém)|dass jemand"
+    r"^(?:(?:single )?(?:notes?|traces?|hints?|touch|shred) of|single|slightest|nach|like"
+    r"|ninguém|nadie|personne ne|nessuno|niemand|any(?:one|body)?|some(?:one|body)|que (?:nadie"
+    r"|personne ne|nessuno|ninguém)|dass jemand"
     r"|as|too?|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
     r"|(?:is|are)(?:n['’]t| not)|not|no|without|nicht|ohne|pas|sans"
     r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|beaucoup|trop|très|le|la|les|el|los"
@@ -35,8 +37,10 @@ _DETERMINER = pattern(
     r"(?:(?<=['’])|\s+)(?=\S)"
 )
 _LOOSE = pattern(
-    r"^(?:[/+&]|and|but|with|plus|instead|rather|more like|preferably|und|aber|mit|dafür|stattdessen|lieber"
-    r"|et|mais|plutôt|mejor|meglio|piuttosto|melhor|avec|y|pero|con|ma|invece|com)\s+"
+    r"^(?:[/+&]|and|but|with|plus|instead|rather|more like|preferably|otherwise|und|aber|mit|dafür"
+    r"|stattdessen"
+    r"|lieber|am liebsten|nur|sonst|ansonsten|et|mais|plutôt|juste|seulement|sinon|mejor|meglio"
+    r"|piuttosto|melhor|avec|y|pero|con|ma|invece|com)\s+"
     r"|\s*\b(?:only|instead|and|but|with|or|und|aber|mit|et|mais|y|pero|e|ma|mas)$|\s+[/+&]$"
     r"|(?<=\w) by (?:anyone|anybody|everyone|everybody|someone|somebody)(?: else)?$"
 )
@@ -44,7 +48,8 @@ _LOOSE = pattern(
 _FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
 _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|(?:right |just |for )?now|this time"
-    r"|any ?more|again|either|too|allowed|involved|included|for me|near me|around here|heute|jetzt|mehr"
+    r"|any ?more|again|either|too|in (?:either|any) case|klingt|klingen|allowed|involved|included|for me"
+    r"|near me|around here|heute|jetzt|mehr"
     r"|aujourd['’]hui|ce soir|maintenant|hoy|ahora|oggi|stasera|adesso|hoje|agora|sein|ist|sind|haben|hören"
     r"|dabei|du tout|est|sont)$"
 )
@@ -54,9 +59,23 @@ _IN_ALL = (
     r"|tema|estilo|canzone|brano|stile|canção|música)"
 )
 """What is said of all: "flute instead of violin in a folk tune"."""
+_REASON = (
+    r"\s+(?:of course|obviously|natürlich|bien sûr|claro|ovviamente)\b"
+    r"|\s+(?:because|cause|weil|denn|parce qu[e'’]|porque|perché)\b"
+)
+_PURPOSE = (
+    r"(?<!music)(?<!songs)(?<!anything)(?<!nothing)\s+(?:for (?:\w+ing|my|our)|while|when)\b"
+    r"|(?<!musik)(?<!lieder)\s+(?:zum|beim) \w"
+    r"|(?<!m[uú]sica)(?<!musique)(?<!chansons)(?<!canciones)\s+(?:pour|para|per) \w+[aei]re?\b"
+)
+"""What it is for, or when it is heard, is said of all: "without vocals for studying"."""
+_MORE_OF_IT = r"\s+and (?:(?:a (?:bit|little)|much|slightly|somewhat) \w+|more|less)\b"
 _END = (
     rf"(?=\s*(?:[,;.!?]|$)|\s+[/+]\s|\s+{_IN_ALL}\b"
-    r"|\s+(?:but|with|that|which|just|only|then|later|(?:give|play) me|more|plus"
+    rf"|{_REASON}|{_PURPOSE}|{_MORE_OF_IT}"
+    # "Words that distract me" are one thing, of "jazz without drums that is slow" the jazz is slow.
+    r"|\s+(?:that|which)(?= \w+s\b)|(?<!s)\s+(?:that|which)\b"
+    r"|\s+(?:but|with|just|only|then|later|(?:give|play) me|more|plus"
     r"|mehr|más|più|aber|mit|sondern|mais|avec|pero"
     r"|con|ma|mas|com)\b)"
 )
@@ -78,7 +97,7 @@ _OF_SONGS = (
 _SAYS_NOTHING = "|".join(word.strip() for word in BEFORE.replace("\n", "|").split("|"))
 _NEGATION = pattern(
     rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])"
-    rf"(?:{_OF_SONGS}\s*)?(?P<thing>\S.*?{_LISTED}?){_END}",
+    rf"(?:{_OF_SONGS}\s*)?(?P<thing>\S.*?{_LISTED}?){_END}(?:(?:{_REASON})[^,;.!?]*)?",
     needs=WORDS,
 )
 _OUT = pattern(
@@ -105,7 +124,14 @@ _IS_OUT = pattern(
     needs="out off forbidden banned unwanted wanted allowed welcome",
 )
 """ "Guitars are out"."""
-_MINUS = re.compile(r"(?:^|(?<=\s))-(?P<thing>[^\W\d][\w'-]*)")
+_IF = pattern(
+    r"\bif (?:it|there|they)(?: (?:has|have|had|is|are|contains?)|['’]s) (?P<thing>[^,;]+?)(?: in (?:it"
+    r"|them))?,?"
+    r" (?:then )?i (?:do not|don['’]t) (?:want|need|like) (?:it|them|that)\b(?: at all)?",
+    needs="if",
+)
+""" "If it has a flute in it I don't want it"."""
+_MINUS = re.compile(r"(?:^|(?<=\s))[-!](?P<thing>[^\W\d][\w'-]*)")
 _PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
 _SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,}?)(?:-?less|-free)\b")
 _GERMAN_SUFFIX = pattern(
@@ -150,7 +176,7 @@ _STAYS = pattern(
     r"|amore|amour|liebe)\b"
 )
 _TELLS = pattern(
-    r"\b(?:about|über|sobre|parle de)\b(?:(?!\bwith\b)[^,;])*"
+    r"\b(?:about|über|sobre|parle de)\b(?:(?!\bwith\b)[^,;.!?])*"
     r"\b(?:no|not|without|less|ohne|kein\w*|nicht|sans|pas|sin|senza|non|sem|não)\b[^,;]*"
 )
 """What a song is about is not what it should sound like."""
@@ -201,7 +227,18 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
     """Each negation: where it begins and ends, and what it speaks of."""
     # Whole phrases first: what one takes is no wish of its own any more.
     found = []
-    for negation in (_LITTLE, _YES_NO, _IS_OUT, _NEGATION, _OUT, _MINUS, _PREFIX, _SUFFIX, _GERMAN_SUFFIX):
+    for negation in (
+        _LITTLE,
+        _YES_NO,
+        _IS_OUT,
+        _IF,
+        _NEGATION,
+        _OUT,
+        _MINUS,
+        _PREFIX,
+        _SUFFIX,
+        _GERMAN_SUFFIX,
+    ):
         found += [(match, negation) for match in negation.finditer(text)]
     if not found:
         return  # as most requests; nothing more need be compiled
@@ -255,7 +292,7 @@ def _tidy(rest: str) -> str:
     """What is wanted, without what the negations leave behind."""
     kept = []
     for written in re.split(r"[,;]", _FILLER.sub(" , ", rest)):
-        piece = _unbound(" ".join(written.split()))
+        piece = _ONLY.sub("", _unbound(" ".join(written.split())))
         if piece and not _ANYTHING.fullmatch(piece):
             kept.append(piece)
     return ", ".join(kept).strip(" .")

@@ -30,7 +30,12 @@ _ENGLISH = (
     r"(?:do not|don['’]t) (?:play|give|show|send|recommend)(?: to)? (?:me|us)(?! (?:that|it|up|the|an?)\b)"
     r"|none of (?=(?:the|your|those|these) )|nobody(?: should be| must be| is)?(?= \w+ing\b)"
     r"|(?:please )?spare (?:me|us)|(?:i )?(?:could|can|would rather) do without"
-    r"|no need for|(?:please )?(?:stay|keep|steer|get) (?:away from|clear of)|(?:go|be) easy on"
+    r"|(?:(?:in )?(?:the |an? )?(?:absence|lack) of|unlike(?= (?:the|most|other|all|any)\b))"
+    r"|(?:(?:^|(?<=[,;.!] )|(?<=please )|(?<=but )|(?<=and ))(?:do not|don['’]t) (?:play|put on|include"
+    r"|use|add)"
+    r"(?! (?:with|it|that|this|them|games?|on|around|me|us|the|an?|my)\b))"
+    r"|(?:where|in which|on which) (?:nobody|no one)(?= \w+s\b)|no need for|(?:please )?(?:stay|keep"
+    r"|steer|get) (?:away from|clear of)|(?:go|be) easy on"
     r"|light on(?! (?:the|a|my|me)\b)|allergic to|(?:that|which) lacks?|refrain from|(?:get )?rid of"
     r"|sparing(?:ly)? with",
     r"(?:hardly|barely|scarcely) any|(?:little|few) or no",
@@ -43,7 +48,8 @@ _GERMAN = (
     r"(?:ich )?(?:will|möchte|mag|brauche) (?:kein\w*|nicht|nichts)|ich hasse",
     r"alles (?:außer|ausser)|(?:die|das|der) (?:nicht|kein\w*)|(?:es |das |die )?(?:soll|darf)"
     r" (?:nicht|kein\w*)",
-    r"auf keinen fall|(?:an)?statt|weder|ohne|keine[nmrs]?|kein|nicht|weniger|außer|ausser|nichts mit",
+    r"(?:bei|in|zu) de[rnm] (?:niemand|keiner)|wo (?:niemand|keiner)(?= \w+t\b)|auf keinen fall"
+    r"|(?:an)?statt|weder|ohne|keine[nmrs]?|kein|nicht|weniger|außer|ausser|nichts mit",
     r"(?:aber|und) nie(?:mals)?|(?<=, )nie(?:mals)?",
     # "Nichts Trauriges", but not "weiß nichts Neues".
     r"(?:^|(?<=, )|(?<=aber )|(?<=bitte )|(?<=bloß ))nichts(?= (?:(?:zu|allzu|so|sehr) )?\w{3,}es\b)",
@@ -54,12 +60,13 @@ _FRENCH = (
     r"|dépourvue?s? d[e'’]|exempte?s? d[e'’]|en évitant|évite[zr]?|le moins (?:possible )?d[e'’]",
     r"(?:je )?(?:ne |n['’])?(?:veux|aime) (?:pas|plus|aucune?)(?: (?:entendre|écouter))?|je plus_ déteste",
     r"(?:tout|n['’]importe quoi) sauf|qui (?:n['’]est|ne sont|ne soi(?:t|ent)|n['’]a|n['’]ont) pas",
-    r"sans|pas d['’]|pas|sauf|moins de|aucune?|au lieu d[eu]|plutôt que|à part|excepté|hormis"
+    r"où personne ne|sans|pas d['’]|pas|sauf|moins de|aucune?|au lieu d[eu]|plutôt que|à part|excepté|hormis"
     r"|rien (?:avec|de|d['’])|ni(?= .+ ni )",
     r"(?:mais|et) jamais|(?<=, )jamais",
 )
 _SPANISH = (
-    r"no (?:me apetecen?|tengo ganas de)|(?:estoy )?hart[oa] de|excluyendo|evita(?:r|ndo)?|libres? de"
+    r"(?:en|a) (?:el|la|los|las) que nadie|donde nadie|no (?:me apetecen?|tengo ganas de)"
+    r"|(?:estoy )?hart[oa] de|excluyendo|evita(?:r|ndo)?|libres? de"
     r"|que care(?:ce|zca)n? de|quita",
     r"(?:yo )?no (?:quiero(?: (?:oír|escuchar))?(?: nada (?:de|con))?|me gustan?|soporto)|yo odio",
     r"(?:todo|cualquier cosa) (?:menos|excepto|salvo)",
@@ -68,7 +75,8 @@ _SPANISH = (
     r"(?:pero|y) (?:nunca|nada)|(?<=, )nunca|^nunca(?= \S+$)|(?:^|(?<=, ))nada",
 )
 _ITALIAN = (
-    r"non ho voglia di|basta (?:con )?|(?:sono )?stuf[oa] d(?:i|el|ella|ei|elle)|evita(?:re|ndo)?"
+    r"(?:in|su) cui nessuno|dove nessuno|non ho voglia di|basta (?:con )?|(?:sono )?stuf[oa] d(?:i|el"
+    r"|ella|ei|elle)|evita(?:re|ndo)?"
     r"|priv[oaie] di|esclus[oaie]",
     r"non (?:voglio(?: (?:sentire|ascoltare))?(?: niente (?:di|con))?|mi piac(?:e|iono)|sopporto)",
     r"(?:tutto|qualsiasi cosa) (?:tranne|eccetto|meno)",
@@ -77,7 +85,7 @@ _ITALIAN = (
     r"(?:ma|e) mai|(?<=, )mai",
 )
 _PORTUGUESE = (
-    r"(?:eu )?não (?:estou (?:com vontade|a fim) de|aguento(?: mais)?)|chega de"
+    r"em que ninguém|onde ninguém|(?:eu )?não (?:estou (?:com vontade|a fim) de|aguento(?: mais)?)|chega de"
     r"|(?:estou )?cansad[oa] de|evit(?:e|ar|ando)|livres? de|tirando",
     r"(?:eu )?não (?:quero(?: (?:ouvir|escutar))?(?: nada (?:de|com))?|gosto de|suporto)",
     r"(?:tudo|qualquer coisa) (?:menos|exceto)",
@@ -90,15 +98,16 @@ CUES = (*_ENGLISH, *_GERMAN, *_FRENCH, *_SPANISH, *_ITALIAN, *_PORTUGUESE, _SHOR
 
 WORDS = """no_ not_ nothing none nobody neither without minus_ less_ fewer few_ little_ w_
     hate dislike can_ cant_ cannot_ don_ isn_ aren_ does should must never zero except exclud besides other_
-    rather_ instead_ apart_ lack devoid avoid leav free_ skip_ drop_ omit_ hold_ lose_ cut_ spare_ sparing
-    away_ clear_ easy_ light_ allergic refrain rid_ hardly barely scarcely sick_ tired_ bored_ fed_ but_
-    kein null_ nicht nichts nie_ niemals genug_ nase_ verschon verzicht frei_ ausgenommen wenig hasse
+    rather_ instead_ apart_ lack devoid absence unlike_ avoid leav free_ skip_ drop_ omit_ hold_ lose_ cut_
+    spare_ sparing away_ clear_ easy_ light_ allergic refrain rid_ hardly barely scarcely sick_ tired_ bored_
+    fed_ but_
+    kein niemand null_ nicht nichts nie_ niemals genug_ nase_ verschon verzicht frei_ ausgenommen wenig hasse
     außer ausser statt_ anstatt weder ohne weg_
-    pas_ marre_ assez_ supporte_ dépourvu exempt évit moins_ aucun plus_ déteste sauf_ sans_ lieu_ plutôt_
-    part_ excepté hormis rien_ ni_ jamais
-    harta_ harto_ excluyendo evita libre_ libres_ carec carez quita_ odio_ menos_ excepto salvo_ sin_ nada_
-    vez_ ningún ningun nunca_
+    personne_ pas_ marre_ assez_ supporte_ dépourvu exempt évit moins_ aucun plus_ déteste sauf_ sans_ lieu_
+    plutôt_ part_ excepté hormis rien_ ni_ jamais
+    nadie_ harta_ harto_ excluyendo evita libre_ libres_ carec carez quita_ odio_ menos_ excepto salvo_ sin_
+    nada_ vez_ ningún ningun nunca_
     basta_ stufa_ stufo_ priva_ privo_ privi_ prive_ esclus tranne_ eccetto meno_ senza_ niente_ invece_ ness
     non_ né_ mai_
-    não_ chega_ cansad evit livre_ livres_ tirando_ exceto sem_ nenhum nem_"""
+    não_ ninguém_ chega_ cansad evit livre_ livres_ tirando_ exceto sem_ nenhum nem_"""
 """Beginnings of words of which each cue has one: where a text has none of them, nothing is unwanted."""

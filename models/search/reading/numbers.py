@@ -20,6 +20,7 @@ _WORDS = """
 45 forty-five
 60 sixty sechzig soixante sesenta sessanta sessenta
 90 ninety neunzig quatre-vingt-dix noventa novanta
+0.25 quarter viertel quart cuarto quarto
 0.5 half halbe halben demi demie media medio mezza mezzo meia meio
 """
 """A number a line, and what it is called."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from catalog.library.fulltext import words_of
-from catalog.values.spelling import is_one_slip
+from catalog.values.spelling import is_one_slip, slips, sound
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.music_words import ENGLISH, SOUNDS, WORDS
 from models.search.reading.numbers import NUMBERS
@@ -17,14 +17,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FOR_SOUNDS = sorted((DESCRIBES | ENGLISH) - GENERIC)
 _ANY_SOUND = (DESCRIBES | SOUNDS) - GENERIC
 _VOWELS = frozenset("aeiou")
-_FOR_READING = ("with", "without", "except", "nothing", "something", "anything", "instead", "music")
+_FOR_READING = ("with", "without", "except", "nothing", "something", "anything", "instead", "music", "please")
 """Words that a request is read by."""
 _SHORTEST_MISSPELLED = 5
 """Letters of a word for a sound that may be misspelled itself."""
-_SHORTEST_CHANGED = 4
-"""Letters of one of which two may have changed places."""
+_SHORTEST_HEARD, _SHORTEST_TURNED = 3, 4
+"""Letters of one that may be written as it sounds, and of one of which two may have changed places."""
 _LONG_ENOUGH = 7
 """Letters of one that may have a wrong letter."""
+_LONG_FOR_TWO = 8
+"""Letters of one that may have two slips."""
 
 
 def knows_none(word: str) -> bool:
@@ -96,7 +98,7 @@ def _put_right(
 def _is_known(word: str, knows: Knows) -> bool:
     if word in NUMBERS or not WORDS.isdisjoint((word, *words_of(word))) or knows(word):
         return True
-    if {word, word.removesuffix("s"), f"{word}s"} & DESCRIBES:
+    if {word, word.removesuffix("s"), f"{word}s", word.removesuffix("ies") + "y"} & DESCRIBES:
         return True
     # Vocabularies of 30,000 words lack many forms: MiniLM's has "calm" and no "calmer".
     stems = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
@@ -107,15 +109,45 @@ def _word_meant(word: str, words: Sequence[str], knows: Knows) -> str | None:
     """Which of some words a misspelled one is meant to be; None where it may be two."""
     if _is_known(word, knows):
         return None
-    for ending in ("", "s"):
-        stem = word.removesuffix(ending)
-        if word.endswith(ending) and len(stem) >= _SHORTEST_CHANGED:
-            near = [one for one in words if _may_be_meant(stem, one)]
+    for is_near in (_may_be_meant, _sounds_like, _may_be_meant_by_two_slips):
+        for ending in ("", "s"):
+            stem = word.removesuffix(ending)
+            if not word.endswith(ending) or len(stem) < _SHORTEST_HEARD:
+                continue
+            near = [one for one in words if is_near(stem, one)]
             # "Orchestrl" lacks a letter of "orchestral" rather than ending in a wrong one of "orchestra".
             likely = [one for one in near if not _has_a_wrong_letter(stem, one)] or near
             if len(likely) == 1:
                 return likely[0] + ending
     return None
+
+
+def _sounds_like(word: str, one: str) -> bool:
+    """Whether a word is another as it sounds, a missing letter aside in a long one; in a short one no letter
+    may be another: "func" is no funk.
+
+    >>> _sounds_like("agresive", "aggressive"), _sounds_like("gitarr", "guitar"), _sounds_like("jaz", "jazz")
+    (True, True, True)
+    """
+    heard, meant = sound(word), sound(one)
+    if heard == meant:
+        return len(word) >= _SHORTEST_MISSPELLED or set(word) == set(one)
+    long_enough = len(heard) >= _SHORTEST_MISSPELLED
+    return long_enough and len(heard) != len(meant) and _may_be_meant(heard, meant)
+
+
+def _may_be_meant_by_two_slips(word: str, one: str) -> bool:
+    """Whether a long word lacks two letters of another one, has two too many, or has four in others' places.
+
+    >>> _may_be_meant_by_two_slips("orcestal", "orchestral")
+    True
+    >>> _may_be_meant_by_two_slips("reloading", "relaxing")
+    False
+    """
+    if min(len(word), len(one)) < _LONG_FOR_TWO or word[0] != one[0]:
+        return False
+    by_number_or_place = abs(len(word) - len(one)) == 2 or sorted(word) == sorted(one)
+    return by_number_or_place and slips(word, one) == 2
 
 
 def _may_be_meant(word: str, one: str) -> bool:
@@ -127,7 +159,7 @@ def _may_be_meant(word: str, one: str) -> bool:
     if word[0] != one[0] or not is_one_slip(word, one):
         return False
     if len(word) < _SHORTEST_MISSPELLED:
-        return sorted(word) == sorted(one)
+        return len(word) >= _SHORTEST_TURNED and sorted(word) == sorted(one)
     return len(word) >= _LONG_ENOUGH or not _has_a_wrong_letter(word, one) or _has_another_vowel(word, one)
 
 

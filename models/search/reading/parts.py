@@ -55,7 +55,10 @@ _BUILDS = pattern(
 """ "A piano that builds into an orchestra"."""
 _AT_LAST = "at the end|in the end|am ende|à la fin|al final|alla fine|no fim"
 _OF_ONE = "(?:(?:a|some|ein|une?) )?(?:song|track|tune|piece|music|something|one)s? (?:that |which )?"
-_INTO = "only|just|nur|seulement|with|on|in|as|out|off|to|up|into|by|mit|avec|par|con|com"
+_INTO = (
+    "only|just|nothing but|nichts als|rien que|nur|seulement"
+    "|with|on|in|as|out|off|to|up|into|by|mit|avec|par|con|com"
+)
 """Between a verb and what is heard: "turns into techno"."""
 _NO_ORDER = pattern(
     r"\b(?:now and|back|since|until|till|by|even|sooner or|see you) (?:then|later)\b"

@@ -21,10 +21,18 @@ from models.search.reading.negation import ANYTHING, split
 from models.search.reading.patterns import pattern
 
 _TERM = re.compile(r'"([^"]+)"|([^\s",.;:!?()]+)')
-_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»')
-_OR = pattern(r",?\s+(?:or(?: else)?|oder|ou|oppure)\s+|\s+/\s+|(?<=[^\W\d]{4})/(?=[^\W\d]{4})")
+_QUOTED = re.compile(
+    r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»|‘([^’]*)’'
+    # Within single marks several words: "rock 'n' roll" quotes nothing.
+    r"|(?:^|(?<=\s))'([^'\s]+(?:\s+[^'\s]+)+)'(?=\s|$|[,.;!?])"
+)
+_OR = pattern(
+    r",?\s+(?:or(?: else)?|oder|ou|oppure|and/or|und/oder|et/ou|y/o|e/o)\s+|\s+/\s+"
+    r"|(?<=[^\W\d]{4})/(?=[^\W\d]{4})"
+)
 """ "piano/harp" too, but not AC/DC or 3/4."""
 _O = pattern(r"(?P<one>\w+) o (?=(?P<other>\w+))")
+_STOP = re.compile(r"(?<=[^\W\d]{3})[.!?;]+\s+")
 _EITHER = pattern(r"^\s*(?:either|entweder|soit)\s+")
 # "A drum or a bass" lists one word each.
 _ARTICLE = pattern(r"^(?:an?|the|some)\s+")
@@ -156,6 +164,16 @@ def parse_unquoted(request: str, must: tuple[str, ...] = ()) -> ParsedQuery:
     return reworded(ParsedQuery(text, unwanted, must=must), text)
 
 
+def parsed_line(line: str) -> ParsedQuery:
+    """A request for the song in which a line is sung, of which every word is meant as it stands.
+
+    >>> query = parsed_line("no no no")
+    >>> query.unwanted, query.text_for("words")
+    ((), 'no no no')
+    """
+    return ParsedQuery(f"a song where {line}", terms=terms(line))
+
+
 def reworded(parsed: ParsedQuery, text: str) -> ParsedQuery:
     """The same query with another wanted text, its terms and alternatives."""
     options = _options(_EITHER.sub("", text))
@@ -175,7 +193,8 @@ def _options(text: str) -> tuple[str, ...]:
     >>> _options("flute or violin, slow")
     ('flute, slow', 'violin, slow')
     """
-    options = [part.strip(" ,") for part in _OR.split(_with_or(text))]
+    # Sentences are apart as pieces between commas are.
+    options = [part.strip(" ,") for part in _OR.split(_with_or(_STOP.sub(", ", text)))]
     if len(options) < 2:
         return tuple(filter(None, options))
     # Behind the last "or" a comma sets off what is said of each; before it, it may list.

@@ -16,7 +16,8 @@ from catalog.library.fulltext import words_of
 from catalog.library.names.known import known_names
 from catalog.library.names.lookup import ids_named, ids_titled
 from models.search.ranking import union
-from models.search.reading.asking.openings import asked_again
+from models.search.reading.asking.openings import as_said, asked_again
+from models.search.reading.asking.phrases import PLEASE, phrases
 from models.search.reading.asking.plain import described, plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
@@ -27,8 +28,17 @@ from models.search.reading.negation import split
 from models.search.reading.ordinary import Knows, knows_none, readably_spelled, rightly_spelled
 from models.search.reading.parts import parts_of
 from models.search.reading.patterns import pattern
-from models.search.reading.query_parser import ParsedQuery, parse_unquoted, reworded, terms, unquoted
+from models.search.reading.query_parser import (
+    ParsedQuery,
+    parse_unquoted,
+    parsed_line,
+    reworded,
+    terms,
+    unquoted,
+)
 from models.search.reading.sources import unjoined, with_exclusions, with_sources
+from models.search.reading.sung_lines import as_topics, sung_line, without_words_that_quote
+from models.search.reading.written_names import with_names_as_known
 
 _JOINS_EITHER = frozenset("or oder ou o".split())
 _HIDDEN = "\ue000"
@@ -50,18 +60,18 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     """
     asked = plainly(request, partial(begins_with_name, catalog=catalog, knows=knows))
     for whole in dict.fromkeys((request.strip(), asked, _THE_SONG.sub("", asked))):
-        words = words_of(whole)
-        ids = titled(catalog, words, knows)
-        if len(ids):  # "Not About You" is a title and no negation
-            plain = ParsedQuery(whole, terms=terms(whole))
-            plain = plain.led_by(ids, TITLE_LEADS).saying("the title of a song")
-            return with_title_words(plain, words, catalog)
+        if (title := _title(whole, catalog, knows)) is not None:
+            return title
+    if (line := sung_line(asked)) is not None:
+        return with_title_words(parsed_line(line), words_of(line), catalog)
+    asked = with_names_as_known(as_topics(asked), catalog, knows)
     if knows is not knows_none:
         asked = readably_spelled(asked, knows, partial(_is_written, catalog))
     # Before all else, for what follows "like" may hold years, negations and "by": "like Not About You".
     rest, unlike, said_unlike = unlikeness(asked, catalog, knows)
     rest, like, said_like = likeness(rest, catalog, knows)
     text, must = unquoted(rest)
+    text = without_words_that_quote(text) if must else text
     text, facts = facts_in(text)
     parsed = replace(_parsed(text, must, catalog), like=like, unlike=unlike)
     if parsed.unwanted or like:  # "no drums, give me strings"
@@ -89,10 +99,22 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     return with_title_words(parsed, telling, catalog)
 
 
+def _title(whole: str, catalog: Catalog, knows: Knows) -> ParsedQuery | None:
+    """A request that is a title and nothing else: "Not About You" is no negation; None where it is none."""
+    words = words_of(whole)
+    ids = titled(catalog, words, knows)
+    if not len(ids):
+        return None
+    plain = ParsedQuery(whole, terms=terms(whole))
+    plain = plain.led_by(ids, TITLE_LEADS).saying("the title of a song")
+    return with_title_words(plain, words, catalog)
+
+
 def _without_idle_pieces(parsed: ParsedQuery) -> ParsedQuery:
     """Without "songs" of "songs, calm", which facts and names leave behind."""
     pieces = [piece.strip() for piece in parsed.text.split(",")]
-    telling = [piece for piece in pieces if set(words_of(piece)) - GENERIC]
+    asking = phrases(PLEASE)
+    telling = [piece for piece in pieces if set(words_of(piece)) - GENERIC and as_said(piece) not in asking]
     if not telling or len(telling) == len(pieces):
         return parsed
     return reworded(parsed, unjoined(", ".join(telling)))

@@ -26,13 +26,15 @@ SOURCES = ("artist", "album", "folder", "notes")
 """Kinds of names that say where a song is from, and nothing of its sound."""
 AFTER_NAME = pattern(
     r"^\s*(?:(?:folder|album|soundtrack|ost|game|band)\b|['’]s\b"
+    r"|(?:(?:sonst|noch|denn|alles) )*(?:gemacht|geschrieben|aufgenommen|komponiert|veröffentlicht)\b"
     r"|(?:has |have |had )?(?:recorded?|made?|make|wrote|written?|write|composed?|released?|did|done?|sang"
     r"|sung|sing)\b(?! by\b))"
 )
 """What may stand behind a name and says nothing of the sound: "the Maxstack album", "what Maxstack made"."""
 _JOINED = pattern(
-    r"^(?:(?:or|and|but|only|just|oder|und|aber|nur|ou|et|mais|pero|solo|ma)\b[\s,]*)+"
-    r"|(?:[\s,]*\b(?:or|and|but|oder|und|aber|ou|et|mais|pero|ma))+$"
+    r"^(?:(?:or|and|but|only|just|both|oder|und|aber|nur|ou|et|mais|pero|solo|ma)\b[\s,]*)+"
+    r"|(?:[\s,]*\b(?:or|and|but|(?:nobody|no one) else|oder|und|aber|sonst niemand|ou|et|mais"
+    r"|personne d['’]autre|pero|nadie más|ma|nessun altro|mais ninguém))+$"
 )
 """Joins nothing where a name was taken out beside it."""
 JOINS = frozenset("or and oder und ou et o y e".split())
@@ -40,6 +42,7 @@ JOINS = frozenset("or and oder und ou et o y e".split())
 _BY = pattern(
     r",?\s*\b(?:(?:composed|written|sung|performed|played|made|recorded) )?"
     r"(?P<cue>by|von|par|por|de|di|aus|from|on|of)\s+(?:the )?"
+    r"(?:(?:anyone|anybody|someone|somebody|people|an? \w+) (?:called|named) )?"
     r"(?:(?P<what>album|artist|folder|game|soundtrack(?: of)?) )?"
     r"(?=(?P<name>[^\s,;][^,;]*))"  # looked at alone, for another cue may follow: "by the sea by Ida Holm"
 )

@@ -18,7 +18,11 @@ got, is there, are there, what, how about, what about, gimme, wanna hear, i wann
 can i get, could i have, could i get, may i have, can i ask for, could i ask for, may i ask for, i could use
 i'm in the mood for, i am in the mood for, in the mood for, i feel like, i fancy, i'm craving, let's hear
 i prefer, i'd prefer, i would prefer, we need, we want, we'd like, we would like, help me find, let me have
-it's time for, time for, by any chance, perhaps, possibly, gibt es, gibt's, kannst du, könntest du
+it's time for, time for, by any chance, perhaps, possibly, ideally, it should be, it should have
+it has to be, it must be
+it needs to be, should be, must be, has to be, why not, why not try, why not play, why don't we
+why don't we try, why don't you play
+why don't we play, gibt es, gibt's, kannst du, könntest du
 könnt ihr, könntet ihr, spiel, spiel mir, spielt, spiele, zeig mir, ich suche, wir suchen, ich brauche
 wir brauchen, ich will, ich möchte, ich möchte gern, ich möchte gerne, ich hätte gern, ich hätte gerne
 ich würde gern, ich würde gerne, ich hab lust auf, ich habe lust auf, suche, bitte, gib mir, mach mir
@@ -36,7 +40,9 @@ poderia tocar, você tem, me recomenda
 ASK = """
 do you have, have you got, have you, would you have, would you happen to have, do you happen to have
 search for, look for, looking for, i'm looking for, i am looking for, let me hear, i want to hear
-i need to hear, i would like to hear, i'd like to hear, i'd love to hear, i would love to hear
+i need to hear, would it be possible to hear, would it be possible to get, would it be possible to play
+is it possible to hear, is it possible to play, i would like to hear, i'd like to hear
+i'd love to hear, i would love to hear
 i want to listen to, i'd like to listen to, let me listen to, i feel like listening to, what do you have
 what have you got, can i hear, could i hear, any chance of, what would you recommend for, what's good for
 what is good for, what would be good for, what works for, what do you recommend for
@@ -74,7 +80,8 @@ HAIL = """
 hey, hi, hello, hey there, hi there, hello there, good morning, good afternoon, good evening, dear computer
 hey computer, ok computer, okay computer, computer, ok google, hey google, hey siri, siri, alexa, ok, okay
 alright, all right, so, well, well then, oh, um, uh, hmm, right, you know, look, listen, yo, sorry
-excuse me, sure, no problem, no worries, great, cool, nice, perfect, hallo, hi zusammen, moin, servus, na
+excuse me, basically, actually, honestly, anyway, sure, no problem, no worries, great, cool, nice
+perfect, hallo, hi zusammen, moin, servus, na
 also, naja, guten morgen, guten tag, guten abend, salut, bonjour, bonsoir, coucou, alors, bon, hola, bueno
 buenas, buenos días, buenas tardes, buenas noches, ciao, buongiorno, buonasera, salve, allora, olá, oi
 então, bom dia, boa tarde, boa noite
@@ -95,7 +102,8 @@ mais nada
 FOR_ME = "for me, hören, spielen, auflegen, anmachen"
 """At the end of what was asked for: "songs for me" without "play" says who they are for."""
 AT_THE_END = """
-that you have, you have, you've got, you got, you can find, in here, in here somewhere, somewhere
+here, you know what i mean, if you know what i mean, that you have, you have, you've got, you got
+you can find, in here, in here somewhere, somewhere
 around here, in it, in them, in my library, in the library, in this library, in my collection
 in the collection, in this collection, in your library, in your collection, of yours, if possible
 if you have any, if you have one, if you have it, if there is one, if there is any, if there are any
@@ -120,11 +128,13 @@ looking searching for ideas suggestions recommendations
 : want wanna need fancy hear listening listen play playing find show recommend suggest looking searching
 ideas suggestions recommendations have got give get put
 
-ich wir du ihr sie mir uns auch hier denn eigentlich kannst konntest konnt konntet wurdest wurdet mochte
+ich wir du ihr sie mir uns jemand auch hier denn eigentlich kann konnte kannst konntest konnt konntet
+wurdest wurdet mochte
 mochten mocht will wollen wollt hatte hatten hattest gern gerne bitte mal doch einfach nur jetzt gerade
 suche suchen brauche brauchen spiel spiele spielen zeig zeige gib finde hast habt haben gibt es wurde
 horen lust auf nach
-: kannst konntest konnt konntet wurdest wurdet mochte mochten will wollen hatte hatten hattest suche
+: kann konnte kannst konntest konnt konntet wurdest wurdet mochte mochten will wollen hatte hatten
+hattest suche
 suchen brauche brauchen spiel spiele zeig zeige gib finde hast habt haben gibt wurde lust
 
 je jai jaimerais on nous tu vous me moi peux peut pouvez pourrais pourriez aurais auriez avez as est ce

@@ -4,6 +4,7 @@ Plain phrases, no patterns: most requests begin with none of them, and nothing n
 """
 
 import re
+import unicodedata
 
 from catalog.library.fulltext import words_of
 from models.search.reading.asking.openings import (
@@ -52,16 +53,28 @@ _STORY_CUES = frozenset(
     " minha".split()
 )
 """A sentence that begins so may tell of the person who asks, and ask behind that."""
-_SENTENCE = pattern(r"[.!?;,]\s+|\s(?:and|so|und|also|et|donc|y|e|così)\s+")
+_SENTENCE = pattern(
+    r"[.!?;,]\s+(?:(?:and|so|but|und|also|aber|et|donc|mais|y|pero|e|così|ma|mas)\s+)?"
+    r"|\s(?:and|so|und|also|et|donc|y|e|così)\s+"
+)
+_TIMES = frozenset(
+    "morning night winter summer christmas party space war world water sleep light live house".split()
+)
+"""Describe music, and what a story tells of as well."""
 _FIELDS = (
     (pattern(r"\bartist\s*[:=]\s*"), "by "),
     (pattern(r"\b(?:album|folder)\s*[:=]\s*"), "from "),
     (pattern(r"\b(?:title|genre|tag|mood|style|instruments?|length|duration|tempo)\s*[:=]\s*"), ""),
 )
 """As search boxes of other programs want it: "artist: Bach"."""
+_FLAG = pattern(
+    r"\b(?P<thing>[^\W\d_]+)\s*[:=]\s*(?:(?P<no>no|none|off|false|0|nein|non|não)|yes|on|true|1|ja|oui|sí|sì|sim)\b"
+)
+""" "Drums=no, strings=yes"."""
 _NOT_FIELD = pattern(r"\b(?:must not have|avoid|exclude|without|no|not)\s*:\s*(?P<things>[^.;:]+)")
 _MARK = re.compile(r"[,.!?;]\s+")
 _THINGS = (["something"], ["anything"], ["etwas"], ["algo"], ["qualcosa"])
+_FULL_WIDTH = re.compile(r"[\uff01-\uff5e\u3000]")
 _ENDS = ".!?"
 """What ends a sentence, behind which another may ask by naming music alone."""
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?;] )[^.!?;]+")
@@ -79,12 +92,15 @@ def plainly(request: str, begins_with_name: BeginsWithName = begins_with_none) -
     """
     text = _without_courtesy(_with_apostrophes(request))
     text = without_opening(preferably(_without_story(text)), begins_with_name)
-    text = _NEXT_SENTENCE.sub(lambda sentence: without_opening(sentence[0], begins_with_name), text)
+    text = _NEXT_SENTENCE.sub(
+        lambda sentence: without_opening(_without_story(sentence[0]), begins_with_name), text
+    )
     text = without_beginning(text, phrases(ONLY))
     if mentions(text, _AMOUNT_CUES):
         text = _MAYBE.sub("", _AMOUNT.sub("", text))
     if ":" in text or "=" in text:
         text = _NOT_FIELD.sub(_as_negation, text)
+        text = _FLAG.sub(lambda flag: f"no {flag['thing']}" if flag["no"] else flag["thing"], text)
         for field, cue in _FIELDS:
             text = field.sub(cue, text)
     return text.strip()
@@ -101,9 +117,10 @@ def described(text: str) -> str:
 
 def _without_courtesy(text: str) -> str:
     """A request without a greeting, thanks and marks around it."""
-    text = text.strip().lstrip("¿¡").rstrip(" ?!") or text
+    text = _in_half_width(text).strip().lstrip("¿¡").rstrip(" ?!") or text
     if "?" in text:
         text = _NO_THANKS.sub(r"no \g<thing>,", text)
+    text = _without_hail(text)
     while (hailed := _MARK.search(text)) and as_said(text[: hailed.start()]) in phrases(HAIL):
         text = text[hailed.end() :]
     *others, last = _MARK.split(text)
@@ -116,6 +133,14 @@ def _without_courtesy(text: str) -> str:
     return text if set(words_of(strictly)) <= STOP else strictly  # "if only" asks for nothing
 
 
+def _without_hail(text: str) -> str:
+    """A request without "ok so basically" before what asks or a story, where no mark sets it off."""
+    rest = without_beginning(text, phrases(HAIL))
+    [first, *_] = words_of(rest) or [""]
+    asks = first in _STORY_CUES or without_opening(rest) != rest
+    return rest if asks else text
+
+
 def _without_story(text: str) -> str:
     """What asks for music behind a sentence about the person who asks: "I'm tired, play me a lullaby"."""
     [first, *_] = words_of(text) or [""]
@@ -123,19 +148,23 @@ def _without_story(text: str) -> str:
         return text
     for between in _SENTENCE.finditer(text):
         rest = text[between.end() :]
-        story = words_of(text[: between.start()])
+        story = text[: between.start()]
         asked = without_opening(rest)
         names_music = between[0][0] in _ENDS or words_of(rest)[:1] in _THINGS
-        asks = asked != rest or (names_music and not any(map(is_music, story)))
-        if asks and any(map(is_music, words_of(asked))) and not _refuses(text[: between.start()]):
-            return asked
+        asks = asked != rest or (names_music and not _tells_of_music(story))
+        if asks and any(map(is_music, words_of(asked))):
+            return ", no ".join((asked, *_refused(story)))
     return text
 
 
-def _refuses(text: str) -> bool:
-    """Whether a sentence says what sound is not wanted: "I hate guitars", but not "I'm not well"."""
+def _tells_of_music(story: str) -> bool:
+    return any(is_music(word) for word in words_of(story) if word not in _TIMES)
+
+
+def _refused(text: str) -> list[str]:
+    """The sounds that a sentence does not want: "I hate guitars", but none of "I'm not well"."""
     _, unwanted = split(text)
-    return any(is_sound(word) for thing in unwanted for word in words_of(thing))
+    return [thing for thing in unwanted if any(map(is_sound, words_of(thing)))]
 
 
 def _with_apostrophes(text: str) -> str:
@@ -149,6 +178,15 @@ def _with_apostrophes(text: str) -> str:
         return f"{match['verb']}n't" if match["verb"] else f"{match['who']}'{match['is']}"
 
     return _UNMARKED.sub(marked, text) if mentions(text, _UNMARKED_CUES) else text
+
+
+def _in_half_width(text: str) -> str:
+    """A text with Latin letters as they are typed elsewhere, where they stand in full width.
+
+    >>> _in_half_width("ｃａｌｍ　ｐｉａｎｏ")
+    'calm piano'
+    """
+    return unicodedata.normalize("NFKC", text) if _FULL_WIDTH.search(text) else text
 
 
 def _as_negation(match: re.Match[str]) -> str:

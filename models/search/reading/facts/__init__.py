@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from models.search.reading.facts import durations, sung_language, years
 from models.search.reading.facts.fact import Fact, Reader
+from models.search.reading.facts.spelled_years import with_years_in_digits
 from models.search.reading.patterns import pattern
 
 _NEGATION = pattern(
     r",?\s*\b(?:(?:but|and|aber|mais|pero|ma|mas) )?"
     r"(?:(?:that|which|que|che|qui) (?=(?:do|does|no|non|não|ne)\b|doesn['’]t|don['’]t))?"
-    r"(?:(?:do|does)(?: not|n['’]t)|not|no|nothing|none|never|nicht|nichts|keine?|pas|non|não)"
+    r"(?:(?:do|does)(?: not|n['’]t)|(?:anything|everything|all) (?:but|except)|except|without|not|no"
+    r"|nothing|none|never|nicht|nichts|keine?|pas|non|não)"
     r"(?: (?:songs?|tracks?|music|pieces?|anything|stuff|lieder|musik|released|recorded"
     r"|last|run|go on|dur\w+))?\s*$"
 )
@@ -30,6 +32,7 @@ def facts_in(text: str) -> tuple[str, tuple[Fact, ...]]:
     ('calm music', ['under 3:00 long', 'from 2012'])
     """
     found: list[Fact] = []
+    text = with_years_in_digits(text)
     for kind in _KINDS:
         # Most requests state none of these, and then no pattern is compiled.
         if not kind.may_be_in(text):

@@ -28,7 +28,7 @@ _REST = (
 )
 _CLOCK = r"\d{1,2}:[0-5]\d(?:\s*min(?:utes|s)?\b)?"
 _PARTS = (
-    rf"(?:a (?=couple))?(?P<number>{NUMBER})(?P<half>{_HALF})?(?: an?| of)?"
+    rf"(?:a (?=couple))?(?P<number>{NUMBER})(?P<half>{_HALF})?(?: of| de| d['’])?(?: an?)?"
     rf"\s*-?(?P<unit>{_UNIT})(?P<more>{_HALF})?{_REST}"
 )
 """Two and a half minutes, a minute and a half, half an hour, 2 min 30 s."""
@@ -55,7 +55,7 @@ _LONGER = (
     r"|mais de|pelo menos|más larg[oa]s? (?:que|de)|più lung[oahie]+ di|mais long[oa]s? (?:do )?(?:que|de)"
 )
 _OR_LESS = (
-    r"or (?:less|shorter|under|fewer|below)|(?:at most|max(?:imum)?|tops)"
+    r"or (?:less|shorter|under|fewer|below)|(?:and )?(?:no|not) (?:longer|more)|(?:at most|max(?:imum)?|tops)"
     r"|oder (?:weniger|kürzer)|ou (?:moins|menos)|o (?:menos|meno)"
 )
 _OR_MORE = r"or (?:more|longer|over|above)|at least|oder (?:mehr|länger)|ou (?:plus|mais)|o (?:más|più)"
@@ -80,10 +80,6 @@ _OVER_BUT_UNDER = pattern(
     rf"(?:\b(?:but|and|aber|und|mais|et|pero|y|ma|e|mas)\s+)?(?:{_SHORTER})\s*"
     rf"(?(first)(?P<bare_last>{_BARE})|(?P<last>{_AMOUNT})){_AFTER}"
 )
-_UNDER = pattern(
-    rf"{_LEADS_UP}(?<!\w)(?:{_LONGER})\s*(?P<first>{_AMOUNT}|{NUMBER}),?\s*(?:\b(?:but|and|aber|und|mais|et|pero|y|ma"
-    rf"|e|mas)\s+)?(?:{_SHORTER})\s+(?P<last>{_AMOUNT}|{NUMBER}){_AFTER}"
-)
 _UNDER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_SHORTER}){_LIMITED}")
 _OVER = pattern(rf"{_LEADS_UP}(?<!\w)(?:{_LONGER}){_LIMITED}")
 _PLUS = pattern(
@@ -96,9 +92,16 @@ _NEAR = pattern(
     rf",?\s*\b(?:(?:for|für|pour|durante|per|por) )?(?:{_ABOUT}){_LIMITED}",
     needs="about around roughly approx some exactly ca etwa ungefähr environ unos cerca",
 )
+_OR_SO = pattern(
+    rf"{_BARE_AMOUNT}(?: long)?,?\s+(?:give or take|or so|or thereabouts|more or less|plus or minus"
+    rf"|ish)\b{_AFTER}",
+    needs="give or more plus ish",
+)
+_OF = pattern(rf"(?:^|(?<=,\s)|(?<=\ba\s))(?!an? \w+ of)(?P<amount>{_AMOUNT}) of(?=\s)", needs="of")
+""" "Ten minutes of rain"."""
 _LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b", needs="long lang")
 _THEME = pattern(
-    rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d))"
+    rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d)|(?=\w+-(?:second|sec|minute|min|hour)\b))"
     rf"(?P<amount>{NUMBER}(?:{_HALF})?[ -]?(?:second|sec|minute|min|hour))(?= \w)"
 )
 """ "A two-minute theme", but not "five minutes" alone."""
@@ -168,6 +171,8 @@ _LIMIT_BEFORE: tuple[Reader, ...] = ((_UNDER, _under), (_OVER, _over), (_PLUS, _
 _LIMIT_AFTER: tuple[Reader, ...] = ((_UNDER_AFTER, _under), (_OVER_AFTER, _over))
 _ONE_LENGTH: tuple[Reader, ...] = (
     (_NEAR, _about),
+    (_OR_SO, _about),
+    (_OF, _about),
     (_LONG, _about),
     (_THEME, _about),
     (_APART, _about),

@@ -15,7 +15,8 @@ Span = tuple[float, float]
 class Fact:
     """A condition on one column, and how it is said to the person who asks.
 
-    From `low` to `high`, both included, or within `other_span` ("the 60s or the 80s"); for a language its ISO
+    From `low` to `high`, both included, or within one of `other_spans` ("the 60s or the 80s"); for a
+    language its ISO
     639 `codes`, one of which it must be, or with `other` another that is known. unwanted: what fulfils it
     must not answer.
     """
@@ -24,7 +25,7 @@ class Fact:
     said: str
     low: float = 0
     high: float = 0
-    other_span: Span | None = None
+    other_spans: tuple[Span, ...] = ()
     codes: tuple[str, ...] = ()
     other: bool = False
     unwanted: bool = False
@@ -32,10 +33,7 @@ class Fact:
     @property
     def spans(self) -> tuple[Span, ...]:
         """Where a number must lie."""
-        first = (self.low, self.high)
-        if self.other_span is None:
-            return (first,)
-        return (first, self.other_span)
+        return ((self.low, self.high), *self.other_spans)
 
     @property
     def missing(self) -> str:
@@ -46,7 +44,7 @@ class Fact:
         """
         if self.column == "language" and self.other:
             return self.said.replace("not in ", "in another language than ")
-        if self.column != "year" or self.other_span is not None:
+        if self.column != "year" or self.other_spans:
             return self.said
         if self.high == LAST_YEAR:
             return f"from {self.low:.0f} or later"

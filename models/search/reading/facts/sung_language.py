@@ -57,7 +57,16 @@ _SONG = (
 )
 _TWO = rf"(?P<first>{_NAME})(?:\s+{_AND}\s+(?P<second>{_NAME}))?"
 _LISTED = rf"(?P<first>{_NAME})(?:\s*(?:,|{_AND})\s+(?P<second>{_NAME}))?"
-_IN = pattern(rf",?\s*\b{_NOT}(?:sung |written )?(?:in|auf|en|em)\s+(?:either\s+)?{_LISTED}{_ENDS}")
+_OTHER = pattern(
+    rf",?\s*\b(?:sung |written )?in (?:an?|any|another|some)(?: other)? languages?(?P<not> (?:other )?than"
+    rf"| but| except| besides| that (?:is not|isn['’]t)) {_LISTED}{_ENDS}",
+    needs="language",
+)
+""" "In another language than English"."""
+_IN = pattern(
+    rf",?\s*\b{_NOT}(?:(?:(?:with )?(?:vocals?|lyrics|words|singing) )|sung |written )?(?:in|auf|en"
+    rf"|em)\s+(?:either\s+)?{_LISTED}{_ENDS}"
+)
 _NOT_ALONE = pattern(
     rf"(?:^|(?<=[,;] )|(?<=but ))(?P<not>not|nicht|pas|non|não) (?P<first>{_NAME_ALONE})(?=\s*(?:[,;.]|$))"
 )
@@ -89,6 +98,7 @@ def _described(match: re.Match[str]) -> Fact:
 
 
 READERS: tuple[Reader, ...] = (
+    (_OTHER, _named),
     (_IN, _named),
     (_NOT_ALONE, _named),
     (_WITH_WORDS, _named),

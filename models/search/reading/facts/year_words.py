@@ -16,6 +16,7 @@ _NAMES = """
 1980 eighties achtziger quatre-vingts quatre-vingt ochenta ottanta oitenta
 1990 nineties neunziger quatre-vingt-dix noventa novanta noventa
 2000 noughties aughts
+2010 twenty-tens zehner
 """
 """Decades in English and German, which name nothing else, then as French, Spanish, Italian and Portuguese
 numbers."""
@@ -49,7 +50,8 @@ YEAR = r"(?:1[89]\d\d|20\d\d)"
 _ROMANCE = "|".join(sorted(_AFTER_YEARS, key=len, reverse=True))
 DECADE = (
     rf"(?:(?:1[89]|20)\d0['’]?s|['’]?\d0['’]?(?:s|er[n]?)|(?:nineteen[\s-])?(?:{'|'.join(_OWN)})n?(?:\s+jahren?)?"
-    rf"|(?:ann[ée]es|años|anni|anos)\s+(?:['’]?\d0|{_ROMANCE})\b|(?<=\blos )(?:\d0|{_ROMANCE})\b)"
+    rf"|(?:ann[ée]es|años|anni|anos)\s+(?:(?:19|20)\d0(?!\s*[-–aà]\b)|['’]?\d0\b|{_ROMANCE})\b"
+    rf"|(?<=\blos )(?:\d0|{_ROMANCE})\b)"
 )
 # A decade first, for "1990s" begins as the year 1990 does.
 EITHER = rf"(?:{DECADE}|{YEAR})"

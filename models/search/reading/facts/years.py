@@ -53,6 +53,11 @@ _AROUND = pattern(
 )
 _YEAR = pattern(rf",?\s*\b(?:year|jahr|année|año|anno|ano):?\s+(?P<year>{YEAR})\b(?!['’]?s\b)")
 """ "Strings, year 2008"."""
+_YEAR_SONGS = pattern(
+    rf",?\s*\b(?:(?:the|die|les|las|le|i|as) )?(?P<year>{YEAR})"
+    r" (?:songs?|ones?|tracks?|pieces|tunes|music|stuff|releases?|recordings?|lieder|musik)\b"
+)
+""" "The 2013 songs"."""
 _ISH = pattern(rf",?\s*\b(?:{IN})?(?P<year>{YEAR})-?ish\b")
 _IN_YEAR = pattern(rf",?\s*\b{IN}(?P<year>{YEAR}|['’]\d\d)\b(?!['’]?s\b)")
 _IN_CENTURY = pattern(
@@ -88,9 +93,17 @@ def _from_to(match: re.Match[str]) -> Fact:
 
 
 def _listed(match: re.Match[str]) -> Fact:
-    """ "from 2007, 2008 and 2009": from the first to the last of them."""
-    years = [int(year) for year in re.findall(YEAR, match["listed"])]
-    return span(min(years), max(years))
+    """ "from 2006, 2007 and 2009": those that follow one another are one span."""
+    spans: list[tuple[int, int]] = []
+    for year in sorted({int(year) for year in re.findall(YEAR, match["listed"])}):
+        if spans and spans[-1][1] == year - 1:
+            first, _ = spans.pop()
+            spans.append((first, year))
+        else:
+            spans.append((year, year))
+    first_span, *others = spans
+    said = " or ".join(span(*one).said for one in spans)
+    return Fact("year", said, *first_span, other_spans=tuple(others))
 
 
 def _years_from_now(match: re.Match[str]) -> Fact:
@@ -114,7 +127,7 @@ def _either(match: re.Match[str]) -> Fact:
     if begins <= last + 1:
         return span(first, max(last, ends))
     said = f"{span(*one).said} or {span(*other).said}"
-    return Fact("year", said, *one, other_span=other)
+    return Fact("year", said, *one, other_spans=(other,))
 
 
 def _in_decade(match: re.Match[str]) -> Fact:
@@ -168,6 +181,7 @@ _OF_A_YEAR: tuple[Reader, ...] = (
     (_ISH, _around),
     (_IN_YEAR, _in_year),
     (_YEAR, _in_year),
+    (_YEAR_SONGS, _in_year),
 )
 _OF_A_CENTURY: tuple[Reader, ...] = ((_IN_CENTURY, _in_century), (_SIGLO, _in_century))
 _OF_LATE: tuple[Reader, ...] = (
