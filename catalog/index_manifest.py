@@ -234,7 +234,7 @@ def _of_wrong_type(manifest: Manifest) -> Iterator[str]:
     content, files = manifest.content, manifest.files
     if not isinstance(content, str) or not content.isalnum():
         yield "content"  # a name in this folder, no way out of it
-    if not isinstance(files, dict) or not all(map(_is_listed_right, files.keys(), files.values())):
+    if not isinstance(files, dict) or not all(_is_listed_right(*listed) for listed in files.items()):
         yield "files"
 
 

@@ -79,7 +79,8 @@ def _csv(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
         nameless = [cell for cell in cells[len(head) :] if cell.strip()]
         if nameless:
             shown = "; ".join(cell[:40] for cell in nameless)
-            on_cut(f"line {line}: {len(cells)} cells for {len(head)} columns, so not this: {shown}")
+            too_many = f"{len(cells)} cells for {len(head)} columns"
+            on_cut(f"line {line}: {too_many}, so not this: {shown}")
         yield nothing | dict(zip(head, cells, strict=False))
 
 

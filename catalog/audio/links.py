@@ -105,11 +105,11 @@ def _wavpack_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
 def _riff_starts(content: bytes | mmap.mmap, begin: int) -> Iterator[int]:
     at = begin
     while True:
-        mark, size, kind = content[at : at + 4], content[at + 4 : at + 8], content[at + 8 : at + 12]
-        if mark != b"RIFF" or kind != b"WAVE":
+        head = content[at : at + 12]  # "RIFF", the size of what follows, "WAVE"
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
             return
         yield at
-        length = int.from_bytes(size, "little")
+        length = int.from_bytes(head[4:8], "little")
         at += 8 + length + length % 2  # chunks are padded to even lengths
 
 

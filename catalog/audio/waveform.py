@@ -68,7 +68,8 @@ def windows(
                 cut += batch
     if not cut and not len(held):
         raise unreadable(source, "has no sound in it (0 s)")
-    whole_windows = max(0, (len(held) - size) // hop + 1)
+    after_first = (len(held) - size) // hop  # below 0 where not even one window is whole
+    whole_windows = max(0, after_first + 1)
     rest = [*_grid(held, size, hop, whole_windows)]
     tail = held[len(rest) * hop :]
     # Of the tail, the windows before have heard all but what lies beyond their end.

@@ -80,7 +80,8 @@ def cue_facts(text: str, song: str, sheet: str, origin: str = "sidecar") -> Fact
     named = ", ".join(titles[:_SHOWN])
     one = f"track of {sheet} is a moment"
     several = f"tracks of {sheet} are moments"
-    note = f"{counted(len(tracks), one, several)} of this one song: {named}{more}"
+    moments = counted(len(tracks), one, several)
+    note = f"{moments} of this one song: {named}{more}"
     captions, plain = [], []
     for track in tracks:
         captions.append(Caption(_told(track), track.start_s, track.end_s, origin))

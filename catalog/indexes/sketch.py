@@ -62,7 +62,9 @@ class SketchIndex:
     """Keys (vectors,), ascending, and sketches (vectors, numbers), in memory or as views of a file."""
 
     def __init__(self, projection: Projection, keys: Keys, sketches: Codes) -> None:
-        self.projection, self.keys, self.sketches = projection, keys, sketches
+        self.projection = projection
+        self.keys = keys
+        self.sketches = sketches
 
     def search(self, query: Floats, k: int, among: Keys | None = None) -> tuple[Keys, Floats]:
         """The k nearest, nearly always: keys and cosines (within 0.02), best first."""
@@ -99,7 +101,8 @@ class _Scan:
         short = query @ projection.directions
         step = _step_of(short)
         # For vector v, mean m and query q: q.v = q.m + q.(v - m), and the latter is what a sketch is of.
-        self._offset, self._factor = float(query @ projection.mean), step * projection.step
+        self._offset = float(query @ projection.mean)
+        self._factor = step * projection.step
         self._products = np.empty(0)
         if len(keys):
             codes = _in_8_bits(short, step)[None]
@@ -134,10 +137,12 @@ def open_file(path: Path) -> SketchIndex:
     """A view of what `save` wrote. Raises Damaged."""
     try:
         with path.open("rb") as file:
-            projection = Projection(np.load(file), np.load(file), float(np.load(file)))
+            # In the order of `save`: the small arrays are read, the large ones looked at where they lie.
+            mean, directions, step = np.load(file), np.load(file), np.load(file)
             keys, sketches = _mapped(file), _mapped(file)
-        is_whole = len(keys) == len(sketches) and sketches.shape[1:] == projection.directions.shape[1:]
-        if not is_whole:
+        projection = Projection(mean, directions, float(step))
+        numbers = directions.shape[1:]
+        if sketches.shape != (len(keys), *numbers):
             raise ValueError("its parts are of different lengths")
     except (OSError, ValueError, TypeError, EOFError) as error:
         raise no_sound_index(path) from error
@@ -146,16 +151,18 @@ def open_file(path: Path) -> SketchIndex:
 
 def _projection(vectors: Halves) -> Projection:
     """The directions that tell vectors (vectors, dimensions) apart, chosen by a sample of them."""
-    dimensions = vectors.shape[1]
-    if not len(vectors):
-        return Projection(np.zeros(dimensions, np.float32), np.eye(dimensions, dtype=np.float32), 1.0)
-    evenly = np.linspace(0, len(vectors) - 1, min(SAMPLE, len(vectors)), dtype=int)
+    count, dimensions = vectors.shape
+    if not count:
+        nothing = np.zeros(dimensions, np.float32)
+        return Projection(nothing, np.eye(dimensions, dtype=np.float32), 1.0)
+    evenly = np.linspace(0, count - 1, min(SAMPLE, count), dtype=int)
     sample = vectors[evenly].astype(np.float32)
     mean = sample.mean(axis=0)
-    apart = sample - mean
+    apart = sample - mean  # (sample, dimensions)
     variances, axes = np.linalg.eigh(apart.T @ apart)  # the largest last
     numbers = _numbers(variances[::-1])
-    principal = axes[:, ::-1][:, :numbers]
+    largest_first = axes[:, ::-1]
+    principal = largest_first[:, :numbers]  # (dimensions, numbers)
     # The first of them would need more than 8 bits and the last none, so they are turned into each other.
     chance = np.random.default_rng(0).standard_normal((numbers, numbers))
     turn, _ = np.linalg.qr(chance)
@@ -169,7 +176,8 @@ def _numbers(variances: NDArray[Any]) -> int:
     >>> _numbers(np.r_[np.full(40, 1.0), np.full(60, 0.01)])
     64
     """
-    share = np.cumsum(variances) / max(float(variances.sum()), 1e-12)
+    whole = max(float(variances.sum()), 1e-12)
+    share = np.cumsum(variances) / whole  # of the first, of the first two, ...
     enough = int(np.searchsorted(share, KEPT)) + 1
     steps = -(-enough // STEP)  # rounded up
     return min(steps * STEP, len(variances))
@@ -185,7 +193,8 @@ def _largest(numbers: NDArray[Any], count: int) -> NDArray[np.int64]:
         # Of a million numbers most are far too small, as every 64th of them tells in a fifth of the time.
         some = numbers[::ONE_IN]
         generous = 2 * count // ONE_IN + 1
-        large = np.flatnonzero(numbers >= np.partition(some, -generous)[-generous])
+        least = np.partition(some, -generous)[-generous]
+        large = np.flatnonzero(numbers >= least)
         if len(large) >= count:
             return large[_largest_of_all(numbers[large], count)]
     return _largest_of_all(numbers, count)
@@ -193,17 +202,21 @@ def _largest(numbers: NDArray[Any], count: int) -> NDArray[np.int64]:
 
 def _largest_of_all(numbers: NDArray[Any], count: int) -> NDArray[np.int64]:
     others = len(numbers) - count
-    return np.argpartition(numbers, others)[others:] if others > 0 else np.arange(len(numbers))
+    if others <= 0:
+        return np.arange(len(numbers))
+    return np.argpartition(numbers, others)[others:]
 
 
 def _step_of(numbers: NDArray[Any]) -> float:
     """What 1 in 8 bits means where the largest of these numbers is the most that 8 bits hold."""
-    return max(float(np.abs(numbers).max()), 1e-9) / _MOST
+    largest = float(np.abs(numbers).max())
+    return max(largest, 1e-9) / _MOST
 
 
 def _in_8_bits(numbers: NDArray[Any], step: float) -> Codes:
-    rounded: Codes = np.clip(np.rint(numbers / step), -_MOST, _MOST).astype(np.int8)
-    return rounded
+    rounded = np.rint(numbers / step)
+    codes: Codes = np.clip(rounded, -_MOST, _MOST).astype(np.int8)
+    return codes
 
 
 def _mapped(file: BinaryIO) -> Any:

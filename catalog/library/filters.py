@@ -202,7 +202,10 @@ def _ambiguous(catalog: Catalog, text: str, ids: Sequence[int]) -> WrongUse:
     if further > 0:
         named.append(f"and {further} more")
     listed = "; ".join(named)
-    return WrongUse(f"{len(ids)} songs fit {text!r}: {listed}.", try_this=f"name one by its id: {ids[0]}")
+    return WrongUse(
+        f"{len(ids)} songs fit {text!r}: {listed}.",
+        try_this=f"name one by its id: {ids[0]}",
+    )
 
 
 def _no_such(catalog: Catalog, text: str) -> NoSuchSong:

@@ -135,4 +135,5 @@ def _words(summary: Summary) -> Mapping[str, int]:
 
 def _share(some: Mapping[str, int], words: Mapping[str, int]) -> float:
     """Of running words: one that occurs a hundred times counts a hundred times."""
-    return sum(some.values()) / max(sum(words.values()), 1)
+    running = sum(words.values())
+    return sum(some.values()) / max(running, 1)

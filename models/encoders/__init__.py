@@ -144,7 +144,8 @@ def cut_of(name: str) -> tuple[str, dict[str, int]]:
     (('minilm', {'cut': 128}), ('minilm', {}))
     """
     plain, at, length = name.rpartition("@")
-    if not at or not length.isdecimal() or not int(length):
+    is_length = bool(at) and length.isdecimal() and int(length) > 0
+    if not is_length:
         return name, {}
     return plain, {"cut": int(length)}
 

@@ -123,7 +123,7 @@ def _rank(
     blocks: Iterator[NDArray[np.floating]], right: Sequence[Sequence[int]], *, candidates: int, tie: float
 ) -> Ranks:
     """Rank by scores (queries of a block, candidates) that come one block after the other."""
-    if not right or not all(len(rows) for rows in right):
+    if not right or any(len(rows) == 0 for rows in right):
         raise ValueError("every query needs a right answer")
     places: list[Places] = []  # of each query
     for scores in blocks:

@@ -126,9 +126,8 @@ def find(runs: Path, name: str) -> Path:
     if not fitting:
         raise WrongUse(f"{name!r} names no run in {runs}.", try_this="nw runs list")
     if len(fitting) > 1:
-        raise WrongUse(
-            f"{name!r} names {len(fitting)} runs: {', '.join(fitting[:5])}.", try_this="nw runs list"
-        )
+        some = ", ".join(fitting[:5])
+        raise WrongUse(f"{name!r} names {len(fitting)} runs: {some}.", try_this="nw runs list")
     return runs / fitting[0]
 
 
@@ -154,11 +153,12 @@ def environment() -> dict[str, Any]:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
+    system = f"{platform.system()} {platform.machine()}"
     return {
         "versions": versions,
         "git": source_state(),
         "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "machine": f"{system}, {os.cpu_count()} cores",
     }
 
 

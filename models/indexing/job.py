@@ -123,7 +123,10 @@ def write_query_side(encoder: Encoder, prompts: NDArray[np.float32], old: Path |
 
 def _kept_prompts(old: Path | None) -> NDArray[np.float32] | None:
     """The vectors of the unrelated descriptions, if an index of this pipeline kept them and its tower."""
-    if old is None or not (old / "tower" / "tower.json").exists():
+    if old is None:
+        return None
+    has_tower = (old / "tower" / "tower.json").exists()
+    if not has_tower:
         return None
     try:
         prompts: NDArray[np.float32] = np.load(old / "prompts.npy")

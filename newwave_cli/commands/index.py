@@ -187,7 +187,8 @@ def _build(catalog: Catalog, encoder: Any, settings: Settings, *, rebuild: bool,
     quality = f"recall@10 {manifest.recall_at_10:.3f}"  # of the approximate index against exact search
     where = _where(manifest.store)
     state = "" if built.changed else " (up to date)"
-    show.note(f"{encoder.role}: {songs}, {vectors} by {manifest.encoder}, {quality}{where}{state}")
+    what = f"{songs}, {vectors} by {manifest.encoder}"
+    show.note(f"{encoder.role}: {what}, {quality}{where}{state}")
     if foreign := foreign_to(catalog, encoder):
         sung = counted(len(foreign), "song is", "songs are")
         unlearned = f"sung in languages that {encoder.name} has not learned"

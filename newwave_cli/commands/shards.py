@@ -81,7 +81,8 @@ def fetch(
     fitting = that_fit(listing, plan, room)
     size = size_text(sum(listing.files[place].size for place in fitting))
     all_shards = counted(len(listed), "shard")
-    show.note(f"{len(fitting):,} of {all_shards}, {size}, at {_at(listing)}")
+    revision = _at(listing)
+    show.note(f"{len(fitting):,} of {all_shards}, {size}, at {revision}")
     left_out = len(plan) - len(fitting)
     if left_out:
         show.note(f"{left_out} more do not fit into {disk_budget}: --disk-budget")

@@ -105,7 +105,8 @@ async def _of_parameters(_request: Request, error: Exception) -> Response:
             continue
         name = one["loc"][-1]  # before it stands where the parameter was looked for: ("query", "k")
         said = one["msg"]
-        wrong.append(f"{name}: {said[:1].lower()}{said[1:]}")
+        in_a_sentence = said[:1].lower() + said[1:]
+        wrong.append(f"{name}: {in_a_sentence}")
     return refusal(400, "; ".join(wrong), "docs    (every parameter and what it takes)")
 
 
