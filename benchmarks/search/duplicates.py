@@ -22,9 +22,11 @@ RATE = 48_000
 
 def decoded(path: Path) -> np.ndarray:
     """Stereo sound (samples, 2) at 48 kHz."""
-    resampler, blocks = av.AudioResampler("flt", "stereo", RATE), []
+    resampler = av.AudioResampler("flt", "stereo", RATE)
+    blocks = []
     with av.open(str(path), metadata_errors="replace") as opened:
-        for frame in itertools.chain(opened.decode(audio=0), [None]):
+        frames = itertools.chain(opened.decode(audio=0), [None])  # None has it give out what it still holds
+        for frame in frames:
             blocks += [one.to_ndarray() for one in resampler.resample(frame)]
     return np.concatenate(blocks, axis=1).reshape(-1, 2)
 
@@ -34,7 +36,8 @@ def encode(sound: np.ndarray, path: Path, codec: str, layout: str, bits: int) ->
     with av.open(str(path), "w") as opened:
         stream = opened.add_stream(codec, rate=RATE, layout="stereo")
         stream.bit_rate = bits
-        whole = av.AudioFrame.from_ndarray(sound.reshape(1, -1).copy(), format="flt", layout="stereo")
+        interleaved = sound.reshape(1, -1).copy()  # left, right, left, ...
+        whole = av.AudioFrame.from_ndarray(interleaved, format="flt", layout="stereo")
         whole.sample_rate = RATE
         resampler = av.AudioResampler(layout, "stereo", RATE)
         for frame in [*resampler.resample(whole), *resampler.resample(None), None]:
@@ -63,12 +66,15 @@ def main(folder: Path, most: int) -> None:
         copies(songs, music)
         subprocess.run([*nw, "ingest", str(music)], check=True)
         subprocess.run([*nw, "index", "--encoder", "mini"], check=True)
-        listed = subprocess.run([*nw, "duplicates", "-f", "ndjson"], capture_output=True, text=True).stdout
+        found = subprocess.run([*nw, "duplicates", "-f", "ndjson"], capture_output=True, text=True)
     groups = defaultdict(list)
-    for line in listed.splitlines():
+    for line in found.stdout.splitlines():
         row = json.loads(line)
-        groups[row["group"]].append(Path(row["path"]).stem[:4])
-    pairs = [pair for group in groups.values() for pair in itertools.combinations(group, 2)]
+        number = Path(row["path"]).stem[:4]  # as `copies` named it
+        groups[row["group"]].append(number)
+    pairs: list[tuple[str, str]] = []
+    for group in groups.values():
+        pairs += itertools.combinations(group, 2)
     right = sum(first == second for first, second in pairs)
     made = 3 * len(songs)  # of three files of a song, each with each
     print(f"{len(songs)} songs, {made} pairs of one recording: {right} found, {len(pairs)} listed")

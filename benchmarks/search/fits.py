@@ -58,7 +58,8 @@ def library(index: SongIndex, parts: Vectors, size: int, rng: np.random.Generato
     """So many songs (songs, dimensions), drawn."""
     tracks = index.base.vectors.all
     source = parts if size > len(tracks) else np.asarray(tracks, np.float32)
-    return source[rng.choice(len(source), min(size, len(source)), replace=False)]
+    drawn = rng.choice(len(source), min(size, len(source)), replace=False)
+    return source[drawn]
 
 
 def fitting_of(
@@ -78,8 +79,10 @@ def passing(
     """For which sentences (sentences,) a song fits by sound."""
     fitting, background, spread = learned
     scores = song_scores(songs @ asked.T, np.arange(len(songs)))
-    best = ((scores - background[:, :1]) / spread).max(axis=0)
-    return (best >= fitting.line("sound", spread, about_music=True)) & np.array(musical)
+    # Beyond what each song reaches with sentences by chance: (songs, sentences).
+    beyond = (scores - background[:, :1]) / spread
+    line = fitting.line("sound", spread, about_music=True)
+    return (beyond.max(axis=0) >= line) & np.array(musical)
 
 
 def main() -> None:
@@ -112,7 +115,8 @@ def main() -> None:
         for _ in range(DRAWN if size <= len(index.songs) else 1):
             songs = library(index, parts, size, rng)
             learned = fitting_of(songs, kept, prompts, others)
-            lines.append(learned[0].line("sound", learned[2], about_music=True))
+            fitting, _, spread = learned
+            lines.append(fitting.line("sound", spread, about_music=True))
             for kind in kinds:
                 passed = passing(songs, learned, asked[kind], musical[kind])
                 shares[kind].append(float(passed.mean()))

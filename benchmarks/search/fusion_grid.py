@@ -44,7 +44,8 @@ def main() -> None:
     below = {"sound": encoders.load("mini"), "words": encoders.load("minilm")}
     fused = indexed(home / "indexes")
     with Catalog.open(home / "catalog.db", read_only=True) as catalog:
-        songs = grid(of_library(catalog, {side: encoder.pipeline for side, encoder in below.items()}))
+        pipelines = {side: encoder.pipeline for side, encoder in below.items()}
+        songs = grid(of_library(catalog, pipelines))
     encode = {side: encoder.encode_descriptions for side, encoder in below.items()}
     comparison = Comparison(songs, encode, words=below["words"].pipeline)
     default = metrics.per_query(comparison.ranks("both"))["mrr"]
@@ -53,11 +54,10 @@ def main() -> None:
         found = metrics.per_query(comparison.ranks(way, fused=fused))
         low, high = interval(found["mrr"])
         gain = paired(found["mrr"], default)
-        figures = {name: found[name].mean() for name in ("mrr", "recall@1", "recall@10")}
-        ours = f"MRR {figures['mrr']:.3f} [{low:.3f}, {high:.3f}]"
-        recalls = f"R@1 {figures['recall@1']:.3f}  R@10 {figures['recall@10']:.3f}"
-        against = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] p {gain.p:.4f}"
-        print(f"{way:<9} {ours}  {recalls}  against the default {against}")
+        mrr, at_1, at_10 = (found[name].mean() for name in ("mrr", "recall@1", "recall@10"))
+        ours = f"MRR {mrr:.3f} [{low:.3f}, {high:.3f}]  R@1 {at_1:.3f}  R@10 {at_10:.3f}"
+        against = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+        print(f"{way:<9} {ours}  against the default {against} p {gain.p:.4f}")
 
 
 if __name__ == "__main__":

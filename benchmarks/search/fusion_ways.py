@@ -9,6 +9,7 @@ where something does, and the other way.
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,12 @@ def reciprocal_rank(searcher: Searcher, text: str, title: str, way: str) -> floa
     return 1 / ranks[0] if ranks else 0.0
 
 
+def best_scores(searcher: Searcher, texts: Iterable[str]) -> np.ndarray:
+    """The score of the first hit of each text (texts,), 0 to 100."""
+    answers = [searcher.search(SearchRequest(text, k=1)) for text in texts]
+    return np.array([answer.hits[0].score for answer in answers])
+
+
 def cell(values: np.ndarray) -> str:
     """The mean and its 95 % bootstrap interval."""
     shape = 2_000, len(values)
@@ -91,28 +98,33 @@ def main() -> None:
     from newwave_cli.demo.library import pieces
 
     home = Path(sys.argv[1])
+    both = {style: f"{SOUND[style]} about {meaning}" for style, meaning in WORDS.items()}
     titles = {piece.style: piece.title for piece in pieces()}
-    asked = {
-        "sound": [(text, titles[style]) for style, text in SOUND.items()],
-        "meaning": [(text, titles[style]) for style, text in WORDS.items()],
-        "both": [(f"{SOUND[style]} about {text}", titles[style]) for style, text in WORDS.items()],
-    }
+    asked: dict[str, list[tuple[str, str]]] = {}  # by kind: what is asked, and the title that is meant
+    for kind, texts in {"sound": SOUND, "meaning": WORDS, "both": both}.items():
+        asked[kind] = [(text, titles[style]) for style, text in texts.items()]
     with Catalog.open(home / "catalog.db", read_only=True) as catalog:
         searcher = Searcher(home / "indexes", catalog)
         print("way        " + "".join(f"{kind:>22}" for kind in (*asked, "all")))
-        for way in WAYS if (home / "indexes" / "fused").exists() else WAYS[:-1]:
+        has_fused = (home / "indexes" / "fused").exists()
+        for way in WAYS if has_fused else WAYS[:-1]:
             found = []
-            for kind in asked.values():
-                ranks = [reciprocal_rank(searcher, *question, way) for question in kind]
+            for questions in asked.values():
+                ranks = [reciprocal_rank(searcher, *question, way) for question in questions]
                 found.append(np.array(ranks))
-            cells = [f"{cell(values):>22}" for values in (*found, np.concatenate(found))]
+            every = np.concatenate(found)
+            cells = [f"{cell(values):>22}" for values in (*found, every)]
             print(f"{way:<11}" + "".join(cells))
-        texts = [text for queries in asked.values() for text, _ in queries]
-        best = [searcher.search(SearchRequest(text, k=1)).hits[0].score for text in texts]
-        junk = [searcher.search(SearchRequest(text, k=1)).hits[0].score for text in NONSENSE]
-    silent, said = np.array(best) < 50, np.array(junk) >= 50
-    print(f"said to fit nothing although it is there: {silent.mean():.0%} of {len(best)}")
-    print(f"said to fit although it is nonsense:      {said.mean():.0%} of {len(junk)}")
+        there = []
+        for questions in asked.values():
+            there += [text for text, _ in questions]
+        best = best_scores(searcher, there)
+        junk = best_scores(searcher, NONSENSE)
+    # From 50 on a hit is said to fit.
+    silent = (best < 50).mean()
+    said = (junk >= 50).mean()
+    print(f"said to fit nothing although it is there: {silent:.0%} of {len(best)}")
+    print(f"said to fit although it is nonsense:      {said:.0%} of {len(junk)}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ being calm.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from catalog.library.database import Catalog
@@ -34,18 +35,27 @@ def brought_by_words(hit: Hit) -> bool:
     return (hit.words or 0) > (hit.sound or 0)
 
 
+def first_hits(searcher: Searcher, texts: Sequence[str], way: str) -> list[Hit]:
+    """The first hits of all texts together."""
+    hits: list[Hit] = []
+    for text in texts:
+        hits += searcher.search(SearchRequest(text, by=way, k=TOP)).hits
+    return hits
+
+
 def main() -> None:
     """Print the counts of both kinds for the two ways that weigh evidence."""
     home = Path(sys.argv[1])
     with Catalog.open(home / "catalog.db", read_only=True) as catalog:
         searcher = Searcher(home / "indexes", catalog)
         for way in ("evidence", "gate"):
-            heard = [hit for q in SOUND for hit in searcher.search(SearchRequest(q, by=way, k=TOP)).hits]
-            meant = [hit for q in MEANING for hit in searcher.search(SearchRequest(q, by=way, k=TOP)).hits]
-            wrong = sum(map(brought_by_words, heard)), sum(not brought_by_words(hit) for hit in meant)
+            heard = first_hits(searcher, SOUND, way)
+            meant = first_hits(searcher, MEANING, way)
+            for_words = sum(brought_by_words(hit) for hit in heard)
+            for_sound = sum(not brought_by_words(hit) for hit in meant)
             print(
-                f"{way}: for their words, asked for sound: {wrong[0]} of {len(heard)};"
-                f" for their sound, asked for meaning: {wrong[1]} of {len(meant)}"
+                f"{way}: for their words, asked for sound: {for_words} of {len(heard)};"
+                f" for their sound, asked for meaning: {for_sound} of {len(meant)}"
             )
 
 

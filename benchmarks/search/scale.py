@@ -165,11 +165,14 @@ def _searched(home: Path, catalog: Catalog, queries: np.ndarray) -> dict[str, fl
         def search(query: np.ndarray = query) -> None:
             nonlocal best
             near = index.nearest(query, 200)
-            best = near[np.argsort(-index.score(query, near))[:10]]
+            scores = index.score(query, near)
+            best_first = np.argsort(-scores)
+            best = near[best_first[:10]]
 
         took.append(processor_s(search))
         recalls.append(scale_peers.found(truth, query, best))
-    for text in (f"{QUERY} {number}" for number in range(12)):
+    for number in range(12):
+        text = f"{QUERY} {number}"  # no two alike: an answer that was given is kept
         answered.append(processor_s(lambda text=text: searcher.search(SearchRequest(text, by="sound"))))
         narrowed = SearchRequest(text, by="sound", where=HALF)
         half.append(processor_s(lambda narrowed=narrowed: searcher.search(narrowed)))
@@ -188,7 +191,10 @@ def measured(count: int, real: np.ndarray, *, files: bool, peers: bool) -> Itera
     queries = np.concatenate([songs, encoders.load("mini").encode_descriptions(texts)])
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        yield {"who": "nw", **nw_figures(home, count, real, queries), **(_again(count) if files else {})}
+        ours = nw_figures(home, count, real, queries)
+        if files:
+            ours |= _again(count)
+        yield {"who": "nw", **ours}
         vectors = np.concatenate(list(drawn(real, count, 0)))
         for peer in scale_peers.PEERS if peers else ():
             place = Path(folder) / peer.name
@@ -204,7 +210,8 @@ def _again(count: int) -> dict[str, float]:
         home, music = Path(folder, "home"), Path(folder, "music")
         second_ingest.make(music, count)
         second_ingest.enter(home, music)
-        return {"again_s": min(second_ingest.ingest_s(home, music) for _ in range(2))}
+        times = [second_ingest.ingest_s(home, music) for _ in range(2)]
+        return {"again_s": min(times)}
 
 
 COLUMNS = ("index_cpu_s", "index_mb", "warm_ms", "half_ms", "recall", "cold_s", "cold_cpu_s", "cold_mb")
@@ -214,17 +221,24 @@ MORE = ("answer_ms", "update_s", "update_cpu_s", "updated_recall", "index_peak_m
 def show(rows: list[dict[str, Any]]) -> None:
     """The table of one size, and what only nw has."""
     nw = rows[0]
-    print(f"\n{nw['songs']:,} songs on {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
+    load, _, _ = os.getloadavg()
+    print(f"\n{nw['songs']:,} songs on {os.cpu_count()} cores, load average {load:.1f}")
     print("| | " + " | ".join(COLUMNS) + " |\n|" + "---|" * (len(COLUMNS) + 1))
     for row in rows:
         cells = [f"{row[name]:.3f}" if name in row else "" for name in COLUMNS]
         if row is not nw:
-            ratios = [row[name] / nw[name] if name in row else 0 for name in COLUMNS]
-            pairs = zip(cells, ratios, strict=True)
-            cells = [f"{cell} ({ratio:.1f} x)" if cell else "" for cell, ratio in pairs]
+            cells = [_beside(row, nw, name) for name in COLUMNS]
         print(f"| {row['who']} | " + " | ".join(cells) + " |")
     more = [f"{name} {nw[name]:.3f}" for name in MORE if name in nw]
     print(", ".join(more), flush=True)
+
+
+def _beside(row: dict[str, Any], nw: dict[str, Any], name: str) -> str:
+    """A figure of a peer, and how many times that of nw it is."""
+    if name not in row:
+        return ""
+    ratio = row[name] / nw[name]
+    return f"{row[name]:.3f} ({ratio:.1f} x)"
 
 
 def main() -> None:

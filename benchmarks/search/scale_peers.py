@@ -52,11 +52,13 @@ def figures(peer: Peer, place: Path, vectors: np.ndarray, queries: np.ndarray) -
         took, best = _timed(index, query, half=False)
         all_ms.append(took)
         recalls.append(found(truth, query, best))
-        half_ms.append(_timed(index, query, half=True)[0])
+        took, _ = _timed(index, query, half=True)
+        half_ms.append(took)
     from scale import megabytes, whole_process
 
-    np.save(place.with_suffix(".npy"), queries[0])
-    cold = whole_process([sys.executable, "-c", index.COLD, str(place), str(place.with_suffix(".npy"))])
+    one_query = place.with_suffix(".npy")
+    np.save(one_query, queries[0])
+    cold = whole_process([sys.executable, "-c", index.COLD, str(place), str(one_query)])
     return {
         "index_cpu_s": built,
         "index_mb": megabytes(place),
@@ -88,7 +90,8 @@ print(index.search(np.load(sys.argv[2])[None], 10))
         factory = peer.factory.format(lists=lists)
         self._index = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
         rows = vectors.astype(np.float32)
-        self._index.train(rows[:: max(1, len(rows) // TRAINED_ON)])
+        every = max(1, len(rows) // TRAINED_ON)
+        self._index.train(rows[::every])
         self._index.add(rows)
         faiss.write_index(self._index, str(place / "index"))
         even = faiss.IDSelectorBatch(np.arange(1, len(vectors), 2))  # rows of songs with an even number
@@ -101,8 +104,9 @@ print(index.search(np.load(sys.argv[2])[None], 10))
         self._even = even
 
     def search(self, query: np.ndarray, *, half: bool) -> np.ndarray:
-        rows = self._index.search(query[None], K, params=self._ways[half])[1][0]
-        return np.where(rows >= 0, rows + 1, -1)
+        _, found = self._index.search(query[None], K, params=self._ways[half])
+        rows = found[0]  # (K,), -1 where there are no more
+        return np.where(rows >= 0, rows + 1, -1)  # ids begin at 1
 
 
 class _Lance:
@@ -117,10 +121,8 @@ print(songs.search(np.load(sys.argv[2])).limit(10).to_arrow())
         import pyarrow as pa
 
         flat = pa.array(vectors.astype(np.float32).ravel())
-        columns = {
-            "id": pa.array(np.arange(1, len(vectors) + 1)),
-            "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
-        }
+        ids = pa.array(np.arange(1, len(vectors) + 1))
+        columns = {"id": ids, "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])}
         self._songs = lancedb.connect(place).create_table("songs", pa.table(columns))
         lists = max(1, round(len(vectors) ** 0.5))
         self._songs.create_index(metric="cosine", num_partitions=lists, num_sub_vectors=96)
@@ -130,4 +132,5 @@ print(songs.search(np.load(sys.argv[2])).limit(10).to_arrow())
         asked = self._songs.search(query).metric("cosine").nprobes(self._probes).refine_factor(10).limit(K)
         if half:
             asked = asked.where("id % 2 = 0", prefilter=True)
-        return np.array(asked.select(["id", "_distance"]).to_arrow()["id"])
+        table = asked.select(["id", "_distance"]).to_arrow()
+        return np.array(table["id"])

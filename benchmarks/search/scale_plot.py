@@ -3,7 +3,9 @@
 import math
 from typing import Any
 
-WIDE, HIGH, LEFT, BELOW = 640, 360, 60, 40
+WIDE, HIGH = 640, 360
+LEFT, RIGHT, BELOW = 60, 190, 40
+"""Room beside the plot, for numbers and for the names of lines."""
 LINES = (
     ("index_cpu_s", "index anew, s", "#1b6ca8"),
     ("update_cpu_s", "1,000 songs more, s", "#c0392b"),
@@ -17,32 +19,45 @@ def svg(rows: list[dict[str, Any]]) -> str:
     """The figures of nw in rows of `scale.py`; of a size that was measured twice the last."""
     by_size = {row["songs"]: row for row in rows if row["who"] == "nw"}
     sizes = sorted(by_size)
-    values = [by_size[size][name] for size in sizes for name, _, _ in LINES]
-    x = _axis(sizes, LEFT, WIDE - 190)
-    y = _axis(values, HIGH - BELOW, 20)
+    values: list[float] = []
+    for name, _, _ in LINES:
+        values += [by_size[size][name] for size in sizes]
+    x = _axis(sizes, LEFT, WIDE - RIGHT)
+    y = _axis(values, HIGH - BELOW, 20)  # SVG counts down from the top
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" font-family="sans-serif"'
         ' font-size="12">',
         f'<rect width="{WIDE}" height="{HIGH}" fill="#ffffff"/>',
     ]
     parts += [_grid(f"{size:,}", x(size), HIGH - BELOW + 18, "middle") for size in sizes]
-    for power in range(math.floor(math.log10(min(values))), math.ceil(math.log10(max(values))) + 1):
+    lowest, highest = _powers(values)
+    for power in range(lowest, highest + 1):
         at = y(10**power)
         parts.append(_grid(f"{10**power:g}", LEFT - 8, at + 4, "end"))
-        parts.append(f'<path d="M{LEFT} {at:.0f}H{WIDE - 190}" stroke="#dddddd"/>')
+        parts.append(f'<path d="M{LEFT} {at:.0f}H{WIDE - RIGHT}" stroke="#dddddd"/>')
     for row, (name, label, colour) in enumerate(LINES):
         points = [(x(size), y(by_size[size][name])) for size in sizes]
         path = "L".join(f"{across:.0f} {down:.0f}" for across, down in points)
         parts.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{a:.0f}" cy="{d:.0f}" r="3" fill="{colour}"/>' for a, d in points]
-        parts.append(f'<text x="{WIDE - 180}" y="{40 + 20 * row}" fill="{colour}">{label}</text>')
+        down = 40 + 20 * row
+        parts.append(f'<text x="{WIDE - RIGHT + 10}" y="{down}" fill="{colour}">{label}</text>')
     parts.append(f'<text x="{LEFT}" y="{HIGH - 4}" fill="#444444">songs</text></svg>')
     return "\n".join(parts) + "\n"
 
 
 def _axis(values: list[float], first: float, last: float) -> Any:
-    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    return lambda value: first + (math.log10(value) - low) / max(high - low, 1) * (last - first)
+    """Where a value lies between `first` and `last`, which stand for whole powers of ten."""
+    low, high = _powers(values)
+    pixels_a_power = (last - first) / max(high - low, 1)
+    return lambda value: first + (math.log10(value) - low) * pixels_a_power
+
+
+def _powers(values: list[float]) -> tuple[int, int]:
+    """The powers of ten that enclose all values."""
+    lowest = math.floor(math.log10(min(values)))
+    highest = math.ceil(math.log10(max(values)))
+    return lowest, highest
 
 
 def _grid(text: str, x: float, y: float, anchor: str) -> str:

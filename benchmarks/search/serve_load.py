@@ -57,8 +57,9 @@ def questions(seed: int) -> Iterator[str]:
     """Descriptions without end, hardly one of them twice."""
     chance = random.Random(seed)
     while True:
-        kind, thing, place = (chance.choice(words) for words in (KINDS, THINGS, PLACES))
-        yield f"{kind} {thing} and {chance.choice(THINGS)} in the {place} {chance.randrange(1900, 2026)}"
+        kind, thing, place, other = (chance.choice(words) for words in (KINDS, THINGS, PLACES, THINGS))
+        year = chance.randrange(1900, 2026)
+        yield f"{kind} {thing} and {other} in the {place} {year}"
 
 
 def ask(port: int, seed: int, until: float, most: int | None = None) -> tuple[list[float], int]:
@@ -98,12 +99,15 @@ def load(port: int, users: int, seconds: float) -> tuple[list[float], int]:
 def megabytes(process: subprocess.Popen) -> float:
     """Memory of a process that is its own; pages of mapped files come and go as the system likes."""
     status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.split("RssAnon:")[1].split()[0]) / 1024
+    _, after = status.split("RssAnon:")
+    kilobytes = after.split()[0]
+    return int(kilobytes) / 1024
 
 
 def described(took: list[float]) -> str:
     """Median and 95th percentile."""
-    return f"p50 {statistics.median(took):6.1f} ms, p95 {statistics.quantiles(took, n=20)[-1]:6.1f} ms"
+    *_, p95 = statistics.quantiles(took, n=20)
+    return f"p50 {statistics.median(took):6.1f} ms, p95 {p95:6.1f} ms"
 
 
 def measure(name: str, command: list[str], port: int, seconds: float) -> float:
@@ -120,9 +124,8 @@ def measure(name: str, command: list[str], port: int, seconds: float) -> float:
             many, failed = load(port, USERS, seconds)
             rate = len(many) / seconds
             print(f"{name}, {USERS} users:  {described(many)}, {rate:.0f}/s, {failed} errors")
-            print(
-                f"{name}: {before:.0f} MB after 5 s, {megabytes(process):.0f} MB after {seconds:.0f} s more"
-            )
+            after = megabytes(process)
+            print(f"{name}: {before:.0f} MB after 5 s, {after:.0f} MB after {seconds:.0f} s more")
         finally:
             process.terminate()
             process.wait()

@@ -50,20 +50,22 @@ def serving(home: str, ports: list[int], users: int, seconds: float) -> str:
 
 def main() -> None:
     """Build the library, then serve it in three ways."""
-    count, users, seconds = (int(given) for given in [*sys.argv[1:], *(10_000, 10, 30)[len(sys.argv) - 1 :]])
+    given = [int(number) for number in sys.argv[1:]]
+    usual = [10_000, 10, 30]
+    count, users, seconds = given + usual[len(given) :]
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        make_library(home, count)
-        print(f"local index, one process, {users} users:", serving(str(home), [FIRST], users, seconds))
+        home = str(Path(folder, "home"))
+        make_library(Path(home), count)
+        print(f"local index, one process, {users} users:", serving(home, [FIRST], users, seconds))
         lite = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", f"{folder}/vectors"]
         store = subprocess.Popen([*lite, "--port", str(STORE)], stderr=subprocess.DEVNULL)
         try:
             moved = ["index", "--store", f"milvus:http://127.0.0.1:{STORE}"]
-            subprocess.run([sys.executable, "-m", "newwave_cli", "--home", str(home), *moved], check=True)
-            print(f"store, one process, {users} users:", serving(str(home), [FIRST], users, seconds))
+            subprocess.run([sys.executable, "-m", "newwave_cli", "--home", home, *moved], check=True)
+            print(f"store, one process, {users} users:", serving(home, [FIRST], users, seconds))
             ports = [FIRST + number for number in range(PROCESSES)]
             many = PROCESSES * users
-            print(f"store, {PROCESSES} processes, {many} users:", serving(str(home), ports, many, seconds))
+            print(f"store, {PROCESSES} processes, {many} users:", serving(home, ports, many, seconds))
         finally:
             store.terminate()
             store.wait()

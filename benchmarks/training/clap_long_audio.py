@@ -34,7 +34,8 @@ def network(strategy: str) -> ClapNetwork:
 def hear(built: ClapNetwork, seconds: int) -> torch.Tensor:
     """One song of so many seconds to its vector (1, dimensions)."""
     rows = 1 if built.strategy == "stretch" else seconds // CHUNK_S
-    raw = built.embed_mel(log_mel(0.1 * torch.randn(rows, seconds * RATE_HZ // rows)))
+    sound = 0.1 * torch.randn(rows, seconds * RATE_HZ // rows)
+    raw = built.embed_mel(log_mel(sound))  # (rows, dimensions)
     return built.songs(raw[None], torch.ones(1, rows, dtype=torch.bool))
 
 
@@ -45,7 +46,8 @@ def peak_mb() -> float:
 
 def main() -> None:
     """Print a line for each length."""
-    strategy, mode = sys.argv[1], (sys.argv[2:] or ["forward"])[0]
+    strategy, *given = sys.argv[1:]
+    mode = given[0] if given else "forward"
     torch.set_num_threads(1)
     built = network(strategy)
     with torch.inference_mode():
@@ -60,10 +62,8 @@ def main() -> None:
             with torch.inference_mode():
                 hear(built, seconds)
         spent = time.process_time() - start
-        print(
-            f"{strategy:12} {mode:8} {seconds:4} s  {spent:7.2f} s CPU  +{peak_mb() - before:6.0f} MB",
-            flush=True,
-        )
+        grown = peak_mb() - before
+        print(f"{strategy:12} {mode:8} {seconds:4} s  {spent:7.2f} s CPU  +{grown:6.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -165,10 +165,19 @@ def busy(
             found, here_s, workers_s = _fed(own)
             own.close()
         whole_s = found["data_s"] + found["step_s"]
-        card = f"{min(1.0, alone_s[seconds] / whole_s):.0%}"
-        cells = f"logged {found['busy']:.0%}", f"{whole_s:.2f} s a step, alone {alone_s[seconds]:.2f} s"
-        cost = f"{1000 * workers_s / rows:.0f} ms a row in {jobs} workers", f"{here_s:.2f} s a batch here"
-        row("busy", f"{seconds} s", f"mel: {mel}", "process" if apart else "thread", card, *cells, *cost)
+        busy_share = min(1.0, alone_s[seconds] / whole_s)
+        row_ms = 1000 * workers_s / rows
+        row(
+            "busy",
+            f"{seconds} s",
+            f"mel: {mel}",
+            "process" if apart else "thread",
+            f"{busy_share:.0%}",
+            f"logged {found['busy']:.0%}",
+            f"{whole_s:.2f} s a step, alone {alone_s[seconds]:.2f} s",
+            f"{row_ms:.0f} ms a row in {jobs} workers",
+            f"{here_s:.2f} s a batch here",
+        )
 
 
 def _ids(text: str) -> list[int]:
@@ -209,28 +218,27 @@ def index_files(songs: Sequence[Path], *, small: bool, jobs: int, copies: int) -
                 failed = embed.embed_sound(catalog, encoder, jobs=jobs)
                 took = time.perf_counter() - started
                 windows = sum(len(song.windows) for song in embeddings.all_of(catalog, encoder.pipeline))
-        row(
-            "index",
-            precision,
-            f"{windows / took:.0f} windows/s",
-            f"{copies} songs in {took:.1f} s",
-            f"{len(failed)} lost",
-        )
+        rate = f"{windows / took:.0f} windows/s"
+        row("index", precision, rate, f"{copies} songs in {took:.1f} s", f"{len(failed)} lost")
 
 
 def hearing(*, small: bool, windows: int) -> None:
     """Windows of ten seconds a second, and what half precision changes."""
     net = network("mean", small=small).eval()
     sound = torch.randn(windows, 480_000, device=chosen()) * 0.1
+
+    def rate(work: Callable[[], object]) -> str:
+        return f"{windows / seconds_of(work, 2):.0f} windows/s"
+
     with torch.inference_mode():
-        row("hear", "log-mel", f"{windows / seconds_of(lambda: log_mel(sound), 2):.0f} windows/s")
+        row("hear", "log-mel", rate(lambda: log_mel(sound)))
         mel = log_mel(sound)
-        row("hear", "HTSAT f32", f"{windows / seconds_of(lambda: net.embed_mel(mel), 2):.0f} windows/s")
+        row("hear", "HTSAT f32", rate(lambda: net.embed_mel(mel)))
         with tf32():
-            row("hear", "HTSAT TF32", f"{windows / seconds_of(lambda: net.embed_mel(mel), 2):.0f} windows/s")
+            row("hear", "HTSAT TF32", rate(lambda: net.embed_mel(mel)))
         plain = torch.nn.functional.normalize(net.embed_mel(mel), dim=-1)
         with autocast(chosen(), "bf16"):
-            row("hear", "HTSAT bf16", f"{windows / seconds_of(lambda: net.embed_mel(mel), 2):.0f} windows/s")
+            row("hear", "HTSAT bf16", rate(lambda: net.embed_mel(mel)))
             half = torch.nn.functional.normalize(net.embed_mel(mel).float(), dim=-1)
             both = seconds_of(lambda: net.chunks(sound), 2)
         row("hear", "both bf16", f"{windows / both:.0f} windows/s")

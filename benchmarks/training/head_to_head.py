@@ -30,7 +30,8 @@ def train(kind: str, recipe: str, run: str, data: Sequence[str], more: Sequence[
     """A run of that name, begun, gone on with or there already; returns its folder."""
     folder = settings.read({}).runs / run
     command = [sys.executable, "-P", "-m", "newwave_cli", "train", kind, "--recipe", recipe, "--run", run]
-    command += [part for one in data for part in ("--data", one)]
+    for one in data:
+        command += ["--data", one]
     if (folder / LAST).is_dir():
         command.append("--resume")
     done = subprocess.run([*command, *more], check=False, stdout=subprocess.DEVNULL)
@@ -54,7 +55,9 @@ def long_audio(given: argparse.Namespace, more: Sequence[str]) -> None:
             }
             if given.on:
                 changes["judge.on"] = str(list(given.on))
-            options = [part for name, value in changes.items() for part in ("--set", f"{name}={value}")]
+            options: list[str] = []
+            for name, value in changes.items():
+                options += ["--set", f"{name}={value}"]
             folder = train("sound", "clap-long", f"long-{strategy}-{seed}", given.data, [*options, *more])
             found[strategy].append(manifest_of(folder / BEST))
     judged = [name for name in found["mean"][0] if name.endswith("mrr")]
@@ -66,9 +69,13 @@ def long_audio(given: argparse.Namespace, more: Sequence[str]) -> None:
         print(f"\n| {set_named} | MRR | over seeds | interval of each run |\n|---|---|---|---|")
         for strategy, runs in found.items():
             values = [run[name] for run in runs]
+            mean = statistics.mean(values)
             spread = f"± {statistics.stdev(values):.4f}" if len(values) > 1 else "one seed"
-            each = ", ".join(f"{run[name + '_low']:.3f} to {run[name + '_high']:.3f}" for run in runs)
-            print(f"| {strategy} | {statistics.mean(values):.4f} | {spread} | {each} |")
+            each = []
+            for run in runs:
+                low, high = run[f"{name}_low"], run[f"{name}_high"]
+                each.append(f"{low:.3f} to {high:.3f}")
+            print(f"| {strategy} | {mean:.4f} | {spread} | {', '.join(each)} |")
 
 
 def first_attempt(given: argparse.Namespace, more: Sequence[str]) -> None:

@@ -83,10 +83,7 @@ def captioned(card: Card, folder: Path) -> None:
     _, ours, said = card.hear("captioned", sounds())
     texts = [row["caption"] for row in rows]
     heard = card.student.songs(ours), card.teacher.songs(said)
-    ranks = [
-        ranks_of(listener.read(texts) @ vectors.T)
-        for listener, vectors in zip((card.student, card.teacher), heard, strict=True)
-    ]
+    ranks = [ranks_of(scores.T) for scores in card.scores(heard, texts)]
     n = len(rows)
     card.compare("captioned: MRR", by_chance(n), *(1 / r for r in ranks))
     for k in (1, 5, 10):
@@ -97,15 +94,14 @@ def captioned(card: Card, folder: Path) -> None:
         tagging(card, card.teacher.tags, heard[0], said)
     real = np.flatnonzero([not row["generated"] for row in rows])
     card.compare("captioned, real recordings: MRR", by_chance(n), *(1 / r[real] for r in ranks))
-    among = [
-        ranks_of(listener.read([texts[i] for i in real]) @ vectors[real].T)
-        for listener, vectors in zip((card.student, card.teacher), heard, strict=True)
-    ]
-    card.compare(
-        "captioned, real recordings among themselves: MRR", by_chance(len(real)), *(1 / r for r in among)
-    )
-    level = np.array(loudness)
-    ends = np.flatnonzero((level <= np.quantile(level, 1 / 3)) | (level >= np.quantile(level, 2 / 3)))
+    of_real = heard[0][real], heard[1][real]
+    real_texts = [texts[i] for i in real]
+    among = [1 / ranks_of(scores.T) for scores in card.scores(of_real, real_texts)]
+    card.compare("captioned, real recordings among themselves: MRR", by_chance(len(real)), *among)
+    # The middle third is neither loud nor quiet.
+    level = np.array(loudness)  # (songs,)
+    quiet, loudest = np.quantile(level, [1 / 3, 2 / 3])
+    ends = np.flatnonzero((level <= quiet) | (level >= loudest))
     heard = heard[0][ends], heard[1][ends]
     loud = level[ends] > np.median(level)
     card.pick("loud or quiet masters: AUC", heard, loud, ("loud energetic music", "quiet calm music"))
@@ -113,8 +109,9 @@ def captioned(card: Card, folder: Path) -> None:
 
 def tagging(card: Card, tags: Sequence[str], vectors: Floats, said: Sequence[Floats]) -> None:
     """How well `mini` finds what the teacher tags, on songs that neither was trained on: AUC over tags."""
-    probability = np.exp(np.stack([song.mean(0) for song in said]))
-    right = probability > np.maximum(0.1, np.quantile(probability, 0.9, axis=0))
+    probability = np.exp(np.stack([song.mean(0) for song in said]))  # (songs, tags)
+    surest_tenth = np.quantile(probability, 0.9, axis=0)
+    right = probability > np.maximum(0.1, surest_tenth)
     common = np.flatnonzero(right.sum(0) >= 5)
     scores = vectors @ card.student.read([f"{tags[tag].lower()} music" for tag in common]).T
 
@@ -147,10 +144,11 @@ def played(card: Card, fonts: Sequence[Path]) -> None:
     instruments = list(dict.fromkeys(names[p] for p in tones))
     right = np.array([instruments.index(score.instruments[0]) for score in solos])
     prompts = [f"solo {name}" for name in instruments]
+    ours_alone, theirs_alone = (vectors[: len(solos)] for vectors in heard)
     ranks = []
-    for listener, vectors in zip((card.student, card.teacher), heard, strict=True):
-        found = vectors[: len(solos)] @ listener.read(prompts).T
-        ranks.append(1 + (found > found[np.arange(len(right)), right, None]).sum(1))
+    for found in card.scores((ours_alone, theirs_alone), prompts):
+        own = found[np.arange(len(right)), right]  # (solos,)
+        ranks.append(1 + (found > own[:, None]).sum(1))
     for k in (1, 5):
         card.compare(
             f"instrument alone, of {len(instruments)}: R@{k}",
@@ -162,18 +160,15 @@ def played(card: Card, fonts: Sequence[Path]) -> None:
     happy = np.array([bool(re.search("happy|cheerful|joyful", mood)) for mood in moods])
     sad = np.array([bool(re.search("sad|melanchol|gloomy", mood)) for mood in moods])
     mode = np.array([score.mode for score in written])
-    for what, yes, no, prompts in (
-        ("tempo, from 140 or up to 80 bpm: AUC", bpm >= 140, bpm <= 80, ("fast music", "slow music")),
-        (
-            "major or minor: AUC",
-            mode == "major",
-            mode == "minor",
-            ("music in a major key", "music in a minor key"),
-        ),
-        ("happy or sad, played: AUC", happy & ~sad, sad & ~happy, ("happy music", "sad music")),
-    ):
+
+    def pick(what: str, yes: NDArray[np.bool_], no: NDArray[np.bool_], prompts: tuple[str, str]) -> None:
         of = np.flatnonzero(yes | no)
         card.pick(what, (heard[0][of], heard[1][of]), yes[of], prompts)
+
+    pick("tempo, from 140 or up to 80 bpm: AUC", bpm >= 140, bpm <= 80, ("fast music", "slow music"))
+    keys = "music in a major key", "music in a minor key"
+    pick("major or minor: AUC", mode == "major", mode == "minor", keys)
+    pick("happy or sad, played: AUC", happy & ~sad, sad & ~happy, ("happy music", "sad music"))
 
 
 def _fonts(folder: Path | None) -> list[Path]:
@@ -198,13 +193,9 @@ def nine(card: Card, music: Path, said: Mapping[str, Floats]) -> None:
             yield name, sound[: len(sound) // SIZE * SIZE].reshape(-1, SIZE)
 
     names, ours, theirs = card.hear("nine", sounds(), said)
-    right = np.array([[any(fnmatch.fnmatch(n, p) for p in globs) for globs in NINE.values()] for n in names])
-    scores = [
-        vectors @ listener.read(list(NINE)).T
-        for listener, vectors in zip(
-            (card.student, card.teacher), (card.student.songs(ours), card.teacher.songs(theirs)), strict=True
-        )
-    ]
+    right = np.array([[_is_one_of(name, globs) for globs in NINE.values()] for name in names])
+    heard = card.student.songs(ours), card.teacher.songs(theirs)
+    scores = card.scores(heard, list(NINE))
 
     def measure(i: NDArray[np.int64]) -> tuple[float, float]:
         found = []
@@ -223,6 +214,10 @@ def nine(card: Card, music: Path, said: Mapping[str, Floats]) -> None:
             lambda i, q=q: tuple(average_precision(s[i, q], right[i, q]) for s in scores),
             len(names),
         )
+
+
+def _is_one_of(name: str, globs: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatch(name, glob) for glob in globs)
 
 
 def _ready_made(teacher: Path | None) -> dict[str, Floats]:

@@ -1,6 +1,6 @@
 """Two listeners on one task: a row of a table with both figures, their intervals and the difference."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,27 +50,47 @@ class Card:
     def row(self, what: str, chance: float, measure: Measure, n: int) -> None:
         """Measure both listeners on all items and on samples of them; print a row of the table."""
         rng = np.random.default_rng(0)
-        drawn = np.array([measure(rng.integers(n, size=n)) for _ in range(SAMPLES)])
+        samples = [measure(rng.integers(n, size=n)) for _ in range(SAMPLES)]
+        our_samples, their_samples = np.array(samples).T  # (SAMPLES,) each
         ours, theirs = measure(np.arange(n))
-        low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
-        apart = np.nanquantile(drawn[:, 0] - drawn[:, 1], [0.025, 0.975])
-        cells = [f"{v:.3f} ({a:.3f} – {b:.3f})" for v, a, b in zip((ours, theirs), low, high, strict=True)]
-        difference = f"{ours - theirs:+.3f} ({apart[0]:+.3f} – {apart[1]:+.3f})"
-        self.say(f"| {what} | {n} | {chance:.3f} | {' | '.join(cells)} | {difference} |")
+        our_cell = f"{ours:.3f} ({_interval(our_samples, '.3f')})"
+        their_cell = f"{theirs:.3f} ({_interval(their_samples, '.3f')})"
+        # Of the same samples: what is hard for one is mostly hard for the other.
+        difference = f"{ours - theirs:+.3f} ({_interval(our_samples - their_samples, '+.3f')})"
+        self.say(f"| {what} | {n} | {chance:.3f} | {our_cell} | {their_cell} | {difference} |")
 
     def compare(self, what: str, chance: float, ours: Floats, theirs: Floats) -> None:
         """A row of means over values per item."""
-        self.row(what, chance, lambda i: (float(ours[i].mean()), float(theirs[i].mean())), len(ours))
+
+        def means(i: NDArray[np.int64]) -> tuple[float, float]:
+            return float(ours[i].mean()), float(theirs[i].mean())
+
+        self.row(what, chance, means, len(ours))
 
     def pick(
         self, what: str, heard: tuple[Floats, Floats], right: NDArray[np.bool_], prompts: tuple[str, str]
     ) -> None:
         """A row on how well the first prompt against the second tells the right songs from the others."""
-        ours, theirs = [
-            vectors @ np.subtract(*listener.read(prompts))
-            for listener, vectors in zip((self.student, self.teacher), heard, strict=True)
-        ]
-        self.row(what, 0.5, lambda i: (auc(ours[i], right[i]), auc(theirs[i], right[i])), len(right))
+        our_vectors, their_vectors = heard
+        # How much nearer each song is to the first prompt than to the second: (songs,).
+        ours = our_vectors @ np.subtract(*self.student.read(prompts))
+        theirs = their_vectors @ np.subtract(*self.teacher.read(prompts))
+
+        def aucs(i: NDArray[np.int64]) -> tuple[float, float]:
+            return auc(ours[i], right[i]), auc(theirs[i], right[i])
+
+        self.row(what, 0.5, aucs, len(right))
+
+    def scores(self, heard: tuple[Floats, Floats], texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """How near each song is to each text, by either listener: (songs, texts) each."""
+        our_vectors, their_vectors = heard
+        return our_vectors @ self.student.read(texts).T, their_vectors @ self.teacher.read(texts).T
+
+
+def _interval(samples: Floats, form: str) -> str:
+    """95 % of bootstrap samples (SAMPLES,) lie between."""
+    low, high = np.nanquantile(samples, [0.025, 0.975])
+    return f"{low:{form}} – {high:{form}}"
 
 
 def ranks_of(scores: Floats) -> Floats:

@@ -207,17 +207,20 @@ def _compare(entries: list[dict], good: set[str], silent: set[str], spoiled: str
     """Raise SystemExit unless every good row came once and every bad one is listed."""
     used = Counter(entry["id"] for entry in entries if "id" in entry)
     lost = {entry["lost"] for entry in entries if "lost" in entry}
-    named = {place.split("(")[-1].rstrip(")") for place in lost}
+    named = {place.split("(")[-1].rstrip(")") for place in lost}  # the id stands behind a place
+    several = {i for i, times in used.items() if times > 1}
+    of_rows = {name for name in named if name.isdigit()}  # not of shards
     problems = {
         "never came": good - used.keys(),
-        "came twice": {i for i, times in used.items() if times > 1},
+        "came twice": several,
         "came and is bad": used.keys() - good,
         "bad and not listed": silent - named,
-        "listed and not bad": {n for n in named if n.isdigit()} - silent,
+        "listed and not bad": of_rows - silent,
         "spoiled shard not listed": {spoiled} - lost,
     }
     for what, which in problems.items():
-        print(f"{what:26} {len(which):6}  {' '.join(sorted(which)[:5])}")
+        examples = " ".join(sorted(which)[:5])
+        print(f"{what:26} {len(which):6}  {examples}")
     groups = sorted(place for place in lost if "(" not in place)
     print(f"lost: {len(silent)} songs, {'; '.join(groups)}")
     if any(problems.values()):
@@ -227,12 +230,15 @@ def _compare(entries: list[dict], good: set[str], silent: set[str], spoiled: str
 def _report(
     watched: Watched, budget: int, rows: int, kills: int, happened: Counter[str], served: int
 ) -> None:
-    took, peak = watched.series[-1][0], watched.peak_bytes
-    print(f"rows          {rows:,} in {took:.0f} s, killed {kills} times ({rows / took:.1f} rows/s)")
-    print(f"served        {served / 1e9:.2f} GB in {sum(happened.values())} answers: {dict(happened)}")
+    took, _ = watched.series[-1]
+    rate = rows / took
+    peak = watched.peak_bytes
+    answers = sum(happened.values())
+    print(f"rows          {rows:,} in {took:.0f} s, killed {kills} times ({rate:.1f} rows/s)")
+    print(f"served        {served / 1e9:.2f} GB in {answers} answers: {dict(happened)}")
     print(f"peak on disk  {peak:,} of {budget:,} bytes ({peak / budget:.1%})")
     print(f"peak memory   {watched.peak_memory / 1e6:.0f} MB, decoder included")
-    if watched.peak_bytes > budget:
+    if peak > budget:
         raise SystemExit("over the budget")
 
 
