@@ -84,6 +84,16 @@ def test_the_year_of_vorbis_comments(tmp_path, comments, year):
     assert tag_facts(path).values["year"] == year
 
 
+def test_a_value_that_nobody_sees_is_none(tmp_path):
+    path = sound(tmp_path / "a.flac")
+    tags = mutagen.File(path)
+    tags["title"] = ["", "\t", "\u200b", "Harbour"]
+    tags["artist"] = ["\u3000", "Ada"]
+    tags.save()
+    values = tag_facts(path).values
+    assert (values["title"], values["artist"]) == ("Harbour", "Ada")
+
+
 DEU, ENG = "am Fluss\ngehe ich", "(by someone)\nalong the river\nI walk\nhome"
 TIMED = "[00:01]by the river"
 

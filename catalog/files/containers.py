@@ -21,6 +21,7 @@ from catalog.audio.decode import container
 from catalog.errors import Unreadable
 from catalog.files.encodings import true_encoding
 from catalog.files.lyrics_tags import LyricsTag, synchronised, unsynchronised
+from catalog.values.text import clean
 
 _read_id3: Any = ID3  # mutagen tells no types of these
 _read_ape: Any = APEv2
@@ -76,7 +77,7 @@ class Tags:
         plain = re.sub(r"[\s_]+", "", name.casefold())
         plain = _OTHER.get(plain, plain)
         found = _LYRICS.fullmatch(plain)
-        if not value:
+        if not clean(value):  # some are of spaces that nobody sees
             return
         if found:
             self.lyrics.append(unsynchronised(value, found["language"] or "", ""))
