@@ -206,3 +206,9 @@ def test_what_an_edit_list_leaves_out_stays_out(tmp_path):
     path = tmp_path / "song.m4a"
     path.write_bytes(sound)
     assert waveform.probe(path).duration_s == pytest.approx(2, abs=0.1)
+
+
+def test_a_short_sound_of_a_format_without_a_head_has_its_length(tmp_path):
+    path = tmp_path / "song.ac3"
+    path.write_bytes(odd_sound.by_av("ac3", "ac3", 48_000, [odd_sound.tone(LOW, 48_000, 2, seconds=0.5)]))
+    assert waveform.probe(path).duration_s == pytest.approx(0.5, abs=0.05)

@@ -89,7 +89,7 @@ def _length(path: Path, link: Packets) -> tuple[float | None, str]:
     if claimed_s - there_s > max(1.0, 0.02 * claimed_s):
         return there_s, f"only {there_s:.0f} of {claimed_s:.0f} s are there"
     # The head knows how much of the first and last packets is padding; where it is far off, it lies.
-    agree = abs(claimed_s - there_s) < 1
+    agree = claimed_s and abs(claimed_s - there_s) < 1
     return claimed_s if agree else there_s, ""
 
 
