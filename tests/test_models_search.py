@@ -190,6 +190,14 @@ def test_scores_say_whether_anything_fits(searcher):
     assert fitting.score > 50 > nonsense.score
 
 
+@pytest.mark.parametrize("by", ["sound", "words", "evidence", "gate", "rrf", "weighted"])
+def test_what_is_not_wanted_is_looked_for_in_the_sound_whatever_is_asked(searcher, by):
+    """By words alone it ended in a KeyError: there was no line for what sound says."""
+    [first, *_] = find(searcher, "not high", by=by)
+    assert first.song.title in {"Cellar", "Foghorn"}
+    assert first.score > 50
+
+
 @pytest.mark.parametrize(
     ("asked", "topic"),
     [

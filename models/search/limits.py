@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from catalog.records import Role
+from catalog.records import ALONE, Role
 from catalog.statistics.words import language_of, words_of
 from models.search.fitting import ENGLISH
 from models.search.gate import asks_for_words
@@ -62,7 +62,8 @@ def limits(query: Query, indexes: Indexes) -> Limits:
         return Limits()
     text = query.parsed.text
     if text.casefold() == ANYTHING:  # "not piano": whatever has less of it than unrelated words would say
-        return Limits(dict.fromkeys(roles, 0.0))
+        # Of every role: what is not wanted may be looked for in the sound though only words were asked.
+        return Limits({**FITS_AT, **dict.fromkeys(ALONE, 0.0)})
     # Lyrics alone are asked for any topic.
     is_musical = roles == ["words"] or query.parsed.is_tagged or indexes.about_music(text, roles)
     unread = {role for role in roles if _is_unread(text, role, indexes, musical=is_musical)}
