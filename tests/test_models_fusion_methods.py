@@ -1,5 +1,7 @@
 """Ways to put sound and words together, compared on songs whose vectors can be checked by eye."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -120,3 +122,17 @@ def test_weights_of_ones_own_go_on_top(weights, place):
     by_words = {"sound": NEITHER, "words": [[0.8, 0, 0.6]]}
     found = compared((by_sound, ["low"]), (by_words, ["x"]))
     assert found.ranks("gate", weights=weights).first[0] == place
+
+
+@pytest.mark.parametrize(("way", "place"), [("sound", 1), ("words", 2), ("fused", 2)])
+def test_a_trained_fusion_is_one_way_beside_the_others(way, place):
+    """It hears the first song as the opposite of what its sound says."""
+    found = compared(({"sound": LOW, "words": HIGH}, ["low"]), ({"sound": HIGH, "words": LOW}, ["x"]))
+    turned = np.array([*HIGH, *LOW], np.float32)
+    fused = SimpleNamespace(encode_songs=lambda songs: turned, encode_descriptions=encode)
+    assert found.ranks(way, fused=fused).first[0] == place
+
+
+def test_without_a_trained_fusion_there_is_no_such_way():
+    with pytest.raises(WrongUse, match="no way 'fused'"):
+        compared(({"sound": LOW}, ["low"])).ranks("fused")

@@ -1,15 +1,19 @@
 """What of a search a changed sign or condition would break: more tables, worked out by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from search_by_axes import Index, Indexes, X, Y, row
 
 from catalog.library.exact_match import Found
-from models.search import scoring
+from models.search import course, query_embedding, scoring, sparse_index
 from models.search.query_embedding import Query
 from models.search.ranking import Ranked
 from models.search.reading.query_parser import ParsedQuery
-from models.search.retrieval import Candidates
+from models.search.relevance_feedback import feedback_of
+from models.search.request import SearchRequest
+from models.search.retrieval import Candidates, retrieve
 from models.search.score_fusion import reciprocal_ranks
 from models.search.scoring import score
 from models.search.selection import diverse_first
@@ -93,6 +97,77 @@ def test_songs_whose_sound_is_unknown_are_not_among_the_nearest(monkeypatch):
     scored = score(query, Candidates(np.array([1, 2])), indexes, None)
     assert asked == [[2]]
     assert scored.z_scores["sound"][1] == -10 + 7
+
+
+@pytest.mark.parametrize(
+    ("allowed", "ids"),
+    [
+        pytest.param(None, [1, 2, 4], id="beside the two that are near"),
+        pytest.param([1, 3], [1, 3], id="not where filters leave it out"),
+        pytest.param([3, 4], [3, 4], id="where they let it pass"),
+    ],
+)
+def test_a_song_with_the_words_that_weigh_is_scored_however_far_it_is(monkeypatch, catalog, allowed, ids):
+    index = Index([X, X, Y, Y])
+    index.content = "where the index is"
+    postings = SimpleNamespace(shares=lambda weights: (np.array([4]), row(weights["harp"])))
+    monkeypatch.setattr(sparse_index, "opened", {index.content: postings}.get)
+    query = Query(ParsedQuery("harp"), {"words": X}, token_weights={"harp": 0.5})
+    passing = None if allowed is None else np.array(allowed)
+    found = retrieve(query, SearchRequest("harp"), passing, Indexes(words=index), catalog)
+    assert found.ids.tolist() == ids
+    assert [part.tolist() for part in found.shares] == [[4], [0.5]]
+
+
+@pytest.mark.parametrize(
+    ("said", "weights"),
+    [
+        pytest.param({}, [], id="nothing"),
+        pytest.param({"like": (1,)}, [1], id="like a song"),
+        pytest.param({"unlike": (1, 2)}, [-0.5, -0.5], id="unlike two, which are one wish"),
+        pytest.param({"like": (1, 2), "unlike": (2,)}, [0.5, 0.5, -1], id="like some, unlike another"),
+        pytest.param({"unwanted": ("drums",)}, [1], id="without a sound"),
+    ],
+)
+def test_what_a_text_feeds_back(said, weights):
+    found = feedback_of(SearchRequest("x"), ParsedQuery("x", **said), Indexes(sound=Index([X, Y])), None)
+    assert [one.weight for one in found] == weights
+    assert [one.unwanted for one in found] == [bool(one.text) for one in found]
+
+
+def test_each_alternative_and_each_part_is_embedded_by_itself():
+    parsed = ParsedQuery("x or y", alternatives=("x", "y"), parts=("y", "x"))
+    indexes = Indexes(sound=Index([X]), words=Index([X]))
+    asked = query_embedding.embed(SearchRequest("x or y", by="sound"), parsed, indexes, None)
+    assert [one["sound"].tolist() for one in asked.alternatives] == [X.tolist(), Y.tolist()]
+    assert [part.tolist() for part in asked.parts] == [Y.tolist(), X.tolist()]
+    by_words = query_embedding.embed(SearchRequest("x or y", by="words"), parsed, indexes, None)
+    assert [list(one) for one in by_words.alternatives] == [["words"], ["words"]]
+    assert list(by_words.parts) == []
+
+
+@pytest.mark.parametrize(
+    ("windows", "gain"),
+    [
+        pytest.param([X, X, Y, Y, Y, Y], 1 / 5**0.5 + 1, id="mostly the one, then all the other: 0.447 + 1"),
+        pytest.param([X, Y], 2, id="a window for each part"),
+        pytest.param([Y, X], 0, id="the other way round costs nothing"),
+        pytest.param([X], 0, id="too short to be cut"),
+        pytest.param([X, X], 0, id="the same all along"),
+    ],
+)
+def test_what_a_song_gains_by_its_order(monkeypatch, windows, gain):
+    """Half the difference of X and Y in the first half, and of Y and X in the second, is by what order wins.
+
+    Two X and a Y have the mean (2/3, 1/3), which is of the direction (2, 1) / sqrt(5). A deviation is 0.5.
+    """
+    asked = []
+    heard = {7: np.array(windows, np.float16)}
+    monkeypatch.setattr(course.embeddings, "windows", lambda *given: asked.append(given) or heard)
+    index = SimpleNamespace(spread=0.5, manifest=SimpleNamespace(pipeline="ears"))
+    gains = course.in_order([X, Y], np.array([7, 8]), index, "catalog")
+    assert gains.tolist() == pytest.approx([gain, 0], rel=1e-3)
+    assert asked == [("catalog", "ears", [7, 8])]
 
 
 @pytest.mark.parametrize(
