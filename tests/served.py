@@ -15,6 +15,8 @@ from pathlib import Path
 
 import library_of_tones
 
+LOADED = "loaded.txt"
+"""In the folder of the library: top-level modules that `nw index` had loaded at its end."""
 HOSTILE = "<img src=x onerror=alert(1)> <b>Whistle</b>"
 
 
@@ -37,7 +39,22 @@ def make_library(folder: Path) -> None:
         table.writeheader()
         table.writerows(rows)
     nw(folder, "ingest", str(folder / "music"), "--table", str(facts))
-    nw(folder, "index")
+    _index(folder)
+
+
+def _index(folder: Path) -> None:
+    """`nw index`, which writes down what it loaded."""
+    program = (
+        "import atexit, pathlib, sys\n"
+        "def told():\n"
+        "    names = sorted({name.split('.')[0] for name in sys.modules})\n"
+        f"    pathlib.Path({str(folder / LOADED)!r}).write_text('\\n'.join(names))\n"
+        "atexit.register(told)\n"
+        f"sys.argv = ['nw', '--home', {str(folder / 'home')!r}, 'index']\n"
+        "from newwave_cli.app import main\n"
+        "main()"
+    )
+    subprocess.run([sys.executable, "-c", program], env=environment(folder), check=True, capture_output=True)
 
 
 def copy_library(source: Path, folder: Path, *, indexed: bool = True) -> Path:

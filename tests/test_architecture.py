@@ -9,9 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
+import served
 from typer.testing import CliRunner
 
 from catalog import errors
@@ -64,16 +63,11 @@ def test_a_command_that_ends_looks_for_no_cycles(tmp_path):
     assert left < 100, run.stderr
 
 
-def test_indexing_by_the_default_encoders_loads_no_torch(tmp_path):
+def test_indexing_by_the_default_encoders_loads_no_torch(tones):
     """Of sound and of lyrics: torch takes seconds to load, and a fifth of a gigabyte."""
-    folder = tmp_path / "music"
-    folder.mkdir()
-    noise = np.random.default_rng(0).standard_normal(12 * 16_000)
-    soundfile.write(folder / "song.wav", 0.1 * noise, 16_000)
-    (folder / "song.txt").write_text("I walk along the river in the rain tonight\n" * 3)
-    loaded_by("ingest", str(folder), home=tmp_path / "home")
-    loaded = loaded_by("index", home=tmp_path / "home")
-    assert {path.name for path in (tmp_path / "home" / "indexes").iterdir()} == {"sound", "words"}
+    assert {path.name for path in (tones / "home" / "indexes").iterdir()} == {"sound", "words"}
+    loaded = set((tones / served.LOADED).read_text().split())
+    assert {"catalog", "models", "onnxruntime"} <= loaded
     assert not loaded & {"torch", "transformers"}
 
 
