@@ -222,6 +222,26 @@ def test_a_log_that_a_kill_cut_off_is_read_up_to_there(tmp_path):
     assert runs.metrics(tmp_path) == [{"step": 1}, {"step": 2}]
 
 
+def test_a_run_says_what_it_is(report, tmp_path):
+    kept = runs.described(tmp_path / runs.store(report, tmp_path, config={"on": "x"}))
+    assert (kept["kind"], kept["config"], set(kept["hashes"])) == ("evaluation", {"on": "x"}, {"queries"})
+
+
+def test_a_folder_with_a_log_alone_is_a_training_and_any_other_is_no_run(report, tmp_path):
+    evaluation = runs.store(report, tmp_path, config={})
+    for name in ("minilm-1", "notes"):
+        (tmp_path / name).mkdir()
+    lines = '{"step": 0, "loss": 2.5}\n{"step": 9, "mrr": 0.5, "note": "x", "seconds": 1}\n'
+    (tmp_path / "minilm-1" / "metrics.jsonl").write_text(lines)
+    found = {run.id: run for run in runs.listed(tmp_path)}
+    assert {name: run.kind for name, run in found.items()} == {
+        evaluation: "evaluation",
+        "minilm-1": "training",
+    }
+    assert found["minilm-1"].figures == {"step": 9, "loss": 2.5, "mrr": 0.5}
+    assert set(found[evaluation].figures) == {"mrr", "recall@10", "median_rank"}
+
+
 @pytest.mark.parametrize(
     ("encoder", "part"),
     [("-a/b c-", "-a-b-c-on-data"), ("///", "-x-on-data"), ("é" * 99, "-" + "é" * 40 + "-on-data")],
@@ -252,6 +272,18 @@ def test_systems_are_compared_with_the_first_one():
     assert [row.get("difference") for row in rows] == [None, -0.25, None]
     assert [row["queries"] for row in rows] == [4, 4, 2]
     assert rows[1]["low"] <= -0.25 <= rows[1]["high"] <= 0
+
+
+def test_a_table_has_four_digits():
+    """A third twice in three is told as 0.3333, and so is what a swap by chance would bring."""
+    first, other = system("first", [1, 1, 1]), system("other", [1, 1, 0])
+    figures = dict.fromkeys(first.figures, 2 / 3)
+    _, row = leaderboard.rows([first, replace(other, figures=figures)])
+    assert row["mrr"] == row["mrr_low"] == 0.6667
+    assert row["difference"] == -0.3333
+    assert [row[name] for name in ("low", "high", "p")] == [
+        round(row[name], 4) for name in ("low", "high", "p")
+    ]
 
 
 def test_systems_are_compared_song_by_song():
