@@ -1,6 +1,7 @@
 """A catalog that was exported is the same catalog elsewhere, and two catalogs meet by sound."""
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import soundfile
@@ -87,6 +88,20 @@ def test_vectors_of_sound_and_of_words_keep_their_role_and_are_counted_each(cata
     assert exchange.take_in(elsewhere, tmp_path / "out").embeddings == 3
     roles = {(pipeline, role) for pipeline, role, *_ in embeddings.pipelines(elsewhere)}
     assert roles == {("sound/1", "sound"), ("words/1", "words")}
+
+
+@pytest.mark.parametrize("column", ["tags", "captions", "lyrics"])
+def test_an_empty_cell_is_an_empty_list(exported, elsewhere, column):
+    """A program that wrote the file again may leave a null where we write none."""
+    [path] = [path for path in exported.iterdir() if column in pq.read_schema(path).names]
+    table = pq.read_table(path)
+    at = table.schema.get_field_index(column)
+    nothing = pa.nulls(len(table), table.schema.field(at).type)
+    pq.write_table(table.set_column(at, table.schema.field(at), nothing), path)
+    assert exchange.take_in(elsewhere, exported).new == 2
+    song = told(elsewhere, "Harbour")
+    empty = {name for name in ("tags", "captions", "lyrics") if not getattr(song, name)}
+    assert empty == {column}
 
 
 def test_notes_arrive_with_whoever_said_each(catalog, elsewhere, tmp_path):

@@ -67,6 +67,12 @@ def test_a_file_that_is_there_is_played(catalog, sound):
     assert overview.playable(catalog, known(catalog, sound)) == overview.Playable(sound, "hash of one")
 
 
+def test_a_song_without_a_hash_is_told_by_its_number(catalog, sound):
+    song = known(catalog, sound)
+    catalog.execute("UPDATE songs SET audio_hash = NULL")
+    assert overview.playable(catalog, song) == overview.Playable(sound, str(song))
+
+
 def test_a_file_that_was_written_anew_is_played_too(catalog, sound):
     song = known(catalog, sound)
     sound.write_bytes(b"RIFF and more")
