@@ -195,6 +195,13 @@ def test_songs_that_pass_come_in_the_order_that_was_asked(catalog, four, asked, 
     assert asked.sorted_ids(catalog, sort="-title") == [four[name] for name in order]
 
 
+@pytest.mark.parametrize("text", ["intro", "INTRO", "the xx - intro"])
+def test_a_song_is_found_by_all_of_its_title_and_not_by_words_of_it(catalog, text):
+    song = songs.add_or_update(catalog, [Facts("user", {"title": "Intro", "artist": "The xx"})])
+    songs.add_or_update(catalog, [Facts("user", {"title": "Intro to the sea", "artist": "The xx"})])
+    assert filters.find(catalog, text).id == song
+
+
 def test_a_library_that_hides_paths_finds_no_song_by_one(catalog, four, tmp_path):
     assert filters.find(catalog, str(tmp_path / "here")).title == "here"
     catalog.hidden = frozenset({"path"})

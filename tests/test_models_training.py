@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import resource
 from dataclasses import asdict, replace
 from itertools import count
@@ -268,6 +269,15 @@ def test_a_gradient_that_is_no_number_stops_the_run_before_the_weights_are_spoil
     with pytest.raises(TrainingFailed, match="gradient has the norm inf at step 0"):
         train(task, LoopConfig(steps=2, learning_rate=0.1), tmp_path)
     assert torch.isfinite(task.model.weight).all()
+
+
+def test_a_loss_that_is_no_number_stops_the_run_whatever_its_gradient_is(tmp_path):
+    """Where a part of the loss is a constant, nothing of it is in the gradient."""
+    task = Steep()
+    went = task.backward
+    task.backward = lambda batch: {**went(batch), "loss": math.inf}
+    with pytest.raises(TrainingFailed, match="loss is inf at step 0"):
+        train(task, LoopConfig(steps=1, learning_rate=0.1), tmp_path)
 
 
 def test_several_batches_to_a_step_give_the_mean_of_their_gradients(tmp_path):
