@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import types
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,17 @@ def test_tensorboard_gets_the_curves(tmp_path):
     events = EventAccumulator(str(tmp_path / "mine" / "tensorboard")).Reload()
     assert [(one.step, one.value) for one in events.Scalars("loss")] == [(2, 0.5)]
     assert events.Scalars("held-out_mrr")[0].value == pytest.approx(0.1)
+
+
+def test_a_training_in_another_thread_is_never_told_to_stop():
+    """Signals come to the main thread alone, which goes on; what is asked there must not end the training."""
+
+    def asked():
+        with stopping([].append) as told:
+            return told()
+
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(asked).result() is False
 
 
 def test_the_first_ctrl_c_waits_for_the_step_and_the_second_does_not():
