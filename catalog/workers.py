@@ -204,7 +204,7 @@ def _resting() -> list[Worker]:
     return []
 
 
-def patience_s(path: Path | bytes | None) -> float:
+def patience_s(path: Path | bytes | memoryview | None) -> float:
     """How long a worker may be silent over a file: two minutes, and a second for each MB."""
     size = len(path) if isinstance(path, (bytes, memoryview)) else 0
     if isinstance(path, Path):

@@ -211,7 +211,7 @@ def test_a_crop_is_a_part_of_the_whole(tmp_path, ending, start_s):
 
 @pytest.mark.parametrize("start_s", [0, 4.5])
 def test_little_is_decoded_behind_what_is_wanted(mp3, start_s):
-    with decoded(mp3, start_s=start_s, seconds=2) as stream:
+    with decoded(mp3, start=start_s, seconds=2) as stream:
         heard_s = sum(len(block.sound) / block.rate_hz for block in stream.blocks)
     assert 2 <= heard_s < 2.2  # a frame of an MP3 lasts 26 ms
 

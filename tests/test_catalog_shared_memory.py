@@ -92,6 +92,19 @@ def test_views_arrive_as_bytes():
     assert [result for _, result in found] == [digest(content) for content in given]
 
 
+def kind_and_digest(content):
+    return type(content).__name__, digest(content)
+
+
+def test_a_large_view_is_a_view_in_the_worker_too():
+    """Which need not be copied, for a crop of ten seconds reads a twentieth of a song."""
+    given = contents(*[2 * LARGE_BYTES] * 3 * SLOTS)
+    views = [memoryview(content) for content in given]
+    found = [result for _, result in spread(kind_and_digest, [*views, *given], jobs=1, ordered=True)]
+    wanted = [("memoryview", digest(content)) for content in given]
+    assert found == wanted + [("bytes", digest(content)) for content in given]
+
+
 def test_a_worker_gets_of_an_item_what_it_needs():
     items = [("one", {}), ("two", lambda: "cannot be sent")]
     found = list(spread(len, items, jobs=1, ordered=True, given=lambda item: item[0] * 2))

@@ -22,7 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.audio.packets import claimed_s
+from catalog.audio.decode import claimed_s
 from catalog.data_sets import Place
 from catalog.sources import shards
 from models.training.clap.batches import Feed, Lengths

@@ -29,9 +29,7 @@ WAV_PROBED_BYTES = "65536"
 
 def name_of(source: Source) -> str:
     """What to call the source in a message."""
-    if isinstance(source, bytes):
-        return f"{len(source):,} bytes of sound"
-    return str(source)
+    return str(source) if isinstance(source, Path) else f"{len(source):,} bytes of sound"
 
 
 def unreadable(source: Source, why: str) -> Unreadable:
@@ -41,9 +39,7 @@ def unreadable(source: Source, why: str) -> Unreadable:
 
 def size_of(source: Source) -> int:
     """Bytes of a source."""
-    if isinstance(source, bytes):
-        return len(source)
-    return source.stat().st_size
+    return source.stat().st_size if isinstance(source, Path) else len(source)
 
 
 def check_file(source: Source) -> None:
@@ -133,13 +129,45 @@ def seconds_of_packet(stream: Any) -> float:
     return float(codec.frame_size / codec.sample_rate)
 
 
+def claimed(opened: Any, stream: Any) -> float:
+    """Seconds that the head says: of the stream, else of the whole file; 0 where it says nothing."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return opened.duration / av.time_base if opened.duration else 0.0
+
+
 def opened_file(stack: ExitStack, source: Source, span: Span | None) -> Any:
     """The bytes, or those of one link, as a file."""
-    if isinstance(source, bytes):
-        file: Any = io.BytesIO(source)
-    else:
+    file: Any
+    if isinstance(source, Path):
         file = stack.enter_context(source.open("rb"))
+    elif isinstance(source, bytes):
+        file = io.BytesIO(source)
+    else:
+        file = _View(source)
     return file if span is None else _Part(file, *span)
+
+
+class _View:
+    """Bytes that lie elsewhere, as a file, of which only what is read is copied: what libav asks for."""
+
+    def __init__(self, content: memoryview) -> None:
+        self._content = content
+        self._at = 0
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        bases = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._content)}
+        self._at = max(bases[whence] + offset, 0)
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        end = len(self._content) if size < 0 else self._at + size
+        piece = bytes(self._content[self._at : end])
+        self._at += len(piece)
+        return piece
 
 
 class _Part(io.RawIOBase):
@@ -199,7 +227,7 @@ def _is_all_tag(source: Source) -> bool:
 
 
 def _head(source: Source) -> bytes:
-    if isinstance(source, bytes):
-        return source[:12]
-    with source.open("rb") as file:
-        return file.read(12)
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            return file.read(12)
+    return bytes(source[:12])

@@ -8,16 +8,26 @@ another one.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import av
 import soundfile
 
-from catalog.audio.container import check_file, container, like_mp3, opened_file, size_of, unreadable
+from catalog.audio import mp3
+from catalog.audio.container import (
+    check_file,
+    claimed,
+    container,
+    like_mp3,
+    opened_file,
+    size_of,
+    unreadable,
+)
 from catalog.audio.links import Source, Span, links
 from catalog.audio.mono import BLOCK, Block, Waveform, blocks_of, implausible, mono
 from catalog.errors import Unreadable
@@ -33,23 +43,31 @@ PREROLL_S = 0.6
 """Decoded ahead of a seek and dropped: Opus wants 80 ms to settle, MP3 the 511 bytes before, which are up to
 20 frames."""
 
+END_S = 1.0
+"""So near to its end the padding of an MP3 may begin, which is no sound."""
+
 FREE_S, LEAST_BYTES_A_SECOND = 3600, 50
 """How long a file may sound: an hour, and a second for every 50 bytes. No codec for music needs as few; what
 claims more would cost time without end."""
 
 
+Start = float | Callable[[float], float]
+"""A moment in seconds, or what says it for the length that a file claims; see `claimed_s`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Sound being decoded: mono blocks. `rate_hz` and `channels` are those that it begins with."""
+    """Sound being decoded: mono blocks from `start_s` on. rate_hz, channels: those that it begins with."""
 
     rate_hz: int
     channels: int
     blocks: Iterator[Block]
+    start_s: float = 0.0
 
 
 @contextmanager
-def decoded(source: Source, *, start_s: float = 0.0, seconds: float = math.inf) -> Iterator[Stream]:
-    """Decode from `start_s` on. A damaged end ends the blocks early; Unreadable where nothing decodes.
+def decoded(source: Source, *, start: Start = 0.0, seconds: float = math.inf) -> Iterator[Stream]:
+    """Decode from a moment on. A damaged end ends the blocks early; Unreadable where nothing decodes.
 
     All of a chained file is heard, and all of a stream whose rate or channels change on the way. seconds:
     no more are wanted, and what lies behind them is seldom decoded.
@@ -58,22 +76,45 @@ def decoded(source: Source, *, start_s: float = 0.0, seconds: float = math.inf) 
     spans = links(source)
     with ExitStack() as stack:
         if len(spans) == 1:
-            stream = _one(stack, source, None, start_s, seconds)
+            stream = _one(stack, source, None, start, seconds)
         else:
             # Only what was decoded tells where in a chain a moment lies.
             stream = _chained(stack, source, spans)
-            stream = replace(stream, blocks=_from(stream.blocks, start_s))
+            start_s = _moment(start, lambda: claimed_s(source))
+            stream = replace(stream, blocks=_from(stream.blocks, start_s), start_s=start_s)
         yield replace(stream, blocks=_bounded(stream.blocks, source))
 
 
+def decoded_s(source: Source) -> float:
+    """How many seconds are heard when all is decoded. Raises Unreadable."""
+    with decoded(source) as stream:
+        return sum(len(sound) / rate_hz for sound, rate_hz in stream.blocks)
+
+
+def claimed_s(source: Source) -> float:
+    """What a file says of its length without being read, for some an estimate; 0 where it says nothing.
+
+    Raises Unreadable.
+    """
+    try:
+        with container(source) as (opened, stream):
+            return claimed(opened, stream)
+    except Unreadable:  # some Ogg files, say, are read by libsndfile alone
+        return decoded_s(source)
+
+
 def _one(
-    stack: ExitStack, source: Source, span: Span | None, start_s: float, seconds: float = math.inf
+    stack: ExitStack, source: Source, span: Span | None, start: Start, seconds: float = math.inf
 ) -> Stream:
     """One link, by whichever library can open it."""
     try:
-        return _by_av(stack, source, span, start_s, seconds)
+        return _by_av(stack, source, span, start, seconds)
     except Unreadable as error:
-        return _by_soundfile(stack, source, span, start_s, error)
+        return _by_soundfile(stack, source, span, start, error)
+
+
+def _moment(start: Start, claimed_s: Callable[[], float]) -> float:
+    return start(claimed_s()) if callable(start) else start
 
 
 def _chained(stack: ExitStack, source: Source, spans: list[Span]) -> Stream:
@@ -95,15 +136,14 @@ def _chained(stack: ExitStack, source: Source, spans: list[Span]) -> Stream:
     return Stream(first.rate_hz, first.channels, blocks())
 
 
-def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float, seconds: float) -> Stream:
+def _by_av(stack: ExitStack, source: Source, span: Span | None, start: Start, seconds: float) -> Stream:
     """Open a source with PyAV at a moment of it. Raises Unreadable where nothing can be decoded."""
     opened, stream = stack.enter_context(container(source, span))
+    start_s = _moment(start, lambda: claimed(opened, stream))
+    packets = None
     if start_s > 0 and opened.format.name not in WITHOUT_STAMPS:
-        begin = stream.start_time or 0
-        ahead_s = max(start_s - PREROLL_S, 0)
-        with suppress(av.FFmpegError):  # a format that cannot seek is decoded from its start
-            opened.seek(begin + int(ahead_s / stream.time_base), stream=stream)
-    frames = _frames(opened, stream)
+        packets = _packets_near(opened, stream, source, start_s, seconds)
+    frames = _frames(packets or opened.demux(stream))
     first = next(frames, None)
     if first is None:
         raise unreadable(source, "none of its sound can be decoded")
@@ -117,12 +157,30 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start_s: float, 
     if seconds < math.inf:
         wanted = _seconds_of(wanted, max(skip_s, 0.0) + seconds)
     blocks = blocks_of(wanted)
-    return Stream(rate_hz, channels, _from(blocks, skip_s))
+    return Stream(rate_hz, channels, _from(blocks, skip_s), start_s)
 
 
-def _frames(opened: Any, stream: Any) -> Iterator[Any]:
+def _packets_near(
+    opened: Any, stream: Any, source: Source, start_s: float, seconds: float
+) -> Iterator[Any] | None:
+    """Move to `PREROLL_S` before a moment at the latest; None where the packets there tell their time."""
+    begin = stream.start_time or 0
+    ahead_s = max(start_s - PREROLL_S, 0)
+    moment = begin + int(ahead_s / stream.time_base)
+    claimed_s = float((stream.duration or 0) * stream.time_base)
+    # Not at the end: what is padding there libav knows by the time that it counts itself.
+    is_before_end = start_s + seconds < claimed_s - END_S
+    if opened.format.name == "mp3" and not isinstance(source, Path) and is_before_end:
+        packets = mp3.packets_at(opened, stream, source, moment)
+        if packets is not None:
+            return packets
+    with suppress(av.FFmpegError):  # a format that cannot seek is decoded from its start
+        opened.seek(moment, stream=stream)
+    return None
+
+
+def _frames(packets: Iterator[Any]) -> Iterator[Any]:
     """Decoded frames; what is damaged is left out, and the end of a truncated file is its end."""
-    packets = opened.demux(stream)
     while True:
         try:
             packet = next(packets, None)
@@ -173,7 +231,7 @@ def _bounded(blocks: Iterator[Block], source: Source) -> Iterator[Block]:
 
 
 def _by_soundfile(
-    stack: ExitStack, source: Source, span: Span | None, start_s: float, error: Unreadable
+    stack: ExitStack, source: Source, span: Span | None, start: Start, error: Unreadable
 ) -> Stream:
     """The same by libsndfile; where that cannot read it either, `error` stands."""
     if like_mp3(source):  # mpg123 would write to stderr, and reads nothing that libav does not
@@ -185,11 +243,12 @@ def _by_soundfile(
         file = stack.enter_context(soundfile.SoundFile(part))
         if implausible(file.samplerate, file.channels):
             raise error
-        start = round(start_s * file.samplerate)
-        file.seek(min(start, file.frames))
+        start_s = _moment(start, lambda: claimed_s(source))
+        first = round(start_s * file.samplerate)
+        file.seek(min(first, file.frames))
     except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as failed:
         raise error from failed
-    return Stream(file.samplerate, file.channels, _read(file))
+    return Stream(file.samplerate, file.channels, _read(file), start_s)
 
 
 def _read(file: Any) -> Iterator[Block]:

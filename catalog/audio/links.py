@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-Source = Path | bytes
+Source = Path | bytes | memoryview
+"""A file, or what lies in one: bytes, or a view of them that nobody changes meanwhile."""
 Span = tuple[int, int]
 """The first byte of a link, and the one behind its last."""
 
@@ -29,6 +30,11 @@ def links(source: Source) -> list[Span]:
     >>> links(b"fLaC\\0\\0\\0\\x22one" + b"fLaC\\0\\0\\0\\x22another")
     [(0, 11), (11, 26)]
     """
+    if isinstance(source, memoryview):
+        begin = behind_id3(bytes(source[:ID3_HEAD]))
+        if bytes(source[begin : begin + 4]) not in _STARTS:
+            return [(0, len(source))]
+        source = bytes(source)  # a view cannot be searched
     if isinstance(source, bytes):
         return _links(source)
     with source.open("rb") as file:

@@ -133,7 +133,7 @@ def _one(channels: Sequence[Waveform] | NDArray[np.float32]) -> Waveform:
 
 
 def _power(sound: Waveform) -> float:
-    return float(np.vdot(sound, sound))
+    return float(np.einsum("i,i", sound, sound))  # unlike vdot without threads, which spin on all cores
 
 
 def _finite(sound: Waveform) -> Waveform:

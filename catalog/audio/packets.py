@@ -10,8 +10,8 @@ from typing import Any
 import av
 import soundfile
 
-from catalog.audio.container import container, opened_file, seconds_of_packet, unreadable
-from catalog.audio.decode import WITHOUT_STAMPS, decoded
+from catalog.audio.container import claimed, container, opened_file, seconds_of_packet, unreadable
+from catalog.audio.decode import WITHOUT_STAMPS, decoded_s
 from catalog.audio.links import Source, Span, links
 from catalog.errors import Unreadable
 
@@ -97,30 +97,12 @@ def _are_near(seconds: float, others_s: float) -> bool:
     return abs(seconds - others_s) <= max(1.0, 0.02 * others_s)
 
 
-def decoded_s(source: Source) -> float:
-    """How many seconds are heard when all is decoded. Raises Unreadable."""
-    with decoded(source) as stream:
-        return sum(len(sound) / rate_hz for sound, rate_hz in stream.blocks)
-
-
-def claimed_s(source: Source) -> float:
-    """What a file says of its length without being read, for some an estimate; 0 where it says nothing.
-
-    Raises Unreadable.
-    """
-    try:
-        with container(source) as (opened, stream):
-            return _claimed_s(opened, stream)
-    except Unreadable:  # some Ogg files, say, are read by libsndfile alone
-        return decoded_s(source)
-
-
 def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
     """Read the packets of one link, into the digest of the whole file, and what they say of its length."""
     with container(source, span) as (opened, stream):
         kind = opened.format.name  # "mov,mp4,m4a,3gp,3g2,mj2": all that one demuxer reads
         form = f"{kind.split(',')[0]}/{stream.codec_context.name}"
-        claimed_s = 0.0 if kind in _GUESSING else _claimed_s(opened, stream)
+        claimed_s = 0.0 if kind in _GUESSING else claimed(opened, stream)
         # All in ticks of the stream. offset: what came before a recording that begins anew.
         end = offset = count = 0
         jump = int(JUMP_S / stream.time_base)
@@ -157,13 +139,6 @@ def _packets(opened: Any, stream: Any) -> Iterator[Any]:
                 yield packet
     except (av.FFmpegError, OSError):
         return
-
-
-def _claimed_s(opened: Any, stream: Any) -> float:
-    """What the head says of the length: of the stream, else of the whole file; 0 where it says nothing."""
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
-    return opened.duration / av.time_base if opened.duration else 0.0
 
 
 def _frames_of_mp3(source: Source, span: Span | None, packet: Any) -> int:

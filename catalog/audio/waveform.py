@@ -3,17 +3,17 @@
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from catalog.audio.decode import Block, Source, Waveform, decoded, unreadable
+from catalog.audio.decode import Block, Source, Start, Waveform, decoded, unreadable
 from catalog.audio.packets import audio_hash, read_packets
 from catalog.records import SoundFile
 
-__all__ = ["LEAST_TAIL", "audio_hash", "crop", "crop_and_rate", "fill", "probe", "windows"]
+__all__ = ["LEAST_TAIL", "audio_hash", "Crop", "crop", "crop_of", "fill", "probe", "windows"]
 
 LEAST_TAIL = 0.1
 """A last window with less new sound than this part of it is left out, unless it is the only one."""
@@ -86,22 +86,28 @@ def crop(source: Source, start_s: float, seconds: float, *, rate_hz: int) -> Wav
 
     Decodes only that part. Raises Unreadable where nothing decodes or the sound ends before `start_s`.
     """
-    sound, _ = crop_and_rate(source, start_s, seconds, lambda _: rate_hz)
-    return sound
+    return crop_of(source, start_s, seconds, lambda _: rate_hz).sound
 
 
-def crop_and_rate(
-    source: Source, start_s: float, seconds: float, rate_of: Callable[[int], int]
-) -> tuple[Waveform, int]:
-    """As `crop`, at the rate in Hz that `rate_of` makes of the file's own, and that rate."""
-    with decoded(source, start_s=start_s, seconds=seconds) as stream:
+class Crop(NamedTuple):
+    """A part of a sound: mono float32 (samples,) from `start_s` on, so many of them a second."""
+
+    sound: Waveform
+    start_s: float
+    rate_hz: int
+
+
+def crop_of(source: Source, start: Start, seconds: float, rate_of: Callable[[int], int]) -> Crop:
+    """As `crop`, from where `start` says, and at the rate in Hz that `rate_of` makes of the file's own."""
+    with decoded(source, start=start, seconds=seconds) as stream:
+        start_s = stream.start_s
         rate_hz = rate_of(stream.rate_hz)
         parts = list(_resampled(stream.blocks, rate_hz, seconds=seconds))
     size = round(seconds * rate_hz)
     sound = np.concatenate([np.empty(0, np.float32), *parts])[:size]
     if not len(sound):
         raise unreadable(source, f"ends before {start_s:g} s" if start_s else "has no sound in it (0 s)")
-    return sound, rate_hz
+    return Crop(sound, start_s, rate_hz)
 
 
 def fill(waveform: Waveform, size: int) -> Waveform:

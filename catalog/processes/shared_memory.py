@@ -89,11 +89,11 @@ class WorkersShelf:
         """The value that `Shelf.pack` was given."""
         return _Unpacker(io.BytesIO(packed), self).load()
 
-    def content(self, slot: int, size: int) -> bytes:
-        """What lies in a slot."""
+    def content(self, slot: int, size: int) -> memoryview:
+        """What lies in a slot, as long as the task is not answered."""
         assert self._memory is not None  # or nothing would lie there
         start = slot * SLOT_BYTES
-        return self._memory[start : start + size]
+        return memoryview(self._memory)[start : start + size]
 
 
 class AnswerShelf:
@@ -170,11 +170,11 @@ class _Packer(pickle.Pickler):
         self.taken: list[int] = []
 
     def reducer_override(self, value: Any) -> Any:
-        """A view of bytes, which has no way to be pickled, is bytes in the other process."""
+        """A small view of bytes, which has no way to be pickled, is bytes in the other process."""
         return (bytes, (value.tobytes(),)) if isinstance(value, memoryview) else NotImplemented
 
-    def persistent_id(self, value: Any) -> tuple[int, int] | None:
-        """(slot, size) of what is laid on the shelf; None for what is written as usual."""
+    def persistent_id(self, value: Any) -> tuple[int, int, bool] | None:
+        """(slot, size, whether it is a view) of what is laid on the shelf; None for what is not."""
         is_bytes = type(value) in (bytes, memoryview)  # not a subclass, which may hold more than its bytes
         if not is_bytes or len(value) < LARGE_BYTES:
             return None
@@ -182,7 +182,7 @@ class _Packer(pickle.Pickler):
         if slot is None:
             return None
         self.taken.append(slot)
-        return slot, len(value)
+        return slot, len(value), type(value) is memoryview
 
 
 class _Unpacker(pickle.Unpickler):
@@ -190,9 +190,11 @@ class _Unpacker(pickle.Unpickler):
         super().__init__(file)
         self._shelf = shelf
 
-    def persistent_load(self, place: tuple[int, int]) -> bytes:
-        """What lies there."""
-        return self._shelf.content(*place)
+    def persistent_load(self, place: tuple[int, int, bool]) -> Buffer:
+        """What lies there: a copy of bytes, but a view of a view, of which a part may be all that is read."""
+        slot, size, is_view = place
+        content = self._shelf.content(slot, size)
+        return content if is_view else bytes(content)
 
 
 def _anonymous_file(size: int) -> int | None:

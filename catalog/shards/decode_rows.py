@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from catalog.audio import waveform
 from catalog.audio.decode import Source, Waveform
-from catalog.audio.packets import claimed_s
 from catalog.errors import NewWaveError, Unreadable
 from catalog.records import Clip
 from catalog.shards.stream import Lost, Row
@@ -92,21 +91,20 @@ def sounds(
             yield Sound(task.row, task.clip, *result)
 
 
-def decode(source: Source, crop: Crop, rate_hz: int | RateOf) -> tuple[Waveform, float, int]:
-    """The part of a sound, where it starts in seconds, and its rate in Hz. Raises Unreadable.
+def decode(source: Source, crop: Crop, rate_hz: int | RateOf) -> waveform.Crop:
+    """The part of a sound. Raises Unreadable.
 
     Where the sound is shorter than what is asked for, all of it.
     """
-    start_s = crop.start_s
-    if start_s is None:
-        start_s = 0.0
-        if crop.seconds is not None:
-            room_s = max(0.0, claimed_s(source) - crop.seconds)
-            start_s = crop.at * room_s
     seconds = crop.seconds if crop.seconds is not None else _LONGEST_S
+
+    def by_share(claimed_s: float) -> float:
+        room_s = max(0.0, claimed_s - seconds)
+        return crop.at * room_s
+
+    start = by_share if crop.start_s is None else crop.start_s
     rate_of = rate_hz if callable(rate_hz) else lambda _: rate_hz
-    sound, found_hz = waveform.crop_and_rate(source, start_s, seconds, rate_of)
-    return sound, start_s, found_hz
+    return waveform.crop_of(source, start, seconds, rate_of)
 
 
 _LONGEST_S = 24 * 3600.0  # "all of it": no recording is longer, and it is a number that can be added to

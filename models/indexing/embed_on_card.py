@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.audio.container import unreadable
-from catalog.audio.waveform import crop_and_rate
+from catalog.audio.waveform import crop_of
 from catalog.errors import NewWaveError
 from catalog.library.embeddings import Missing
 from catalog.vectors import Vectors
@@ -40,7 +40,7 @@ def embedded(encoder: PcmEncoder, songs: Sequence[Missing], *, jobs: int) -> Ite
 
 def chunks_of(path: Path) -> Pcm:
     """All chunks (chunks, samples) of a sound that is not long. Raises Unreadable. For a worker."""
-    sound, rate_hz = crop_and_rate(path, 0.0, LONGEST_S, kept_rate)
+    sound, _, rate_hz = crop_of(path, 0.0, LONGEST_S, kept_rate)
     return to_pcm(sound, LONGEST_S, rate_hz)
 
 
