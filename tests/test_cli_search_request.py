@@ -37,6 +37,14 @@ def test_the_page_asks_nothing_that_there_is_not():
     assert kept <= FIELDS
 
 
+def test_what_narrows_a_request_is_the_filter_of_songs():
+    asked = {"where": "year > 1990", "match": "sea", "tag": ("calm",), "year": "1990-1999"}
+    of_songs = SearchRequest("rain", **asked, has_lyrics=True).songs
+    assert (of_songs.where, of_songs.match) == ("year > 1990", "sea")
+    assert (tuple(of_songs.tags), of_songs.year, of_songs.has_lyrics) == (("calm",), "1990-1999", True)
+    assert not SearchRequest("rain").songs.has_lyrics
+
+
 def test_a_saved_request_comes_back_as_it_was():
     asked = SearchRequest("rain", k=3, tag=("piano", "calm"), without=("drums",), year="1980-1989")
     kept = asked.saved()

@@ -89,6 +89,12 @@ TAXES = "how do I file my taxes"
             BOTH, "спокойная музыка", {"languages": ("en",)}, [3, 3], set(BOTH), "unread", id="other letters"
         ),
         pytest.param(
+            BOTH, "calm музыка", {"languages": ("en",)}, [3, 3], set(BOTH), "unread", id="4 letters of 10"
+        ),
+        pytest.param(
+            BOTH, "music музык", {"languages": ("en",)}, [3, 3], set(), None, id="half of the letters"
+        ),
+        pytest.param(
             BOTH, "спокойная музыка", {"languages": ("en", "ru")}, [3, 3], set(), None, id="learned letters"
         ),
         pytest.param(

@@ -1,5 +1,6 @@
 """Every stage of a search by itself, worked out by hand: embed, retrieve, score, fuse, select."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -164,6 +165,13 @@ def test_a_saved_gate_is_the_same_gate(gate, tmp_path):
     back = Gate.load(tmp_path / "deep" / "gate.json")
     assert (back.slopes.tolist(), back.offsets.tolist()) == (gate.slopes.tolist(), gate.offsets.tolist())
     assert (back.floor, back.sentences) == (gate.floor, gate.sentences)
+
+
+def test_a_saved_gate_has_four_digits(gate, tmp_path):
+    """Of ten thousand numbers in a package each digit more is ten kilobytes."""
+    Gate(gate.slopes / 3, gate.offsets / 3, 0.25).save(tmp_path / "gate.json", {})
+    kept = json.loads((tmp_path / "gate.json").read_text())
+    assert (kept["slopes"][0], kept["offsets"]) == ([6.6667, 0.0], [0.0, 0.0, 3.3333])
 
 
 def test_a_gate_knows_the_vectors_that_it_was_trained_on(gate):
