@@ -227,6 +227,12 @@ def test_a_run_says_what_it_is(report, tmp_path):
     assert (kept["kind"], kept["config"], set(kept["hashes"])) == ("evaluation", {"on": "x"}, {"queries"})
 
 
+def test_what_a_kill_left_half_written_is_gone_with_the_next_run(report, tmp_path):
+    (tmp_path / ".nw-left.part").mkdir(parents=True)
+    run = runs.store(report, tmp_path, config={})
+    assert [path.name for path in tmp_path.iterdir()] == [run]
+
+
 def test_a_folder_with_a_log_alone_is_a_training_and_any_other_is_no_run(report, tmp_path):
     evaluation = runs.store(report, tmp_path, config={})
     for name in ("minilm-1", "notes"):
@@ -344,4 +350,9 @@ def test_an_evaluation_is_a_system_by_text_to_music(report, tmp_path):
     direction = report.directions[TEXT_TO_MUSIC]
     assert found.reciprocal.tolist() == metrics.per_query(direction.ranks)["mrr"].tolist() == [1, 1]
     assert found.songs.tolist() == [0, 1]
-    assert found.figures["mrr"] == direction.figures["mrr"].value
+    mrr = direction.figures["mrr"]
+    assert (found.figures["mrr"], found.figures["mrr_low"], found.figures["mrr_high"]) == (
+        mrr.value,
+        mrr.low,
+        mrr.high,
+    )

@@ -95,12 +95,6 @@ def test_the_line(add, catalog, windows, line):
     assert (hit.line, hit.moment) == (line, None)
 
 
-def test_a_blank_line_is_never_the_one(add, catalog):
-    """An encoder may find nothing nearer than nothing."""
-    number = add("Poem", [X], lines=("", " ", "tea"), labels=[{"lines": [0, 3]}])
-    assert explained(catalog, number, "words").line == Line("tea")
-
-
 @pytest.mark.parametrize(
     ("term", "matched"),
     [

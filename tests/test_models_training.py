@@ -313,6 +313,14 @@ def test_checkpoints_that_stay(tmp_path, keep, steps):
     assert there == {"step-notes", *(f"step-{number}" for number in steps)}
 
 
+def test_of_several_processes_only_the_one_that_writes_removes(tmp_path):
+    kept = [tmp_path / f"step-{number}" for number in (10, 20)]
+    for folder in kept:
+        folder.mkdir()
+    train(Line(), replace(PLAN, steps=30, keep_every=10, keep=1), tmp_path, writes=False)
+    assert sorted(tmp_path.iterdir()) == kept
+
+
 def test_times_in_the_log_are_rounded(tmp_path, monkeypatch):
     """A clock that goes on by 1.23456 s at each look; it is looked at for a batch and for a step."""
     ticks = count()
