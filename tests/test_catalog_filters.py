@@ -83,6 +83,10 @@ def test_words_find_songs(library, words, found):
         pytest.param("夜に", '"夜 に"', id="each sign of a script without spaces is a word"),
         pytest.param("rock*", '"rock"*', id="a beginning"),
         pytest.param('"rock"*', '"rock"*', id="a beginning in quotation marks"),
+        pytest.param("strasse", '("strasse" OR "straße")', id="sharp s is two to some"),
+        pytest.param(
+            "Straße* -gross", '(("Straße"* OR "Strasse"*)) NOT ("gross" OR "groß")', id="and the other way"
+        ),
         pytest.param("a -b -c", '("a") NOT "b" NOT "c"', id="without several"),
     ],
 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from catalog.library import songs
 from catalog.library.database import Catalog
-from catalog.library.fulltext import match_query
+from catalog.library.fulltext import match_query, words_matched
 
 COMMON = 2_000
 """A word that more songs have names none of them."""
@@ -19,7 +19,7 @@ _BEGINNINGS = "{title artist album tags folder}"
 """Where a word may also begin a longer one: "desert" is found in Desertsketch."""
 _LONG_ENOUGH = 4
 """Letters of a word that may begin others."""
-_CUT_OFF = ('ing"', 'ings"', 'ed"')
+_CUT_OFF = ("ing", "ings", "ed")
 """Ends of words that the stemmer takes away: what begins as "even" is no evening ("events")."""
 _SATURATION = 2.2
 """k1 + 1 of SQLite's BM25 (k1 = 1.2): what endless repetition of a word would earn, times its rarity."""
@@ -51,13 +51,10 @@ def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Foun
     count = songs.count(catalog)
     found = []
     for term in terms:
-        unquoted = term.replace('"', " ")
-        query = match_query(f'"{unquoted}"')
-        if not query:
+        words = words_matched(term)
+        if not words:
             continue
-        match = _or_longer(query)
-        if only:
-            match = f"{{{only}}} : {query}"
+        match = f"{{{only}}} : {_as_phrase(words)}" if only else _or_longer(words)
         if _is_common(catalog, match):
             continue
         rows = catalog.fetch(
@@ -70,9 +67,9 @@ def find(catalog: Catalog, terms: Sequence[str], *, only: str = "") -> list[Foun
             continue
         song_ids, scores = zip(*rows, strict=True)
         strengths = np.array(scores, np.float32) / np.float32(rarity * _SATURATION)
-        words = len(query.split())  # SQLite takes a phrase for one term
         ids = np.array(song_ids, np.int64)
-        found.append(Found(term, ids, strengths, rarity * words))
+        # SQLite takes a phrase for one term.
+        found.append(Found(term, ids, strengths, rarity * len(words)))
     return found
 
 
@@ -84,17 +81,24 @@ def _is_common(catalog: Catalog, match: str) -> bool:
     return bool(count > COMMON)
 
 
-def _or_longer(query: str) -> str:
-    """The same, or a longer word of a name; phrases stay whole.
+def _as_phrase(words: Sequence[str]) -> str:
+    phrase = " ".join(words)
+    return match_query(f'"{phrase}"')
 
-    >>> _or_longer('"desert"'), _or_longer('"sea"')
+
+def _or_longer(words: Sequence[str]) -> str:
+    """A query for a word or a longer one of a name; for a phrase as it is.
+
+    >>> _or_longer(["desert"]), _or_longer(["sea"])
     ('"desert" OR {title artist album tags folder} : "desert"*', '"sea"')
-    >>> _or_longer('"evening"')
+    >>> _or_longer(["evening"])
     '"evening"'
     """
-    if " " in query or len(query) - 2 < _LONG_ENOUGH or query.endswith(_CUT_OFF):
+    query = _as_phrase(words)
+    last = words[-1]
+    if len(words) > 1 or len(last) < _LONG_ENOUGH or last.endswith(_CUT_OFF):
         return query
-    return f"{query} OR {_BEGINNINGS} : {query}*"
+    return f"{query} OR {_BEGINNINGS} : {match_query(f'{last}*')}"
 
 
 def _rarity(songs_in_all: int, with_it: int) -> float:

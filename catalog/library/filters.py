@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from catalog.errors import NoSuchSong, WrongUse
 from catalog.library import songs
 from catalog.library.database import Catalog
-from catalog.library.fulltext import match_query
+from catalog.library.fulltext import match_query, words_matched
 from catalog.library.where import columns, ids_fulfilling
 from catalog.records import Song
 from catalog.values.text import clean, folded
@@ -162,13 +162,11 @@ def _by_path(catalog: Catalog, text: str) -> list[int]:
 
 def _by_title(catalog: Catalog, text: str) -> list[int]:
     """Songs called so, or "artist - title", whatever the case."""
-    unquoted = text.replace('"', " ")
-    query = match_query(f'"{unquoted}"')
+    words = words_matched(text)
     rows = catalog.fetch("SELECT id, title, artist FROM songs WHERE title = ?", (clean(text),))
-    if query:
+    if words:
         # Full text finds the few that could be meant, in any case; what they are called is compared below.
-        words = query.strip('"').split()
-        loose = " AND ".join(f'"{word}"' for word in words)
+        loose = " AND ".join(match_query(word) for word in words)
         rows += catalog.fetch(
             "SELECT id, title, artist FROM songs WHERE id IN"
             " (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)",
@@ -218,7 +216,7 @@ def _no_such(catalog: Catalog, text: str) -> NoSuchSong:
 
 def _nearest(catalog: Catalog, text: str, *, top: int = 3) -> list[str]:
     """Titles that a slip of the hand could have meant: same first letters, then alike as a whole."""
-    words = match_query(text).replace('"', " ").split()
+    words = words_matched(text)
     starts = [f'"{word[:2]}"*' for word in words if word.isalnum()]
     if not starts:
         return []

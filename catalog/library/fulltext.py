@@ -32,11 +32,10 @@ def match_query(text: str) -> str:
     unwanted: list[str] = []
     for minus, phrase, word, star in _TERM.findall(text):
         is_prefix = star or word.endswith("*")
-        term = _quoted(phrase or word)
-        if not term:
+        spellings = [_quoted(one) + ("*" if is_prefix else "") for one in _spellings(phrase or word)]
+        if not spellings[0].strip("*"):
             continue
-        if is_prefix:
-            term += "*"
+        term = spellings[0] if len(spellings) == 1 else f"({' OR '.join(spellings)})"
         if minus:
             unwanted.append(term)
         else:
@@ -47,6 +46,25 @@ def match_query(text: str) -> str:
     if not unwanted:
         return query
     return f"({query}) NOT {' NOT '.join(unwanted)}"
+
+
+def words_matched(text: str) -> list[str]:
+    """The words of a text as full text takes them, whatever else they mean there.
+
+    >>> words_matched("AC/DC -live*")
+    ['AC', 'DC', 'live']
+    """
+    return _quoted(text).strip('"').split()
+
+
+def _spellings(text: str) -> list[str]:
+    """A text with ss or sharp s as it may be written: "strasse" is Straße, which FTS5 takes for another word.
+
+    >>> _spellings("calm"), _spellings("strasse"), _spellings("Straße")
+    (['calm'], ['strasse', 'straße'], ['Straße', 'Strasse'])
+    """
+    sharp = text.replace("ss", "ß").replace("SS", "ẞ")
+    return list(dict.fromkeys((text, sharp, text.replace("ß", "ss").replace("ẞ", "SS"))))
 
 
 def keep_text(connection: sqlite3.Connection, song_id: int) -> None:

@@ -96,6 +96,8 @@ def _written(span: Sequence[str]) -> list[str]:
     """A span, the same with the last word in singular or plural, and its words as one."""
     whole = " ".join(span)
     ways = [whole]
+    if len(span) > 1 and span[0] != "the":
+        ways.append(f"the {whole}")  # "Ellery Trio"
     if len(span[-1]) >= 4:
         other_number = whole.removesuffix("s") if whole.endswith("s") else whole + "s"
         ways.append(other_number)

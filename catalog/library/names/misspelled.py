@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from catalog.library.database import Catalog
+from catalog.library.fulltext import match_query
 from catalog.library.names.lookup import MOST, Name, names_among, names_where
 from catalog.library.names.spans import LONG, LONGEST_MISSPELLED, Place, runs
 from catalog.values.spelling import alike, beginnings, is_one_slip, sounding_beginnings
@@ -159,5 +160,5 @@ def _likely_beginnings(word: str, span: Sequence[str]) -> list[str]:
 def _is_unknown(catalog: Catalog, word: str) -> bool:
     if len(word) < SHORTEST_MISSPELLED or word.isdigit():
         return False
-    phrase = f'"{word}"'
+    phrase = match_query(word)
     return not catalog.fetch("SELECT 1 FROM songs_fts WHERE songs_fts MATCH ? LIMIT 1", (phrase,))

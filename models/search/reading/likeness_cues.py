@@ -124,6 +124,8 @@ _LOVED = pattern(
     needs="like love enjoy",
 )
 """ "I loved NAME, what's similar?"."""
+_MEETS = pattern(r"^(?P<name>[^,;]+? meets [^,;]+)", needs="meets")
+""" "NAME meets NAME"."""
 _HEARD = pattern(
     r"^i\b[^,.;]*?\b(?:listening to|(?:get )?enough of|obsessed with|hooked on|playing|heard|found"
     r"|discovered)"
@@ -133,10 +135,10 @@ _HEARD = pattern(
     needs="listening enough obsessed hooked playing heard found discovered",
 )
 """ "I've been listening to NAME all week and want something like it"."""
-TWO = pattern(r"\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s*[&/]\s*")
-WHOLLY = (_LIKED, _LOVED, _HEARD, BETWEEN, _NEAR, _ANOTHER, _IN_ITS_STYLE)
+TWO = pattern(r"\s+(?:meets|and|or|und|oder|et|ou|y|o|e)\s+|\s*[&/]\s*")
+WHOLLY = (_LIKED, _LOVED, _HEARD, _MEETS, BETWEEN, _NEAR, _ANOTHER, _IN_ITS_STYLE)
 """Behind these a name stands whole: "close to thee" is no part of a title."""
-NAMED = tuple((cue, "") for cue in (_LIKED, _LOVED, _HEARD, BETWEEN, _LIKE, _NEAR, _ANOTHER, _IN_ITS_STYLE))
+NAMED = tuple((cue, "") for cue in (*WHOLLY[:5], _LIKE, *WHOLLY[5:]))
 BUT = "but only just aber nur mais pero ma mas".split()
 THOUGH = pattern(rf"^(?P<name>[^,;]+?),?\s+(?:{'|'.join(BUT)})\s+")
 COMPARATIVE = pattern(
@@ -147,7 +149,7 @@ COMPARATIVE = pattern(
 TELLING = 2
 """Words of a title that is meant by "NAME but sad"."""
 BEFORE_THE_NAME = pattern(
-    r"^(?:think (?:of )?|imagine |(?:the )?(?:song|track|title|artist|band|music of|music by)\s+)"
+    r"^(?:think (?:of )?|imagine |both |(?:the )?(?:song|track|title|artist|band|music of|music by)\s+)"
 )
 BEHIND_THE_NAME = pattern(
     r"\s+(?:but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem"
@@ -162,7 +164,7 @@ LOOSE = pattern(
 SENTENCE = re.compile(r"[.!?]\s")
 LOOSE_AT_THE_END = pattern(r"[\s,]+(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)$")
 LIKENESS_CUES = (
-    "fan lover friend zwischen entre tra fra another stil art erinner ressembl rappell manière proche"
+    "meets fan lover friend zwischen entre tra fra another stil art erinner ressembl rappell manière proche"
     " semblable estilo parezca suen recuerd ricord"
     " somigli assomigli lembr semelhant nearest match pair goes fit"
     " like love enjoy same along reminiscent resembl akin close comparable remind vibe type feel esque sound"

@@ -28,7 +28,7 @@ _ANYTHING = re.compile(
 )
 _DETERMINER = pattern(
     r"^(?:(?:single )?(?:notes?|traces?|hints?|touch|shred) of|single|slightest|nach|like"
-    r"|ninguém|nadie|personne ne|nessuno|niemand|any(?:one|body)?|some(?:one|body)|que (?:nadie"
+    r"|ninguém|nadie|personne ne|nessuno|niemand|l['’]|any(?:one|body)?|some(?:one|body)|que (?:nadie"
     r"|personne ne|nessuno|ninguém)|dass jemand"
     r"|as|too?|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
     r"|(?:is|are)(?:n['’]t| not)|not|no|without|nicht|ohne|pas|sans"
@@ -48,7 +48,8 @@ _LOOSE = pattern(
 _FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
 _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|(?:right |just |for )?now|this time"
-    r"|any ?more|again|either|too|in (?:either|any) case|klingt|klingen|allowed|involved|included|for me"
+    r"|any ?more|again|either|too|though|in (?:either|any) case|klingt|klingen|allowed|involved|included"
+    r"|for me"
     r"|near me|around here|heute|jetzt|mehr"
     r"|aujourd['’]hui|ce soir|maintenant|hoy|ahora|oggi|stasera|adesso|hoje|agora|sein|ist|sind|haben|hören"
     r"|dabei|du tout|est|sont)$"
@@ -260,6 +261,8 @@ def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
 def _thing(match: re.Match[str], negation: re.Pattern[str]) -> str:
     """What a negation speaks of; "" for words of their own, like "endless"."""
     thing = match[match.lastgroup or 0]
+    if not any(map(str.isalpha, thing)):
+        return ""  # "at 3 pm, not 4"
     if negation not in (_SUFFIX, _GERMAN_SUFFIX):
         return thing
     if thing.lower() in _OWN_WORDS:

@@ -14,7 +14,8 @@ _ENGLISH = (
     r"(?:i )?(?:can['’]?t|cannot|can not) (?:stand|bear|take any more)|(?:i (?:really )?|^)(?:hate|dislike)",
     r"(?:i )?(?:really |just )?(?:do not|don['’]t) (?:want|like|need|feel like)(?: to hear)?(?! to\b)",
     r"(?:please )?(?:do not|don['’]t) (?:play|give|show|include)(?: me)? (?:any(?:thing)?|songs? with)",
-    r"(?:as|so) long as (?:(?:it|they|there) (?:isn['’]t|aren['’]t|is not|are not|is no|are no"
+    r"(?:as|so) long as (?:nobody|no one)(?: is)?|(?:as|so) long as (?:(?:it|they|there) (?:isn['’]t"
+    r"|aren['’]t|is not|are not|is no|are no"
     r"|(?:do|does)(?:n['’]t| not) have)|(?:it|there)['’]s (?:not|no))",
     r"(?:i['’]d|i would) (?:rather|prefer) (?:not (?:have|hear)|no)|(?:^|(?<=, ))zero",
     r"(?:it|they|there) (?:should|must)(?: not|n['’]t) (?:be|have|contain|include|use|sound)(?: like)?",
@@ -22,7 +23,8 @@ _ENGLISH = (
     r"(?:that|which) (?:do|does)(?:n['’]t| not) (?:make|sound|feel|get|become)(?: me)?",
     r"(?:that|which) (?:isn['’]t|aren['’]t)|where there (?:is|are) no",
     r"(?:that|which) (?:do not|don['’]t|does not|doesn['’]t) (?:have|contain|use|include)",
-    r"(?:anything|everything|all|(?:any|all|every) \w+) (?:but|except|besides|other than|apart from)",
+    r"(?:anything|everything|all|(?:any|all|every) \w+)(?: (?:in )?here)? (?:but|except|besides"
+    r"|other than|apart from)",
     r"(?:other|rather) than|instead of|(?:but|and) never|(?<=, )never",
     r"with (?:no|zero|less|fewer)|except(?: for)?|exclud(?:e|ing)|apart from|lacking|devoid of",
     r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",

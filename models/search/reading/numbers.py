@@ -21,6 +21,7 @@ _WORDS = """
 60 sixty sechzig soixante sesenta sessanta sessenta
 90 ninety neunzig quatre-vingt-dix noventa novanta
 0.25 quarter viertel quart cuarto quarto
+1.5 anderthalb eineinhalb
 0.5 half halbe halben demi demie media medio mezza mezzo meia meio
 """
 """A number a line, and what it is called."""

@@ -27,7 +27,8 @@ _QUOTED = re.compile(
     r"|(?:^|(?<=\s))'([^'\s]+(?:\s+[^'\s]+)+)'(?=\s|$|[,.;!?])"
 )
 _OR = pattern(
-    r",?\s+(?:or(?: else)?|oder|ou|oppure|and/or|und/oder|et/ou|y/o|e/o)\s+|\s+/\s+"
+    r",?\s+(?:or(?! (?:more|less|fewer|so)\b)(?: else)?|oder|ou|oppure|and/or|und/oder|et/ou|y/o|e/o)\s+"
+    r"|\s+/\s+"
     r"|(?<=[^\W\d]{4})/(?=[^\W\d]{4})"
 )
 """ "piano/harp" too, but not AC/DC or 3/4."""

@@ -44,7 +44,9 @@ _BY = pattern(
     r"(?P<cue>by|von|par|por|de|di|aus|from|on|of)\s+(?:the )?"
     r"(?:(?:anyone|anybody|someone|somebody|people|an? \w+) (?:called|named) )?"
     r"(?:(?P<what>album|artist|folder|game|soundtrack(?: of)?) )?"
-    r"(?=(?P<name>[^\s,;][^,;]*))"  # looked at alone, for another cue may follow: "by the sea by Ida Holm"
+    # Several may be listed: "by A, B or C".
+    r"(?=(?P<name>[^\s,;][^,;]*(?:(?:,[^,;]+)*,?\s(?:or|and|oder|und|ou|et|o|y"
+    r"|e)\s[^,;]+)?))"  # looked at alone, for another cue may follow: "by the sea by Ida Holm"
 )
 _WHOSE = pattern(r"(?P<what>.*?)\b(?P<cue>by|von|par|por|de|di|aus|from)\s+(?P<name>\S.*)")
 """ "By NAME", "songs from NAME": what is not wanted when nothing is said of its sound."""
@@ -176,7 +178,7 @@ def _narrowed_to(
 ) -> ParsedQuery:
     """The query for songs of `each` of the names alone, which are `count` words behind the cue."""
     words = match["name"].split()[:count]
-    named = " ".join(words).rstrip(" .!?")
+    named = " ".join(words).rstrip(" ,.!?")
     parsed = narrowed(parsed, union(each), f"{preposition} {named}")
     # Of "by A or B" each has its turn, however many songs the other has.
     turns = tuple(each) if len(each) > 1 else ()
@@ -194,9 +196,11 @@ def _sources_in(catalog: Catalog, columns: str, names: str, knows: Knows) -> tup
         each.append(ids)
         end = start + count
         start = end
-        if start >= len(words) or folded[start] not in JOINS:
+        listed = words[end - 1].endswith(",")
+        joined = start < len(words) and folded[start] in JOINS
+        if start >= len(words) or not (listed or joined):
             break
-        start += 1
+        start += joined
         # "By A and by B": the cue may be said once more.
         while start < len(words) and (folded[start] in _CUES_AGAIN or folded[start] in GENERIC):
             start += 1

@@ -29,6 +29,7 @@ _MENTION = pattern(
     r"|speaks? (?:of|about)|tells? (?:of|about)|deals? with)\b",
     needs="mention talk speak tell deal",
 )
+_WHO_SINGS = pattern(r"^who (?:sings|sang|has songs) about\b", needs="who")
 _QUOTATION = "\"'‘“„«"
 _QUOTES = pattern(
     rf"(?:^|,\s*){_SONG}?\s*(?:(?:that|which) {_SAYS}|(?:with|mit|avec|con|com) (?:the |dem |les |la "
@@ -55,7 +56,7 @@ def as_topics(request: str) -> str:
     >>> as_topics("songs that mention money")
     'songs about money'
     """
-    return _MENTION.sub(r"\g<song> about", request)
+    return _WHO_SINGS.sub("songs about", _MENTION.sub(r"\g<song> about", request))
 
 
 def without_words_that_quote(text: str) -> str:

@@ -20,7 +20,8 @@ i'm in the mood for, i am in the mood for, in the mood for, i feel like, i fancy
 i prefer, i'd prefer, i would prefer, we need, we want, we'd like, we would like, help me find, let me have
 it's time for, time for, by any chance, perhaps, possibly, ideally, it should be, it should have
 it has to be, it must be
-it needs to be, should be, must be, has to be, why not, why not try, why not play, why don't we
+it needs to be, keep it, make it, should be, must be, has to be, why not, why not try, why not play
+why don't we
 why don't we try, why don't you play
 why don't we play, gibt es, gibt's, kannst du, könntest du
 könnt ihr, könntet ihr, spiel, spiel mir, spielt, spiele, zeig mir, ich suche, wir suchen, ich brauche

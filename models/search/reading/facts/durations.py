@@ -67,7 +67,7 @@ _DECADE = r"(?:(?:1[89]|20)\d|\d)0['’]?s\b"
 """Which begins no range of seconds: "the 80s to 90s"."""
 _AFTER = (
     r"(?:(?: long| lang)?(?: dauer[nt]|(?<=lang) sind| ist)\b| long\b| lang\b| of(?=\s))?"
-    r"(?: each| apiece)?"
+    r"(?: each| apiece| per (?:song|track|piece))?"
 )
 _BARE_AMOUNT = rf",?\s*\b(?P<amount>{_AMOUNT})"
 _LIMITED = rf"\s*(?P<amount>{_AMOUNT}){_AFTER}"

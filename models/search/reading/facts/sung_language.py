@@ -64,7 +64,8 @@ _OTHER = pattern(
 )
 """ "In another language than English"."""
 _IN = pattern(
-    rf",?\s*\b{_NOT}(?:(?:(?:with )?(?:vocals?|lyrics|words|singing) )|sung |written )?(?:in|auf|en"
+    rf",?\s*\b{_NOT}(?:(?:(?:with )?(?:vocals?|lyrics|words|singing) )|sung |written |(?:where"
+    rf"|in which) (?:they|he|she|people) sings? )?(?:in|auf|en"
     rf"|em)\s+(?:either\s+)?{_LISTED}{_ENDS}"
 )
 _NOT_ALONE = pattern(

@@ -22,7 +22,15 @@ from models.search.reading.patterns import pattern
 
 YEARS_AROUND = 2
 """Years before and after of "around 2008"."""
-_ORDINALS = {"nineteenth": 19, "twentieth": 20, "twenty-first": 21, "xix": 19, "xx": 20, "xxi": 21}
+_ORDINALS = {
+    "nineteenth": 19,
+    "twentieth": 20,
+    "twenty-first": 21,
+    "xix": 19,
+    "xx": 20,
+    "xxi": 21,
+    "last": 20,
+}
 _EARLY, _MIDDLE, _LATE = (0, 3), (4, 6), (7, 9)
 _PARTS: dict[str, Span] = {
     "early": _EARLY, "frühe": _EARLY, "mid": _MIDDLE, "late": _LATE, "späte": _LATE
@@ -53,6 +61,8 @@ _AROUND = pattern(
 )
 _YEAR = pattern(rf",?\s*\b(?:year|jahr|année|año|anno|ano):?\s+(?P<year>{YEAR})\b(?!['’]?s\b)")
 """ "Strings, year 2008"."""
+_SHORT_YEAR = pattern(r"(?:^|,)\s*(?P<year>['’]\d\d)(?=\s*(?:,|$))")
+""" "Epic, '08"."""
 _YEAR_SONGS = pattern(
     rf",?\s*\b(?:(?:the|die|les|las|le|i|as) )?(?P<year>{YEAR})"
     r" (?:songs?|ones?|tracks?|pieces|tunes|music|stuff|releases?|recordings?|lieder|musik)\b"
@@ -181,6 +191,7 @@ _OF_A_YEAR: tuple[Reader, ...] = (
     (_ISH, _around),
     (_IN_YEAR, _in_year),
     (_YEAR, _in_year),
+    (_SHORT_YEAR, _in_year),
     (_YEAR_SONGS, _in_year),
 )
 _OF_A_CENTURY: tuple[Reader, ...] = ((_IN_CENTURY, _in_century), (_SIGLO, _in_century))
