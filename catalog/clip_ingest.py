@@ -202,10 +202,13 @@ class _Keeper:
         self._resumed = resumed
         self._told: set[int] = set()  # songs that a clip of this run said something of
         self._taken: set[int] = set()  # of these, what counts as taken: not one that has only trouble
-        self._catalog, self._source = catalog, source
-        self._pipeline, self._on_kept = pipeline, on_kept
+        self._catalog = catalog
+        self._source = source
+        self._pipeline = pipeline
+        self._on_kept = on_kept
         self._cursors: dict[int, Cursor | None] = {}  # by number, of clips that are not known to be done
-        self._expected, self._next = 0, 0  # numbers: of the next clip, and of the first that is not done
+        self._expected = 0  # the number of the next clip
+        self._next = 0  # the number of the first clip that is not done
         self._done: set[int] = set()  # numbers, beyond that one
         self._batch: list[tuple[Clip, Stored | None]] = []
         self._kept_at = time.monotonic()

@@ -234,11 +234,11 @@ def _of_wrong_type(manifest: Manifest) -> Iterator[str]:
     content, files = manifest.content, manifest.files
     if not isinstance(content, str) or not content.isalnum():
         yield "content"  # a name in this folder, no way out of it
-    if not isinstance(files, dict) or not all(_is_listed_right(*listed) for listed in files.items()):
+    if not isinstance(files, dict) or not all(_is_listed(*one) for one in files.items()):
         yield "files"
 
 
-def _is_listed_right(name: str, digest: object) -> bool:
+def _is_listed(name: str, digest: object) -> bool:
     """A name below this folder, with a checksum."""
     is_below = ".." not in name and not name.startswith("/")
     return is_below and isinstance(digest, str)

@@ -77,7 +77,8 @@ def forget() -> None:
 def _connected(address: str, token: str) -> Any:
     """A client for an address. Raises WrongUse without pymilvus, StoreError, Incompatible."""
     is_local = "://" not in address
-    if find_spec("pymilvus") is None or (is_local and find_spec("milvus_lite") is None):
+    needed = ["pymilvus", "milvus_lite"] if is_local else ["pymilvus"]
+    if any(find_spec(module) is None for module in needed):
         raise WrongUse(
             "vectors in Milvus need pymilvus, and a local file milvus-lite too; they are not installed.",
             try_this="python -m pip install 'newwave-cli[milvus]'    (or: pip install pymilvus milvus-lite)",

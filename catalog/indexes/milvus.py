@@ -190,7 +190,8 @@ def build(
     client = connected(place.address)
     _clear(client, place, kept=_named_in(previous))
     unique = uuid.uuid4().hex[:8]
-    index = MilvusIndex(client, place, f"{_prefix(place)}{_short_hash(place.pipeline)}_{unique}")
+    collection = f"{_prefix(place)}{_short_hash(place.pipeline)}_{unique}"
+    index = MilvusIndex(client, place, collection)
     description = f"nw: {place.role} by {place.pipeline}"
     with explained(place.address, index.collection):
         _create(client, index.collection, vectors.shape[1], description)
@@ -232,8 +233,10 @@ def _create(client: Any, collection: str, dimensions: int, description: str) -> 
 
 
 def _named_in(previous: Path | None) -> str | None:
+    if previous is None:
+        return None
     with contextlib.suppress(Damaged):
-        return str(_read(previous).get("collection")) if previous is not None else None
+        return str(_read(previous).get("collection"))
     return None
 
 

@@ -89,8 +89,9 @@ def _origin(text: str) -> str:
         )
     if ":" in host:
         host = f"[{host}]"
+    origin = f"{parts.scheme}://{host}"
     is_usual = port in (None, _USUAL_PORTS.get(parts.scheme))
-    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
+    return origin if is_usual else f"{origin}:{port}"
 
 
 def _loopback(host: str) -> bool:

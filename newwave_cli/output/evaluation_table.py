@@ -60,11 +60,11 @@ def remarks(report: "Evaluation", run_id: str) -> None:
 def difference(ours: "Evaluation", theirs: "Evaluation", metric: str = "mrr") -> None:
     """Whether one report is better than another on the same queries, in both directions."""
     for row in differences(ours, theirs, (metric,)):
-        p = row["p"]
+        what, p = f"{row['direction']} {metric}", row["p"]
         sure = "sure" if p < 0.05 else "not sure"
         interval = f"[{row['low']:+.4f}, {row['high']:+.4f}]"
         gain = f"{row['difference']:+.4f} against {theirs.encoder} {interval}"
-        show.note(f"{row['direction']} {metric}: {gain}, p = {p:.4f}: {sure}")
+        show.note(f"{what}: {gain}, p = {p:.4f}: {sure}")
 
 
 def differences(

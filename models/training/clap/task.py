@@ -23,6 +23,7 @@ from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast
 from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
 from models.training.clap.feed_process import FeedProcess
+from models.training.clap.rates import rate_of
 from models.training.distributed import anywhere, from_first, gathered, gathered_names, sum_gradients
 from models.training.losses import cached_backward, info_nce, random_state, set_random_state
 from models.training.prefetch import Prefetch
@@ -141,31 +142,8 @@ class ClapTask:
         set_random_state(states)
 
     def rate_of(self, name: str) -> float:
-        """What the learning rate of a parameter is multiplied by."""
-        if "logit_scale" in name:
-            return 1.0
-        side = "text" if "text_" in name else "audio"
-        if name.startswith("pooling."):
-            side = "pooling"
-        # Layers near the sound and the letters know what holds for any data, and move least.
-        decay = self.rates.get("layer_decay", 1.0)
-        slower = decay ** self._depth(name)
-        return self.rates[side] * slower
-
-    def _depth(self, name: str) -> int:
-        """Layers between a parameter and the vectors: 0 for projections, most for what is near the input."""
-        config = self.network.clap.config
-        of_text = "text_model." in name
-        if not of_text and "audio_model." not in name:
-            return 0
-        layers = config.text_config.num_hidden_layers if of_text else len(config.audio_config.depths)
-        mark = "encoder.layer." if of_text else "audio_encoder.layers."
-        if mark in name:
-            _, _, behind = name.partition(mark)
-            number, _, _ = behind.partition(".")
-            return layers - int(number)
-        is_behind_layers = "pooler" in name or "audio_encoder.norm" in name
-        return 0 if is_behind_layers else layers + 1  # else an embedding, ahead of all layers
+        """What the learning rate of a parameter is multiplied by (see `models.training.clap.rates`)."""
+        return rate_of(name, self.rates, self.network.clap.config)
 
     def backward(self, batch: Batch) -> Mapping[str, float]:
         """Add the gradients; halves what is computed together where memory runs out, and says so."""
