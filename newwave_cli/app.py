@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from catalog.errors import NewWaveError
+from catalog.errors import DamagedCatalog, NewWaveError
 from newwave_cli import system_errors, way_out, whole_program
 from newwave_cli.output import show
 
@@ -156,7 +156,7 @@ def main() -> None:
         _end_if_interrupted(problem)
         if whole_program.LastRun.verbose >= 2:
             raise
-        unexpected = system_errors.explained(problem) or _fault(problem)
+        unexpected = system_errors.explained(problem) or _damage() or _fault(problem)
         show.error(unexpected)
         sys.exit(unexpected.exit_code)
 
@@ -168,6 +168,21 @@ def _end_if_interrupted(problem: BaseException) -> None:
         if isinstance(behind, KeyboardInterrupt):
             sys.exit(130)
         behind = behind.__cause__
+
+
+def _damage() -> NewWaveError | None:
+    """What is wrong with the catalog, which may be why a command met what nobody expected."""
+    from catalog.library import overview
+    from catalog.library.database import Catalog
+
+    if whole_program.LastRun.catalog is None:
+        return None
+    try:
+        with Catalog.open(whole_program.LastRun.catalog, read_only=True) as catalog:
+            overview.require_sound(catalog)
+    except NewWaveError as problem:
+        return problem if isinstance(problem, DamagedCatalog) else None
+    return None
 
 
 def _fault(problem: Exception) -> NewWaveError:

@@ -7,6 +7,7 @@ What stands nearer to the end counts; -v adds up.
 import copy
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -29,6 +30,7 @@ class LastRun:
     """What `main` must know after the command's context is gone."""
 
     verbose = 0
+    catalog: Path | None = None
 
 
 class Command(TyperCommand):
@@ -61,6 +63,7 @@ class Command(TyperCommand):
         typed = ctx.meta[TYPED]
         LastRun.verbose = typed["verbose"]
         ctx.obj = _in_force(typed)
+        LastRun.catalog = ctx.obj.catalog
         asked = layout.Layout(header=bool(typed.get("header")), template=typed.get("template"))
         with layout.asked(asked):
             return super().invoke(ctx)

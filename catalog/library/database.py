@@ -123,7 +123,9 @@ class Catalog:
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query one by one, in memory that does not grow."""
         with explained(self.path):
-            yield from self.connection.execute(sql, values)
+            # No `yield from`: it would close the cursor of one who stops early, maybe after the catalog.
+            for row in self.connection.execute(sql, values):  # noqa: UP028
+                yield row
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
         """Run one statement that writes."""

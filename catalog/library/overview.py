@@ -4,8 +4,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.errors import NoSuchSong
+from catalog.errors import DamagedCatalog, NoSuchSong
 from catalog.library.database import Catalog
+from catalog.library.sqlite_errors import make_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,36 @@ class Playable:
 
     path: Path
     audio_hash: str
+
+
+_NO_OBJECT = "coalesce(json_type(CASE WHEN json_valid({0}) THEN {0} END), '') != 'object'"
+_DAMAGED = f"""
+SELECT 'song ' || id FROM songs WHERE {_NO_OBJECT.format("extra")} OR {_NO_OBJECT.format("origins")}
+    OR typeof(path) NOT IN ('text', 'null') OR typeof(year) NOT IN ('integer', 'null')
+    OR 'blob' IN (typeof(title), typeof(artist), typeof(album), typeof(genre))
+    OR typeof(duration_s) NOT IN ('real', 'integer', 'null') OR NOT coalesce(duration_s, 0) BETWEEN 0 AND 1e12
+UNION ALL SELECT 'embedding ' || id FROM embeddings WHERE typeof(track) != 'blob' OR length(track) % 2
+    OR typeof(parts) != 'integer' OR parts < 1
+UNION ALL SELECT 'saved query ' || name FROM saved_queries WHERE {_NO_OBJECT.format("query")}
+UNION ALL SELECT 'name of the library' WHERE NOT EXISTS (SELECT 1 FROM about WHERE key = 'library')
+"""
+"""What no nw wrote: a disk that loses bits changes values too, of which SQLite keeps no checksum."""
+
+
+def damaged_values(catalog: Catalog) -> list[str]:
+    """The rows whose values cannot be what was written: "song 7"."""
+    return [str(row) for (row,) in catalog.fetch(_DAMAGED)]
+
+
+def require_sound(catalog: Catalog) -> None:
+    """Raise DamagedCatalog where a value cannot be what was written."""
+    rows = damaged_values(catalog)
+    if rows:
+        some = ", ".join(rows[:5])
+        raise DamagedCatalog(
+            f"{catalog.path} is damaged: it holds what nw never wrote, at {some}.",
+            try_this=make_anew(catalog.path),
+        )
 
 
 def counts(catalog: Catalog) -> Counts:

@@ -16,6 +16,12 @@ NO_ROOM = {
 }
 
 
+def make_anew(path: Path) -> str:
+    """What to type where a catalog is of no use any more."""
+    aside = quoted(f"{path}.damaged")
+    return f"mv {quoted(path)} {aside} && nw ingest ~/Music    (makes a new one from the music)"
+
+
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite raises into an error that a user can act on."""
@@ -30,8 +36,7 @@ def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
     extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     # An extended code holds the primary one in its last byte (sqlite.org/rescode.html).
     primary = extended & 0xFF
-    place, folder = quoted(path), quoted(path.parent)
-    aside = quoted(f"{path}.damaged")
+    folder = quoted(path.parent)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return CatalogBusy(
             f"{path} is being written by another process, and it did not finish in time.",
@@ -45,7 +50,7 @@ def _explain(path: Path, error: sqlite3.DatabaseError) -> NewWaveError:
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedCatalog(
             f"{path} is damaged, or no catalog ({error}).",
-            try_this=f"mv {place} {aside} && nw ingest ~/Music    (makes a new one from the music)",
+            try_this=make_anew(path),
         )
     if primary == sqlite3.SQLITE_READONLY:
         return CatalogError(

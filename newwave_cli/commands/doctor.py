@@ -80,7 +80,7 @@ def _room(settings: Settings) -> Iterator[Finding]:
 
 def _catalog(settings: Settings) -> Iterator[Finding]:
     """Whether the catalog's file is whole, and what was left out of it."""
-    from catalog.library import songs
+    from catalog.library import overview, songs
     from catalog.library.database import Catalog
 
     with Catalog.open(settings.catalog, read_only=True) as catalog:
@@ -91,6 +91,7 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
         if problems:
             yield _finding("catalog", "bad", problems[0], f"sqlite3 {settings.catalog} .recover")
         else:
+            overview.require_sound(catalog)
             held = counted(songs.count(catalog), "song")
             yield _finding("catalog", "ok", f"{held} in {settings.catalog}")
         yield from _failed_before(catalog)
