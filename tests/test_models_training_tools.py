@@ -1,5 +1,6 @@
 """Beside the loop: recipes that extend each other, trackers, batches made ahead, weights to begin with."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -18,7 +19,8 @@ from models import recipes
 from models.networks import checkpoint
 from models.training import meter, resuming, trackers
 from models.training.prefetch import Prefetch
-from models.training.stopping import stopping
+from models.training.schedules import growth
+from models.training.stopping import stopping, train_until_told
 
 
 def write(folder, **texts):
@@ -138,6 +140,48 @@ def test_the_first_ctrl_c_waits_for_the_step_and_the_second_does_not():
     assert len(said) == 2
     assert "Ctrl-C once more" in said[0]["note"]
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("told_of", "ends_early"),
+    [
+        pytest.param([], True, id="before the first step"),
+        pytest.param([0, 1], True, id="between two steps"),
+        pytest.param([0, 1, 2], False, id="in the last step, after which nothing is left to do"),
+    ],
+)
+def test_a_run_that_was_told_to_stop_ends_as_ctrl_c_does(monkeypatch, tmp_path, told_of, ends_early):
+    def train(*_, report, **__):
+        for step in told_of:
+            report({"step": step})
+        report({"note": "no step"})
+        signal.raise_signal(signal.SIGTERM)
+        return tmp_path
+
+    monkeypatch.setattr("models.training.stopping.train", train)
+    config = types.SimpleNamespace(steps=3)
+    run = functools.partial(
+        train_until_told, None, config, tmp_path, about={}, resume=False, report=[].append
+    )
+    if ends_early:
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    else:
+        assert run() == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("shape", "lengths"),
+    [
+        pytest.param("linear", [10, 35, 60, 110, 110], id="the same more each time"),
+        pytest.param("cosine", [10, 10 + 50 * (1 - 0.5**0.5), 60, 110, 110], id="gently at both ends"),
+        pytest.param("stepped", [10, 10 * 11**0.25, 10 * 11**0.5, 110, 110], id="by one factor"),
+    ],
+)
+def test_how_a_length_grows(shape, lengths):
+    steps = (0, 25, 50, 100, 999)
+    grown = [growth(step, first=10, last=110, steps=100, shape=shape) for step in steps]
+    assert grown == pytest.approx(lengths)
 
 
 def test_the_next_batch_is_made_before_it_is_asked_for_and_no_more_than_that():
