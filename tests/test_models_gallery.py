@@ -2,12 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 import shard_maker
 from fakes import tone
 
+from catalog.errors import Unreadable
 from catalog.identity import Claims
-from catalog.library import songs
+from catalog.library import embeddings, songs
+from catalog.library.embeddings import Embedding
 from catalog.records import Caption, Clip, Facts, Line, SoundFile
 from catalog.sources import song_describer
 from catalog.statistics.rows import of_catalog
@@ -88,6 +91,19 @@ def test_what_cannot_be_used_fails_once_with_its_reason(sounds, ears, tmp_path):
     assert len(found.qrels) == 1
 
 
+def test_what_another_machine_cannot_embed_has_failed_too(sounds, ears):
+    clips = [Clip(name, sound, (Caption("low"),)) for name, sound in zip("ab", sounds[:2], strict=True)]
+
+    def elsewhere(clips):
+        for clip in clips:
+            vectors = np.ones((1, 4), np.float32)
+            yield clip, Unreadable("is silent", try_this="nw") if clip.id == "a" else vectors
+
+    found = embedded(ears, iter(clips), "data", elsewhere=elsewhere)
+    assert found.failed == [("a", "is silent")]
+    assert (found.ids, [qrel.song for qrel in found.qrels]) == (["b"], [0])
+
+
 def test_failures_are_told_in_the_order_of_their_first_rows(ears, tmp_path):
     files = [tmp_path / name for name in ("one.wav", "two.wav", "one.wav")]
     clips = [Clip(path.stem, path, (Caption(str(n)),)) for n, path in enumerate(files)]
@@ -153,6 +169,16 @@ def test_by_words_a_song_is_its_lyrics_and_never_the_caption_that_asks_for_it(ca
     assert found.ids == ["sung"]
     assert found.failed == [("hummed", "has no vector; nw index makes it")]
     assert (found.vectors == reader.encode_lyrics(["the sea"])).all()
+
+
+def test_vectors_that_do_not_say_what_they_are_of_are_none_of_lyrics(catalog, reader):
+    songs.add_or_update(catalog, [Facts("t", {"title": "sung"}, (), (Line("sea"),), (Caption("a robot"),))])
+    embeddings.register_pipeline(catalog, reader.pipeline, role="words")
+    [(content,)] = catalog.fetch("SELECT words_hash FROM songs")
+    vectors = np.ones((1, 4), np.float16)
+    embeddings.put_many(catalog, reader.pipeline, [Embedding(content, vectors, vectors[0])])
+    found = gallery.library(catalog, reader.pipeline, words=True)
+    assert found.failed == [("sung", "has no vector; nw index makes it")]
 
 
 def test_songs_of_which_no_sound_is_known_are_not_one_song(catalog, reader):

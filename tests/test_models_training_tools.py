@@ -146,8 +146,8 @@ def test_the_first_ctrl_c_waits_for_the_step_and_the_second_does_not():
     ("told_of", "ends_early"),
     [
         pytest.param([], True, id="before the first step"),
-        pytest.param([0, 1], True, id="between two steps"),
-        pytest.param([0, 1, 2], False, id="in the last step, after which nothing is left to do"),
+        pytest.param([0], True, id="between two steps"),
+        pytest.param([0, 1], False, id="in the last step, after which nothing is left to do"),
     ],
 )
 def test_a_run_that_was_told_to_stop_ends_as_ctrl_c_does(monkeypatch, tmp_path, told_of, ends_early):
@@ -159,7 +159,7 @@ def test_a_run_that_was_told_to_stop_ends_as_ctrl_c_does(monkeypatch, tmp_path, 
         return tmp_path
 
     monkeypatch.setattr("models.training.stopping.train", train)
-    config = types.SimpleNamespace(steps=3)
+    config = types.SimpleNamespace(steps=2)
     run = functools.partial(
         train_until_told, None, config, tmp_path, about={}, resume=False, report=[].append
     )
