@@ -62,6 +62,9 @@ def _process_as_it_was(monkeypatch):
     yield
     os.environ.clear()
     os.environ.update(before)
+    threads = os.environ.get("OMP_NUM_THREADS")
+    if threads and "torch" in sys.modules:  # some trainings take as many as there are cores
+        sys.modules["torch"].set_num_threads(int(threads))
 
 
 @pytest.fixture
