@@ -1,7 +1,7 @@
 """Regular expressions of what people type."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, cast
 
@@ -25,6 +25,9 @@ class _Lazy:
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         return self._compiled.finditer(text) if self._may_be_in(text) else iter(())
 
+    def sub(self, new: str | Callable[[re.Match[str]], str], text: str) -> str:
+        return self._compiled.sub(new, text) if self._may_be_in(text) else text
+
     def _may_be_in(self, text: str) -> bool:
         return not self._needs or mentions(text, self._needs)
 
@@ -36,7 +39,7 @@ def pattern(written: str, needs: str = "") -> re.Pattern[str]:
     """A pattern of what people type, in capitals or not.
 
     needs: beginnings of words as `mentions` takes them (apart by spaces), of which one stands in all that it
-    finds; where a text has none, `search` and `finditer` find nothing, and nothing is compiled.
+    finds; where a text has none, `search`, `finditer` and `sub` find nothing, and nothing is compiled.
     """
     return cast("re.Pattern[str]", _Lazy(written, needs.split()))
 

@@ -21,8 +21,7 @@ _LINE = pattern(
     rf"|{_SONG} (?:in which|where) (?:he|she|they|someone|somebody) (?:sings?|says?)"
     r"|(?:lyrics?|text|paroles|letra|testo)\s*:|how does (?:it|that|that one) go)"
     rf"(?: (?:like(?: this)?|so|comme|wie))?[\s,:]+(?!{_NO_LINE})(?P<line>\S+(?:\s+\S+)+)$",
-    needs="song track one tune lied chanson cancion canción canzone música chorus refrain verse lyric text"
-    " paroles letra testo go",
+    needs="go say geht fait dit dice diz word lyric line text paroles parole letra testo sing",
 )
 _MENTION = pattern(
     r"\b(?P<song>songs?|tracks?|lyrics|music|something|anything) (?:that|which) (?:mentions?|talks? about"
