@@ -199,6 +199,11 @@ def test_sixteen_bits_are_rounded_as_clap_was_trained():
 
 
 @pytest.mark.slow
+def test_where_there_is_no_glibc_the_workers_do_without_its_settings(monkeypatch):
+    monkeypatch.setattr(front.ctypes, "CDLL", lambda name: object())
+    front._keep_memory()
+
+
 def test_either_way_of_making_log_mel_trains_alike(feed):
     losses = [
         task(network(), memory_s=960).backward(feed(mel=mel).next(0)) for mel in (front.WORKERS, front.CARD)

@@ -1,8 +1,10 @@
 """What a worker process hands over of a song: chunks of log-mel in half precision, or of sound in 16 bits."""
 
+import ctypes
 import functools
 import multiprocessing
 import os
+from contextlib import suppress
 
 import numpy as np
 import torch
@@ -21,6 +23,9 @@ AUTO = "auto"
 
 BYTES_A_CHUNK = {WORKERS: 1001 * 64 * 2, CARD: 480_000 * 2}
 """Of ten seconds at most, as they are handed over and held until they were trained on."""
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
+_KEPT_BYTES = 32 << 20  # the most that it takes as a threshold
 
 
 def half_mel(waveform: Waveform, seconds: float, rate_hz: int = RATE_HZ, *, stretched: bool = False) -> Mel:
@@ -43,6 +48,14 @@ def pcm(waveform: Waveform, seconds: float, rate_hz: int = RATE_HZ, *, stretched
     return to_pcm(waveform, seconds, rate_hz, stretched=stretched)
 
 
+def _keep_memory() -> None:
+    """Let glibc keep what is freed: the system clears every page that it gives out anew."""
+    with suppress(AttributeError, OSError, TypeError):  # another library of C has no such call
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, 4 * _KEPT_BYTES)
+
+
 @functools.cache
 def _behind_the_step() -> None:
     """A worker process, one of as many as there are cores, takes one core and lets the training go first.
@@ -51,5 +64,6 @@ def _behind_the_step() -> None:
     """
     if multiprocessing.parent_process() is not None:
         torch.set_num_threads(1)
+        _keep_memory()
         if hasattr(os, "nice"):  # not on Windows
             os.nice(WORKERS_NICE)
