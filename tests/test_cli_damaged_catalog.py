@@ -33,6 +33,8 @@ def damaged(tones, tmp_path):
         ("UPDATE songs SET title = x'ff' WHERE id = 3", "song 3", ["catalog", "export", "out"]),
         ("UPDATE embeddings SET track = x'00' WHERE id = 2", "embedding 2", ["duplicates"]),
         ("UPDATE embeddings SET parts = 0 WHERE id = 2", "embedding 2", ["catalog", "export", "out"]),
+        ("UPDATE embedding_windows SET vectors = x'01'", "embedding 1", ["catalog", "export", "out"]),
+        ("UPDATE embedding_windows SET labels = '{'", "embedding 1", ["catalog", "export", "out"]),
         ("INSERT INTO saved_queries VALUES ('rain', '[]', '')", "saved query rain", ["query", "@rain"]),
         ("INSERT INTO saved_queries VALUES ('rain', '{', '')", "saved query rain", ["playlist", "list"]),
         ("DELETE FROM about", "name of the library", ["query", "piano"]),

@@ -36,6 +36,9 @@ SELECT 'song ' || id FROM songs WHERE {_NO_OBJECT.format("extra")} OR {_NO_OBJEC
     OR typeof(duration_s) NOT IN ('real', 'integer', 'null') OR NOT coalesce(duration_s, 0) BETWEEN 0 AND 1e12
 UNION ALL SELECT 'embedding ' || id FROM embeddings WHERE typeof(track) != 'blob' OR length(track) % 2
     OR typeof(parts) != 'integer' OR parts < 1
+UNION ALL SELECT 'embedding ' || embedding_id FROM embedding_windows
+    WHERE typeof(vectors) NOT IN ('blob', 'null') OR length(vectors) % 2
+    OR NOT json_valid(coalesce(labels, '[]'))
 UNION ALL SELECT 'saved query ' || name FROM saved_queries WHERE {_NO_OBJECT.format("query")}
 UNION ALL SELECT 'name of the library' WHERE NOT EXISTS (SELECT 1 FROM about WHERE key = 'library')
 """
