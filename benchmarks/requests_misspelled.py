@@ -20,7 +20,7 @@ from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names.lookup import ids_named
 from models.search.indexes import Indexes
-from models.search.reading.leading import NAME_LEADS
+from models.search.reading.names.leading import NAME_LEADS
 from models.search.reading.ordinary import Knows
 from models.search.reading.query_parser import ParsedQuery
 from models.search.reading.recognition import recognize

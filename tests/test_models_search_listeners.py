@@ -13,7 +13,7 @@ from catalog.records import Facts, SoundFile
 from models.search.reading.asking.plain import plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
-from models.search.reading.likeness import likeness
+from models.search.reading.names.likeness import likeness
 from models.search.reading.negation import split
 from models.search.reading.ordinary import knows_none
 from models.search.reading.parts import parts_of

@@ -14,8 +14,8 @@ from catalog.library.names.known import known_names
 from catalog.records import Facts, Line, SoundFile
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import durations, facts_in, sung_language, years
-from models.search.reading.leading import NAME_LEADS, TAG_LEADS, TITLE_LEADS, TITLE_WORDS_LEAD
 from models.search.reading.music_words import in_english
+from models.search.reading.names.leading import NAME_LEADS, TAG_LEADS, TITLE_LEADS, TITLE_WORDS_LEAD
 from models.search.reading.negation import split
 from models.search.reading.negation_cues import CUES, WORDS
 from models.search.reading.parts import parts_of
@@ -743,7 +743,7 @@ def test_few_songs_of_a_decade_lead_and_many_are_all_that_answer(shelf, catalog,
     few = recognize("2000s rock", catalog)
     assert (few.text, few.within) == ("2000s rock", None)
     assert "first those from the 2000s" in few.said
-    monkeypatch.setattr("models.search.reading.narrowing.ENOUGH", 3)
+    monkeypatch.setattr("models.search.reading.names.narrowing.ENOUGH", 3)
     many = recognize("2000s rock", catalog)
     assert (many.text, named(shelf, many.within)) == ("2000s rock", WESTLUND | {"Not About You"})
 

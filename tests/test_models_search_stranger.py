@@ -10,7 +10,7 @@ from catalog.library.fulltext import words_of
 from catalog.records import Facts, SoundFile
 from models.search.reading.asking.plain import plainly
 from models.search.reading.common_words import GENERIC
-from models.search.reading.likeness import likeness, unlikeness
+from models.search.reading.names.likeness import likeness, unlikeness
 from models.search.reading.ordinary import knows_none, rightly_spelled
 from models.search.reading.patterns import pattern
 from models.search.reading.recognition import recognize

@@ -4,8 +4,8 @@ import pytest
 
 from catalog.library import songs
 from catalog.records import Facts, SoundFile
+from models.search.reading.names.written_names import with_names_as_known
 from models.search.reading.ordinary import knows_none
-from models.search.reading.written_names import with_names_as_known
 
 ARTISTS = ("Ida Holm", "Ravi Anand Sen", "Silent Night", "Tom Reed", "Tess Reed", "J. S. Bachmann")
 WORDS = {"silent", "night", "calm", "reed"}

@@ -21,9 +21,11 @@ from models.search.reading.asking.phrases import PLEASE, phrases
 from models.search.reading.asking.plain import described, plainly
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
-from models.search.reading.leading import TITLE_LEADS, begins_with_name, with_names, with_title_words
-from models.search.reading.likeness import likeness, titled, unlikeness
-from models.search.reading.narrowing import MOST_WORDS, only, with_bare_years, with_facts
+from models.search.reading.names.leading import TITLE_LEADS, begins_with_name, with_names, with_title_words
+from models.search.reading.names.likeness import likeness, titled, unlikeness
+from models.search.reading.names.narrowing import MOST_WORDS, only, with_bare_years, with_facts
+from models.search.reading.names.sources import unjoined, with_exclusions, with_sources
+from models.search.reading.names.written_names import with_names_as_known
 from models.search.reading.negation import split
 from models.search.reading.ordinary import Knows, knows_none, readably_spelled, rightly_spelled
 from models.search.reading.parts import parts_of
@@ -36,9 +38,7 @@ from models.search.reading.query_parser import (
     terms,
     unquoted,
 )
-from models.search.reading.sources import unjoined, with_exclusions, with_sources
 from models.search.reading.sung_lines import as_topics, sung_line, without_words_that_quote
-from models.search.reading.written_names import with_names_as_known
 
 _JOINS_EITHER = frozenset("or oder ou o".split())
 _HIDDEN = "\ue000"

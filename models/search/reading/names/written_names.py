@@ -6,7 +6,7 @@ from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names.otherwise import name_with_initials, turned_names
 from models.search.reading.common_words import GENERIC
-from models.search.reading.narrowing import MOST_WORDS
+from models.search.reading.names.narrowing import MOST_WORDS
 from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.patterns import pattern
 

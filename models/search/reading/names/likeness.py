@@ -11,7 +11,7 @@ from catalog.library.fulltext import words_of
 from catalog.library.names.lookup import ids_named, ids_titled
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES
-from models.search.reading.likeness_cues import (
+from models.search.reading.names.likeness_cues import (
     BEFORE_THE_NAME,
     BEHIND_THE_NAME,
     BETWEEN,
@@ -29,7 +29,7 @@ from models.search.reading.likeness_cues import (
     UNLIKE,
     WHOLLY,
 )
-from models.search.reading.narrowing import names_in
+from models.search.reading.names.narrowing import names_in
 from models.search.reading.ordinary import Knows, is_ordinary, is_sound
 from models.search.reading.patterns import mentions
 from models.search.reading.query_parser import STOP

@@ -14,7 +14,7 @@ from catalog.library.names.known import Known, known_names
 from catalog.library.names.lookup import ids_named
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
-from models.search.reading.narrowing import names_in, narrowed, without
+from models.search.reading.names.narrowing import names_in, narrowed, without
 from models.search.reading.numbers import NUMBERS
 from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.patterns import pattern

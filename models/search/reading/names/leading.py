@@ -12,10 +12,10 @@ from catalog.library.names.known import Known
 from catalog.library.names.lookup import ids_named, ids_with_title_words
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
-from models.search.reading.narrowing import MOST_WORDS, confronted, names_in, only
+from models.search.reading.names.narrowing import MOST_WORDS, confronted, names_in, only
+from models.search.reading.names.sources import AFTER_NAME, SOURCES, few, unjoined
 from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.query_parser import ParsedQuery, reworded
-from models.search.reading.sources import AFTER_NAME, SOURCES, few, unjoined
 
 # Beside z-scores of 2 to 5 for what fits: a title comes before all, a tag decides between equals.
 TITLE_LEADS, NAME_LEADS, TAG_LEADS, TITLE_WORDS_LEAD = 12.0, 8.0, 1.0, 1.0
