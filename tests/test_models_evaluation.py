@@ -17,6 +17,8 @@ from models.evaluation.protocols import PROTOCOLS, Qrel, default, protocol
 from models.networks import selfcheck
 from models.networks.manifest import MANIFEST
 
+MRR = ("report", "directions", TEXT_TO_MUSIC, "figures", "mrr")
+"""Where a figure stands in run.json."""
 ROWS = [Qrel(0, "sad piano"), Qrel(0, "slow"), Qrel(1, "slow"), Qrel(2, "odd", valid=False)]
 
 
@@ -132,6 +134,46 @@ def test_a_report_is_kept_and_read_again(report, tmp_path):
     assert described["environment"]["versions"]["numpy"] == np.__version__
     assert described["hashes"] == runs.described(tmp_path / again)["hashes"]
     assert [run.id for run in runs.listed(tmp_path)] == [first, again]
+
+
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [
+        pytest.param((), [], id="all of it is a list"),
+        pytest.param(("report",), ["mini"], id="the report is a list"),
+        pytest.param(("report", "directions"), ["text"], id="the directions are a list"),
+        pytest.param(("report", "directions", TEXT_TO_MUSIC), 3, id="a direction is a number"),
+        pytest.param(
+            ("report", "directions", TEXT_TO_MUSIC, "figures", "mrr"), "high", id="a figure is a word"
+        ),
+        pytest.param(
+            ("report", "directions", TEXT_TO_MUSIC, "figures", "mrr", "value"),
+            "high",
+            id="its value is a word",
+        ),
+        pytest.param(("report", "failed"), [1], id="a failure is a number"),
+    ],
+)
+def test_a_run_of_another_shape_is_damaged_and_no_other_suffers(report, tmp_path, path, instead):
+    broken, whole = (runs.store(report, tmp_path, config={}) for _ in range(2))
+    file = tmp_path / broken / runs.RUN
+    values = {"": json.loads(file.read_text())}
+    *above, last = ("", *path)
+    at = values
+    for name in above:
+        at = at[name]
+    at[last] = instead
+    file.write_text(json.dumps(values[""]))
+    with pytest.raises(Damaged, match="cannot be read"):
+        runs.read(tmp_path / broken)
+    assert whole in [run.id for run in runs.listed(tmp_path)]
+
+
+def test_what_a_run_says_of_itself_is_an_object_or_damaged(report, tmp_path):
+    broken = runs.store(report, tmp_path, config={})
+    (tmp_path / broken / runs.RUN).write_text("[1, 2]")
+    with pytest.raises(Damaged, match="holds no object"):
+        runs.described(tmp_path / broken)
 
 
 def test_a_run_is_found_by_a_part_of_its_name_unless_two_have_it(report, tmp_path):

@@ -25,6 +25,8 @@ from models.networks.checkpoint import LAST, METRICS
 from models.networks.manifest import manifest_of
 
 RUN, QUERIES = "run.json", "queries.ndjson"
+_WRONG_SHAPE = (KeyError, TypeError, AttributeError)
+"""What comes of JSON that is none of ours: a list in the place of an object, a word in that of a number."""
 _PACKAGES = ("newwave-cli", "torch", "transformers", "numpy", "onnxruntime", "soxr", "soundfile", "av")
 
 
@@ -72,19 +74,28 @@ def _query_rows(report: Evaluation) -> Iterator[dict[str, Any]]:
 def read(folder: Path) -> Evaluation:
     """The report of an evaluation, with every query. Raises Damaged."""
     try:
-        values = json.loads(own_file(folder / RUN).read_text(encoding="utf-8"))["report"]
-        queries: dict[str, list[Answered]] = {name: [] for name in values["directions"]}
-        with own_file(folder / QUERIES).open(encoding="utf-8") as file:
-            for row in map(json.loads, file):
-                queries[row.pop("direction")].append(Answered(**row))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return _read(folder)
+    except (OSError, ValueError, *_WRONG_SHAPE) as error:
         raise _damaged(folder, error) from error
+
+
+def _read(folder: Path) -> Evaluation:
+    values = json.loads(own_file(folder / RUN).read_text(encoding="utf-8"))["report"]
+    queries: dict[str, list[Answered]] = {name: [] for name in values["directions"]}
+    with own_file(folder / QUERIES).open(encoding="utf-8") as file:
+        for row in map(json.loads, file):
+            queries[row.pop("direction")].append(Answered(**row))
     directions = {}
     for name, one in values["directions"].items():
-        figures = {metric: Figure(**figure) for metric, figure in one["figures"].items()}
+        figures = {metric: _figure(numbers) for metric, numbers in one["figures"].items()}
         directions[name] = Direction(one["candidates"], figures, queries[name])
     failed = [(song, why) for song, why in values["failed"]]
     return Evaluation(**{**values, "directions": directions, "failed": failed})
+
+
+def _figure(numbers: Mapping[str, Any]) -> Figure:
+    """A metric as it was kept. Raises ValueError or TypeError for what are no numbers."""
+    return Figure(**{name: float(number) for name, number in numbers.items()})
 
 
 def _damaged(folder: Path, error: Exception) -> Damaged:
@@ -97,9 +108,11 @@ def described(folder: Path) -> dict[str, Any]:
     if not (folder / RUN).exists():
         return manifest_of(folder / LAST)
     try:
-        values: dict[str, Any] = json.loads(own_file(folder / RUN).read_text(encoding="utf-8"))
+        values: Any = json.loads(own_file(folder / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _damaged(folder, error) from error
+    if not isinstance(values, dict):
+        raise _damaged(folder, TypeError(f"{RUN} holds no object"))
     return values
 
 
@@ -184,7 +197,7 @@ def _as_run(folder: Path) -> Run | None:
         if (folder / RUN).exists():
             return _evaluation(folder)
         return _training(folder) if _is_run(folder) else None
-    except (OSError, ValueError, KeyError, Damaged):
+    except (OSError, ValueError, *_WRONG_SHAPE, Damaged):
         return None  # a list of runs is no place to fail for one of them
 
 
@@ -193,9 +206,9 @@ def _evaluation(folder: Path) -> Run:
     report = values["report"]
     [first, *_] = report["directions"].values()
     figures = first["figures"]
-    main = {name: figures[name]["value"] for name in ("mrr", "recall@10", "median_rank")}
+    main = {name: float(figures[name]["value"]) for name in ("mrr", "recall@10", "median_rank")}
     title = f"{report['encoder']} on {report['data']} ({report['protocol']})"
-    return Run(folder.name, "evaluation", title, values["made_at"], main, folder)
+    return Run(folder.name, "evaluation", title, str(values["made_at"]), main, folder)
 
 
 def _training(folder: Path) -> Run:
