@@ -85,7 +85,8 @@ class _Given:
 
 def _home(given: _Given) -> Path:
     """A folder as an absolute path. Raises WrongUse."""
-    if not isinstance(given.value, (str, Path)):
+    is_text = isinstance(given.value, (str, Path))
+    if not is_text or not str(given.value) or "\0" in str(given.value):
         raise WrongUse(f"{given.where} is {given.value!r}, which is no folder.", try_this=given.mend)
     try:
         return Path(given.value).expanduser().absolute()

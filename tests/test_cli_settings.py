@@ -56,7 +56,18 @@ def test_a_value_that_means_nothing(environment, name, value, says):
         settings.read({}, environment | {name: value})
 
 
-@pytest.mark.parametrize("text", ["home = ", 'hme = "/typo"', "home = 5", "jobs = -4", "offline = 'perhaps'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "home = ",
+        'hme = "/typo"',
+        "home = 5",
+        "home = ''",
+        r'home = "/a\u0000b"',
+        "jobs = -4",
+        "offline = 'perhaps'",
+    ],
+)
 def test_a_config_file_that_means_nothing(environment, config, text):
     config.write_text(text)
     with pytest.raises(WrongUse) as caught:
