@@ -4,7 +4,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import NoSuchSong, WrongUse
@@ -96,6 +96,7 @@ def test_what_is_typed_as_full_text_takes_it(typed, query):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 @given(st.text(st.one_of(st.sampled_from('"*-/():^{}+AND OR NOT'), st.characters())))
+@example("0:\u0300")  # an accent alone, behind what is no letter
 def test_no_words_raise(library, words):
     filters.ids_where(library, match=words)
     with suppress(NoSuchSong, WrongUse):

@@ -142,6 +142,22 @@ def test_the_first_ctrl_c_waits_for_the_step_and_the_second_does_not():
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_what_cannot_be_said_while_a_line_is_written_is_said_after_it():
+    said = []
+
+    def report(line):
+        if not said:
+            said.append("half a line")
+            raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
+        said.append(line["note"])
+
+    with stopping(report) as told:
+        signal.raise_signal(signal.SIGTERM)
+        assert told()
+        assert told()
+    assert said == ["half a line", "stopping after this step; Ctrl-C once more stops at once"]
+
+
 @pytest.mark.parametrize(
     ("told_of", "ends_early"),
     [

@@ -54,7 +54,8 @@ def words_matched(text: str) -> list[str]:
     >>> words_matched("AC/DC -live*")
     ['AC', 'DC', 'live']
     """
-    return _quoted(text).strip('"').split()
+    words = _quoted(text).strip('"').split()
+    return [word for word in words if any(map(str.isalnum, word))]  # an accent alone is none
 
 
 def _spellings(text: str) -> list[str]:

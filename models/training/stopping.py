@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from models.training.task import Task
 def stopping(report: Report) -> Iterator[Callable[[], bool]]:
     """Whether SIGTERM or Ctrl-C came since; a second Ctrl-C is not waited with."""
     asked: list[int] = []
+    untold: list[Mapping[str, Any]] = []
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False  # Python lets the main thread alone handle signals
         return
@@ -25,13 +26,21 @@ def stopping(report: Report) -> Iterator[Callable[[], bool]]:
         if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
         asked.append(number)
-        with suppress(RuntimeError):  # it may come while a line is written
-            report({"note": "stopping after this step; Ctrl-C once more stops at once"})
+        note = {"note": "stopping after this step; Ctrl-C once more stops at once"}
+        try:
+            report(note)
+        except RuntimeError:  # it came while a line was written, and no other can be written within that
+            untold.append(note)
+
+    def is_asked() -> bool:
+        while untold:
+            report(untold.pop())
+        return bool(asked)
 
     wanted = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, ask) for number in wanted}
     try:
-        yield lambda: bool(asked)
+        yield is_asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
