@@ -13,7 +13,7 @@ from catalog.atomic import make_folder
 from catalog.errors import CatalogError, NewerCatalog, NotReady, quoted
 from catalog.library import migrations
 from catalog.library.fulltext import keep_text
-from catalog.library.sqlite_errors import NO_ROOM, explained
+from catalog.library.sqlite_errors import NO_ROOM, explained, make_anew
 from catalog.own_files import NoFile, own_place
 from catalog.values.text import folded
 
@@ -172,10 +172,8 @@ def _refuse_no_file(path: Path) -> None:
     try:
         own_place(path)
     except NoFile as error:
-        aside = quoted(f"{path}.aside")
         raise CatalogError(
-            f"{path} cannot be the catalog ({error.strerror}).",
-            try_this=f"mv {quoted(path)} {aside} && nw ingest ~/Music    (makes a new one from the music)",
+            f"{path} cannot be the catalog ({error.strerror}).", try_this=make_anew(path, "aside")
         ) from error
     except OSError as error:
         raise _no_place(path, error) from error

@@ -16,9 +16,9 @@ NO_ROOM = {
 }
 
 
-def make_anew(path: Path) -> str:
-    """What to type where a catalog is of no use any more."""
-    aside = quoted(f"{path}.damaged")
+def make_anew(path: Path, ending: str = "damaged") -> str:
+    """What to type where a catalog is of no use any more. ending: of the name under which it is kept."""
+    aside = quoted(f"{path}.{ending}")
     return f"mv {quoted(path)} {aside} && nw ingest ~/Music    (makes a new one from the music)"
 
 

@@ -19,6 +19,7 @@ from torch.nn.functional import normalize
 
 from models.networks.mini.network import Mini
 from models.networks.mini.text import TextHead
+from models.training.mini.ridge import ridge_weights
 
 Floats = NDArray[np.float32]
 FREQUENT = 8
@@ -87,7 +88,7 @@ def text_map(captions: LabelledCaptions, recipe: Mapping[str, float]) -> tuple[F
     standard = _standard(captions.labels, frequent)
     center = captions.vectors.mean(0)
     centered = (captions.vectors - center).astype(np.float64)  # (clips, 384)
-    bridge = _ridge(centered, standard, recipe["ridge"]).T  # (classes, 384)
+    bridge = ridge_weights(centered, standard, recipe["ridge"]).T  # (classes, 384)
     sums = standard.T @ centered  # (classes, 384)
     described = sums / np.maximum(clips, 1)[:, None]
     names = captions.names - captions.names.mean(0)
@@ -107,14 +108,6 @@ def _standard(labels: NDArray[np.bool_], frequent: NDArray[np.bool_]) -> NDArray
     share = labels.mean(0)
     deviation = np.sqrt(share * (1 - share) + 1e-9)
     return np.where(frequent, (labels - share) / deviation, 0)
-
-
-def _ridge(inputs: NDArray[np.float64], targets: NDArray[np.floating], ridge: float) -> NDArray[np.floating]:
-    """The weights (inputs, targets) of a ridge regression over centered rows: (X'X + ridge I)^-1 X'Y."""
-    diagonal = ridge * np.eye(inputs.shape[1])
-    gram = inputs.T @ inputs + diagonal  # (inputs, inputs)
-    weights: NDArray[np.floating] = np.linalg.solve(gram, inputs.T @ targets)
-    return weights
 
 
 Layer = tuple[Floats, Floats]
@@ -188,7 +181,7 @@ def regressed(inputs: Floats, outputs: Floats, ridge: float) -> tuple[Floats, Fl
     spread = inputs.std(0) + 1e-3
     standard = ((inputs - mean) / spread).astype(np.float64)
     middle = outputs.mean(0)
-    weights = _ridge(standard, outputs - middle, ridge)
+    weights = ridge_weights(standard, outputs - middle, ridge)
     matrix = weights.T / spread
     offset = middle - matrix @ mean
     return matrix.astype(np.float32), offset.astype(np.float32)

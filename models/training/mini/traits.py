@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from models.networks.mini.network import Mini
 from models.training.mini.material.corpus import Material
+from models.training.mini.ridge import ridge_weights
 
 Floats = NDArray[np.float32]
 RARE = 1e-3
@@ -103,9 +104,7 @@ def regressed(inputs: Floats, there: NDArray[np.bool_], ridge: float) -> tuple[F
     standard = (there - share) / deviation
     center = inputs.mean(0)
     centered = (inputs - center).astype(np.float64)
-    diagonal = ridge * np.eye(centered.shape[1])
-    gram = centered.T @ centered + diagonal  # (inputs, inputs)
-    matrix = np.linalg.solve(gram, centered.T @ standard).T  # (traits, inputs)
+    matrix = ridge_weights(centered, standard, ridge).T  # (traits, inputs)
     offset = -matrix @ center
     return matrix.astype(np.float32), offset.astype(np.float32)
 
