@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from catalog.library.database import Catalog
+from catalog.library.names.lookup import names_among, names_where
 from catalog.library.names.misspelled import LAST
-from catalog.library.names.spans import Place
+from catalog.library.names.spans import Place, runs
 
 LONGEST = 4
 """Words of a name that is said in another way."""
-MOST_INITIALS = 3
 
 
 def turned_names(catalog: Catalog, words: Sequence[str]) -> dict[Place, str]:
@@ -17,15 +17,12 @@ def turned_names(catalog: Catalog, words: Sequence[str]) -> dict[Place, str]:
     words: as `words_of` gives them.
     """
     turned: dict[str, Place] = {}
-    for start in range(len(words)):
-        for end in range(start + 2, min(start + LONGEST, len(words)) + 1):
-            surname, *first = words[start:end]
+    for start, end in runs(len(words), LONGEST):
+        surname, *first = words[start:end]
+        if first:
             turned[" ".join([*first, surname])] = start, end
-    among = ", ".join("?" * len(turned))
-    rows = catalog.fetch(
-        f"SELECT name, written FROM names WHERE kind = 'artist' AND name IN ({among})", list(turned)
-    )
-    return {turned[name]: written for name, written in rows}
+    named = names_among(catalog, list(turned))
+    return {turned[name]: written for kind, name, written in named if kind == "artist"}
 
 
 def name_with_initials(catalog: Catalog, initials: Sequence[str], surname: str) -> str | None:
@@ -35,11 +32,12 @@ def name_with_initials(catalog: Catalog, initials: Sequence[str], surname: str) 
     several.
     """
     first = initials[0]
-    rows = catalog.fetch(
-        "SELECT name, written FROM names WHERE kind = 'artist' AND name >= ? AND name < ? AND name LIKE ?",
+    artists = names_where(
+        catalog,
+        "kind = 'artist' AND name >= ? AND name < ? AND name LIKE ?",
         (first, first + LAST, f"% {surname}"),
     )
-    found = {written for name, written in rows if _begins(name.split()[:-1], initials)}
+    found = {written for _, name, written in artists if _begins(name.split()[:-1], initials)}
     return found.pop() if len(found) == 1 else None
 
 

@@ -1,8 +1,6 @@
 """Numbers as words, in six languages: "three", "drei", "trois", "tres", "tre", "três"."""
 
-_WORDS = """
-1 a an one ein eine einer einem einen un une una uno um uma
-2 two couple zwei deux dos due dois duas
+COUNTED = """
 3 three drei trois tres tre três
 4 four vier quatre cuatro quattro quatro
 5 five fünf cinq cinco cinque
@@ -15,6 +13,11 @@ _WORDS = """
 12 twelve zwölf douze doce dodici doze
 15 fifteen fünfzehn quinze quince quindici
 20 twenty zwanzig vingt veinte venti vinte
+"""
+"""Numbers that are called the same wherever they stand: one a line, and what it is called."""
+_OF_THINGS = """
+1 a an one ein eine einer einem einen un une una uno um uma
+2 two couple zwei deux dos due dois duas
 30 thirty dreißig dreissig trente treinta trenta trinta
 40 forty vierzig quarante cuarenta quaranta quarenta
 45 forty-five
@@ -24,18 +27,23 @@ _WORDS = """
 1.5 anderthalb eineinhalb
 0.5 half halbe halben demi demie media medio mezza mezzo meia meio
 """
-"""A number a line, and what it is called."""
+"""What only amounts are called."""
 
 
-def _table() -> dict[str, float]:
+def numbers_in(table: str) -> dict[str, float]:
+    """The numbers of a table, a number and its words a line, by their words.
+
+    >>> numbers_in("1 one ein")
+    {'one': 1.0, 'ein': 1.0}
+    """
     named: dict[str, float] = {}
-    for line in _WORDS.strip().splitlines():
+    for line in table.strip().splitlines():
         number, *words = line.split()
         named |= dict.fromkeys(words, float(number))
     return named
 
 
-NUMBERS = _table()
+NUMBERS = numbers_in(COUNTED) | numbers_in(_OF_THINGS)
 # The longer first, for "one" begins "once".
 _LONGEST_FIRST = sorted(NUMBERS, key=len, reverse=True)
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:{'|'.join(_LONGEST_FIRST)})\b)"

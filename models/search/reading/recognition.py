@@ -4,7 +4,6 @@
 there by itself leads: its songs come first, in the order that the rest of the request gives them.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -25,7 +24,7 @@ from models.search.reading.names.leading import TITLE_LEADS, begins_with_name, w
 from models.search.reading.names.likeness import likeness, titled, unlikeness
 from models.search.reading.names.narrowing import MOST_WORDS, only, with_bare_years, with_facts
 from models.search.reading.names.sources import unjoined, with_exclusions, with_sources
-from models.search.reading.names.written_names import with_names_as_known
+from models.search.reading.names.written_names import pieces, with_names_as_known
 from models.search.reading.negation import split
 from models.search.reading.ordinary import Knows, knows_none, readably_spelled, rightly_spelled
 from models.search.reading.parts import parts_of
@@ -168,7 +167,7 @@ def _title_with_negation(text: str, catalog: Catalog) -> tuple[str, NDArray[np.i
     words = words_of(text)[:MOST_WORDS]
     # Such a title may be made of words that name nothing else: "Not About You".
     for one in known_names(catalog, words, common=frozenset()):
-        title = _as_written(text.split(), one.start, one.end)
+        title = _as_written(text, one.start, one.end)
         is_whole = one.kind == "title" and one.end - one.start > 1
         if is_whole and title and split(title)[1]:
             ids = ids_titled(catalog, words[one.start : one.end])
@@ -177,19 +176,13 @@ def _title_with_negation(text: str, catalog: Catalog) -> tuple[str, NDArray[np.i
     return None
 
 
-def _as_written(written: Sequence[str], start: int, end: int) -> str:
+def _as_written(text: str, start: int, end: int) -> str:
     """The words [start, end) as they stand in a text; "" where they are not whole there.
 
-    >>> _as_written(["Play", "AC/DC", "now"], 1, 3)
+    >>> _as_written("Play AC/DC now", 1, 3)
     'AC/DC'
     """
-    at = 0
-    inside = []
-    for word in written:
-        own = len(words_of(word))
-        if start <= at and at + own <= end:
-            inside.append(word)
-        at += own
+    inside = [piece[0] for piece, first, last in pieces(text) if start <= first and last <= end]
     found = " ".join(inside).strip(" ,;.!?")
     return found if len(words_of(found)) == end - start else ""
 

@@ -1,33 +1,22 @@
 """Years in words, in six languages: "two thousand eight", "nineteen eighty-four", "zweitausendacht"."""
 
 import re
+from collections.abc import Iterable
 
+from models.search.reading.numbers import COUNTED, numbers_in
 from models.search.reading.patterns import pattern
 
-_ONES = """
+_OF_YEARS = """
 1 one eins un uno um
 2 two zwei deux dos due dois
-3 three drei trois tres tre três
-4 four vier quatre cuatro quattro quatro
-5 five fünf cinq cinco cinque
-6 six sechs seis sei
-7 seven sieben sept siete sette sete
-8 eight acht huit ocho otto oito
-9 nine neun neuf nueve nove
-"""
-_TEENS = """
-10 ten zehn dix diez dieci dez
-11 eleven elf onze once undici
-12 twelve zwölf douze doce dodici doze
 13 thirteen dreizehn treize trece tredici treze
 14 fourteen vierzehn quatorze catorce quattordici catorze
-15 fifteen fünfzehn quinze quince quindici
 16 sixteen sechzehn seize dieciséis sedici dezesseis
 17 seventeen siebzehn dix-sept diecisiete diciassette dezessete
 18 eighteen achtzehn dix-huit dieciocho diciotto dezoito
 19 nineteen neunzehn dix-neuf diecinueve diciannove dezenove
-20 twenty zwanzig vingt veinte venti vinte
 """
+"""What `COUNTED` lacks up to 20, and as years are said."""
 _TENS = """
 20 twenty
 30 thirty
@@ -40,28 +29,25 @@ _TENS = """
 """
 
 
-def _numbers(table: str) -> dict[str, int]:
-    named: dict[str, int] = {}
-    for line in table.strip().splitlines():
-        number, *words = line.split()
-        named |= dict.fromkeys(words, int(number))
-    return named
+_UP_TO_20 = numbers_in(COUNTED) | numbers_in(_OF_YEARS)
+_NUMBERS = numbers_in(_TENS) | _UP_TO_20
 
 
-_NUMBERS = _numbers(_TENS) | _numbers(_TEENS) | _numbers(_ONES)
+def _one_of(words: Iterable[str]) -> str:
+    """The longer first, for "six" begins "sixteen"."""
+    return "|".join(sorted(words, key=len, reverse=True))
 
 
-def _one_of(table: str) -> str:
-    return "|".join(sorted(_numbers(table), key=len, reverse=True))
-
-
+_A_TEEN = _one_of(word for word, number in _UP_TO_20.items() if number >= 10)
+_A_ONE = _one_of(word for word, number in _UP_TO_20.items() if number < 10)
+_A_TEN = _one_of(numbers_in(_TENS))
 _THOUSAND = "two thousand|zweitausend|deux mille|dos mil|duemila|dois mil"
 _CENTURY = {"nineteen": 1900, "twenty": 2000}
 _YEAR = pattern(
-    rf"\b(?:(?:{_THOUSAND})(?:\s+(?:and|e))?[\s-]*(?P<last>{_one_of(_TEENS)}|{_one_of(_ONES)})"
+    rf"\b(?:(?:{_THOUSAND})(?:\s+(?:and|e))?[\s-]*(?P<last>{_A_TEEN}|{_A_ONE})"
     rf"|(?:{_THOUSAND})(?=\s*(?:[,;.]|$))"
-    rf"|(?P<century>nineteen|twenty)[\s-]+(?:(?P<tens>{_one_of(_TENS)})(?:[\s-]+(?P<ones>{_one_of(_ONES)}))?"
-    rf"|(?P<teens>{_one_of(_TEENS)})))\b",
+    rf"|(?P<century>nineteen|twenty)[\s-]+(?:(?P<tens>{_A_TEN})(?:[\s-]+(?P<ones>{_A_ONE}))?"
+    rf"|(?P<teens>{_A_TEEN})))\b",
     needs="two zweitausend deux dos duemila dois nineteen twenty",
 )
 
@@ -80,4 +66,4 @@ def with_years_in_digits(text: str) -> str:
 def _in_digits(match: re.Match[str]) -> str:
     after = sum(_NUMBERS[match[part].lower()] for part in ("last", "tens", "ones", "teens") if match[part])
     century = _CENTURY[match["century"].lower()] if match["century"] else 2000
-    return str(century + after)
+    return str(round(century + after))

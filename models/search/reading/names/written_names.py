@@ -1,6 +1,7 @@
 """Artists whose name is written in another way than the catalog has it: "Holm, Ida", "I. Holm", "Holm I."."""
 
 import re
+from collections.abc import Iterator
 
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
@@ -10,7 +11,7 @@ from models.search.reading.names.narrowing import MOST_WORDS
 from models.search.reading.ordinary import Knows, is_ordinary
 from models.search.reading.patterns import pattern
 
-_WORD = re.compile(r"\S+")
+_PIECE = re.compile(r"\S+")
 _INITIAL = r"(?<![\w.'’])[^\W\d_]\."
 _INITIALS = rf"(?P<initials>{_INITIAL}(?:[ ]?[^\W\d_]\.){{0,2}})"
 _SURNAME = r"(?P<surname>[^\W\d_][\w'’-]+)"
@@ -44,18 +45,26 @@ def _in_full(match: re.Match[str], catalog: Catalog) -> str:
 
 def _written(text: str, start: int, end: int) -> tuple[str, tuple[int, int]] | None:
     """Words [start, end) as they stand in a text, and where; None where they begin or end inside another."""
-    at = 0
-    places = []
-    for written in _WORD.finditer(text):
-        own = len(words_of(written[0]))
-        if start <= at and at + own <= end and own:
-            places.append(written)
-        at += own
+    # Marks alone hold no word, and begin and end nothing.
+    places = [piece for piece, first, last in pieces(text) if start <= first < last <= end]
     if not places:
         return None
     first, last = places[0].start(), places[-1].end()
     whole = text[first:last].rstrip(_MARKS)
     return (whole, (first, first + len(whole))) if len(words_of(whole)) == end - start else None
+
+
+def pieces(text: str) -> Iterator[tuple[re.Match[str], int, int]]:
+    """What stands between blanks in a text, each with the words [start, end) of `words_of` that it holds.
+
+    >>> [(piece[0], start, end) for piece, start, end in pieces("AC/DC - now")]
+    [('AC/DC', 0, 2), ('-', 2, 2), ('now', 2, 3)]
+    """
+    start = 0
+    for piece in _PIECE.finditer(text):
+        end = start + len(words_of(piece[0]))
+        yield piece, start, end
+        start = end
 
 
 def _is_a_name(written: str, knows: Knows) -> bool:
