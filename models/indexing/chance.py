@@ -15,6 +15,7 @@ from models.encoders import DescriptionEncoder
 from models.indexing.background import scores_in_blocks
 from models.indexing.request_examples import MUSIC, OTHER
 from models.networks.late_fusion_tower import open_tower
+from models.networks.ridge import ridge_weights
 from models.search import fitting
 from models.search.fitting import Fitting
 
@@ -111,9 +112,5 @@ def _ridge(music: Vectors, other: Vectors) -> tuple[Vectors, Vectors]:
     shares = [0.5 / len(music), 0.5 / len(other)]
     weights = np.repeat(shares, counts) * len(rows)  # (rows,), 1 on average
     centre = weights @ rows / weights.sum()  # (dimensions,)
-    centred = rows - centre
-    weighed = weights[:, None] * centred
-    diagonal = RIDGE * np.eye(rows.shape[1])
-    products = centred.T @ weighed + diagonal  # (dimensions, dimensions)
-    slopes = np.linalg.solve(products, centred.T @ (weights * wanted))
+    slopes = ridge_weights(rows - centre, wanted, RIDGE, weights)
     return slopes, centre

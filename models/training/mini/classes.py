@@ -19,7 +19,7 @@ from torch.nn.functional import normalize
 
 from models.networks.mini.network import Mini
 from models.networks.mini.text import TextHead
-from models.training.mini.ridge import ridge_weights
+from models.networks.ridge import ridge_weights
 
 Floats = NDArray[np.float32]
 FREQUENT = 8

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.networks.mini.network import Mini
+from models.networks.ridge import ridge_weights
 from models.training.mini.material.corpus import Material
-from models.training.mini.ridge import ridge_weights
 
 Floats = NDArray[np.float32]
 RARE = 1e-3

@@ -1,129 +1,18 @@
 """From what is known about a piece to what a person might say about it, in many wordings."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from models.training.mini.material.scores import Score
 
-TEMPLATES = (
-    "{style}",
-    "{mood} {style}",
-    "{tempo} {style}",
-    "{tempo}, {mood} {style}",
-    "{style} with {instruments}",
-    "{mood} {style} with {instruments}",
-    "{instruments}, {mood}",
-    "{mood} music played on {instruments}",
-    "{instruments}",
-    "{mood}, {mood2} music",
-    "{mood} and {mood2} {style}",
-    "A {tempo} {style} piece featuring {instruments}.",
-    "A {mood} {style} track with {instruments} and a {tempo} tempo.",
-    "This is a {style} piece with {instruments}. The mood is {mood} and {mood2}. The tempo is {tempo}.",
-    "The song is {style}. It is played by {instruments} at a {tempo} pace. The atmosphere is {mood}.",
-    "This music features {instruments}. It sounds {mood}, like something one would hear in {style}.",
-    "Music for a {mood} scene: {style}.",
-    "{style}, {vocals}",
-    "{mood} {style}, {vocals}, {tempo}",
-    "The {vocals} music is {mood}, {mood2} and {tempo}. It features {instruments}.",
-)
-"""`vocals` is words such as "instrumental" or "male vocals"."""
-
-TAG_WORDS: Mapping[str, Sequence[str]] = {
-    "style": [
-        "rock",
-        "pop",
-        "alternative",
-        "indie",
-        "electronic",
-        "dance",
-        "jazz",
-        "metal",
-        "soul",
-        "electronica",
-        "folk",
-        "punk",
-        "blues",
-        "ambient",
-        "experimental",
-        "hip-hop",
-        "country",
-        "funk",
-        "electro",
-        "house",
-        "techno",
-        "classical",
-        "opera",
-    ]
-    + ["alternative rock", "classic rock", "indie rock", "hard rock", "easy listening", "heavy metal"]
-    + [
-        "progressive rock",
-        "rnb",
-        "indie pop",
-        "new age",
-        "indian",
-        "chillout",
-        "oldies",
-        "80s",
-        "90s",
-        "70s",
-        "60s",
-    ],
-    "instruments": [
-        "guitar",
-        "strings",
-        "drums",
-        "piano",
-        "violin",
-        "synth",
-        "harpsichord",
-        "flute",
-        "sitar",
-        "harp",
-        "cello",
-        "choir",
-        "beats",
-    ],
-    "moods": [
-        "beautiful",
-        "mellow",
-        "chill",
-        "party",
-        "sexy",
-        "catchy",
-        "sad",
-        "happy",
-        "loud",
-        "quiet",
-        "soft",
-        "weird",
-        "acoustic",
-    ],
-    "tempo": ["slow", "fast"],
-}
-"""The teacher's tags, lower case, by what they tell. Voices are told by VOICES."""
-
-VOICES: Mapping[str, str] = {
-    "female vocalists": "female vocals",
-    "female vocalist": "female vocals",
-    "female vocal": "a woman singing",
-    "female voice": "a female voice",
-    "woman": "a woman singing",
-    "male vocalists": "male vocals",
-    "male vocal": "a man singing",
-    "male voice": "a male voice",
-    "man": "a man singing",
-    "singing": "singing",
-    "vocals": "vocals",
-    "choral": "a choir singing",
-    "opera": "opera singing",
-    "instrumental": "instrumental",
-    "no vocals": "instrumental",
-    "no vocal": "instrumental",
-    "no voice": "without vocals",
-}
+_TABLES = tomllib.loads((Path(__file__).parent / "captions.toml").read_text())
+TEMPLATES: Sequence[str] = _TABLES["templates"]
+TAG_WORDS: Mapping[str, Sequence[str]] = _TABLES["tags"]
+VOICES: Mapping[str, str] = _TABLES["voices"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +96,14 @@ def describe(traits: Traits, rng: np.random.Generator) -> str:
     fitting = [template for template in TEMPLATES if _can_fill(template, traits)]
     if not fitting:
         return "music"
-    moods: list[str] = []
-    if traits.moods:
-        moods = list(map(str, rng.permutation(list(traits.moods))))
-    moods += ["", ""]  # so that there are two to fill in; no template that is left needs more than there are
-    mood, mood2, *_ = moods
+    moods = _shuffled(traits.moods, rng) if traits.moods else []
+    # There are two to fill in; a template that needs more than are known is not among the fitting ones.
+    mood, mood2, *_ = [*moods, "", ""]
     count = 0
     if traits.instruments:
         most = min(len(traits.instruments), 3)
         count = int(rng.integers(1, most + 1))
-    shuffled = [str(instrument) for instrument in rng.permutation(list(traits.instruments))]
+    played = _shuffled(traits.instruments, rng)[:count]
     template = str(rng.choice(fitting))
     style = str(rng.choice(list(traits.styles))) if traits.styles else ""
     return template.format(
@@ -224,9 +111,13 @@ def describe(traits: Traits, rng: np.random.Generator) -> str:
         mood=mood,
         mood2=mood2,
         tempo=traits.tempo,
-        instruments=_listed(shuffled[:count]),
+        instruments=_listed(played),
         vocals=traits.vocals,
     )
+
+
+def _shuffled(words: Sequence[str], rng: np.random.Generator) -> list[str]:
+    return [str(word) for word in rng.permutation(list(words))]
 
 
 def _can_fill(template: str, traits: Traits) -> bool:

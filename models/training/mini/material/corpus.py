@@ -105,8 +105,7 @@ def _wordings(score: Score, rng: np.random.Generator) -> list[str]:
 
 
 def _teachers(folders: Sequence[Path]) -> list[Teacher]:
-    weights = words.find(folders, words.LABELS)
-    hired = teachers.present(weights.parent if weights else None)
+    hired = teachers.present(words.taggers(folders))
     if not hired:
         raise NotReady(
             "there is no teacher to learn from: no musicnn weights below --data, and no wheel vibenet.",
@@ -158,7 +157,8 @@ def _near(
     for text in texts:
         for aspect in text.aspects:
             aspects[aspect] = sentences.vectors[sentences.row[aspect]]
-    spoken_of = similar_songs.profiles(texts, sentences.vectors[rows], aspects, _tags(names, sentences))
+    described = sentences.vectors[rows]  # (texts, 384)
+    spoken_of = similar_songs.profiles(texts, described, aspects, _tags(names, sentences))
     standing = _standard(labels, labels)[:, _tagged(names)]  # (windows, tags)
     found = similar_songs.nearest(standing, spoken_of, count)
     return rows[found]
@@ -220,9 +220,12 @@ def _weights(names: Sequence[str]) -> Floats:
     weights = []
     for name in names:
         if name == FEATURE:
-            weights.append(1)
+            weight = 1
+        elif name in MOODS:
+            weight = 8
         else:
-            weights.append(8 if name in MOODS else 3)
+            weight = 3
+        weights.append(weight)
     return np.array(weights, np.float32)
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from catalog.errors import NotReady
 from models.networks.mini import spectra
-from models.training.mini.material.scores import SECONDS, Score
+from models.training.mini.material.figures import SECONDS
+from models.training.mini.material.scores import Score
 
 SLOT_MS = 15_000
 """From the start of one score to the next: 12 s of music, and room for its tail."""

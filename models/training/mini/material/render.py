@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.atomic import written_aside
 from models.networks.mini import spectra
 from models.training.mini.material import performance, scores
+from models.training.mini.material.figures import SECONDS
 from models.training.mini.material.songs import WINDOW_S, log_mel_of
 from models.training.mini.material.teachers import Teacher
 
@@ -76,7 +77,8 @@ def _composed(number: int) -> list[scores.Score]:
     composed = []
     for _ in range(BLOCK):
         if rng.random() < SOLO:
-            composed.append(scores.solo(int(rng.choice(programs)), rng))
+            program = int(rng.choice(programs))
+            composed.append(scores.solo(program, rng))
         else:
             style = styles[rng.integers(len(styles))]
             composed.append(scores.compose(style, rng))
@@ -98,7 +100,7 @@ def _keep(path: Path, written: Sequence[scores.Score], font: Path, teachers: Seq
 
 def _even(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     """The sound at the length of a score, to the sample."""
-    return np.resize(sound, int(scores.SECONDS * spectra.RATE_HZ))
+    return np.resize(sound, int(SECONDS * spectra.RATE_HZ))
 
 
 def _described(score: scores.Score) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.networks.ridge import ridge_weights
 from models.training.mini.material.words import Text
 
 Floats = NDArray[np.float32]
@@ -35,7 +36,8 @@ def profiles(texts: Sequence[Text], sentences: Floats, aspects: dict[str, Floats
         return nearest_aspect
 
     told = np.stack([told_by(text) for text in texts])  # (texts, tags)
-    both = 0.5 * told + 0.5 * _regressed(sentences, told)
+    learned = _regressed(sentences, told)
+    both = 0.5 * told + 0.5 * learned
     spread = both.std(0) + 0.02  # a tag that hardly any text speaks of is not blown up
     standard: Floats = ((both - both.mean(0)) / spread).astype(np.float32)
     return standard
@@ -57,12 +59,10 @@ def nearest(standing: Floats, spoken_of: Floats, count: int) -> NDArray[np.int64
 
 def _regressed(sentences: Floats, told: Floats) -> Floats:
     """What is told (texts, tags), as far as it follows from the sentence vectors (texts, 384)."""
-    ones = np.ones((len(sentences), 1), np.float32)  # for the offset
-    inputs = np.concatenate([sentences, ones], 1)
-    diagonal = RIDGE * np.eye(inputs.shape[1], dtype=np.float32)
-    gram = inputs.T @ inputs + diagonal  # (385, 385)
-    weights = np.linalg.solve(gram, inputs.T @ told)
-    fitted: Floats = inputs @ weights
+    ones = np.ones((len(sentences), 1))  # for the offset
+    inputs = np.concatenate([sentences, ones], 1)  # (texts, 385)
+    weights = ridge_weights(inputs, told, RIDGE)  # (385, tags)
+    fitted: Floats = (inputs @ weights).astype(np.float32)
     return fitted
 
 

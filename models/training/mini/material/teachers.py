@@ -44,7 +44,8 @@ def present(weights: Path | None) -> list[Teacher]:
         found += [Musicnn(weights, network) for network in ("MTT_musicnn", "MSD_musicnn")]
     spec = util.find_spec("vibenet")
     if spec is not None and spec.origin is not None:
-        found.append(Vibenet(Path(spec.origin).parent / "artifacts" / "efficientnet_model.onnx"))
+        package = Path(spec.origin).parent
+        found.append(Vibenet(package / "artifacts" / "efficientnet_model.onnx"))
     return found
 
 

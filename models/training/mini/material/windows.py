@@ -38,9 +38,12 @@ class Windows:
         # A song of n windows is drawn n / sqrt(n) as often as one of a single window.
         length = np.bincount(self.song)[self.song[real]]
         chance = 1 / np.sqrt(length)
-        picks = [rng.choice(played, many)] if many else []
+        picks = []
+        if many:
+            picks.append(rng.choice(played, many))
         if many < count:
-            picks.append(rng.choice(real, count - many, p=chance / chance.sum()))
+            share = chance / chance.sum()  # (real windows,), together 1
+            picks.append(rng.choice(real, count - many, p=share))
         return np.concatenate(picks)
 
     def where(self, kept: NDArray[np.bool_]) -> "Windows":

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.training.mini.material.scores import DRUMS, SECONDS, Note, Score
+from models.training.mini.material.figures import DRUMS, SECONDS, Note
+from models.training.mini.material.scores import Score
 from models.training.mini.mixtures import midi
 
 TONES = 120
