@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 RATE = 32_000
 """Hz; hardly anything here lives above 16 kHz, and it keeps composing quick."""
 
-Sound = NDArray[np.floating[Any]]
-Response = Callable[[NDArray[np.floating[Any]]], NDArray[Any]]
+Floats = NDArray[np.floating[Any]]
+Sound = Floats
+Response = Callable[[Floats], NDArray[Any]]
 """What a filter does to each frequency (in Hz)."""
 
 _BLOCK, _CYCLE = 256, 4096
@@ -30,6 +31,22 @@ def hz(pitch: float) -> float:
     return float(440 * 2 ** ((pitch - 69) / 12))
 
 
+def interval(cents: float) -> float:
+    """The factor between two frequencies that lie so many hundredths of a half tone apart."""
+    return float(2 ** (cents / 1200))
+
+
+def harmonic_numbers(frequency: float, most: int, below_hz: float = RATE / 2) -> NDArray[np.int64]:
+    """1, 2, 3 ... of the harmonics that lie below a frequency; no more than `most`."""
+    below = int(below_hz / frequency)
+    return np.arange(1, min(most, below) + 1)
+
+
+def random_phases(rng: Generator, count: int) -> NDArray[np.float64]:
+    """Phases in radians, so that partials do not all start together, which would be a click."""
+    return rng.uniform(0, 6.28, count)
+
+
 def samples(seconds: float) -> int:
     """How many samples so many seconds are, at least one."""
     return max(1, round(seconds * RATE))
@@ -40,9 +57,14 @@ def times(n: int) -> NDArray[np.float64]:
     return np.arange(n) / RATE
 
 
-def falling(t: NDArray[np.floating[Any]], decay_s: float) -> NDArray[np.floating[Any]]:
+def falling(t: Floats, decay_s: float) -> Floats:
     """Exponential decay: 1 at the start, 1/e after decay_s."""
     return np.asarray(np.exp(-t / decay_s))
+
+
+def rising(t: Floats, duration_s: float) -> Floats:
+    """A straight line from 0 at the start to 1 after duration_s, and 1 from there on."""
+    return np.asarray(np.clip(t / duration_s, 0, 1))
 
 
 def partials(
@@ -52,35 +74,42 @@ def partials(
 
     `decay_s` is the time to fall to 1/e. e^(a+b) = e^a e^b makes it one small matrix product.
     """
-    frequency, gain, decay_s, phase = np.broadcast_arrays(frequency, gain, decay_s, phase)
+    each = np.broadcast_arrays(frequency, gain, decay_s, phase)
+    frequency, gain, decay_s, phase = each
     heard = frequency < RATE / 2  # above Nyquist a sine would fold back as another, audible one
-    rate = ((-1 / decay_s + 2j * np.pi * frequency) / RATE)[heard]  # (partials,), of each sample
-    # The real part is taken in the end: a quarter of a turn back makes cosines start as sines do, at zero.
-    turned = np.exp(1j * (phase - np.pi / 2))
-    start = (gain * turned)[heard]
+    per_second = -1 / decay_s + 2j * np.pi * frequency
+    rate = (per_second / RATE)[heard]  # (partials,), of each sample
+    start = (gain * _from_zero(phase))[heard]
     blocks = np.arange(0, n, _BLOCK)
     coarse = np.exp(np.outer(blocks, rate)) * start  # (blocks, partials)
     within = np.arange(_BLOCK)
     fine = np.exp(np.outer(rate, within))  # (partials, samples of a block)
-    product = coarse.astype(np.complex64) @ fine.astype(np.complex64)
-    sound: Sound = product.real.ravel()[:n].astype(np.float32)
-    return sound
+    coarse = coarse.astype(np.complex64)  # as precise as the sound that comes of it
+    fine = fine.astype(np.complex64)
+    blockwise = (coarse @ fine).real
+    sound: Sound = blockwise.ravel()[:n]
+    return sound.astype(np.float32)
+
+
+def _from_zero(phase: ArrayLike) -> NDArray[np.complex128]:
+    """Factors that turn cosines by a phase and a quarter of a turn back: they start as sines do, at zero."""
+    quarter_back = np.asarray(phase) - np.pi / 2
+    return np.asarray(np.exp(1j * quarter_back))
 
 
 def cycle(gains: ArrayLike, phase: ArrayLike = 0) -> Sound:
     """One period of a wave from the gains of its harmonics, the fundamental first."""
     gains = np.asarray(gains, float)
-    phase = np.asarray(phase)
+    count = len(gains)
     spectrum = np.zeros(_CYCLE // 2 + 1, complex)  # its first entry is the constant part, which is silence
-    spectrum[1 : len(gains) + 1] = gains * np.exp(1j * (phase - np.pi / 2))
+    spectrum[1 : count + 1] = gains * _from_zero(phase)
     period = np.fft.irfft(spectrum * _CYCLE / 2, _CYCLE)
     return period.astype(np.float32)  # (_CYCLE,)
 
 
 def harmonics(frequency: float, response: Response | None = None, power: float = 1.0) -> NDArray[np.float64]:
     """Gains 1/k^power of the harmonics below Nyquist, through a filter: power 1 is a saw."""
-    below_nyquist = int(RATE / 2 / frequency)
-    k = np.arange(1, min(_CYCLE // 2, below_nyquist) + 1)
+    k = harmonic_numbers(frequency, most=_CYCLE // 2)
     gains = 1 / k**power
     if response is None:
         return gains
@@ -90,30 +119,38 @@ def harmonics(frequency: float, response: Response | None = None, power: float =
 def turns(frequency: ArrayLike, n: int, start: float = 0.0) -> NDArray[np.float64]:
     """The phase, in whole periods, of an oscillator whose frequency may change at each sample."""
     each_sample = np.asarray(frequency, float) / RATE
+    steps = np.broadcast_to(each_sample, n)
     # A sum, not frequency times time: where the frequency glides, the phase must not jump.
-    return np.cumsum(np.broadcast_to(each_sample, n)) + start
+    return np.cumsum(steps) + start
 
 
-def wave(table: Sound, phase: NDArray[np.floating[Any]]) -> Sound:
+def oscillator(table: Sound, frequency: ArrayLike, n: int, start: float = 0.0) -> Sound:
+    """A wavetable played at a frequency (one, or one for each of n samples); start: its phase in periods."""
+    phase = turns(frequency, n, start)
+    return wave(table, phase)
+
+
+def wave(table: Sound, phase: Floats) -> Sound:
     """Read a wavetable at a phase in periods, between its samples by a straight line."""
     place = (phase % 1) * _CYCLE
     whole = place.astype(np.int32)
     part = (place - whole).astype(np.float32)
     closed = np.append(table, table[:1])  # so that the last sample has a neighbour
     whole &= _CYCLE - 1  # a phase just below 1 may round up to the end
-    before, after = closed[whole], closed[whole + 1]
-    return np.asarray(before * (1 - part) + after * part)
+    before = closed[whole] * (1 - part)
+    after = closed[whole + 1] * part
+    return np.asarray(before + after)
 
 
-def sweep(
-    tables: list[Sound], phase: NDArray[np.floating[Any]], position: NDArray[np.floating[Any]]
-) -> Sound:
+def sweep(tables: list[Sound], phase: Floats, position: Floats) -> Sound:
     """Read between several wavetables: position 0 is the first, 1 the last."""
-    place = np.clip(position, 0, 1) * (len(tables) - 1)
+    last = len(tables) - 1
+    place = np.clip(position, 0, 1) * last
     out = np.zeros(len(phase), np.float32)
     for i, table in enumerate(tables):
         distance = np.abs(place - i)
-        weight = np.clip(1 - distance, 0, 1).astype(np.float32)
+        nearness = np.clip(1 - distance, 0, 1)
+        weight = nearness.astype(np.float32)
         if weight.any():
             out += weight * wave(table, phase)
     return out
@@ -124,32 +161,42 @@ def vibrato(
 ) -> NDArray[np.float64]:
     """Factors for a frequency: a wobble that sets in after a while, and a player's small drift."""
     t = times(n)
-    depth = cents * np.clip((t - after_s) / 0.4, 0, 1)
+    depth = cents * rising(t - after_s, 0.4)
     # Each note at its own rate and phase: players whose vibrato agrees sound like one machine.
-    pulse = 2 * np.pi * rate_hz * rng.uniform(0.93, 1.07)
-    wobble = depth * np.sin(pulse * t + rng.uniform(0, 6.28))
-    slow = 2 * np.pi * rng.uniform(0.3, 0.9)
-    drift = 2.5 * np.sin(slow * t + rng.uniform(0, 6.28))
-    return np.asarray(2 ** ((wobble + drift) / 1200))  # 1200 cents are an octave
+    own_rate = rng.uniform(0.93, 1.07)
+    angle = 2 * np.pi * rate_hz * own_rate * t
+    wobble = depth * np.sin(angle + rng.uniform(0, 6.28))
+    slow = rng.uniform(0.3, 0.9)
+    slow_angle = 2 * np.pi * slow * t
+    drift = 2.5 * np.sin(slow_angle + rng.uniform(0, 6.28))
+    away = wobble + drift
+    return np.asarray(2 ** (away / 1200))  # 1200 cents are an octave
 
 
-def noise(n: int, rng: Generator) -> Sound:
-    """White noise of deviation 1."""
-    return rng.standard_normal(n, np.float32)
+def noise(n: int, rng: Generator, *responses: Response) -> Sound:
+    """White noise of deviation 1, through filters where there are some."""
+    white = rng.standard_normal(n, np.float32)
+    return filtered(white, *responses) if responses else white
 
 
 def envelope(n: int, attack_s: float, release_s: float, *, hold: float = 1.0, fall_s: float = 1.0) -> Sound:
     """Rise, fall towards `hold` with time constant fall_s, and at the end go to zero in release_s."""
     t = times(n)
-    # Quarters of a sine at both ends: a corner in the loudness would be heard as a click.
-    begun = np.clip(t / max(attack_s, 1e-3), 0, 1)
-    rise = np.sin(begun * np.pi / 2)
+    begun = rising(t, max(attack_s, 1e-3))
+    rise = _quarter_sine(begun)
     since_attack = np.maximum(t - attack_s, 0)
-    body = hold + (1 - hold) * falling(since_attack, fall_s)
-    left = np.clip((n / RATE - t) / max(release_s, 1e-3), 0, 1)
-    end = np.square(np.sin(left * np.pi / 2))
-    shape: Sound = (rise * body * end).astype(np.float32)
-    return shape
+    fall = falling(since_attack, fall_s)
+    body = hold + (1 - hold) * fall
+    until_end = n / RATE - t
+    left = rising(until_end, max(release_s, 1e-3))
+    end = np.square(_quarter_sine(left))
+    shape: Sound = rise * body * end
+    return shape.astype(np.float32)
+
+
+def _quarter_sine(share: Floats) -> Floats:
+    """From 0 to 1 without a corner, which would be heard as a click."""
+    return np.asarray(np.sin(share * np.pi / 2))
 
 
 def ended(sound: Sound, release_s: float, attack_s: float = 0.0015) -> Sound:
@@ -164,7 +211,7 @@ def ended(sound: Sound, release_s: float, attack_s: float = 0.0015) -> Sound:
 def lowpass(cutoff: float, q: float = 0.7) -> Response:
     """Two poles; q above 0.7 rings at the cutoff."""
 
-    def response(f: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def response(f: Floats) -> NDArray[Any]:
         damping = 1j * f / (cutoff * q)
         return 1 / (1 - (f / cutoff) ** 2 + damping)
 
@@ -174,7 +221,7 @@ def lowpass(cutoff: float, q: float = 0.7) -> Response:
 def highpass(cutoff: float, q: float = 0.7) -> Response:
     """Two poles; takes away what lies below."""
 
-    def response(f: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def response(f: Floats) -> NDArray[Any]:
         squared = (f / cutoff) ** 2
         damping = 1j * f / (cutoff * q)
         return -squared / (1 - squared + damping)
@@ -185,7 +232,7 @@ def highpass(cutoff: float, q: float = 0.7) -> Response:
 def bandpass(center: float, q: float = 1.0) -> Response:
     """Keeps a band; its width is center / q."""
 
-    def response(f: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def response(f: Floats) -> NDArray[Any]:
         damping = 1j * f / (center * q)
         return damping / (1 - (f / center) ** 2 + damping)
 
@@ -209,8 +256,8 @@ def filtered(sound: Sound, *responses: Response) -> Sound:
     for response in responses:
         spectrum *= response(frequency).astype(np.complex64)
     longer = np.fft.irfft(spectrum, size)
-    cut: Sound = longer[..., :n].astype(np.float32)
-    return cut
+    cut: Sound = longer[..., :n]
+    return cut.astype(np.float32)
 
 
 def quick_size(n: int) -> int:
@@ -219,6 +266,7 @@ def quick_size(n: int) -> int:
     >>> [quick_size(n) for n in (7, 9, 1000, 1300)]
     [8, 10, 1024, 1536]
     """
-    eighth = 1 << max(0, int(np.ceil(np.log2(n))) - 3)
-    sizes = [4 * eighth, 5 * eighth, 6 * eighth, 8 * eighth]
+    power = int(np.ceil(np.log2(n)))  # of two, at least n
+    eighth = 1 << max(0, power - 3)
+    sizes = (eighth * count for count in (4, 5, 6, 8))
     return next(size for size in sizes if size >= n)

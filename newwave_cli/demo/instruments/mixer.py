@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from newwave_cli.demo.instruments import effects
 from newwave_cli.demo.instruments.dsp import RATE, Sound, samples
-from newwave_cli.demo.instruments.theory import Chord, Tone, voicings
+from newwave_cli.demo.instruments.theory import Chord, Tone, melody, progression, repeated, voicings
 
 Instrument = Callable[[float, float, float, Generator], Sound]
 """(MIDI pitch, seconds, velocity 0-1, randomness) -> mono sound, at least that long."""
@@ -49,7 +49,8 @@ class Part:
         """Play one note."""
         start = self.stage.at(beat)
         end = self.stage.at(beat + beats)
-        self.notes.append(Note(start, pitch, end - start, velocity))
+        note = Note(start, pitch, end - start, velocity)
+        self.notes.append(note)
 
     def chord(
         self, beat: float, pitches: Iterable[float], beats: float, velocity: float = 0.8, strum: float = 0.0
@@ -62,9 +63,17 @@ class Part:
     def tune(self, tones: Iterable[Tone], velocity: float = 0.8, *, legato: float = 1.0, up: int = 0) -> None:
         """Play a melody; the beat of the bar gets a little more weight."""
         for tone in tones:
-            accent = 0.08 if tone.beat % self.stage.bar == 0 else 0.0
+            begins_bar = tone.beat % self.stage.bar == 0
+            accent = 0.08 if begins_bar else 0.0
             held = tone.beats * legato
             self.note(tone.beat, tone.pitch + up, held, velocity + accent)
+
+    def run(
+        self, beat: float, pitches: Iterable[float], every: float, beats: float, velocity: float = 0.8
+    ) -> None:
+        """Play pitches one after the other, a new one `every` so many beats, each held for `beats`."""
+        for i, pitch in enumerate(pitches):
+            self.note(beat + i * every, pitch, beats, velocity)
 
     def pattern(self, beat: float, steps: str, pitch: float = 60, velocity: float = 1.0) -> None:
         """A bar of drum strokes: X x o . from loud to soft, - for none."""
@@ -72,7 +81,8 @@ class Part:
         for i, step in enumerate(steps):
             loudness = _LOUDNESS.get(step)
             if loudness is not None:
-                self.note(beat + i * length, pitch, length, velocity * loudness)
+                at = beat + i * length
+                self.note(at, pitch, length, velocity * loudness)
 
     def render(self, n: int) -> Sound:
         """The part alone, (2, n), before the room."""
@@ -81,13 +91,15 @@ class Part:
         rng = self.stage.rng
         for number, note in enumerate(self.notes):
             # Notes that are nearly alike share a take: a synthesizer of many partials is what takes the time.
-            rough = Note(0, note.pitch, round(note.seconds, 2), round(note.velocity * 10) / 10)
-            take = (rough, number % _TAKES)
+            seconds = round(note.seconds, 2)
+            velocity = round(note.velocity * 10) / 10
+            take = (Note(0, note.pitch, seconds, velocity), number % _TAKES)
             if take not in takes:
-                takes[take] = self.instrument(note.pitch, max(rough.seconds, 0.02), rough.velocity, rng)
-            start = note.start_s + rng.normal(0, self.loose_s)
-            begin = max(0, round(start * RATE))
-            sound = takes[take][: max(0, n - begin)]
+                takes[take] = self.instrument(note.pitch, max(seconds, 0.02), velocity, rng)
+            late_s = rng.normal(0, self.loose_s)
+            begin = max(0, round((note.start_s + late_s) * RATE))
+            left = max(0, n - begin)
+            sound = takes[take][:left]
             end = begin + len(sound)
             out[:, begin:end] += self._sides(note.pitch) * sound
         for insert in self.inserts:
@@ -96,10 +108,12 @@ class Part:
 
     def _sides(self, pitch: float) -> Sound:
         """Gains (2, 1) of left and right: on a quarter circle, so that the power is the same everywhere."""
-        pan = np.clip(self.pan + self.spread * (pitch - 62) / 30, -1, 1)
-        angle = pan * np.pi / 4 + np.pi / 4
-        sides = np.array([np.cos(angle), np.sin(angle)], np.float32)
-        return (sides * np.float32(self.gain * 1.2))[:, None]
+        moved = self.spread * (pitch - 62) / 30
+        pan = np.clip(self.pan + moved, -1, 1)
+        eighth_turn = np.pi / 4
+        angle = pan * eighth_turn + eighth_turn
+        sides = np.array([[np.cos(angle)], [np.sin(angle)]], np.float32)
+        return sides * np.float32(self.gain * 1.2)
 
 
 class Stage:
@@ -135,7 +149,8 @@ class Stage:
         # Both halves of a beat are stretched to their share of it.
         swung = part * 2 * self._off
         if part >= 0.5:
-            swung = self._off + (part - 0.5) * 2 * (1 - self._off)
+            of_second_half = (part - 0.5) * 2
+            swung = self._off + of_second_half * (1 - self._off)
         return float((whole + swung) * self.beat_s)
 
     def part(self, instrument: Instrument, gain: float = 1.0, *inserts: Insert, **how: Any) -> Part:
@@ -144,18 +159,32 @@ class Stage:
         self.parts.append(made)
         return made
 
-    def starts(self, first: int = 0, last: int | None = None, every: int = 1) -> list[tuple[int, float]]:
-        """(number, beat) of each bar, or of every so-many-th."""
-        end = self.bars if last is None else min(last, self.bars)
-        return [(number, number * self.bar) for number in range(first, end, every)]
+    def starts(self) -> list[tuple[int, float]]:
+        """(number, beat) of each bar."""
+        return [(number, number * self.bar) for number in range(self.bars)]
+
+    def chords(self, numerals: str, tonic: int) -> list[Chord]:
+        """A chord for each bar: a progression (`theory.progression`) again and again."""
+        return repeated(progression(numerals, tonic), self.bars)
+
+    def with_chords(self, chords: list[Chord]) -> Iterator[tuple[int, float, Chord]]:
+        """(number, beat, chord) of each bar."""
+        for (number, beat), harmony in zip(self.starts(), chords, strict=True):
+            yield number, beat, harmony
 
     def harmonized(
         self, chords: list[Chord], low: int, count: int = 3
     ) -> Iterator[tuple[int, float, Chord, list[int]]]:
         """(number, beat, chord, pitches) of each bar: its chord, voiced with `count` pitches above `low`."""
         hands = voicings(chords, low, count)
-        for (number, beat), harmony, hand in zip(self.starts(), chords, hands, strict=True):
+        for (number, beat, harmony), hand in zip(self.with_chords(chords), hands, strict=True):
             yield number, beat, harmony, hand
+
+    def melody(
+        self, scale: list[int], chords: list[Chord], rhythms: list[str], *, leap: float = 0.15
+    ) -> list[Tone]:
+        """A tune for the whole piece over these chords, as `theory.melody` makes it."""
+        return melody(self.rng, scale, chords, self.bar, rhythms, leap=leap)
 
     def mix(
         self,

@@ -5,23 +5,26 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import ArrayLike
 
 from newwave_cli.demo.instruments.dsp import (
     Sound,
     cycle,
     envelope,
     falling,
-    filtered,
+    harmonic_numbers,
     harmonics,
     hz,
+    interval,
     lowpass,
     noise,
+    oscillator,
+    rising,
     samples,
     sweep,
     times,
     turns,
     vibrato,
-    wave,
 )
 
 Instrument = Callable[[float, float, float, Generator], Sound]
@@ -33,19 +36,20 @@ def pulse(duty: float, *, wobble_cents: float = 0, fall_s: float = 0.25, hold: f
     def play(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
         n = samples(seconds)
         base = hz(pitch)
-        k = np.arange(1, int(RATE_LIMIT / base) + 1)
+        # A little below Nyquist: vibrato must not lift the last harmonic over it.
+        k = harmonic_numbers(base, 2000, below_hz=15_500)
         # The Fourier series of a pulse: drawn as steps it would hold harmonics above Nyquist, and alias.
-        table = cycle(2 / (np.pi * k) * np.sin(np.pi * k * duty))
-        bend = vibrato(n, rng, cents=wobble_cents, rate_hz=6.5, after_s=0.12) if wobble_cents else 1.0
+        angle = np.pi * k
+        gains = 2 / angle * np.sin(angle * duty)
+        bend: ArrayLike = 1.0
+        if wobble_cents:
+            bend = vibrato(n, rng, cents=wobble_cents, rate_hz=6.5, after_s=0.12)
         loud = envelope(n, 0.001, 0.004, hold=hold, fall_s=fall_s)
         loud = np.round(15 * loud) / 15  # four bits of volume
-        tone = wave(table, turns(base * bend, n))
+        tone = oscillator(cycle(gains), base * np.asarray(bend), n)
         return (0.4 * velocity * loud * tone).astype(np.float32)
 
     return play
-
-
-RATE_LIMIT = 15_500  # Hz, a little below Nyquist: vibrato must not lift the last harmonic over it
 
 
 def stepped_triangle(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
@@ -54,16 +58,19 @@ def stepped_triangle(pitch: float, seconds: float, velocity: float, rng: Generat
     phase = turns(hz(pitch), n) % 1
     triangle = np.abs(2 * phase - 1)
     steps = np.round(15 * triangle) / 7.5 - 1
-    return (0.45 * steps * envelope(n, 0.001, 0.003)).astype(np.float32)
+    tone = 0.45 * steps * envelope(n, 0.001, 0.003)
+    return tone.astype(np.float32)
 
 
 def console_noise(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A console's noise channel, held for `128 - pitch` samples at a time: low pitches rumble."""
     n = samples(seconds)
     hold = max(1, int((128 - pitch) / 8))
-    bits = rng.choice(np.array([-1, 1], np.float32), n // hold + 1)
+    high_and_low = np.array([-1, 1], np.float32)
+    bits = rng.choice(high_and_low, n // hold + 1)
     steps = np.repeat(bits, hold)[:n]
-    return 0.3 * velocity * steps * envelope(n, 0.001, 0.01, hold=0, fall_s=seconds / 4)
+    loud = envelope(n, 0.001, 0.01, hold=0, fall_s=seconds / 4)
+    return 0.3 * velocity * steps * loud
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,41 +94,65 @@ class Saws:
         base = hz(pitch)
         # A filter that moves cannot be one product of spectra: four tables through four filters, and between.
         brightest = self.dark + (self.bright - self.dark) * velocity
-        cutoffs = np.geomspace(self.dark, brightest, 4)
-        tables = [cycle(harmonics(base, lowpass(cutoff, self.q))) for cutoff in cutoffs]
+        tables = []
+        for cutoff in np.geomspace(self.dark, brightest, 4):
+            gains = harmonics(base, lowpass(cutoff, self.q))
+            tables.append(cycle(gains))
         t = times(n)
-        closing = falling(np.maximum(t - self.attack_s, 0), self.fall_s)
-        opening = closing * np.clip(t / self.attack_s, 0, 1)
+        since_attack = np.maximum(t - self.attack_s, 0)
+        opening = falling(since_attack, self.fall_s) * rising(t, self.attack_s)
         out = np.zeros(n, np.float32)
-        detuned = np.linspace(-self.detune, self.detune, self.voices) if self.voices > 1 else (0.0,)
-        for cents in detuned:
-            frequency = base * 2 ** (cents / 1200)
-            out += sweep(tables, turns(frequency, n, rng.uniform()), opening)
+        for cents in self._detuned():
+            phase = turns(base * interval(cents), n, rng.uniform())
+            out += sweep(tables, phase, opening)
         out *= np.float32(0.4 / np.sqrt(self.voices))  # voices that do not agree add up as their power does
         if self.octave_below:
-            below = wave(cycle([1, 0.1]), turns(base / 2, n))
+            below = oscillator(cycle([1, 0.1]), base / 2, n)
             out += self.octave_below * below
         loud = envelope(n, self.attack_s, self.release_s, hold=self.hold, fall_s=0.4)
         return velocity * out * loud
 
+    def _detuned(self) -> list[float]:
+        """How many cents each voice is away from the pitch."""
+        if self.voices == 1:
+            return [0.0]
+        cents = np.linspace(-self.detune, self.detune, self.voices)
+        return [float(one) for one in cents]
 
-SAW_PAD = Saws(6, 14, 500, 1300, 3.0, 0.7, 0.6, 0.9, 1.0)
-ACID = Saws(1, 0, 180, 3200, 0.09, 6.0, 0.002, 0.02, 0.8)
-PLUCK = Saws(3, 9, 400, 5000, 0.08, 1.5, 0.002, 0.1, 0.05)
-SAW_BASS = Saws(2, 6, 160, 1400, 0.12, 1.4, 0.003, 0.03, 0.8, 0.4)
-REESE = Saws(3, 22, 220, 700, 0.8, 1.2, 0.01, 0.04, 1.0, 0.5)
-SYNTH_LEAD = Saws(3, 8, 1200, 5200, 0.5, 1.2, 0.02, 0.12, 0.8)
+
+SAW_PAD = Saws(6, 14, dark=500, bright=1300, fall_s=3.0, q=0.7, attack_s=0.6, release_s=0.9, hold=1.0)
+ACID = Saws(1, 0, dark=180, bright=3200, fall_s=0.09, q=6.0, attack_s=0.002, release_s=0.02, hold=0.8)
+PLUCK = Saws(3, 9, dark=400, bright=5000, fall_s=0.08, q=1.5, attack_s=0.002, release_s=0.1, hold=0.05)
+SYNTH_LEAD = Saws(3, 8, dark=1200, bright=5200, fall_s=0.5, q=1.2, attack_s=0.02, release_s=0.12, hold=0.8)
+SAW_BASS = Saws(
+    2,
+    6,
+    dark=160,
+    bright=1400,
+    fall_s=0.12,
+    q=1.4,
+    attack_s=0.003,
+    release_s=0.03,
+    hold=0.8,
+    octave_below=0.4,
+)
+REESE = Saws(
+    3, 22, dark=220, bright=700, q=1.2, fall_s=0.8, attack_s=0.01, release_s=0.04, hold=1.0, octave_below=0.5
+)
 
 
 def sub_bass(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """A sine with a little warmth, felt more than heard."""
     n = samples(seconds + 0.03)
-    tone = wave(cycle([1, 0.12, 0.05]), turns(hz(pitch), n))
+    table = cycle([1, 0.12, 0.05])
+    tone = oscillator(table, hz(pitch), n)
     return 0.7 * velocity * tone * envelope(n, 0.006, 0.03)
 
 
 def wind(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound:
     """Air that whistles at a pitch, slowly swelling."""
     n = samples(seconds)
-    whistle = filtered(noise(n, rng), lowpass(hz(pitch), 14))  # q 14: the filter rings at the pitch
-    return 0.8 * velocity * whistle * envelope(n, seconds / 2, seconds / 2)
+    rings = lowpass(hz(pitch), 14)  # q 14: the filter rings at the pitch
+    whistle = noise(n, rng, rings)
+    half = seconds / 2
+    return 0.8 * velocity * whistle * envelope(n, half, half)

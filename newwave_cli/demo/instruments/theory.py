@@ -1,9 +1,10 @@
 """Scales, chords and how they follow each other: the grammar that every style shares."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import cycle, islice, pairwise
+from operator import sub
 
 from numpy.random import Generator
 
@@ -62,12 +63,18 @@ def chord(numeral: str, tonic: int) -> Chord:
     if match is None or match[2].lower() not in _NUMERALS:
         raise ValueError(f"{numeral!r} is no chord")
     flat, degree, quality = match.groups()
-    minor = degree.islower() and quality in ("", "7", "9", "6")
     root = tonic + _NUMERALS[degree.lower()]
     if flat:
         root -= 1
-    steps = _QUALITIES["m" + quality if minor else quality]
-    return Chord(tuple((root + step) % 12 for step in steps))
+    is_minor = degree.islower() and f"m{quality}" in _QUALITIES
+    steps = _QUALITIES[f"m{quality}" if is_minor else quality]
+    tones = [(root + step) % 12 for step in steps]
+    return Chord(tuple(tones))
+
+
+def one_of(rng: Generator, choices: Sequence[str]) -> str:
+    """One of several progressions or rhythms, each as likely as the others."""
+    return choices[int(rng.integers(len(choices)))]
 
 
 def progression(numerals: str, tonic: int) -> list[Chord]:
@@ -77,15 +84,15 @@ def progression(numerals: str, tonic: int) -> list[Chord]:
 
 def repeated(chords: list[Chord], bars: int) -> list[Chord]:
     """A progression again and again, a chord a bar, for so many bars."""
-    return [chords[bar % len(chords)] for bar in range(bars)]
+    again_and_again = cycle(chords)
+    return list(islice(again_and_again, bars))
 
 
 def mixed(rng: Generator, progressions: list[str], tonic: int, bars: int) -> list[Chord]:
     """A chord a bar, each of one of several progressions at that place: they agree enough to make sense."""
     chords = []
     for bar in range(bars):
-        numerals = progressions[int(rng.integers(len(progressions)))]
-        harmonies = progression(numerals, tonic)
+        harmonies = progression(one_of(rng, progressions), tonic)
         chords.append(harmonies[bar % len(harmonies)])
     return chords
 
@@ -102,7 +109,8 @@ def stacked(root: int, steps: Iterable[int]) -> list[int]:
 def ladder(tonic: int, mode: str, low: int, high: int) -> list[int]:
     """All pitches of a scale from low to high."""
     classes = {(tonic + step) % 12 for step in MODES[mode]}
-    return [pitch for pitch in range(low, high + 1) if pitch % 12 in classes]
+    pitches = range(low, high + 1)
+    return [pitch for pitch in pitches if pitch % 12 in classes]
 
 
 def above(pitch_class: int, low: int) -> int:
@@ -125,14 +133,16 @@ def voicing(of: Chord, low: int, count: int = 3, previous: list[int] | None = No
                 doubled = pitches[len(pitches) - len(wanted)]
                 pitches.append(doubled + 12)
             choices.append(pitches)
-    if not previous or len(previous) != len(choices[0]):
-        return choices[0]
+    lowest = choices[0]
+    if not previous or len(previous) != len(lowest):
+        return lowest
     return min(choices, key=lambda pitches: _moved(pitches, previous))
 
 
 def _moved(pitches: list[int], previous: list[int]) -> int:
     """How far all voices move together, in half tones."""
-    return sum(abs(new - old) for new, old in zip(pitches, previous, strict=True))
+    steps = map(sub, pitches, previous)
+    return sum(map(abs, steps))
 
 
 def voicings(chords: list[Chord], low: int, count: int = 3) -> list[list[int]]:
@@ -154,6 +164,10 @@ class Tone:
     beats: float
 
 
+_STEPS = (-2, -1, 1, 2)
+"""On the scale, from one tone of a melody to the next."""
+
+
 def melody(
     rng: Generator,
     scale: list[int],
@@ -168,28 +182,30 @@ def melody(
     scale: the pitches to choose from (`ladder`). bar: beats in a bar. rhythms: note lengths in beats with
     spaces between, "-1" a rest; the idea takes one of them and keeps it through the piece.
     """
-    first, second = rng.permutation(len(rhythms))[:2]
-    idea, answer = rhythms[first], rhythms[second]
+    order = rng.permutation(len(rhythms))
+    idea, answer = (rhythms[drawn] for drawn in order[:2])
     shape = rng.choice([-2, -1, -1, 1, 1, 2], 24)  # of the idea, which is known again when it comes back
+    last = len(chords) - 1
     place = len(scale) // 2
     tones: list[Tone] = []
     for number, harmony in enumerate(chords):
         is_idea = number % 2 == 0
-        closing = number % 4 == 3 or number == len(chords) - 1
+        is_closing = number % 4 == 3 or number == last
         rhythm = idea if is_idea else answer
-        if closing:
+        if is_closing:
             rhythm = f"{bar * 0.75} -{bar * 0.25}"  # a long tone and a breath
         beat = number * bar
         for i, length in enumerate(map(float, rhythm.split())):
             if length > 0:
-                step = shape[i] if is_idea else rng.choice([-2, -1, 1, 2])
+                step = shape[i] if is_idea else rng.choice(_STEPS)
                 if rng.random() < leap:
                     step = step * 2
                 place = _step(place, step, len(scale))
                 # What is heard most belongs to the chord; the rest may pass through.
-                if i == 0 or closing or length >= 1.5:
+                if i == 0 or is_closing or length >= 1.5:
                     place = _nearest(scale, place, harmony)
-                tones.append(Tone(beat, scale[place], length))
+                tone = Tone(beat, scale[place], length)
+                tones.append(tone)
             beat += abs(length)
     return tones
 
@@ -204,8 +220,13 @@ def _step(place: int, step: int, size: int) -> int:
 
 def _nearest(scale: list[int], place: int, harmony: Chord) -> int:
     """The place of the nearest tone of the chord, or the same where the scale has none."""
-    fitting = [i for i, pitch in enumerate(scale) if pitch % 12 in harmony.tones]
+    fitting = places_of(harmony, scale)
     return min(fitting, key=lambda i: abs(i - place), default=place)
+
+
+def places_of(harmony: Chord, scale: list[int]) -> list[int]:
+    """Where in a scale (`ladder`) the tones of a chord stand."""
+    return [i for i, pitch in enumerate(scale) if pitch % 12 in harmony.tones]
 
 
 def walking(rng: Generator, chords: list[Chord], low: int) -> list[Tone]:
@@ -214,10 +235,14 @@ def walking(rng: Generator, chords: list[Chord], low: int) -> list[Tone]:
     around = [*chords, chords[0]]  # the last bar leads back to the first
     for number, (here, there) in enumerate(pairwise(around)):
         line = [above(here.root, low)]
-        for tone in rng.permutation(here.tones[1:])[:2]:
-            line.append(above(tone, low + int(rng.integers(0, 5))))
+        others = rng.permutation(here.tones[1:])
+        for tone in others[:2]:
+            lowest = low + int(rng.integers(0, 5))
+            line.append(above(tone, lowest))
         target = above(there.root, low)
-        line.append(target + int(rng.choice([-1, 1])))
+        from_beside = int(rng.choice([-1, 1]))
+        line.append(target + from_beside)
         for i, pitch in enumerate(line):
-            tones.append(Tone(number * 4 + i, pitch, 0.95))
+            beat = number * 4 + i
+            tones.append(Tone(beat, pitch, 0.95))
     return tones
