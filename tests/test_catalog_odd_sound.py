@@ -187,16 +187,68 @@ def test_numbers_that_are_none_are_silence_without_a_warning(channels):
     assert heard[[0, 3]].tolist() == [0.0, 0.5]
 
 
-@pytest.mark.parametrize("ticks_a_second", [0, 1, 100, 4_410, 88_200, 2**31 - 1])
-def test_mp4_whose_ticks_are_wrong_is_heard_whole(tmp_path, ticks_a_second):
+SECONDS_OF_A_PITCH = [440, 550, 660, 770, 880, 990]
+
+
+def steps(rate_hz, channels=2):
+    """A tone of another pitch each second, so that it is heard which second one is."""
+    return np.concatenate([odd_sound.tone(hz, rate_hz, channels, seconds=1) for hz in SECONDS_OF_A_PITCH])
+
+
+def check_its_time(path):
+    """A sound of `steps` has its length, and each moment is found, in a file as in bytes."""
+    assert waveform.probe(path).duration_s == pytest.approx(6, abs=0.1)
+    assert heard(path, 1.0)[:6] == pytest.approx(SECONDS_OF_A_PITCH, abs=2)
+    for source in (path, path.read_bytes()):
+        crops = [waveform.crop(source, second + 0.25, 0.5, rate_hz=8_000) for second in range(6)]
+        assert odd_sound.pitches(np.stack(crops), 8_000) == pytest.approx(SECONDS_OF_A_PITCH, abs=2)
+
+
+@pytest.fixture(scope="module")
+def stepped_mp4():
+    return odd_sound.by_av("aac", "mp4", 44_100, [steps(44_100)])
+
+
+@pytest.mark.parametrize("ticks_a_second", [0, 1, 100, 4_410, 22_050, 88_200, 2**31 - 1])
+def test_mp4_whose_ticks_are_wrong_is_heard_whole(tmp_path, stepped_mp4, ticks_a_second):
     """Its edit list is in seconds, so that at one tick a second the first packet was all there was."""
-    sound = bytearray(odd_sound.by_av("aac", "mp4", 44_100, [odd_sound.tone(LOW, 44_100, 2, seconds=5)]))
+    sound = bytearray(stepped_mp4)
     # Of "mdhd" version 0: flags, two times of day, then the ticks.
     struct.pack_into(">I", sound, sound.index(b"mdhd") + 16, ticks_a_second)
     path = tmp_path / "song.m4a"
     path.write_bytes(sound)
-    assert waveform.probe(path).duration_s == pytest.approx(5, abs=0.1)
-    assert heard(path, 1.0)[:5] == pytest.approx([LOW] * 5, abs=1)
+    check_its_time(path)
+
+
+@pytest.mark.parametrize("first_ticks", [0, 44_100 * 4, 2**31 - 1])
+def test_mp4_of_which_one_packet_has_a_wrong_length_is_heard_whole(tmp_path, stepped_mp4, first_ticks):
+    """All packets behind it were said to be beyond the end of the edit list."""
+    sound = bytearray(stepped_mp4)
+    table = sound.index(b"stts")
+    # Flags, how many entries, then packets and ticks of each for each entry: all but the last are alike.
+    _, entries, packets, ticks, last, _ = struct.unpack_from(">6I", sound, table + 4)
+    assert (entries, ticks, last) == (2, 1_024, 1)
+    struct.pack_into(">4I", sound, table + 12, 1, first_ticks, packets, ticks)
+    path = tmp_path / "song.m4a"
+    path.write_bytes(sound)
+    check_its_time(path)
+
+
+def test_real_audio_whose_stamps_are_all_0_is_heard_whole(tmp_path):
+    path = tmp_path / "song.rm"
+    path.write_bytes(odd_sound.by_av("real_144", "rm", 8_000, [steps(8_000, channels=1)]))
+    check_its_time(path)
+
+
+@pytest.mark.parametrize("codec", ["adpcm_ms", "pcm_s16le"])
+@pytest.mark.parametrize("bytes_a_second", [0, 1, 3_000, 2**31])
+def test_wav_whose_bytes_a_second_are_wrong_is_heard_at_its_moments(tmp_path, codec, bytes_a_second):
+    sound = bytearray(odd_sound.by_av(codec, "wav", 44_100, [steps(44_100)]))
+    # Of "fmt ": its size, the codec, channels, samples a second, then bytes a second.
+    struct.pack_into("<I", sound, sound.index(b"fmt ") + 16, bytes_a_second)
+    path = tmp_path / "song.wav"
+    path.write_bytes(sound)
+    check_its_time(path)
 
 
 def test_what_an_edit_list_leaves_out_stays_out(tmp_path):

@@ -11,6 +11,7 @@ import av.logging
 from av.stream import Disposition
 
 from catalog.audio.links import ID3_HEAD, Source, Span, behind_id3
+from catalog.audio.stamps import are_near, is_out_of_step, is_plain, seconds_of_packet, tells_length
 from catalog.errors import Unreadable
 
 # libav writes warnings about strangers' files to stderr by itself, into the middle of progress bars.
@@ -99,40 +100,34 @@ def _opened(place: Any, options: dict[str, str]) -> Any:
         return av.open(place, metadata_errors="ignore", options=options | more)
 
     as_it_says = opened()
-    if not any(map(_is_mostly_left_out, as_it_says.streams.audio)):
+    known = [stream for stream in as_it_says.streams.audio if stream.codec_context is not None]
+    if not as_it_says.format.name.startswith("mov"):
         return as_it_says
-    as_it_says.close()
+    is_odd = any(_leaves_out(stream) or is_out_of_step(as_it_says, stream) for stream in known)
+    if not is_odd and all(map(tells_length, known)):
+        return as_it_says
+    as_it_says.close()  # some of its packets were read
+    if not is_odd:
+        return opened()
+    # An edit list is in seconds: where those of the packets are wrong, it leaves out what is sound.
     whole = opened(advanced_editlist="0")
-    if any(map(_has_wrong_ticks, whole.streams.audio)):
-        return whole
+    is_wrong = any(is_out_of_step(whole, stream) for stream in whole.streams.audio)
     whole.close()
-    return opened()
+    return opened(advanced_editlist="0") if is_wrong else opened()
 
 
-def _is_mostly_left_out(stream: Any) -> bool:
-    # An edit list is in seconds: where a second is said to have too few ticks, it ends in the first packets.
-    return stream.codec_context is not None and 2 * len(stream.index_entries) < stream.frames
-
-
-def _has_wrong_ticks(stream: Any) -> bool:
-    """Whether a stream lasts another time by its ticks than by its packets."""
-    packet_s = seconds_of_packet(stream)
-    by_packets_s, by_ticks_s = stream.frames * packet_s, (stream.duration or 0) * stream.time_base
-    return packet_s > 0 and abs(by_ticks_s - by_packets_s) > max(1, by_packets_s / 50)
-
-
-def seconds_of_packet(stream: Any) -> float:
-    """How long each packet of a stream is by its codec; 0 where they differ or nobody can tell."""
-    codec = stream.codec_context
-    if codec is None or not codec.sample_rate:
-        return 0.0
-    return float(codec.frame_size / codec.sample_rate)
+def _leaves_out(stream: Any) -> bool:
+    is_of_packets = not is_plain(stream)  # of plain samples, each is called a frame
+    return is_of_packets and len(stream.index_entries) < 0.9 * stream.frames
 
 
 def claimed(opened: Any, stream: Any) -> float:
     """Seconds that the head says: of the stream, else of the whole file; 0 where it says nothing."""
     if stream.duration:
-        return float(stream.duration * stream.time_base)
+        said_s = float(stream.duration * stream.time_base)
+        by_packets_s = stream.frames * seconds_of_packet(stream)
+        is_table = opened.format.name.startswith("mov") and by_packets_s > 0
+        return by_packets_s if is_table and not are_near(said_s, by_packets_s) else said_s
     return opened.duration / av.time_base if opened.duration else 0.0
 
 

@@ -30,6 +30,7 @@ from catalog.audio.container import (
 )
 from catalog.audio.links import Source, Span, links
 from catalog.audio.mono import BLOCK, Block, Waveform, blocks_of, implausible, mono
+from catalog.audio.stamps import can_seek
 from catalog.errors import Unreadable
 from catalog.values.numbers import counted
 
@@ -140,10 +141,15 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start: Start, se
     """Open a source with PyAV at a moment of it. Raises Unreadable where nothing can be decoded."""
     opened, stream = stack.enter_context(container(source, span))
     start_s = _moment(start, lambda: claimed(opened, stream))
-    packets = None
+    near = None
     if start_s > 0 and opened.format.name not in WITHOUT_STAMPS:
-        packets = _packets_near(opened, stream, source, start_s, seconds)
-    frames = _frames(packets or opened.demux(stream))
+        if can_seek(opened, stream):
+            near = _packets_near(opened, stream, source, start_s, seconds)
+        else:  # what the head says of time is wrong
+            start_s = _moment(start, lambda: decoded_s(source))
+        if near is None:  # packets were read to find that out
+            opened, stream = stack.enter_context(container(source, span))
+    frames = _frames(near or opened.demux(stream))
     first = next(frames, None)
     if first is None:
         raise unreadable(source, "none of its sound can be decoded")
@@ -152,7 +158,7 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start: Start, se
     if why := implausible(rate_hz, channels):
         raise unreadable(source, why)
     # A seek lands where the file has a mark, somewhere before: the frame's own stamp tells how far to go on.
-    skip_s = start_s - _start_s(first, stream) if start_s > 0 else 0.0
+    skip_s = start_s - (_start_s(first, stream) if near else 0.0)
     wanted: Iterable[Any] = chain([first], frames)
     if seconds < math.inf:
         wanted = _seconds_of(wanted, max(skip_s, 0.0) + seconds)
@@ -163,7 +169,7 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start: Start, se
 def _packets_near(
     opened: Any, stream: Any, source: Source, start_s: float, seconds: float
 ) -> Iterator[Any] | None:
-    """Move to `PREROLL_S` before a moment at the latest; None where the packets there tell their time."""
+    """The packets from `PREROLL_S` before a moment at the latest; None for a format that cannot seek."""
     begin = stream.start_time or 0
     ahead_s = max(start_s - PREROLL_S, 0)
     moment = begin + int(ahead_s / stream.time_base)
@@ -174,8 +180,10 @@ def _packets_near(
         packets = mp3.packets_at(opened, stream, source, moment)
         if packets is not None:
             return packets
-    with suppress(av.FFmpegError):  # a format that cannot seek is decoded from its start
+    with suppress(av.FFmpegError):
         opened.seek(moment, stream=stream)
+        packets_there: Iterator[Any] = opened.demux(stream)
+        return packets_there
     return None
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import av
 import soundfile
 
-from catalog.audio.container import claimed, container, opened_file, seconds_of_packet, unreadable
+from catalog.audio.container import claimed, container, opened_file, unreadable
 from catalog.audio.decode import WITHOUT_STAMPS, decoded_s
 from catalog.audio.links import Source, Span, links
+from catalog.audio.stamps import NUMBERED, are_near, can_seek, seconds_of_packet
 from catalog.errors import Unreadable
 
 _GUESSING = (*WITHOUT_STAMPS, "mp3", "ac3", "eac3", "dts", "dtshd", "truehd", "mlp")
@@ -26,15 +27,15 @@ JUMP_S = 1.0
 class Packets:
     """What was read of one link. `there_s`: how long its packets are; `claimed_s`: what its head says.
 
-    Either is 0 where it is not known. `packets`: how many. `frames_s`: how long so many are where each holds
-    as much sound as the next, by the codec and not by what the head says; 0 where they do not.
+    Either is 0 where it is not known. `packets`: how many. `is_timed`: whether their stamps say what their
+    lengths do, and what is in the first of them.
     """
 
     form: str = ""
     there_s: float = 0.0
     claimed_s: float = 0.0
     packets: int = 0
-    frames_s: float = 0.0
+    is_timed: bool = True
 
 
 def read_packets(path: Path) -> tuple[str, str, float | None, str]:
@@ -84,17 +85,13 @@ def _hashed(source: Source) -> tuple[str, list[Packets]]:
 def _length(path: Path, link: Packets) -> tuple[float | None, str]:
     """(seconds, what is missing) by the packets and the head together."""
     claimed_s, there_s = link.claimed_s, link.there_s
-    if not there_s or (link.frames_s and not _are_near(there_s, link.frames_s)):
+    if not there_s or not link.is_timed:
         return decoded_s(path), ""
     if claimed_s - there_s > max(1.0, 0.02 * claimed_s):
         return there_s, f"only {there_s:.0f} of {claimed_s:.0f} s are there"
     # The head knows how much of the first and last packets is padding; where it is far off, it lies.
     agree = claimed_s and abs(claimed_s - there_s) < 1
     return claimed_s if agree else there_s, ""
-
-
-def _are_near(seconds: float, others_s: float) -> bool:
-    return abs(seconds - others_s) <= max(1.0, 0.02 * others_s)
 
 
 def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
@@ -104,7 +101,7 @@ def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
         form = f"{kind.split(',')[0]}/{stream.codec_context.name}"
         claimed_s = 0.0 if kind in _GUESSING else claimed(opened, stream)
         # All in ticks of the stream. offset: what came before a recording that begins anew.
-        end = offset = count = 0
+        end = offset = count = lengths = 0
         jump = int(JUMP_S / stream.time_base)
         start = stream.start_time or 0  # stamps need not begin at 0
         for number, packet in enumerate(_packets(opened, stream)):
@@ -112,6 +109,7 @@ def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
             count += 1
             duration = _signed(packet.duration or 0)
             # A packet without a stamp follows the one before.
+            lengths += max(duration, 0)
             begin = end if packet.pts is None else offset + packet.pts - start
             if begin < end - jump:
                 offset += end - begin
@@ -121,9 +119,16 @@ def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
                 frame_s = float(duration * stream.time_base)
                 claimed_s = _frames_of_mp3(source, span, packet) * frame_s
         there_s = 0.0 if kind in WITHOUT_STAMPS else float(end * stream.time_base)
-        # Of MP4 alone, whose head may claim any number of ticks a second.
-        frames_s = count * seconds_of_packet(stream) if kind.startswith("mov") else 0.0
-    return Packets(form, there_s, claimed_s, count, frames_s)
+        by_lengths_s = float(lengths * stream.time_base)
+        by_codec_s = count * seconds_of_packet(stream) if kind.startswith("mov") else 0.0
+        agree = all(are_near(there_s, other_s) for other_s in (by_lengths_s, by_codec_s) if other_s)
+    is_timed = agree and (kind in NUMBERED or _begins_in_time(source, span))
+    return Packets(form, there_s, claimed_s, count, is_timed)
+
+
+def _begins_in_time(source: Source, span: Span | None) -> bool:
+    with container(source, span) as (opened, stream):
+        return can_seek(opened, stream)
 
 
 def _signed(ticks: int) -> int:
