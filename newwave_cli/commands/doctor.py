@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from catalog.index_manifest import Manifest
     from catalog.library.database import Catalog
 
+GIB = 1 << 30
 # Bytes. An index is written aside before it takes the old one's place, so for a while both need room.
-ROOM = 1 << 30
+ROOM = GIB
 
 Finding = dict[str, Any]
 
@@ -57,11 +58,12 @@ def _finding(check: str, state: str, detail: str, try_this: str = "") -> Finding
 def _installation(_: Settings) -> Iterator[Finding]:
     from importlib.metadata import version
 
-    versions = [f"nw {version('newwave-cli')}", f"Python {platform.python_version()}"]
+    versions = {"nw": version("newwave-cli"), "Python": platform.python_version()}
     # The four with compiled code, whose versions decide most reports of crashes and of odd figures.
     for name in ("torch", "onnxruntime", "usearch", "av"):
-        versions.append(f"{name} {version(name)}")
-    yield _finding("installation", "ok", ", ".join(versions))
+        versions[name] = version(name)
+    listed = ", ".join(f"{name} {number}" for name, number in versions.items())
+    yield _finding("installation", "ok", listed)
     yield _finding("python", "ok", sys.executable)
 
 
@@ -71,7 +73,7 @@ def _room(settings: Settings) -> Iterator[Finding]:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    detail = f"{free / (1 << 30):.1f} GiB free for {settings.home}"
+    detail = f"{free / GIB:.1f} GiB free for {settings.home}"
     if free > ROOM:
         yield _finding("room", "ok", detail)
     else:
@@ -89,7 +91,8 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
         found = [str(problem) for (problem,) in catalog.fetch("PRAGMA quick_check")]
         problems = [problem for problem in found if problem != "ok"]
         if problems:
-            yield _finding("catalog", "bad", problems[0], f"sqlite3 {settings.catalog} .recover")
+            recover = f"sqlite3 {settings.catalog} .recover"
+            yield _finding("catalog", "bad", problems[0], recover)
         else:
             overview.require_sound(catalog)
             held = counted(songs.count(catalog), "song")
@@ -147,9 +150,10 @@ def _store(folder: Path, manifest: "Manifest") -> Finding:
 
     kind = load(manifest.kind)
     stored = kind.open_file(folder / manifest.content / kind.FILE)
+    there = len(stored)
     expected = counted(manifest.vectors, "vector")
-    detail = f"{folder.name}: {len(stored):,} of {expected} at {manifest.store}"
-    if len(stored) == manifest.vectors:
+    detail = f"{folder.name}: {there:,} of {expected} at {manifest.store}"
+    if there == manifest.vectors:
         return _finding("store", "ok", detail)
     return _finding("store", "bad", detail, "nw index --rebuild")
 

@@ -45,9 +45,8 @@ def duplicates(
     tags = tuple(tag or ())
     chosen = SongFilter(where, match, tags, year, has_lyrics=has_lyrics)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
-        songs = get_many(
-            catalog, chosen.sorted_ids(catalog), light=True
-        )  # no column needs lyrics or captions
+        ids = chosen.sorted_ids(catalog)
+        songs = get_many(catalog, ids, light=True)  # no column needs lyrics or captions
         # A song without its file takes no room any more, so it is no duplicate to get rid of.
         present = {song_id: song for song_id, song in songs.items() if not song.missing}
         found = groups(catalog, pipeline, present)[:limit]
@@ -65,5 +64,6 @@ def _rows(found: list[list[tuple[int, float]]], songs: "dict[int, Song]") -> Ite
     for number, group in enumerate(found, start=1):
         for song_id, likeness in group:
             song = songs[song_id]
+            percent = round(100 * likeness, 1)
             values = {name: getattr(song, name) for name in of_the_song}
-            yield {"group": number, "likeness": round(100 * likeness, 1), **values}
+            yield {"group": number, "likeness": percent, **values}

@@ -87,8 +87,9 @@ def evaluate(
     home = context.obj
     rule = protocols.protocol(protocol or protocols.default(on))
     # All that can be typed wrongly is looked up before the first clip is heard, which can take hours.
-    earlier = [runs.read(runs.find(home.runs, one)) for one in compare or ()]
-    given = dict(option_of(option) for option in options or ())
+    earlier_folders = [runs.find(home.runs, one) for one in compare or ()]
+    earlier = [runs.read(folder) for folder in earlier_folders]
+    given = dict(map(option_of, options or ()))
     candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
     evaluators = partial(cluster.evaluators, home, ray, candidate, given)  # not started for the library
     gallery = _gallery(home, candidate, data, evaluators)
@@ -154,12 +155,8 @@ def _gallery(
     selfcheck.require_alive(encoder)  # in seconds: vectors that are all alike would be judged for hours
     task = {"sound": "listening", "words": "reading"}[encoder.role]
     with evaluators() as elsewhere, show.progress(task, data.limit) as advance:
-
-        def progress(songs: int, note: str) -> None:
-            advance(songs, note=note)
-
         first_clips = islice(clips, data.limit)  # lazily: a limit of 100 does not download the whole data set
         name = datasets.named(data.on)
-        found = embedded(encoder, first_clips, name, progress=progress, elsewhere=elsewhere)
+        found = embedded(encoder, first_clips, name, progress=advance, elsewhere=elsewhere)
     found.failed += failed  # clips that could not be read, after those that could not be embedded
     return found

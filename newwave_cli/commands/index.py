@@ -100,15 +100,15 @@ def _cut(catalog: Catalog, chosen: list[Any]) -> list[str]:
     from catalog.library import embeddings
     from catalog.library.songs import get
 
-    said = []
+    sentences = []
     for encoder in chosen:
         if encoder.role != "words":
             continue  # of sound one vector a song is indexed, however long it is
         for song_id, parts in embeddings.longer_than(catalog, encoder.pipeline, MOST_PARTS):
             title = get(catalog, song_id).title
             searched = f"the first {MOST_PARTS:,} are searched"
-            said.append(f"{title}: of {parts:,} chunks of its words {searched}")
-    return said
+            sentences.append(f"{title}: of {parts:,} chunks of its words {searched}")
+    return sentences
 
 
 def _say_what(settings: Settings, chosen: list[Any]) -> None:
@@ -141,16 +141,12 @@ def _embed(catalog: Catalog, encoder: Any, name: str, settings: Settings, ray: s
         return []
     doing = "analysing" if encoder.role == "sound" else "reading lyrics"
     with show.progress(doing, total) as advance:
-
-        def progress(steps: int, name: str) -> None:
-            advance(steps, note=name)
-
         if encoder.role == "sound":
             with cluster.on_workers(settings, ray, name, encoder) as elsewhere:
                 return embed_sound(
-                    catalog, encoder, jobs=settings.jobs, elsewhere=elsewhere, progress=progress
+                    catalog, encoder, jobs=settings.jobs, elsewhere=elsewhere, progress=advance
                 )
-        embed_words(catalog, encoder, progress=progress)
+        embed_words(catalog, encoder, progress=advance)
     return []
 
 
@@ -166,7 +162,7 @@ def _fusion(settings: Settings, run: str | None, named: list[str] | None) -> "Fu
     try:
         return indexed(settings.indexes)
     except NewWaveError as problem:  # a run that was deleted since: sound and words are indexed all the same
-        show.note(f"fused: {problem}  (try: {problem.try_this})")
+        show.passed_over("fused", problem)
         return None
 
 
@@ -187,8 +183,8 @@ def _build(catalog: Catalog, encoder: Any, settings: Settings, *, rebuild: bool,
     quality = f"recall@10 {manifest.recall_at_10:.3f}"  # of the approximate index against exact search
     where = _where(manifest.store)
     state = "" if built.changed else " (up to date)"
-    what = f"{songs}, {vectors} by {manifest.encoder}"
-    show.note(f"{encoder.role}: {what}, {quality}{where}{state}")
+    content = f"{songs}, {vectors} by {manifest.encoder}"
+    show.note(f"{encoder.role}: {content}, {quality}{where}{state}")
     if foreign := foreign_to(catalog, encoder):
         sung = counted(len(foreign), "song is", "songs are")
         unlearned = f"sung in languages that {encoder.name} has not learned"
@@ -218,7 +214,7 @@ def _report(failed: "list[Failed]", before: int, cut: list[str]) -> None:
     if before:
         songs = counted(before, "song failed before and was", "songs failed before and were")
         show.note(f"{songs} not tried (--retry-failed tries again)")
-    for said in cut:
-        show.note(said)
+    for sentence in cut:
+        show.note(sentence)
     if failed or cut:
         raise typer.Exit(3)

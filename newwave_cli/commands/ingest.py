@@ -69,14 +69,18 @@ def ingest(
 
     # A data set is told by its first word alone, so that folders and data sets do not mix in one command.
     name, named = data_sets.named(paths or ())
-    wanted = data_sets.Wanted(name, named, limit, vectors_only, disk_budget, keep, exclude, tags, ray)
+    wanted = data_sets.Wanted(
+        name, named, limit=limit, vectors_only=vectors_only, disk_budget=disk_budget, keep=keep,
+        exclude=exclude, tags=tags, ray=ray,
+    )  # fmt: skip
     if name:
         data_set_ingest.ingest(context.obj, wanted, dry_run=dry_run)
         return
     data_sets.refuse_options(wanted)
     if not (paths or lyrics or table or prune or retry_failed or again):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
-    scan = _Scan([Path(path) for path in paths or ()], retry_failed, prune, again, sure=yes)
+    places = [Path(path) for path in paths or ()]
+    scan = _Scan(places, retry_failed, prune, again, sure=yes)
     failed = False
     with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         if scan.wanted:
@@ -153,13 +157,10 @@ def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
     from catalog.library import songs
 
     with show.progress("reading", len(made.todo)) as advance:
-
-        def progress(steps: int, name: str) -> None:
-            advance(steps, note=name)
-
-        report = folder.carry_out(catalog, made, jobs=jobs, progress=progress)
+        report = folder.carry_out(catalog, made, jobs=jobs, progress=advance)
     ingest_report.of_files(made, report)
-    show.note(f"the catalog holds {counted(songs.count(catalog), 'song')}")
+    held = counted(songs.count(catalog), "song")
+    show.note(f"the catalog holds {held}")
     walked = made.walked
     return bool(report.failed or report.unread or walked.broken or walked.closed)
 

@@ -37,7 +37,7 @@ def _rows(context: typer.Context) -> Iterator[dict[str, Any]]:
         try:
             encoder = encoders.load(name)
         except NewWaveError as problem:
-            show.note(_why_not(name, problem))
+            _say_why_not(name, problem)
             yield {"encoder": name, "ready": "no", "note": str(problem)}
             continue
         manifest = used.pop(encoder.pipeline, None)
@@ -65,10 +65,11 @@ def _rows(context: typer.Context) -> Iterator[dict[str, Any]]:
         }
 
 
-def _why_not(name: str, problem: NewWaveError) -> str:
+def _say_why_not(name: str, problem: NewWaveError) -> None:
     if isinstance(problem, NoModel):
-        return f"{name}: not on this machine; its first use fetches it"
-    return f"{name}: {problem}  (try: {problem.try_this})"
+        show.note(f"{name}: not on this machine; its first use fetches it")
+    else:
+        show.passed_over(name, problem)
 
 
 def _songs(manifest: "Manifest | None") -> str:
@@ -86,7 +87,7 @@ def _indexed(context: typer.Context) -> "dict[str, Manifest]":
         except NotReady:
             continue  # it was rebuilt or removed since the folder was listed
         except NewWaveError as problem:
-            show.note(f"index {folder.name}: {problem}  (try: {problem.try_this})")
+            show.passed_over(f"index {folder.name}", problem)
             continue
         found[manifest.pipeline] = manifest
     return found

@@ -26,7 +26,7 @@ def list_saved(context: typer.Context, *, output: options.Output = None) -> None
     """List the saved queries."""
     saved = saved_queries.all_of(context.obj)
     rows = ({"name": name, **query} for name, query in saved.items())
-    if not show.rows(rows, columns=("name", "text"), output=output, known=("name", "text")):
+    if not show.rows(rows, columns=("name", "text"), output=output):
         show.note(NOTHING_SAVED)
         raise typer.Exit(1)
 

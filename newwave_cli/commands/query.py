@@ -1,7 +1,7 @@
 """nw query: find songs by describing how they sound or what they say."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +14,7 @@ from newwave_cli.search_request import answers, over_saved
 
 if TYPE_CHECKING:
     from models.search.request import SearchRequest
-    from models.search.searcher import Answer
+    from models.search.searcher import Searcher
 
 
 def query(
@@ -64,31 +64,40 @@ def query(
     blas.use_one_thread()
     from models.search.request import SearchRequest
 
-    if save is not None:
-        saved_queries.check_name(save)  # before the work, not after it
-    # By position, in the order of its fields.
+    text = " ".join(words or ())
     typed = SearchRequest(
-        " ".join(words or ()), k, by, where, match, tuple(tag or ()), year, has_lyrics, tuple(without or ()),
-        tuple(like or ()), tuple(unlike or ()), tuple(more or ()), diverse, max_per_artist, min_score,
-        explain, sequence, first, last,
+        text=text, k=k, by=by, where=where, match=match, tag=tuple(tag or ()), year=year,
+        has_lyrics=has_lyrics, without=tuple(without or ()), like=tuple(like or ()),
+        unlike=tuple(unlike or ()), more=tuple(more or ()), diverse=diverse, max_per_artist=max_per_artist,
+        min_score=min_score, explain=explain, sequence=sequence, first=first, last=last,
     )  # fmt: skip
-    _answer(context, over_saved(typed, context.obj), save, output=output, fields=fields)
+    _answer(context, typed, save, output=output, fields=fields)
 
 
 def _answer(
     context: typer.Context,
-    request: "SearchRequest",
+    typed: "SearchRequest",
     save: str | None,
     *,
     output: show.Format | None,
     fields: str | None,
 ) -> None:
     """Write the answer, and keep the request under a name where one was typed."""
+    if save is not None:
+        saved_queries.check_name(save)  # before the work, not after it
+    request = over_saved(typed, context.obj)
     _write(context, request, output=output, fields=fields)
     if save is not None:  # after the answer: a query that cannot be read, or finds nothing, is not kept
-        before = saved_queries.put(context.obj, save, request.saved())
-        instead = "" if before is None else f" (in place of {before.get('text', '')!r})"
-        show.note(f"saved: nw query @{save}{instead}")
+        _save(context, request, save)
+
+
+def _save(context: typer.Context, request: "SearchRequest", name: str) -> None:
+    before = saved_queries.put(context.obj, name, request.saved())
+    instead = ""
+    if before is not None:
+        text = before.get("text", "")
+        instead = f" (in place of {text!r})"
+    show.note(f"saved: nw query @{name}{instead}")
 
 
 def _write(
@@ -96,16 +105,14 @@ def _write(
 ) -> None:
     from models.search.searcher import Searcher
 
-    many = request.text == "-"
+    is_batch = request.text == "-"
     columns = hits.EXPLAINED if request.explain else hits.COLUMNS
-    if many:
+    if is_batch:
         columns = ("query", *columns)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         searcher = Searcher(context.obj.indexes, catalog)
-        lines = _lines() if many else [request.text]
-        # One after the other: a program that writes a line to the pipe gets its answer before it writes on.
-        answered = answers(searcher, request, lines)
-        rows = (row for line, answer in answered for row in _rows(request, line, answer, named=many))
+        lines = _lines() if is_batch else [request.text]
+        rows = _rows(searcher, request, lines, named=is_batch)
         count = show.rows(rows, columns=columns, output=output, fields=fields, known=hits.KNOWN)
         # After the rows, since indexes are opened only by the first search.
         if gone := searcher.indexes.gone(catalog):
@@ -118,16 +125,21 @@ def _write(
         raise typer.Exit(1)
 
 
-def _rows(request: "SearchRequest", line: str, answer: "Answer", *, named: bool) -> Iterator[dict[str, Any]]:
-    """The hits of one line; with --explain a note says how it was read."""
-    if request.explain:
-        reading = ", ".join(answer.query.reading())
-        show.note(f"read as: {reading or 'everything'}")
-    yield from hits.rows(answer, line, named=named)
+def _rows(
+    searcher: "Searcher", request: "SearchRequest", lines: Iterable[str], *, named: bool
+) -> Iterator[dict[str, Any]]:
+    """The hits of each line; with --explain a note says how it was read. named: rows say their line."""
+    # One after the other: a program that writes a line to the pipe gets its answer before it writes on.
+    for line, answer in answers(searcher, request, lines):
+        if request.explain:
+            reading = ", ".join(answer.query.reading())
+            show.note(f"read as: {reading or 'everything'}")
+        yield from hits.rows(answer, line, named=named)
 
 
 def _lines() -> Iterator[str]:
     reconfigure = getattr(sys.stdin, "reconfigure", None)  # in tests stdin is no file
     if reconfigure is not None:
         reconfigure(encoding="utf-8-sig", errors="replace")  # what is not UTF-8 costs its line only
-    return (line.strip() for line in sys.stdin if line.strip())
+    stripped = map(str.strip, sys.stdin)
+    return filter(None, stripped)

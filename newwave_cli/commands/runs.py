@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from statistics import fmean
@@ -51,13 +51,14 @@ def list_runs(context: typer.Context, *, output: Output = None, fields: Fields =
     """List the runs, oldest first."""
     from models.evaluation import runs
 
-    rows = [_listed(run) for run in runs.listed(context.obj.runs)]
+    rows = list(map(_listed, runs.listed(context.obj.runs)))
     columns = list(COLUMNS)
     width = _terminal_width(output)  # 0 in a pipe: a program gets every column
     for name in DISPENSABLE:
         if width and _table_width(rows, columns) > width:
             columns.remove(name)
-    if not show.rows(rows, columns=columns, output=output, fields=fields, known=(*COLUMNS, "path")):
+    known = (*COLUMNS, "path")
+    if not show.rows(rows, columns=columns, output=output, fields=fields, known=known):
         show.note("there are no runs yet; nw evaluate and nw train make them")
         raise typer.Exit(1)
 
@@ -105,9 +106,10 @@ def _say_where_time_went(lines: list[dict[str, Any]]) -> None:
         used = [line[name] for line in timed if name in line]
         if used:  # a run without a GPU logs none of its memory
             memory.append(f"{max(used):.1f} GiB of the {where}")
-    time = f"a step computes for {step_s:.3g} s and waits {data_s:.3g} s for its batch"
+    computes = f"a step computes for {step_s:.3g} s"
+    waits = f"waits {data_s:.3g} s for its batch"
     most = " and ".join(memory)
-    show.note(f"{time}: busy {busy:.0%}; at most {most}")
+    show.note(f"{computes} and {waits}: busy {busy:.0%}; at most {most}")
 
 
 def _log(lines: list[dict[str, Any]], *, output: show.Format | None, fields: str | None) -> None:
@@ -148,7 +150,8 @@ def _table_width(rows: list[dict[str, Any]], columns: list[str]) -> int:
     for name in columns:
         cells = [_text(row.get(name)) for row in rows]
         if any(cells):  # an empty column is not shown
-            total += max(map(len, (name, *cells))) + 2
+            widest = max((name, *cells), key=len)
+            total += len(widest) + 2
     return total
 
 
@@ -170,9 +173,9 @@ def compare_runs(
 
     home = context.obj.runs
     folders = [runs.find(home, name) for name in names or ()]
-    are_evaluations = all((folder / runs.RUN).exists() for folder in folders)
-    if len(folders) == 2 and are_evaluations:
-        ours, theirs = map(runs.read, folders)
+    evaluations = [folder for folder in folders if (folder / runs.RUN).exists()]
+    if len(folders) == len(evaluations) == 2:
+        ours, theirs = map(runs.read, evaluations)
         _two(ours, theirs, every=every, output=output, fields=fields)
         return
     if not names:
@@ -216,17 +219,7 @@ def plot_runs(
     curves: dict[str, training_curves.Points] = {}
     for name in names:
         folder = runs.find(context.obj.runs, name)
-        curve = []
-        for logged in runs.metrics(folder):
-            if value in logged and "step" in logged:
-                point = float(logged["step"]), float(logged[value])
-                curve.append(point)
-        if not curve:
-            raise NotReady(
-                f"the log of {folder.name} has no {value!r} to draw.",
-                try_this=f"nw runs show {quoted(folder.name)}",
-            )
-        curves[folder.name] = curve
+        curves[folder.name] = _curve(folder, value)
     if png is not None:
         training_curves.save(curves, png, value=value)
         show.note(f"drawn to {png}")
@@ -235,35 +228,38 @@ def plot_runs(
         show.text(line)
 
 
+def _curve(folder: Path, value: str) -> training_curves.Points:
+    """(step, value) of each line of a training's log that has both. Raises NotReady where none has."""
+    from models.evaluation import runs
+
+    curve = []
+    for logged in runs.metrics(folder):
+        if value in logged and "step" in logged:
+            step = float(logged["step"])
+            curve.append((step, float(logged[value])))
+    if not curve:
+        said = f"the log of {folder.name} has no {value!r} to draw."
+        raise NotReady(said, try_this=f"nw runs show {quoted(folder.name)}")
+    return curve
+
+
 def _listed(run: Any) -> dict[str, Any]:
-    figures = {name: round(value, 4) for name, value in run.figures.items()}
-    return {
-        "id": run.id,
-        "kind": run.kind,
-        "title": run.title,
-        "made_at": run.made_at,
-        "path": run.folder,
-        **figures,
-    }
+    named = {"id": run.id, "kind": run.kind, "title": run.title}
+    return {**named, "made_at": run.made_at, "path": run.folder, **_rounded(run.figures)}
 
 
 def _queries(report: "Evaluation", top: int | None) -> Iterator[dict[str, Any]]:
     """Every query of an evaluation, the worst of each direction first."""
     for name, direction in report.directions.items():
         for query in direction.worst(top or len(direction.queries)):
+            best, *_ = query.places
             only_one = len(query.right) == 1  # a list of one is hard to read in a table
             right = query.right[0] if only_one else query.right
-            yield {
-                "direction": name,
-                "place": query.places[0],
-                "query": query.query,
-                "right": right,
-                "first": query.first,
-                "places": query.places,
-            }
+            answer = {"right": right, "first": query.first, "places": query.places}
+            yield {"direction": name, "place": best, "query": query.query, **answer}
 
 
-def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
     rounded = dict(row)
     for name, value in row.items():
         if isinstance(value, float):

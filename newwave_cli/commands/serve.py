@@ -75,13 +75,15 @@ def _origin(text: str) -> str:
     >>> _origin("Example.org"), _origin("http://localhost:3000/")
     ('https://example.org', 'http://localhost:3000')
     """
+    address = text if "://" in text else f"https://{text}"
     try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
+        parts = urlsplit(address)
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
     host = parts.hostname or ""
-    says_more = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    path = parts.path.strip("/")
+    says_more = path or parts.query or parts.fragment or parts.username
     if not _HOST.fullmatch(host) or says_more:
         raise WrongUse(
             f"{text!r} is no origin of pages: that is a host, with scheme and port where they are unusual.",
@@ -113,8 +115,9 @@ def _bound(host: str, port: int) -> socket.socket:
         listening.bind(address)
         listening.listen(1024)
     except OSError as error:
+        where = f"{host} port {port}"
         raise WrongUse(
-            f"nw cannot listen on {host} port {port} ({error.strerror}); does another nw run there?",
+            f"nw cannot listen on {where} ({error.strerror}); does another nw run there?",
             try_this="nw serve --port 0    (takes any that is free)",
         ) from error
     return listening
@@ -154,4 +157,5 @@ def _run(settings: Settings, listening: socket.socket, token: str | None, origin
 def _address(listening: socket.socket, token: str | None) -> str:
     host, port = listening.getsockname()[:2]  # of IPv6 two more follow
     name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}/" + ("?token=..." if token else "")
+    query = "?token=..." if token else ""
+    return f"http://{name}:{port}/{query}"

@@ -79,10 +79,9 @@ def fetch(
     plan = listed[:limit]
     room = room_for(listing, settings.shards, budget)
     fitting = that_fit(listing, plan, room)
-    size = size_text(sum(listing.files[place].size for place in fitting))
-    all_shards = counted(len(listed), "shard")
-    revision = _at(listing)
-    show.note(f"{len(fitting):,} of {all_shards}, {size}, at {revision}")
+    size = sum(listing.files[place].size for place in fitting)
+    of_all = f"{len(fitting):,} of {counted(len(listed), 'shard')}"
+    show.note(f"{of_all}, {size_text(size)}, at {_revision(listing)}")
     left_out = len(plan) - len(fitting)
     if left_out:
         show.note(f"{left_out} more do not fit into {disk_budget}: --disk-budget")
@@ -96,7 +95,8 @@ def _more_room(listing: "Listing", plan: list[int], budget: int) -> str:
     """What helps where no shard fits: a larger budget, or less that lies there."""
     from catalog.shards.files import size_text
 
-    smallest = min((listing.files[place].size for place in plan), default=0)
+    sizes = [listing.files[place].size for place in plan]
+    smallest = min(sizes, default=0)
     if smallest > budget:
         # Two and a half: one is read while the next comes, and shards differ a little in size.
         return f"--disk-budget '{size_text(2.5 * smallest)}'    (room for two)"
@@ -128,12 +128,14 @@ def prune(
             if dry_run or files.drop(held.path):
                 rows.append(shards_table.pruned(held))
     show.rows(rows, columns=shards_table.PRUNED, output=output, fields=fields)
-    freed = files.size_text(sum(row["size"] for row in rows))
-    in_use = sum(shelf.in_use for shelf in chosen)
+    freed = sum(row["size"] for row in rows)
     deleted = "would be deleted" if dry_run else "were deleted"
-    kept = f"; {counted(in_use, 'is', 'are')} in use" if in_use else ""
+    in_use = sum(shelf.in_use for shelf in chosen)
+    kept = ""
+    if in_use:
+        kept = f"; {counted(in_use, 'is', 'are')} in use"
     files_gone = counted(len(rows), "file")
-    show.note(f"{files_gone}, {freed}, {deleted}{kept}")
+    show.note(f"{files_gone}, {files.size_text(freed)}, {deleted}{kept}")
 
 
 @app.command("verify")
@@ -182,11 +184,7 @@ def _check(spots: "list[Spot]", *, deep: bool) -> "list[Checked]":
     from catalog.shards.inspection import check
 
     with show.progress("checking", len(spots)) as advance:
-
-        def progress(steps: int, name: str) -> None:
-            advance(steps, note=name)
-
-        return list(check(spots, deep=deep, progress=progress))
+        return list(check(spots, deep=deep, progress=advance))
 
 
 def _spots(settings: Settings, listing: "Listing") -> "list[Spot]":
@@ -202,11 +200,11 @@ def _to_check(settings: Settings, source: str | None) -> list[str]:
     if source is not None:
         return [source]
     # A folder whose listing is lost has no checksums to check by.
-    known = [shelf.source for shelf in shelves(settings.shards) if shelf.listed is not None]
-    if not known:
+    listed = [shelf for shelf in shelves(settings.shards) if shelf.listed is not None]
+    if not listed:
         show.note("no shards are downloaded")
         raise typer.Exit(1)
-    return known
+    return [shelf.source for shelf in listed]
 
 
 def _download(settings: Settings, listing: "Listing", plan: list[int], budget: int) -> int:
@@ -229,7 +227,7 @@ def _download(settings: Settings, listing: "Listing", plan: list[int], budget: i
                 failed += 1
                 show.note(f"failed: {problem}")
             store.release(place)  # a shard in use is never deleted to make room, nor by `nw shards prune`
-            advance(1, note=listing.files[place].name)
+            advance(1, listing.files[place].name)
     here = counted(len(plan) - failed, "shard is", "shards are")
     not_had = f", {failed} could not be had" if failed else ""
     show.note(f"{here} here{not_had}")
@@ -243,10 +241,12 @@ def _source_of(name: str) -> str:
     data_set, files = sources.split(name)
     if not data_set:
         return name
-    source = files[0] if files else sources.load(data_set).INFO.shards
+    if files:
+        return files[0]
+    source = sources.load(data_set).INFO.shards
     if not source:
-        with_shards = [one for one, info in sources.infos().items() if info.shards]
-        raise WrongUse(f"{name} is a table and has no shards.", try_this=f"nw shards status {with_shards[0]}")
+        one, *_ = [one for one, info in sources.infos().items() if info.shards]
+        raise WrongUse(f"{name} is a table and has no shards.", try_this=f"nw shards status {one}")
     return source
 
 
@@ -261,11 +261,12 @@ def _listing(
         return pinned(source, settings.shards, budget=budget, offline=offline, refresh=refresh)
     except NewWaveError:
         if offline and not settings.offline:  # the command itself never asks the network
-            raise SourceError(
-                f"nothing of {source} was ever fetched here.", try_this=f"nw shards fetch {quoted(name)}"
-            ) from None
+            said = f"nothing of {source} was ever fetched here."
+            raise SourceError(said, try_this=f"nw shards fetch {quoted(name)}") from None
         raise
 
 
-def _at(listing: "Listing") -> str:
-    return f"revision {listing.revision[:12]}" if listing.revision else "no pinned revision"
+def _revision(listing: "Listing") -> str:
+    if not listing.revision:
+        return "no pinned revision"
+    return f"revision {listing.revision[:12]}"

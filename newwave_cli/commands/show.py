@@ -40,8 +40,10 @@ def show(
         found = find(catalog, song)
         vectors = embedded_by(catalog, found.id)
     if output in (Format.JSON, Format.NDJSON):
-        named = [{"pipeline": name, "role": role, "parts": parts} for name, role, parts in vectors]
-        terminal.document(asdict(found) | {"vectors": named})
+        document = asdict(found)
+        names = ("pipeline", "role", "parts")
+        document["vectors"] = [dict(zip(names, values, strict=True)) for values in vectors]
+        terminal.document(document)
         return
     for line in _lines(found, vectors):
         terminal.text(line)
@@ -60,11 +62,11 @@ def _lines(song: Song, vectors: Any) -> Iterator[str]:
     if not vectors:
         yield "  vectors    none yet: nw index"
     for caption in song.captions:
-        when = ""  # of the whole song
-        if caption.start_s is not None:
-            when = _span(caption.start_s, caption.end_s) + " "
         text = _indented(caption.text)
-        yield f"  caption    {when}{text}  [{_origin(caption.origin)}]"
+        if caption.start_s is not None:  # else it is about the whole song
+            span = _span(caption.start_s, caption.end_s)
+            text = f"{span} {text}"
+        yield f"  caption    {text}  [{_origin(caption.origin)}]"
     if song.lyrics:
         yield f"  lyrics     [{_said_by(song, 'lyrics')}]"
     for line in song.lyrics:
@@ -77,7 +79,8 @@ def _values(song: Song) -> Iterator[str]:
     for name in PLAIN:
         value = getattr(song, name)
         if value not in (None, ""):
-            yield f"  {name:<10} {value}  [{_said_by(song, name)}]"
+            said_by = _said_by(song, name)
+            yield f"  {name:<10} {value}  [{said_by}]"
     if song.source_id:
         yield f"  source     {song.source} {song.source_id}"
     if song.tags:
@@ -107,8 +110,8 @@ def _sound(song: Song) -> str:
 
 
 def _span(start_s: float, end_s: float | None) -> str:
-    end = "" if end_s is None else f"–{terminal.duration(end_s)}"
-    return f"{terminal.duration(start_s)}{end}"
+    start = terminal.duration(start_s)
+    return start if end_s is None else f"{start}–{terminal.duration(end_s)}"
 
 
 def _indented(text: str) -> str:

@@ -95,10 +95,8 @@ def _embedding_of(searcher: "Searcher", path: Path, by: str | None) -> "Vector":
     from models.indexing.embed_source import embed_source
 
     if by == "words":
-        raise WrongUse(
-            f"{path.name} is not in the library, so nobody knows its words.",
-            try_this=f"nw ingest {quoted(path)}",
-        )
+        said = f"{path.name} is not in the library, so nobody knows its words."
+        raise WrongUse(said, try_this=f"nw ingest {quoted(path)}")
     manifest = searcher.indexes.index("sound").manifest
     encoder = same_pipeline(encoders.load(manifest.encoder), manifest)
     return embed_source(encoder, path).track

@@ -42,9 +42,9 @@ def songs(
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         ids = chosen.sorted_ids(catalog, sort=sort)[:limit]
         # Lyrics and captions are most of what a catalog holds: they are read only where they are shown.
-        whole = output in (show.Format.JSON, show.Format.NDJSON)
-        long = whole or bool({"lyrics", "captions"} & show.names_asked(fields))
-        rows = _rows(catalog, ids, light=not long)
+        is_whole = output in (show.Format.JSON, show.Format.NDJSON)
+        long = {"lyrics", "captions"} & show.names_asked(fields)
+        rows = _rows(catalog, ids, light=not (is_whole or long))
         count = show.rows(rows, columns=COLUMNS, output=output, fields=fields, known=KNOWN)
     if not count:
         show.note("no song fits")
@@ -55,6 +55,7 @@ def _rows(catalog: Catalog, ids: Sequence[int], *, light: bool) -> Iterator[dict
     from catalog.library.songs import get_many
 
     for start in range(0, len(ids), PAGE):
-        page = get_many(catalog, ids[start : start + PAGE], light=light)
-        for song in page.values():
+        page = ids[start : start + PAGE]
+        songs = get_many(catalog, page, light=light)
+        for song in songs.values():
             yield {name: getattr(song, name) for name in KNOWN}

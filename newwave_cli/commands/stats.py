@@ -62,7 +62,8 @@ def stats(
     first, *files = what or [stats_input.CATALOG]
     names = compare or (first,)
     named = () if compare else tuple(files)
-    chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
+    tags = tuple(tag or ())
+    chosen = SongFilter(where, match, tags, year, has_lyrics=has_lyrics)
     choices = [Choice(name, named, chosen, limit, disk_budget) for name in names]
     is_filtered = chosen != SongFilter()
     if is_filtered and not set(stats_input.OWN) & set(names):
@@ -107,12 +108,12 @@ def _compared(sets: "Sequence[Summary]") -> "tuple[Comparison, Shift | None]":
     first, second = sets
     found = None
     if first.texts and second.texts:
-        ours, theirs = first.texts.sample, second.texts.sample
-        how_many = f"{len(ours):,} and {len(theirs):,} descriptions"
-        reader = encoders.DEFAULT_WORDS
-        show.note(f"reading {how_many} with {reader} ...")
+        ours = first.texts.sample
+        theirs = second.texts.sample
+        encoder_name = encoders.DEFAULT_WORDS
+        show.note(f"reading {len(ours):,} and {len(theirs):,} descriptions with {encoder_name} ...")
         try:
-            found = shift(ours, theirs, encoders.load(reader))
+            found = shift(ours, theirs, encoders.load(encoder_name))
         except NoModel as problem:  # the rest needs no weights, and is worth showing
             show.note(f"the meanings are not compared: {problem}")
     return compare(first, second), found
@@ -162,8 +163,8 @@ def _document(
     sets: "Sequence[Summary]", comparison: "Comparison | None", shift: "Shift | None", absent: Sequence[str]
 ) -> dict[str, Any]:
     """All of it as one object, for scripts."""
-    document: dict[str, Any] = {"sets": [_plain(one) for one in sets]}
-    document["not_counted"] = list(absent)
+    plain = list(map(_plain, sets))
+    document: dict[str, Any] = {"sets": plain, "not_counted": list(absent)}
     if comparison is not None:
         document["comparison"] = asdict(comparison)
         document["shift"] = None

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import NewWaveError, NoSuchSong, WrongUse, quoted
+from catalog.errors import NoSuchSong, WrongUse, quoted
 from catalog.library.database import Catalog
-from catalog.values.numbers import counted
-from newwave_cli import options
+from newwave_cli import kept_tags, options
 from newwave_cli.output import show
 
 if TYPE_CHECKING:
@@ -89,7 +88,8 @@ def tags(
     from catalog.library.song_filter import SongFilter
 
     if (keep or write) and (forget or unwrite):
-        raise _to_and_fro()
+        said = "the same tags cannot be added and dropped at once."
+        raise WrongUse(said, try_this="nw …    (without --forget, without --unwrite)")
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
     # --write changes the files; the next ingest sees them changed and reads what they say then.
     changes_catalog = (keep or forget) and not dry_run
@@ -97,23 +97,19 @@ def tags(
         ids, files = _chosen(catalog, chosen, song or (), limit)
         if keep or forget or write or unwrite:
             _require_library(files)
+        if forget:
+            kept_tags.forget(catalog, ids, dry_run=dry_run)
+        if unwrite:
+            kept_tags.remove(catalog, ids, dry_run=dry_run)
         if forget or unwrite:
-            _take_back(catalog, ids, forget=forget, unwrite=unwrite, dry_run=dry_run)
             return
         found, count = _shown(catalog, ids, files, least / 100, kind, output=output, fields=fields)
         if keep:
-            _keep(catalog, found, dry_run=dry_run)
+            kept_tags.keep(catalog, _names(found), dry_run=dry_run)
         if write:
-            _write_fields(catalog, _names(found), dry_run=dry_run)
+            kept_tags.write(catalog, _names(found), dry_run=dry_run)
     if not count:
         raise typer.Exit(1)
-
-
-def _to_and_fro() -> WrongUse:
-    return WrongUse(
-        "the same tags cannot be added and dropped at once.",
-        try_this="nw …    (without --forget, without --unwrite)",
-    )
 
 
 def _chosen(
@@ -133,7 +129,8 @@ def _chosen(
             if not Path(name).is_file():
                 raise
             files.append(Path(name))
-    return [song_id for song_id in passing if song_id in ids][:limit], files
+    named_and_passing = [song_id for song_id in passing if song_id in ids]
+    return named_and_passing[:limit], files
 
 
 def _shown(
@@ -163,11 +160,10 @@ def _shown(
 
 def _require_library(files: "Sequence[Path]") -> None:
     """Raise WrongUse for a file that is not in the library, for there tags are kept."""
-    for path in files:
-        raise WrongUse(
-            f"{path.name} is not in the library, where tags are kept.",
-            try_this=f"nw ingest {quoted(path)} && nw index",
-        )
+    if files:
+        path, *_ = files
+        said = f"{path.name} is not in the library, where tags are kept."
+        raise WrongUse(said, try_this=f"nw ingest {quoted(path)} && nw index")
 
 
 def _known_kinds(kinds: "Sequence[str] | None") -> "Sequence[str]":
@@ -176,10 +172,9 @@ def _known_kinds(kinds: "Sequence[str] | None") -> "Sequence[str]":
 
     for kind in kinds or ():
         if kind not in KINDS:
-            raise WrongUse(
-                f"there is no kind of tag called {kind!r}; there are {', '.join(KINDS)}.",
-                try_this="nw tags --kind instrument",
-            )
+            there = ", ".join(KINDS)
+            said = f"there is no kind of tag called {kind!r}; there are {there}."
+            raise WrongUse(said, try_this="nw tags --kind instrument")
     return kinds or KINDS
 
 
@@ -206,9 +201,10 @@ def _rows(
     from catalog.library.songs import get_many
 
     songs = get_many(catalog, list(found), light=True)
+    of_the_song = ("title", "artist", *KNOWN)
     for song_id, named in found.items():
         song = songs[song_id]
-        values = {name: getattr(song, name) for name in ("title", "artist", *KNOWN)}
+        values = {name: getattr(song, name) for name in of_the_song}
         for name, likely in named:
             yield values | _row(name, likely, kind_of)
 
@@ -222,32 +218,15 @@ def _rows_of_files(
 
     for path in files:
         windows = embed_source(tagger, path).windows
-        named = _of_kinds(heard_in(windows, tagger, least=least), tagger.kinds, kinds)
-        for name, likely in named:
-            yield {"title": path.name, "path": path, **_row(name, likely, tagger.kinds)}
+        of_any_kind = heard_in(windows, tagger, least=least)
+        values = {"title": path.name, "path": path}
+        for name, likely in _of_kinds(of_any_kind, tagger.kinds, kinds):
+            yield values | _row(name, likely, tagger.kinds)
 
 
 def _row(name: str, likely: float, kind_of: "Mapping[str, str]") -> dict[str, Any]:
-    return {"kind": kind_of[name], "tag": name, "confidence": round(100 * likely)}
-
-
-def _keep(catalog: Catalog, found: "Mapping[int, Named]", *, dry_run: bool) -> None:
-    from catalog.library import heard
-
-    for song_id, named in found.items():
-        if not dry_run:
-            heard.keep(catalog, song_id, [name for name, _ in named])
-    count = sum(len(named) for named in found.values())
-    are = _are(count, dry_run=dry_run)
-    songs = counted(len(found), "song")
-    show.note(f"{counted(count, 'tag')} of {songs} {are} kept in the catalog")
-
-
-def _are(count: int, *, dry_run: bool) -> str:
-    """The verb for so many things, of what was done or would be."""
-    if dry_run:
-        return "would be"
-    return "is" if count == 1 else "are"
+    percent = round(100 * likely)
+    return {"kind": kind_of[name], "tag": name, "confidence": percent}
 
 
 def _names(found: "Mapping[int, Named]") -> dict[int, list[str]]:
@@ -256,48 +235,3 @@ def _names(found: "Mapping[int, Named]") -> dict[int, list[str]]:
     for song_id, named in found.items():
         names[song_id] = [name for name, _ in named]
     return names
-
-
-def _take_back(catalog: Catalog, ids: "Sequence[int]", *, forget: bool, unwrite: bool, dry_run: bool) -> None:
-    if forget:
-        _forget(catalog, ids, dry_run=dry_run)
-    if unwrite:
-        _write_fields(catalog, dict.fromkeys(ids, ()), dry_run=dry_run)  # no names: the field goes
-
-
-def _forget(catalog: Catalog, ids: "Sequence[int]", *, dry_run: bool) -> None:
-    from catalog.library import heard
-
-    if dry_run:
-        show.note(f"tags that were heard in {counted(len(ids), 'song')} would be dropped")
-        return
-    dropped = heard.forget(catalog, ids)
-    tags = counted(dropped, "tag that was heard is", "tags that were heard are")
-    show.note(f"{tags} dropped")
-
-
-def _write_fields(catalog: Catalog, named: "Mapping[int, Sequence[str]]", *, dry_run: bool) -> None:
-    """Have each song's file say these names. Leaves with 3 where a file could not be changed."""
-    from catalog.files import heard_field
-    from catalog.library.songs import get_many
-
-    changed, failed = 0, []
-    songs = get_many(catalog, list(named), light=True)
-    with show.progress("writing", len(named)) as advance:
-        for song_id, names in named.items():
-            path = songs[song_id].path
-            try:
-                if path is not None and heard_field.would_change(path, names):
-                    if not dry_run:
-                        heard_field.write(path, names)
-                    changed += 1
-            except (NewWaveError, OSError) as problem:  # a read-only or damaged file does not stop the others
-                said = str(problem)
-                failed.append(said if str(path) in said else f"{path}: {said}")
-            advance()
-    for said in failed:
-        show.note(f"failed: {said}")
-    are = _are(changed, dry_run=dry_run)
-    show.note(f"{counted(changed, 'file')} {are} changed")
-    if failed:
-        raise typer.Exit(3)

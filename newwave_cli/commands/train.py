@@ -103,7 +103,7 @@ def train(
     if resume and run is None:
         raise WrongUse("--resume goes on with a run, and none was named.", try_this="nw runs list")
     run_name = _named(context.obj.runs, run, recipe, resume=resume)
-    started = _Started(context.obj, wanted, run_name, data or (), log_to or (), resume)
+    started = _Started(context.obj, wanted, run_name, data=data or (), log_to=log_to or (), resume=resume)
     _carry_out(started)
 
 
@@ -114,10 +114,8 @@ def _recipe(name: str, kind: Kind, changes: Sequence[str]) -> dict[str, Any]:
     wanted = recipes.load(name, changes)
     recipe_kind = wanted.get("kind")
     if recipe_kind != kind:
-        raise WrongUse(
-            f"the recipe {name!r} trains {recipe_kind}, not {kind.value}.",
-            try_this=f"nw train {recipe_kind} --recipe {quoted(name)}",
-        )
+        said = f"the recipe {name!r} trains {recipe_kind}, not {kind.value}."
+        raise WrongUse(said, try_this=f"nw train {recipe_kind} --recipe {quoted(name)}")
     return wanted
 
 
@@ -142,8 +140,10 @@ def _carry_out(started: _Started) -> None:
     if not _is_first():
         _run(started)
         return
-    training_progress.say(f"run {started.name}: {started.recipe['about']}")
-    _show(started.name, _run(started))
+    about = started.recipe["about"]
+    training_progress.say(f"run {started.name}: {about}")
+    figures = _run(started)
+    _show(started.name, figures)
     show.note(f"weights are in {started.folder}")
 
 
@@ -161,10 +161,11 @@ def _weights(context: typer.Context, start_from: str | None) -> str | None:
 def _show(name: str, figures: Mapping[str, float]) -> None:
     # A person reads figures one below the other; a script gets one row for each run, as `nw runs` writes it.
     if sys.stdout.isatty():
-        rows = [{"figure": name, "value": value} for name, value in figures.items()]
+        rows = [{"figure": figure, "value": value} for figure, value in figures.items()]
         show.rows(rows, columns=("figure", "value"), output=None)
     else:
-        show.rows([{"run": name, **figures}], columns=("run", *figures), output=None)
+        row = {"run": name, **figures}
+        show.rows([row], columns=tuple(row), output=None)
 
 
 def _is_first() -> bool:

@@ -19,13 +19,11 @@ FAILED_SHOWN = 5  # songs that a remark names
 
 def figures(report: "Evaluation", *, output: Format | None, fields: str | None) -> None:
     """Every figure with its interval, and what others published: a table to look at, or rows to work with."""
-    import sys
-
     from models.evaluation.published import published
 
     others = published(report.data)
-    usual = Format.TABLE if sys.stdout.isatty() else Format.TSV
-    if (output or usual) is not Format.TABLE:
+    written_as = output or show.usual_format()
+    if written_as is not Format.TABLE:
         # One figure a row, as plotting and data frame libraries want it ("long" or "tidy").
         rows = list(_long(report))
         for other in others:
@@ -37,7 +35,8 @@ def figures(report: "Evaluation", *, output: Format | None, fields: str | None) 
     if others:
         show.text("\npublished, text→music:")
         compared = (_published_wide(other, report) for other in others)
-        show.rows(compared, columns=(*PUBLISHED, "source", "note"), output=Format.TABLE)
+        columns = (*PUBLISHED, "source", "note")
+        show.rows(compared, columns=columns, output=Format.TABLE)
 
 
 def remarks(report: "Evaluation", run_id: str) -> None:
@@ -60,11 +59,11 @@ def remarks(report: "Evaluation", run_id: str) -> None:
 def difference(ours: "Evaluation", theirs: "Evaluation", metric: str = "mrr") -> None:
     """Whether one report is better than another on the same queries, in both directions."""
     for row in differences(ours, theirs, (metric,)):
-        what, p = f"{row['direction']} {metric}", row["p"]
-        sure = "sure" if p < 0.05 else "not sure"
         interval = f"[{row['low']:+.4f}, {row['high']:+.4f}]"
         gain = f"{row['difference']:+.4f} against {theirs.encoder} {interval}"
-        show.note(f"{what}: {gain}, p = {p:.4f}: {sure}")
+        p = row["p"]
+        sure = "sure" if p < 0.05 else "not sure"
+        show.note(f"{row['direction']} {metric}: {gain}, p = {p:.4f}: {sure}")
 
 
 def differences(
@@ -76,18 +75,10 @@ def differences(
     for direction, own in ours.directions.items():
         for metric in metrics:
             found = compare(ours, theirs, direction=direction, metric=metric)
-            our_figure = own.figures[metric]
-            their_figure = theirs.directions[direction].figures[metric]
-            yield {
-                "direction": direction,
-                "metric": metric,
-                "a": our_figure.value,
-                "b": their_figure.value,
-                "difference": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "p": found.p,
-            }
+            others = theirs.directions[direction]
+            values = {"a": own.figures[metric].value, "b": others.figures[metric].value}
+            gain = {"difference": found.mean, "low": found.low, "high": found.high, "p": found.p}
+            yield {"direction": direction, "metric": metric, **values, **gain}
 
 
 def side_by_side(found: "list[System]") -> Iterator[dict[str, Any]]:
@@ -97,16 +88,15 @@ def side_by_side(found: "list[System]") -> Iterator[dict[str, Any]]:
 
     ours = leaderboard.rows(found)
     theirs = {one.system: one for one in published(LYRICS)}
-    has_one_of_theirs = any(row["system"] in theirs for row in ours)
-    if not has_one_of_theirs:  # then nothing of ours stands beside their figures
-        yield from ours
-        return
-    for name, other in theirs.items():
-        # The first attempt's report names systems that it gives no figure for.
-        measured = f"by them, on {other.protocol}" if other.figures else "it did not train"
-        yield {"system": name, "run": "first attempt", **other.figures, "measured": measured}
-        yield from (row for row in ours if row["system"] == name)
-    yield from (row for row in ours if row["system"] not in theirs)
+    of_theirs = [row for row in ours if row["system"] in theirs]
+    of_ours_alone = [row for row in ours if row["system"] not in theirs]
+    if of_theirs:  # else nothing of ours stands beside their figures
+        for name, other in theirs.items():
+            # The first attempt's report names systems that it gives no figure for.
+            measured = f"by them, on {other.protocol}" if other.figures else "it did not train"
+            yield {"system": name, "run": "first attempt", **other.figures, "measured": measured}
+            yield from (row for row in of_theirs if row["system"] == name)
+    yield from of_ours_alone
 
 
 def _long(report: "Evaluation") -> Iterator[dict[str, Any]]:
@@ -157,21 +147,18 @@ def _wide(report: "Evaluation") -> Iterator[dict[str, str]]:
 
 def _cell(figure: "Figure") -> str:
     digits = 1 if figure.value > 1 else 3  # ranks are above 1, shares are not
-    interval = f"[{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
-    return f"{figure.value:.{digits}f} {interval}"
+    numbers = (figure.value, figure.low, figure.high)
+    value, low, high = (f"{number:.{digits}f}" for number in numbers)
+    return f"{value} [{low}, {high}]"
 
 
 def _published_wide(other: "Published", report: "Evaluation") -> dict[str, Any]:
     figures = {}
     for metric, value in other.figures.items():
         figures[metric] = f"{value:g}"  # with the digits that were published, no more
-    return {
-        "system": other.system,
-        "protocol": other.protocol,
-        **figures,
-        "source": other.source,
-        "note": _why_not(other, report),
-    }
+    note = _why_not(other, report)
+    head = {"system": other.system, "protocol": other.protocol}
+    return {**head, **figures, "source": other.source, "note": note}
 
 
 def _why_not(other: "Published", report: "Evaluation") -> str:

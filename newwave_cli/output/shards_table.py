@@ -1,6 +1,5 @@
 """Rows of `nw shards`: data sets, their shards, what was checked, what was deleted."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from newwave_cli.output import show
@@ -65,6 +64,5 @@ def _bytes(size: int | None, output: show.Format | None) -> int | str | None:
 
     if size is None:
         return None
-    usual = show.Format.TABLE if sys.stdout.isatty() else show.Format.TSV
-    for_a_person = (output or usual) is show.Format.TABLE
-    return size_text(size) if for_a_person else size
+    written_as = output or show.usual_format()
+    return size_text(size) if written_as is show.Format.TABLE else size

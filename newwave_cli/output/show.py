@@ -15,7 +15,19 @@ from newwave_cli.output import formats, layout, template
 from newwave_cli.output.door import shown
 from newwave_cli.output.formats import WHOLE, WRITERS, Format, Row, color, duration, out
 
-__all__ = ["Format", "document", "duration", "error", "names_asked", "note", "progress", "rows", "text"]
+__all__ = [
+    "Format",
+    "document",
+    "duration",
+    "error",
+    "names_asked",
+    "note",
+    "passed_over",
+    "progress",
+    "rows",
+    "text",
+    "usual_format",
+]
 
 
 def rows(
@@ -32,16 +44,16 @@ def rows(
     `fields` gets every value of a record. --header and --template of the command count too (see layout.py).
     Raises WrongUse for a field that does not exist.
     """
-    chosen = _chosen_fields(fields, [*columns, *known])
+    every = [*columns, *known]
+    chosen = _chosen_fields(fields, every)
     asked = layout.current()
     if asked.template is not None and (output or fields):
         raise WrongUse(
             "--template says the whole line, so --format and --fields have nothing left to say.",
             try_this="nw …    (without --format, without --fields)",
         )
-    every = [*columns, *known]
-    written = None if asked.template is None else template.parse(asked.template, every)
-    output = output or (Format.TABLE if sys.stdout.isatty() else Format.TSV)
+    parts = None if asked.template is None else template.parse(asked.template, every)
+    output = output or usual_format()
     count = 0
 
     def counted() -> Iterator[Row]:
@@ -51,8 +63,8 @@ def rows(
             yield record
 
     with _pipe_may_close():
-        if written is not None:
-            lines = template.lines(counted(), written, formats.cell)
+        if parts is not None:
+            lines = template.lines(counted(), parts, formats.cell)
             out().writelines(lines)
         elif output is Format.TABLE and chosen is None:
             whole = list(counted())  # columns that are empty everywhere are left out, so all must be seen
@@ -64,6 +76,11 @@ def rows(
             WRITERS[output](counted(), chosen if output in WHOLE else names)
         sys.stdout.flush()  # here, where a closed pipe is caught; at exit Python would complain of it
     return count
+
+
+def usual_format() -> Format:
+    """How rows are written where --format does not say: a table for a person, TSV for a program."""
+    return Format.TABLE if sys.stdout.isatty() else Format.TSV
 
 
 def names_asked(fields: str | None) -> set[str]:
@@ -97,18 +114,24 @@ def note(message: str) -> None:
     sys.stderr.write(shown(message) + "\n")
 
 
+def passed_over(what: str, problem: NewWaveError) -> None:
+    """Say on stderr what went wrong with one thing of several, and how to mend it; the work goes on."""
+    note(f"{what}: {problem}  (try: {problem.try_this})")
+
+
 def error(problem: NewWaveError, try_this: str = "") -> None:
     """Say what happened, why it matters and what to type next: `try_this`, or what the error knows."""
     label = "\x1b[1;31merror:\x1b[0m" if color(sys.stderr) else "error:"
-    said = f"{problem}\n  try: {try_this or problem.try_this}"
-    sys.stderr.write(f"{label} {shown(said)}\n")
+    advice = try_this or problem.try_this
+    message = shown(f"{problem}\n  try: {advice}")
+    sys.stderr.write(f"{label} {message}\n")
 
 
 class Advance(Protocol):
     """Moves a progress bar on."""
 
-    def __call__(self, steps: int = 1, *, total: int | None = None, note: str | None = None) -> None:
-        """Count `steps` more; correct the total or say what is at hand, where given."""
+    def __call__(self, steps: int = 1, note: str | None = None, *, total: int | None = None) -> None:
+        """Count `steps` more; say what is at hand or correct the total, where given."""
 
 
 @contextlib.contextmanager
@@ -131,7 +154,7 @@ def progress(task: str, total: int | None = None) -> Iterator[Advance]:
     with bar:
         row = bar.add_task(task, total=total)
 
-        def advance(steps: int = 1, *, total: int | None = None, note: str | None = None) -> None:
+        def advance(steps: int = 1, note: str | None = None, *, total: int | None = None) -> None:
             description = f"{task}  {_short(note)}" if note else None
             bar.update(row, advance=steps, total=total, description=description)
 
@@ -139,7 +162,8 @@ def progress(task: str, total: int | None = None) -> Iterator[Advance]:
 
 
 def _short(name: str, width: int = 32) -> str:
-    clean = shown(" ".join(name.split()))
+    one_line = " ".join(name.split())
+    clean = shown(one_line)
     if len(clean) <= width:
         return clean
     return clean[: width - 1] + "…"
@@ -152,7 +176,8 @@ def _chosen_fields(fields: str | None, known: Sequence[str]) -> list[str] | None
     unknown = [name for name in chosen if name not in known]
     if unknown or not chosen:
         named = ", ".join(unknown) or repr(fields)
-        there = ",".join(dict.fromkeys(known))  # without a comma and space, to be copied as one word
+        different = dict.fromkeys(known)
+        there = ",".join(different)  # without a space behind the comma, to be copied as one word
         raise WrongUse(f"there is no field {named}.", try_this=f"--fields {there}    (or some of these)")
     return chosen
 
