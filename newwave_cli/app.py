@@ -131,9 +131,10 @@ def _common(
 
 def _open_closed_streams() -> None:
     """Nothing comes from or goes to a stream that was closed (`nw ... <&-`), as some services do."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (for good)
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 (for good)
+            setattr(sys, name, nothing)
 
 
 # What is left when a command ends is not looked through for cycles, a tenth of what `nw query` takes.
@@ -149,7 +150,8 @@ def main() -> None:
         _end_if_interrupted(problem)
         if whole_program.LastRun.verbose >= 2:
             traceback.print_exc()
-        try_this = way_out.completed(problem.try_this, sys.argv[1:], str(problem))
+        typed = sys.argv[1:]
+        try_this = way_out.completed(problem.try_this, typed, str(problem))
         show.error(problem, try_this)
         sys.exit(problem.exit_code)
     except Exception as problem:  # of the system, or a fault of nw itself: one line unless asked for it all
@@ -187,8 +189,7 @@ def _damage() -> NewWaveError | None:
 
 def _fault(problem: Exception) -> NewWaveError:
     """An error that nobody expected, with the command that shows where it came from."""
-    again = shlex.join(["nw", "-vv", *sys.argv[1:]])
-    kind = type(problem).__name__
-    return NewWaveError(
-        f"nw stumbled: {kind}: {problem}", try_this=f"{again}    (shows where; please report it)"
-    )
+    typed = sys.argv[1:]
+    again = shlex.join(["nw", "-vv", *typed])
+    said = f"nw stumbled: {type(problem).__name__}: {problem}"
+    return NewWaveError(said, try_this=f"{again}    (shows where; please report it)")

@@ -20,18 +20,19 @@ def hidden(arguments: Sequence[str], params: Sequence[Any]) -> list[str]:
     ['calm', '~piano', '-vv', '-k5', '-fjson', '-f']
     """
     found: list[str] = []
+    before = ""
     for place, argument in enumerate(arguments):
         if argument == "--":
             return [*found, *arguments[place:]]
-        before = arguments[place - 1] if place else ""
         is_word = _is_minus_word(argument) and not _takes_value(before, params)
-        found.append(_MARK + argument[1:] if is_word else argument)
+        found.append(argument.replace("-", _MARK, 1) if is_word else argument)
+        before = argument
     return found
 
 
 def shown(word: str) -> str:
     """A word as it was typed."""
-    return "-" + word[1:] if word.startswith(_MARK) else word
+    return word.replace(_MARK, "-", 1) if word.startswith(_MARK) else word
 
 
 def _is_minus_word(argument: str) -> bool:
@@ -45,8 +46,11 @@ def _is_minus_word(argument: str) -> bool:
 
 def _takes_value(argument: str, params: Sequence[Any]) -> bool:
     """Whether what follows belongs to an option, as in `--not -piano`."""
+    if not argument.startswith("-"):
+        return False
     for param in params:
-        is_flag = getattr(param, "is_flag", False) or getattr(param, "count", False)
-        if argument.startswith("-") and argument in param.opts and not is_flag:
+        is_counted = getattr(param, "count", False)  # -vv
+        is_flag = getattr(param, "is_flag", False) or is_counted
+        if argument in param.opts and not is_flag:
             return True
     return False

@@ -16,6 +16,7 @@ from catalog.values.text import clean
 from newwave_cli.settings import Settings
 
 MOST_LETTERS = 80  # of a name
+MOST_BYTES = 160  # file systems allow 255 for a name, and other scripts take up to four a letter
 _FORBIDDEN = set('/\\:*?"<>|')
 """What no file may be called on one system or another: a playlist is a file of this name."""
 
@@ -35,13 +36,12 @@ def get(settings: Settings, name: str) -> dict[str, Any]:
     if name in queries:
         return queries[name]
     there = ", ".join(f"@{one}" for one in queries) or "none yet"
-    why = f"no query was saved as {name!r}; there are: {there}."
-    first, *words = name.split(" ")
-    more = " ".join(words).strip()
-    if more and first in queries:
-        also = f"A saved query is asked by its name alone, without {more!r} behind it."
-        raise WrongUse(f"{why} {also}", try_this=f"nw query @{quoted(first)}")
-    raise WrongUse(why, try_this='nw query --save rain "rainy sunday"    (nw playlist list: what is saved)')
+    said = f"no query was saved as {name!r}; there are: {there}."
+    first, _, more = name.partition(" ")
+    if more.strip() and first in queries:
+        said += f" A saved query is asked by its name alone, without {more.strip()!r} behind it."
+        raise WrongUse(said, try_this=f"nw query @{quoted(first)}")
+    raise WrongUse(said, try_this='nw query --save rain "rainy sunday"    (nw playlist list: what is saved)')
 
 
 def check_name(name: str) -> str:
@@ -49,18 +49,15 @@ def check_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     # "@" would be read as the sign of a saved query, "-" as an option; "." hides a file, and Windows drops
     # it at the end.
-    has_odd_ends = name.startswith(("@", ".", "-")) or name.endswith(".")
+    begins_oddly = name.startswith(("@", ".", "-"))
     is_of_letters = all(map(_can_stand_in_a_name, name))
-    if not name or has_odd_ends or not is_of_letters:
+    if not name or begins_oddly or name.endswith(".") or not is_of_letters:
         raise WrongUse(f"a query cannot be called {name!r}.", try_this="--save rainy-sunday")
-    # Bytes too: file systems allow 255 of them for a name, and other scripts take up to four a letter.
-    letters, size, most_size = len(name), len(name.encode()), 2 * MOST_LETTERS
-    if letters > MOST_LETTERS or size > most_size:
-        raise WrongUse(
-            f"a query cannot be called that: its name has {letters} letters in {size} bytes,"
-            f" and {MOST_LETTERS} in {most_size} are the most.",
-            try_this="--save rainy-sunday",
-        )
+    letters, size = len(name), len(name.encode())
+    if letters > MOST_LETTERS or size > MOST_BYTES:
+        length = f"its name has {letters} letters in {size} bytes"
+        said = f"a query cannot be called that: {length}, and {MOST_LETTERS} in {MOST_BYTES} are the most."
+        raise WrongUse(said, try_this="--save rainy-sunday")
     return name
 
 
@@ -99,13 +96,13 @@ def _of_old_file(settings: Settings) -> dict[str, dict[str, Any]]:
     path = _old_file(settings)
     try:
         text = own_file(path).read_text(encoding="utf-8")
-        queries = dict(json.loads(text))
-        return {str(name): dict(query) for name, query in queries.items()}
+        queries = dict(json.loads(text)).items()
+        return {str(name): dict(query) for name, query in queries}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError) as error:  # ValueError: no JSON, or a list in place of an object
-        move_away = f"mv {quoted(path)} {quoted(f'{path}.damaged')}"
-        raise Damaged(f"{path} cannot be read: {error}.", try_this=move_away) from error
+        aside = quoted(f"{path}.damaged")
+        raise Damaged(f"{path} cannot be read: {error}.", try_this=f"mv {quoted(path)} {aside}") from error
 
 
 def _old_file(settings: Settings) -> Path:

@@ -14,7 +14,9 @@ from typing import Any
 
 from catalog.errors import WrongUse, quoted
 
-_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+_DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,14 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
         if environment.get(variable):
             return _Given(environment[variable], variable, f"unset {variable}")
         value = config.get(name, default)
-        return _Given(value, f"{name} in {path}", f"edit {quoted(path)}")
+        where, mend = f"{name} in {path}", f"edit {quoted(path)}"
+        return _Given(value, where, mend)
 
     # The XDG base directories, on macOS too: one place to look, and the one that other command lines use.
     data_home = environment.get("XDG_DATA_HOME") or "~/.local/share"
     home = _home(given("home", f"{data_home}/newwave"))
     offline = _truth(given("offline", False))
-    device = _one_of(given("device", "auto"), ("auto", "cpu", "cuda", "mps"))
+    device = _one_of(given("device", "auto"), _DEVICES)
     jobs = _count(given("jobs", os.cpu_count() or 1))
     return Settings(home, offline, device, jobs)
 
@@ -85,11 +88,11 @@ class _Given:
 
 def _home(given: _Given) -> Path:
     """A folder as an absolute path. Raises WrongUse."""
-    is_text = isinstance(given.value, (str, Path))
-    if not is_text or not str(given.value) or "\0" in str(given.value):
+    text = str(given.value) if isinstance(given.value, (str, Path)) else ""
+    if not text or "\0" in text:
         raise WrongUse(f"{given.where} is {given.value!r}, which is no folder.", try_this=given.mend)
     try:
-        return Path(given.value).expanduser().absolute()
+        return Path(text).expanduser().absolute()
     except RuntimeError as error:
         raise WrongUse(
             "this user has no home folder, so there is no usual place for the library.",
@@ -108,16 +111,13 @@ def _config_file(environment: Mapping[str, str]) -> tuple[Path | None, dict[str,
     except (FileNotFoundError, NotADirectoryError, RuntimeError):  # no file, or nobody's home
         return None, {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongUse(
-            f"{path} cannot be read: {error}", try_this=f"edit {quoted(path)}, or move it away"
-        ) from error
+        edit = f"edit {quoted(path)}, or move it away"
+        raise WrongUse(f"{path} cannot be read: {error}", try_this=edit) from error
     unknown = config.keys() - {"home", "offline", "device", "jobs"}
     if unknown:  # a key that is spelled wrongly would silently change nothing
         named = ", ".join(sorted(unknown))
-        raise WrongUse(
-            f"{path} sets {named}, which nw does not know.",
-            try_this=f"edit {quoted(path)}: the keys are home, offline, device, jobs",
-        )
+        edit = f"edit {quoted(path)}: the keys are home, offline, device, jobs"
+        raise WrongUse(f"{path} sets {named}, which nw does not know.", try_this=edit)
     return path, config
 
 
@@ -134,7 +134,8 @@ def _one_of(given: _Given, choices: tuple[str, ...]) -> str:
     """One of a few words. Raises WrongUse with the list."""
     value = str(given.value)
     if value not in choices:
-        said = f"{given.where} is {value!r}; it can be {', '.join(choices)}."
+        listed = ", ".join(choices)
+        said = f"{given.where} is {value!r}; it can be {listed}."
         raise WrongUse(said, try_this=given.mend)
     return value
 

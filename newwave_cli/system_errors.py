@@ -31,10 +31,10 @@ def explained(problem: Exception) -> NewWaveError | None:
         return NewWaveError(said, try_this=f"ls -ld {folder}{elsewhere}")
     if isinstance(problem, NoFile):
         said = f"{name} cannot be read or written here: {problem.strerror}."
-        aside = f"mv {quoted(name)} {quoted(f'{name}.aside')}    (nw makes the file anew)"
-        return NewWaveError(said, try_this=aside)
-    is_no_place = problem.errno in _NO_PLACE or (problem.errno == errno.ENOENT and _was_typed(name))
-    if is_no_place:
+        aside = quoted(f"{name}.aside")
+        return NewWaveError(said, try_this=f"mv {quoted(name)} {aside}    (nw makes the file anew)")
+    was_not_there = problem.errno == errno.ENOENT and _was_typed(name)
+    if was_not_there or problem.errno in _NO_PLACE:
         reason = (problem.strerror or "").lower()
         return WrongUse(f"{name} is no place for this: {reason}.", try_this=f"ls -ld {folder}")
     return None
@@ -69,7 +69,9 @@ def _was_typed(name: str) -> bool:
     """Whether a path stands in what was typed, or is above or below one that does."""
     place = Path(name)
     for word in sys.argv[1:]:
-        typed = Path(word.rpartition("=")[2])  # --report=PATH too
-        if typed.parts and (place.is_relative_to(typed) or typed.is_relative_to(place)):
+        _, _, value = word.rpartition("=")  # --report=PATH too
+        typed = Path(value)
+        is_related = place.is_relative_to(typed) or typed.is_relative_to(place)
+        if typed.parts and is_related:
             return True
     return False

@@ -47,9 +47,9 @@ def completed(try_this: str, typed: Sequence[str], message: str = "") -> str:
         before, added = with_rest["before"], with_rest["added"]
     again = _words(added)
     dropped = re.findall(r"without (--[a-z-]+)", remark)
-    kept = shlex.join(_kept(typed, again, dropped, message))
-    completed_command = f"{before}nw {kept} {added.strip()}".rstrip()
-    return completed_command + space + remark
+    kept = _kept(typed, again, dropped, message)
+    whole = " ".join((f"{before}nw", shlex.join(kept), added.strip()))
+    return whole.rstrip() + space + remark
 
 
 def _words(text: str) -> list[str]:
@@ -77,10 +77,12 @@ def _kept(typed: Sequence[str], again: Sequence[str], dropped: Sequence[str], me
 
 def _option(words: Sequence[str]) -> tuple[str, str, int]:
     """The option that these words begin with, by its long name; its value; how many words both are."""
-    word, following = words[0], next(iter(words[1:]), "")
+    word, following, *_ = (*words, "")
     letter, attached = word[:2], word[2:]
-    if letter in _SHORT:  # "-k 3" or "-k3"
-        return _SHORT[letter], attached or following, 1 if attached else 2
+    if letter in _SHORT and attached:  # "-k3"
+        return _SHORT[letter], attached, 1
+    if letter in _SHORT:  # "-k 3"
+        return _SHORT[letter], following, 2
     name, equals, value = word.partition("=")
     if equals or name in _FLAGS:
         return name, value, 1

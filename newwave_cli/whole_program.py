@@ -51,10 +51,11 @@ class Command(TyperCommand):
         """Options and words; where a command takes free words, `-piano` is one of them."""
         if not any(param.name == WORDS for param in self.params):
             return super().parse_args(ctx, args)
-        rest = super().parse_args(ctx, minus_words.hidden(args, self.get_params(ctx)))
+        params = self.get_params(ctx)
+        rest = super().parse_args(ctx, minus_words.hidden(args, params))
         words = ctx.params.get(WORDS)
         if words:
-            ctx.params[WORDS] = [minus_words.shown(word) for word in words]
+            ctx.params[WORDS] = list(map(minus_words.shown, words))
         return rest
 
     def invoke(self, ctx: Any) -> Any:
@@ -64,8 +65,8 @@ class Command(TyperCommand):
         LastRun.verbose = typed["verbose"]
         ctx.obj = _in_force(typed)
         LastRun.catalog = ctx.obj.catalog
-        asked = layout.Layout(header=bool(typed.get("header")), template=typed.get("template"))
-        with layout.asked(asked):
+        has_header = bool(typed.get("header"))
+        with layout.asked(layout.Layout(header=has_header, template=typed.get("template"))):
             return super().invoke(ctx)
 
 
@@ -121,5 +122,5 @@ def _flowing(text: str | None) -> str | None:
     """Help whose paragraphs are one line each, so that every terminal breaks them at its own width."""
     if text is None:
         return None
-    paragraphs = text.split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in paragraphs)
+    paragraphs = [paragraph.replace("\n", " ") for paragraph in text.split("\n\n")]
+    return "\n\n".join(paragraphs)

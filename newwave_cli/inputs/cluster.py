@@ -43,7 +43,7 @@ def on_workers(settings: Settings, address: str, name: str, encoder: Any) -> "It
 
     on_cards = settings.device != "cpu" and takes_a_card(encoder)
     with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
-        show.note(_said(cluster))
+        show.note(_size(cluster))
         # By its name: each worker loads the weights itself, they do not travel with every song.
         job = EncoderJob(name, settings.runs, encoder.pipeline)
         yield partial(embedded, cluster, job)
@@ -64,12 +64,12 @@ def evaluators(
 
     on_cards = settings.device != "cpu" and takes_a_card(candidate.encoder)
     with joined(address, cores=settings.jobs, on_cards=on_cards) as cluster:
-        show.note(_said(cluster))
+        show.note(_size(cluster))
         job = EncoderJob(candidate.named, settings.runs, candidate.pipeline, options)
         yield partial(embedded, cluster, job)
 
 
-def _said(cluster: "Cluster") -> str:
+def _size(cluster: "Cluster") -> str:
     workers = counted(cluster.workers, "worker")
     cores = counted(cluster.cores, "core")
     card = " and a card" if cluster.cards else ""
@@ -80,13 +80,12 @@ def check(wanted: "Wanted") -> None:
     """Raise WrongUse for what cannot be spread: only vectors come back, and only shards can be shared out."""
     from catalog.sources import load_streamed
 
-    if wanted.ray and not wanted.vectors_only:
-        raise WrongUse(
-            "--ray brings back what the workers hear, and no sound: it needs --index.",
-            try_this=f"nw ingest {wanted.name} --index --ray {quoted(wanted.ray)}",
-        )
-    if wanted.ray:
-        load_streamed(wanted.name)  # raises for a data set that has no shards
+    if not wanted.ray:
+        return
+    if not wanted.vectors_only:
+        said = "--ray brings back what the workers hear, and no sound: it needs --index."
+        raise WrongUse(said, try_this=f"nw ingest {wanted.name} --index --ray {quoted(wanted.ray)}")
+    load_streamed(wanted.name)  # raises for a data set that has no shards
 
 
 def ingest(
@@ -105,16 +104,16 @@ def ingest(
     from models.cluster.pool import joined
     from newwave_cli.inputs.data_sets import encoding
 
-    how = encoding(catalog)
-    job = Job(wanted.name, place, work=how["work"], encoder=how["encoder"], pipeline=how["pipeline"])
+    job = Job(wanted.name, place, **encoding(catalog))
     files = data.stream.store.listing.files
     names = [files[shard].name for shard in data.stream.shards]
     source = load(wanted.name).INFO.kept_as or wanted.name
     is_resumed = progress.songs > 0
     with joined(wanted.ray, cores=settings.jobs) as cluster:
         shards = counted(len(names), "shard")
-        show.note(f"{_said(cluster)}, {shards} to hear")
-        rows = islice(ingested(cluster, job, progress, names), wanted.limit)
+        show.note(f"{_size(cluster)}, {shards} to hear")
+        all_rows = ingested(cluster, job, progress, names)
+        rows = islice(all_rows, wanted.limit)
         with show.progress(f"{wanted.name}: shards", len(names)) as advance:
             done = 0
 
@@ -123,7 +122,7 @@ def ingest(
                 on_kept(report)
                 # Workers are in several shards at once, so the bar counts those that are finished.
                 finished = len(names) - len(progress.starts())
-                advance(finished - done, note=counted(report.songs, "song"))
+                advance(finished - done, counted(report.songs, "song"))
                 done = finished
 
             return keep_done(

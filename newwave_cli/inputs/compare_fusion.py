@@ -49,9 +49,11 @@ def compare(
     encode = {role: encoder.encode_descriptions for role, encoder in below.items()}
     comparison = Comparison(songs, encode, words=below["words"].pipeline)
     captions = counted(len(comparison.texts), "caption asks", "captions ask")
+    asked_for = counted(len(songs.names), "song")
     # A caption that were also embedded as words of its song would find itself.
-    show.note(f"{captions} for {counted(len(songs.names), 'song')}; none is among a song's words")
-    show.rows(_rows(comparison, ways, fused), columns=COLUMNS, output=output, fields=fields)
+    show.note(f"{captions} for {asked_for}; none is among a song's words")
+    rows = _rows(comparison, ways, fused)
+    show.rows(rows, columns=COLUMNS, output=output, fields=fields)
 
 
 def _songs(settings: Settings, below: Any, data: "Data") -> "PairedEmbeddings":
@@ -64,14 +66,11 @@ def _songs(settings: Settings, below: Any, data: "Data") -> "PairedEmbeddings":
         with Catalog.open(settings.catalog, read_only=True) as catalog:
             pipelines = {role: encoder.pipeline for role, encoder in below.items()}
             return of_library(catalog, pipelines)
-    clips = datasets.clips(data.on, Place(settings.shards), data.columns)
-    clips = islice(clips, data.limit)
+    place = Place(settings.shards)
+    clips = datasets.clips(data.on, place, data.columns)
+    first_clips = islice(clips, data.limit)
     with show.progress("hearing and reading", None) as advance:
-
-        def progress(steps: int, name: str) -> None:
-            advance(steps, note=name)
-
-        songs = of_clips(clips, below["sound"], below["words"], progress=progress)
+        songs = of_clips(first_clips, below["sound"], below["words"], progress=advance)
     for name, why in songs.failed:
         show.note(f"not used: {name}: {why}")
     return songs
@@ -84,6 +83,7 @@ def _rows(
     from models.evaluation import metrics
     from models.evaluation.bootstrap import interval, paired
 
+    sizes = {"queries": len(comparison.texts), "songs": len(comparison.songs.names)}
     default = metrics.per_query(comparison.ranks("both"))["mrr"]
     for way in ways:
         found = metrics.per_query(comparison.ranks(way, fused=fused))
@@ -91,9 +91,7 @@ def _rows(
         low, high = interval(found["mrr"], songs=comparison.song_of)
         against = paired(found["mrr"], default, songs=comparison.song_of)
         figures = {name: found[name].mean() for name in ("mrr", "recall@1", "recall@10")}
-        figures |= {"low": low, "high": high, "against_both": against.mean, "p": against.p}
-        sizes = {"queries": len(comparison.texts), "songs": len(comparison.songs.names)}
-        rounded = {}
-        for name, value in figures.items():
-            rounded[name] = round(float(value), 4)
+        figures |= {"low": low, "high": high}
+        figures |= {"against_both": against.mean, "p": against.p}
+        rounded = {name: round(float(value), 4) for name, value in figures.items()}
         yield {"by": way, **sizes, **rounded}

@@ -1,6 +1,6 @@
 """The songs of a data set into the catalog: the part of `nw ingest` that reads no folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -48,12 +48,17 @@ def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
             report = _keep(catalog, settings, wanted, clips)
     ingest_report.of_data_set(wanted.name, report)
     failed = [*lost, *report.failed]
+    if failed:
+        _say_failed(failed)
+        raise typer.Exit(3)
+
+
+def _say_failed(failed: Sequence[str]) -> None:
     for line in failed[:SHOWN]:
         show.note(f"failed: {line}")
-    if failed:
-        some = f", {SHOWN} are shown" if len(failed) > SHOWN else ""
-        show.note(f"{len(failed)} could not be used{some}")
-        raise typer.Exit(3)
+    count = len(failed)
+    some = f", {SHOWN} are shown" if count > SHOWN else ""
+    show.note(f"{count} could not be used{some}")
 
 
 def _check(wanted: Wanted, info: "SourceInfo") -> None:
@@ -95,11 +100,8 @@ def _stream(
     notes = settings.home / "ingests" / f"{wanted.name}.json"
     # Progress counts only for the same shards and the same work: with --index another kind of song is kept.
     stream = data.stream.state(Cursor())
-    of = {
-        "source": stream["source"],
-        "fingerprint": stream["fingerprint"],
-        "index": wanted.vectors_only,
-    }
+    of = {name: stream[name] for name in ("source", "fingerprint")}
+    of["index"] = wanted.vectors_only
     progress = remembered(notes, of, len(data.stream.shards))
     before = progress.songs
     if before:
@@ -119,9 +121,9 @@ def _stream(
         report = cluster.ingest(catalog, settings, here, data, place, progress, on_kept)
     else:
         unread = data.rows_from(progress.starts())
-        clips: Any = ((row.cursor, clip) for row, clip in unread)
+        clips = ((row.cursor, clip) for row, clip in islice(unread, left))
         is_resumed = before > 0
-        report = _keep(catalog, settings, wanted, islice(clips, left), on_kept, resumed=is_resumed)
+        report = _keep(catalog, settings, wanted, clips, on_kept, resumed=is_resumed)
     report.songs += before
     return report
 
@@ -139,24 +141,17 @@ def _keep(
     from catalog import clip_ingest
     from catalog.sources import load
 
-    how: dict[str, Any] = {}
-    if wanted.vectors_only:
-        how = encoding(catalog)
-    if wanted.limit is not None:
-        rows = islice(rows, wanted.limit)
+    how = encoding(catalog) if wanted.vectors_only else {}
     source = load(wanted.name).INFO.kept_as or wanted.name
+    folder = settings.home / "music" / wanted.name
     with show.progress(wanted.name, wanted.limit) as advance:
-
-        def progress(steps: int, name: str) -> None:
-            advance(steps, note=name)
-
         return clip_ingest.keep(
             catalog,
-            rows,
+            islice(rows, wanted.limit),
             source=source,
-            folder=settings.home / "music" / wanted.name,
+            folder=folder,
             jobs=settings.jobs,
-            progress=progress,
+            progress=advance,
             on_kept=on_kept,
             resumed=resumed,
             **how,
@@ -176,8 +171,9 @@ def _say_what(module: "Source", place: "Place", wanted: Wanted) -> None:
         show.note(f"{shards} of {size:,} bytes would be streamed")
         return
     tracks = getattr(module, "tracks", module.clips)  # without fetching their sound
-    count = sum(1 for _ in islice(tracks(place), wanted.limit))
-    show.note(f"{counted(count, 'song')} of {wanted.name} would be taken into the catalog")
+    first_tracks = islice(tracks(place), wanted.limit)
+    songs = counted(sum(1 for _ in first_tracks), "song")
+    show.note(f"{songs} of {wanted.name} would be taken into the catalog")
 
 
 def _say_waiting() -> None:

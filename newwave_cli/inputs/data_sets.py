@@ -91,10 +91,10 @@ def place_of(
     info = load(wanted.name).INFO
 
     def on_lost(one: "Lost") -> None:
-        rows = ""
+        where = str(one.place)
         if one.rows and one.rows > 1:
-            rows = f" ({counted(one.rows, 'row')})"
-        show.note(f"failed: {one.place}{rows}: {one.why}")
+            where += f" ({counted(one.rows, 'row')})"
+        show.note(f"failed: {where}: {one.why}")
         if lost is not None:
             lost.append(f"{one.place}: {one.why}")
 
@@ -105,12 +105,13 @@ def place_of(
     # What a service wants to know of who asks comes from variables that the data set names (see SourceInfo).
     account = os.environ.get(info.account, "")
     endpoint = os.environ.get(info.endpoint)
+    songs = settings.home / "music" / wanted.name
     return Place(
         settings.shards,
         wanted.named,
         limits,
         exclude=excluded or Excluded(),
-        songs=settings.home / "music" / wanted.name,
+        songs=songs,
         tags=tuple(filter(None, tags)),
         account=account,
         endpoint=endpoint,

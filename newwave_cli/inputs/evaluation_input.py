@@ -36,17 +36,19 @@ def columns_of(given: str | None) -> "Columns":
     from models.evaluation.datasets import Columns
 
     fields = {"text": "texts", "audio": "audio", "lyrics": "lyrics"}
-    pairs = filter(None, (given or "").split(","))
-    named = dict(pair.partition("=")[::2] for pair in pairs)
-    if unknown := named.keys() - fields.keys():
-        raise WrongUse(
-            f"--columns names {', '.join(sorted(unknown))}; a table has text, audio and lyrics.",
-            try_this="--columns text=title,lyrics=verse",
-        )
-    given_names = {}
-    for kind, column in named.items():
-        given_names[fields[kind]] = (column.casefold(),)  # tables are read without regard to case
-    return Columns(**given_names)
+    columns = {}
+    unknown = set()
+    for pair in filter(None, (given or "").split(",")):
+        kind, _, column = pair.partition("=")
+        if kind in fields:
+            columns[fields[kind]] = (column.casefold(),)  # tables are read without regard to case
+        else:
+            unknown.add(kind)
+    if unknown:
+        named = ", ".join(sorted(unknown))
+        said = f"--columns names {named}; a table has text, audio and lyrics."
+        raise WrongUse(said, try_this="--columns text=title,lyrics=verse")
+    return Columns(**columns)
 
 
 def option_of(option: str) -> tuple[str, Any]:

@@ -96,9 +96,10 @@ def _of_name(settings: Settings, choice: Choice) -> "Iterator[Described]":
     info = load(choice.what).INFO
     if info.shards:
         return _of_source(settings, choice, choice.what, ())
+    name = quoted(choice.what)
     raise WrongUse(
         f"no song of {choice.what} is in the catalog, and no file of it was named.",
-        try_this=f"nw stats {quoted(choice.what)} FILE    (FILE is {info.needs})",
+        try_this=f"nw stats {name} FILE    (FILE is {info.needs})",
     )
 
 

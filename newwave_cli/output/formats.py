@@ -116,19 +116,20 @@ def fitting(records: Sequence[Row], columns: Sequence[str]) -> list[str]:
     A path is never cut, so in a narrow terminal it would take line after line; `--fields` asks for it.
     """
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
-    has_room_for_paths = width >= ROOM_FOR_PATHS
-    fitting = [name for name in columns if has_room_for_paths or name != "path"]
-
-    def is_told(name: str) -> bool:
-        return any(record.get(name) not in _EMPTY for record in records)
-
-    return list(filter(is_told, fitting))
+    shown_columns = []
+    for name in columns:
+        has_room = name != "path" or width >= ROOM_FOR_PATHS
+        is_empty = all(record.get(name) in _EMPTY for record in records)
+        if has_room and not is_empty:
+            shown_columns.append(name)
+    return shown_columns
 
 
 WIDE = 200  # columns of text, where there is no terminal to say how many
 ROOM_FOR_PATHS = 140  # columns of text from which on a table shows them
 _EMPTY: tuple[object, ...] = (None, "", (), [])
-_NUMBERS = {"id", "score", "sound", "words", "duration", "duration_s", "year", "songs", "rank", "size"}
+_SCORES = {"score", "sound", "words"}
+_NUMBERS = _SCORES | {"id", "duration", "duration_s", "year", "songs", "rank", "size"}
 
 
 def _heading(name: str) -> str:
@@ -141,10 +142,11 @@ def _table_cell(name: str, value: object) -> str:
     >>> _table_cell("score", 49.6), _table_cell("duration_s", 61.0)
     ('49', '1:01')
     """
-    if name == "duration_s" and isinstance(value, (int, float)):
-        return duration(value)
-    if name in {"score", "sound", "words"} and isinstance(value, (int, float)) and math.isfinite(value):
-        return str(math.floor(value))
+    if isinstance(value, (int, float)):
+        if name == "duration_s":
+            return duration(value)
+        if name in _SCORES and math.isfinite(value):
+            return str(math.floor(value))
     return cell(value).replace("\n", " ")
 
 
@@ -153,8 +155,8 @@ def _tsv(records: Iterable[Row], columns: list[str] | None) -> None:
     stream = out()
     names = columns or []
     for record in records:
-        cells = [_tsv_cell(record.get(name)) for name in names]
-        stream.write("\t".join(cells) + "\n")
+        line = "\t".join(_tsv_cell(record.get(name)) for name in names)
+        stream.write(f"{line}\n")
 
 
 _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -174,7 +176,8 @@ def _csv(records: Iterable[Row], columns: list[str] | None) -> None:
     names = columns or []
     writer.writerow(names)
     for record in records:
-        writer.writerow([cell(record.get(name)) for name in names])
+        cells = [cell(record.get(name)) for name in names]
+        writer.writerow(cells)
 
 
 def _picked(record: Row, columns: list[str] | None) -> Row:
@@ -197,7 +200,8 @@ def write_document(value: object) -> None:
 def _ndjson(records: Iterable[Row], columns: list[str] | None) -> None:
     stream = out()
     for record in records:
-        line = json.dumps(_picked(record, columns), default=plain, ensure_ascii=False)
+        picked = _picked(record, columns)
+        line = json.dumps(picked, default=plain, ensure_ascii=False)
         stream.write(shown_json(line) + "\n")
 
 
@@ -219,7 +223,8 @@ def _paths(records: Iterable[Row], _columns: list[str] | None, end: str = "\n") 
         if path is None:
             nowhere += 1
             continue
-        stream.write((shown(path) if for_eyes else path) + end)
+        stream.write(shown(path) if for_eyes else path)
+        stream.write(end)
         if end == "\n" and "\n" in path:
             _note("note: a path with a line break was written; use --format paths0 for a safe list")
     _say_without_file(nowhere)
@@ -256,11 +261,11 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
         if "\n" in path or "\r" in path:
             _note(f"note: {record.get('title')!r} is left out: a playlist cannot hold its path")
             continue
-        told = filter(None, (record.get("artist"), record.get("title")))
-        name = " - ".join(map(str, told))
+        names = (record.get("artist"), record.get("title"))
+        name = " - ".join(str(name) for name in names if name)
+        one_line = " ".join(name.split())  # a line break would be another entry
         # -1 is how M3U says that a length is not known.
         seconds = round(record.get("duration_s") or -1)
-        one_line = " ".join(name.split())  # a line break would be another entry
         yield f"#EXTINF:{seconds},{shown(one_line)}\n{path}\n"
     _say_without_file(nowhere)
 

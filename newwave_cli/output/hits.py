@@ -12,33 +12,19 @@ if TYPE_CHECKING:
     from models.search.searcher import Answer
 
 FITS = 50  # points: by chance, few sentences about other things reach as many in this library
+_OF_SONG = tuple(field.name for field in fields(Song))
 _LONG = {"lyrics", "captions", "extra", "origins"}
-_SHORT = [field.name for field in fields(Song) if field.name not in _LONG]
+_SHORT = tuple(name for name in _OF_SONG if name not in _LONG)
 """What of a song has room in a row: a hit is not read for its lyrics (`nw show` has them)."""
 COLUMNS = ("score", "fit", "title", "artist", "duration_s", "path")
 EXPLAINED = ("score", "sound", "words", "fit", "title", "artist", "moment", "line", "matched", "path")
-KNOWN = (
-    "query",
-    "rank",
-    "moment",
-    "line",
-    "matched",
-    "sound",
-    "words",
-    "written",
-    *(f.name for f in fields(Song)),
-)
+KNOWN = ("query", "rank", "moment", "line", "matched", "sound", "words", "written", *_OF_SONG)
 
 
 def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
     """A hit as one flat record: its scores and evidence, then what is known of the song."""
     named = {} if query is None else {"query": query}  # from a file of queries, each row says whose it is
-    scores = {
-        "score": _points(hit.score),
-        "sound": _points(hit.sound),
-        "words": _points(hit.words),
-        "written": _points(hit.written),
-    }
+    scores = {name: _points(getattr(hit, name)) for name in ("score", "sound", "words", "written")}
     evidence = {
         "fit": "" if hit.score >= FITS else "weak",
         "moment": hit.moment and _span(hit.moment),
@@ -84,20 +70,19 @@ def fits(answer: "Answer") -> bool:
 
 def weakness(answer: "Answer", query: str = "") -> str | None:
     """What to say where something that was asked for is not here, or even the best hit is weak, and why."""
+    nearest = "; these come nearest" if answer.hits else ""
     if answer.query.absent:
         missing = " or ".join(answer.query.absent)
-        return f"nothing here is {missing}" + ("; these come nearest" if answer.hits else "")
+        return f"nothing here is {missing}{nearest}"
     if not answer.hits or fits(answer):
         return None
     asked = repr(query) if query else "this"
     if answer.limits.doubt == "unread":
-        return f"{asked} cannot be read: {_UNREAD}"
+        unknown = "it is in no language or script that the encoder knows, and no name in the library has it"
+        return f"{asked} cannot be read: {unknown}"
     if answer.limits.doubt == "no music":
-        return f"nothing fits {asked}: it does not seem to describe music; these come nearest"
-    return f"nothing fits {asked} well; these come nearest"
-
-
-_UNREAD = "it is in no language or script that the encoder knows, and no name in the library has it"
+        return f"nothing fits {asked}: it does not seem to describe music{nearest}"
+    return f"nothing fits {asked} well{nearest}"
 
 
 def role(by: str | None) -> Role | None:

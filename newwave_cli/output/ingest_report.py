@@ -1,6 +1,6 @@
 """What `nw ingest` says of its work: of files, lyrics, tables and data sets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ def of_files(made: "Plan", report: "Report") -> None:
         "unchanged": made.unchanged,
         "failed": len(report.failed),
     }
-    counted_files = [f"{count} {what}" for what, count in counts.items() if count]
+    counted_files = [f"{count} {kind}" for kind, count in counts.items() if count]
     show.note(", ".join(counted_files) or "no music there")
     _same_and_replaced(report)
     for path, why in report.partly:
@@ -68,8 +68,9 @@ def _passed(made: "Plan") -> None:
         show.note(f"passed over: {path} {why}")
     for path, why in islice(walked.passed.items(), SHOWN):
         show.note(f"passed over: {path} {why}")
-    if len(walked.passed) > SHOWN:
-        show.note(f"and {len(walked.passed) - SHOWN} more like it")
+    more = len(walked.passed) - SHOWN
+    if more > 0:
+        show.note(f"and {more} more like it")
     # Only with files to read: every later look at the same folder would say it again.
     if walked.spare_cues and made.todo:
         one = "cue sheet belongs to no one sound file and was"
@@ -83,19 +84,23 @@ def _gone(made: "Plan") -> None:
         return
     lost = counted(len(made.gone), "song has lost its file and stays", "songs have lost their file and stay")
     show.note(f"{lost} in the catalog until --prune")
-    for path in sorted(made.gone)[:SHOWN]:  # often one disk that is not mounted: the paths show it
+    first = sorted(made.gone)[:SHOWN]
+    for path in first:  # often one disk that is not mounted: the paths show it
         show.note(f"  gone: {path}")
-    if len(made.gone) > SHOWN:
-        show.note(f"  and {len(made.gone) - SHOWN} more: nw songs --where missing")
+    more = len(made.gone) - SHOWN
+    if more > 0:
+        show.note(f"  and {more} more: nw songs --where missing")
 
 
 def of_dry_run(made: "Plan", *, prune: bool) -> None:
     """What would be done: a row a file on stdout, for scripts; the sum on stderr."""
     rows = []
     for file in made.todo:
-        rows.append({"action": "change" if file.song_id else "add", "path": file.path})
+        action = "change" if file.song_id else "add"
+        rows.append({"action": action, "path": file.path})
+    action = "prune" if prune else "gone"
     for path in sorted(made.gone):
-        rows.append({"action": "prune" if prune else "gone", "path": Path(path)})
+        rows.append({"action": action, "path": Path(path)})
     show.rows(rows, columns=("action", "path"), output=None)
     to_read = counted(len(made.todo), "file")
     unchanged = counted(made.unchanged, "is", "are")
@@ -107,18 +112,17 @@ def of_dry_run(made: "Plan", *, prune: bool) -> None:
 def of_lyrics(report: "LyricsReport", place: Path, *, dry_run: bool) -> None:
     """What came of a folder with lyrics."""
     got = "would get" if dry_run else "got"
-    changed = counted(report.changed, "song")
+    changed = f"{counted(report.changed, 'song')} {got} new lines"
     had_them = f"{report.unchanged:,} had them already"
     files = counted(report.files, "file")
-    show.note(f"lyrics: {changed} {got} new lines, {had_them} ({files} in {place})")
-    said = []
-    if report.unmatched:
-        unmatched = counted(report.unmatched, "file names", "files name")
-        said.append(f"{unmatched} no song of the catalog, or one that another file names better")
-    if report.ambiguous:
-        ambiguous = counted(report.ambiguous, "file might", "files might")
-        said.append(f"{ambiguous} mean several songs")
-    _not_found(said, report.examples)
+    show.note(f"lyrics: {changed}, {had_them} ({files} in {place})")
+    unmatched = counted(report.unmatched, "file names", "files name")
+    ambiguous = counted(report.ambiguous, "file might", "files might")
+    problems = {
+        f"{unmatched} no song of the catalog, or one that another file names better": report.unmatched,
+        f"{ambiguous} mean several songs": report.ambiguous,
+    }
+    _not_found(problems, report.examples)
     for problem in report.failed:
         show.note(f"failed: {problem}")
 
@@ -129,14 +133,13 @@ def of_table(report: "TableReport", *, dry_run: bool) -> None:
     read = counted(report.rows, "row")
     songs = counted(report.songs, "song")
     show.note(f"table: {read}, {songs} {would}updated")
-    said = []
-    if report.unmatched:
-        unmatched = counted(report.unmatched, "row names", "rows name")
-        said.append(f"{unmatched} no song of the catalog")
-    if report.ambiguous:
-        ambiguous = counted(report.ambiguous, "row names", "rows name")
-        said.append(f"{ambiguous} several songs")
-    _not_found(said, report.examples)
+    unmatched = counted(report.unmatched, "row names", "rows name")
+    ambiguous = counted(report.ambiguous, "row names", "rows name")
+    problems = {
+        f"{unmatched} no song of the catalog": report.unmatched,
+        f"{ambiguous} several songs": report.ambiguous,
+    }
+    _not_found(problems, report.examples)
     of_left_out(report.left_out)
     for problem in report.failed[:SHOWN]:
         show.note(f"failed: {problem}")
@@ -144,9 +147,12 @@ def of_table(report: "TableReport", *, dry_run: bool) -> None:
         show.note(f"{len(report.failed)} rows could not be read, {SHOWN} are shown")
 
 
-def _not_found(said: Sequence[str], examples: Sequence[str]) -> None:
-    if said:
-        show.note(f"  {', '.join(said)}: {'; '.join(examples)}")
+def _not_found(problems: Mapping[str, int], examples: Sequence[str]) -> None:
+    """What names no one song, and some of it. problems: a sentence for each kind, and how many there are."""
+    sentences = [sentence for sentence, count in problems.items() if count]
+    if sentences:
+        listed = "; ".join(examples)
+        show.note(f"  {', '.join(sentences)}: {listed}")
 
 
 def of_data_set(name: str, report: "IngestReport") -> None:
@@ -166,5 +172,6 @@ def of_left_out(sentences: Sequence[str]) -> None:
     for sentence in sentences[:SHOWN]:
         show.note(f"left out: {sentence}")
     if len(sentences) > SHOWN:
-        more = counted(len(sentences) - SHOWN, "more value that its column", "more values that their columns")
+        not_shown = len(sentences) - SHOWN
+        more = counted(not_shown, "more value that its column", "more values that their columns")
         show.note(f"left out: {more} cannot hold")

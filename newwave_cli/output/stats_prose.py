@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from catalog.values.numbers import counted
@@ -28,19 +29,21 @@ LANGUAGES = {
 
 def lede(sets: "Sequence[Summary]", comparison: "Comparison | None") -> str:
     """What a hurried reader should take away."""
-    if comparison is None or any(one.texts is None for one in sets):
-        said = []
-        for one in sets:
-            songs = counted(one.songs, "song")
-            name = escape(one.name)
-            said.append(f"<b>{songs}</b> in {name}, {hours(one)}")
-        return "; ".join(said) + "."
+    told = [one.texts for one in sets if one.texts is not None]
+    if comparison is None or len(told) < len(sets):
+        return "; ".join(map(_songs_and_hours, sets)) + "."
     first, second = (escape(one.name) for one in sets)
-    of_first, of_second = [f"{one.texts.length.median:.0f}" for one in sets if one.texts]
-    unseen_share = f"<b>{comparison.unseen:.0%}</b>"
-    new = f"Who learns from {first} and is asked in the words of {second} meets {unseen_share} words"
-    longer = f"A description has {of_first} words in {first} and {of_second} in {second}."
-    return f"{new} that were never seen. {longer}"
+    words_first, words_second = (f"{texts.length.median:.0f}" for texts in told)
+    meets = f"meets <b>{comparison.unseen:.0%}</b> words that were never seen"
+    return (
+        f"Who learns from {first} and is asked in the words of {second} {meets}. A description has"
+        f" {words_first} words in {first} and {words_second} in {second}."
+    )
+
+
+def _songs_and_hours(one: "Summary") -> str:
+    songs = counted(one.songs, "song")
+    return f"<b>{songs}</b> in {escape(one.name)}, {hours(one)}"
 
 
 def hours(one: "Summary") -> str:
@@ -61,19 +64,19 @@ def key_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
 
 def _key_figures(one: "Summary") -> dict[str, str]:
     """The numbers of one set, written for a person; "0" or "" for none."""
-    texts = one.texts
-    return {
-        "songs": f"{one.songs:,}",
-        "hours": f"{one.hours:,.1f}",
-        "captions": f"{one.captions:,}",
-        "different tags": f"{one.tags:,}",
-        "tags a song, median": _median(one.tags_a_song),
-        "artists": f"{one.artists:,}",
-        "words in a description, median": _median(texts.length if texts else None),
-        "different words": f"{texts.vocabulary:,}" if texts else "0",
-        "songs with lyrics": f"{one.with_lyrics:,}",
-        "songs with sound": f"{one.with_sound:,}",
-    }
+    length = one.texts.length if one.texts else None
+    vocabulary = one.texts.vocabulary if one.texts else 0
+    figures = {"songs": f"{one.songs:,}"}
+    figures["hours"] = f"{one.hours:,.1f}"
+    figures["captions"] = f"{one.captions:,}"
+    figures["different tags"] = f"{one.tags:,}"
+    figures["tags a song, median"] = _median(one.tags_a_song)
+    figures["artists"] = f"{one.artists:,}"
+    figures["words in a description, median"] = _median(length)
+    figures["different words"] = f"{vocabulary:,}"
+    figures["songs with lyrics"] = f"{one.with_lyrics:,}"
+    figures["songs with sound"] = f"{one.with_sound:,}"
+    return figures
 
 
 def _median(spread: "Spread | None") -> str:
@@ -82,43 +85,40 @@ def _median(spread: "Spread | None") -> str:
 
 def kinds(sets: "Sequence[Summary]") -> str:
     """What counts as a description in each set."""
-    said = []
+    sentences = []
     for one in sets:
         texts = one.texts
         if texts is None:
             continue
-        what = "captions"
+        sentence = f"{escape(one.name)}: its captions"
         if texts.kind == "tags":
-            what = "tags, joined by commas, as it has no captions"
-        same = texts.count - texts.different
-        again = f"; {same:,} of {texts.count:,} repeat an earlier one" if same else ""
-        name = escape(one.name)
-        said.append(f"{name}: its {what}{again}")
-    return ". ".join(said) + "."
+            sentence = f"{escape(one.name)}: its tags, joined by commas, as it has no captions"
+        repeated = texts.count - texts.different
+        if repeated:
+            sentence += f"; {repeated:,} of {texts.count:,} repeat an earlier one"
+        sentences.append(sentence)
+    return ". ".join(sentences) + "."
 
 
 def lengths(told: "Sequence[tuple[Summary, Texts]]") -> str:
     """How long descriptions are."""
-    said = []
+    sentences = []
     for one, texts in told:
         half = f"half have {texts.length.median:.0f} words or fewer"
         longest = f"one in twenty more than {texts.length.p95:.0f}"
-        name = escape(one.name)
-        said.append(f"{name}: {half}, {longest}.")
-    return " ".join(said)
+        sentences.append(f"{escape(one.name)}: {half}, {longest}.")
+    return " ".join(sentences)
 
 
 def tokens(told: "Sequence[tuple[Summary, Texts]]", encoder: str) -> str:
     """How many descriptions an encoder would cut."""
-    said = []
+    sentences = []
     for one, texts in told:
-        over = []
-        for limit, share in texts.tokens[encoder].over.items():
-            if share:
-                over.append(f"{_small(share)} pass {limit}")
+        shares = texts.tokens[encoder].over
+        over = [f"{_small(share)} pass {limit}" for limit, share in shares.items() if share]
         listed = ", ".join(over) or "none passes 77"
-        said.append(f"{escape(one.name)}: {listed}.")
-    return " ".join(said)
+        sentences.append(f"{escape(one.name)}: {listed}.")
+    return " ".join(sentences)
 
 
 def _small(share: float) -> str:
@@ -134,61 +134,61 @@ def vocabulary(texts: "Texts") -> str:
 def unseen(comparison: "Comparison", names: tuple[str, str]) -> str:
     """How much of one set is new to the other."""
     first, second = map(escape, names)
-    forth = f"Of the running words of {second}, <b>{comparison.unseen:.1%}</b> never occur in {first}"
-    back = f"the other way it is {comparison.unseen_back:.1%}"
-    apart = f"The word frequencies are {comparison.divergence:.2f} bits apart"
-    return f"{forth}; {back}. {apart} (Jensen-Shannon; 0 is equal, 1 disjoint)."
+    return (
+        f"Of the running words of {second}, <b>{comparison.unseen:.1%}</b> never occur in {first};"
+        f" the other way it is {comparison.unseen_back:.1%}. The word frequencies are"
+        f" {comparison.divergence:.2f} bits apart (Jensen-Shannon; 0 is equal, 1 disjoint)."
+    )
 
 
 def shift(found: "Shift", names: tuple[str, str]) -> str:
     """How far apart the meanings lie."""
     first, second = map(escape, names)
-    means = f"The mean descriptions are at cosine <b>{found.means:.2f}</b>"
-    halves = f"two random halves of one set are at {found.halves:.2f}"
-    nearest = f"The nearest description in {first} to one of {second} has a median similarity"
-    own = f"against {found.nearest_own:.2f} for the nearest within {second}"
-    return f"{means}; {halves}. {nearest} of {found.nearest:.2f}, {own}."
+    return (
+        f"The mean descriptions are at cosine <b>{found.means:.2f}</b>; two random halves of one set are at"
+        f" {found.halves:.2f}. The nearest description in {first} to one of {second} has a median similarity"
+        f" of {found.nearest:.2f}, against {found.nearest_own:.2f} for the nearest within {second}."
+    )
 
 
 def tags(sets: "Sequence[Summary]") -> str:
     """How many tags there are and how many a song has."""
-    said = []
+    sentences = []
     for one in sets:
         if one.tags_a_song:
             different = counted(one.tags, "different tag")
-            name = escape(one.name)
-            said.append(f"{name}: {different}, {one.tags_a_song.mean:.1f} a song.")
-    return " ".join(said)
+            a_song = f"{one.tags_a_song.mean:.1f} a song"
+            sentences.append(f"{escape(one.name)}: {different}, {a_song}.")
+    return " ".join(sentences)
 
 
 def together(one: "Summary") -> str:
     """The pairs that belong together."""
     pairs = []
     for pair in one.together[:4]:
-        named = " and ".join((escape(pair.first), escape(pair.second)))
+        named = f"{escape(pair.first)} and {escape(pair.second)}"
         songs = counted(pair.songs, "song")
         pairs.append(f"{named} ({pair.lift:.1f} ×, {songs})")
-    return f"Pairs that occur together far more often than by chance: {'; '.join(pairs)}."
+    listed = "; ".join(pairs)
+    return f"Pairs that occur together far more often than by chance: {listed}."
 
 
 def durations(spread: "Spread") -> str:
     """How long songs are."""
-    half = f"Half are shorter than {duration(spread.median)}"
-    middle = " and ".join((duration(spread.p5), duration(spread.p95)))
-    longest = duration(spread.high)
+    middle = f"nine in ten lie between {duration(spread.p5)} and {duration(spread.p95)}"
     return (
-        f"{half}; nine in ten lie between {middle}; the longest has"
-        f" {longest}. What is beyond the axis is in its last bar."
+        f"Half are shorter than {duration(spread.median)}; {middle}; the longest has"
+        f" {duration(spread.high)}. What is beyond the axis is in its last bar."
     )
 
 
 def constant_durations(spreads: "Sequence[tuple[str, Spread]]") -> str:
     """The sets whose clips all have one length."""
-    said = []
+    sentences = []
     for name, spread in spreads:
         if spread.high - spread.low <= 1:  # encoders pad: clips of 30 s are seldom 30.00
-            said.append(f"Every clip of {escape(name)} has {spread.median:.0f} s.")
-    return " ".join(said)
+            sentences.append(f"Every clip of {escape(name)} has {spread.median:.0f} s.")
+    return " ".join(sentences)
 
 
 def facts(one: "Summary") -> Iterator[tuple[str, str]]:
@@ -196,16 +196,12 @@ def facts(one: "Summary") -> Iterator[tuple[str, str]]:
     yield "licences", _counted(one.licenses, one.songs) or "not told"
     yield "languages told", _counted(one.languages, one.songs) or "not told"
     if one.texts is not None:
-        languages = {}
-        for code, count in one.texts.languages.items():
-            languages[LANGUAGES[code]] = count
+        languages = {LANGUAGES[code]: count for code, count in one.texts.languages.items()}
         yield "language of the descriptions", _counted(languages, one.texts.count)
     yield "largest artists", _counted(one.top_artists, one.songs, shown=3) or "not told"
     yield "formats", _counted(one.formats, one.songs) or "no sound"
     if one.rates_hz:
-        rates = {}
-        for rate, count in one.rates_hz.items():
-            rates[f"{rate:,} Hz"] = count
+        rates = {f"{rate:,} Hz": count for rate, count in one.rates_hz.items()}
         yield "sample rates", _counted(rates, one.songs)
     yield "same sound as another", counted(one.same_sound, "song")
     yield "same artist and title as another", counted(one.same_name, "song")
@@ -215,14 +211,13 @@ def facts(one: "Summary") -> Iterator[tuple[str, str]]:
 
 
 def _counted(counts: Mapping[str, int], whole: int, shown: int = 4) -> str:
-    items = list(counts.items())
-    said = []
-    for name, count in items[:shown]:
+    listed = []
+    for name, count in islice(counts.items(), shown):
         share = count / max(whole, 1)  # an empty set has a page as well
-        said.append(f"{name} ({share:.0%})")
-    further = len(items) - shown
+        listed.append(f"{name} ({share:.0%})")
+    further = len(counts) - shown
     more = f" and {further} more" if further > 0 else ""
-    return ", ".join(said) + more
+    return ", ".join(listed) + more
 
 
 def method(sets: "Sequence[Summary]", found: "Shift | None", absent: Sequence[str]) -> Iterator[str]:
@@ -233,13 +228,14 @@ def method(sets: "Sequence[Summary]", found: "Shift | None", absent: Sequence[st
     )
     if found is not None:
         first, second = found.texts_compared
+        encoder = escape(found.encoder)
         yield (
             f"Mean descriptions: {first:,} and {second:,} different descriptions, picked evenly, as"
-            f" sentence vectors of {escape(found.encoder)}; the map shows the two directions in which they"
-            " spread most."
+            f" sentence vectors of {encoder}; the map shows the two directions in which they spread most."
         )
     if absent:
+        encoders = ", ".join(map(escape, absent))
         yield (
-            f"Tokens are not counted for {', '.join(map(escape, absent))}: the tokenizers are not on this"
-            " machine, and nothing was downloaded."
+            f"Tokens are not counted for {encoders}: the tokenizers are not on this machine, and nothing was"
+            " downloaded."
         )

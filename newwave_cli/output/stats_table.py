@@ -20,8 +20,10 @@ def rows(
 ) -> Iterator[dict[str, str]]:
     """The figures of one or two sets; what concerns both stands in the last column."""
     names = [one.name for one in sets]
-    for figure, values in chain(stats_prose.key_figures(sets), more_figures(sets)):
-        yield {"figure": figure, **dict(zip(names, values, strict=True))}
+    figures = chain(stats_prose.key_figures(sets), more_figures(sets))
+    for figure, values in figures:
+        by_set = dict(zip(names, values, strict=True))
+        yield {"figure": figure, **by_set}
     if comparison is not None:
         first, second = names
         for figure, value in differences(comparison, shift, (first, second)):
@@ -32,18 +34,16 @@ def more_figures(sets: "Sequence[Summary]") -> Iterator[tuple[str, list[str]]]:
     """What the terminal shows beyond the key figures: a row each, empty where a set has nothing of it."""
     yield from _token_figures([one.texts for one in sets])
     yield "descriptions that repeat one", [_repeats(one.texts) for one in sets]
-    yield "most frequent tags", [_most_frequent(one) for one in sets]
-    yield "tags that occur together", [_pairs(one) for one in sets]
-    said = [dict(stats_prose.facts(one)) for one in sets]
-    names: dict[str, None] = {}  # in the order of the first set that has each
-    for one_set in said:
-        names |= dict.fromkeys(one_set)
+    yield "most frequent tags", list(map(_most_frequent, sets))
+    yield "tags that occur together", list(map(_pairs, sets))
+    facts = [dict(stats_prose.facts(one)) for one in sets]
+    names = dict.fromkeys(chain.from_iterable(facts))  # in the order of the first set that has each
     names.pop("description repeats another", None)  # which stands above
     for name in names:
-        values = [one_set.get(name, "") for one_set in said]
+        values = [of_one.get(name, "") for of_one in facts]
         if set(values) - _NOTHING:
             yield name, values
-    yield "missing", [_missing(one) for one in sets]
+    yield "missing", list(map(_missing, sets))
 
 
 def _token_figures(sets: "Sequence[Texts | None]") -> Iterator[tuple[str, list[str]]]:
@@ -51,7 +51,8 @@ def _token_figures(sets: "Sequence[Texts | None]") -> Iterator[tuple[str, list[s
     told = [texts for texts in sets if texts is not None]
     if not told:
         return
-    for encoder, tokens in told[0].tokens.items():
+    first, *_ = told  # every set is counted by the same tokenizers
+    for encoder, tokens in first.tokens.items():
         yield f"tokens for {encoder}, median", [_median(texts, encoder) for texts in sets]
         for limit in tokens.over:
             shares = [_longer(texts, encoder, limit) for texts in sets]
@@ -71,10 +72,7 @@ def _most_frequent(one: "Summary") -> str:
 
 
 def _missing(one: "Summary") -> str:
-    shares = []
-    for name, share in one.missing.items():
-        if share:
-            shares.append(f"{name} {share:.0%}")
+    shares = [f"{name} {share:.0%}" for name, share in one.missing.items() if share]
     return ", ".join(shares)
 
 
@@ -105,6 +103,7 @@ def differences(
     if comparison.shared_songs:
         yield "songs in both, by Jamendo's id", f"{comparison.shared_songs:,}"
     if found is not None:
-        yield "cosine of the mean descriptions", f"{found.means:.3f} (halves of one set: {found.halves:.3f})"
+        halves = f"halves of one set: {found.halves:.3f}"
+        yield "cosine of the mean descriptions", f"{found.means:.3f} ({halves})"
         own = f"{found.nearest_own:.3f} within {second}"
         yield f"nearest description in {first}", f"{found.nearest:.3f} ({own})"

@@ -43,16 +43,19 @@ def parse(template: str, known: Sequence[str]) -> tuple[Part, ...]:
     if unknown:
         asked = ", ".join(unknown) or "{}"
         fields = ", ".join(dict.fromkeys(known))
-        raise WrongUse(
-            f"there is no field {asked}; there are: {fields}.", try_this=f"--template '{{{known[0]}}}'"
-        )
-    for _, name, spec, conversion in found:
+        example = f"{{{known[0]}}}"
+        said = f"there is no field {asked}; there are: {fields}."
+        raise WrongUse(said, try_this=f"--template '{example}'")
+    parts = []
+    for text, name, spec, conversion in found:
         if conversion or not _SPEC.fullmatch(spec or ""):
+            written_as = conversion or spec
             raise WrongUse(
-                f"{{{name}}} cannot be written as {(conversion or spec)!r}.",
+                f"{{{name}}} cannot be written as {written_as!r}.",
                 try_this="--template '{score:.0f} {title:<30}'    (width and decimals)",
             )
-    return tuple(Part(text, name, spec or "") for text, name, spec, _ in found)
+        parts.append(Part(text, name, spec or ""))
+    return tuple(parts)
 
 
 def fields_of(template: str) -> set[str]:
@@ -67,8 +70,9 @@ def fields_of(template: str) -> set[str]:
 def lines(records: Iterable[Mapping[str, Any]], parts: Sequence[Part], cell: Any) -> Iterator[str]:
     """One line for each record, whatever its values hold. cell: how a value is written without a spec."""
     for record in records:
-        written = [part.text + _written(record, part, cell) for part in parts]
-        yield "".join(written) + "\n"
+        pieces = [part.text + _written(record, part, cell) for part in parts]
+        line = "".join(pieces)
+        yield f"{line}\n"
 
 
 def _written(record: Mapping[str, Any], part: Part, cell: Any) -> str:
@@ -81,7 +85,7 @@ def _written(record: Mapping[str, Any], part: Part, cell: Any) -> str:
             text = format(value, part.spec)
         except ValueError:
             # {year:.1f} of a song without a number there: the width is kept, so that columns stay in line.
-            width = part.spec.rstrip("dfgs").partition(".")[0]
+            width, _, _ = part.spec.rstrip("dfgs").partition(".")
             text = format(cell(value), width)
     else:
         text = cell(value)

@@ -15,7 +15,8 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 def draw(runs: Mapping[str, Points], *, width: int | None = None) -> Iterator[str]:
     """Lines of text for each run's (x, y) points: its name and range, then its curve, all on one scale."""
-    room = shutil.get_terminal_size((100, 24)).columns - 12  # behind the labels of the axis
+    terminal = shutil.get_terminal_size((100, 24))
+    room = terminal.columns - 12  # behind the labels of the axis
     width = width or max(20, min(room, 120))
     curves = {name: _finite(points) for name, points in runs.items()}
     drawn = [point for curve in curves.values() for point in curve]
@@ -24,13 +25,14 @@ def draw(runs: Mapping[str, Points], *, width: int | None = None) -> Iterator[st
     xs, ys = zip(*drawn, strict=True)
     low, high = min(ys), max(ys)
     first, last = min(xs), max(xs)
-    labels = {0: f"{high:10.4g}", HEIGHT - 1: f"{low:10.4g}"}  # beside the first row and the last
+    labels = [""] * HEIGHT
+    labels[0], labels[-1] = f"{high:10.4g}", f"{low:10.4g}"
     for name, curve in curves.items():
-        yield _headline(name, [y for _, y in curve])
+        values = [y for _, y in curve]
+        yield _headline(name, values)
         grid = _grid(curve, (first, last), (low, high), width)
-        for number, row in enumerate(grid):
+        for label, row in zip(labels, grid, strict=True):
             dots = "".join(chr(0x2800 + bits) for bits in row)  # Braille patterns: eight dots a character
-            label = labels.get(number, "")
             yield f"{label:10} {dots}".rstrip()
     yield f"{'':10} step {first:g} to {last:g}"
 
@@ -44,8 +46,8 @@ def _headline(name: str, values: Sequence[float]) -> str:
     """A run's name with its first, last and lowest value."""
     if not values:
         return name
-    change = f"{values[0]:.4g} -> {values[-1]:.4g}"
-    return f"{name}: {change} (lowest {min(values):.4g})"
+    first, last, lowest = values[0], values[-1], min(values)
+    return f"{name}: {first:.4g} -> {last:.4g} (lowest {lowest:.4g})"
 
 
 def save(runs: Mapping[str, Points], path: Path, *, value: str) -> None:
@@ -76,12 +78,15 @@ def _grid(
     last_column = 2 * width - 1
     last_row = 4 * HEIGHT - 1
     for x, y in points:
-        column = round(_share(x, *steps) * last_column)
-        row = round((1 - _share(y, *values)) * last_row)  # from the top, where the highest value is
-        letters = grid[row // 4]
-        letters[column // 2] |= _DOTS[row % 4][column % 2]
+        from_left = _share(x, *steps)
+        from_top = 1 - _share(y, *values)  # where the highest value is
+        letter_column, dot_column = divmod(round(from_left * last_column), 2)
+        letter_row, dot_row = divmod(round(from_top * last_row), 4)
+        grid[letter_row][letter_column] |= _DOTS[dot_row][dot_column]
     return grid
 
 
 def _share(value: float, low: float, high: float) -> float:
-    return (value - low) / (high - low) if high > low else 0.5
+    """Where a value lies from low (0) to high (1); in the middle where there is no range."""
+    span = high - low
+    return (value - low) / span if span > 0 else 0.5

@@ -57,7 +57,8 @@ def say(message: str) -> None:
     if not sys.stderr.isatty():
         show.note(message)
         return
-    for row in textwrap.wrap(message, _width(), subsequent_indent="  ", break_long_words=False):
+    rows = textwrap.wrap(message, _width(), subsequent_indent="  ", break_long_words=False)
+    for row in rows:
         show.note(row)
 
 
@@ -90,32 +91,39 @@ class _View:
             for shown_by_the_bar in ("step", "of"):
                 self._figures.pop(shown_by_the_bar, None)
             self._look_at_disk()
-        elif "embedded" not in line or line["texts"] == line["of"]:  # of texts only that all are done
+            return
+        is_partial = "embedded" in line and line["texts"] != line["of"]
+        if not is_partial:  # of texts that are embedded only that all are done
             for row in _folded(_parts(line), _width()):
                 show.note(row)
 
     def _judging(self) -> None:
         """A bar without an end until the next step."""
         # A new task, not a reset: the time that is left is guessed by the pace of this task alone.
-        for task in list(self._bar.tasks):
-            self._bar.remove_task(task.id)
+        self._clear()
         self._bar.add_task("judging on held-out songs", total=None)
         if not self._is_shown:
             self._show()
 
     def _move(self, line: Line) -> None:
         """Set the bar to where a line says the run is, or begin another one."""
-        done = line["texts"] if "embedded" in line else line["step"] + 1
-        name = f"reading {line['embedded']}" if "embedded" in line else "training"
-        task = next(iter(self._bar.tasks), None)
-        if task is None or task.description != name or done < task.completed:
-            if task is not None:
-                self._bar.remove_task(task.id)
-            self._bar.add_task(name, total=line["of"], completed=done)  # the pace is that of this process
+        if "embedded" in line:
+            name, done = f"reading {line['embedded']}", line["texts"]
         else:
-            self._bar.update(task.id, total=line["of"], completed=done)
+            name, done = "training", line["step"] + 1
+        tasks = list(self._bar.tasks)
+        goes_on = any(task.description == name and task.completed <= done for task in tasks)
+        if goes_on:
+            self._bar.update(tasks[0].id, total=line["of"], completed=done)
+        else:
+            self._clear()
+            self._bar.add_task(name, total=line["of"], completed=done)  # the pace is that of this process
         if not self._is_shown:
             self._show()
+
+    def _clear(self) -> None:
+        for task in list(self._bar.tasks):
+            self._bar.remove_task(task.id)
 
     def _show(self) -> None:
         from rich.console import Console
@@ -194,11 +202,14 @@ def _folded(parts: Sequence[str], width: int) -> list[str]:
     """Parts in rows of that width, none broken, the later ones indented."""
     rows: list[str] = []
     for part in parts:
-        longer = f"{rows[-1]}  {part}" if rows else part
-        if rows and len(longer) <= width:
+        if not rows:
+            rows.append(part)
+            continue
+        longer = f"{rows[-1]}  {part}"
+        if len(longer) <= width:
             rows[-1] = longer
         else:
-            rows.append(f"  {part}" if rows else part)
+            rows.append(f"  {part}")
     return rows
 
 

@@ -58,8 +58,8 @@ class Guard:
         if self._token is None and host not in LOOPBACK:
             return refusal(403, "this server answers only to localhost.", "http://localhost:PORT/")
         # OPTIONS is a browser's question whether it may ask: the app's CORS rules answer it.
-        origin = headers.get("origin")
-        if scope["method"] != "OPTIONS" and not self._is_own(origin, headers):
+        is_question = scope["method"] == "OPTIONS"
+        if not is_question and not self._is_own(headers.get("origin"), headers):
             return refusal(403, "a page of another origin may not ask here.", "nw serve --cors ORIGIN")
         # A browser names no origin for pictures and links, so these are told by its Sec-Fetch headers.
         is_welcome = self._is_friend(headers) or _opens_page(scope, headers)
@@ -81,24 +81,27 @@ class Guard:
 
     def _is_friend(self, headers: Headers) -> bool:
         """Whether the page is of an origin that was let in; of a picture only the referrer names it."""
+        address = headers.get("origin") or headers.get("referer", "")
         try:
-            page = urlsplit(headers.get("origin") or headers.get("referer", ""))
+            page = urlsplit(address)
         except ValueError:
             return False
         return f"{page.scheme}://{page.netloc}" in self._origins
 
     def _knows_token(self, scope: Scope, headers: Headers) -> bool:
-        if scope["method"] == "OPTIONS" and headers.get("origin") in self._origins:
+        is_welcome = headers.get("origin") in self._origins
+        if scope["method"] == "OPTIONS" and is_welcome:
             return True  # a browser asks whether it may ask, and cannot bring a token
-        scheme, _, bearer = headers.get("authorization", "").partition(" ")
-        given = [bearer.strip()] if scheme.lower() == "bearer" else []
-        given += _cookies(headers)
-        given += [value for name, value in _query(scope) if name == "token"]
-        return any(self._same(one) for one in given)
+        given = [*_bearer(headers), *_cookies(headers)]
+        for name, value in _query(scope):
+            if name == "token":
+                given.append(value)
+        return any(map(self._same, given))
 
     def _same(self, given: str) -> bool:
+        token = self._token or ""
         # In a time that does not depend on how many letters are right, which would tell them one by one.
-        return secrets.compare_digest(given.encode(), (self._token or "").encode())
+        return secrets.compare_digest(given.encode(), token.encode())
 
     def _let_in(self, scope: Scope) -> ASGIApp | None:
         """For the page opened with `?token=`: keep it in a cookie and out of the address bar."""
@@ -106,7 +109,8 @@ class Guard:
         has_token = len(rest) != len(_query(scope))
         if self._token is None or scope["path"] != "/" or not has_token:
             return None
-        answer = RedirectResponse(f"./?{urlencode(rest)}" if rest else "./", 303)
+        page = f"./?{urlencode(rest)}" if rest else "./"
+        answer = RedirectResponse(page, 303)
         secure = scope["scheme"] == "https"
         # Not for scripts to read, and not sent along by pages elsewhere.
         answer.set_cookie(COOKIE, self._token, httponly=True, samesite="strict", secure=secure)
@@ -125,7 +129,8 @@ def at_home(scope: Scope) -> bool:
 
 
 def _query(scope: Scope) -> list[tuple[str, str]]:
-    return parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    text = scope["query_string"].decode("latin-1")
+    return parse_qsl(text, keep_blank_values=True)
 
 
 def _without_token(scope: Scope) -> Scope:
@@ -143,9 +148,16 @@ def _is_from_elsewhere(headers: Headers) -> bool:
 
 def _opens_page(scope: Scope, headers: Headers) -> bool:
     """Whether somebody follows a link to the page itself, which asks for nothing by that."""
-    is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-    asks_for_page = scope["method"] == "GET" and scope["path"] == "/"
+    fetch = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest"))
+    is_link = fetch == ("navigate", "document")
+    asks_for_page = (scope["method"], scope["path"]) == ("GET", "/")
     return asks_for_page and is_link and not _rest(scope)
+
+
+def _bearer(headers: Headers) -> list[str]:
+    """The token of the Authorization header, if it brings one."""
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    return [bearer.strip()] if scheme.lower() == "bearer" else []
 
 
 def _cookies(headers: Headers) -> list[str]:
@@ -158,7 +170,8 @@ def _cookies(headers: Headers) -> list[str]:
 
 
 def _rest(scope: Scope) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in _query(scope) if name != "token"]
+    """The query of a request but its token."""
+    return [parameter for parameter in _query(scope) if parameter[0] != "token"]
 
 
 def _host(headers: Headers) -> str | None:

@@ -35,7 +35,7 @@ def build(settings: Settings, *, token: str | None = None, origins: tuple[str, .
 
     @asynccontextmanager
     # Within the event loop, for the library's semaphore and queues belong to it.
-    async def life(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.library = library = Library(settings)
         yield
         library.close()
@@ -46,7 +46,7 @@ def build(settings: Settings, *, token: str | None = None, origins: tuple[str, .
         version=version("newwave-cli"),
         docs_url=None,  # FastAPI's own pages load their scripts from elsewhere
         redoc_url=None,
-        lifespan=life,
+        lifespan=lifespan,
     )
     errors.install(app, settings.home)
     parts = (search_routes, first_attempt_routes, song_routes, playlist_routes, media_routes)

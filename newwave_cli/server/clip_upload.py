@@ -30,7 +30,7 @@ async def clip_embedding(request: Request, library: Library) -> NDArray[np.float
         # Only now: to look whether somebody is still there takes the next message, a piece of the clip even.
         manifest = await library.ask(request, _sound_manifest)
         try:
-            return await library.ears.call(request, embed, path, manifest)
+            return await library.embedder.call(request, embed, path, manifest)
         except Unreadable as problem:  # which names a file that nobody has seen
             said = str(problem).replace(str(path), "the clip")
             raise Unreadable(said, try_this="a clip that a music player can play") from problem

@@ -88,12 +88,13 @@ def placeless(text: str, home: Path) -> str:
 async def _of_nw(request: Request, error: Exception) -> Response:
     assert isinstance(error, NewWaveError)
     kinds = type(error).__mro__  # the error's own class first, then what it is a kind of
-    status = next((_STATUS[kind] for kind in kinds if kind in _STATUS), 500)
+    statuses = (_STATUS[kind] for kind in kinds if kind in _STATUS)
+    status = next(statuses, 500)
     home = request.app.state.home
-    said = placeless(str(error), home)
+    message = placeless(str(error), home)
     try_this = placeless(error.try_this, home)
     retry = {"Retry-After": "2"} if status == 503 else None  # in seconds (RFC 9110, section 10.2.3)
-    return refusal(status, said, try_this, retry)
+    return refusal(status, message, try_this, retry)
 
 
 async def _of_parameters(_request: Request, error: Exception) -> Response:
@@ -104,13 +105,14 @@ async def _of_parameters(_request: Request, error: Exception) -> Response:
             wrong.append("the body is no JSON object, sent as application/json")
             continue
         name = one["loc"][-1]  # before it stands where the parameter was looked for: ("query", "k")
-        said = one["msg"]
-        in_a_sentence = said[:1].lower() + said[1:]
-        wrong.append(f"{name}: {in_a_sentence}")
+        first_letter, rest = one["msg"][:1], one["msg"][1:]
+        wrong.append(f"{name}: {first_letter.lower()}{rest}")
     return refusal(400, "; ".join(wrong), "docs    (every parameter and what it takes)")
 
 
 async def _of_http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    said = _WORDS.get(error.status_code, str(error.detail))
-    return refusal(error.status_code, said, "docs    (all addresses)", dict(error.headers or {}))
+    status = error.status_code
+    message = _WORDS.get(status, str(error.detail))
+    headers = dict(error.headers or {})
+    return refusal(status, message, "docs    (all addresses)", headers)

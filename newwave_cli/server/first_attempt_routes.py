@@ -19,7 +19,7 @@ from catalog.errors import NewWaveError
 from catalog.library.overview import playable
 from catalog.records import Hit
 from models.search.request import SearchRequest
-from newwave_cli.server.library import At, Library, Reader
+from newwave_cli.server.library import Library, LibraryDep, Reader
 from newwave_cli.server.responses import NDJSON
 from newwave_cli.server.search_routes import MOST, Search, Text, search_for
 
@@ -43,7 +43,9 @@ class FirstAttemptRequest(BaseModel):
 def _hits(by: str | None) -> Callable[..., Any]:
     """The endpoint that gives hits alone."""
 
-    async def hits(request: Request, given: Annotated[FirstAttemptRequest, Query()], library: At) -> Response:
+    async def hits(
+        request: Request, given: Annotated[FirstAttemptRequest, Query()], library: LibraryDep
+    ) -> Response:
         asked = Search(q=given.query, k=given.top_k, by=by, format="ndjson")
         return await search_for(request, library, asked)
 
@@ -53,7 +55,7 @@ def _hits(by: str | None) -> Callable[..., Any]:
 def _sound(by: str | None) -> Callable[..., Any]:
     """The endpoint that gives songs with their sound and cover."""
 
-    async def sound(request: Request, given: FirstAttemptRequest, library: At) -> Response:
+    async def sound(request: Request, given: FirstAttemptRequest, library: LibraryDep) -> Response:
         wanted = SearchRequest(given.query, k=given.top_k, by=by)
 
         def work(reader: Reader) -> list[Hit]:
@@ -80,9 +82,9 @@ async def _lines(request: Request, library: Library, found: list[Hit]) -> AsyncI
         if picture is not None:
             image, _ = picture  # its type is not asked for by that app
             cover = base64.b64encode(image).decode()
-        song = {"title": hit.song.title, "artist": hit.song.artist, "audio": sound, "cover": cover}
-        line = json.dumps(song, ensure_ascii=False) + "\n"
-        yield line.encode()
+        names = {"title": hit.song.title, "artist": hit.song.artist}
+        line = json.dumps({**names, "audio": sound, "cover": cover}, ensure_ascii=False)
+        yield f"{line}\n".encode()
 
 
 _Sound = tuple[Path | None, str | None]

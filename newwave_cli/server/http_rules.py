@@ -49,7 +49,7 @@ def _asked(scope: Scope, headers: Headers) -> Scope:
     keeps_range = unit.startswith("bytes") and not is_head
     kept = scope["headers"]
     if not keeps_range:
-        kept = [(name, value) for name, value in kept if name != b"range"]
+        kept = [header for header in kept if header[0] != b"range"]
     return {**scope, "method": method, "headers": kept}
 
 
@@ -145,7 +145,7 @@ class _Answer:
         if not _is_known(self._asked, headers):
             return {**head, "headers": headers.raw}
         self._is_silent = True
-        kept = [(name, value) for name, value in headers.raw if name in _KEPT_BY_304]
+        kept = [header for header in headers.raw if header[0] in _KEPT_BY_304]
         return {**head, "status": 304, "headers": kept}
 
 
@@ -154,15 +154,19 @@ def _is_known(asked: Headers, answer: Headers) -> bool:
     # A tag decides alone where there is one: a time knows nothing within a second (13.2.2).
     tags = asked.get("if-none-match")
     if tags is not None:
-        # If-None-Match compares weakly: W/"x" is "x" (8.8.3.2).
-        known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
-        own = answer.get("etag", "").removeprefix("W/")
+        known = [_weak(tag) for tag in tags.split(",")]
+        own = _weak(answer.get("etag", ""))
         return "*" in known or own in known
     try:
         since = parsedate_to_datetime(asked["if-modified-since"])
         return parsedate_to_datetime(answer["last-modified"]) <= since
     except (KeyError, ValueError, TypeError, OverflowError):
         return False
+
+
+def _weak(tag: str) -> str:
+    """A tag as If-None-Match compares it, which takes W/"x" for "x" (RFC 9110, 8.8.3.2)."""
+    return tag.strip().removeprefix("W/")
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:

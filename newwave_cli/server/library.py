@@ -53,14 +53,14 @@ class Reader:
 class Library:
     """Answers questions in worker threads, at most `jobs` at a time.
 
-    `ears` hear clips that somebody sends, `drawers` look at the songs' files for waveforms and pictures:
-    processes.
+    Two groups of processes: `embedder` embeds clips that somebody sends, `file_readers` look at the songs'
+    files for waveforms and pictures.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.ears = Workers(1)  # an encoder in each would take its memory again
-        self.drawers = Workers(settings.jobs)
+        self.embedder = Workers(1)  # an encoder in each would take its memory again
+        self.file_readers = Workers(settings.jobs)
         self._threads = ThreadPoolExecutor(settings.jobs, "library")
         # As many as threads: who waits does so here, where it is still seen that a client has left.
         self._places = asyncio.Semaphore(settings.jobs)
@@ -89,15 +89,15 @@ class Library:
     async def cover(self, request: Request, path: File) -> tuple[bytes, str] | None:
         """(bytes, MIME type) of a song's picture; None without one, and for tags that crash their reader."""
         try:
-            return await self.drawers.call(request, cover, path)
+            return await self.file_readers.call(request, cover, path)
         except Unreadable:
             return None
 
     def close(self) -> None:
         """Let the threads and processes end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self.ears.close()
-        self.drawers.close()
+        self.embedder.close()
+        self.file_readers.close()
 
     def _run(self, work: Callable[[Reader], Result]) -> Result:
         reader = self._reader()
@@ -130,8 +130,9 @@ class Library:
         return not reader.catalog.frozen or reader.written == self._written()
 
     def _written(self) -> State:
-        log = self.settings.catalog.with_name(f"{self.settings.catalog.name}-wal")
-        return _identity(self.settings.catalog), _identity(log)
+        catalog = self.settings.catalog
+        log = catalog.with_name(f"{catalog.name}-wal")
+        return _identity(catalog), _identity(log)
 
     def _shared(self, state: State, catalog: Catalog) -> Indexes:
         """The indexes of that state, which all threads read: they are views of files, and large."""
@@ -167,5 +168,5 @@ def library_of(request: Request) -> Library:
     return library
 
 
-At = Annotated[Library, Depends(library_of)]
+LibraryDep = Annotated[Library, Depends(library_of)]
 SongId = Annotated[int, Path(ge=0, lt=1 << 63)]

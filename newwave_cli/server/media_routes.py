@@ -5,7 +5,7 @@ from fastapi.responses import FileResponse, Response
 
 from catalog.audio.peaks import cached_peaks
 from catalog.library.overview import Playable, playable
-from newwave_cli.server.library import WAVEFORMS, At, Library, SongId
+from newwave_cli.server.library import WAVEFORMS, Library, LibraryDep, SongId
 
 routes = APIRouter(tags=["media"])
 AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # private: what needs a token is for no shared cache
@@ -19,7 +19,7 @@ ANYTHING = "application/octet-stream"
 
 
 @routes.get("/audio/{song}", name="audio", response_class=FileResponse)
-async def audio(request: Request, song: SongId, library: At) -> Response:
+async def audio(request: Request, song: SongId, library: LibraryDep) -> Response:
     """The file of a song as it lies on the disk; ranges are served, so players can seek."""
     file = await _file(request, song, library)
     kind = TYPES.get(file.path.suffix.lower(), ANYTHING)
@@ -27,7 +27,7 @@ async def audio(request: Request, song: SongId, library: At) -> Response:
 
 
 @routes.get("/cover/{song}", responses={204: {"description": "It has none."}}, response_class=Response)
-async def cover(request: Request, song: SongId, library: At) -> Response:
+async def cover(request: Request, song: SongId, library: LibraryDep) -> Response:
     """The picture in the song's tags, or beside its file."""
     file = await _file(request, song, library)
     found = await library.cover(request, file.path)
@@ -38,12 +38,12 @@ async def cover(request: Request, song: SongId, library: At) -> Response:
 
 
 @routes.get("/api/waveform/{song}")
-async def waveform(request: Request, song: SongId, library: At) -> Response:
+async def waveform(request: Request, song: SongId, library: LibraryDep) -> Response:
     """{"duration_s", "peaks"}: 600 peaks of 0 to 255 over the length of the song."""
     file = await _file(request, song, library)
     folder = library.settings.home / WAVEFORMS
     peaks = (file.path, file.audio_hash, folder)
-    text = await library.drawers.call(request, cached_peaks, *peaks)
+    text = await library.file_readers.call(request, cached_peaks, *peaks)
     return Response(text, media_type="application/json", headers=AN_HOUR)
 
 

@@ -11,22 +11,22 @@ from catalog.records import Hit
 from newwave_cli import saved_queries
 from newwave_cli.search_request import saved_under
 from newwave_cli.server.errors import Missing
-from newwave_cli.server.library import At, Library, Reader
+from newwave_cli.server.library import Library, LibraryDep, Reader
 from newwave_cli.server.responses import KINDS, playlist
 from newwave_cli.server.search_routes import Question, Text
 
 routes = APIRouter(prefix="/api/playlists", tags=["playlists"])
-Called = Annotated[str, Path(max_length=80)]
+PlaylistName = Annotated[str, Path(max_length=80)]
 
 
-class Kept(Question):
+class PlaylistQuery(Question):
     """What a playlist searches for."""
 
     q: Annotated[Text, Field(alias="query")] = ""
 
 
 @routes.get("")
-async def playlists(library: At) -> Response:
+async def playlists(library: LibraryDep) -> Response:
     """Every playlist: its name and what it searches for."""
     kept = saved_queries.all_of(library.settings)
     records = [_record(name, query) for name, query in kept.items()]
@@ -34,7 +34,7 @@ async def playlists(library: At) -> Response:
 
 
 @routes.put("/{name}")
-async def save(name: Called, kept: Kept, library: At) -> Response:
+async def save(name: PlaylistName, kept: PlaylistQuery, library: LibraryDep) -> Response:
     """Keep a search under a name, also for `nw query @NAME`; `replaced` is what had it before."""
     query = kept.search_request().saved()
     # In a thread: it waits where another process is writing to the catalog, and the server must not.
@@ -44,7 +44,7 @@ async def save(name: Called, kept: Kept, library: At) -> Response:
 
 
 @routes.delete("/{name}")
-async def forget(name: Called, library: At) -> Response:
+async def forget(name: PlaylistName, library: LibraryDep) -> Response:
     """Forget a playlist, never its songs."""
     record = _record(name, _kept(library, name))
     saved_queries.drop(library.settings, name)
@@ -52,7 +52,7 @@ async def forget(name: Called, library: At) -> Response:
 
 
 @routes.get("/{name}.m3u8", responses=KINDS, response_class=Response)
-async def download(request: Request, name: Called, library: At) -> Response:
+async def download(request: Request, name: PlaylistName, library: LibraryDep) -> Response:
     """The playlist with the songs that its search finds now."""
     _kept(library, name)  # 404 over HTTP; `saved_under` says it as for a command line
     kept = saved_under(library.settings, name)

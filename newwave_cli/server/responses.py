@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
-from catalog.records import Hit
+from catalog.records import Hit, Song
 from models.search.searcher import Answer as SearchAnswer
 from newwave_cli.output import formats, hits
 from newwave_cli.server.access import at_home
@@ -75,7 +76,7 @@ def written(request: Request, answer: SearchAnswer, query: str, took_ms: float, 
     found = answer.hits
     if kind == "m3u8":
         return playlist(request, found)
-    rows = [record(hit, rank) for rank, hit in enumerate(found, start=1)]
+    rows = list(map(record, found, count(1)))
     if kind == "ndjson":
         lines = (_json_line(row) for row in rows)
         return StreamingResponse(lines, media_type=NDJSON)
@@ -98,15 +99,20 @@ def record(hit: Hit, rank: int) -> dict[str, Any]:
     """One hit as a flat record, with where to hear and see it instead of its path."""
     song, moment = hit.song, hit.moment
     row = hits.row(hit, rank)
-    can_be_heard = row.pop("path") is not None and not song.missing
+    del row["path"]
     row["place"] = _place(song.path)
     row["tags"] = list(song.tags)
     row["moment_s"] = moment and [moment.start_s, moment.end_s]
     row["line_s"] = hit.line and hit.line.start_s
+    return row | media_addresses(song)
+
+
+def media_addresses(song: Song) -> dict[str, str | None]:
+    """Where to hear and see a song; None where its file is not here."""
+    if song.path is None or song.missing:
+        return {"audio": None, "cover": None}
     # Relative, so that they also hold behind a proxy that serves the page below a path of its own.
-    row["audio"] = f"audio/{song.id}" if can_be_heard else None
-    row["cover"] = f"cover/{song.id}" if can_be_heard else None
-    return row
+    return {"audio": f"audio/{song.id}", "cover": f"cover/{song.id}"}
 
 
 def _place(path: Path | None) -> str | None:

@@ -15,7 +15,7 @@ from models.search.searcher import Answer as SearchAnswer
 from newwave_cli.output import hits
 from newwave_cli.search_request import over_saved
 from newwave_cli.server.clip_upload import clip_embedding
-from newwave_cli.server.library import At, Library, Reader
+from newwave_cli.server.library import Library, LibraryDep, Reader
 from newwave_cli.server.responses import KINDS, Answer, Kind, kind_of, written
 
 MOST = 200
@@ -58,7 +58,8 @@ class Question(Filters):
 
     def search_request(self) -> SearchRequest:
         """The same as the command line has it."""
-        asked = self.model_dump(include=set(Question.model_fields) - {"q"})
+        names = set(Question.model_fields) - {"q"}  # not those of a class that has more
+        asked = self.model_dump(include=names)
         return SearchRequest.of({"text": self.q, **asked})
 
 
@@ -81,7 +82,7 @@ routes = APIRouter(tags=["search"])
 
 
 @routes.get("/api/search", response_model=Answer, responses=KINDS)
-async def search(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
+async def search(request: Request, given: Annotated[Search, Query()], library: LibraryDep) -> Response:
     """Songs that fit a description, best first: all of `nw query`."""
     return await search_for(request, library, given)
 
@@ -92,17 +93,20 @@ async def search(request: Request, given: Annotated[Search, Query()], library: A
     responses=KINDS,
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
 )
-async def similar_to_clip(request: Request, given: Annotated[Search, Query()], library: At) -> Response:
+async def similar_to_clip(
+    request: Request, given: Annotated[Search, Query()], library: LibraryDep
+) -> Response:
     """Songs that sound like the clip in the body, an audio file's bytes; with all that a search takes."""
     vector = await clip_embedding(request, library)
     return await search_for(request, library, given, clip=vector)
 
 
 @routes.get("/api/similar", response_model=Answer, responses=KINDS)
-async def similar(request: Request, given: Annotated[SimilarTo, Query()], library: At) -> Response:
+async def similar(request: Request, given: Annotated[SimilarTo, Query()], library: LibraryDep) -> Response:
     """Songs like a song of the library, best first."""
     asked = given.model_dump(exclude={"song", "format"})
-    wanted = SearchRequest.of(asked | {"by": hits.role(given.by), "explain": True})
+    asked["by"] = hits.role(given.by)
+    wanted = SearchRequest.of({**asked, "explain": True})
 
     def work(reader: Reader) -> SearchAnswer:
         song = find(reader.catalog, given.song)

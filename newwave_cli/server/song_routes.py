@@ -17,7 +17,8 @@ from catalog.library.filters import select
 from catalog.records import ALONE, Song
 from newwave_cli.output import formats
 from newwave_cli.server.errors import placeless
-from newwave_cli.server.library import At, Reader, SongId
+from newwave_cli.server.library import LibraryDep, Reader, SongId
+from newwave_cli.server.responses import media_addresses
 from newwave_cli.server.search_routes import Name, Text
 
 _UNSHOWN = {"path", "origins"}  # they say where on this machine things lie
@@ -40,21 +41,22 @@ routes = APIRouter(tags=["library"])
 
 
 @routes.get("/api/songs")
-async def songs(request: Request, asked: Annotated[Listing, Query()], library: At) -> Response:
+async def songs(request: Request, asked: Annotated[Listing, Query()], library: LibraryDep) -> Response:
     """Songs of the library, a page at a time, and how many there are in all."""
 
     def work(reader: Reader) -> dict[str, Any]:
         # All ids, for "total" needs them anyway; of the songs themselves only the page is read.
         ids = select(reader.catalog, asked.where, asked.match, sort=asked.sort)
-        page = ids[asked.offset : asked.offset + asked.limit]
-        found = catalog_songs.get_many(reader.catalog, page, light=True).values()
-        return {"songs": [record(song, leave_out=_LONG) for song in found], "total": len(ids)}
+        end = asked.offset + asked.limit
+        page = catalog_songs.get_many(reader.catalog, ids[asked.offset : end], light=True)
+        records = [record(song, leave_out=_LONG) for song in page.values()]
+        return {"songs": records, "total": len(ids)}
 
     return _json(await library.ask(request, work))
 
 
 @routes.get("/api/songs/{song}")
-async def one_song(request: Request, song: SongId, library: At) -> Response:
+async def one_song(request: Request, song: SongId, library: LibraryDep) -> Response:
     """All that is known of one song, with its lyrics and captions."""
 
     def told(reader: Reader) -> dict[str, Any]:
@@ -64,18 +66,19 @@ async def one_song(request: Request, song: SongId, library: At) -> Response:
 
 
 @routes.get("/api/tags")
-async def tags(request: Request, library: At) -> Response:
+async def tags(request: Request, library: LibraryDep) -> Response:
     """Tags and how many songs have them, the commonest first."""
 
     def work(reader: Reader) -> list[tuple[str, int]]:
         return overview.tags(reader.catalog)
 
     found = await library.ask(request, work)
-    return _json({"tags": [{"tag": tag, "songs": count} for tag, count in found]})
+    counts = [{"tag": tag, "songs": count} for tag, count in found]
+    return _json({"tags": counts})
 
 
 @routes.get("/api/stats")
-async def stats(request: Request, library: At) -> Response:
+async def stats(request: Request, library: LibraryDep) -> Response:
     """How many songs there are, and what they are indexed by."""
 
     def work(reader: Reader) -> overview.Counts:
@@ -99,18 +102,19 @@ async def stats(request: Request, library: At) -> Response:
 
 
 @routes.get("/api/health")
-async def health(request: Request, library: At) -> Response:
+async def health(request: Request, library: LibraryDep) -> Response:
     """200 where searches can be answered, 503 with the reason where not."""
+    own_version = version("newwave-cli")
     try:
         sides = await library.ask(request, _opened)
     except NewWaveError as problem:
         # 503 and not an error's own status: whoever asks for health, a balancer, knows only "not now".
         home = library.settings.home
-        said = placeless(str(problem), home)
+        error = placeless(str(problem), home)
         try_this = placeless(problem.try_this, home)
-        state = {"ready": False, "error": said, "try_this": try_this, "version": version("newwave-cli")}
+        state = {"ready": False, "error": error, "try_this": try_this, "version": own_version}
         return JSONResponse(state, 503)
-    return _json({"ready": True, "searched_by": sides, "version": version("newwave-cli")})
+    return _json({"ready": True, "searched_by": sides, "version": own_version})
 
 
 def _opened(reader: Reader) -> list[str]:
@@ -126,10 +130,7 @@ def record(song: Song, leave_out: set[str] | frozenset[str] = frozenset()) -> di
     known = asdict(song)
     for name in _UNSHOWN | leave_out:
         del known[name]
-    can_be_heard = song.path is not None and not song.missing
-    known["audio"] = f"audio/{song.id}" if can_be_heard else None
-    known["cover"] = f"cover/{song.id}" if can_be_heard else None
-    return known
+    return known | media_addresses(song)
 
 
 def _json(content: Any) -> Response:

@@ -14,28 +14,36 @@ ROW = 20  # pixels from one bar to the next
 _BAR = 14  # of these, that a bar is high
 _LABELS = 150  # pixels for the names on the left
 _TAG_NAMES = 112  # the same of the map of tags
+_TAGS_TOP = 86.0  # pixels for the slanted names above it
+_GAP = 0.75  # on each side of its cells
+_FIELDS = 100  # pixels for the names of fields
 
 
 def bars(values: Mapping[str, float], place: int, *, whole: float, what: str) -> str:
     """Labelled bars, the longest first; each says its number and its share of `whole`."""
-    height = ROW * len(values) + 6
     longest = WIDTH - _LABELS - 62  # behind the longest bar its number needs room
     most = max(values.values(), default=1)
     x = svg.scale(0, most, 0, longest)
-    parts = []
+    parts: list[str] = []
     for row, (name, value) in enumerate(values.items()):
-        y = ROW * row + 4
-        width = x(value)
         share = value / max(whole, 1)
-        tip = f"{name}: {value:,.0f} {what} ({share:.1%})"
-        baseline = y + 11
-        end = _LABELS + width
-        parts.append(svg.text(_LABELS - 8, baseline, _cut(name), "label", "end"))
-        parts.append(svg.bar(_LABELS, y, width, _BAR, f"s{place}", tip))
-        parts.append(svg.text(end + 6, baseline, svg.short(value), "tick"))
+        count = f"{value:,.0f} {what}"
+        tip = f"{name}: {count} ({share:.1%})"
+        parts += _bar(ROW * row + 4, x(value), (_cut(name), svg.short(value)), f"s{place}", tip)
+    height = ROW * len(values) + 6
     first_five = list(values)[:5]
     first = ", ".join(first_five)  # read aloud in place of the picture
     return svg.plot(height, f"The most frequent: {first}", *parts)
+
+
+def _bar(y: float, width: float, labels: tuple[str, str], kind: str, tip: str) -> Iterator[str]:
+    """A bar from the edge of the names, with its name before it and its number behind it."""
+    name, number = labels
+    baseline = y + 11
+    yield svg.text(_LABELS - 8, baseline, name, "label", "end")
+    yield svg.bar(_LABELS, y, width, _BAR, kind, tip)
+    end = _LABELS + width
+    yield svg.text(end + 6, baseline, number, "tick")
 
 
 def telling(words: Sequence["Telling"], names: tuple[str, str], rows: int = 16) -> str:
@@ -49,14 +57,13 @@ def telling(words: Sequence["Telling"], names: tuple[str, str], rows: int = 16) 
     height = ROW * longer + 30
     middle = WIDTH / 2
     first, second = names
-    parts = [
-        svg.text(middle - 8, 12, first, "name", "end"),
-        svg.text(middle + 8, 12, second, "name"),
-        *_telling_bars(left, names, is_second=False),
-        *_telling_bars(right, names, is_second=True),
-        svg.line(middle, 20, middle, height, "axis"),
-    ]
-    return svg.plot(height, f"Words that tell {first} from {second}", *parts)
+    parts = [svg.text(middle - 8, 12, first, "name", "end")]
+    parts.append(svg.text(middle + 8, 12, second, "name"))
+    parts += _telling_bars(left, names, is_second=False)
+    parts += _telling_bars(right, names, is_second=True)
+    parts.append(svg.line(middle, 20, middle, height, "axis"))
+    title = f"Words that tell {first} from {second}"
+    return svg.plot(height, title, *parts)
 
 
 def _telling_bars(words: Sequence["Telling"], names: tuple[str, str], *, is_second: bool) -> Iterator[str]:
@@ -72,12 +79,14 @@ def _telling_bars(words: Sequence["Telling"], names: tuple[str, str], *, is_seco
         tip = _rates(word, names)
         if is_second:
             start = middle + 1
+            behind = middle + width + 7
             yield svg.bar(start, y, width, _BAR, "s1", tip)
-            yield svg.text(middle + width + 7, baseline, word.word, "label")
+            yield svg.text(behind, baseline, word.word, "label")
         else:
             start = middle - 1 - width
+            behind = middle - width - 7
             yield svg.bar(start, y, width, _BAR, "s0", tip, left=True)
-            yield svg.text(middle - width - 7, baseline, word.word, "label", "end")
+            yield svg.text(behind, baseline, word.word, "label", "end")
 
 
 def _rates(word: "Telling", names: tuple[str, str]) -> str:
@@ -85,7 +94,8 @@ def _rates(word: "Telling", names: tuple[str, str]) -> str:
     first, second = names
     in_first = f"{word.first:,.0f} a million words in {first}"
     in_second = f"{word.second:,.0f} in {second}"
-    return f"{word.word}: {in_first}, {in_second}; z = {word.z:+.1f}"
+    rates = f"{word.word}: {in_first}, {in_second}"
+    return f"{rates}; z = {word.z:+.1f}"
 
 
 def overlap(only_first: int, shared: int, only_second: int, names: tuple[str, str]) -> str:
@@ -107,10 +117,9 @@ def overlap(only_first: int, shared: int, only_second: int, names: tuple[str, st
         parts.append(svg.box(x, 4, width, 26, kind, tip=label))
         x += width + 2
         # The same once more below the bar, where a sliver has its number too.
-        y = 52 + 18 * row
-        parts.append(svg.box(0, y - 9, 10, 10, kind))
-        parts.append(svg.text(16, y, f"{label} ({share:.0%})", "label"))
-    return svg.plot(94, f"Vocabulary of {first} and {second}", *parts)
+        parts += svg.key(0, 52 + 18 * row, kind, f"{label} ({share:.0%})")
+    title = f"Vocabulary of {first} and {second}"
+    return svg.plot(94, title, *parts)
 
 
 def heat_map(tags: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> str:
@@ -120,26 +129,36 @@ def heat_map(tags: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> s
     """
     room = WIDTH - _TAG_NAMES - 30  # a slanted name rises beyond the last column
     cell = room / max(len(tags), 1)
-    top = 86.0
-    parts = []
+    parts: list[str] = []
     for row, name in enumerate(tags):
-        y = top + row * cell
-        middle = y + cell / 2 + 4
-        parts.append(svg.text(_TAG_NAMES - 6, middle, _cut(name, 17), "small", "end"))
-        above = _TAG_NAMES + (row + 0.5) * cell + 3  # the matrix is symmetric: the same tag heads a column
-        parts.append(svg.slanted(above, top - 6, _cut(name, 15)))
-        for column, value in enumerate(matrix[row]):
-            if column == row:  # a tag always meets itself
-                continue
-            x = _TAG_NAMES + column * cell
-            kind, often = _met(value)
-            tip = f"{name} and {tags[column]}: {often}"
-            side = cell - 1.5  # a gap between the cells, half of it on each side
-            parts.append(svg.box(x + 0.75, y + 0.75, side, side, kind, tip=tip))
-    bottom = top + len(tags) * cell
-    parts.append(_heat_legend(bottom + 18))
+        parts += _tag_names(name, row, cell)
+        parts += _heat_row(tags, row, matrix[row], cell)
+    bottom = _TAGS_TOP + len(tags) * cell
+    parts += _heat_legend(bottom + 18)
     all_tags = ", ".join(tags)
     return svg.plot(bottom + 36, f"How often tags meet: {all_tags}", *parts)
+
+
+def _tag_names(name: str, row: int, cell: float) -> Iterator[str]:
+    """A tag before its row and, as the matrix is symmetric, above its column."""
+    middle = (row + 0.5) * cell
+    before = _cut(name, 17)
+    above = _cut(name, 15)
+    yield svg.text(_TAG_NAMES - 6, _TAGS_TOP + middle + 4, before, "small", "end")
+    yield svg.slanted(_TAG_NAMES + middle + 3, _TAGS_TOP - 6, above)
+
+
+def _heat_row(tags: Sequence[str], row: int, lifts: Sequence[float | None], cell: float) -> Iterator[str]:
+    """A cell for each other tag that the tag of this row may meet."""
+    side = cell - 2 * _GAP
+    y = _TAGS_TOP + row * cell
+    for column, lift in enumerate(lifts):
+        if column == row:  # a tag always meets itself
+            continue
+        x = _TAG_NAMES + column * cell
+        kind, often = _met(lift)
+        tip = f"{tags[row]} and {tags[column]}: {often}"
+        yield svg.box(x + _GAP, y + _GAP, side, side, kind, tip=tip)
 
 
 def _met(lift: float | None) -> tuple[str, str]:
@@ -148,18 +167,19 @@ def _met(lift: float | None) -> tuple[str, str]:
         return "none", "never together"
     step = round(lift)
     step = max(-3, min(3, step))  # seven colours, from an eighth to eight times
-    return f"h{step + 3}", f"{2**lift:.2g} times as often as by chance"
+    times = f"{2**lift:.2g}"
+    return f"h{step + 3}", f"{times} times as often as by chance"
 
 
-def _heat_legend(y: float) -> str:
+def _heat_legend(y: float) -> Iterator[str]:
     """The seven colours of `_met`, from an eighth to eight times chance."""
     names = ("1/8", "1/4", "1/2", "1", "2", "4", "8")
-    parts = [svg.text(_TAG_NAMES, y + 10, "times chance", "tick")]
+    baseline = y + 10
+    yield svg.text(_TAG_NAMES, baseline, "times chance", "tick")
     for place, name in enumerate(names):
         x = 196 + 34 * place
-        parts.append(svg.box(x, y, 12, 12, f"h{place}"))
-        parts.append(svg.text(x + 15, y + 10, name, "tick"))
-    return "".join(parts)
+        yield svg.box(x, y, 12, 12, f"h{place}")
+        yield svg.text(x + 15, baseline, name, "tick")
 
 
 def text_map(shift: "Shift", names: tuple[str, str]) -> str:
@@ -174,9 +194,11 @@ def text_map(shift: "Shift", names: tuple[str, str]) -> str:
         place = int(i >= shift.split)  # the points of the second set follow those of the first
         text = _cut(shift.texts[i], 160)
         tip = f"{names[place]}: {text}"
-        parts.append(svg.dot(x(xs[i]), y(ys[i]), f"dot s{place}", tip))
+        dot = svg.dot(x(xs[i]), y(ys[i]), f"dot s{place}", tip)
+        parts.append(dot)
     first, second = names
-    return svg.plot(height, f"Map of descriptions of {first} and {second}", *parts)
+    title = f"Map of descriptions of {first} and {second}"
+    return svg.plot(height, title, *parts)
 
 
 def _shuffled(place: int) -> int:
@@ -190,23 +212,27 @@ def missing(shares: Sequence[Mapping[str, float]], names: Sequence[str]) -> str:
     fields = list(shares[0])
     bars_high = _BAR * len(names)
     row = bars_high + 12
-    left = 100  # where bars begin, behind the names of fields
-    full = WIDTH - left - 48  # a bar of all songs; behind it stands its share
     parts = [svg.legend(names, 12)]
     for number, field in enumerate(fields):
         top = 26 + number * row
         middle = top + bars_high / 2 + 4
-        parts.append(svg.text(left - 8, middle, field, "label", "end"))
-        for place, share in enumerate(shares):
-            told = 1 - share[field]
-            y = top + _BAR * place
-            parts.append(svg.box(left, y, full, 11, "track", rounded=4))
-            if told:
-                tip = f"{names[place]}: {told:.1%} of songs have {field}"
-                parts.append(svg.bar(left, y, full * told, 11, f"s{place}", tip))
-            parts.append(svg.text(left + full + 6, y + 10, f"{told:.0%}", "tick"))
+        parts.append(svg.text(_FIELDS - 8, middle, field, "label", "end"))
+        for place, name in enumerate(names):
+            filled = 1 - shares[place][field]
+            tip = f"{name}: {filled:.1%} of songs have {field}"
+            parts += _filled_bar(top + _BAR * place, filled, f"s{place}", tip)
     height = 28 + row * len(fields)
     return svg.plot(height, "How many songs have each field", *parts)
+
+
+def _filled_bar(y: float, share: float, kind: str, tip: str) -> Iterator[str]:
+    """A share of all songs as a bar on a track, the number behind it."""
+    full = WIDTH - _FIELDS - 48
+    yield svg.box(_FIELDS, y, full, 11, "track", rounded=4)
+    if share:
+        yield svg.bar(_FIELDS, y, full * share, 11, kind, tip)
+    end = _FIELDS + full
+    yield svg.text(end + 6, y + 10, f"{share:.0%}", "tick")
 
 
 def _cut(words: str, width: int = 22) -> str:

@@ -10,7 +10,8 @@ from newwave_cli.output.report_page.svg import WIDTH, Scale
 if TYPE_CHECKING:
     from catalog.statistics.spread import Spread
 
-HEIGHT, TOP, BOTTOM, LEFT = 230.0, 44.0, 196.0, 8.0  # of the plot, and where its axes lie, in pixels
+HEIGHT, TOP, BOTTOM = 230.0, 44.0, 196.0  # of the plot, and where its axes lie, in pixels
+LEFT, RIGHT = 8.0, WIDTH - 8.0
 POINTED = 36
 """Places of the axis that say their numbers when they are pointed at."""
 
@@ -28,29 +29,32 @@ def histogram(
     unit_size: how many of the numbers are one of `unit`. place: whose colour the first set has.
     """
     low, high = _reach(sets)
-    x = svg.scale(low, high, LEFT, WIDTH - 8)
+    x = svg.scale(low, high, LEFT, RIGHT)
     peaks = [max(_rates(one)) for _, one in sets]
-    highest = max(peaks)
-    y = svg.scale(0, highest, BOTTOM, TOP + 8)
+    y = svg.scale(0, max(peaks), BOTTOM, TOP + 8)
     names = [name for name, _ in sets]
     parts = []
     if len(sets) > 1:
         parts.append(svg.legend(names, 14))
     parts += _grid(low, high, unit_size, x)
     for number, (_, one) in enumerate(sets, place):
-        parts.append(_outline(one, x, y, number))
         median = x(one.median)
+        parts.append(_outline(one, x, y, number))
         parts.append(svg.line(median, BOTTOM - 8, median, BOTTOM, f"median m{number}"))
     for limit, name in (limits or {}).items():
         if limit < high:  # beyond the axis it would be drawn outside the plot
-            at = x(limit)
-            parts.append(svg.line(at, TOP - 6, at, BOTTOM, "limit"))
-            parts.append(svg.text(at + 3, TOP + 2, name, "tick"))
-    parts.append(svg.line(LEFT, BOTTOM, WIDTH - 8, BOTTOM, "axis"))
+            parts += _limit(x(limit), name)
+    parts.append(svg.line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis"))
     parts.append(svg.text(LEFT, HEIGHT - 2, unit, "tick"))
     parts += _tips(sets, unit, unit_size, x)  # last, as what is drawn last is on top and can be pointed at
     compared = " and ".join(names)
     return svg.plot(HEIGHT, f"Histogram of {unit}: {compared}", *parts)
+
+
+def _limit(at: float, name: str) -> Iterator[str]:
+    """A value of the axis that has a name."""
+    yield svg.line(at, TOP - 6, at, BOTTOM, "limit")
+    yield svg.text(at + 3, TOP + 2, name, "tick")
 
 
 def _grid(low: float, high: float, unit_size: float, x: Scale) -> Iterator[str]:
@@ -59,8 +63,9 @@ def _grid(low: float, high: float, unit_size: float, x: Scale) -> Iterator[str]:
     last = high / unit_size
     for tick in svg.ticks(first, last):
         at = x(tick * unit_size)
+        number = svg.short(tick)
         yield svg.line(at, TOP, at, BOTTOM)
-        yield svg.text(at, BOTTOM + 16, svg.short(tick), "tick", "middle")
+        yield svg.text(at, BOTTOM + 16, number, "tick", "middle")
 
 
 def _reach(sets: Sequence[tuple[str, "Spread"]]) -> tuple[float, float]:
@@ -75,8 +80,7 @@ def _reach(sets: Sequence[tuple[str, "Spread"]]) -> tuple[float, float]:
 def share_between(one: "Spread", low: float, high: float) -> float:
     """About which share of the numbers lies between two values."""
     held = 0.0
-    for i, count in enumerate(one.counts):
-        start, end = one.edges[i], one.edges[i + 1]
+    for count, (start, end) in zip(one.counts, pairwise(one.edges), strict=True):
         overlap = min(high, end) - max(low, start)
         if overlap > 0:
             part = overlap / (end - start)  # numbers are taken to lie evenly within a bin
@@ -117,10 +121,10 @@ def _tips(sets: Sequence[tuple[str, "Spread"]], unit: str, unit_size: float, x: 
         for name, one in sets:
             share = share_between(one, start, end)
             shares.append(f"{name} {share:.1%}")
-        begin = svg.short(max(start, 0) / unit_size)
-        stop = svg.short(end / unit_size)
-        told = ", ".join(shares)
-        tip = f"{begin} to {stop} {unit}: {told}"
+        first = svg.short(max(start, 0) / unit_size)
+        last = svg.short(end / unit_size)
+        listed = ", ".join(shares)
+        tip = f"{first} to {last} {unit}: {listed}"
         left = x(start)
         width = x(end) - left
         yield svg.box(left, TOP, width, BOTTOM - TOP, "hover", rounded=0, tip=tip)

@@ -1,7 +1,7 @@
 """Small pieces of SVG: text, bars, scales. Colours are CSS classes, so that dark pages can differ."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import TypeAlias
 
@@ -20,7 +20,8 @@ def element(name: str, content: str = "", kind: str = "", **attributes: float | 
     head = name
     for attribute, value in attributes.items():
         written = value if isinstance(value, str) else f"{value:.1f}"
-        head += f' {attribute.replace("_", "-")}="{written}"'
+        dashed = attribute.replace("_", "-")  # no name in Python has a dash
+        head += f' {dashed}="{written}"'
     if kind:
         head += f' class="{kind}"'
     return f"<{head}>{content}</{name}>"
@@ -83,7 +84,8 @@ def bar(x: float, y: float, width: float, height: float, kind: str, tip: str, *,
     down = height - 2 * r
     # From the base along the top, round two corners, and back: h and v are lines, a is an arc.
     arc = f"a{r} {r} 0 0 {clockwise}"
-    path = f"M{base:.1f} {y:.1f}h{along:.1f}"
+    path = f"M{base:.1f} {y:.1f}"
+    path += f"h{along:.1f}"
     path += f"{arc} {round_off} {r}"
     path += f"v{down:.1f}"
     path += f"{arc} {-round_off} {r}"
@@ -116,8 +118,9 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     rough = (high - low) / max(about, 1) or 1.0
     # 1, 2, 5, 10 times a power of ten: numbers that people count in.
     power = 10.0 ** math.floor(math.log10(rough))
-    steps = [power, 2 * power, 5 * power, 10 * power]
-    step = next(step for step in steps if step >= 0.99 * rough)
+    smallest = 0.99 * rough
+    steps = (power * times for times in (1, 2, 5, 10))
+    step = next(step for step in steps if step >= smallest)
     # Numbers of steps, not sums of them: 0.1 added ten times is not 1.
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
@@ -143,10 +146,15 @@ def short(number: float) -> str:
 
 def legend(names: Sequence[str], y: float, x: float = 0.0) -> str:
     """A line that says which colour is which set."""
-    parts = []
+    parts: list[str] = []
     for place, name in enumerate(names):
-        parts.append(box(x, y - 9, 10, 10, f"s{place}"))
-        parts.append(text(x + 15, y, name, "label"))
+        parts += key(x, y, f"s{place}", name)
         wide = 6.6 * len(name)  # a letter of 12 px is about 6.6 wide: fonts are not known here
         x += 15 + wide + 18
     return "".join(parts)
+
+
+def key(x: float, y: float, kind: str, words: str) -> Iterator[str]:
+    """A small square in a colour and what it stands for."""
+    yield box(x, y - 9, 10, 10, kind)
+    yield text(x + 15, y, words, "label")
