@@ -27,32 +27,80 @@ _read_id3: Any = ID3  # mutagen tells no types of these
 _read_ape: Any = APEv2
 _parse_id3v1: Any = ParseID3v1
 
-_ID3 = {
-    "TIT2": "title", "TPE1": "artist", "TPE2": "albumartist", "TALB": "album", "TDRC": "date",
-    "TYER": "date", "TDOR": "originaldate", "TORY": "originaldate", "TDRL": "releasedate", "TCON": "genre",
-    "TCOP": "copyright", "WCOP": "license", "TLAN": "language", "TBPM": "bpm", "TCOM": "composer",
-    "TMOO": "mood", "TKEY": "key", "TRCK": "tracknumber", "COMM": "comment", "TIT1": "grouping",
-    "GRP1": "grouping", "TPUB": "label",
-}  # fmt: skip
+
+def _by_foreign_name(names: dict[str, str]) -> dict[str, str]:
+    """From our names, each with what another container calls it, to a look-up by those."""
+    found: dict[str, str] = {}
+    for own, foreign in names.items():
+        found |= dict.fromkeys(foreign.split(), own)
+    return found
+
+
+_ID3 = _by_foreign_name(
+    {
+        "title": "TIT2",
+        "artist": "TPE1",
+        "albumartist": "TPE2",
+        "album": "TALB",
+        "date": "TDRC TYER",
+        "originaldate": "TDOR TORY",
+        "releasedate": "TDRL",
+        "genre": "TCON",
+        "copyright": "TCOP",
+        "license": "WCOP",
+        "language": "TLAN",
+        "bpm": "TBPM",
+        "composer": "TCOM",
+        "mood": "TMOO",
+        "key": "TKEY",
+        "tracknumber": "TRCK",
+        "comment": "COMM",
+        "grouping": "TIT1 GRP1",
+        "label": "TPUB",
+    }
+)
 _PLAIN_DATES: Any = {**Frames}
 """Frames of ID3 with dates as texts: mutagen makes nothing of "c1994", "June 1987" or "[1994]"."""
 for _date in ("TDRC", "TYER", "TDOR", "TORY", "TDRL"):
     _PLAIN_DATES[_date] = type(_date, (TextFrame,), {})
-_MP4 = {
-    "©nam": "title", "©art": "artist", "aart": "albumartist", "©alb": "album", "©day": "date",
-    "©gen": "genre", "cprt": "copyright", "©lyr": "lyrics", "©cmt": "comment", "tmpo": "bpm",
-    "©wrt": "composer", "©grp": "grouping",
-}  # fmt: skip
-_OTHER = {
-    "author": "artist", "wm/albumtitle": "album", "wm/albumartist": "albumartist", "wm/year": "date",
-    "wm/genre": "genre", "wm/lyrics": "lyrics", "wm/mood": "mood", "wm/language": "language",
-    "wm/composer": "composer", "wm/beatsperminute": "bpm", "wm/publisher": "label", "year": "date",
-    "originalyear": "originaldate", "originalreleaseyear": "originaldate",
-    "originalreleasedate": "originaldate", "recorddate": "date", "wm/originalreleaseyear": "originaldate",
-    "wm/originalreleasetime": "originaldate", "releaseyear": "releasedate", "comments": "comment",
-    "licence": "license", "wcop": "license", "trackname": "title", "initialkey": "key",
-    "description": "comment", "tlan": "language", "publisher": "label", "organization": "label",
-}  # fmt: skip
+_MP4 = _by_foreign_name(
+    {
+        "title": "©nam",
+        "artist": "©art",
+        "albumartist": "aart",
+        "album": "©alb",
+        "date": "©day",
+        "genre": "©gen",
+        "copyright": "cprt",
+        "lyrics": "©lyr",
+        "comment": "©cmt",
+        "bpm": "tmpo",
+        "composer": "©wrt",
+        "grouping": "©grp",
+    }
+)
+_OTHER = _by_foreign_name(
+    {
+        "title": "trackname",
+        "artist": "author",
+        "albumartist": "wm/albumartist",
+        "album": "wm/albumtitle",
+        "date": "year recorddate wm/year",
+        "originaldate": "originalyear originalreleaseyear originalreleasedate"
+        " wm/originalreleaseyear wm/originalreleasetime",
+        "releasedate": "releaseyear",
+        "genre": "wm/genre",
+        "license": "licence wcop",
+        "language": "tlan wm/language",
+        "lyrics": "wm/lyrics",
+        "mood": "wm/mood",
+        "composer": "wm/composer",
+        "bpm": "wm/beatsperminute",
+        "key": "initialkey",
+        "comment": "comments description",
+        "label": "publisher organization wm/publisher",
+    }
+)
 _WANTED = {*_ID3.values(), *_MP4.values(), *_OTHER.values()}
 _WANTED |= {"tags", "keywords", "style", "theme", "cuesheet"}
 _WITH_LISTS = (".wav", ".wave", ".rf64", ".bwf", ".w64", ".aif", ".aiff")

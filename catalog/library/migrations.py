@@ -24,40 +24,43 @@ _SONG_DEFAULTS = {
 }
 
 
+_FILE_COLUMNS = {
+    "id": int,
+    "path": str,
+    "size": int,
+    "mtime_ns": int,
+    "audio_hash": str,  # of the sound alone: new tags keep it
+    "words_hash": str,  # of lyrics and captions, None where there are none
+    "missing": int,  # 1: the file was not there at the last ingest
+}
+_TOLD_COLUMNS = {
+    "title": str,
+    "artist": str,
+    "album": str,
+    "year": int,
+    "genre": str,
+    "license": str,
+    "language": str,
+    "duration_s": float,
+    "rate_hz": int,
+    "channels": int,
+    "format": str,
+}
+_ORIGIN_COLUMNS = {
+    "source": str,
+    "source_id": str,
+    "extra": str,  # JSON object
+    "origins": str,  # JSON object: field -> tags, sidecar, name, table, user, or a data set
+    "added_at": str,
+    "updated_at": str,
+}
+
+
 def m001_songs(database: Any) -> None:
     """Songs and what is said about them."""
-    database["songs"].create(
-        {
-            "id": int,
-            "path": str,
-            "size": int,
-            "mtime_ns": int,
-            "audio_hash": str,  # of the sound alone: new tags keep it
-            "words_hash": str,  # of lyrics and captions, None where there are none
-            "missing": int,  # 1: the file was not there at the last ingest
-            "title": str,
-            "artist": str,
-            "album": str,
-            "year": int,
-            "genre": str,
-            "license": str,
-            "language": str,
-            "duration_s": float,
-            "rate_hz": int,
-            "channels": int,
-            "format": str,
-            "source": str,
-            "source_id": str,
-            "extra": str,  # JSON object
-            "origins": str,  # JSON object: field -> tags, sidecar, name, table, user, or a data set
-            "added_at": str,
-            "updated_at": str,
-        },
-        pk="id",
-        not_null=set(_SONG_DEFAULTS),
-        defaults=_SONG_DEFAULTS,
-    )
+    columns = {**_FILE_COLUMNS, **_TOLD_COLUMNS, **_ORIGIN_COLUMNS}
     songs = database["songs"]
+    songs.create(columns, pk="id", not_null=set(_SONG_DEFAULTS), defaults=_SONG_DEFAULTS)
     songs.create_index(["path"], unique=True)
     songs.create_index(["audio_hash"])
     songs.create_index(["words_hash"])

@@ -101,32 +101,35 @@ def _seconds(record: Mapping[str, Any], name: str) -> float | None:
         return None
 
 
+# Our fields that the API only calls otherwise: of a track object, and of its `musicinfo`.
+_OF_TRACK = {
+    "title": "name",
+    "artist": "artist_name",
+    "album": "album_name",
+    "license": "license_ccurl",
+}
+_OF_MUSIC = {"language": "lang", "speed": "speed", "vocalinstrumental": "vocalinstrumental"}
+
+
 def song_of(about: Mapping[str, Any]) -> dict[str, Any]:
     """A track object of Jamendo's API (version 3) as fields of a song."""
     info = about.get("musicinfo") or {}
     by_kind = info.get("tags") or {}
-    named: list[str] = []
+    tags: list[str] = []
     for kind in _TAGS:
-        named += by_kind.get(kind) or ()
-    tags = tuple(dict.fromkeys(named))
-    genres = by_kind.get("genres") or [""]  # the first is the main one, all of them are tags
+        tags += by_kind.get(kind) or ()
+    song = {field: about.get(name) for field, name in _OF_TRACK.items()}
+    song |= {field: info.get(name) for field, name in _OF_MUSIC.items()}
+    song["year"] = _year(about.get("releasedate"))
+    song["duration_s"] = _seconds(about, "duration")
+    genres = by_kind.get("genres") or [""]
+    song["genre"] = genres[0]  # the first is the main one, all of them are tags
     artist_id = about.get("artist_id")
-    song = {
-        "title": about.get("name"),
-        "artist": about.get("artist_name"),
-        "album": about.get("album_name"),
-        "year": _year(about.get("releasedate")),
-        "genre": genres[0],
-        "license": about.get("license_ccurl"),
-        "language": info.get("lang"),
-        "duration_s": _seconds(about, "duration"),
-        "artist_id": plain_id(artist_id) if artist_id else None,
-        "speed": info.get("speed"),
-        "vocalinstrumental": info.get("vocalinstrumental"),
-    }
-    nothing = (None, "")
-    told = {name: value for name, value in song.items() if value not in nothing}
-    return told | {"tags": tags}
+    if artist_id:
+        song["artist_id"] = plain_id(artist_id)
+    told = {field: value for field, value in song.items() if value not in (None, "")}
+    told["tags"] = tuple(dict.fromkeys(tags))
+    return told
 
 
 def _year(date: object) -> int | None:

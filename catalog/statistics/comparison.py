@@ -52,10 +52,13 @@ class Comparison:
 
 def compare(first: Summary, second: Summary) -> Comparison:
     """Vocabulary, frequencies and tags of two sets beside each other."""
-    one, other = _words(first), _words(second)
+    one = _words(first)
+    other = _words(second)
     unseen = _unseen(other, one)
     unseen_back = _unseen(one, other)
+    # Of words equally frequent the first by letters, so that two runs say the same.
     commonest = sorted(unseen.items(), key=lambda pair: (-pair[1], pair[0]))
+    unseen_words = tuple(commonest[:TELLING])
     shared_words = one.keys() & other.keys()
     shared_songs = first.jamendo_ids & second.jamendo_ids
     return Comparison(
@@ -64,7 +67,7 @@ def compare(first: Summary, second: Summary) -> Comparison:
         only_second=len(unseen),
         unseen=_share(unseen, other),
         unseen_back=_share(unseen_back, one),
-        unseen_words=tuple(commonest[:TELLING]),
+        unseen_words=unseen_words,
         running_second=sum(other.values()),
         divergence=divergence(one, other),
         telling=telling_words(one, other),

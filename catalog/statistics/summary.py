@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from catalog.statistics.rows import FIELDS, Described
 from catalog.statistics.spread import Spread, spread
@@ -154,14 +154,8 @@ def _count_values(counts: _Counts, song: Described) -> None:
         counts.licenses[told["license"]] += 1
     if title:
         counts.names[artist.casefold(), title.casefold()] += 1
-    here = {
-        **told,
-        "duration": song.duration_s,
-        "tags": song.tags,
-        "captions": song.texts,
-        "lyrics": song.lyrics,
-        "sound": song.sound,
-    }
+    here: dict[str, object] = {**told, "duration": song.duration_s, "sound": song.sound}
+    here |= {"tags": song.tags, "captions": song.texts, "lyrics": song.lyrics}
     for name in _MAY_LACK:
         if not here[name]:
             counts.missing[name] += 1
@@ -184,44 +178,43 @@ def _summary(counts: _Counts, name: str, texts: Texts | None) -> Summary:
     """The counts as figures."""
     songs = max(counts.songs, 1)  # shares of an empty set are 0
     missing = {name: counts.missing[name] / songs for name in _MAY_LACK}
-    # The first of those that are the same is itself; only the others are too many.
-    with_sound = counts.sounds.total()
-    same_sound = with_sound - len(counts.sounds)
-    same_name = counts.names.total() - len(counts.names)
-    seconds = math.fsum(counts.durations)
+    hours = math.fsum(counts.durations) / 3600
     # Without a single tag the spread of their numbers is one bar at 0, which says nothing.
     tags_a_song = spread(counts.tags_a_song) if counts.tags else None
+    tag_counts = _often_first(counts.tags, SHOWN)
+    top_artists = _often_first(counts.artists, ARTISTS_SHOWN)
+    licenses = _often_first(counts.licenses, SHOWN)
     return Summary(
-        name=name,
+        name,
         songs=counts.songs,
         missing=missing,
-        # What was heard.
-        hours=seconds / 3600,
-        with_sound=with_sound,
-        duration_s=spread(counts.durations),
-        rates_hz=_often_first(counts.rates),
-        formats=_often_first(counts.formats),
-        # What was tagged.
-        tags_a_song=tags_a_song,
-        tags=len(counts.tags),
-        tag_counts=_often_first(counts.tags, SHOWN),
-        together=_together(counts),
-        matrix=_matrix(counts),
-        # What was written.
         texts=texts,
         captions=counts.captions,
         with_lyrics=counts.lyrics,
-        # Who made it, when, and who may use it.
+        with_sound=counts.sounds.total(),
+        same_sound=_repeated(counts.sounds),
+        same_name=_repeated(counts.names),
+        hours=hours,
+        duration_s=spread(counts.durations),
+        rates_hz=_often_first(counts.rates),
+        formats=_often_first(counts.formats),
+        tags=len(counts.tags),
+        tags_a_song=tags_a_song,
+        tag_counts=tag_counts,
+        together=_together(counts),
+        matrix=_matrix(counts),
         artists=len(counts.artists),
-        top_artists=_often_first(counts.artists, ARTISTS_SHOWN),
+        top_artists=top_artists,
         years=spread(counts.years),
         languages=_often_first(counts.languages),
-        licenses=_often_first(counts.licenses, SHOWN),
-        # What is there more than once.
-        same_sound=same_sound,
-        same_name=same_name,
+        licenses=licenses,
         jamendo_ids=frozenset(counts.jamendo),
     )
+
+
+def _repeated(counts: Counter[Any]) -> int:
+    """How many are the same as an earlier one: the first of them is itself, only the others are too many."""
+    return counts.total() - len(counts)
 
 
 def _often_first(counts: Counter[Key], most: int | None = None) -> dict[Key, int]:
