@@ -27,8 +27,16 @@ def keep(catalog: Catalog, names: Mapping[int, Sequence[str]], *, dry_run: bool)
     show.note(f"{tags_kept} of {songs} {_are(count, dry_run=dry_run)} kept in the catalog")
 
 
-def forget(catalog: Catalog, ids: Sequence[int], *, dry_run: bool) -> None:
-    """Drop what `keep` kept of these songs."""
+def drop(catalog: Catalog, ids: Sequence[int], *, in_catalog: bool, in_files: bool, dry_run: bool) -> None:
+    """Drop what `keep` kept of these songs, or `write` wrote. Raises typer.Exit(3) as `write` does."""
+    if in_catalog:
+        _forget(catalog, ids, dry_run=dry_run)
+    if in_files:
+        no_tags: Mapping[int, Sequence[str]] = dict.fromkeys(ids, ())
+        write(catalog, no_tags, dry_run=dry_run)
+
+
+def _forget(catalog: Catalog, ids: Sequence[int], *, dry_run: bool) -> None:
     from catalog.library import heard
 
     if dry_run:
@@ -68,12 +76,6 @@ def write(catalog: Catalog, names: Mapping[int, Sequence[str]], *, dry_run: bool
     show.note(f"{files} {_are(changed, dry_run=dry_run)} changed")
     if failed:
         raise typer.Exit(3)
-
-
-def remove(catalog: Catalog, ids: Sequence[int], *, dry_run: bool) -> None:
-    """Take out of each song's file what `write` wrote. Raises typer.Exit(3) as it does."""
-    no_tags: Mapping[int, Sequence[str]] = dict.fromkeys(ids, ())
-    write(catalog, no_tags, dry_run=dry_run)
 
 
 def _are(count: int, *, dry_run: bool) -> str:

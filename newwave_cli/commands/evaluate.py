@@ -87,8 +87,7 @@ def evaluate(
     home = context.obj
     rule = protocols.protocol(protocol or protocols.default(on))
     # All that can be typed wrongly is looked up before the first clip is heard, which can take hours.
-    earlier_folders = [runs.find(home.runs, one) for one in compare or ()]
-    earlier = [runs.read(folder) for folder in earlier_folders]
+    earlier = _earlier(home, compare or ())
     given = dict(map(option_of, options or ()))
     candidate = candidates.find(what, runs=home.runs, indexes=home.indexes, options=given)
     evaluators = partial(cluster.evaluators, home, ray, candidate, given)  # not started for the library
@@ -99,6 +98,14 @@ def evaluate(
     evaluation_table.figures(report, output=output, fields=fields)
     _remark(report, earlier, run_id)
     _end(gallery)
+
+
+def _earlier(settings: Settings, names: "Sequence[str]") -> "list[Evaluation]":
+    """The runs to compare with. Raises WrongUse for one that is not there, Damaged."""
+    from models.evaluation import runs
+
+    folders = [runs.find(settings.runs, name) for name in names]
+    return [runs.read(folder) for folder in folders]
 
 
 def _remark(report: "Evaluation", earlier: "Sequence[Evaluation]", run_id: str) -> None:

@@ -85,11 +85,7 @@ def ingest(
     with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         if scan.wanted:
             failed = _scan(catalog, scan, context.obj.jobs, dry_run=dry_run)
-        # After the songs: lyrics and rows find them by path, title and artist.
-        for place in lyrics or ():
-            failed |= _add_lyrics(catalog, place, dry_run=dry_run)
-        for file in table or ():
-            failed |= _add_table(catalog, file, dry_run=dry_run)
+        failed |= _add_texts(catalog, lyrics or (), table or (), dry_run=dry_run)
     if failed:
         raise typer.Exit(3)
 
@@ -163,6 +159,17 @@ def _carry_out(catalog: Catalog, made: "Plan", jobs: int) -> bool:
     show.note(f"the catalog holds {held}")
     walked = made.walked
     return bool(report.failed or report.unread or walked.broken or walked.closed)
+
+
+def _add_texts(catalog: Catalog, lyrics: Sequence[Path], tables: Sequence[Path], *, dry_run: bool) -> bool:
+    """What folders with lyrics and tables say of songs; whether some of it could not be used."""
+    # After the songs: lyrics and rows find them by path, title and artist.
+    failed = False
+    for place in lyrics:
+        failed |= _add_lyrics(catalog, place, dry_run=dry_run)
+    for file in tables:
+        failed |= _add_table(catalog, file, dry_run=dry_run)
+    return failed
 
 
 def _add_lyrics(catalog: Catalog, place: Path, *, dry_run: bool) -> bool:

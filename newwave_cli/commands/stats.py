@@ -65,12 +65,9 @@ def stats(
     tags = tuple(tag or ())
     chosen = SongFilter(where, match, tags, year, has_lyrics=has_lyrics)
     choices = [Choice(name, named, chosen, limit, disk_budget) for name in names]
-    is_filtered = chosen != SongFilter()
-    if is_filtered and not set(stats_input.OWN) & set(names):
-        raise WrongUse(
-            "--where, --match, --tag, --year and --has-lyrics choose songs of the library.",
-            try_this="nw stats --where 'year < 1990'",
-        )
+    if chosen != SongFilter() and not set(stats_input.OWN) & set(names):
+        said = "--where, --match, --tag, --year and --has-lyrics choose songs of the library."
+        raise WrongUse(said, try_this="nw stats --where 'year < 1990'")
     sets, absent = _summaries(settings, choices)
     if not all(one.songs for one in sets):  # a difference to nothing would look like one of 100 %
         show.note("there are no songs to look at")

@@ -87,7 +87,8 @@ def tags(
     """
     from catalog.library.song_filter import SongFilter
 
-    if (keep or write) and (forget or unwrite):
+    adds, drops = keep or write, forget or unwrite
+    if adds and drops:
         said = "the same tags cannot be added and dropped at once."
         raise WrongUse(said, try_this="nw …    (without --forget, without --unwrite)")
     chosen = SongFilter(where, match, tuple(tag or ()), year, has_lyrics=has_lyrics)
@@ -95,13 +96,10 @@ def tags(
     changes_catalog = (keep or forget) and not dry_run
     with Catalog.open(context.obj.catalog, read_only=not changes_catalog) as catalog:
         ids, files = _chosen(catalog, chosen, song or (), limit)
-        if keep or forget or write or unwrite:
+        if adds or drops:
             _require_library(files)
-        if forget:
-            kept_tags.forget(catalog, ids, dry_run=dry_run)
-        if unwrite:
-            kept_tags.remove(catalog, ids, dry_run=dry_run)
-        if forget or unwrite:
+        if drops:
+            kept_tags.drop(catalog, ids, in_catalog=forget, in_files=unwrite, dry_run=dry_run)
             return
         found, count = _shown(catalog, ids, files, least / 100, kind, output=output, fields=fields)
         if keep:
