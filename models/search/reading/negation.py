@@ -45,7 +45,7 @@ _LOOSE = pattern(
     r"|(?<=\w) by (?:anyone|anybody|everyone|everybody|someone|somebody)(?: else)?$"
 )
 """Joining words that nothing follows or precedes any more."""
-_FILLER = pattern(r"[\s,;.]*\b(?:please|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
+_FILLER = pattern(r"[\s,;.]*\b(?:please|pls|plz|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
 _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|(?:right |just |for )?now|this time"
     r"|any ?more|again|either|too|though|in (?:either|any) case|klingt|klingen|allowed|involved|included"
@@ -72,7 +72,7 @@ _PURPOSE = (
 """What it is for, or when it is heard, is said of all: "without vocals for studying"."""
 _MORE_OF_IT = r"\s+and (?:(?:a (?:bit|little)|much|slightly|somewhat) \w+|more|less)\b"
 _END = (
-    rf"(?=\s*(?:[,;.!?]|$)|\s+[/+]\s|\s+{_IN_ALL}\b"
+    rf"(?=\s*(?:[,;.!?\ue001]|:\s|$)|\s+[/+]\s|\s+{_IN_ALL}\b"
     rf"|{_REASON}|{_PURPOSE}|{_MORE_OF_IT}"
     # "Words that distract me" are one thing, of "jazz without drums that is slow" the jazz is slow.
     r"|\s+(?:that|which)(?= \w+s\b)|(?<!s)\s+(?:that|which)\b"
@@ -133,7 +133,7 @@ _IF = pattern(
 )
 """ "If it has a flute in it I don't want it"."""
 _MINUS = re.compile(r"(?:^|(?<=\s))[-!](?P<thing>[^\W\d][\w'-]*)")
-_PREFIX = pattern(r"\bnon-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
+_PREFIX = pattern(r"\b(?:non|un)-(?P<thing>(?!stop\b|profit\b|fiction\b)[^\W\d]{3,})\b")
 _SUFFIX = pattern(r"\b(?P<thing>[^\W\d]{3,}?)(?:-?less|-free)\b")
 _GERMAN_SUFFIX = pattern(
     r"\b(?P<thing>[^\W\d]{4,}?)s?frei(?:e[nrsm]?)?\b"
@@ -144,6 +144,9 @@ _GERMAN_SUFFIX = pattern(
 _UNCOUNTED = pattern(r"metal|rock|pop|jazz|punk|techno|rap|noise|bass|\w+(?:ing|ion|ness|ic|ics)")
 """Sounds that have no plural."""
 # Only between spaces: "hip-hop" and "lo-fi" have a hyphen of their own.
+_OPENS, _CLOSES = "\ue001\ue002"
+"""Stand for brackets around a choice, "(piano or harp)", while negations are read: nobody types them."""
+_CHOICE = pattern(r"\((?P<either>[^()]*\s(?:or|oder|ou|oppure)\s[^()]*)\)", needs="or oder ou oppure")
 _APART = re.compile(r"[()\[\]]|(?<=\s)[-–—](?=\s)")
 """What sets a part of a sentence apart as a comma does: "lofi beats (no vocals)", "rock - no screaming"."""
 _BUT = pattern(r"\s*\b(?:but|aber|sondern|mais|pero|ma|mas)\b")
@@ -203,7 +206,8 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     ('music', ('piano',))
     """
     # Every character stays where it is, so that places found in one text hold in the other.
-    rest = _APART.sub(_as_comma, text)
+    rest = _CHOICE.sub(_as_choice, text)
+    rest = _APART.sub(_as_comma, rest)
     found = sorted(_found(rest))
     if not found:
         return _ONLY.sub("", text).strip(), ()
@@ -217,7 +221,13 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
         things += map(_named, _JOIN.split(thing))
     # Each once, in the order that they were said in.
     unwanted = dict.fromkeys(filter(None, things))
-    return _tidy(rest) or ANYTHING, tuple(unwanted)
+    wanted = _tidy(rest).replace(_OPENS, "(").replace(_CLOSES, ")")
+    return wanted or ANYTHING, tuple(unwanted)
+
+
+def _as_choice(match: re.Match[str]) -> str:
+    """Brackets around a choice stay, unless they hold what is not wanted: "(no drums or bass)"."""
+    return match[0] if any(_found(match["either"])) else f"{_OPENS}{match['either']}{_CLOSES}"
 
 
 def _as_comma(match: re.Match[str]) -> str:
@@ -294,7 +304,7 @@ def _unbound(piece: str) -> str:
 def _tidy(rest: str) -> str:
     """What is wanted, without what the negations leave behind."""
     kept = []
-    for written in re.split(r"[,;]", _FILLER.sub(" , ", rest)):
+    for written in re.split(r"[,;:]\s|[,;]", _FILLER.sub(" , ", rest)):
         piece = _ONLY.sub("", _unbound(" ".join(written.split())))
         if piece and not _ANYTHING.fullmatch(piece):
             kept.append(piece)

@@ -1,7 +1,8 @@
 """How people say that they do not want something, in six languages: regular expressions, the longer first."""
 
 BEFORE = r"""but|and|aber|und|mais|et|pero|y|ma|e|mas
-    |just|please|rather|preferably|ideally|definitely|absolutely|really|certainly|possibly|though
+    |just|please|(?:oh )?(?:my )?god
+    |rather|preferably|ideally|definitely|absolutely|really|certainly|possibly|though
     |nur|bloß|bloss|also|bitte|lieber|möglichst|gern|gerne|dafür|eben
     |completely|totally|entirely|ganz|völlig|complètement|totalement|completamente|totalmente
     |en(?= moins)|surtout|plutôt|vraiment|si possible|s['’]il vous plaît
@@ -94,9 +95,10 @@ _PORTUGUESE = (
     r"que não (?:sejam?|é|são|tenham?)|sem|não|nada (?:de|com)|(?:mas|e) nada|exceto",
     r"em vez d[eoa]|nenhuma?|nem(?= .+ nem )",
 )
+_OTHERS = r"zonder|geen|utan|uten|uden"
 _SHORTEST = r"not|no|without|minus|less|fewer|moins"
 # The shortest last, for they begin others: "not" begins "not into".
-CUES = (*_ENGLISH, *_GERMAN, *_FRENCH, *_SPANISH, *_ITALIAN, *_PORTUGUESE, _SHORTEST)
+CUES = (*_ENGLISH, *_GERMAN, *_FRENCH, *_SPANISH, *_ITALIAN, *_PORTUGUESE, _OTHERS, _SHORTEST)
 
 WORDS = """no_ not_ nothing none nobody neither without minus_ less_ fewer few_ little_ w_
     hate dislike can_ cant_ cannot_ don_ isn_ aren_ does should must never zero except exclud besides other_
@@ -111,5 +113,6 @@ WORDS = """no_ not_ nothing none nobody neither without minus_ less_ fewer few_ 
     nada_ vez_ ningún ningun nunca_
     basta_ stufa_ stufo_ priva_ privo_ privi_ prive_ esclus tranne_ eccetto meno_ senza_ niente_ invece_ ness
     non_ né_ mai_
-    não_ ninguém_ chega_ cansad evit livre_ livres_ tirando_ exceto sem_ nenhum nem_"""
+    não_ ninguém_ chega_ cansad evit livre_ livres_ tirando_ exceto sem_ nenhum nem_
+    zonder_ geen_ utan_ uten_ uden_"""
 """Beginnings of words of which each cue has one: where a text has none of them, nothing is unwanted."""

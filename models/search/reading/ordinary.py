@@ -17,6 +17,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FOR_SOUNDS = sorted((DESCRIBES | ENGLISH) - GENERIC)
 _ANY_SOUND = (DESCRIBES | SOUNDS) - GENERIC
 _VOWELS = frozenset("aeiou")
+_FAINT_VOWEL = re.compile(r"(?:le|[aeiou]l)$")
+""" "Classicle" sounds like "classical"."""
 _FOR_READING = ("with", "without", "except", "nothing", "something", "anything", "instead", "music", "please")
 """Words that a request is read by."""
 _SHORTEST_MISSPELLED = 5
@@ -40,7 +42,8 @@ def is_sound(word: str) -> bool:
     >>> is_sound("lullabies"), is_sound("Geige".lower()), is_sound("friend")
     (True, True, False)
     """
-    return not _ANY_SOUND.isdisjoint((word, word.removesuffix("s"), word.removesuffix("ies") + "y"))
+    singular = (word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("ies") + "y")
+    return not _ANY_SOUND.isdisjoint((word, *singular))
 
 
 def is_ordinary(word: str, knows: Knows) -> bool:
@@ -129,7 +132,7 @@ def _sounds_like(word: str, one: str) -> bool:
     >>> _sounds_like("agresive", "aggressive"), _sounds_like("gitarr", "guitar"), _sounds_like("jaz", "jazz")
     (True, True, True)
     """
-    heard, meant = sound(word), sound(one)
+    heard, meant = (_FAINT_VOWEL.sub("l", sound(each)) for each in (word, one))
     if heard == meant:
         return len(word) >= _SHORTEST_MISSPELLED or set(word) == set(one)
     long_enough = len(heard) >= _SHORTEST_MISSPELLED

@@ -46,6 +46,12 @@ _ENTERS = pattern(
     needs="come coming kick set join enter komm drop",
 )
 """ "Piano, drums come in later", "calm until the beat drops"."""
+_BEFORE = pattern(
+    rf"^(?P<first>.+?),?\s+before\s+(?P<last>[^,;]+?\s+(?:{_COMES_LATER})|(?:the|an?) \S+ (?=drops))"
+    r"(?:drops)?[\s.!]*$",
+    needs="before",
+)
+""" "A fanfare before the choir comes in"."""
 _BUILDS = pattern(
     r"^(?P<first>.+?),?\s+(?:(?:that|which|and|then)\s+)*(?:(?:slowly|gradually|suddenly)\s+)?"
     r"(?:(?:builds|turns|grows|changes|evolves|develops|morphs|transitions|leads)\s+(?:up\s+)?into"
@@ -105,7 +111,7 @@ def parts_of(text: str) -> tuple[str, ...]:
 
 def _entered(text: str) -> tuple[str, ...]:
     """What is heard first and what comes in later; () where nothing does."""
-    found = _ENTERS.search(text) or _BUILDS.search(text)
+    found = _ENTERS.search(text) or _BEFORE.search(text) or _BUILDS.search(text)
     return (found["first"], found["last"]) if found else ()
 
 

@@ -34,7 +34,15 @@ _OR = pattern(
 """ "piano/harp" too, but not AC/DC or 3/4."""
 _O = pattern(r"(?P<one>\w+) o (?=(?P<other>\w+))")
 _STOP = re.compile(r"(?<=[^\W\d]{3})[.!?;]+\s+")
-_EITHER = pattern(r"^\s*(?:either|entweder|soit)\s+")
+_EITHER = pattern(r"(?:^\s*|(?<=\band )|(?<=\bplus )|(?<=\bwith ))(?:either|entweder|soit)\s+")
+_GROUP = pattern(
+    r"^(?:(?P<before>[^()]*)\((?=[^()]*\bor\b)|(?P<each>.+?)\s+either\s+)(?P<either>[^()]+)"
+    r"(?:\)(?P<behind>.*))?$",
+    needs="or",
+)
+""" "Fast (techno or metal)", "drums and either organ or piano"."""
+_LIST = pattern(r"\bor\b", needs="or")
+_AND = pattern(r"^\s*and\s+|[\s,]+and\s*$")
 # "A drum or a bass" lists one word each.
 _ARTICLE = pattern(r"^(?:an?|the|some)\s+")
 _FRAME = pattern(
@@ -177,7 +185,7 @@ def parsed_line(line: str) -> ParsedQuery:
 
 def reworded(parsed: ParsedQuery, text: str) -> ParsedQuery:
     """The same query with another wanted text, its terms and alternatives."""
-    options = _options(_EITHER.sub("", text))
+    options = _options(text)
     quoted = [f'"{phrase}"' for phrase in parsed.must]
     named = terms(" ".join([*quoted, text]))
     alternatives = options if len(options) > 1 else ()
@@ -195,9 +203,11 @@ def _options(text: str) -> tuple[str, ...]:
     ('flute, slow', 'violin, slow')
     """
     # Sentences are apart as pieces between commas are.
-    options = [part.strip(" ,") for part in _OR.split(_with_or(_STOP.sub(", ", text)))]
+    options = [part.strip(" ,") for part in _OR.split(_with_or(_STOP.sub(", ", _EITHER.sub("", text))))]
     if len(options) < 2:
         return tuple(filter(None, options))
+    if (group := _GROUP.search(text)) and not _LIST.search(group["before"] or ""):
+        return _of_group(group)
     # Behind the last "or" a comma sets off what is said of each; before it, it may list.
     last, comma, behind = options[-1].partition(",")
     before = ",".join([*options[:-1], last]).split(",")
@@ -209,6 +219,18 @@ def _options(text: str) -> tuple[str, ...]:
     else:
         options = listed
     return tuple(filter(None, options))
+
+
+def _of_group(group: re.Match[str]) -> tuple[str, ...]:
+    """Each of what stands in brackets, with what stands around them.
+
+    >>> _options("fast (techno or metal)"), _options("drums and either organ or piano")
+    (('fast techno', 'fast metal'), ('drums organ', 'drums piano'))
+    """
+    before = _AND.sub(" ", group["before"] or group["each"] or "")
+    behind = _AND.sub(" ", group["behind"] or "")
+    each = [" ".join(f"{before} {one} {behind}".split()).strip(" ,") for one in _options(group["either"])]
+    return tuple(option for one in each for option in (_options(one) if "(" in one else (one,)))
 
 
 def _with_or(text: str) -> str:

@@ -47,6 +47,7 @@ _THE_SONG = pattern(
     r"^(?:(?:(?:the|that|this|a|das|den|le|la|el|il|lo|o) )?(?:song|track|lied|chanson|canción|canzone)"
     r"|(?:the|that|this|das|den|le|la|el|il|o) (?:piece|tune|title|stück|titel|morceau|tema|brano))"
     r"(?: (?:called|named|titled|namens|appelée?|llamad[oa]))?:?\s+"
+    r"|^who (?:made|wrote|composed|recorded|performs|performed)\s+(?:the song )?"
 )
 """ "The song NAME" asks for a title."""
 

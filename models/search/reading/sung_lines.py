@@ -28,7 +28,10 @@ _MENTION = pattern(
     r"|speaks? (?:of|about)|tells? (?:of|about)|deals? with)\b",
     needs="mention talk speak tell deal",
 )
-_WHO_SINGS = pattern(r"^who (?:sings|sang|has songs) about\b", needs="who")
+_WHO_SINGS = pattern(
+    r"^(?:who|some(?:one|body)|he|she|they) (?:sings?|sang|singing|has songs) about\b",
+    needs="who some he she they",
+)
 _QUOTATION = "\"'‘“„«"
 _QUOTES = pattern(
     rf"(?:^|,\s*){_SONG}?\s*(?:(?:that|which) {_SAYS}|(?:with|mit|avec|con|com) (?:the |dem |les |la "

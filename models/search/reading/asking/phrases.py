@@ -14,6 +14,8 @@ ASK_FOR_ANY = """
 can you, could you, would you, will you, please, kindly, would you mind, playing, putting on, put on, play
 play me, play us, find, find me, give, give me, give us, show, show me, recommend, recommend me, suggest
 suggest me, i want, want, i need, need, i would like, i'd like, i would love, i'd love, i'm after, you got
+shuffle, queue up, queue, stream, crank up, throw on, get me, fetch me, hit me with, bring me, pick me
+choose me, serve me, let me get, i'll have, i'll take
 got, is there, are there, what, how about, what about, gimme, wanna hear, i wanna hear, can i have
 can i get, could i have, could i get, may i have, can i ask for, could i ask for, may i ask for, i could use
 i'm in the mood for, i am in the mood for, in the mood for, i feel like, i fancy, i'm craving, let's hear

@@ -18,8 +18,9 @@ from models.search.reading.asking.openings import (
     without_opening,
 )
 from models.search.reading.asking.phrases import AT_THE_END, HAIL, ONLY, PLEASE, SOMETHING, THANKS, phrases
-from models.search.reading.negation import split
-from models.search.reading.ordinary import is_sound
+from models.search.reading.asking.shorthand import written_out
+from models.search.reading.asking.stories import STORY_CUES, without_stories, without_story
+from models.search.reading.numbers import COUNTED, numbers_in
 from models.search.reading.patterns import mentions, pattern
 from models.search.reading.preferring import preferably
 from models.search.reading.query_parser import STOP
@@ -27,7 +28,8 @@ from models.search.reading.query_parser import STOP
 _UNMARKED = pattern(
     r"\b(?P<verb>do|does|did|is|are|was|were|has|have|should|would|could|ca|wo)nt\b"
     r"|\b(?P<who>i(?=ve\b|m (?:in|not|so|a|after|looking|feeling|really|just|sick|tired)\b)|you(?=ve\b|re\b)"
-    r"|what(?=s\b)|that(?=s\b)|there(?=s\b)|let(?=s\b))(?P<is>m|ve|re|s)\b"
+    r"|what(?=s\b)|that(?=s\b)|there(?=s\b)|let(?=s (?:hear|listen|play|have|try|go|get)\b))"
+    r"(?P<is>m|ve|re|s)\b"
 )
 """ "Dont", "whats", "im" (which is a word in German): as many type them."""
 _UNMARKED_CUES = (
@@ -42,25 +44,36 @@ _NO_THANKS = pattern(
 _AMOUNT = pattern(
     r"\b(?:an? (?:little )?bit of|ein bisschen|un peu de|un poco de|un po['’] di|um pouco de)\s+"
 )
+_SEVERAL = "|".join((*numbers_in(COUNTED), *"two zwei deux dos due dois".split()))
+_MANY = pattern(
+    rf"^(?:(?:the|your|my) )?(?:(?:top|best) )?(?:a few(?: more)?|several|a couple of|{_SEVERAL}|\d{{1,2}}) "
+    r"(?!min|sec|hour|stunde)"
+    r"(?:of (?:the|your) )?"
+    r"(?=(?:\S+ ){0,4}(?:songs|tracks|tunes|pieces|ones|things|lieder|stücke|chansons|morceaux|canciones"
+    r"|canzoni|brani|músicas)\b)",
+    needs=f"the your my top best a several {_SEVERAL.replace('|', ' ')} 1 2 3 4 5 6 7 8 9",
+)
+""" "Five happy songs" asks for happy ones."""
+_NEED_NOT_BE = pattern(
+    r"(?:^|(?<=[,;.!] ))(?:(?:it|they|that) )?(?:(?:doesn['’]t|does not|don['’]t|do not) (?:have|need) to"
+    r"|need(?:n['’]t| not)|muss nicht|müssen nicht) [^,;.!?]+?(?:[,;.!?]\s*|\s+(?=but\b|aber\b)|$)"
+    r"(?:(?:but|aber)\s+)?",
+    needs="doesn does don do need needn muss müssen",
+)
+""" "It doesn't have to be fast" neither wants it fast nor slow."""
+_IS_FINE = pattern(
+    r"(?:(?<=[,;.!] )|(?<=but ))(?P<thing>[^,;.!?]+?) (?:is|are|would be)"
+    r" (?:fine|ok(?:ay)?|good|welcome|allowed|great"
+    r"|nice|a plus|perfect)(?: though| with me| by me)?(?=\s*(?:[,;.!?]|$))",
+    needs="fine ok okay good welcome allowed great nice plus perfect",
+)
+""" "No flutes; a harp is fine"."""
 _MAYBE = pattern(
     r"(?:^|(?<=[,;] )|(?<=with )|(?<=and ))"
     r"(?:maybe|perhaps|vielleicht|peut-être|quizás?|tal vez|forse|magari|talvez)\s+(?=\S)"
 )
 """ "Maybe some strings" is a wish too; at the end of "call me maybe" it is not."""
 _AMOUNT_CUES = "bit bisschen peu poco po pouco maybe perhaps vielleicht quiz tal forse magari".split()
-_STORY_CUES = frozenset(
-    "i im ive id we were weve my our its ich wir mein meine je j nous mon ma estoy mi sono siamo estou meu"
-    " minha".split()
-)
-"""A sentence that begins so may tell of the person who asks, and ask behind that."""
-_SENTENCE = pattern(
-    r"[.!?;,]\s+(?:(?:and|so|but|und|also|aber|et|donc|mais|y|pero|e|così|ma|mas)\s+)?"
-    r"|\s(?:and|so|und|also|et|donc|y|e|così)\s+"
-)
-_TIMES = frozenset(
-    "morning night winter summer christmas party space war world water sleep light live house".split()
-)
-"""Describe music, and what a story tells of as well."""
 _FIELDS = (
     (pattern(r"\bartist\s*[:=]\s*"), "by "),
     (pattern(r"\b(?:album|folder)\s*[:=]\s*"), "from "),
@@ -73,10 +86,7 @@ _FLAG = pattern(
 """ "Drums=no, strings=yes"."""
 _NOT_FIELD = pattern(r"\b(?:must not have|avoid|exclude|without|no|not)\s*:\s*(?P<things>[^.;:]+)")
 _MARK = re.compile(r"[,.!?;]\s+")
-_THINGS = (["something"], ["anything"], ["etwas"], ["algo"], ["qualcosa"])
 _FULL_WIDTH = re.compile(r"[\uff01-\uff5e\u3000]")
-_ENDS = ".!?"
-"""What ends a sentence, behind which another may ask by naming music alone."""
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?;] )[^.!?;]+")
 
 
@@ -90,12 +100,16 @@ def plainly(request: str, begins_with_name: BeginsWithName = begins_with_none) -
     >>> plainly("hey, do you have any jazz, please?"), plainly("habt ihr was ohne Gesang?")
     ('any jazz', 'was ohne Gesang')
     """
-    text = _without_courtesy(_with_apostrophes(request))
-    text = without_opening(preferably(_without_story(text)), begins_with_name)
+    text = without_stories(_without_courtesy(_with_apostrophes(written_out(request))))
+    text = without_opening(preferably(without_story(text)), begins_with_name)
     text = _NEXT_SENTENCE.sub(
-        lambda sentence: without_opening(_without_story(sentence[0]), begins_with_name), text
+        lambda sentence: without_opening(without_story(sentence[0]), begins_with_name), text
     )
     text = without_beginning(text, phrases(ONLY))
+    if (counted := _MANY.search(text)) and not begins_with_name(text):  # "Three Days Grace songs"
+        text = text[counted.end() :]
+    if (rest := _IS_FINE.sub(r"\g<thing>", _NEED_NOT_BE.sub("", text))) != text:
+        text = rest.strip(" ,;.")
     if mentions(text, _AMOUNT_CUES):
         text = _MAYBE.sub("", _AMOUNT.sub("", text))
     if ":" in text or "=" in text:
@@ -137,34 +151,8 @@ def _without_hail(text: str) -> str:
     """A request without "ok so basically" before what asks or a story, where no mark sets it off."""
     rest = without_beginning(text, phrases(HAIL))
     [first, *_] = words_of(rest) or [""]
-    asks = first in _STORY_CUES or without_opening(rest) != rest
+    asks = first in STORY_CUES or without_opening(rest) != rest
     return rest if asks else text
-
-
-def _without_story(text: str) -> str:
-    """What asks for music behind a sentence about the person who asks: "I'm tired, play me a lullaby"."""
-    [first, *_] = words_of(text) or [""]
-    if first not in _STORY_CUES or without_opening(text) != text:
-        return text
-    for between in _SENTENCE.finditer(text):
-        rest = text[between.end() :]
-        story = text[: between.start()]
-        asked = without_opening(rest)
-        names_music = between[0][0] in _ENDS or words_of(rest)[:1] in _THINGS
-        asks = asked != rest or (names_music and not _tells_of_music(story))
-        if asks and any(map(is_music, words_of(asked))):
-            return ", no ".join((asked, *_refused(story)))
-    return text
-
-
-def _tells_of_music(story: str) -> bool:
-    return any(is_music(word) for word in words_of(story) if word not in _TIMES)
-
-
-def _refused(text: str) -> list[str]:
-    """The sounds that a sentence does not want: "I hate guitars", but none of "I'm not well"."""
-    _, unwanted = split(text)
-    return [thing for thing in unwanted if any(map(is_sound, words_of(thing)))]
 
 
 def _with_apostrophes(text: str) -> str:

@@ -101,8 +101,9 @@ _OF = pattern(rf"(?:^|(?<=,\s)|(?<=\ba\s))(?!an? \w+ of)(?P<amount>{_AMOUNT}) of
 """ "Ten minutes of rain"."""
 _LONG = pattern(rf"{_BARE_AMOUNT} (?:long|lang)\b", needs="long lang")
 _THEME = pattern(
-    rf"\b(?:(?<=\ba )|(?<=\ban )|(?=\d)|(?=\w+-(?:second|sec|minute|min|hour)\b))"
-    rf"(?P<amount>{NUMBER}(?:{_HALF})?[ -]?(?:second|sec|minute|min|hour))(?= \w)"
+    rf"\b(?:(?<=\ba )|(?<=\ban )|^(?!an? |one |half )|(?=\d|half an? )"
+    r"|(?=\w+-(?:second|sec|minute|min|hour)\b))"
+    rf"(?P<amount>half an? (?:minute|hour)|{NUMBER}(?:{_HALF})?[ -]?(?:second|sec|minute|min|hour))(?= \w)"
 )
 """ "A two-minute theme", but not "five minutes" alone."""
 _APART = pattern(rf"(?:(?<=\S),|^(?=[^,]+,))\s*(?P<amount>{_AMOUNT})\s*(?=,|$)")

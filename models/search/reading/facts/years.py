@@ -59,10 +59,14 @@ _THE_DECADE = pattern(rf"(?:^|(?<=,))\s*the\s+{_PART}(?P<decade>{DECADE})(?=\s*(
 _AROUND = pattern(
     rf",?\s*\b(?:from\s+)?(?:around|about|circa|ca\.?)\s+(?P<year>{YEAR})\b", needs="around about circa ca"
 )
-_YEAR = pattern(rf",?\s*\b(?:year|jahr|année|año|anno|ano):?\s+(?P<year>{YEAR})\b(?!['’]?s\b)")
+_YEAR = pattern(rf",?\s*\b(?:year|jahr|année|año|anno|ano)(?::\s*|\s+)(?P<year>{YEAR})\b(?!['’]?s\b)")
 """ "Strings, year 2008"."""
 _SHORT_YEAR = pattern(r"(?:^|,)\s*(?P<year>['’]\d\d)(?=\s*(?:,|$))")
 """ "Epic, '08"."""
+_NOT_YEAR = pattern(
+    rf"(?:(?<=\bnot )|(?<=\bno )|(?<=\bexcept ))(?P<year>{YEAR})\b(?!['’]?s\b)", needs="not no except"
+)
+""" "From 2010 to 2013, but not 2011"."""
 _YEAR_SONGS = pattern(
     rf",?\s*\b(?:(?:the|die|les|las|le|i|as) )?(?P<year>{YEAR})"
     r" (?:songs?|ones?|tracks?|pieces|tunes|music|stuff|releases?|recordings?|lieder|musik)\b"
@@ -193,6 +197,7 @@ _OF_A_YEAR: tuple[Reader, ...] = (
     (_YEAR, _in_year),
     (_SHORT_YEAR, _in_year),
     (_YEAR_SONGS, _in_year),
+    (_NOT_YEAR, _in_year),
 )
 _OF_A_CENTURY: tuple[Reader, ...] = ((_IN_CENTURY, _in_century), (_SIGLO, _in_century))
 _OF_LATE: tuple[Reader, ...] = (

@@ -15,7 +15,8 @@ _LIKE = pattern(
     r"|enjoys?))"
     r"|(?:similar|like this|so wie|ähnlich|similaire|similar a|simile):"
     r"|(?:in|with) the same (?:\w+ )?as|(?:the )?same (?:\w+ )?as|along the lines of|reminiscent of"
-    r"|resembl(?:es?|ing)|akin to|comparable (?:to|with)|(?:that )?reminds? (?:me|one|you) of|à la"
+    r"|resembl(?:es?|ing)|akin to|comparable (?:to|with)|(?:that )?reminds? (?:me|one|you) of"
+    r"|[àa] la(?= \w)"
     r"|im stil von|in der art von|erinnert an|ähnlich zu|dans le (?:style|genre|goût|esprit) d[eu]"
     r"|(?:qui )?ressemble(?:nt)? à|(?:qui )?rappelle(?:nt)?|à la manière d[eu]|proche d[eu]|semblable à"
     r"|(?:al|por el) estilo del?"
@@ -164,7 +165,8 @@ LOOSE = pattern(
 SENTENCE = re.compile(r"[.!?]\s")
 LOOSE_AT_THE_END = pattern(r"[\s,]+(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)$")
 LIKENESS_CUES = (
-    "meets fan lover friend zwischen entre tra fra another stil art erinner ressembl rappell manière proche"
+    "à_ la_"
+    " meets fan lover friend zwischen entre tra fra another stil art erinner ressembl rappell manière proche"
     " semblable estilo parezca suen recuerd ricord"
     " somigli assomigli lembr semelhant nearest match pair goes fit"
     " like love enjoy same along reminiscent resembl akin close comparable remind vibe type feel esque sound"

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.indexes import among
 from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.library.fulltext import words_of
 from catalog.library.names.known import Known, known_names
-from catalog.library.names.lookup import ids_named
+from catalog.library.names.lookup import ids_named, ids_titled
+from catalog.library.names.spans import LONG
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.names.narrowing import names_in, narrowed, without
@@ -107,6 +109,8 @@ def with_exclusions(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> Pars
     unwanted: list[str] = []
     for thing in parsed.unwanted:
         ids = _excluded_by(thing, catalog, knows)
+        if ids is None and parsed.within is not None:
+            ids = _titled_among(parsed.within, thing, catalog)
         if ids is None:
             unwanted.append(thing)
         else:
@@ -221,6 +225,11 @@ def _source(catalog: Catalog, columns: str, name: str, knows: Knows) -> tuple[Id
         if nearly is not None and nearly.end > count:
             break
         ids = few(catalog, ids_named(catalog, columns, span))
+        together = "".join(words_of(span))
+        if (
+            not len(ids) and count > 1 and len(together) >= LONG
+        ):  # "red eclipse" of the folder redeclipse-data
+            ids = few(catalog, ids_named(catalog, columns, together))
         if len(ids):
             return ids, count
     return None if nearly is None else (nearly.ids, nearly.end)
@@ -238,6 +247,13 @@ def _misspelled(catalog: Catalog, written: Sequence[str], knows: Knows) -> Known
         if one.start == 0 and one.kind in SOURCES:
             return one
     return None
+
+
+def _titled_among(within: Ids, thing: str, catalog: Catalog) -> Ids | None:
+    """The song that is called so of those that may answer: "Doug Kaufman, but not Battle Epic"."""
+    ids = ids_titled(catalog, words_of(thing))
+    ids = ids[among(ids, within)]
+    return ids if len(ids) else None
 
 
 def _excluded_by(thing: str, catalog: Catalog, knows: Knows) -> Ids | None:
