@@ -13,8 +13,25 @@ from catalog.values.numbers import counted
 from newwave_cli.output import show
 
 
-def keep(catalog: Catalog, names: Mapping[int, Sequence[str]], *, dry_run: bool) -> None:
-    """Keep the tags of each song (id) in the catalog, with the origin "heard"."""
+def add(
+    catalog: Catalog,
+    names: Mapping[int, Sequence[str]],
+    *,
+    in_catalog: bool,
+    in_files: bool,
+    dry_run: bool,
+) -> None:
+    """Keep the tags of each song (id): in the catalog with the origin "heard", in files as a field.
+
+    Raises typer.Exit(3) where a file could not be changed.
+    """
+    if in_catalog:
+        _keep(catalog, names, dry_run=dry_run)
+    if in_files:
+        _write(catalog, names, dry_run=dry_run)
+
+
+def _keep(catalog: Catalog, names: Mapping[int, Sequence[str]], *, dry_run: bool) -> None:
     from catalog.library import heard
 
     count = 0
@@ -28,12 +45,12 @@ def keep(catalog: Catalog, names: Mapping[int, Sequence[str]], *, dry_run: bool)
 
 
 def drop(catalog: Catalog, ids: Sequence[int], *, in_catalog: bool, in_files: bool, dry_run: bool) -> None:
-    """Drop what `keep` kept of these songs, or `write` wrote. Raises typer.Exit(3) as `write` does."""
+    """Drop what `add` kept of these songs. Raises typer.Exit(3) as it does."""
     if in_catalog:
         _forget(catalog, ids, dry_run=dry_run)
     if in_files:
         no_tags: Mapping[int, Sequence[str]] = dict.fromkeys(ids, ())
-        write(catalog, no_tags, dry_run=dry_run)
+        _write(catalog, no_tags, dry_run=dry_run)
 
 
 def _forget(catalog: Catalog, ids: Sequence[int], *, dry_run: bool) -> None:
@@ -48,11 +65,8 @@ def _forget(catalog: Catalog, ids: Sequence[int], *, dry_run: bool) -> None:
     show.note(f"{tags} dropped")
 
 
-def write(catalog: Catalog, names: Mapping[int, Sequence[str]], *, dry_run: bool) -> None:
-    """Have each song's file say its tags; of a song without any the field goes.
-
-    Raises typer.Exit(3) where a file could not be changed.
-    """
+def _write(catalog: Catalog, names: Mapping[int, Sequence[str]], *, dry_run: bool) -> None:
+    """Have each song's file say its tags; of a song without any the field goes."""
     from catalog.files import heard_field
     from catalog.library.songs import get_many
 

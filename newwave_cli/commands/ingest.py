@@ -79,8 +79,7 @@ def ingest(
     data_sets.refuse_options(wanted)
     if not (paths or lyrics or table or prune or retry_failed or again):
         raise WrongUse("nothing to ingest was named.", try_this="nw ingest ~/Music")
-    places = [Path(path) for path in paths or ()]
-    scan = _Scan(places, retry_failed, prune, again, sure=yes)
+    scan = _Scan(list(map(Path, paths or ())), retry_failed, prune, again, sure=yes)
     failed = False
     with Catalog.open(context.obj.catalog) as catalog, folder.ingesting(catalog, on_wait=_say_waiting):
         if scan.wanted:

@@ -102,10 +102,7 @@ def tags(
             kept_tags.drop(catalog, ids, in_catalog=forget, in_files=unwrite, dry_run=dry_run)
             return
         found, count = _shown(catalog, ids, files, least / 100, kind, output=output, fields=fields)
-        if keep:
-            kept_tags.keep(catalog, _names(found), dry_run=dry_run)
-        if write:
-            kept_tags.write(catalog, _names(found), dry_run=dry_run)
+        kept_tags.add(catalog, _names(found), in_catalog=keep, in_files=write, dry_run=dry_run)
     if not count:
         raise typer.Exit(1)
 
