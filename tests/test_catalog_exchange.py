@@ -184,3 +184,138 @@ def test_what_is_no_export_is_named(elsewhere, exported, tmp_path):
     with pytest.raises(Unreadable, match="origins"):
         exchange.take_in(elsewhere, exported)
     assert songs.count(elsewhere) == 0
+
+
+def changed(folder, name, column, value):
+    """Let the first row of a file of an export say something else there."""
+    rows = pq.read_table(folder / name)
+    first, *others = rows.to_pylist()
+    pq.write_table(
+        pa.Table.from_pylist([first | {column: value}, *others], schema=rows.schema), folder / name
+    )
+
+
+NOBODY = {"tag": "calm", "origin": None}
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "why"),
+    [
+        pytest.param(exchange.SONGS, "extra", "{oops", "extra holds no JSON object", id="no JSON"),
+        pytest.param(exchange.SONGS, "origins", '["title"]', "origins holds no JSON object", id="a list"),
+        pytest.param(exchange.SONGS, "extra", "[" * 99_999, "extra holds no JSON object", id="too deep"),
+        pytest.param(exchange.SONGS, "origins", '{"title": ["a"]}', "who said what", id="several said it"),
+        pytest.param(exchange.SONGS, "tags", [NOBODY], "who said what", id="a tag of nobody"),
+        pytest.param(exchange.EMBEDDINGS, "pipeline", None, "which vectors", id="no pipeline"),
+        pytest.param(exchange.EMBEDDINGS, "content_hash", "", "which vectors", id="of nothing"),
+        pytest.param(
+            exchange.EMBEDDINGS, "role", "smell", "smell, which is none of sound", id="no such role"
+        ),
+        pytest.param(exchange.EMBEDDINGS, "meta", "[1]", "meta holds no JSON object", id="meta is a list"),
+        pytest.param(exchange.EMBEDDINGS, "labels", "[null]", "1 label for 2 windows", id="too few labels"),
+        pytest.param(exchange.EMBEDDINGS, "labels", "5", "labels holds no JSON list", id="labels are none"),
+        pytest.param(exchange.EMBEDDINGS, "track", [1.0], "do not belong together", id="another length"),
+        pytest.param(exchange.EMBEDDINGS, "track", None, "do not belong together", id="no track vector"),
+        pytest.param(exchange.EMBEDDINGS, "track", [1.0, NAN], "not all finite", id="nan"),
+        pytest.param(exchange.EMBEDDINGS, "track", [1.0, 1e30], "not all finite", id="too large for a half"),
+        pytest.param(exchange.EMBEDDINGS, "track", [3.0, 4.0], "the length 5, not 1", id="not normalized"),
+        pytest.param(exchange.EMBEDDINGS, "windows", [[1, 0], [1]], "not all of one length", id="ragged"),
+        pytest.param(exchange.EMBEDDINGS, "windows", None, "do not belong together", id="no windows"),
+    ],
+)
+def test_an_odd_row_costs_itself_and_is_named(elsewhere, exported, name, column, value, why):
+    changed(exported, name, column, value)
+    done = exchange.take_in(elsewhere, exported)
+    [odd] = done.odd
+    assert odd.startswith(f"row 1 of {name}: ")
+    assert why in odd
+    is_song = name == exchange.SONGS
+    assert (done.songs, done.embeddings) == ((1, 1) if is_song else (2, 0))
+    assert songs.count(elsewhere) == (1 if is_song else 2)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kept"),
+    [("duration_s", -5.0, None), ("duration_s", INF, None), ("year", 90_000, None), ("audio_hash", "", None)],
+)
+def test_a_value_that_a_column_cannot_hold_is_not_kept(elsewhere, exported, column, value, kept):
+    changed(exported, exchange.SONGS, column, value)
+    assert exchange.take_in(elsewhere, exported).odd == []
+    assert elsewhere.fetch(f"SELECT {column} FROM songs ORDER BY id LIMIT 1") == [(kept,)]
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        ("tags", pa.list_(pa.string())),
+        ("title", pa.int64()),
+        ("year", pa.bool_()),
+        ("audio_hash", pa.binary()),
+    ],
+)
+def test_a_column_of_another_kind_is_named_before_anything_is_taken_in(elsewhere, exported, column, kind):
+    path = exported / exchange.SONGS
+    table = pq.read_table(path)
+    at = table.schema.get_field_index(column)
+    odd = pa.array([{"tags": ["calm"], "title": 1, "year": True, "audio_hash": b"aa"}[column]] * 2, kind)
+    pq.write_table(table.set_column(at, column, odd), path)
+    with pytest.raises(Unreadable, match=f"its column {column} holds"):
+        exchange.take_in(elsewhere, exported)
+    assert songs.count(elsewhere) == 0
+
+
+def test_no_song_is_taken_in_where_the_vectors_are_no_export(elsewhere, exported):
+    (exported / exchange.EMBEDDINGS).write_bytes((exported / exchange.SONGS).read_bytes())
+    with pytest.raises(Unreadable, match="lacks the columns"):
+        exchange.take_in(elsewhere, exported)
+    assert songs.count(elsewhere) == 0
+
+
+def test_columns_laid_out_in_another_way_are_the_same(catalog, exported, elsewhere):
+    path = exported / exchange.SONGS
+    table = pq.read_table(path)
+    for column in ("title", "audio_hash"):
+        at = table.schema.get_field_index(column)
+        table = table.set_column(at, column, table[column].dictionary_encode())
+    year = table.schema.get_field_index("year")
+    table = table.set_column(year, "year", table["year"].cast(pa.float64()))
+    pq.write_table(table, path)
+    assert exchange.take_in(elsewhere, exported).new == 2
+    assert told(elsewhere, "Harbour").year == 1971
+
+
+def test_an_id_of_another_sound_is_another_song(catalog, elsewhere, tmp_path):
+    """What a song sounds like says which it is: the one here with that id got the other's sound."""
+    for here, audio_hash in ((catalog, "aa"), (elsewhere, "bb")):
+        clip = Facts("set", {"title": audio_hash, "source": "set", "source_id": "7"})
+        song_id = songs.add_or_update(here, [clip])
+        here.execute("UPDATE songs SET audio_hash = ? WHERE id = ?", (audio_hash, song_id))
+    exchange.export(catalog, tmp_path / "out")
+    assert exchange.take_in(elsewhere, tmp_path / "out").new == 1
+    found = elsewhere.fetch("SELECT title, audio_hash FROM songs ORDER BY id")
+    assert found == [("bb", "bb"), ("aa", "aa")]
+
+
+def test_what_is_here_of_a_pipeline_stays(catalog, exported, elsewhere):
+    """An export of vectors made otherwise under one name changes none that are here, and adds none."""
+    embeddings.register_pipeline(elsewhere, "ears/1", role="sound", meta={"window_s": 30})
+    ours = np.array([[0, 1]], np.float16)
+    embeddings.put_many(elsewhere, "ears/1", [Embedding("aa", ours, ours[0])])
+    changed(exported, exchange.EMBEDDINGS, "meta", '{"window_s": "long"}')
+    assert exchange.take_in(elsewhere, exported).odd == []
+    [(_, _, meta, _)] = embeddings.pipelines(elsewhere)
+    assert meta == {"window_s": 30}
+    [kept] = embeddings.all_of(elsewhere, "ears/1")
+    assert kept.track.tolist() == [0, 1]
+    three = [[1.0, 0.0, 0.0]] * 2
+    for column, value in (("content_hash", "cc"), ("track", three[0]), ("windows", three)):
+        changed(exported, exchange.EMBEDDINGS, column, value)
+    assert "have 2 numbers here, and 3 there" in exchange.take_in(elsewhere, exported).odd[0]
+
+
+def test_the_command_names_odd_rows_and_ends_with_3(exported, nw):
+    changed(exported, exchange.EMBEDDINGS, "track", [NAN, NAN])
+    said = nw("catalog", "import", str(exported), code=3).err
+    assert "left out: row 1 of embeddings.parquet: the vectors of aa are not all finite" in said
+    assert "1 row could not be taken in" in said

@@ -83,6 +83,28 @@ def is_registered(catalog: Catalog, pipeline: str) -> bool:
     return bool(_registered(catalog, pipeline))
 
 
+def role_of(catalog: Catalog, pipeline: str) -> Role:
+    """What a pipeline embeds."""
+    _, role = _pipeline(catalog, pipeline)
+    return role
+
+
+def dimensions(catalog: Catalog, pipeline: str) -> int | None:
+    """How many numbers a vector of a pipeline has; None before the first one."""
+    pipeline_id, _ = _pipeline(catalog, pipeline)
+    found = catalog.fetch("SELECT track FROM embeddings WHERE pipeline_id = ? LIMIT 1", (pipeline_id,))
+    return len(_decoded([(0, found[0][0])])[1][0]) if found else None
+
+
+def has(catalog: Catalog, pipeline: str, content_hash: str) -> bool:
+    """Whether a content has vectors of this pipeline."""
+    pipeline_id, _ = _pipeline(catalog, pipeline)
+    of_content = (pipeline_id, content_hash)
+    return bool(
+        catalog.fetch("SELECT 1 FROM embeddings WHERE pipeline_id = ? AND content_hash = ?", of_content)
+    )
+
+
 def missing(catalog: Catalog, pipeline: str, role: Role) -> list[Missing]:
     """What this pipeline has still to embed, each content once, in the order of song ids.
 
@@ -122,7 +144,7 @@ def put_many(catalog: Catalog, pipeline: str, rows: Iterable[Embedding]) -> None
     with catalog.transaction():
         pipeline_id, _ = _pipeline(catalog, pipeline)
         for row in rows:
-            _check(row)
+            check(row)
             catalog.execute(
                 "DELETE FROM embedding_windows WHERE embedding_id IN"
                 " (SELECT id FROM embeddings WHERE pipeline_id = ? AND content_hash = ?)",
@@ -293,7 +315,7 @@ def _registered(catalog: Catalog, pipeline: str) -> list[tuple[int, Role]]:
     return [(number, role) for number, role in rows]
 
 
-def _check(row: Embedding) -> None:
+def check(row: Embedding) -> None:
     """Raise ValueError for vectors that no search could use."""
     windows, track = row.windows, row.track
     has_rows = windows.ndim == 2 and len(windows) > 0

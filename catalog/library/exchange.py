@@ -6,10 +6,10 @@ carried to any machine that has the same files.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
-from itertools import islice
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,19 @@ import pyarrow.parquet as pq
 
 from catalog.atomic import clear_leftovers, folder_written_aside
 from catalog.errors import Unreadable, WrongUse
+from catalog.export_rows import (
+    AGAIN,
+    EmbeddingRow,
+    OddRow,
+    SongRow,
+    check_columns,
+    embedding_row,
+    song_row,
+)
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
-from catalog.library.embeddings import Embedding
-from catalog.library.precedence import DETECTED, FIELDS, FILE_ORIGINS
-from catalog.records import Caption, Facts, Line
+from catalog.library.precedence import FILE_ORIGINS
+from catalog.values.columns import text_of
 
 SONGS, EMBEDDINGS = "songs.parquet", "embeddings.parquet"
 BATCH = 500
@@ -73,12 +81,13 @@ EMBEDDING_SCHEMA = pa.schema(
 
 @dataclass(slots=True)
 class Exchanged:
-    """How much went over: songs, of them new and known, and vectors."""
+    """How much went over: songs, of them new and known, and vectors; `odd`: rows that did not, and why."""
 
     songs: int = 0
     new: int = 0
     known: int = 0
     embeddings: int = 0
+    odd: list[str] = field(default_factory=list)
 
 
 def export(catalog: Catalog, folder: Path) -> Exchanged:
@@ -102,20 +111,29 @@ def take_in(catalog: Catalog, folder: Path, *, progress: Callable[[int], None] =
     """Merge an export: songs meet by their sound, what is said joins what was said here, vectors are kept.
 
     What this machine's files say of a song stays as it is. A song whose sound is not here is kept without a
-    file; `nw ingest` gives it one when that sound turns up. Raises Unreadable for what is no export.
+    file; `nw ingest` gives it one when that sound turns up. An odd row costs itself. Raises Unreadable for
+    what is no export.
     """
     done = Exchanged()
-    for batch in _read(folder / SONGS, SONG_SCHEMA):
-        with catalog.transaction():
-            for row in batch:
-                _merge(catalog, row, done)
-        progress(len(batch))
-    for batch in _read(folder / EMBEDDINGS, EMBEDDING_SCHEMA):
-        with catalog.transaction():
-            for row in batch:
-                _keep_embedding(catalog, row)
-        done.embeddings += len(batch)
-        progress(len(batch))
+    files: tuple[tuple[Path, pa.Schema, Callable[[dict[str, Any]], None]], ...] = (
+        (folder / SONGS, SONG_SCHEMA, lambda row: _merge(catalog, song_row(row), done)),
+        (
+            folder / EMBEDDINGS,
+            EMBEDDING_SCHEMA,
+            lambda row: _keep_embedding(catalog, embedding_row(row), done),
+        ),
+    )
+    for path, schema, _ in files:  # both, before anything of either is taken in
+        _checked(path, schema)
+    for path, schema, keep in files:
+        for batch in _rows(path, schema):
+            with catalog.transaction():
+                for number, row in batch:
+                    try:
+                        keep(row)
+                    except OddRow as odd:
+                        done.odd.append(f"row {number} of {path.name}: {odd}")
+            progress(len(batch))
     return done
 
 
@@ -173,99 +191,77 @@ def _embedding_rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
             }
 
 
-def _read(path: Path, schema: pa.Schema) -> Iterator[list[dict[str, Any]]]:
-    """The rows of a file of an export, a batch at a time. Raises Unreadable."""
+def _checked(path: Path, schema: pa.Schema) -> None:
+    """Raise Unreadable where a file is no such file of an export, before any of its rows is read."""
+    with _opened(path) as file:
+        check_columns(path, file.schema_arrow, schema)
+
+
+def _rows(path: Path, schema: pa.Schema) -> Iterator[list[tuple[int, dict[str, Any]]]]:
+    """The rows of a file of an export with their numbers, from 1 on, a batch at a time. Raises Unreadable."""
+    numbers = count(1)
+    with _opened(path) as file:
+        for batch in file.iter_batches(BATCH, columns=schema.names):
+            yield list(zip(numbers, batch.to_pylist(), strict=False))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:
-            there = set(file.schema_arrow.names)
-            missing = set(schema.names) - there
-            if missing:
-                lacking = ", ".join(sorted(missing))
-                raise Unreadable(
-                    f"{path} lacks the columns {lacking}, so it is no export of nw.",
-                    try_this="nw catalog export FOLDER    (makes one)",
-                )
-            for batch in file.iter_batches(BATCH, columns=schema.names):
-                yield batch.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise Unreadable(
-            f"{path} cannot be read ({error}).", try_this="nw catalog export FOLDER    (makes one)"
-        ) from error
+            yield file
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise Unreadable(f"{path} cannot be read ({error}).", try_this=AGAIN) from error
 
 
-def _merge(catalog: Catalog, row: Mapping[str, Any], done: Exchanged) -> None:
+def _merge(catalog: Catalog, song: SongRow, done: Exchanged) -> None:
     """Let a song of the export join the one here with its sound, or become a new one."""
     done.songs += 1
-    facts = _facts(row)
+    audio_hash = song.sound["audio_hash"]
     here = []
-    if row["audio_hash"]:
-        here = catalog.fetch("SELECT id FROM songs WHERE audio_hash = ?", (row["audio_hash"],))
+    if audio_hash:
+        here = catalog.fetch("SELECT id FROM songs WHERE audio_hash = ?", (audio_hash,))
     if here:
         # What files say is said by the files that lie here, and by no others.
-        said_elsewhere = [fact for fact in facts if fact.origin not in FILE_ORIGINS]
+        said_elsewhere = [fact for fact in song.facts if fact.origin not in FILE_ORIGINS]
         for (song_id,) in here:  # several copies may have one sound
             songs.add_or_update(catalog, said_elsewhere, song_id=song_id)
         done.known += 1
         return
-    # A song without sound may be known all the same, by its id in a data set: then it is not new.
-    before = songs.count(catalog)
-    song_id = songs.add_or_update(catalog, facts)
-    if songs.count(catalog) > before:
+    # An id of a data set that has another sound here is another song.
+    song_id = _of_its_id(catalog, song)
+    if song_id is None:
+        song_id = songs.insert(catalog)
         done.new += 1
-    # What is known of a sound whose file is not here: `nw ingest` finds the song by this hash.
-    columns = ("audio_hash", "duration_s", "rate_hz", "channels", "format")
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    values = [row[name] for name in columns]
-    catalog.execute(f"UPDATE songs SET {assignments} WHERE id = ?", (*values, song_id))
+    songs.add_or_update(catalog, song.facts, song_id=song_id)
+    if audio_hash:
+        # What is known of a sound whose file is not here: `nw ingest` finds the song by this hash.
+        assignments = ", ".join(f"{name} = ?" for name in song.sound)
+        catalog.execute(f"UPDATE songs SET {assignments} WHERE id = ?", (*song.sound.values(), song_id))
 
 
-def _facts(row: Mapping[str, Any]) -> list[Facts]:
-    """What each origin said, as it was told to the catalog that was exported."""
-    origins = _loaded(row["origins"])  # field -> who said so
-    tags = row["tags"] or ()
-    captions = row["captions"] or ()
-    who = set(origins.values())
-    # Tags and captions may be several, by several: each has an origin of its own.
-    for one in (*tags, *captions):
-        who.add(one["origin"])
-    who.discard(DETECTED)  # a guess is made again where the lyrics arrive
-    facts = []
-    for origin in sorted(who):
-        said = {name for name, by in origins.items() if by == origin}
-        facts.append(_said_by(origin, said, row))
-    return facts
+def _of_its_id(catalog: Catalog, song: SongRow) -> int | None:
+    """The song here with that id of a data set; for one with a sound, only where the sound is not known."""
+    named = (text_of(song.told.get("source")), text_of(song.told.get("source_id")))
+    silent = "AND audio_hash IS NULL" if song.sound["audio_hash"] else ""
+    found = catalog.fetch(
+        f"SELECT id FROM songs WHERE source = ? AND source_id = ? AND source_id <> '' {silent} ORDER BY id",
+        named,
+    )
+    return int(found[0][0]) if found else None
 
 
-def _said_by(origin: str, said: AbstractSet[str], row: Mapping[str, Any]) -> Facts:
-    """What one origin said. said: the fields it told, as `origins` has them; notes are `extra.NAME` there."""
-    values = {name: row[name] for name in FIELDS if name in said}
-    tags = [one["tag"] for one in row["tags"] or () if one["origin"] == origin]
-    captions = [Caption(**one) for one in row["captions"] or () if one["origin"] == origin]
-    lyrics = []
-    if "lyrics" in said:
-        lyrics = [Line(**one) for one in row["lyrics"] or ()]
-    notes = {}
-    for name, value in _loaded(row["extra"]).items():
-        if f"extra.{name}" in said:
-            notes[name] = value
-    return Facts(origin, values, tuple(tags), tuple(lyrics), tuple(captions), notes)
-
-
-def _loaded(text: str | None) -> dict[str, Any]:
-    """The object in a cell of JSON; an empty one where the cell is empty."""
-    values: dict[str, Any] = json.loads(text or "{}")
-    return values
-
-
-def _keep_embedding(catalog: Catalog, row: Mapping[str, Any]) -> None:
-    """Keep a vector under its content and the pipeline that made it."""
-    windows = np.asarray(row["windows"], np.float16)  # (parts, dimensions)
-    track = np.asarray(row["track"], np.float16)  # (dimensions,)
-    labels = None
-    if row["labels"]:
-        labels = json.loads(row["labels"])
-    pipeline = row["pipeline"]
-    meta = _loaded(row["meta"])
-    embeddings.register_pipeline(catalog, pipeline, role=row["role"], meta=meta)
-    embedding = Embedding(row["content_hash"], windows, track, labels)
-    embeddings.put_many(catalog, pipeline, [embedding])
+def _keep_embedding(catalog: Catalog, row: EmbeddingRow, done: Exchanged) -> None:
+    """Keep a vector under its content and the pipeline that made it; what is here of either stays."""
+    pipeline, content_hash = row.pipeline, row.embedding.content_hash
+    if not embeddings.is_registered(catalog, pipeline):
+        embeddings.register_pipeline(catalog, pipeline, role=row.role, meta=row.meta)
+    role, here = embeddings.role_of(catalog, pipeline), embeddings.dimensions(catalog, pipeline)
+    there = len(row.embedding.track)
+    if role != row.role:
+        raise OddRow(f"{pipeline} embeds {role} here, and {row.role} there")
+    if here not in (None, there):
+        raise OddRow(f"vectors of {pipeline} have {here} numbers here, and {there} there")
+    if not embeddings.has(catalog, pipeline, content_hash):
+        embeddings.put_many(catalog, pipeline, [row.embedding])
+    done.embeddings += 1

@@ -9,6 +9,8 @@ from catalog.library.database import Catalog
 from catalog.values.numbers import counted
 from newwave_cli.output import show
 
+SHOWN = 10
+
 app = typer.Typer(no_args_is_help=True, help="Carry a catalog and its vectors elsewhere, as Parquet.")
 
 Folder = Annotated[Path, typer.Argument(help="A folder with songs.parquet and embeddings.parquet.")]
@@ -32,7 +34,10 @@ def export_command(context: typer.Context, folder: Folder) -> None:
 
 @app.command("import")
 def import_command(context: typer.Context, folder: Folder) -> None:
-    """Merge such a folder: songs meet by their sound, so nothing is analysed twice."""
+    """Merge such a folder: songs meet by their sound, so nothing is analysed twice.
+
+    Exits with 3 where rows could not be taken in.
+    """
     from catalog.library import exchange
 
     with Catalog.open(context.obj.catalog) as catalog, show.progress("merging", None) as advance:
@@ -42,3 +47,9 @@ def import_command(context: typer.Context, folder: Folder) -> None:
     new = counted(done.new, "is", "are")
     embedded = counted(done.embeddings, "recording or text", "recordings and texts")
     show.note(f"{read}: {known} here by sound, {new} new; vectors of {embedded}; next: nw index")
+    for line in done.odd[:SHOWN]:
+        show.note(f"left out: {line}")
+    if done.odd:
+        some = f", {SHOWN} are shown" if len(done.odd) > SHOWN else ""
+        show.note(f"{counted(len(done.odd), 'row')} could not be taken in{some}")
+        raise typer.Exit(3)
