@@ -20,7 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from catalog.errors import DamagedCatalog, NewWaveError
-from newwave_cli import system_errors, way_out, whole_program
+from newwave_cli import advice, global_options, system_errors
 from newwave_cli.output import show
 
 COMMANDS = (
@@ -76,11 +76,11 @@ def _command(name: str) -> Any:
     alone = typer.Typer()
     if hasattr(module, "app"):
         for command in module.app.registered_commands:
-            command.cls = whole_program.Command
-        alone.add_typer(module.app, name=name, cls=whole_program.Group)
+            command.cls = global_options.Command
+        alone.add_typer(module.app, name=name, cls=global_options.Group)
     else:
         function = getattr(module, f"{name}_command", None) or getattr(module, name)
-        alone.command(name, cls=whole_program.Command)(function)
+        alone.command(name, cls=global_options.Command)(function)
     return typer.main.get_group(alone).commands[name]
 
 
@@ -125,8 +125,8 @@ def _common(
 
     --home, --offline, --device, --jobs and -v may stand before the command or after it.
     """
-    # Every command reads these from its context (see whole_program.py): they may be typed after it as well.
-    whole_program.note_typed(context)
+    # Every command reads these from its context (see global_options.py): they may be typed after it as well.
+    global_options.note_typed(context)
 
 
 def _open_closed_streams() -> None:
@@ -148,15 +148,15 @@ def main() -> None:
         app()
     except NewWaveError as problem:
         _end_if_interrupted(problem)
-        if whole_program.LastRun.verbose >= 2:
+        if global_options.LastRun.verbose >= 2:
             traceback.print_exc()
         typed = sys.argv[1:]
-        try_this = way_out.completed(problem.try_this, typed, str(problem))
+        try_this = advice.completed(problem.try_this, typed, str(problem))
         show.error(problem, try_this)
         sys.exit(problem.exit_code)
     except Exception as problem:  # of the system, or a fault of nw itself: one line unless asked for it all
         _end_if_interrupted(problem)
-        if whole_program.LastRun.verbose >= 2:
+        if global_options.LastRun.verbose >= 2:
             raise
         unexpected = system_errors.explained(problem) or _damage() or _fault(problem)
         show.error(unexpected)
@@ -177,10 +177,10 @@ def _damage() -> NewWaveError | None:
     from catalog.library import overview
     from catalog.library.database import Catalog
 
-    if whole_program.LastRun.catalog is None:
+    if global_options.LastRun.catalog is None:
         return None
     try:
-        with Catalog.open(whole_program.LastRun.catalog, read_only=True) as catalog:
+        with Catalog.open(global_options.LastRun.catalog, read_only=True) as catalog:
             overview.require_sound(catalog)
     except NewWaveError as problem:
         return problem if isinstance(problem, DamagedCatalog) else None

@@ -13,10 +13,10 @@ _GLUED = {f"f{name}" for name in Format}
 """`-fjson` is `-f json`."""
 
 
-def hidden(arguments: Sequence[str], params: Sequence[Any]) -> list[str]:
+def protected(arguments: Sequence[str], params: Sequence[Any]) -> list[str]:
     """Arguments as they are read; words with a minus look like other words. params: of the command.
 
-    >>> [word.replace(_MARK, "~") for word in hidden(["calm", "-piano", "-vv", "-k5", "-fjson", "-f"], [])]
+    >>> [word.replace(_MARK, "~") for word in protected(["calm", "-piano", "-vv", "-k5", "-fjson", "-f"], [])]
     ['calm', '~piano', '-vv', '-k5', '-fjson', '-f']
     """
     found: list[str] = []
@@ -30,7 +30,7 @@ def hidden(arguments: Sequence[str], params: Sequence[Any]) -> list[str]:
     return found
 
 
-def shown(word: str) -> str:
+def restored(word: str) -> str:
     """A word as it was typed."""
     return word.replace(_MARK, "-", 1) if word.startswith(_MARK) else word
 

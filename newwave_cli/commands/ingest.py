@@ -69,7 +69,7 @@ def ingest(
 
     # A data set is told by its first word alone, so that folders and data sets do not mix in one command.
     name, named = data_sets.named(paths or ())
-    wanted = data_sets.Wanted(
+    wanted = data_sets.DataSetOptions(
         name, named, limit=limit, vectors_only=vectors_only, disk_budget=disk_budget, keep=keep,
         exclude=exclude, tags=tags, ray=ray,
     )  # fmt: skip

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.cluster.pool import Cluster
     from models.evaluation.gallery import EmbedClips
     from models.indexing.embed import Elsewhere
-    from newwave_cli.inputs.data_sets import Wanted
+    from newwave_cli.inputs.data_sets import DataSetOptions
 
 Ray = Annotated[
     str,
@@ -76,7 +76,7 @@ def _size(cluster: "Cluster") -> str:
     return f"{workers} with {cores}{card} each"
 
 
-def check(wanted: "Wanted") -> None:
+def check(wanted: "DataSetOptions") -> None:
     """Raise WrongUse for what cannot be spread: only vectors come back, and only shards can be shared out."""
     from catalog.sources import load_streamed
 
@@ -91,7 +91,7 @@ def check(wanted: "Wanted") -> None:
 def ingest(
     catalog: Catalog,
     settings: Settings,
-    wanted: "Wanted",
+    wanted: "DataSetOptions",
     data: "DataSet",
     place: "Place",
     progress: "Progress",

@@ -11,7 +11,7 @@ from catalog.errors import WrongUse
 from catalog.library.database import Catalog
 from catalog.values.numbers import counted
 from newwave_cli.inputs import cluster
-from newwave_cli.inputs.data_sets import Wanted, encoding, place_of
+from newwave_cli.inputs.data_sets import DataSetOptions, encoding, place_of
 from newwave_cli.output import ingest_report, show
 from newwave_cli.output.ingest_report import SHOWN
 from newwave_cli.settings import Settings
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from catalog.sources import Source
 
 
-def ingest(settings: Settings, wanted: Wanted, *, dry_run: bool) -> None:
+def ingest(settings: Settings, wanted: DataSetOptions, *, dry_run: bool) -> None:
     """Take songs of a data set into the catalog. Exits with 3 where some could not be used."""
     from catalog.files import folder
     from catalog.sources import StreamedSource, load
@@ -61,7 +61,7 @@ def _say_failed(failed: Sequence[str]) -> None:
     show.note(f"{count} could not be used{some}")
 
 
-def _check(wanted: Wanted, info: "SourceInfo") -> None:
+def _check(wanted: DataSetOptions, info: "SourceInfo") -> None:
     """Raise WrongUse for options that this data set cannot follow."""
     from catalog.sources import infos
 
@@ -77,7 +77,7 @@ def _check(wanted: Wanted, info: "SourceInfo") -> None:
         raise WrongUse(f"{wanted.name} cannot be asked by tags.", try_this=example)
 
 
-def _excluded(catalog: Catalog, wanted: Wanted) -> "Excluded":
+def _excluded(catalog: Catalog, wanted: DataSetOptions) -> "Excluded":
     """What stays out of the catalog: what --exclude names, else what is for judging of data to train on."""
     from catalog import held_out
     from catalog.data_sets import Excluded
@@ -91,7 +91,7 @@ def _excluded(catalog: Catalog, wanted: Wanted) -> "Excluded":
 
 
 def _stream(
-    catalog: Catalog, settings: Settings, wanted: Wanted, data: "DataSet", place: "Place"
+    catalog: Catalog, settings: Settings, wanted: DataSetOptions, data: "DataSet", place: "Place"
 ) -> "IngestReport":
     """Go on where an earlier ingest of the same shards stopped."""
     from catalog.shards.order import Cursor
@@ -131,7 +131,7 @@ def _stream(
 def _keep(
     catalog: Catalog,
     settings: Settings,
-    wanted: Wanted,
+    wanted: DataSetOptions,
     rows: "Iterator[tuple[Cursor | None, Clip]]",
     on_kept: Any = lambda report: None,
     *,
@@ -158,7 +158,7 @@ def _keep(
         )
 
 
-def _say_what(module: "Source", place: "Place", wanted: Wanted) -> None:
+def _say_what(module: "Source", place: "Place", wanted: DataSetOptions) -> None:
     """What an ingest would take, for --dry-run."""
     from catalog.sources import StreamedSource
 

@@ -38,7 +38,7 @@ ADDRESSES = ("http://", "https://", "hf://")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DataSetOptions:
     """A data set and how to take it in, as it was typed."""
 
     name: str
@@ -68,7 +68,7 @@ def named(paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     return name, (*files, *paths[1:])
 
 
-def refuse_options(wanted: Wanted) -> None:
+def refuse_options(wanted: DataSetOptions) -> None:
     """Raise WrongUse for what only data sets know: a folder would be taken in whole in spite of --limit."""
     of_data_sets = (wanted.limit, wanted.vectors_only, wanted.keep, wanted.exclude, wanted.tags, wanted.ray)
     if any(of_data_sets):
@@ -80,7 +80,10 @@ def refuse_options(wanted: Wanted) -> None:
 
 
 def place_of(
-    settings: Settings, wanted: Wanted, excluded: "Excluded | None" = None, lost: list[str] | None = None
+    settings: Settings,
+    wanted: DataSetOptions,
+    excluded: "Excluded | None" = None,
+    lost: list[str] | None = None,
 ) -> "Place":
     """Where the data set is read from, under the settings in force."""
     from catalog.data_sets import Excluded, Place

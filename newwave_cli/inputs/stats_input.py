@@ -114,7 +114,7 @@ def _of_source(settings: Settings, choice: Choice, name: str, named: Sequence[st
     if limit is None and is_streamed:  # without a limit a look at numbers would download a terabyte
         show.note(f"the first {STREAMED:,} songs are looked at; --limit says how many")
         limit = STREAMED
-    wanted = data_sets.Wanted(name, tuple(named), limit, disk_budget=choice.disk_budget)
+    wanted = data_sets.DataSetOptions(name, tuple(named), limit, disk_budget=choice.disk_budget)
     clips = load(name).clips(data_sets.place_of(settings, wanted))
     return islice(of_clips(clips, name), limit)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from catalog.values.numbers import counted
-from newwave_cli.output.door import shown, shown_json
+from newwave_cli.output.sanitize import sanitized, sanitized_json
 
 Row = Mapping[str, Any]
 Writer = Callable[[Iterable[Row], list[str] | None], None]
@@ -73,7 +73,7 @@ def plain(value: object) -> object:
 
 def cell(value: object) -> str:
     """A value as text on a line that a terminal may have: lists joined, numbers short."""
-    return shown(_plain_cell(value))
+    return sanitized(_plain_cell(value))
 
 
 def _plain_cell(value: object) -> str:
@@ -163,7 +163,7 @@ _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _tsv_cell(value: object) -> str:
-    return shown(_plain_cell(value).translate(_TSV))
+    return sanitized(_plain_cell(value).translate(_TSV))
 
 
 def write_header(columns: Sequence[str]) -> None:
@@ -194,7 +194,7 @@ def _json(records: Iterable[Row], columns: list[str] | None) -> None:
 def write_document(value: object) -> None:
     """One JSON document."""
     text = json.dumps(value, default=plain, ensure_ascii=False, indent=2)
-    out().write(shown_json(text) + "\n")
+    out().write(sanitized_json(text) + "\n")
 
 
 def _ndjson(records: Iterable[Row], columns: list[str] | None) -> None:
@@ -202,7 +202,7 @@ def _ndjson(records: Iterable[Row], columns: list[str] | None) -> None:
     for record in records:
         picked = _picked(record, columns)
         line = json.dumps(picked, default=plain, ensure_ascii=False)
-        stream.write(shown_json(line) + "\n")
+        stream.write(sanitized_json(line) + "\n")
 
 
 def _path_of(record: Row) -> str | None:
@@ -211,7 +211,7 @@ def _path_of(record: Row) -> str | None:
 
 
 def _note(message: str) -> None:
-    sys.stderr.write(shown(message) + "\n")
+    sys.stderr.write(sanitized(message) + "\n")
 
 
 def _paths(records: Iterable[Row], _columns: list[str] | None, end: str = "\n") -> None:
@@ -223,7 +223,7 @@ def _paths(records: Iterable[Row], _columns: list[str] | None, end: str = "\n") 
         if path is None:
             nowhere += 1
             continue
-        stream.write(shown(path) if for_eyes else path)
+        stream.write(sanitized(path) if for_eyes else path)
         stream.write(end)
         if end == "\n" and "\n" in path:
             _note("note: a path with a line break was written; use --format paths0 for a safe list")
@@ -266,7 +266,7 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
         one_line = " ".join(name.split())  # a line break would be another entry
         # -1 is how M3U says that a length is not known.
         seconds = round(record.get("duration_s") or -1)
-        yield f"#EXTINF:{seconds},{shown(one_line)}\n{path}\n"
+        yield f"#EXTINF:{seconds},{sanitized(one_line)}\n{path}\n"
     _say_without_file(nowhere)
 
 

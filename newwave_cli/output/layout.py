@@ -1,6 +1,6 @@
 """How the command that runs writes its rows, beyond format and fields: --header and --template.
 
-Every command that lists rows takes them (see whole_program.py), and `show.rows` reads them here, so that no
+Every command that lists rows takes them (see global_options.py), and `show.rows` reads them here, so that no
 command hands them on.
 """
 

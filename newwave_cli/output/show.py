@@ -12,8 +12,8 @@ from typing import Protocol
 
 from catalog.errors import NewWaveError, WrongUse
 from newwave_cli.output import formats, layout, template
-from newwave_cli.output.door import shown
 from newwave_cli.output.formats import WHOLE, WRITERS, Format, Row, color, duration, out
+from newwave_cli.output.sanitize import sanitized
 
 __all__ = [
     "Format",
@@ -105,13 +105,13 @@ def document(value: object) -> None:
 def text(line: str = "") -> None:
     """Write a line of plain text to stdout."""
     with _pipe_may_close():
-        out().write(shown(line) + "\n")
+        out().write(sanitized(line) + "\n")
         sys.stdout.flush()
 
 
 def note(message: str) -> None:
     """Say something on stderr that is not data."""
-    sys.stderr.write(shown(message) + "\n")
+    sys.stderr.write(sanitized(message) + "\n")
 
 
 def passed_over(what: str, problem: NewWaveError) -> None:
@@ -123,7 +123,7 @@ def error(problem: NewWaveError, try_this: str = "") -> None:
     """Say what happened, why it matters and what to type next: `try_this`, or what the error knows."""
     label = "\x1b[1;31merror:\x1b[0m" if color(sys.stderr) else "error:"
     advice = try_this or problem.try_this
-    message = shown(f"{problem}\n  try: {advice}")
+    message = sanitized(f"{problem}\n  try: {advice}")
     sys.stderr.write(f"{label} {message}\n")
 
 
@@ -163,7 +163,7 @@ def progress(task: str, total: int | None = None) -> Iterator[Advance]:
 
 def _short(name: str, width: int = 32) -> str:
     one_line = " ".join(name.split())
-    clean = shown(one_line)
+    clean = sanitized(one_line)
     if len(clean) <= width:
         return clean
     return clean[: width - 1] + "…"

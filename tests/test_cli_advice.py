@@ -10,7 +10,7 @@ import typer
 
 from catalog.library.database import Catalog
 from newwave_cli import app
-from newwave_cli.way_out import _FLAGS, _SEVERAL, _SHORT, completed
+from newwave_cli.advice import _FLAGS, _SEVERAL, _SHORT, completed
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("catalog", "models", "newwave_cli")

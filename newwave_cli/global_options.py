@@ -52,10 +52,10 @@ class Command(TyperCommand):
         if not any(param.name == WORDS for param in self.params):
             return super().parse_args(ctx, args)
         params = self.get_params(ctx)
-        rest = super().parse_args(ctx, minus_words.hidden(args, params))
+        rest = super().parse_args(ctx, minus_words.protected(args, params))
         words = ctx.params.get(WORDS)
         if words:
-            ctx.params[WORDS] = list(map(minus_words.shown, words))
+            ctx.params[WORDS] = list(map(minus_words.restored, words))
         return rest
 
     def invoke(self, ctx: Any) -> Any:

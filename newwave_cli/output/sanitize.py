@@ -1,4 +1,4 @@
-"""The one door for text on its way out: what a stranger's title holds moves no cursor and turns no line.
+"""Text on its way out, sanitized in this one place: no stranger's title moves the cursor or turns a line.
 
 Control characters (ECMA-48, C0 and C1) and what overrides the direction of text (Unicode Annex 9) are spelled
 out; a half character is U+FFFD. Bytes of a file's name that are no UTF-8 pass, for a path must stay a path.
@@ -12,19 +12,19 @@ _UNSAFE = re.compile(
 """Not tab and newline: a row spells them as its format does."""
 
 
-def shown(text: str) -> str:
+def sanitized(text: str) -> str:
     r"""Text as a terminal may have it.
 
-    >>> shown("\x1b[2J red \u202e \x9b31m \ud800")
+    >>> sanitized("\x1b[2J red \u202e \x9b31m \ud800")
     '\\x1b[2J red \\u202e \\x9b31m �'
     """
     return _UNSAFE.sub(_spelled, text)
 
 
-def shown_json(document: str) -> str:
+def sanitized_json(document: str) -> str:
     r"""JSON as a terminal may have it: the same document, with more of it as \u escapes.
 
-    >>> shown_json('{"title": "a\x9b2J\u202e"}')
+    >>> sanitized_json('{"title": "a\x9b2J\u202e"}')
     '{"title": "a\\u009b2J\\u202e"}'
     """
     return _UNSAFE.sub(_escaped, document)

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from newwave_cli import __main__, app, whole_program
+from newwave_cli import __main__, app, global_options
 
 
 @pytest.fixture
@@ -21,10 +21,10 @@ def seen(monkeypatch):
 
     program = typer.Typer()
     program.callback()(app._common)
-    program.command("look", cls=whole_program.Command)(look)
+    program.command("look", cls=global_options.Command)(look)
     below = typer.Typer()
-    below.command("look", cls=whole_program.Command)(look)
-    program.add_typer(below, name="group", cls=whole_program.Group)
+    below.command("look", cls=global_options.Command)(look)
+    program.add_typer(below, name="group", cls=global_options.Group)
 
     def run(line):
         result = CliRunner().invoke(program, line.split())
@@ -82,7 +82,7 @@ def test_a_good_option_stands_over_a_bad_environment(seen, monkeypatch):
 @pytest.mark.parametrize("line", ["-v look", "look -v", "-v look -v", "look -vv"])
 def test_verbosity_adds_up(seen, line):
     seen(line)
-    assert whole_program.LastRun.verbose == line.count("v")
+    assert global_options.LastRun.verbose == line.count("v")
 
 
 @pytest.mark.parametrize(
