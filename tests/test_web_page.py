@@ -175,6 +175,27 @@ def test_the_list_plays_on_and_can_be_walked_through(page):
     expect(player.get_by_role("button", name="Previous song")).to_be_disabled()
 
 
+def test_up_next_shows_what_plays_on_after_another_search_too(page):
+    first, second, *others = search(page, "drums")
+    page.locator(CARD).first.locator(".moment").click()
+    search(page, "a song about robots and machines")
+    page.get_by_role("button", name="Up next").click()
+    queue = page.get_by_role("dialog", name="Up next")
+    expect(queue.locator("#queue-count")).to_have_text(f"{len(others) + 1} more songs after this one")
+    expect(queue.locator("strong")).to_have_text([first, second, *others])
+    expect(queue.locator("[aria-current]")).to_contain_text(first)
+    queue.get_by_role("button", name=second).click()
+    expect(queue.locator("[aria-current]")).to_contain_text(second)
+    page.keyboard.press("Escape")
+    expect(page.locator("#player strong")).to_have_text(second)
+
+
+def test_words_in_quotation_marks_that_no_song_has_are_named_as_the_reason(page):
+    with page.expect_response(lambda answer: "api/search" in answer.url):
+        page.get_by_role("searchbox").fill('"stands nowhere"')
+    expect(page.locator("#message")).to_contain_text("must be written in a song")
+
+
 def test_media_keys_play_and_pause_and_walk_the_list(visit):
     page = visit()
     first, second, *_ = search(page, "drums")

@@ -6,6 +6,7 @@ import * as filters from "./filters.js";
 import * as keys from "./keys.js";
 import * as player from "./player.js";
 import * as playlists from "./playlists.js";
+import * as queue from "./queue.js";
 import * as query from "./query.js";
 import * as search from "./search.js";
 
@@ -40,6 +41,7 @@ function drops() {
 
 filters.setUp();
 playlists.setUp();
+queue.setUp();
 keys.setUp();
 drops();
 query.subscribe(refresh);

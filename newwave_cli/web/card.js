@@ -32,7 +32,7 @@ export function playMoment(hit) {
 function about(hit) {
   const length = hit.duration_s ? clock(hit.duration_s) : null;
   const facts = [hit.artist, hit.album, hit.year, length, hit.place, license(hit.license)].filter(Boolean);
-  const shown = facts.flatMap((fact, i) => [i ? " · " : null, make("span", {}, String(fact))]);
+  const shown = facts.flatMap((fact, i) => [i ? " · " : null, make("span", { class: fact === hit.artist ? "by" : null }, String(fact))]);
   return make("p", { class: "about", title: hit.place ?? null }, ...shown);
 }
 

@@ -3,6 +3,7 @@
 import { playMoment, steerBy } from "./card.js";
 import { byId } from "./dom.js";
 import * as player from "./player.js";
+import * as queue from "./queue.js";
 
 const cards = () => [...document.querySelectorAll("article.card")];
 const writes = (node) => node.matches?.("input:not([type=radio], [type=checkbox], [type=range]), textarea, select");
@@ -42,6 +43,7 @@ const IN_PLAYER = {
   ArrowRight: () => player.nudge(5),
   n: player.next,
   p: player.previous,
+  u: queue.open,
   "+": () => player.louder(1),
   "-": () => player.louder(-1),
 };

@@ -5,6 +5,7 @@ import { PAUSE, PLAY, byId, clock, icon, make, tile } from "./dom.js";
 const NEXT = "M5 4v12l8-6zM15 4v12";
 const PREVIOUS = "M15 4v12l-8-6zM5 4v12";
 const LOUD = "M3 8v4h3l4 4V4L6 8zM13 7q2.5 3 0 6M15.5 4.5q5 5.5 0 11";
+const QUEUE = "M3 5h14M3 10h14M3 15h8";
 const START_AGAIN_S = 3; // "previous" within these seconds is the song before, later it is the start of this one
 const STEP = 0.1;
 const KEPT = "newwave.volume";
@@ -58,6 +59,9 @@ export function toggle() {
   if (audio.paused) audio.play().catch(fail);
   else audio.pause();
 }
+
+/** The songs that play one after the other, with the one that plays. */
+export const queued = () => (queue.some((one) => one.id === song?.id) ? queue : [song].filter(Boolean));
 
 const neighbour = (by) => {
   const here = queue.findIndex((one) => one.id === song?.id);
@@ -143,7 +147,9 @@ function show() {
     make("div", { class: "what" }, make("strong", {}, song.title), status),
     make("div", { class: "seek" }, now, range, all),
     make("div", { class: "volume" }, icon(LOUD), volume),
-    make("button", { type: "button", class: "icon close", "aria-label": "Close the player", onclick: close }, icon("M5 5l10 10M15 5L5 15")),
+    make("div", { class: "ends" },
+      make("button", { type: "button", class: "icon open-queue", "aria-label": "Up next", title: "Up next", "aria-haspopup": "dialog" }, icon(QUEUE)),
+      make("button", { type: "button", class: "icon close", "aria-label": "Close the player", onclick: close }, icon("M5 5l10 10M15 5L5 15"))),
   );
   place.hidden = false;
   document.body.classList.add("has-player");

@@ -88,7 +88,8 @@ function reset() {
 
 function nothing(note) {
   const narrowed = [...query.parameters().keys()].some((name) => name !== "q" && name !== "by");
-  const advice = narrowed ? "No song passes all the filters at once." : "Say it in other words, or with fewer of them.";
+  const quoted = /["“”„«»]/.test(query.get().q);
+  const advice = quoted && !narrowed ? "What stands in quotation marks must be written in a song. Without the marks it describes the music." : narrowed ? "No song passes all the filters at once." : "Say it in other words, or with fewer of them.";
   message("Nothing fits", note ? `${note[0].toUpperCase()}${note.slice(1)}. ${advice}` : advice, {
     button: narrowed ? ["Clear the filters", query.clear] : null,
   });
@@ -128,6 +129,13 @@ const EXAMPLES = [
   "sailors far from home",
   "dreamy synthesizers, no drums",
 ];
+const WITHOUT_LYRICS = [
+  "calm piano on a rainy evening",
+  "fast drums, like a chase",
+  "a choir in an old church",
+  "dreamy synthesizers, no drums",
+  "cheerful, under two minutes",
+];
 
 async function welcome(signal) {
   reset();
@@ -145,10 +153,11 @@ async function welcome(signal) {
   if (!library.songs) return message("No songs yet", "Tell nw where your music is, then index it.", { code: "nw ingest FOLDER\nnw index" });
   const number = (count) => count.toLocaleString("en");
   const sung = library.with_lyrics ? `, ${number(library.with_lyrics)} with lyrics` : "";
+  const wish = sung ? "Say how it sounds, what it sings about, or both." : "Say how it should sound.";
   byId("welcome").replaceChildren(
     make("h2", {}, "What would you like to hear?"),
-    make("p", {}, `${number(library.songs)} ${library.songs === 1 ? "song" : "songs"}${sung}, here on your own machine.`),
-    make("ul", {}, ...EXAMPLES.map((text) =>
+    make("p", {}, `${number(library.songs)} ${library.songs === 1 ? "song" : "songs"}${sung}, here on your own machine. ${wish}`),
+    make("ul", {}, ...(sung ? EXAMPLES : WITHOUT_LYRICS).map((text) =>
       make("li", {}, make("button", { type: "button", class: "example", onclick: () => query.change({ q: text }) }, text)))),
   );
   byId("welcome").hidden = false;
