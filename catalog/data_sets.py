@@ -1,16 +1,9 @@
-"""What the data sets share: what each says of itself, where it is read from, ids, JSON lines by id."""
+"""What the data sets share: what each says of itself, where it is read, what stays out, rows as clips."""
 
-import hashlib
-import json
-import re
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from catalog.audio.apart import audio_hash
 from catalog.errors import Unreadable, WrongUse
@@ -19,6 +12,7 @@ from catalog.shards.files import pinned
 from catalog.shards.local_store import Limits, LocalFiles, ShardStore
 from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row, Stream
+from catalog.values.ids import track_id
 from catalog.values.numbers import counted
 
 ROW = "row"
@@ -218,86 +212,3 @@ def only_file(place: Place, name: str, needs: str, *, folders: int = 0) -> Path:
         missing = f"there is no file {path}; {name} wants {needs}."
         raise WrongUse(missing, try_this=f"nw ingest {name} FILE")
     return path
-
-
-def plain_id(value: object) -> str:
-    """The number in a Jamendo id, however a table writes it.
-
-    >>> plain_id("track_0000214"), plain_id(214), plain_id("14/214.2min.mp3"), plain_id("abc")
-    ('214', '214', '214', 'abc')
-    """
-    _, _, last = str(value).rpartition("/")
-    text, _, _ = last.partition(".")
-    match = re.search(r"(\d+)$", text)
-    return str(int(match[1])) if match else text
-
-
-def track_id(value: object) -> str:
-    """An id to compare by: the number where it is one however it is written, else the text itself.
-
-    >>> track_id("track_0000214"), track_id("14/214.2min.mp3"), track_id(214.0), track_id("-0Gj8-vB1q4")
-    ('214', '214', '214', '-0Gj8-vB1q4')
-    """
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # as tables without types read numbers
-    text = str(value)
-    number = re.fullmatch(r"(?:.*/)?(?:track_|artist_)?(\d+)(?:\.\w+)*", text)
-    # int() of text with thousands of digits is an error; no data set counts that far.
-    if number is None or len(number[1]) >= 20:
-        return text
-    return str(int(number[1]))
-
-
-class LinesById:
-    """Files of JSON lines that are too large for memory, looked up by a field: 16 bytes a line are kept."""
-
-    def __init__(self, paths: Sequence[Path], field: str = "id") -> None:
-        self._paths, self._field = list(paths), field
-        keys, places = array("q"), array("q")
-        for number, path in enumerate(self._paths):
-            for offset, record in _records(path):
-                if record.get(field) is not None:
-                    keys.append(_key(str(record[field])))
-                    places.append(offset << 16 | number)  # of 65,536 files up to 128 TB each
-        unsorted = np.array(keys, np.int64)
-        order = np.argsort(unsorted, kind="stable")
-        self._keys = unsorted[order]
-        self._places = np.array(places, np.int64)[order]
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def find(self, name: str) -> list[dict[str, Any]]:
-        """All records of that id, in the order of the files."""
-        key = _key(name)
-        first, last = np.searchsorted(self._keys, [key, key + 1])
-        found = []
-        for place in self._places[first:last].tolist():
-            record = self._read(place)
-            if str(record.get(self._field)) == name:  # two ids may have one key
-                found.append(record)
-        return found
-
-    def _read(self, place: int) -> dict[str, Any]:
-        with self._paths[place & 0xFFFF].open("rb") as file:
-            file.seek(place >> 16)
-            line = file.readline()
-        record: dict[str, Any] = json.loads(line)
-        return record
-
-
-def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    offset = 0
-    with path.open("rb") as file:
-        for line in file:
-            with suppress(ValueError):  # a line that was cut costs only itself
-                record = json.loads(line)
-                if isinstance(record, dict):
-                    yield offset, record
-            offset += len(line)
-
-
-def _key(name: str) -> int:
-    # 62 bits, so that the next key fits int64 too.
-    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 2

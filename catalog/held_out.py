@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from catalog import sources
-from catalog.data_sets import Excluded, Place, SourceInfo, track_id
+from catalog.data_sets import Excluded, Place, SourceInfo
 from catalog.errors import WrongUse
 from catalog.library.database import Catalog
+from catalog.values.ids import track_id
 
 _Song = tuple[str, Mapping[str, Any], str]
 """(id, what else is said of it, hash of its sound)."""

@@ -8,10 +8,11 @@ from shard_maker import AUDIO, song
 from catalog import held_out, sources
 from catalog.audio.packets import audio_hash
 from catalog.audio.waveform import probe
-from catalog.data_sets import Excluded, Place, track_id
+from catalog.data_sets import Excluded, Place
 from catalog.errors import WrongUse
 from catalog.library import songs
 from catalog.records import Clip, Facts, SoundFile
+from catalog.values.ids import track_id
 
 SDD = """caption_id,track_id,caption,is_valid_subset,familiarity,artist_id,album_id,path,duration
 1,1004034,"A calm piano, slow",True,0,430577,12,34/1004034.mp3,227.3

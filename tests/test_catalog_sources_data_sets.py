@@ -10,11 +10,13 @@ from hub_server import Hub
 from shard_maker import write_shards
 
 from catalog import held_out, sources
-from catalog.data_sets import Excluded, LinesById, Place, plain_id
+from catalog.data_sets import Excluded, Place
 from catalog.errors import Unreadable, WrongUse
 from catalog.records import Caption
+from catalog.shards.lines_by_id import LinesById
 from catalog.shards.local_store import Limits
 from catalog.sources import StreamedSource, jamendo, mtg_jamendo, musiccaps, shards, song_describer
+from catalog.values.ids import plain_id
 from models.evaluation.protocols import PROTOCOLS
 
 TRACK = {

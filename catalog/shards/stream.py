@@ -110,11 +110,11 @@ class Stream:
         """The cursor in a state. Raises Incompatible for one of other shards, seed or world size."""
         mine = self.state(Cursor())
         for name in ("fingerprint", "seed", "rank", "world"):
-            if state.get(name) != mine[name]:
-                then, source = state.get(name), state.get("source")
-                was = f"{name} {then} of {source}"
+            then, now = state.get(name), mine[name]
+            if then != now:
+                source = state.get("source")
                 raise Incompatible(
-                    f"the run stopped with {was}, and now it is {mine[name]}:"
+                    f"the run stopped with {name} {then} of {source}, and now it is {now}:"
                     " the same rows would not follow.",
                     try_this="start with the data, seed and number of processes of then, or a new run",
                 )

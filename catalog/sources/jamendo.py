@@ -10,12 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from catalog.data_sets import DataSet, LinesById, Place, SourceInfo, clips_of, opened_store, plain_id
+from catalog.data_sets import DataSet, Place, SourceInfo, clips_of, opened_store
 from catalog.records import Caption, Clip
+from catalog.shards.lines_by_id import LinesById
 from catalog.shards.local_store import ShardStore
 from catalog.shards.stream import Row, Stream
 from catalog.sources.shards import sound_in
 from catalog.values import vocabulary
+from catalog.values.ids import plain_id
 from catalog.values.numbers import counted
 
 INFO = SourceInfo(

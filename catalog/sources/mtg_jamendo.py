@@ -6,9 +6,10 @@ TRACK_ID, ARTIST_ID, ALBUM_ID, PATH, DURATION, TAGS: tab-separated, and every ta
 from collections.abc import Iterator
 from pathlib import Path
 
-from catalog.data_sets import Place, SourceInfo, only_file, plain_id
+from catalog.data_sets import Place, SourceInfo, only_file
 from catalog.errors import Unreadable
 from catalog.records import Clip
+from catalog.values.ids import plain_id
 
 INFO = SourceInfo(
     title="MTG-Jamendo",

@@ -8,9 +8,10 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from catalog.data_sets import Place, SourceInfo, only_file, plain_id
+from catalog.data_sets import Place, SourceInfo, only_file
 from catalog.errors import Unreadable
 from catalog.records import Caption, Clip
+from catalog.values.ids import plain_id
 
 VALID, OTHER = "song-describer:valid", "song-describer"
 """Origins of captions: those of the `valid` subset, and the rest."""

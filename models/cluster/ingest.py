@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from catalog.clip_ingest import Outcome, Task, Work
+from catalog.clip_ingest import Outcome, Work
 from catalog.data_sets import DataSet, Place
 from catalog.errors import NewWaveError, Unreadable
+from catalog.files.clip_sound import Task
 from catalog.records import Clip
 from catalog.shards.order import Cursor
 from catalog.shards.progress import Progress

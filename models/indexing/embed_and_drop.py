@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog.audio import waveform
-from catalog.clip_ingest import Stored, Task, write
 from catalog.errors import NewWaveError, Unreadable
+from catalog.files.clip_sound import Stored, Task, write
 from models.indexing.embed_source import embed_here
 
 
