@@ -1,5 +1,7 @@
 """A catalog that was exported is the same catalog elsewhere, and two catalogs meet by sound."""
 
+import os
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -270,6 +272,13 @@ def test_no_song_is_taken_in_where_the_vectors_are_no_export(elsewhere, exported
     with pytest.raises(Unreadable, match="lacks the columns"):
         exchange.take_in(elsewhere, exported)
     assert songs.count(elsewhere) == 0
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(elsewhere, exported):
+    (exported / exchange.EMBEDDINGS).unlink()
+    os.mkfifo(exported / exchange.EMBEDDINGS)
+    with pytest.raises(Unreadable, match="it is a pipe and no file"):
+        exchange.take_in(elsewhere, exported)
 
 
 def test_columns_laid_out_in_another_way_are_the_same(catalog, exported, elsewhere):

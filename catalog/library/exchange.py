@@ -31,6 +31,7 @@ from catalog.export_rows import (
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.library.precedence import FILE_ORIGINS
+from catalog.own_files import own_file
 from catalog.values.columns import text_of
 
 SONGS, EMBEDDINGS = "songs.parquet", "embeddings.parquet"
@@ -208,7 +209,7 @@ def _rows(path: Path, schema: pa.Schema) -> Iterator[list[tuple[int, dict[str, A
 @contextmanager
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(own_file(path)) as file:
             yield file
     except (OSError, pa.ArrowException, ValueError) as error:
         raise Unreadable(f"{path} cannot be read ({error}).", try_this=AGAIN) from error
