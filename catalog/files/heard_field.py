@@ -4,8 +4,10 @@ The field is NW_HEARD, its value the names with "; " between them: TXXX in ID3, 
 in Vorbis comments, APEv2 and ASF.
 """
 
+import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +46,16 @@ def write(path: Path, names: Sequence[str]) -> None:
         raise Unreadable(f"{path} has several names (hard links), which it would lose.", try_this=_TRY)
     with written_aside(place) as aside:
         shutil.copyfile(place, aside)
-        shutil.copymode(place, aside)
+        shutil.copystat(place, aside)  # its time becomes that of the change below
+        with suppress(OSError):  # only root may give a file to another
+            os.chown(aside, place.stat().st_uid, place.stat().st_gid)
         try:
-            _change(kind(aside), SEPARATOR.join(names), aside)
+            file = kind(aside)
+            if isinstance(file.tags, ID3):
+                _change_id3(file, SEPARATOR.join(names), aside)
+            else:
+                _change(file, SEPARATOR.join(names))
+                file.save(aside)
         except mutagen.MutagenError as problem:
             why = f"{path} cannot keep tags ({problem})."
             raise Unreadable(why, try_this=_TRY) from problem
@@ -90,7 +99,7 @@ def _key(tags: Any) -> str:
     return f"----:com.apple.iTunes:{FIELD}" if isinstance(tags, MP4Tags) else FIELD
 
 
-def _change(file: Any, value: str, path: Path) -> None:
+def _change(file: Any, value: str) -> None:
     """Set the field in a file's tags, or take it out where the value is ""."""
     if file.tags is None:
         file.add_tags()
@@ -99,12 +108,35 @@ def _change(file: Any, value: str, path: Path) -> None:
         tags[_key(tags)] = _of_kind(tags, value)
     elif _key(tags) in tags:
         del tags[_key(tags)]
-    if isinstance(tags, ID3):
-        # mutagen would make ID3v2.4 of ID3v2.3, which some players do not read.
-        version = 3 if tags.version < (2, 4, 0) else 4
-        file.save(path, v2_version=version)
+
+
+def _change_id3(file: Any, value: str, path: Path) -> None:
+    """The same in ID3, whose other frames stay as they are.
+
+    mutagen makes frames of ID3v2.4 of what it reads, which a tag of 2.3 must not hold: players would miss the
+    year. It would also join several values by a slash, and bring ID3v1 up to date.
+    """
+    end = _id3v1(path)
+    version = file.tags.version
+    if version < (2, 3, 0):  # ID3v2.2, whose names have three letters, or ID3v1 alone
+        file.tags.update_to_v23()
     else:
-        file.save(path)
+        file = type(file)(path, translate=False, load_v1=False)
+    _change(file, value)
+    file.save(path, v2_version=3 if version < (2, 4, 0) else 4, v23_sep=None)
+    if end and _id3v1(path):
+        with path.open("r+b") as out:
+            out.seek(-len(end), os.SEEK_END)
+            out.write(end)
+
+
+def _id3v1(path: Path) -> bytes:
+    """The tag of 128 bytes at the end of a file, b"" where there is none."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 128))
+        end = file.read()
+    return end if len(end) == 128 and end.startswith(b"TAG") else b""
 
 
 def _of_kind(tags: Any, value: str) -> Any:
