@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from models.networks import checkpoint
-from models.networks.device import autocast, is_card
+from models.networks.device import autocast, fastest_precision
 from models.networks.mini.front_end import FrontEnd, front_end_of
 from models.networks.mini.layout import LARGE, narrowed, stages
 from models.networks.mini.mobile import MobileTower
@@ -77,7 +77,7 @@ class Distillation:
     def backward(self, batch: Batch) -> Mapping[str, float]:
         """Squared errors to classes, embedding and traits, and the cosine distance of joint embeddings."""
         recipe, sound = self._recipe, self.mini.sound
-        with autocast(self._device, _precision(self._device)):
+        with autocast(self._device, fastest_precision(self._device)):
             wide, hint_loss = self._forward(batch)
             outputs = self.whole["teacher"](wide).float()  # (batch, classes + 384)
             features = wide[:, : self.mini.config.features]
@@ -156,14 +156,9 @@ def outputs_of(
     for start in range(0, len(windows.sounds), ROUND):
         power = windows.power(slice(start, start + ROUND), front_end)
         seen = torch.from_numpy(front_end.level_free(power)).to(device)
-        with autocast(device, _precision(device)):
+        with autocast(device, fastest_precision(device)):
             found.append(layers(seen).float())
     return torch.cat(found)
-
-
-def _precision(device: torch.device) -> str:
-    """Half of the bits where a card multiplies them; most processors take ten times as long for them."""
-    return "bf16" if is_card(str(device)) else "f32"
 
 
 @torch.no_grad()

@@ -52,7 +52,9 @@ def gather(
     """
     teacher = AudioSet(teacher_in(data))
     packages.fetch(cache / "packages", note)
-    kinds = {**_decode(cache, note), **_sung(data, cache, note), **_play(recipe, cache, note)}
+    kinds = _decode(cache, note)
+    kinds |= _sung(data, cache, note)
+    kinds |= _play(recipe, cache, note)
     label(recipe, teacher, kinds, cache, note)
     return kinds
 
@@ -147,7 +149,8 @@ def _decode(cache: Path, note: Note) -> dict[str, list[str]]:
             name = f"{kind}-{package}"
             root = cache / "packages" / kind / package
             smallest = SMALLEST.get(kind, 0)
-            _once(name, cache, partial(bank.decoded, root, note, smallest=smallest), note)
+            sounds = partial(bank.decoded, root, note, smallest=smallest)
+            _once(name, cache, sounds, note)
             kinds.setdefault(kind, []).append(name)
     return kinds
 

@@ -8,6 +8,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from catalog.atomic import written_aside
 from models.networks.mini.spectra import RATE_HZ as STUDENT_HZ
 from models.training.mini.material.audioset import AudioSet
 from models.training.mini.mixtures.bank import FULL_SCALE, RATE_HZ, Wave
@@ -36,14 +37,12 @@ def label_part(path: Path, teacher: AudioSet, make: Make, seed: tuple[int, ...],
         windows = np.stack(some_windows)  # (ROUND, 320000)
         sounds = np.stack([at_16khz(window) for window in windows])
         logits, embeddings = teacher(windows)
-        halves = logits.astype(np.float16), embeddings.astype(np.float16)
-        for rows, some in zip(made.values(), (sounds, *halves), strict=True):
-            rows.append(some)
+        made["sounds"].append(sounds)
+        made["logits"].append(logits.astype(np.float16))
+        made["embeddings"].append(embeddings.astype(np.float16))
     whole: dict[str, Any] = {name: np.concatenate(rows) for name, rows in made.items()}
-    aside = path.with_suffix(".part")
-    with aside.open("wb") as file:
+    with written_aside(path) as aside, aside.open("wb") as file:
         np.savez(file, **whole)
-    aside.rename(path)
 
 
 def at_16khz(window: Wave) -> NDArray[np.int16]:

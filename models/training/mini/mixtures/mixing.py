@@ -34,7 +34,8 @@ def window(bank: Bank, shares: Mapping[str, float], rng: np.random.Generator) ->
         count = rng.integers(2, 4)
         made = _mixed([_source(bank, shares, rng) for _ in range(count)], rng)
     else:
-        made = _changing(_source(bank, shares, rng), _source(bank, shares, rng), rng)
+        first, second = _source(bank, shares, rng), _source(bank, shares, rng)
+        made = _changing(first, second, rng)
     return _degraded(made, rng)
 
 

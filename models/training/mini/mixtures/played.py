@@ -53,7 +53,8 @@ def _written(number: int, pieces: Sequence[Sequence[Note]]) -> list[scores.Score
     for _ in range(BLOCK):
         draw = rng.random()
         if draw < SOLOS:
-            found.append(scores.solo(int(rng.choice(programs)), rng))
+            program = int(rng.choice(programs))
+            found.append(scores.solo(program, rng))
         elif draw < SOLOS + COMPOSED or not pieces:
             style = styles[rng.integers(len(styles))]
             found.append(scores.compose(style, rng))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from models.networks.device import autocast
+from models.networks.device import autocast, fastest_precision
 from models.networks.mini.config import MiniConfig
 from models.networks.mini.network import Mini
 from models.training.mini.batches import FAINT, Batch, Scale
@@ -65,10 +65,15 @@ class FreshBatches:
             # The taggers' tags of other windows are not known.
             traits[:, : self._teachers.tags] = torch.nan
             traits[:tagged, : self._teachers.tags] = self._tags.standard(tags)
-        seen = self._seen(self._front_end.mel_power(windows.at_16khz), step)
+        power = self._front_end.mel_power(windows.at_16khz)
+        seen = self._seen(power, step)
+        teacher = self.teacher_scale.standard(outputs)
         weight = self._hint_weight(step)
-        hints = [scale.standard(one) for scale, one in zip(self._maps, maps, strict=False)] if weight else []
-        return Batch(seen, self.teacher_scale.standard(outputs), joint, traits, hints, weight)
+        hints = []
+        if weight:
+            # Without strict: the scales are those of the maps that are compared, or none.
+            hints = [scale.standard(one) for scale, one in zip(self._maps, maps, strict=False)]
+        return Batch(seen, teacher, joint, traits, hints, weight)
 
     def _hint_weight(self, step: int) -> float:
         """The weight of the teacher's maps: less and less, for in the end only its outputs count."""
@@ -86,15 +91,17 @@ class FreshBatches:
         noise = generator(rng, power.device)
         changed = round(len(power) * self._recipe["changed"])
         plain, other = torch.split(power, [len(power) - changed, changed])
-        whole = torch.cat([plain, spectrograms.changed(other, rng, noise)])
+        other = spectrograms.changed(other, rng, noise)
+        whole = torch.cat([plain, other])
         return self._front_end.level_free(whole)
 
     @torch.no_grad()
     def _previous_outputs(self, at_16khz: Tensor) -> tuple[Tensor, Tensor]:
         """The previous network's joint embeddings of windows (windows, 384), and traits (windows, traits)."""
         power = self._previous_front_end.mel_power(at_16khz)
-        with autocast(power.device, "bf16" if power.is_cuda else "f32"):
-            features = self._previous.features(self._previous_front_end.level_free(power)).float()
+        seen = self._previous_front_end.level_free(power)
+        with autocast(power.device, fastest_precision(power.device)):
+            features = self._previous.features(seen).float()
         joint = normalize(self._previous.head(features), dim=-1)
         if self._previous.traits is None:
             return joint, features[:, :0]
@@ -111,17 +118,23 @@ class FreshBatches:
                 maps.append(of_maps)
             if self._teachers.tags:
                 tags.append(self._teachers.of_tags(windows.at_16khz))
-                traits.append(self._previous_outputs(windows.at_16khz)[1][:, : self._teachers.tags])
-        whole = torch.cat(outputs)
-        of_tags = _as_previous(torch.cat(tags), torch.cat(traits)) if tags else None
-        of_maps_within = [_by_channel(torch.cat(of_stage)) for of_stage in zip(*maps, strict=True)]
-        return Scale(whole.mean(0), whole.std(0) + FAINT), of_tags, of_maps_within
+                _, previous_traits = self._previous_outputs(windows.at_16khz)
+                traits.append(previous_traits[:, : self._teachers.tags])
+        whole = torch.cat(outputs)  # (windows, outputs)
+        scale_of_outputs = Scale(whole.mean(0), whole.std(0) + FAINT)
+        scale_of_tags = _as_previous(torch.cat(tags), torch.cat(traits)) if tags else None
+        scales_of_maps = []
+        for of_stage in zip(*maps, strict=True):
+            scales_of_maps.append(_by_channel(torch.cat(of_stage)))
+        return scale_of_outputs, scale_of_tags, scales_of_maps
 
 
 def _by_channel(maps: Tensor) -> Scale:
     """Mean and spread (1, channels, 1, 1) of maps (windows, channels, frames, bands)."""
     over = (0, 2, 3)
-    return Scale(maps.mean(over, keepdim=True), maps.std(over, keepdim=True) + FAINTEST_MAP)
+    mean = maps.mean(over, keepdim=True)
+    spread = maps.std(over, keepdim=True) + FAINTEST_MAP
+    return Scale(mean, spread)
 
 
 def _as_previous(tags: Tensor, traits: Tensor) -> Scale:
@@ -129,5 +142,6 @@ def _as_previous(tags: Tensor, traits: Tensor) -> Scale:
 
     Traits are standardized over real songs, and texts are read in the same units.
     """
-    spread = tags.std(0) / traits.std(0).clamp(min=FAINT)
-    return Scale(tags.mean(0) - traits.mean(0) * spread, spread)
+    spread = tags.std(0) / traits.std(0).clamp(min=FAINT)  # (tags,)
+    mean = tags.mean(0) - traits.mean(0) * spread
+    return Scale(mean, spread)

@@ -52,25 +52,29 @@ class Mixer:
         rng = np.random.default_rng(seed)
         noise = generator(rng, self._device)
         draw = rng.random(count)
-        sources = np.ones(count, np.int64)
-        sources[draw >= 0.72] = rng.integers(2, 4, int((draw >= 0.72).sum()))
-        is_changing = draw >= 0.92
-        sources[is_changing] = 2
         is_noise = draw < 0.03
+        is_changing = draw >= 0.92
+        has_several = draw >= 0.72
+        sources = np.ones(count, np.int64)
+        sources[has_several] = rng.integers(2, 4, int(has_several.sum()))
+        sources[is_changing] = 2
 
         window = np.repeat(np.arange(count), sources)  # (sources,) that each belongs to
         is_first = np.r_[True, window[1:] != window[:-1]]
-        decibels = np.where(is_first, 0.0, rng.uniform(QUIETEST_DB, 0, len(window)))
-        decibels[is_changing[window]] = 0.0
+        is_in_change = is_changing[window]  # (sources,)
+        quieter = rng.uniform(QUIETEST_DB, 0, len(window))
+        decibels = np.where(is_first | is_in_change, 0.0, quieter)
         waves = self._sources(len(window), rng)  # (sources, SIZE)
-        waves *= self._column(10 ** (decibels / 20))
-        self._fade(waves, np.flatnonzero(is_changing[window]), rng)
+        waves *= self._column(_amplitude(decibels))
+        self._fade(waves, np.flatnonzero(is_in_change), rng)
 
         mixed = torch.zeros(count, SIZE, device=self._device)
-        mixed.index_add_(0, torch.from_numpy(window).to(self._device), waves)
+        window_on_device = torch.from_numpy(window).to(self._device)
+        mixed.index_add_(0, window_on_device, waves)
         if is_noise.any():
-            loud = self._column(rng.uniform(0, 1, int(is_noise.sum())))
-            mixed[self._rows(is_noise)] = self._noise(int(is_noise.sum()), rng, noise) * loud
+            noises = int(is_noise.sum())
+            loud = self._column(rng.uniform(0, 1, noises))
+            mixed[self._rows(is_noise)] = self._noise(noises, rng, noise) * loud
         return self._degraded(mixed, rng, noise)
 
     def _sources(self, many: int, rng: np.random.Generator) -> Tensor:
@@ -80,17 +84,20 @@ class Mixer:
         for number, kind in enumerate(self._kinds):
             of_kind = np.flatnonzero(kinds == number)
             start[of_kind], length[of_kind] = self._pool.sounds[kind].drawn(rng, len(of_kind))
-        semitones = np.where(rng.random(many) < 0.3, rng.uniform(-4, 4, many), 0.0)
+        is_transposed = rng.random(many) < 0.3
+        semitones = np.where(is_transposed, rng.uniform(-4, 4, many), 0.0)
         factor = 2 ** (semitones / 12)
         wanted = (SIZE * factor).astype(np.int64) + 1
-        offset = rng.integers(np.maximum(length - wanted, 0) + 1)
+        room = np.maximum(length - wanted, 0)
+        offset = rng.integers(room + 1)
         heard = np.minimum(length, wanted)
         # A short sound comes again and again, with pauses by chance.
-        pause_s = np.where(rng.random(many) < 0.6, rng.exponential(0.3, many), 0.0)
-        cycle = np.where(length < wanted, length + (pause_s * RATE_HZ).astype(np.int64), wanted + 1)
+        has_pauses = rng.random(many) < 0.6
+        pause_s = np.where(has_pauses, rng.exponential(0.3, many), 0.0)
+        pause = (pause_s * RATE_HZ).astype(np.int64)
+        cycle = np.where(length < wanted, length + pause, wanted + 1)
         waves = self._cut(start + offset, heard, cycle, factor)
-        level = waves.square().mean(1, keepdim=True).sqrt()
-        return waves * (LEVEL / level.clamp(min=1e-4))
+        return waves * (LEVEL / _level(waves).clamp(min=1e-4))
 
     def _cut(self, start: Ints, heard: Ints, cycle: Ints, factor: Floats) -> Tensor:
         """Sounds (sounds, SIZE) from the pool, between whose samples is a straight line.
@@ -119,10 +126,12 @@ class Mixer:
         fade_s = rng.choice([0.01, 0.5, 3.0], len(pairs))
         at_s = rng.uniform(0.2, 0.8, len(pairs)) * SIZE / RATE_HZ
         time_s = torch.arange(SIZE, device=self._device) / RATE_HZ
-        position = (time_s - self._column(at_s)) / self._column(fade_s) + 0.5
+        since_s = time_s - self._column(at_s)  # (pairs, SIZE), from the middle of the fade
+        position = since_s / self._column(fade_s) + 0.5
         ramp = position.clamp(0, 1)  # (pairs, SIZE) 0 before the fade, 1 after
         # Square roots add up to one in power: loudness does not dip where two sounds meet.
-        firsts, seconds = (torch.from_numpy(side.copy()).to(self._device) for side in pairs.T)
+        on_device = torch.from_numpy(pairs).to(self._device)
+        firsts, seconds = on_device.unbind(1)
         waves[firsts] *= (1 - ramp).sqrt()
         waves[seconds] *= ramp.sqrt()
 
@@ -133,8 +142,8 @@ class Mixer:
         if has_hiss.any():
             rows = self._rows(has_hiss)
             hiss_db = rng.uniform(-35, -5, len(rows))
-            level = mixed[rows].square().mean(1, keepdim=True).sqrt() * self._column(10 ** (hiss_db / 20))
-            mixed[rows] += level * self._noise(len(rows), rng, noise)
+            hiss = self._noise(len(rows), rng, noise)  # at one level, as all sources are
+            mixed[rows] += _level(mixed[rows]) * self._column(_amplitude(hiss_db)) * hiss
         spectrum = torch.fft.rfft(mixed)  # (windows, SIZE / 2 + 1)
         in_room = rng.random(count) < 0.35
         if in_room.any():
@@ -144,7 +153,8 @@ class Mixer:
         # The lower half of the spectrum is the sound at half the rate.
         lower = spectrum[:, : HALF // 2 + 1] * self._passes()
         half = torch.fft.irfft(lower, HALF) / 2
-        silent = np.where(rng.random(count) < 0.04, rng.uniform(0.1, 0.8, count), 0.0)
+        begins_late = rng.random(count) < 0.04
+        silent = np.where(begins_late, rng.uniform(0.1, 0.8, count), 0.0)  # share of the window
         for wave in (whole, half):
             size = wave.shape[1]
             begins = self._column(silent * size)
@@ -167,16 +177,17 @@ class Mixer:
         height = self._column(rng.uniform(-4, 4, count))
         phase = self._column(rng.uniform(0, 6, count))
         decibels = tilt * octaves + height * torch.sin(octaves + phase)
-        is_low_pass = self._column((rng.random(count) < 0.3).astype(float))  # 30 dB an octave
-        above = (octaves - self._column(rng.uniform(1.5, 4, count))).clamp(min=0)
-        decibels = decibels - 30 * is_low_pass * above
+        is_low_pass = (rng.random(count) < 0.3).astype(float)
+        passes_below = self._column(rng.uniform(1.5, 4, count))  # octaves
+        above = (octaves - passes_below).clamp(min=0)
+        decibels = decibels - 30 * self._column(is_low_pass) * above  # 30 dB an octave
         gains = 10 ** (decibels / 20)
-        echoing = rng.random(count) < 0.5
-        if not echoing.any():
-            return gains.to(torch.complex64)
         made = gains.to(torch.complex64)
-        rows = self._rows(echoing)
-        made[rows] *= torch.fft.rfft(self._echoes(len(rows), rng, noise), SIZE)
+        echoing = rng.random(count) < 0.5
+        if echoing.any():
+            rows = self._rows(echoing)
+            echoes = self._echoes(len(rows), rng, noise)
+            made[rows] *= torch.fft.rfft(echoes, SIZE)
         return made
 
     def _echoes(self, count: int, rng: np.random.Generator, noise: torch.Generator) -> Tensor:
@@ -186,9 +197,11 @@ class Mixer:
         time = torch.arange(longest, device=self._device)
         tail = torch.randn(count, longest, device=self._device, generator=noise)
         # exp(-6.9) is -60 dB: the length is the room's reverberation time, RT60.
-        tail = torch.where(time < length, tail * torch.exp(-6.9 * time / length), 0.0)
+        dying = tail * torch.exp(-6.9 * time / length)
+        tail = torch.where(time < length, dying, 0.0)
         energy = tail.square().sum(1, keepdim=True)
-        tail *= self._column(rng.uniform(0.1, 1.0, count)) / energy.sqrt()
+        loudness = self._column(rng.uniform(0.1, 1.0, count))  # beside the sound itself
+        tail *= loudness / energy.sqrt()
         tail[:, 0] = 1
         return tail
 
@@ -200,8 +213,7 @@ class Mixer:
         frequencies = torch.arange(1, spectrum.shape[1], device=self._device)
         spectrum[:, 1:] *= frequencies**slope
         wave = torch.fft.irfft(spectrum, SIZE)
-        level = wave.square().mean(1, keepdim=True).sqrt()
-        noise_at_level: Tensor = wave * (LEVEL / level.clamp(min=1e-6))
+        noise_at_level: Tensor = wave * (LEVEL / _level(wave).clamp(min=1e-6))
         return noise_at_level
 
     def _rows(self, chosen: NDArray[np.bool_]) -> Tensor:
@@ -211,6 +223,16 @@ class Mixer:
         """Numbers (rows,), one for each row of a tensor."""
         column: Tensor = torch.from_numpy(np.asarray(numbers)).to(self._device, dtype)[:, None]
         return column
+
+
+def _level(waves: Tensor) -> Tensor:
+    """Root mean square (waves, 1) of each."""
+    return waves.square().mean(1, keepdim=True).sqrt()
+
+
+def _amplitude(decibels: Floats) -> Floats:
+    """The factors on the samples."""
+    return np.power(10.0, decibels / 20)
 
 
 def generator(rng: np.random.Generator, device: torch.device) -> torch.Generator:

@@ -15,8 +15,6 @@ from torch.nn import functional
 
 from catalog.errors import Incompatible
 
-Operator = Callable[..., Tensor]
-
 
 class OnnxGraph:
     """The graph of a file: called with its one input it gives its outputs, all on one device.
@@ -32,7 +30,7 @@ class OnnxGraph:
         for node in graph.node:
             if node.op_type == "Constant":
                 self._constants[node.output[0]] = self._tensor(node.attribute[0].t)
-        unknown = {node.op_type for node in self._nodes} - OPERATORS.keys()
+        unknown = {node.op_type for node in self._nodes} - _OF_INPUTS.keys() - _BY_ATTRIBUTES.keys()
         if unknown:
             raise Incompatible(
                 f"{path} has operators that are not known here ({', '.join(sorted(unknown))}), so it"
@@ -61,7 +59,8 @@ class OnnxGraph:
                 continue
             # What is not added here may still be added by the next block, which also widens it.
             is_added = kinds == {"Add"}
-            ends.append(after[0].output[0] if is_added else node.output[0])
+            last = after[0] if is_added else node
+            ends.append(last.output[0])
         return ends
 
     @torch.no_grad()
@@ -70,77 +69,115 @@ class OnnxGraph:
         known = {**self._constants, self._input: given}
         for node in self._nodes:
             inputs = [known[name] for name in node.input]
-            attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
-            known[node.output[0]] = OPERATORS[node.op_type](attributes, *inputs)
+            known[node.output[0]] = _result(node, inputs)
         return [known[name] for name in (*self._outputs, *also)]
 
 
-def _convolved(its: Mapping[str, Any], x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    top, left, _, _ = its["pads"]  # the same on both sides
-    dilations = its.get("dilations", (1, 1))
-    return functional.conv2d(x, weight, bias, its["strides"], (top, left), dilations, its["group"])
+Attributes = Mapping[str, Any]
+"""What a node says beside its inputs, by ONNX's names."""
 
 
-def _product(its: Mapping[str, Any], x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    turned = weight.T if its.get("transB") else weight
+def _conv(attributes: Attributes, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    top, left, _, _ = attributes["pads"]  # the same on both sides
+    dilations = attributes.get("dilations", (1, 1))
+    return functional.conv2d(
+        x, weight, bias, attributes["strides"], (top, left), dilations, attributes["group"]
+    )
+
+
+def _gemm(attributes: Attributes, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    turned = weight.T if attributes.get("transB") else weight
     return x @ turned + bias
 
 
-def _places(its: Mapping[str, Any], given: Sequence[Tensor]) -> tuple[int, ...]:
+def _axes(attributes: Attributes, inputs: Sequence[Tensor]) -> tuple[int, ...]:
     """The dimensions that a node names: an attribute in old files, an input in new ones."""
-    named = its["axes"] if "axes" in its else given[0].tolist()
+    named = attributes["axes"] if "axes" in attributes else inputs[0].tolist()
     return tuple(named)
 
 
-def _mean(its: Mapping[str, Any], x: Tensor, *given: Tensor) -> Tensor:
-    return x.mean(_places(its, given), keepdim=bool(its.get("keepdims", 1)))
+def _reduce_mean(attributes: Attributes, x: Tensor, *axes: Tensor) -> Tensor:
+    return x.mean(_axes(attributes, axes), keepdim=bool(attributes.get("keepdims", 1)))
 
 
-def _most(its: Mapping[str, Any], x: Tensor, *given: Tensor) -> Tensor:
-    return x.amax(_places(its, given), keepdim=bool(its.get("keepdims", 1)))
+def _reduce_max(attributes: Attributes, x: Tensor, *axes: Tensor) -> Tensor:
+    return x.amax(_axes(attributes, axes), keepdim=bool(attributes.get("keepdims", 1)))
 
 
-def _squeezed(its: Mapping[str, Any], x: Tensor, *given: Tensor) -> Tensor:
-    if not given and "axes" not in its:
+def _squeeze(attributes: Attributes, x: Tensor, *axes: Tensor) -> Tensor:
+    if not axes and "axes" not in attributes:
         return x.squeeze()
-    return x.squeeze(_places(its, given))
+    return x.squeeze(_axes(attributes, axes))
 
 
-def _unsqueezed(its: Mapping[str, Any], x: Tensor, *given: Tensor) -> Tensor:
-    for place in sorted(_places(its, given)):
-        x = x.unsqueeze(place)
+def _unsqueeze(attributes: Attributes, x: Tensor, *axes: Tensor) -> Tensor:
+    for axis in sorted(_axes(attributes, axes)):
+        x = x.unsqueeze(axis)
     return x
 
 
-def _gathered(its: Mapping[str, Any], x: Tensor, at: Tensor) -> Tensor:
-    picked = x.index_select(its.get("axis", 0), at.reshape(-1).to(x.device))
-    return picked.reshape(at.shape) if x.dim() == 1 else picked
+def _gather(attributes: Attributes, x: Tensor, indices: Tensor) -> Tensor:
+    flat = indices.reshape(-1).to(x.device)
+    picked = x.index_select(attributes.get("axis", 0), flat)
+    return picked.reshape(indices.shape) if x.dim() == 1 else picked
 
 
-def _reshaped(its: Mapping[str, Any], x: Tensor, shape: Tensor) -> Tensor:
+def _concat(attributes: Attributes, *parts: Tensor) -> Tensor:
+    return torch.cat(parts, attributes["axis"])
+
+
+def _flatten(attributes: Attributes, x: Tensor) -> Tensor:
+    return x.flatten(attributes["axis"])
+
+
+def _reshape(x: Tensor, shape: Tensor) -> Tensor:
     # In ONNX a size of 0 keeps what is there.
     sizes = [size or x.shape[place] for place, size in enumerate(shape.tolist())]
     return x.reshape(sizes)
 
 
-OPERATORS: Mapping[str, Operator] = {
-    "Add": lambda its, a, b: a + b,
-    "Concat": lambda its, *parts: torch.cat(parts, its["axis"]),
-    "Conv": _convolved,
-    "Flatten": lambda its, x: x.flatten(its["axis"]),
-    "Gather": _gathered,
-    "Gemm": _product,
-    "GlobalAveragePool": lambda its, x: x.mean((2, 3), keepdim=True),
-    "HardSwish": lambda its, x: functional.hardswish(x),
-    "Identity": lambda its, x: x,
-    "MatMul": lambda its, a, b: a @ b,
-    "Mul": lambda its, a, b: a * b,
-    "ReduceMax": _most,
-    "ReduceMean": _mean,
-    "Relu": lambda its, x: torch.relu(x),
-    "Reshape": _reshaped,
-    "Shape": lambda its, x: torch.tensor(x.shape),
-    "Sigmoid": lambda its, x: torch.sigmoid(x),
-    "Squeeze": _squeezed,
-    "Unsqueeze": _unsqueezed,
+def _global_average_pool(x: Tensor) -> Tensor:
+    return x.mean((2, 3), keepdim=True)
+
+
+def _identity(x: Tensor) -> Tensor:
+    return x
+
+
+def _shape(x: Tensor) -> Tensor:
+    return torch.tensor(x.shape)
+
+
+_OF_INPUTS: Mapping[str, Callable[..., Tensor]] = {
+    "Add": torch.add,
+    "GlobalAveragePool": _global_average_pool,
+    "HardSwish": functional.hardswish,
+    "Identity": _identity,
+    "MatMul": torch.matmul,
+    "Mul": torch.mul,
+    "Relu": torch.relu,
+    "Reshape": _reshape,
+    "Shape": _shape,
+    "Sigmoid": torch.sigmoid,
 }
+"""Operators that need nothing but their inputs, by ONNX's names."""
+_BY_ATTRIBUTES: Mapping[str, Callable[..., Tensor]] = {
+    "Concat": _concat,
+    "Conv": _conv,
+    "Flatten": _flatten,
+    "Gather": _gather,
+    "Gemm": _gemm,
+    "ReduceMax": _reduce_max,
+    "ReduceMean": _reduce_mean,
+    "Squeeze": _squeeze,
+    "Unsqueeze": _unsqueeze,
+}
+"""Operators that take the attributes of their node first."""
+
+
+def _result(node: onnx.NodeProto, inputs: Sequence[Tensor]) -> Tensor:
+    """What a node makes of its inputs."""
+    if node.op_type in _OF_INPUTS:
+        return _OF_INPUTS[node.op_type](*inputs)
+    attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
+    return _BY_ATTRIBUTES[node.op_type](attributes, *inputs)

@@ -49,8 +49,9 @@ class CoarseMel:
     def level_free(self, power: Tensor) -> Tensor:
         """See `FrontEnd`."""
         even = power * _gain(power, 1.0)
-        log_mel = (torch.log10(even + coarse_mel.FLOOR) - coarse_mel.CENTER) / coarse_mel.SPREAD
-        return log_mel.clamp(min=float(coarse_mel.LOWEST))
+        log_mel = torch.log10(even + coarse_mel.FLOOR)
+        standard = (log_mel - coarse_mel.CENTER) / coarse_mel.SPREAD
+        return standard.clamp(min=float(coarse_mel.LOWEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class FineMel:
     @staticmethod
     def on(device: torch.device) -> "FineMel":
         """The tables on a device."""
-        return FineMel(*(torch.from_numpy(table).to(device) for table in fine_mel.tables()))
+        taper, filters, emphasis = (torch.from_numpy(table).to(device) for table in fine_mel.tables())
+        return FineMel(taper, filters, emphasis)
 
     def mel_power(self, sound: Tensor) -> Tensor:
         """See `FrontEnd`."""
@@ -76,7 +78,8 @@ class FineMel:
     def level_free(self, power: Tensor) -> Tensor:
         """See `FrontEnd`."""
         even = power * _gain(power, fine_mel.LOUDNESS) * self.emphasis
-        return (torch.log(even + fine_mel.FLOOR) - fine_mel.CENTER) / fine_mel.SPREAD
+        log_mel = torch.log(even + fine_mel.FLOOR)
+        return (log_mel - fine_mel.CENTER) / fine_mel.SPREAD
 
 
 def _power(frames: Tensor) -> Tensor:
@@ -88,8 +91,14 @@ def _power(frames: Tensor) -> Tensor:
 
 def _gain(power: Tensor, loudness: float) -> Tensor:
     """What brings each window (windows, 1, 1) to that mean power; nothing brings a silent one there."""
-    mean = power.sum(2).mean(1)[:, None, None]
-    return torch.where(mean > SILENCE_POWER, loudness / mean.clamp(min=SILENCE_POWER), 0.0)
+    mean = _loudness(power)
+    gain = loudness / mean.clamp(min=SILENCE_POWER)
+    return torch.where(mean > SILENCE_POWER, gain, 0.0)
+
+
+def _loudness(power: Tensor) -> Tensor:
+    """The mean power of each window (windows, 1, 1), over frames."""
+    return power.sum(2).mean(1)[:, None, None]
 
 
 def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> Tensor:
@@ -104,25 +113,35 @@ def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> 
 
     place = torch.arange(bands, device=power.device)
     share = torch.linspace(0, 1, bands, device=power.device)
-    loudness = power.sum(2).mean(1).clamp(min=1e-12)[:, None, None]
+    loudness = _loudness(power).clamp(min=1e-12)
     # A low rate or a codec: from some band on next to nothing is left.
-    is_cut = place >= column(np.where(chance(0.35), rng.integers(bands * 7 // 12, bands, count), bands))
-    power = torch.where(is_cut, power * column(10.0 ** -rng.uniform(2, 8, count)), power)
+    is_muffled = rng.random(count) < 0.35
+    lowest = rng.integers(bands * 7 // 12, bands, count)
+    is_cut = place >= column(np.where(is_muffled, lowest, bands))
+    left = 10.0 ** -rng.uniform(2, 8, count)
+    power = torch.where(is_cut, power * column(left), power)
     # The treble louder or softer, and a few waves over that.
-    slope = column(rng.uniform(-6, 6, count)) * (share - 0.5)
-    waves = column(rng.uniform(0, 6.3, count)) + share * column(rng.uniform(2, 8, count))
-    decibels = slope + 3 * column(rng.uniform(-1, 1, count)) * torch.sin(waves)
+    tilt = column(rng.uniform(-6, 6, count))
+    phase = column(rng.uniform(0, 6.3, count))
+    waves = column(rng.uniform(2, 8, count))
+    height = 3 * column(rng.uniform(-1, 1, count))
+    decibels = tilt * (share - 0.5) + height * torch.sin(phase + share * waves)
     power = power * 10 ** (column(chance(0.5)) * decibels / 10)
-    hiss = loudness * column(chance(0.35) * 10.0 ** rng.uniform(-5.5, -2.5, count)) / bands
+    has_hiss = chance(0.35)
+    hiss_beside = 10.0 ** rng.uniform(-5.5, -2.5, count)
+    hiss = loudness * column(has_hiss * hiss_beside) / bands
     # Grains of an exponential distribution, as the power of noise is spread.
     uniform = torch.rand(power.shape, device=power.device, generator=noise)
     grains = -torch.log(uniform.clamp(min=1e-9))
     power = power + hiss * grains * (0.3 + share)
     # A recording that begins before the music does.
-    first = column(chance(0.08) * rng.integers(10, frames * 3 // 5, count))
-    power = power * (torch.arange(frames, device=power.device)[:, None] >= first)
+    begins_late = chance(0.08)
+    first = column(begins_late * rng.integers(10, frames * 3 // 5, count))
+    frame = torch.arange(frames, device=power.device)[:, None]
+    power = power * (frame >= first)
     # A few bands masked.
     start = rng.integers(bands - 8, size=count)
-    end = start + np.where(chance(0.3), rng.integers(1, 8, count), 0)
+    has_mask = chance(0.3)
+    end = start + has_mask * rng.integers(1, 8, count)
     masked = (place >= column(start)) & (place < column(end))
     return torch.where(masked, power * 1e-4, power)

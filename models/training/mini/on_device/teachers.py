@@ -1,12 +1,11 @@
 """The teachers where the network learns: what AudioSet's classes and musicnn's tags are in windows."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from models.networks.device import autocast
+from models.networks.device import autocast, fastest_precision
 from models.networks.mini import fine_mel
 from models.training.mini.distillation import HINTED
 from models.training.mini.material import audioset
@@ -24,8 +23,9 @@ class Teachers:
         self._classes = OnnxGraph(classes / "mn04.onnx", device)
         ends = self._classes.block_ends()
         self._hinted = [ends[stage] for stage in HINTED]
-        names = TAGGERS if tags is not None else ()
-        self._taggers: Sequence[Musicnn] = [Musicnn(tags, name).to(device) for name in names if tags]
+        self._taggers: list[Musicnn] = []
+        if tags is not None:
+            self._taggers = [Musicnn(tags, name).to(device) for name in TAGGERS]
         self.tags = sum(len(tagger.tags) for tagger in self._taggers)
 
     @torch.no_grad()
@@ -36,7 +36,8 @@ class Teachers:
         blocks in `HINTED`, of as many bands as `mini` hears.
         """
         even = audioset.levelled(at_32khz)
-        logits, embeddings, *maps = self._classes(audioset.log_mel(even), also=self._hinted)
+        spectrograms = audioset.log_mel(even)
+        logits, embeddings, *maps = self._classes(spectrograms, also=self._hinted)
         said = [output.reshape(len(even), -1) for output in (logits, embeddings)]
         return torch.cat(said, 1), [_as_heard(one) for one in maps]
 
@@ -44,7 +45,7 @@ class Teachers:
     def of_tags(self, at_16khz: Tensor) -> Tensor:
         """Windows (windows, 160000) to log probabilities (windows, tags)."""
         even = audioset.levelled(at_16khz)
-        with autocast(even.device, "bf16" if even.is_cuda else "f32"):
+        with autocast(even.device, fastest_precision(even.device)):
             found = [tagger.labels(even)[0] for tagger in self._taggers]
         return torch.cat(found, 1).float()
 
