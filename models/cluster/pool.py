@@ -177,7 +177,8 @@ def answers(
     context.target_max_block_size = 1  # an answer is handed on when it is there
     rows = [{"number": number, "item": pickle.dumps(item)} for number, item in enumerate(items)]
     # Counted on this machine: elsewhere the whole run would end with the machine that counts.
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    this_node = ray.get_runtime_context().get_node_id()
+    here = NodeAffinitySchedulingStrategy(this_node, soft=False)
     begun = ray.remote(num_cpus=0, scheduling_strategy=here)(_Begun).remote()
     try:
         sent = ray.data.from_items(rows, override_num_blocks=len(rows))

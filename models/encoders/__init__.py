@@ -6,7 +6,7 @@ without loading anything; `load(name)` imports the one that is asked for.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from catalog.vectors import Vectors
 
 DEFAULT_SOUND, DEFAULT_WORDS = "mini", "minilm"
 """What hears and what reads where nobody chose: both work offline, with nothing to download but the wheel."""
+
+
+AnyEncoder = TypeVar("AnyEncoder", bound="DescriptionEncoder")
 
 
 class DescriptionEncoder(Protocol):
@@ -150,7 +153,7 @@ def cut_of(name: str) -> tuple[str, dict[str, int]]:
     return plain, {"cut": int(length)}
 
 
-def same_pipeline(encoder: SoundEncoder, manifest: Manifest) -> SoundEncoder:
+def same_pipeline(encoder: AnyEncoder, manifest: Manifest) -> AnyEncoder:
     """The encoder, if it makes the vectors that the index holds. Raises Incompatible."""
     if encoder.pipeline != manifest.pipeline:
         raise Incompatible(
@@ -167,7 +170,9 @@ def _encoder_of(folder: Path) -> str:
 
     manifest = manifest_of(folder)
     # `encoder` in checkpoints of nw, `model_type` in models of transformers.
-    name = str(manifest.get("encoder") or manifest.get("model_type") or manifest.get("name"))
+    own = manifest.get("encoder")
+    of_transformers = manifest.get("model_type") or manifest.get("name")
+    name = str(own or of_transformers)
     if name not in names():
         raise WrongUse(
             f"{folder} does not say which encoder its weights are for.",

@@ -16,7 +16,9 @@ from catalog.errors import NoModel
 from models.encoders._sentence import BackboneEncoder
 from models.networks.hub import kept_file, load_into, located
 from models.networks.onnx_export import export_trunk
+from models.networks.roberta import position_limit, positions
 from models.networks.sentence_encoder import Backbone, Truncation, padded
+from models.networks.text_tower import largest_weights
 
 if TYPE_CHECKING:
     import torch
@@ -73,12 +75,8 @@ class Encoder(BackboneEncoder):
         out = []
         for ids, hidden in self._hidden(texts):
             weights = torch.relu(layer(hidden)).squeeze(-1)  # (tokens,)
-            found: dict[int, float] = {}
-            for token, weight in zip(ids, weights.tolist(), strict=True):
-                # A word that comes twice counts by the place where it matters most.
-                if token not in SPECIAL and weight > found.get(token, 0.0):
-                    found[token] = weight
-            out.append(found)
+            found = largest_weights(ids, weights.tolist())
+            out.append({token: weight for token, weight in found.items() if token not in SPECIAL})
         return out
 
     def _hidden(self, texts: Sequence[str]) -> "list[tuple[list[int], torch.Tensor]]":
@@ -102,7 +100,6 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
     config = XLMRobertaConfig.from_pretrained(folder, attn_implementation="sdpa")
     roberta = XLMRobertaModel(config, add_pooling_layer=False)
     checksum = load_into(roberta, folder, prefixes=("roberta.",))
-    padding = int(config.pad_token_id or 0)
 
     class FirstToken(torch.nn.Module):
         def __init__(self) -> None:
@@ -110,12 +107,10 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
             self.roberta = roberta
 
         def hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-            # Positions as RoBERTa counts them: from behind the padding token's number on.
-            positions = mask.cumsum(1) * mask + padding
             out: torch.Tensor = self.roberta(
                 input_ids=ids,
                 attention_mask=mask,
-                position_ids=positions,
+                position_ids=positions(mask, config),
                 token_type_ids=torch.zeros_like(ids),
             ).last_hidden_state
             return out
@@ -124,8 +119,8 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, int, int, int, str]":
             first = self.hidden(ids, mask)[:, 0]  # (texts, width): of the token that starts each
             return torch.nn.functional.normalize(first, dim=-1)
 
-    limit = config.max_position_embeddings - padding - 1  # the first positions are for padding
-    return FirstToken().eval(), config.hidden_size, limit, config.vocab_size, checksum
+    module = FirstToken().eval()
+    return module, config.hidden_size, position_limit(config), config.vocab_size, checksum
 
 
 def _weighing(module: "torch.nn.Module", layer: "torch.nn.Linear") -> "torch.nn.Module":

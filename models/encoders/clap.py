@@ -21,6 +21,7 @@ from models.networks.clap.tokens import pieces, token_ids
 from models.networks.hub import kept_file, located
 from models.networks.manifest import manifest_of
 from models.networks.onnx_export import export_trunk
+from models.networks.roberta import position_limit
 from models.networks.text_tower import write_tower
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ class Encoder:
         self.precision = precision
         manifest = manifest_of(self._folder) if self._folder.is_dir() else {}
         self._strategy = pooling or manifest.get("strategy", "mean")
-        self.window_s = self.hop_s = float(seconds) if self._strategy == "stretch" else CHUNK_S
+        is_stretched = self._strategy == "stretch"
+        self.window_s = self.hop_s = float(seconds) if is_stretched else CHUNK_S
 
     @staticmethod
     def tokenizer_here() -> Path | None:
@@ -108,11 +110,12 @@ class Encoder:
         most = BATCH if self._device == "cpu" else CARDS_BATCH
         batch = max(1, round(most * CHUNK_S / self.window_s))  # as many seconds, however long a window is
         for start in range(0, len(windows), batch):
-            sound = torch.from_numpy(windows[start : start + batch]).to(self._device)
+            rows = slice(start, start + batch)
+            sound = torch.from_numpy(windows[rows]).to(self._device)
             alone = nullcontext() if self._device == "cpu" else CARD
             with alone, torch.inference_mode(), autocast(self._device, self.precision):
                 chunks = self.network.chunks(sound)  # (batch, dimensions)
-                vectors[start : start + batch] = chunks.float().cpu().numpy()
+                vectors[rows] = chunks.float().cpu().numpy()
         return vectors
 
     @property
@@ -176,6 +179,7 @@ class Encoder:
                 return self.network.texts(ids, mask)
 
         vocabulary = network.clap.config.text_config.vocab_size
+        trunk = export_trunk(TextTower().to("cpu"), vocabulary=vocabulary)
         write_tower(
             folder,
             name=self.name,
@@ -183,16 +187,15 @@ class Encoder:
             dimensions=self.dimensions,
             max_tokens=self.max_tokens,
             tokenizer=self.tokenizer_file,
-            trunk=export_trunk(TextTower().to("cpu"), vocabulary=vocabulary),
+            trunk=trunk,
         )
         network.to(self._device)  # which the export took to the processor, for the modules are shared
 
     @functools.cached_property
     def max_tokens(self) -> int:
         """What the text tower reads at once."""
-        from models.networks.clap.network import position_limit
-
-        return min(MAX_TOKENS, position_limit(self.network))
+        limit = position_limit(self.network.clap.config.text_config)
+        return min(MAX_TOKENS, limit)
 
     @functools.cached_property
     def tokenizer_file(self) -> Path:

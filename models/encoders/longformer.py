@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.encoders._sentence import BackboneEncoder
 from models.networks.hub import load_into, located
+from models.networks.roberta import position_limit, positions
 from models.networks.sentence_encoder import Backbone, Truncation
 
 if TYPE_CHECKING:
@@ -37,14 +38,13 @@ class Encoder(BackboneEncoder):
     def _load(self) -> Backbone:
         """The network with its tokenizer, known by a checksum of its weights."""
         module, config, checksum = _network(self._files)
-        padding = config.pad_token_id or 0
         return Backbone(
             name=self.name,
             pipeline=f"longformer/{checksum[:8]}/mean/f32",
             load=lambda: module,
             tokenizer_file=self._files / "tokenizer.json",
             width=config.hidden_size,
-            limit=int(config.max_position_embeddings - padding - 1),  # the first positions are for padding
+            limit=position_limit(config),
             vocabulary=config.vocab_size,
         )
 
@@ -54,7 +54,7 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
     import torch
     from transformers import LongformerConfig, LongformerModel, RobertaConfig, RobertaModel
 
-    from models.networks.clap.chunk_pooling import masked_mean
+    from models.networks.pooling import masked_mean
 
     config = LongformerConfig.from_pretrained(folder)
     long = LongformerModel(config, add_pooling_layer=False)
@@ -65,7 +65,6 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
         shared.pop(own, None)
     short = RobertaModel(RobertaConfig(**shared), add_pooling_layer=False)
     _share(long, short)
-    padding = int(config.pad_token_id or 0)
 
     class Mean(torch.nn.Module):
         def __init__(self, network: torch.nn.Module) -> None:
@@ -73,12 +72,10 @@ def _network(folder: Path) -> "tuple[torch.nn.Module, Any, str]":
             self.network = network
 
         def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-            # Positions as RoBERTa counts them: from behind the padding token's number on.
-            positions = mask.cumsum(1) * mask + padding
             hidden = self.network(
                 input_ids=ids,
                 attention_mask=mask,
-                position_ids=positions,
+                position_ids=positions(mask, config),
                 token_type_ids=torch.zeros_like(ids),
             ).last_hidden_state
             return torch.nn.functional.normalize(masked_mean(hidden, mask), dim=-1)

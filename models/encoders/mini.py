@@ -94,7 +94,8 @@ class Encoder:
         slopes, offsets = self._tagging
         windows = np.atleast_2d(vectors).astype(np.float32)
         logits = windows @ slopes.T + offsets  # (windows, classes)
-        likely = (1 / (1 + np.exp(-logits))).mean(0)  # (classes,)
+        of_windows = 1 / (1 + np.exp(-logits))  # the logistic function
+        likely = of_windows.mean(0)  # (classes,)
         in_order = np.argsort(-likely, kind="stable")
         return [(names[place], float(likely[place])) for place in in_order]
 

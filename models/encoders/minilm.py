@@ -59,11 +59,12 @@ class Encoder(BackboneEncoder):
 
     def _load(self) -> Backbone:
         """The network with its tokenizer. Raises NoModel and Damaged."""
+        # A copy, where a training may bring its own weights.
+        load = _copied_trunk if self._folder else trunk
         return Backbone(
             name=self.name,
             pipeline=PIPELINE,
-            # A copy, where a training may bring its own weights.
-            load=(lambda: copy.deepcopy(trunk())) if self._folder else trunk,
+            load=load,
             tokenizer_file=weights_folder() / "tokenizer.json",
             width=DIMENSIONS,
             limit=LIMIT,
@@ -102,7 +103,7 @@ def trunk() -> "torch.nn.Module":
     from safetensors.torch import load_file
     from transformers import BertConfig, BertModel
 
-    from models.networks.clap.chunk_pooling import masked_mean
+    from models.networks.pooling import masked_mean
 
     config = BertConfig.from_pretrained(weights_folder(), attn_implementation="sdpa")
     bert = BertModel(config)
@@ -125,6 +126,10 @@ def trunk() -> "torch.nn.Module":
             return torch.nn.functional.normalize(masked_mean(hidden, mask), dim=-1)
 
     return SentenceEncoder().eval()
+
+
+def _copied_trunk() -> "torch.nn.Module":
+    return copy.deepcopy(trunk())
 
 
 @functools.cache

@@ -32,6 +32,10 @@ class Difference:
     high: float
     p: float
 
+    def figures(self) -> dict[str, float]:
+        """As the figures of a training have it."""
+        return {"gain": self.mean, "gain_low": self.low, "gain_high": self.high, "p": self.p}
+
 
 def interval(
     values: Places,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import Incompatible, WrongUse
+from catalog.errors import WrongUse
 from catalog.index_manifest import read_manifest
 from catalog.library.database import Catalog
 from catalog.song_index import SongIndex
@@ -60,7 +60,8 @@ def encoder_of(what: str, runs: Path, options: Mapping[str, Any] | None = None) 
                 f"there is no encoder {plain!r}; there are: {known}. As a run, {unknown}",
                 try_this="nw models    (the encoders), nw runs list    (the runs)",
             ) from unknown
-    return encoders.load(plain, **{**(options or {}), **cut})
+    given = {**(options or {}), **cut}
+    return encoders.load(plain, **given)
 
 
 def checkpoint_of(what: str, folder_of_runs: Path) -> Path:
@@ -75,19 +76,13 @@ def checkpoint_of(what: str, folder_of_runs: Path) -> Path:
 
 
 def _of_index(folder: Path, options: Mapping[str, Any]) -> Candidate:
-    """An index: its own vectors and its own text tower, as a query would use them."""
+    """An index: its own vectors and its own text tower, as a query would use them. Raises Incompatible."""
     from models.networks.text_tower import TextTower
 
     manifest = read_manifest(folder)
     # The tower of the index and not the encoder's own: it may round in another way, and it is what answers.
     tower = TextTower(folder / manifest.content / "tower")
-    encoder = encoders.load(manifest.encoder, **options)
-    if encoder.pipeline != manifest.pipeline:
-        raise Incompatible(
-            f"{folder} was made by {manifest.pipeline}, and {manifest.encoder} is now {encoder.pipeline};"
-            " their scores mean nothing to each other.",
-            try_this="nw index    (brings it up to date)",
-        )
+    encoder = encoders.same_pipeline(encoders.load(manifest.encoder, **options), manifest)
 
     def library(catalog: Catalog) -> Gallery:
         if manifest.role == "words":

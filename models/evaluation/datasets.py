@@ -102,11 +102,7 @@ def _clip(cells: vocabulary.Row, columns: Columns, folder: Path, number: int) ->
     if not texts or not (audio or lyrics):
         return None
     ids = vocabulary.identifiers(cells)
+    name = ids[0] if ids else audio or f"row {number}"
     title = text_of(vocabulary.first(cells, vocabulary.FIELDS["title"]))
-    name = audio or f"row {number}"
-    return Clip(
-        id=ids[0] if ids else name,
-        audio=folder / audio if audio else None,
-        texts=texts,
-        song={"title": title, "lyrics": lyrics},
-    )
+    sound = folder / audio if audio else None
+    return Clip(id=name, audio=sound, texts=texts, song={"title": title, "lyrics": lyrics})

@@ -113,6 +113,7 @@ def evaluate(
     texts = encode_texts(pairing.texts)  # (texts, dimensions)
     scorer = _Scorer(gallery, pairing, texts)
     names = [gallery.ids[song] for song in pairing.songs]
+    relevant_captions = sum(map(len, pairing.relevant))
     to_music = _direction(
         scorer.songs_for_texts,
         pairing.relevant,
@@ -137,7 +138,7 @@ def evaluate(
         texts=len(pairing.texts),
         failed=gallery.failed,
         directions={TEXT_TO_MUSIC: to_music, MUSIC_TO_TEXT: to_text},
-        captions=sum(map(len, pairing.relevant)),
+        captions=relevant_captions,
     )
 
 
@@ -159,17 +160,21 @@ def compare(ours: Evaluation, theirs: Evaluation, *, direction: str, metric: str
     b = theirs.directions[direction]
     # One song more in the gallery, and every rank is of another task.
     if _task(ours, a) != _task(theirs, b):
-        on_ours = f"on {ours.data} under {ours.protocol}"
-        on_theirs = f"on {theirs.data} under {theirs.protocol}"
-        encoder, data = quoted(theirs.encoder), quoted(ours.data)
-        raise WrongUse(
-            f"{ours.encoder} was judged {on_ours}, {theirs.encoder} {on_theirs},"
-            " not by the same queries: they cannot be compared.",
-            try_this=f"nw evaluate {encoder} --on {data} --protocol {ours.protocol}",
-        )
+        raise _not_the_same_task(ours, theirs)
     ours_by_query = metrics.per_query(a.ranks)[metric]  # (queries,)
     theirs_by_query = metrics.per_query(b.ranks)[metric]
     return paired(ours_by_query, theirs_by_query, songs=a.songs)
+
+
+def _not_the_same_task(ours: Evaluation, theirs: Evaluation) -> WrongUse:
+    on_ours = f"on {ours.data} under {ours.protocol}"
+    on_theirs = f"on {theirs.data} under {theirs.protocol}"
+    encoder, data = quoted(theirs.encoder), quoted(ours.data)
+    return WrongUse(
+        f"{ours.encoder} was judged {on_ours}, {theirs.encoder} {on_theirs},"
+        " not by the same queries: they cannot be compared.",
+        try_this=f"nw evaluate {encoder} --on {data} --protocol {ours.protocol}",
+    )
 
 
 def _task(report: Evaluation, direction: Direction) -> tuple[str, str, int, list[str]]:

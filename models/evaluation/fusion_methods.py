@@ -94,7 +94,7 @@ class Comparison:
         if method not in score_fusion.METHODS:
             raise WrongUse(
                 f"there is no way {way!r} to compare.",
-                try_this="--by " + ",".join((*WAYS, "both")),
+                try_this=f"--by {','.join(WAYS)},both",
             )
         # A query at a time, as a search does it: each has a gate and a scale of its own.
         of_sound, of_words = (self.standard[role] for role in ROLES)

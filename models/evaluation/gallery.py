@@ -61,7 +61,9 @@ def embedded(
     gallery = Gallery(data)
     blocks: list[Vectors] = []
     contents = Contents()
-    rows = _Rows(contents.lyrics if encoder.role == "words" else contents.sound)
+    # A song is its lyrics to who reads and its sound to who hears.
+    known_by = contents.lyrics if encoder.role == "words" else contents.sound
+    rows = _Rows(known_by)
     place: dict[str, int] = {}  # by sound or lyrics, of what could be embedded
     songs_once = rows.songs(clips)
     # Rows are read as they are wanted, so `rows` knows each song a little before its vectors come.

@@ -73,8 +73,9 @@ def of(folder: Path) -> System:
         places = np.asarray(figures.pop("places"), np.float64)
         test = (folder / TEST).read_bytes()
         asked = hashlib.sha256(test).hexdigest()
+        pairs = map(json.loads, test.splitlines())
         # Several descriptions of one song are one witness: see models.evaluation.bootstrap.
-        names = [json.loads(line)["id"] for line in test.splitlines()]
+        names = [pair["id"] for pair in pairs]
     except (OSError, ValueError, KeyError) as error:
         raise Damaged(
             f"the figures of {folder} cannot be read ({error}).",

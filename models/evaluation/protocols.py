@@ -68,11 +68,7 @@ class Protocol:
         """Rows of a data set to queries, candidates and right answers. Raises WrongUse where none is left."""
         rows = [row for row in qrels if row.valid or not self.valid_only]
         if not rows:
-            others = "nw evaluate … --protocol plain    (or data whose songs have captions)"
-            raise WrongUse(
-                f"no caption is left to judge by under {self.name}.",
-                try_this=others if self.valid_only else "nw evaluate mini --on captions.jsonl",
-            )
+            raise self._nothing_left()
         songs = [row.song for row in rows]
         texts = [row.text for row in rows]
         if self.one_song:
@@ -88,39 +84,44 @@ class Protocol:
             song = place_of_song[row.song] if self.one_song else number
             text = place_of_text[row.text] if self.one_text else number
             relevant[text].add(song)
-        return Pairing(texts, songs, [sorted(one) for one in relevant])
+        in_order = [sorted(songs_of_text) for songs_of_text in relevant]
+        return Pairing(texts, songs, in_order)
+
+    def _nothing_left(self) -> WrongUse:
+        why = f"no caption is left to judge by under {self.name}."
+        if self.valid_only:
+            return WrongUse(
+                why, try_this="nw evaluate … --protocol plain    (or data whose songs have captions)"
+            )
+        return WrongUse(why, try_this="nw evaluate mini --on captions.jsonl")
 
 
-PROTOCOLS = {
-    one.name: one
-    for one in (
-        Protocol(
-            "plain",
-            "every song once in the gallery; equal captions are one query, all their songs are right;"
-            " the whole clip is heard",
-        ),
-        Protocol(
-            "sdd-valid",
-            "captions of the valid subset; every song once in the gallery; equal captions are one query, all"
-            " their songs are right; the whole clip is heard",
-            valid_only=True,
-        ),
-        Protocol(
-            "sdd-full",
-            "all captions; every song once in the gallery; each caption is a query with one right song;"
-            " the whole clip is heard",
-            one_text=False,
-        ),
-        Protocol(
-            "first-attempt",
-            "captions of the valid subset; row i against row i: a song stands in the gallery once for each of"
-            " its captions, and only one of these is relevant, so Recall@1 has a ceiling",
-            valid_only=True,
-            one_text=False,
-            one_song=False,
-        ),
-    )
-}
+_PLAIN = Protocol(
+    "plain",
+    "every song once in the gallery; equal captions are one query, all their songs are right;"
+    " the whole clip is heard",
+)
+_SDD_VALID = Protocol(
+    "sdd-valid",
+    "captions of the valid subset; every song once in the gallery; equal captions are one query, all"
+    " their songs are right; the whole clip is heard",
+    valid_only=True,
+)
+_SDD_FULL = Protocol(
+    "sdd-full",
+    "all captions; every song once in the gallery; each caption is a query with one right song;"
+    " the whole clip is heard",
+    one_text=False,
+)
+_FIRST_ATTEMPT = Protocol(
+    "first-attempt",
+    "captions of the valid subset; row i against row i: a song stands in the gallery once for each of"
+    " its captions, and only one of these is relevant, so Recall@1 has a ceiling",
+    valid_only=True,
+    one_text=False,
+    one_song=False,
+)
+PROTOCOLS = {one.name: one for one in (_PLAIN, _SDD_VALID, _SDD_FULL, _FIRST_ATTEMPT)}
 
 
 def protocol(name: str) -> Protocol:

@@ -72,7 +72,8 @@ def write(
         replace(before, above=above).save(content)
         return
     tower = open_tower(content / "tower")
-    slopes, offset = telling(tower.sentences(MUSIC), tower.sentences(OTHER))
+    music, other = tower.sentences(MUSIC), tower.sentences(OTHER)
+    slopes, offset = telling(music, other)
     languages = tuple(sorted(encoder.languages or ()))
     Fitting(above, slopes, offset, languages).save(content)
 

@@ -66,7 +66,8 @@ class Job:
     def nothing(self) -> NotReady:
         """The error for a library that has nothing for this side."""
         role = self.encoder.role
-        if role == "words" and (foreign := foreign_to(self.catalog, self.encoder)):
+        foreign = foreign_to(self.catalog, self.encoder) if role == "words" else []
+        if foreign:
             songs = counted(len(foreign), "song")
             return NotReady(
                 f"{self.encoder.name} has not learned the language of any lyrics here ({songs}), so it judges"

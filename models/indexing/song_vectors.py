@@ -47,8 +47,8 @@ class PairedEmbeddings:
         if not known:
             return
         row = len(self.names)
-        different = dict.fromkeys(text.strip() for text in texts)
-        self.queries += [(text, row) for text in different if text]  # several people may say the same
+        different = dict.fromkeys(text.strip() for text in texts)  # several people may say the same
+        self.queries += [(text, row) for text in different if text]
         self.names.append(name)
         self.works.append(work)
         self.known.append(known)
@@ -170,7 +170,8 @@ def of_clips(
         except NewWaveError as problem:
             found.failed.append((clip.id, str(problem)))
         else:
-            found.add(str(clip.song.get("title") or clip.id), song, known, texts)
+            name = str(clip.song.get("title") or clip.id)
+            found.add(name, song, known, texts)
         progress(1, clip.id)
     return found
 

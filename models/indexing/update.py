@@ -141,8 +141,9 @@ def _without(segment: Segment, songs: Keys, job: Job) -> Part:
 def _kept_of_added(index: SongIndex, changed: Keys, job: Job) -> Part:
     """What was added before, less what changed; what songs that went had reached stays."""
     kept = _without(cast(Segment, index.added), changed, job)
-    above = index.content / ADDED / fitting.ABOVE
-    return replace(kept, above=np.load(above) if above.exists() else None)
+    file = index.content / ADDED / fitting.ABOVE
+    above = np.load(file) if file.exists() else None
+    return replace(kept, above=above)
 
 
 def _joined(parts: list[Part]) -> Part:

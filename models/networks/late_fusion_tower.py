@@ -25,7 +25,8 @@ class FusedTower:
     def __init__(self, folder: Path) -> None:
         self.roles = {role: TextTower(folder / role) for role in ("sound", "words")}
         try:
-            self.pipeline = str(json.loads(own_file(folder / "tower.json").read_text())["pipeline"])
+            described = json.loads(own_file(folder / "tower.json").read_text())
+            self.pipeline = str(described["pipeline"])
             self._query = open_session(folder / QUERY)
         except Exception as error:  # onnxruntime raises kinds of its own
             raise Damaged(

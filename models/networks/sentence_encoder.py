@@ -98,13 +98,18 @@ class Backbone:
         vectors = np.zeros((len(pieces), self.width), np.float32)
         for rows in batches([len(piece) for piece in pieces]):
             some = [pieces[row] for row in rows]
-            vectors[rows] = self.run(*filled_up(some)) if self.run else self._by_module(some, side)
+            if self.run is None:
+                vectors[rows] = self._by_module(some, side)
+            else:
+                ids, mask = filled_up(some)
+                vectors[rows] = self.run(ids, mask)
         return pooled(vectors, np.array(owners, np.int64), len(texts), truncation.long)
 
     def _by_module(self, pieces: Sequence[Sequence[int]], side: Literal[0, 1]) -> Vectors:
         import torch
 
-        module = (describing(self.module) if side == 0 else self.module).eval()
+        module = describing(self.module) if side == 0 else self.module
+        module.eval()
         with torch.inference_mode():
             ids, mask = padded(pieces, device=_device(module))
             vectors: Vectors = module(ids, mask).float().cpu().numpy()  # (pieces, width)

@@ -50,21 +50,28 @@ def _read(path: Path, extending: tuple[Path, ...]) -> dict[str, Any]:
             raise OSError("it is no regular file")
         recipe = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
-        known = names()
-        [nearest] = difflib.get_close_matches(path.stem, known, n=1, cutoff=0)
-        # The base of a recipe, or a file of one's own: what is wrong with it is worth a word.
-        why = "" if isinstance(error, FileNotFoundError) else f" ({error})"
-        raise WrongUse(
-            f"there is no recipe {str(path)!r}{why}; there are: {', '.join(known)}.",
-            try_this=f"nw train {load(nearest)['kind']} --recipe {nearest}",
-        ) from error
+        raise _unknown(path, error) from error
     base = recipe.pop("extends", None)
     if base is None:
         return recipe
     below = _path(str(base), path.parent)
-    if below in (*extending, path):
+    chain = (*extending, path)
+    if below in chain:
         raise WrongUse(f"the recipe {path} extends itself.", try_this=f"edit `extends` in {quoted(path)}")
-    return _merged(_read(below, (*extending, path)), recipe, path, "")
+    return _merged(_read(below, chain), recipe, path, "")
+
+
+def _unknown(path: Path, error: Exception) -> WrongUse:
+    """The error for a recipe that cannot be read, with the one that is called most like it."""
+    known = names()
+    [nearest] = difflib.get_close_matches(path.stem, known, n=1, cutoff=0)
+    kind = load(nearest)["kind"]
+    # The base of a recipe, or a file of one's own: what is wrong with it is worth a word.
+    why = "" if isinstance(error, FileNotFoundError) else f" ({error})"
+    return WrongUse(
+        f"there is no recipe {str(path)!r}{why}; there are: {', '.join(known)}.",
+        try_this=f"nw train {kind} --recipe {nearest}",
+    )
 
 
 def _merged(base: dict[str, Any], recipe: Mapping[str, Any], path: Path, prefix: str) -> dict[str, Any]:

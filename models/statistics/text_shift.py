@@ -45,8 +45,9 @@ def shift(first: Sequence[str], second: Sequence[str], encoder: DescriptionEncod
     size = min(len(one), len(other)) - 1
     nearest = (other @ one[:size].T).max(axis=1)  # (texts of the second,)
     near_own = _nearest_other(other, size)
-    shown = np.concatenate([one[:SHOWN], other[:SHOWN]])
-    points = [(float(x), float(y)) for x, y in _plane(shown)]
+    shown_one, shown_other = one[:SHOWN], other[:SHOWN]
+    plane = _plane(np.concatenate([shown_one, shown_other]))  # (texts shown, 2)
+    points = [(float(x), float(y)) for x, y in plane]
     means = _cosine(one.mean(0), other.mean(0))
     halves = min(_halves(one), _halves(other))
     return Shift(
@@ -57,7 +58,7 @@ def shift(first: Sequence[str], second: Sequence[str], encoder: DescriptionEncod
         nearest=float(np.median(nearest)),
         nearest_own=float(np.median(near_own)),
         points=tuple(points),
-        split=len(one[:SHOWN]),
+        split=len(shown_one),
         texts=(*first[:SHOWN], *second[:SHOWN]),
     )
 

@@ -39,7 +39,7 @@ from models.training.stopping import train_until_told
 
 
 @dataclass(frozen=True, slots=True)
-class _Here:
+class _Process:
     """This process of those that train together: what it was told, and what it trains on which device."""
 
     recipe: Mapping[str, Any]
@@ -92,37 +92,38 @@ def run(
         report(line)
 
     with processes(device) as (rank, world):
-        here = _Here(recipe, settings, folder, encoder, device, told, rank, world)
-        _train(here, named, exclude, resume=resume)
+        process = _Process(recipe, settings, folder, encoder, device, told, rank, world)
+        _train(process, named, exclude, resume=resume)
     return {name: last[name] for name in ("step", "loss", "mrr", "recall@10") if name in last}
 
 
-def _train(here: _Here, named: Sequence[str], exclude: Excluded, *, resume: bool) -> None:
+def _train(process: _Process, named: Sequence[str], exclude: Excluded, *, resume: bool) -> None:
     """Train in this process, together with the others, on its share of the data."""
-    training = here.recipe["training"]
-    name, place = _data(here, named, exclude)
-    open_data = _share_of(name, training["seed"], here.rank, here.world)
+    training = process.recipe["training"]
+    name, place = _data(process, named, exclude)
+    open_data = _share_of(name, training["seed"], process.rank, process.world)
     with open_data(place) as stream:
-        here.report({"pairs_per_step": here.recipe["data"]["batch"] * here.world, "processes": here.world})
-        feed = _feed(here, stream)
-        batches = _batches(here, feed, Opening(open_data, place))
-        task = _task(here, batches, feed.held_out)
-        if here.is_first:
-            keep_tokenizer(here.encoder.tokenizer_file, here.folder)
-        about = {**describe(here.encoder.network), "recipe": dict(here.recipe), "data": named}
+        pairs = process.recipe["data"]["batch"] * process.world
+        process.report({"pairs_per_step": pairs, "processes": process.world})
+        feed = _feed(process, stream)
+        batches = _batches(process, feed, Opening(open_data, place))
+        task = _task(process, batches, feed.held_out)
+        if process.is_first:
+            keep_tokenizer(process.encoder.tokenizer_file, process.folder)
+        about = {**describe(process.encoder.network), "recipe": dict(process.recipe), "data": named}
         about |= contamination.described(exclude)
         config = LoopConfig(**training, judge_first=True)
         with closing(task):
             train_until_told(
                 task,
                 config,
-                here.folder,
+                process.folder,
                 about=about,
                 resume=resume,
-                report=here.report,
-                writes=here.is_first,
+                report=process.report,
+                writes=process.is_first,
             )
-        here.note(_unused(feed))
+        process.note(_unused(feed))
 
 
 def is_fed_apart(device: str) -> bool:
@@ -172,57 +173,60 @@ def _logged(folder: Path) -> Iterator[tuple[str, float]]:
         yield from line.items()
 
 
-def _feed(here: _Here, stream: DataSet) -> Feed:
+def _feed(process: _Process, stream: DataSet) -> Feed:
     """The feed of batches from a stream, and what of it is held out."""
-    recipe, encoder = here.recipe, here.encoder
+    recipe, encoder = process.recipe, process.encoder
     # The first process judges for all, so the others need no sound of what is held out.
-    held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=here.is_first)
+    held_out = held_out_of(stream, recipe["judge"]["held_out"], with_sound=process.is_first)
     size = recipe["data"]["batch"]
     lengths = _lengths(recipe, encoder.max_tokens)
     wanted = recipe["memory"].get("mel", AUTO)  # recipes of an older nw do not say
-    jobs = here.settings.jobs
+    jobs = process.settings.jobs
+    mel = who_makes_mel(wanted, process.device, size, lengths)
+    workers = jobs if jobs > 1 else 0  # one job is this process itself
+    tokens = functools.partial(token_ids, encoder.tokenizer_file)
     feed = Feed(
         stream,
         lengths,
         size,
-        functools.partial(token_ids, encoder.tokenizer_file),
+        tokens,
         seed=recipe["training"]["seed"],
         stretched=encoder.network.strategy == "stretch",
-        jobs=jobs if jobs > 1 else 0,
-        mel=who_makes_mel(wanted, here.device, size, lengths),
+        jobs=workers,
+        mel=mel,
         held_out=held_out,
-        on_lost=here.lose,
-        on_note=here.note,
+        on_lost=process.lose,
+        on_note=process.note,
     )
     stream.stream.on_lost = feed.lose  # a shard or a group of rows, on the way to a batch
     return feed
 
 
-def _batches(here: _Here, feed: Feed, opening: Opening) -> Feed | FeedProcess:
+def _batches(process: _Process, feed: Feed, opening: Opening) -> Feed | FeedProcess:
     """Who makes the batches, after a word on the memory that they take."""
-    if not is_fed_apart(here.device):
-        here.note(_memory_wanted(feed, Prefetch.HELD))
+    if not is_fed_apart(process.device):
+        process.note(_memory_wanted(feed, Prefetch.HELD))
         return feed
-    here.note(_memory_wanted(feed, FeedProcess.HELD))
+    process.note(_memory_wanted(feed, FeedProcess.HELD))
     return FeedProcess(feed, opening)
 
 
-def _task(here: _Here, batches: Feed | FeedProcess, held_out: HeldOut) -> ClapTask:
+def _task(process: _Process, batches: Feed | FeedProcess, held_out: HeldOut) -> ClapTask:
     """What is trained, on batches, and judged on what is held out."""
-    encoder, memory = here.encoder, here.recipe["memory"]
+    encoder, memory = process.encoder, process.recipe["memory"]
     network = encoder.network
     network.checkpointing = memory["checkpointing"]
     # A file for each process: two that fail at once would write into one.
-    troubles = "failed_batch.json" if here.is_first else f"failed_batch-{here.rank}.json"
+    troubles = "failed_batch.json" if process.is_first else f"failed_batch-{process.rank}.json"
     return ClapTask(
         network,
         batches,
         encoder.tokenizer_file,
         memory_s=memory["seconds"],
-        rates=here.recipe["rates"],
+        rates=process.recipe["rates"],
         precision=memory["precision"],
-        validations=_validations(here, held_out),
-        troubles=here.folder / troubles,
+        validations=_validations(process, held_out),
+        troubles=process.folder / troubles,
     )
 
 
@@ -232,7 +236,7 @@ def _share_of(name: str, seed: int, rank: int, world: int) -> OpenData:
     return functools.partial(source.opened, seed=seed, rank=rank, world=world)
 
 
-def _data(here: _Here, named: Sequence[str], exclude: Excluded) -> tuple[str, Place]:
+def _data(process: _Process, named: Sequence[str], exclude: Excluded) -> tuple[str, Place]:
     """The data set to train on, and where it lies; what evaluation data sets hold stays out.
 
     Raises WrongUse where none is named.
@@ -242,27 +246,27 @@ def _data(here: _Here, named: Sequence[str], exclude: Excluded) -> tuple[str, Pl
     # `jamendo` or `jamendo:FOLDER` names a data set; anything else is a place of one that is any.
     name, files = sources.split(named[0])
     places = (*files, *named[1:]) if name else named
-    budget = parse_size(here.recipe["data"]["disk_budget"])
-    limits = Limits(budget, processes=on_this_machine(), offline=here.settings.offline)
+    budget = parse_size(process.recipe["data"]["disk_budget"])
+    limits = Limits(budget, processes=on_this_machine(), offline=process.settings.offline)
     place = Place(
-        here.settings.shards,
+        process.settings.shards,
         tuple(places),
         limits,
-        on_lost=here.lose,
+        on_lost=process.lose,
         exclude=exclude,
-        on_note=here.note,
+        on_note=process.note,
     )
     return name or sources.ANY, place
 
 
-def _validations(here: _Here, held_out: HeldOut) -> list[Validation]:
+def _validations(process: _Process, held_out: HeldOut) -> list[Validation]:
     """The held-out songs, and what else the recipe names."""
     sets: list[Validation] = []
     if held_out.clips:
         sets.append(("held-out", lambda: iter(held_out.clips)))
-    limits = Limits(offline=here.settings.offline)
-    place = Place(here.settings.shards, limits=limits)
-    for on in here.recipe["judge"]["on"]:
+    limits = Limits(offline=process.settings.offline)
+    place = Place(process.settings.shards, limits=limits)
+    for on in process.recipe["judge"]["on"]:
         name = datasets.named(on)
         clips = functools.partial(datasets.clips, on, place)  # opened anew by each judgement
         sets.append((name, clips))

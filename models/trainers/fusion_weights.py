@@ -43,7 +43,8 @@ def run(
     songs = gathered(below, data, settings, exclude, report)
     halves = _halves(songs, recipe)
     require_enough(halves)
-    encode, words = readers(below, settings.home), below["words"].pipeline
+    encode = readers(below, settings.home)
+    words = below["words"].pipeline
     tune = Comparison(halves["tune"], encode, words=words)
     judge = Comparison(halves["judge"], encode, words=words)
     make_folder(folder)
@@ -51,12 +52,13 @@ def run(
     tuned = _found(judge, recipe, best)  # (questions,) reciprocal ranks
     even = _found(judge, recipe, 1.0)
     gain = paired(tuned, even, songs=judge.song_of)
-    kept = weights(best if gain.mean > 0 else 1.0)
+    ratio = best if gain.mean > 0 else 1.0
+    kept = weights(ratio)
     for role, weight in kept.items():
         keep_weight(settings.indexes / role, weight)
     figures = {"queries": float(len(judge.texts))}
     figures |= {"mrr": float(tuned.mean()), "even_mrr": float(even.mean())}
-    figures |= {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p}
+    figures |= gain.figures()
     figures |= {"tuned_ratio": float(best), **kept}
     write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures

@@ -53,21 +53,24 @@ def run(
     learned = questions(parts["train"], below, encode)
     held_out = questions(parts["judge"], below, encode)
     task = FusedTask(network, learned, held_out, learn)
-    pipelines = {role: below[role].pipeline for role in ROLES}
-    about = {
-        "encoder": FusedEncoder.name,
-        "encoders": dict(recipe["encoders"]),
-        "pipelines": pipelines,
-        "shape": network.described(),
-        "recipe": dict(recipe),
-        "data": [str(one) for one in data],
-        **contamination.described(exclude),
-    }
+    about = _about(recipe, network, below)
+    about |= {"recipe": dict(recipe), "data": [str(one) for one in data]}
+    about |= contamination.described(exclude)
     config = LoopConfig(judge_first=True, **recipe["training"])
     best = train_until_told(task, config, folder, about=about, resume=resume, report=report)
     figures = tested(parts["test"], encode, FusedEncoder(best), words=below["words"].pipeline)
     write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def _about(recipe: Mapping[str, Any], network: FusedNetwork, below: Mapping[Role, Any]) -> dict[str, Any]:
+    """What a checkpoint's manifest must say so that the fusion can be made of it again."""
+    return {
+        "encoder": FusedEncoder.name,
+        "encoders": dict(recipe["encoders"]),
+        "pipelines": {role: below[role].pipeline for role in ROLES},
+        "shape": network.described(),
+    }
 
 
 def _sizes(parts: Mapping[str, PairedEmbeddings]) -> dict[str, int]:
@@ -98,8 +101,7 @@ def tested(
         figures[name] = float(ours[name].mean())
     figures |= {"mrr_low": low, "mrr_high": high}
     figures |= {f"{way}_mrr": float(values.mean()) for way, values in others.items()}
-    figures |= {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high, "p": gain.p}
-    return figures
+    return figures | gain.figures()
 
 
 def _network(recipe: Mapping[str, Any], below: Mapping[Role, Any]) -> FusedNetwork:

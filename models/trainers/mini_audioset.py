@@ -76,7 +76,8 @@ def run(
     )
     task.restore(best)
     teacher = AudioSet(gathering.teacher_in(data))
-    _solve(task, learned, len(real), _captions(data, teacher, cache), recipe["classes"])
+    captions = _captions(data, teacher, cache)
+    _solve(task, learned, len(real), captions, recipe["classes"])
     figures = task.judge(task.model)
     about = {"recipe": recipe["name"], "start": started, "classes": teacher.names, **figures}
     save(mini, folder / checkpoint.BEST, about)
@@ -131,7 +132,8 @@ def _solve(
 def _on_card(plan: Mapping[str, Any]) -> dict[str, Any]:
     """The recipe of distillation where there is a card: what its part `card` says, and else as without."""
     card = plan["card"]
-    return {**plan, **card, "training": {**plan["training"], **card["training"]}}
+    training = {**plan["training"], **card["training"]}
+    return {**plan, **card, "training": training}
 
 
 def _start(recipe: Mapping[str, Any]) -> tuple[Mini, Mini, str]:
@@ -189,4 +191,5 @@ def _captions(data: Sequence[Path], teacher: AudioSet, cache: Path) -> LabelledC
     captions, labels = classes.labels_of(table, teacher.mids)
     names = [name.lower() for name in teacher.names]
     vectors = words.vectors([*captions, *names], cache)
-    return LabelledCaptions(vectors[: len(captions)], labels, vectors[len(captions) :])
+    of_captions, of_names = np.split(vectors, [len(captions)])
+    return LabelledCaptions(of_captions, labels, of_names)

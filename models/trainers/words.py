@@ -15,7 +15,7 @@ from catalog.errors import WrongUse
 from models import encoders
 from models.evaluation import leaderboard, metrics
 from models.evaluation.bootstrap import interval, paired
-from models.evaluation.ranks import Places, Ranks
+from models.evaluation.ranks import Places
 from models.networks import checkpoint
 from models.networks.device import chosen
 from models.networks.projection_heads import HeadsConfig, WordsNetwork, principal
@@ -98,29 +98,25 @@ def tested(task: WordsTask, best: Path) -> tuple[dict[str, float], Places]:
     task.network.load_state_dict(tensors)
     rows = task.corpus.pairs_of(2)
     ranks = task.ranks(rows, task.network)
-    ours = _values(ranks)
-    before = _values(task.ranks(rows))
+    ours = metrics.per_query(ranks)
+    before = metrics.per_query(task.ranks(rows))
     songs = task.right[rows]  # several descriptions of one song are one witness
     gain = paired(ours["mrr"], before["mrr"], songs=songs)
     low, high = interval(ours["mrr"], songs=songs)  # 95 %
     low_before, high_before = interval(before["mrr"], songs=songs)
     figures = {name: float(ours[name].mean()) for name in leaderboard.TABLE}
     for cut in task.config.matryoshka_dimensions[:-1]:  # the last is the whole vector
-        shorter = _values(task.ranks(rows, task.network, cut=cut))
+        shorter = metrics.per_query(task.ranks(rows, task.network, cut=cut))
         figures[f"mrr_of_{cut}"] = float(shorter["mrr"].mean())
     figures |= {"mrr_low": low, "mrr_high": high}
     figures["untrained_mrr"] = float(before["mrr"].mean())
     figures |= {"untrained_low": low_before, "untrained_high": high_before}
-    figures |= {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high}
+    figures |= gain.figures()
     found = {"queries": float(len(rows))}
     for name, value in figures.items():
         found[name] = round(value, 4)
     found["p"] = round(gain.p, 5)  # the least that 10,000 samples can give is 0.0001
     return found, ranks.first
-
-
-def _values(ranks: Ranks) -> Mapping[str, Any]:
-    return metrics.per_query(ranks)
 
 
 def _backbone(recipe: Mapping[str, Any], device: str) -> Backbone:
@@ -144,12 +140,15 @@ def _features(
         # Whatever changes a vector is in the cache's name; long descriptions are always cut.
         cache = FeatureCache(root, f"{backbone.pipeline}/{name}/{how}", backbone.width)
         told = _counting(name, len(set(texts)), report)
-        return cache.vectors(texts, functools.partial(encode, truncation=truncation), done=told)
+        read = functools.partial(encode, truncation=truncation)
+        return cache.vectors(texts, read, done=told)
 
     tokens = truncation.tokens
+    how_descriptions = f"truncate/{tokens}/{of_descriptions}"
+    how_lyrics = f"{truncation.long}/{tokens}/{of_lyrics}"
     return (
-        features("descriptions", descriptions, backbone.descriptions, f"truncate/{tokens}/{of_descriptions}"),
-        features("lyrics", lyrics, backbone.lyrics, f"{truncation.long}/{tokens}/{of_lyrics}"),
+        features("descriptions", descriptions, backbone.descriptions, how_descriptions),
+        features("lyrics", lyrics, backbone.lyrics, how_lyrics),
     )
 
 
@@ -175,19 +174,38 @@ def _task(
     device: str,
 ) -> WordsTask:
     """The network that the recipe describes, and the task that trains it on the corpus."""
-    network = recipe["network"]
-    learn = recipe["learn"]
     torch.manual_seed(recipe["training"]["seed"])
-    # A rotation cannot make vectors wider.
-    dimensions = network["dimensions"]
-    turned = dimensions <= backbone.width
-    shape = HeadsConfig(backbone.width, dimensions, network["hidden"], network["dropout"], turned)
+    network = _network(recipe, backbone, corpus, features).to(device)
+    start_from(network, recipe["weights"])
+    config = _words_config(recipe, most=len(corpus.pairs_of(0)))
+    # Without a backbone that is trained, texts are never read again: heads learn from the features alone.
+    read_by = None if network.backbone is None else backbone
+    return WordsTask(network, corpus, features, config, backbone=read_by, truncation=truncation)
+
+
+def _network(
+    recipe: Mapping[str, Any], backbone: Backbone, corpus: Corpus, features: tuple[Halves, Halves]
+) -> WordsNetwork:
+    """A network of the recipe's shape."""
+    described = recipe["network"]
+    dimensions = described["dimensions"]
+    is_turned = dimensions <= backbone.width  # a rotation cannot make vectors wider
+    shape = HeadsConfig(
+        backbone.width, dimensions, described["hidden"], described["dropout"], turned=is_turned
+    )
     # A copy: the frozen one stays the teacher that doubts mined negatives.
-    whole = copy.deepcopy(backbone.module) if network["backbone"] else None
+    whole = copy.deepcopy(backbone.module) if described["backbone"] else None
+    turn = _turn(corpus, features, dimensions) if is_turned else None
+    return WordsNetwork(shape, scale=recipe["learn"]["scale"], backbone=whole, turn=turn)
+
+
+def _words_config(recipe: Mapping[str, Any], *, most: int) -> WordsConfig:
+    """How the recipe learns. most: how many pairs there are, for a small table is one batch."""
+    learn, network = recipe["learn"], recipe["network"]
+    dimensions = network["dimensions"]
     shorter = [length for length in network["matryoshka_dimensions"] if length < dimensions]
-    learned = corpus.pairs_of(0)
-    config = WordsConfig(
-        batch=min(learn["batch"], len(learned)),  # a small table is one batch
+    return WordsConfig(
+        batch=min(learn["batch"], most),
         chunk=learn["chunk"],
         refresh=learn["refresh"],
         margin=learn["margin"],
@@ -197,13 +215,6 @@ def _task(
         seed=recipe["training"]["seed"],
         precision=recipe["memory"]["precision"],
     )
-    turn = _turn(corpus, features, dimensions) if turned else None
-    words = WordsNetwork(shape, scale=learn["scale"], backbone=whole, turn=turn)
-    words = words.to(device)
-    start_from(words, recipe["weights"])
-    # Without a backbone that is trained, texts are never read again: heads learn from the features alone.
-    read_by = backbone if whole else None
-    return WordsTask(words, corpus, features, config, backbone=read_by, truncation=truncation)
 
 
 def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> torch.Tensor:
@@ -219,9 +230,12 @@ def _turn(corpus: Corpus, features: tuple[Halves, Halves], dimensions: int) -> t
 def _config(recipe: Mapping[str, Any], task: WordsTask) -> LoopConfig:
     """The recipe's plan in steps: it counts epochs, and little data make a short run."""
     training = dict(recipe["training"])
-    steps = max(1, round(training.pop("epochs") * task.per_epoch))
-    judged = max(1, min(training.pop("judge_every"), steps))  # once at least
-    warmup = min(training.pop("warmup"), max(1, steps // 10))
+    epochs = training.pop("epochs")
+    steps = max(1, round(epochs * task.per_epoch))
+    judge_every = training.pop("judge_every")
+    judged = max(1, min(judge_every, steps))  # once at least
+    longest_warmup = max(1, steps // 10)
+    warmup = min(training.pop("warmup"), longest_warmup)
     return LoopConfig(steps=steps, judge_every=judged, warmup=warmup, judge_first=True, **training)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu
 
 from catalog.errors import WrongUse
+from models.networks.pooling import masked_mean
 
 STRATEGIES = ("mean", "attention", "transformer", "stretch")
 MOST_CHUNKS = 64
@@ -115,16 +116,6 @@ def times(mask: Tensor) -> Tensor:
     for angle in angles:
         waves += [torch.sin(angle), torch.cos(angle)]
     return torch.stack(waves, -1)
-
-
-def masked_mean(chunks: Tensor, mask: Tensor) -> Tensor:
-    """The mean over the chunks (songs, chunks, dimensions) whose mask is True or 1; zero where there is none.
-
-    Also over the tokens of texts (texts, tokens, dimensions).
-    """
-    weight = mask.unsqueeze(-1).to(chunks.dtype)  # (songs, chunks, 1)
-    total = (chunks * weight).sum(1)
-    return total / weight.sum(1).clamp(min=1)
 
 
 def pool_song(pool: nn.Module, chunks: Tensor) -> Tensor:

@@ -110,7 +110,8 @@ def _audio_config(state: Mapping[str, Tensor]) -> dict[str, Any]:
     """Of HTSAT, whose stages differ in depth and heads."""
     stages = range(_count(state, r"^audio_branch\.layers\.(\d+)\."))
     first = "audio_branch.layers.{}.blocks.0.attn.relative_position_bias_table"
-    tables = [state[first.format(stage)] for stage in stages]  # (offsets of two places, heads)
+    tables = [state[first.format(stage)] for stage in stages]  # (offsets of two places, heads) each
+    heads = [table.shape[1] for table in tables]
     blocks = r"^audio_branch\.layers\.{}\.blocks\.(\d+)\."
     depths = [_count(state, blocks.format(stage)) for stage in stages]
     patches = state["audio_branch.patch_embed.proj.weight"]  # (channels, 1, 4, 4)
@@ -119,7 +120,7 @@ def _audio_config(state: Mapping[str, Tensor]) -> dict[str, Any]:
         "patch_embeds_hidden_size": len(patches),
         "hidden_size": hidden_size,
         "depths": depths,
-        "num_attention_heads": [table.shape[1] for table in tables],
+        "num_attention_heads": heads,
         "enable_fusion": "audio_branch.patch_embed.mel_conv2d.weight" in state,
     }
 

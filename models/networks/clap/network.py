@@ -16,7 +16,7 @@ from models.networks.manifest import MANIFEST, manifest_of
 
 
 class ClapNetwork(nn.Module):
-    """Two towers into one space. strategy: one of `long_audio.STRATEGIES`.
+    """Two towers into one space. strategy: one of `chunk_pooling.STRATEGIES`.
 
     Vectors of chunks are raw (not of unit length), those of songs and texts are of length 1.
     """
@@ -137,10 +137,3 @@ def _weights(folder: Path) -> Path:
 def _checksum(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def position_limit(network: ClapNetwork) -> int:
-    """How many tokens the text tower can read: its positions, less the two that RoBERTa keeps for padding."""
-    config = network.clap.config.text_config
-    positions = int(config.max_position_embeddings)
-    return positions - int(config.pad_token_id) - 1  # they are counted from behind the padding token's number

@@ -35,10 +35,12 @@ def sentence_encoder(tensors: Tensors, config: BertConfig, *, words_in_8_bits: b
     states = _embeddings(graph, config, words_in_8_bits=words_in_8_bits)  # (texts, tokens, width)
     by_token = graph.add("Cast", "mask", to=onnx.TensorProto.FLOAT)  # (texts, tokens): 1 is seen, 0 hidden
     unseen = graph.add("Sub", graph.number(1), by_token)
-    penalty = graph.add("Mul", graph.add("Unsqueeze", unseen, graph.axes(1, 2)), graph.number(HIDDEN))
+    by_key = graph.add("Unsqueeze", unseen, graph.axes(1, 2))  # (texts, 1, 1, tokens)
+    penalty = graph.add("Mul", by_key, graph.number(HIDDEN))
     for number in range(config.layers):
         states = _layer(graph, f"encoder.layer.{number}", states, penalty, config)
-    seen = graph.add("Mul", states, graph.add("Unsqueeze", by_token, graph.axes(2)))
+    weight = graph.add("Unsqueeze", by_token, graph.axes(2))  # (texts, tokens, 1)
+    seen = graph.add("Mul", states, weight)
     total = graph.add("ReduceSum", seen, graph.axes(1), keepdims=0)  # (texts, width)
     # A mean is this sum over a count, which a unit vector does not show.
     vector = graph.unit(total)
@@ -57,21 +59,23 @@ def _embeddings(graph: Graph, config: BertConfig, *, words_in_8_bits: bool) -> s
         words = graph.add("Gather", graph.constant(table), "ids", axis=0)
     kinds = graph.tensors["embeddings.token_type_embeddings.weight"]
     positions = graph.tensors["embeddings.position_embeddings.weight"] + kinds[0]  # (limit, width)
-    length = graph.add("Gather", graph.add("Shape", "ids"), graph.axes(1), axis=0)
+    shape = graph.add("Shape", "ids")  # (texts, tokens)
+    length = graph.add("Gather", shape, graph.axes(1), axis=0)
     here = graph.add("Slice", graph.constant(positions), graph.axes(0), length, graph.axes(0))
-    return _normalized(graph, "embeddings.LayerNorm", graph.add("Add", words, here), config)
+    placed = graph.add("Add", words, here)  # (texts, tokens, width)
+    return _normalized(graph, "embeddings.LayerNorm", placed, config)
 
 
 def _layer(graph: Graph, layer: str, states: str, penalty: str, config: BertConfig) -> str:
     """Attention, then two linear maps; each is added to what it was given, and normalized."""
-    attended = graph.linear(
-        f"{layer}.attention.output.dense", _attention(graph, layer, states, penalty, config)
-    )
-    beside = graph.add("Add", attended, states)
-    states = _normalized(graph, f"{layer}.attention.output.LayerNorm", beside, config)
-    wide = graph.gelu(graph.linear(f"{layer}.intermediate.dense", states))
-    narrow = graph.linear(f"{layer}.output.dense", wide)
-    return _normalized(graph, f"{layer}.output.LayerNorm", graph.add("Add", narrow, states), config)
+    taken = _attention(graph, layer, states, penalty, config)
+    attended = graph.linear(f"{layer}.attention.output.dense", taken)
+    residual = graph.add("Add", attended, states)
+    states = _normalized(graph, f"{layer}.attention.output.LayerNorm", residual, config)
+    wide = graph.linear(f"{layer}.intermediate.dense", states)
+    narrow = graph.linear(f"{layer}.output.dense", graph.gelu(wide))
+    residual = graph.add("Add", narrow, states)
+    return _normalized(graph, f"{layer}.output.LayerNorm", residual, config)
 
 
 def _attention(graph: Graph, layer: str, states: str, penalty: str, config: BertConfig) -> str:
@@ -82,19 +86,24 @@ def _attention(graph: Graph, layer: str, states: str, penalty: str, config: Bert
 
     def by_head(what: str, order: list[int]) -> str:
         flat = graph.linear(f"{layer}.attention.self.{what}", states)
-        return graph.add("Transpose", graph.add("Reshape", flat, apart), perm=order)
+        of_heads = graph.add("Reshape", flat, apart)  # (texts, tokens, heads, of_head)
+        return graph.add("Transpose", of_heads, perm=order)
 
     queries = by_head("query", [0, 2, 1, 3])  # (texts, heads, tokens, of_head)
     keys = by_head("key", [0, 2, 3, 1])  # (texts, heads, of_head, tokens)
     values = by_head("value", [0, 2, 1, 3])
-    alike = graph.add("Div", graph.add("MatMul", queries, keys), graph.number(of_head**0.5))
-    shares = graph.add("Softmax", graph.add("Add", alike, penalty), axis=-1)
-    taken = graph.add("Transpose", graph.add("MatMul", shares, values), perm=[0, 2, 1, 3])
-    return graph.add("Reshape", taken, graph.axes(0, 0, width))
+    products = graph.add("MatMul", queries, keys)  # (texts, heads, tokens, tokens)
+    scores = graph.add("Div", products, graph.number(of_head**0.5))
+    seen = graph.add("Add", scores, penalty)
+    shares = graph.add("Softmax", seen, axis=-1)
+    by_heads = graph.add("MatMul", shares, values)  # (texts, heads, tokens, of_head)
+    by_token = graph.add("Transpose", by_heads, perm=[0, 2, 1, 3])
+    return graph.add("Reshape", by_token, graph.axes(0, 0, width))
 
 
 def _normalized(graph: Graph, layer: str, states: str, config: BertConfig) -> str:
-    weight, bias = (graph.constant(graph.tensors[f"{layer}.{part}"]) for part in ("weight", "bias"))
+    weight = graph.constant(graph.tensors[f"{layer}.weight"])
+    bias = graph.constant(graph.tensors[f"{layer}.bias"])
     return graph.add("LayerNormalization", states, weight, bias, axis=-1, epsilon=config.epsilon)
 
 
@@ -105,8 +114,11 @@ def in_8_bits(table: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np
     >>> numbers.tolist(), round(float(scale), 3), int(zero)
     ([[0, 100, 255]], 0.01, 100)
     """
-    lowest, highest = min(float(table.min()), 0.0), max(float(table.max()), 0.0)
+    # 0 is always within, so that it is held exactly.
+    lowest = min(float(table.min()), 0.0)
+    highest = max(float(table.max()), 0.0)
     scale = max((highest - lowest) / 255, 1e-12)
     zero = round(-lowest / scale)
-    numbers = np.clip(np.rint(table / scale) + zero, 0, 255).astype(np.uint8)
+    steps = np.rint(table / scale) + zero
+    numbers = np.clip(steps, 0, 255).astype(np.uint8)
     return numbers, np.array(scale, np.float32), np.array(zero, np.uint8)

@@ -65,13 +65,16 @@ class Graph:
     def unit(self, rows: str) -> str:
         """Rows (..., n) at length 1; a row of zeros stays one."""
         length = self.add("ReduceL2", rows, axes=[-1], keepdims=1)
-        return self.add("Div", rows, self.add("Max", length, self.number(SHORTEST)))
+        divisor = self.add("Max", length, self.number(SHORTEST))
+        return self.add("Div", rows, divisor)
 
     def gelu(self, values: str) -> str:
         """The exact one, by the error function, in the order that onnxruntime knows as one operator."""
         scaled = self.add("Div", values, self.number(2**0.5))
-        above = self.add("Add", self.add("Erf", scaled), self.number(1))
-        return self.add("Mul", self.add("Mul", values, above), self.number(0.5))
+        error_function = self.add("Erf", scaled)
+        above = self.add("Add", error_function, self.number(1))
+        product = self.add("Mul", values, above)
+        return self.add("Mul", product, self.number(0.5))
 
     def content(self, inputs: Mapping[str, Kind], output: str, name: str) -> bytes:
         """The whole as bytes, with `output` under the name `name`."""

@@ -18,8 +18,11 @@ def sound_graph(tensors: Tensors, config: MiniConfig) -> bytes:
     """`log_mels` (windows, frames, bands) to `vectors` (windows, width), both in 32 bits."""
     graph = Graph(tensors)
     features, wide = _heard(graph, config)
-    joint = graph.linear("sound.head.2", graph.add("Relu", graph.linear("sound.head.0", features)))
-    traits = graph.add("Relu", graph.linear("sound.traits", features)) if config.traits else None
+    hidden = graph.add("Relu", graph.linear("sound.head.0", features))
+    joint = graph.linear("sound.head.2", hidden)
+    traits = None
+    if config.traits:
+        traits = graph.add("Relu", graph.linear("sound.traits", features))
     vectors = _beside(graph, joint, traits)
     if config.classes:
         vectors = _with_heard_classes(graph, vectors, wide)
@@ -33,7 +36,8 @@ def text_graph(tensors: Tensors, config: MiniConfig) -> bytes:
     centered = graph.add("Sub", "sentence", graph.constant(tensors["text.center"]))
     joint = graph.linear("text.straight", centered)
     if config.text_hidden:
-        bent = graph.linear("text.bent.2", graph.gelu(graph.linear("text.bent.0", centered)))
+        hidden = graph.gelu(graph.linear("text.bent.0", centered))
+        bent = graph.linear("text.bent.2", hidden)
         joint = graph.add("Add", joint, bent)
     parts = [graph.unit(joint)]
     if config.traits:
@@ -43,9 +47,11 @@ def text_graph(tensors: Tensors, config: MiniConfig) -> bytes:
         speaks_of = _standing(graph, graph.linear("text.classes", "sentence"))
         parts.append(graph.unit(graph.linear("text.kept", speaks_of)))
     if config.centered:
-        usual = [graph.constant(tensors[f"text.usual.{number}"]) for number in range(len(parts))]
-        parts = [graph.add("Sub", *pair) for pair in zip(parts, usual, strict=True)]
-    vector = _beside(graph, parts[0], parts[1] if config.traits else None)
+        for number, part in enumerate(parts):
+            usual = graph.constant(tensors[f"text.usual.{number}"])
+            parts[number] = graph.add("Sub", part, usual)
+    traits = parts[1] if config.traits else None
+    vector = _beside(graph, parts[0], traits)
     if config.classes:
         vector = _with_named_classes(graph, vector, parts[-1], speaks_of)
     sentence: Kind = (onnx.TensorProto.FLOAT, ["texts", config.sentence])
@@ -60,9 +66,10 @@ def _heard(graph: Graph, config: MiniConfig) -> tuple[str, str]:
     maps = graph.add("Unsqueeze", "log_mels", graph.axes(1))
     half, end = _trunk(graph, maps, config)
     features = _merged(graph, end)
-    half_mean = graph.add("Flatten", graph.add("ReduceMean", half, axes=[TIME], keepdims=0))
-    half_most = graph.add("Flatten", graph.add("ReduceMax", half, axes=[TIME], keepdims=0))
-    return features, graph.add("Concat", features, half_mean, half_most, axis=1)
+    mean = graph.add("ReduceMean", half, axes=[TIME], keepdims=0)  # (windows, channels, bands)
+    most = graph.add("ReduceMax", half, axes=[TIME], keepdims=0)
+    halfway = [graph.add("Flatten", mean), graph.add("Flatten", most)]
+    return features, graph.add("Concat", features, *halfway, axis=1)
 
 
 def _trunk(graph: Graph, maps: str, config: MiniConfig) -> tuple[str, str]:
@@ -100,16 +107,20 @@ def _merged(graph: Graph, maps: str) -> str:
     frames = graph.add("Relu", graph.linear("sound.frame", flat))
     mean = graph.add("ReduceMean", frames, axes=[1], keepdims=0)
     most = graph.add("ReduceMax", frames, axes=[1], keepdims=0)
-    return graph.add("Relu", graph.linear("sound.merge", graph.add("Concat", mean, most, axis=1)))
+    over_time = graph.add("Concat", mean, most, axis=1)
+    return graph.add("Relu", graph.linear("sound.merge", over_time))
 
 
 def _with_heard_classes(graph: Graph, beside: str, wide: str) -> str:
     """What is no music keeps little of its first two parts, and a number beside keeps the length."""
     music = graph.add("Sigmoid", graph.linear("sound.music", wide))  # (windows, 1)
-    left = graph.add("Sub", graph.number(1), graph.add("Mul", music, music))
+    square = graph.add("Mul", music, music)
+    left = graph.add("Sub", graph.number(1), square)
     lost = graph.add("Sqrt", graph.add("Max", left, graph.number(0)))
-    classes = graph.linear("sound.kept", _standing(graph, graph.linear("sound.classes", wide)))
-    return _with_classes(graph, graph.add("Mul", beside, music), classes, lost)
+    stands_out = _standing(graph, graph.linear("sound.classes", wide))
+    classes = graph.linear("sound.kept", stands_out)
+    kept_beside = graph.add("Mul", beside, music)
+    return _with_classes(graph, kept_beside, classes, lost)
 
 
 def _with_named_classes(graph: Graph, beside: str, kept: str, speaks_of: str) -> str:
@@ -119,7 +130,8 @@ def _with_named_classes(graph: Graph, beside: str, kept: str, speaks_of: str) ->
     above = graph.add("Sub", graph.number(NO_MUSIC), no_music)
     music = graph.add("Sigmoid", graph.add("Mul", graph.number(STEEP), above))
     nothing_lost = graph.add("Mul", no_music, graph.number(0))
-    return _with_classes(graph, graph.add("Mul", beside, music), graph.unit(kept), nothing_lost)
+    kept_beside = graph.add("Mul", beside, music)
+    return _with_classes(graph, kept_beside, graph.unit(kept), nothing_lost)
 
 
 def _beside(graph: Graph, joint: str, traits: str | None) -> str:
@@ -127,7 +139,8 @@ def _beside(graph: Graph, joint: str, traits: str | None) -> str:
     if traits is None:
         return joint
     share = graph.number(TRAITS_WEIGH**0.5)
-    return graph.unit(graph.add("Concat", joint, graph.add("Mul", share, graph.unit(traits)), axis=-1))
+    weighed = graph.add("Mul", share, graph.unit(traits))
+    return graph.unit(graph.add("Concat", joint, weighed, axis=-1))
 
 
 def _standing(graph: Graph, classes: str) -> str:
@@ -136,4 +149,5 @@ def _standing(graph: Graph, classes: str) -> str:
 
 def _with_classes(graph: Graph, beside: str, classes: str, lost: str) -> str:
     share = graph.number(CLASSES_WEIGH**0.5)
-    return graph.unit(graph.add("Concat", beside, graph.add("Mul", share, classes), lost, axis=-1))
+    weighed = graph.add("Mul", share, classes)
+    return graph.unit(graph.add("Concat", beside, weighed, lost, axis=-1))

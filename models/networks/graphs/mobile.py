@@ -10,7 +10,8 @@ TRUNK = "sound.trunk"
 def features(graph: Graph, log_mels: str) -> str:
     """`log_mels` (windows, frames, bands) to the trunk's features (windows, features)."""
     maps = graph.add("Unsqueeze", log_mels, graph.axes(1))
-    maps = graph.add("HardSwish", convolved(graph, f"{TRUNK}.first", maps, stride=2))
+    maps = convolved(graph, f"{TRUNK}.first", maps, stride=2)
+    maps = graph.add("HardSwish", maps)
     for number, block in enumerate(LARGE):
         maps = _inverted_residual(graph, f"{TRUNK}.blocks.{number}", maps, block)
     ended = graph.add("HardSwish", convolved(graph, f"{TRUNK}.last", maps))
@@ -27,9 +28,8 @@ def _inverted_residual(graph: Graph, layer: str, maps: str, block: Block) -> str
     if f"{layer}.widen.0.weight" in graph.tensors:
         inner = graph.add(bend, convolved(graph, f"{layer}.widen", inner))
     channels = len(graph.tensors[f"{layer}.convolve.0.weight"])
-    inner = graph.add(
-        bend, convolved(graph, f"{layer}.convolve", inner, stride=block.stride, groups=channels)
-    )
+    inner = convolved(graph, f"{layer}.convolve", inner, stride=block.stride, groups=channels)
+    inner = graph.add(bend, inner)
     if block.squeezed:
         inner = _weighed(graph, f"{layer}.weigh", inner)
     out = convolved(graph, f"{layer}.narrow", inner)
@@ -51,4 +51,5 @@ def _weighed(graph: Graph, layer: str, maps: str) -> str:
     usual = graph.add("ReduceMean", maps, axes=[2, 3], keepdims=0)  # (windows, channels)
     less = graph.add("Relu", graph.linear(f"{layer}.less", usual))
     weights = graph.add("Sigmoid", graph.linear(f"{layer}.more", less))
-    return graph.add("Mul", maps, graph.add("Unsqueeze", weights, graph.axes(2, 3)))
+    by_channel = graph.add("Unsqueeze", weights, graph.axes(2, 3))  # (windows, channels, 1, 1)
+    return graph.add("Mul", maps, by_channel)

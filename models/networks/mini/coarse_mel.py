@@ -40,7 +40,8 @@ def mel_power(sound: NDArray[np.float32]) -> LogMel:
     """Sound (samples,) at 16 kHz to mel power (frames, 96); a frame's sum is its mean power."""
     if not frames_of(sound.size):
         raise ValueError(f"need at least {N_FFT} samples, got {sound.size}")
-    frames = sliding_window_view(sound, N_FFT)[::HOP] * _window()  # (frames, N_FFT)
+    every = sliding_window_view(sound, N_FFT)  # (samples, N_FFT), a view
+    frames = every[::HOP] * _window()  # (frames, N_FFT)
     bands: LogMel = powers(frames) @ _filters()
     return bands
 
@@ -54,8 +55,9 @@ def level_free(power: LogMel) -> LogMel:
     louder = power / np.maximum(mean, SILENCE_POWER)
     # In relation to its own mean: how loud a recording was mastered says nothing of the music.
     relative = np.where(mean > SILENCE_POWER, louder, 0.0).astype(np.float32)
-    log_mel = (np.log10(relative + np.float32(FLOOR)) - CENTER) / SPREAD
-    heard: LogMel = np.maximum(log_mel, LOWEST).astype(np.float32)
+    log_mel = np.log10(relative + np.float32(FLOOR))
+    standard = (log_mel - CENTER) / SPREAD
+    heard: LogMel = np.maximum(standard, LOWEST).astype(np.float32)
     return heard
 
 

@@ -50,7 +50,8 @@ def level_free(power: LogMel) -> LogMel:
     """
     mean = mean_power(power)
     is_heard = mean > SILENCE_POWER
-    gain = np.where(is_heard, LOUDNESS / np.maximum(mean, SILENCE_POWER), 0.0).astype(np.float32)
+    to_loudness = LOUDNESS / np.maximum(mean, SILENCE_POWER)
+    gain = np.where(is_heard, to_loudness, 0.0).astype(np.float32)  # (..., 1, 1)
     log_mel: LogMel = power * (gain * _emphasis())
     # In place: the spectrogram of a window is half a megabyte, and each copy costs as much as the logarithm.
     log_mel += np.float32(FLOOR)
@@ -83,7 +84,9 @@ def _taper() -> NDArray[np.float32]:
 
 def band_edges(bands: int) -> NDArray[np.floating]:
     """The edges in mel (bands + 2,) of so many of the teacher's bands, the lowest first."""
-    return np.linspace(0.0, mel(np.array(HIGHEST_HZ)), BANDS_TO_HIGHEST + 2)[: bands + 2]
+    highest = mel(np.array(HIGHEST_HZ))
+    edges = np.linspace(0.0, highest, BANDS_TO_HIGHEST + 2)
+    return edges[: bands + 2]
 
 
 def filters_of(bands: int, hz: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -102,9 +105,12 @@ def _filters() -> Any:
 @cache
 def _emphasis() -> NDArray[np.float32]:
     """What the high pass makes of each band's power (104,), by the frequency in its middle."""
-    hz = 700 * (np.exp(band_edges(BANDS)[1:-1] / 1127) - 1)
-    turn = 2 * np.pi * hz / EMPHASIS_RATE_HZ
-    gain: NDArray[np.float32] = (np.abs(1 - EMPHASIS * np.exp(-1j * turn)) ** 2).astype(np.float32)
+    middles = band_edges(BANDS)[1:-1]  # mel
+    hz = 700 * (np.exp(middles / 1127) - 1)
+    turn = 2 * np.pi * hz / EMPHASIS_RATE_HZ  # radians from sample to sample
+    response = 1 - EMPHASIS * np.exp(-1j * turn)
+    power = np.abs(response) ** 2
+    gain: NDArray[np.float32] = power.astype(np.float32)
     return gain
 
 

@@ -53,5 +53,5 @@ def narrowed(channels: int, width: float) -> int:
 
 def stages() -> Sequence[int]:
     """The last block of each size of maps: what a teacher of the same form can say in between."""
-    halvings = [number for number, block in enumerate(LARGE) if block.stride == 2]
-    return [*(number - 1 for number in halvings), len(LARGE) - 1]
+    before_halvings = [number - 1 for number, block in enumerate(LARGE) if block.stride == 2]
+    return [*before_halvings, len(LARGE) - 1]

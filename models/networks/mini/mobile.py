@@ -103,7 +103,8 @@ class Squeeze(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """Maps (windows, channels, frames, bands) to maps of the same shape."""
         usual = maps.mean((2, 3))  # (windows, channels)
-        weights = torch.sigmoid(self.more(torch.relu(self.less(usual))))
+        less = torch.relu(self.less(usual))
+        weights = torch.sigmoid(self.more(less))  # (windows, channels)
         return maps * weights[:, :, None, None].to(maps.dtype)
 
 

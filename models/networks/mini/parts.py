@@ -16,7 +16,8 @@ def beside(joint: Tensor, traits: Tensor | None) -> Tensor:
     if traits is None:
         return joint
     share = TRAITS_WEIGH**0.5  # once on each side of an inner product
-    both = torch.cat([joint, share * normalize(traits, dim=-1)], -1)
+    weighed = share * normalize(traits, dim=-1)
+    both = torch.cat([joint, weighed], -1)
     return normalize(both, dim=-1)
 
 

@@ -20,7 +20,8 @@ class ResidualTower(SoundTower):
         super().__init__(config, config.features + 2 * halfway_features)
         layers = [_halving(1, config.widths[0])]
         for (narrow, wide), depth in zip(pairwise(config.widths), config.depths, strict=True):
-            layers += [_halving(narrow, wide), *(Bottleneck(wide) for _ in range(depth))]
+            layers.append(_halving(narrow, wide))
+            layers += [Bottleneck(wide) for _ in range(depth)]
         self.body = nn.Sequential(*layers)
         bands = _halved(coarse_mel.BANDS, len(config.widths))
         self.frame = nn.Linear(config.widths[-1] * bands, config.features)
@@ -79,16 +80,10 @@ class Bottleneck(nn.Module):
     def __init__(self, wide: int) -> None:
         super().__init__()
         half = wide // 2
-        self.net = nn.Sequential(
-            nn.Conv2d(wide, half, 1, bias=False),
-            nn.BatchNorm2d(half),
-            nn.ReLU(),
-            nn.Conv2d(half, half, 3, padding=1, bias=False),
-            nn.BatchNorm2d(half),
-            nn.ReLU(),
-            nn.Conv2d(half, wide, 1, bias=False),
-            nn.BatchNorm2d(wide),
-        )
+        narrow = [nn.Conv2d(wide, half, 1, bias=False), nn.BatchNorm2d(half), nn.ReLU()]
+        convolve = [nn.Conv2d(half, half, 3, padding=1, bias=False), nn.BatchNorm2d(half), nn.ReLU()]
+        widen = [nn.Conv2d(half, wide, 1, bias=False), nn.BatchNorm2d(wide)]
+        self.net = nn.Sequential(*narrow, *convolve, *widen)
 
     def forward(self, maps: Tensor) -> Tensor:
         """Maps (windows, wide, frames, bands) to maps of the same shape."""

@@ -38,8 +38,9 @@ def triangles(edges: NDArray[np.floating], places: NDArray[np.floating]) -> NDAr
     edges: (bands + 2,), ascending, and places: of the spectrum's bins, both in Hz or both in mel.
     """
     left, centre, right = edges[:-2], edges[1:-1], edges[2:]  # (bands,) each
-    rising = (places[:, None] - left) / (centre - left)
-    falling = (right - places[:, None]) / (right - centre)
+    at = places[:, None]
+    rising = (at - left) / (centre - left)  # (places, bands)
+    falling = (right - at) / (right - centre)
     return np.clip(np.minimum(rising, falling), 0, None)
 
 

@@ -27,8 +27,10 @@ class TextHead(nn.Module):
         self.kept = computed(config.classes, config.kept, bias=False)
         self.sounds = computed(config.classes, min(config.classes, 1), bias=False)
         widths = (config.dimensions, config.traits, config.kept) if config.centered else ()
-        zeros = [torch.zeros(width) for width in widths if width]
-        self.usual = nn.ParameterList(nn.Parameter(zero, requires_grad=False) for zero in zeros)
+        self.usual = nn.ParameterList()
+        for width in widths:
+            if width:
+                self.usual.append(nn.Parameter(torch.zeros(width), requires_grad=False))
 
     @torch.no_grad()
     def start_from(self, center: Tensor) -> None:
