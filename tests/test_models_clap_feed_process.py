@@ -17,7 +17,7 @@ from catalog.data_sets import Place
 from catalog.errors import Incompatible, SourceError, TrainingFailed
 from models.networks.clap.tokens import token_ids
 from models.training.clap import front, held_out
-from models.training.clap.batches import Feed, Lengths
+from models.training.clap.feed import Feed, Lengths
 from models.training.clap.feed_process import FeedProcess, Opening
 from models.training.clap.task import ClapTask
 from models.training.meter import descendants

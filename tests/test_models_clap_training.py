@@ -27,7 +27,8 @@ from models.networks.clap.network import ClapNetwork
 from models.networks.clap.pcm import chunks
 from models.trainers import clap as trainer
 from models.training.clap import front, held_out
-from models.training.clap.batches import Batch, Feed, Lengths, same_pairs
+from models.training.clap.batch import Batch, same_pairs
+from models.training.clap.feed import Feed, Lengths
 from models.training.clap.task import ClapTask
 from models.training.meter import TIMES
 from models.training.schedules import growth

@@ -16,8 +16,8 @@ from catalog.records import Line
 from models.encoders import minilm
 from models.indexing import chunking
 from models.networks import text_tower
-from models.networks.pooling import masked_mean
 from models.networks.graphs import bert
+from models.networks.pooling import masked_mean
 from models.networks.text_tower import TextTower, open_session
 
 TEXTS = [

@@ -20,7 +20,7 @@ from models.networks import device
 from models.networks.clap.network import ClapNetwork
 from models.training import distributed
 from models.training.clap import held_out
-from models.training.clap.batches import Batch
+from models.training.clap.batch import Batch
 from models.training.clap.task import ClapTask
 
 

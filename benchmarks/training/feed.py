@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from catalog.audio.decode import claimed_s
 from catalog.data_sets import Place
 from catalog.sources import shards
-from models.training.clap.batches import Feed, Lengths
+from models.training.clap.feed import Feed, Lengths
 from models.training.meter import GIB, Meter, descendants, host_bytes
 from models.training.prefetch import Prefetch
 

@@ -36,7 +36,8 @@ from models.networks.clap.log_mel import log_mel
 from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast, chosen
 from models.training.clap import front
-from models.training.clap.batches import Batch, Feed, Lengths
+from models.training.clap.batch import Batch
+from models.training.clap.feed import Feed, Lengths
 from models.training.clap.feed_process import FeedProcess, Opening
 from models.training.clap.task import ClapTask
 from models.training.meter import GIB, Meter

@@ -24,7 +24,7 @@ from models.networks.clap.network import describe
 from models.networks.clap.tokens import token_ids
 from models.networks.device import chosen, is_card
 from models.training import contamination
-from models.training.clap.batches import Feed, Lengths
+from models.training.clap.feed import Feed, Lengths
 from models.training.clap.feed_process import FeedProcess, OpenData, Opening
 from models.training.clap.front import AUTO, BYTES_A_CHUNK, CARD, WORKERS
 from models.training.clap.held_out import HeldOut

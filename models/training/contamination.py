@@ -16,8 +16,9 @@ def for_judging_alone(recipe: Mapping[str, Any], settings: TrainSettings) -> Exc
 
     Raises Unreadable, WrongUse.
     """
-    table = recipe.get("data", {}).get("exclude", "")
-    return held_out.for_training(settings.catalog, [Path(table)] if table else [])
+    named = recipe.get("data", {}).get("exclude", "")
+    tables = [Path(named)] if named else []
+    return held_out.for_training(settings.catalog, tables)
 
 
 def described(exclude: Excluded) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from catalog.data_sets import DataSet, Place, to_nobody
 from catalog.errors import TrainingFailed
 from catalog.shards.stream import Lost
 from catalog.worker import ItemLost, Worker, without_memory_limit
-from models.training.clap.batches import Batch, Feed, Lengths
+from models.training.clap.batch import Batch
+from models.training.clap.feed import Feed, Lengths
 
 OpenData = Callable[[Place], AbstractContextManager[DataSet]]
 

@@ -21,7 +21,8 @@ from models.networks.clap import WINDOW_S
 from models.networks.clap.from_pcm import on_device
 from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast
-from models.training.clap.batches import Batch, Feed, padded_chunks, padded_tokens, same_pairs
+from models.training.clap.batch import Batch, padded_chunks, padded_tokens, same_pairs
+from models.training.clap.feed import Feed
 from models.training.clap.feed_process import FeedProcess
 from models.training.clap.rates import rate_of
 from models.training.distributed import anywhere, from_first, gathered, gathered_names, sum_gradients
@@ -187,7 +188,8 @@ class ClapTask:
 
     def _judged_by_first(self, model: ClapNetwork) -> dict[str, float]:
         in_half = self.precision == "bf16" and self.device.type == "cuda"
-        figures = self._judged(model, "bf16" if in_half else "f32")
+        precision = "bf16" if in_half else "f32"
+        figures = self._judged(model, precision)
         if in_half and self._last is None:
             in_full = self._judged(model, "f32")
             for name, value in in_full.items():
@@ -205,9 +207,8 @@ class ClapTask:
         for name, clips in self.validations:
             gallery = embedded(encoder, clips(), name)
             rule = protocols.protocol(protocols.default(name))
-            report = evaluate.evaluate(
-                gallery, encoder.encode_descriptions, rule, encoder="clap", pipeline=encoder.pipeline
-            )
+            encode = encoder.encode_descriptions
+            report = evaluate.evaluate(gallery, encode, rule, encoder="clap", pipeline=encoder.pipeline)
             found = report.directions[evaluate.TEXT_TO_MUSIC].figures
             # The first set's figures bear no name: they are what early stop and `nw runs` look at.
             prefix = f"{name} " if figures else ""

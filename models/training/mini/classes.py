@@ -131,9 +131,11 @@ def learn(
         return
     with torch.no_grad():
         # Either is wrong in its own way, and their mean explains more of held-out sound than both.
-        solved = regressed(material.features, material.logits, recipe["sound"])
+        taught_slopes, taught_offsets = distilled
+        solved_slopes, solved_offsets = regressed(material.features, material.logits, recipe["sound"])
         half = np.float32(0.5)
-        slopes, offsets = half * (distilled[0] + solved[0]), half * (distilled[1] + solved[1])
+        slopes = half * (taught_slopes + solved_slopes)
+        offsets = half * (taught_offsets + solved_offsets)
         # The regression says logits; the layer says how far they stand out over real songs.
         usual, spread = _over_songs(material, slopes, offsets)
         spread += recipe["calm"]

@@ -54,7 +54,7 @@ class TaggerDistillation:
         """Both towers and the teacher's layer."""
         return self.whole
 
-    def batch(self, step: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    def batch(self, step: int) -> tuple[Tensor, ...]:
         """Spectrograms, labels, sentence vectors, and which song and caption each row is of."""
         rng = np.random.default_rng((self._recipe["training"]["seed"], step))  # as a resumed run has it
         windows, recipe = self._learned, self._recipe
@@ -63,13 +63,8 @@ class TaggerDistillation:
         log_mels = windows.log_mels(rows, rng, jitter=recipe["jitter"])  # (batch, 497, 96)
         sentences = windows.sentences[captions].astype(np.float32)  # (batch, 384)
         of = np.stack([windows.song[rows], captions])  # (2, batch)
-        return (
-            torch.from_numpy(log_mels),
-            torch.from_numpy(windows.labels[rows]),
-            torch.from_numpy(sentences),
-            torch.from_numpy(of),
-            torch.from_numpy(windows.rendered[rows]),
-        )
+        arrays = (log_mels, windows.labels[rows], sentences, of, windows.rendered[rows])
+        return tuple(map(torch.from_numpy, arrays))
 
     def backward(self, batch: Any) -> Mapping[str, float]:
         """Squared error to the labels, and InfoNCE within real and within rendered windows: apart, so that

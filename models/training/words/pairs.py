@@ -191,8 +191,9 @@ def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, li
     told = vocabulary.fields(cells)
     artist = told.get("artist") or text_of(cells.get("region"))  # of folk songs, which have no artist
     tags = frozenset(map(folded, vocabulary.tags(cells)))
+    name = ids[0] if ids else f"{table.stem}:{number}"
     words = Words(
-        id=ids[0] if ids else f"{table.stem}:{number}",
+        id=name,
         lyrics=lyrics,
         artist=artist,
         title=told.get("title", ""),
@@ -200,7 +201,8 @@ def _of_row(row: Mapping[str, Any], table: Path, number: int) -> tuple[Words, li
         aliases=tuple(ids),
         artist_id=text_of(cells.get("artist_id")),
     )
-    return words, [caption.text for caption in vocabulary.descriptions(cells, with_title=True)]
+    descriptions = vocabulary.descriptions(cells, with_title=True)
+    return words, [caption.text for caption in descriptions]
 
 
 def _lyrics(text: str, table: Path) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -99,7 +100,8 @@ class WordsTask:
         config = self.config
         is_due = step % config.refresh == 0
         # Not twice at one step: a run that is resumed there has the negatives of its checkpoint.
-        if self._mined is None or (is_due and self._mined[0] != step):
+        mined_at = None if self._mined is None else self._mined[0]
+        if mined_at is None or (is_due and mined_at != step):
             self._mine(step)
         assert self._mined is not None
         _, mined = self._mined  # (training pairs, negatives)
@@ -136,7 +138,7 @@ class WordsTask:
             )
 
         inputs = [torch.from_numpy(batch.rows), torch.from_numpy(batch.songs)]
-        towers = [self._describe, self._read]
+        towers = [partial(self._describe, network), partial(self._read, network)]
         value = cached_backward(towers, inputs, loss, chunk=config.chunk)
         if self._bank is not None:
             self._bank[batch.songs] = fresh[0].float()
@@ -192,28 +194,27 @@ class WordsTask:
     def vectors(self, rows: Ints, songs: Ints, model: nn.Module) -> tuple[Vectors, Vectors]:
         """Vectors of the descriptions of these pairs and the lyrics of these songs, without gradients."""
         assert isinstance(model, WordsNetwork)
-        was = self.network
-        self.network = model  # both towers below compute with it
-        training = model.training
+        was_training = model.training
         try:
             model.eval()
-            return _all(self._describe, rows), _all(self._read, songs)
+            described = _all(partial(self._describe, model), rows)
+            read = _all(partial(self._read, model), songs)
         finally:
-            model.train(training)
-            self.network = was
+            model.train(was_training)
+        return described, read
 
-    def _describe(self, rows: Tensor) -> Tensor:
-        """Vectors (rows, dimensions) of these pairs' descriptions."""
+    def _describe(self, network: WordsNetwork, rows: Tensor) -> Tensor:
+        """Vectors (rows, dimensions) of these pairs' descriptions by a network."""
         with autocast(self.device, self.config.precision):
-            sentences = self.sentences.of(self.network, 0, rows.numpy())
-            described: Tensor = self.network.describe(sentences)
+            sentences = self.sentences.of(network, 0, rows.numpy())
+            described: Tensor = network.describe(sentences)
         return described.float()
 
-    def _read(self, songs: Tensor) -> Tensor:
-        """Vectors (songs, dimensions) of these songs' lyrics."""
+    def _read(self, network: WordsNetwork, songs: Tensor) -> Tensor:
+        """Vectors (songs, dimensions) of these songs' lyrics by a network."""
         with autocast(self.device, self.config.precision):
-            sentences = self.sentences.of(self.network, 1, songs.numpy())
-            read: Tensor = self.network.read(sentences)
+            sentences = self.sentences.of(network, 1, songs.numpy())
+            read: Tensor = network.read(sentences)
         return read.float()
 
     def _places(self, step: int) -> Ints:

@@ -1,15 +1,12 @@
-"""Rows of a stream to batches for CLAP: crops that grow by schedule, their captions, tokens and masks."""
+"""Rows of a stream to batches for CLAP: crops that grow by schedule, with their captions."""
 
 import functools
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from catalog.data_sets import DataSet
 from catalog.errors import SourceError
@@ -19,13 +16,11 @@ from catalog.shards.order import Cursor
 from catalog.shards.stream import Lost, Row
 from models.networks.clap import RATE_HZ
 from models.networks.clap.pcm import kept_rate
+from models.training.clap.batch import Batch, cut
 from models.training.clap.front import WORKERS, half_mel, pcm
 from models.training.clap.held_out import HeldOut
 from models.training.schedules import growth
 from models.training.small_data import fewer_than_a_batch
-
-PADDING = 1
-"""RoBERTa's token for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +42,6 @@ class Lengths:
         """Tokens of text at a step."""
         first, last = self.tokens
         return round(growth(step, first=first, last=last, steps=self.steps, shape=self.shape))
-
-
-@dataclass(slots=True)
-class Batch:
-    """Pairs of a song's sound and words about it.
-
-    sound: per pair its chunks, as `front.half_mel` or `front.pcm` made them. tokens: per pair its ids. songs,
-    texts: what tells whether two pairs are of one song or of the same words. rows: where they come from.
-    after: the state of the feed once this batch is trained on. lost: what could not be used on the way to it.
-    """
-
-    step: int
-    seconds: float
-    sound: list[Tensor]
-    tokens: list[list[int]]
-    songs: list[str]
-    texts: list[str]
-    rows: list[str]
-    after: Mapping[str, Any] = field(default_factory=dict)
-    lost: Sequence[Lost] = ()
-
-    def pinned(self) -> "Batch":
-        """The same in memory from which a card copies while it computes."""
-        return replace(self, sound=[chunks.pin_memory() for chunks in self.sound])
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """For another process: arrays in place of tensors, whose contents are sent as they lie (PEP 574)."""
-        others = {one.name: getattr(self, one.name) for one in fields(self)}
-        arrays = [chunks.numpy() for chunks in others.pop("sound")]
-        return _of_arrays, (arrays, others)
-
-
-def _of_arrays(arrays: Sequence[NDArray[Any]], others: Mapping[str, Any]) -> Batch:
-    """A batch as it was sent."""
-    return Batch(sound=[torch.from_numpy(chunks) for chunks in arrays], **others)
 
 
 @dataclass(slots=True)
@@ -172,9 +132,8 @@ class Feed:
         make = half_mel if by_workers else pcm
         front = functools.partial(make, stretched=self.stretched)
         rate_hz = RATE_HZ if by_workers else kept_rate  # a card resamples by itself
-        return sounds(
-            self._rows(), self._crop, rate_hz=rate_hz, jobs=self.jobs, front=front, on_lost=self.lose
-        )
+        rows = self._rows()
+        return sounds(rows, self._crop, rate_hz=rate_hz, jobs=self.jobs, front=front, on_lost=self.lose)
 
     def lose(self, lost: Lost) -> None:
         """Tell of what cannot be used, and keep it for the log of the next batch."""
@@ -202,7 +161,8 @@ class Feed:
                     try_this="nw train … --data jamendo    (its captions are joined by nw)",
                 )
             is_first = cursor == Cursor()
-            if is_first and (note := fewer_than_a_batch(given, self.size)):
+            note = fewer_than_a_batch(given, self.size) if is_first else ""
+            if note:
                 self.on_note(note)
             cursor = Cursor(cursor.epoch + 1)
 
@@ -228,7 +188,8 @@ class Feed:
         every = sound.clip.texts
         fitting = [caption for caption in every if _overlaps(caption, sound.start_s, end_s)]
         captions = fitting or every  # a crop between two captions is described by all of them
-        texts = [text for caption in captions if (text := caption.text.strip())]
+        stripped = [caption.text.strip() for caption in captions]
+        texts = [text for text in stripped if text]
         # By the row and not by a generator: a resumed run draws the same.
         drawn = self._chance(sound.row, "words")
         first = int(drawn * len(texts))
@@ -246,74 +207,16 @@ class Feed:
     def _batch(self, step: int, seconds: float, found: Sequence[tuple[Sound, str]]) -> Batch:
         """Pairs of sound and words as a batch, with what was lost since the one before."""
         limit = self.lengths.tokens_at(step)
-        heard = [sound for sound, _ in found]
-        texts = [text for _, text in found]
-        lost, self._lost = self._lost, []
-        tokens = [cut(self.tokenize(text), limit) for text in texts]
-        return Batch(
-            step,
-            seconds,
-            sound=[torch.from_numpy(sound.waveform) for sound in heard],
-            tokens=tokens,
-            songs=[sound.clip.id for sound in heard],
-            texts=texts,
-            rows=[sound.row.place for sound in heard],
-            after=self.state(),
-            lost=lost,
-        )
-
-
-def cut(ids: list[int], limit: int) -> list[int]:
-    """The first tokens, the mark of the end kept.
-
-    >>> cut([0, 5, 6, 7, 2], 4)
-    [0, 5, 6, 2]
-    """
-    if len(ids) <= limit:
-        return ids
-    return [*ids[: limit - 1], ids[-1]]
-
-
-def padded_tokens(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
-    """Ids and mask (rows, longest), int64."""
-    longest = max(map(len, rows))
-    padded = torch.full((len(rows), longest), PADDING)
-    mask = torch.zeros_like(padded)
-    for place, row in enumerate(rows):
-        padded[place, : len(row)] = torch.tensor(row)
-        mask[place, : len(row)] = 1
-    return padded, mask
-
-
-def padded_chunks(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Raw vectors of songs (chunks, dimensions) each to (songs, most chunks, dimensions) and their mask."""
-    counts = [len(own) for own in rows]
-    most = max(counts)
-    mask = torch.zeros(len(rows), most, dtype=torch.bool, device=rows[0].device)
-    for row, count in zip(mask, counts, strict=True):
-        row[:count] = True  # a view: the mask itself is filled
-    padded = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
-    return padded, mask
-
-
-def same_pairs(songs: Sequence[str], texts: Sequence[str]) -> Tensor:
-    """Bool (pairs, pairs): True where two pairs are of one song or have the same words.
-
-    >>> same_pairs(["a", "a", "b"], ["x", "y", "z"]).int().tolist()
-    [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
-    """
-    # As numbers: names would be compared letter by letter, each with each.
-    song = _numbered(songs)  # (pairs,)
-    text = _numbered(texts)
-    same_song = song[:, None] == song[None]  # (pairs, pairs)
-    same_text = text[:, None] == text[None]
-    return torch.from_numpy(same_song | same_text)
-
-
-def _numbered(names: Sequence[str]) -> NDArray[np.int64]:
-    """A number for each name (names,), the same for the same name."""
-    _, numbers = np.unique(np.array(list(names)), return_inverse=True)
-    return numbers
+        batch = Batch(step, seconds, lost=self._lost)
+        self._lost = []
+        for sound, text in found:
+            batch.sound.append(torch.from_numpy(sound.waveform))
+            batch.tokens.append(cut(self.tokenize(text), limit))
+            batch.songs.append(sound.clip.id)
+            batch.texts.append(text)
+            batch.rows.append(sound.row.place)
+        batch.after = self.state()
+        return batch
 
 
 def _overlaps(caption: Caption, start_s: float, end_s: float) -> bool:
