@@ -44,7 +44,11 @@ class Took:
     ray_s: float = 0.0
 
     def __sub__(self, other: "Took") -> "Took":
-        return Took(self.wall_s - other.wall_s, self.cpu_s - other.cpu_s, self.ray_s - other.ray_s)
+        return Took(
+            wall_s=self.wall_s - other.wall_s,
+            cpu_s=self.cpu_s - other.cpu_s,
+            ray_s=self.ray_s - other.ray_s,
+        )
 
 
 def encoded(seconds: float, hz: float) -> bytes:
@@ -68,7 +72,8 @@ def write_shards(folder: Path, shards: int, songs: int, seconds: float) -> None:
         cells = []
         for song in range(songs):
             number = shard * songs + song
-            cells.append({"bytes": encoded(1, 300 + number) + body, "path": f"{number}.mp3"})
+            own_second = encoded(1, 300 + number)
+            cells.append({"bytes": own_second + body, "path": f"{number}.mp3"})
         table = pa.table({"audio": pa.array(cells, AUDIO)})
         pq.write_table(table, folder / f"{shard:03}.parquet")
 
@@ -107,7 +112,8 @@ class Meter:
                     fields = behind_name.split()
                     line = Path(f"/proc/{process}/cmdline").read_text()
                     hears = any(name in line for name in WORKERS)
-                    began, user, system = fields[19], int(fields[11]), int(fields[12])
+                    began = fields[19]
+                    user, system = int(fields[11]), int(fields[12])
                     self._ticks[process, began, hears] = user + system
 
 
@@ -158,7 +164,8 @@ def main() -> None:
     alone = here[1] - here[0]
     spread = there[1] - there[0]
     for what, more in (("one process", alone), ("Ray", spread)):
-        rate, cpu_s = songs / more.wall_s, more.cpu_s / songs
+        rate = songs / more.wall_s
+        cpu_s = more.cpu_s / songs
         print(f"{what:<12} {rate:6.2f} songs/s, {cpu_s:.3f} CPU s a song to hear it")
     faster = alone.wall_s / spread.wall_s
     dearer = spread.cpu_s / alone.cpu_s

@@ -25,7 +25,8 @@ def write_library(folder: Path, songs: int) -> Path:
     random = np.random.default_rng(0)
     for i in range(songs):
         time_s = np.arange(60 * RATE) / RATE
-        tone = np.sin(2 * np.pi * random.uniform(80, 2_000) * time_s)
+        hz = random.uniform(80, 2_000)
+        tone = np.sin(2 * np.pi * hz * time_s)
         noise = random.standard_normal(60 * RATE)
         mixed = 0.3 * tone + 0.05 * noise
         soundfile.write(folder / f"song {i}.ogg", mixed.astype(np.float32), RATE)
@@ -74,7 +75,8 @@ def main() -> None:
         nw = [sys.executable, "-m", "newwave_cli", "--home", str(home)]
         subprocess.run([*nw, "ingest", str(music)], check=True, capture_output=True)
         ours = sampled([*nw, "index", "--encoder", "mini"])
-        peer = sampled([sys.executable, "-c", f"import librosa; librosa.load({str(long)!r}, sr=16000)"])
+        program = f"import librosa; librosa.load({str(long)!r}, sr=16000)"
+        peer = sampled([sys.executable, "-c", program])
     half = ours[len(ours) // 2 :]
     quarter = len(half) // 4
     growth = half[-quarter:].mean() - half[:quarter].mean()

@@ -27,6 +27,8 @@ from models.training.mini.material.songs import files_of
 SECONDS = 210
 MP3_HZ = 44_100
 SHORTEST_BYTES = 1_000_000
+WINDOW = 10 * RATE_HZ
+"""Samples that `mini` hears at once."""
 
 
 def make_songs(music: Path, folder: Path, count: int) -> list[Path]:
@@ -35,7 +37,8 @@ def make_songs(music: Path, folder: Path, count: int) -> list[Path]:
     found = [path for path in files_of([music]) if path.stat().st_size > SHORTEST_BYTES]
     made = []
     for number in range(count):
-        sound = waveform.crop(found[number * len(found) // count], 0, SECONDS, rate_hz=MP3_HZ)
+        evenly = number * len(found) // count  # over all that was found
+        sound = waveform.crop(found[evenly], 0, SECONDS, rate_hz=MP3_HZ)
         made.append(folder / f"{number:03}.mp3")
         mono = np.resize(sound, SECONDS * MP3_HZ)
         stereo = np.repeat(mono[:, None], 2, 1)
@@ -68,7 +71,8 @@ def peer_s(paths: list[Path]) -> float:
     from models.networks.mini.config import MiniConfig
     from models.networks.mini.network import Mini
 
-    config = MiniConfig(**json.loads((WEIGHTS / "config.json").read_text())["shape"])
+    described = json.loads((WEIGHTS / "config.json").read_text())
+    config = MiniConfig(**described["shape"])
     front_end, network = front_end_of(config), Mini(config)
     tensors = load_file(WEIGHTS / "model.safetensors")
     network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
@@ -77,9 +81,11 @@ def peer_s(paths: list[Path]) -> float:
     start = time.perf_counter()
     for path in paths:
         sound, _ = librosa.load(path, sr=RATE_HZ)
-        windows = sound[: len(sound) // 160_000 * 160_000].reshape(-1, 160_000)
+        whole = len(sound) // WINDOW * WINDOW
+        windows = sound[:whole].reshape(-1, WINDOW)
+        log_mels = torch.from_numpy(front_end.log_mels(windows))  # (windows, frames, bands)
         with torch.no_grad():
-            network.sound(torch.from_numpy(front_end.log_mels(windows))).mean(0)
+            network.sound(log_mels).mean(0)
     return time.perf_counter() - start
 
 
@@ -90,11 +96,13 @@ def main() -> None:
         paths = make_songs(Path(sys.argv[1]), Path(folder) / "music", count)
         ours = index_s(paths[0].parent, Path(folder) / "home")
         theirs = peer_s(paths)
-    load = np.round(os.getloadavg()[0], 1)
-    print(f"{count} songs of {SECONDS} s on {os.cpu_count()} cores, load average at the end {load}")
-    print(f"nw index:                     {60 * (count - 1) / ours:6.0f} songs a minute")
-    print(f"librosa.load + eager network: {60 * count / theirs:6.0f} songs a minute")
-    print(f"ratio {theirs / count * (count - 1) / ours:.1f}")
+    load, _, _ = os.getloadavg()
+    our_rate = 60 * (count - 1) / ours  # the first song went before
+    their_rate = 60 * count / theirs
+    print(f"{count} songs of {SECONDS} s on {os.cpu_count()} cores, load average at the end {load:.1f}")
+    print(f"nw index:                     {our_rate:6.0f} songs a minute")
+    print(f"librosa.load + eager network: {their_rate:6.0f} songs a minute")
+    print(f"ratio {our_rate / their_rate:.1f}")
 
 
 if __name__ == "__main__":

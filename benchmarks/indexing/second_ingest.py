@@ -41,7 +41,8 @@ def main() -> None:
 def make(music: Path, count: int) -> None:
     """Write small FLAC files of noise, each the same sound: what is in them is not read again."""
     sound = io.BytesIO()
-    soundfile.write(sound, np.random.default_rng(0).normal(0, 0.1, 800), 8000, format="FLAC")
+    noise = np.random.default_rng(0).normal(0, 0.1, 800)
+    soundfile.write(sound, noise, 8000, format="FLAC")
     for number in range(count):
         folder = music / f"{number // FOLDER:04}"
         path = folder / f"Artist {number} - Title {number}.flac"
@@ -54,9 +55,11 @@ def enter(home: Path, music: Path) -> None:
     with Catalog.open(home / "catalog.db") as catalog, catalog.transaction():
         for path in sorted(music.rglob("*.flac")):
             status = path.stat()
-            file = SoundFile(path, status.st_size, status.st_mtime_ns, f"hash of {path.name}", 0.1, 8000, 1)
+            identity = path, status.st_size, status.st_mtime_ns, f"hash of {path.name}"
+            file = SoundFile(*identity, 0.1, 8000, 1)
             artist, title = path.stem.split(" - ")
-            songs.add_or_update(catalog, [Facts("tags", {"title": title, "artist": artist})], file=file)
+            tags = Facts("tags", {"title": title, "artist": artist})
+            songs.add_or_update(catalog, [tags], file=file)
 
 
 def ingest_s(home: Path, music: Path) -> float:

@@ -45,9 +45,11 @@ def clustered(count: int, dimensions: int, seed: int) -> np.ndarray:
     """Unit vectors (count, dimensions) in 500 clusters, as songs lie: float16."""
     random = np.random.default_rng(seed)
     centers = random.standard_normal((500, dimensions), dtype=np.float32)
-    rows = centers[random.integers(0, 500, count)]
-    rows += 0.6 * random.standard_normal((count, dimensions), dtype=np.float32)
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+    cluster = random.integers(0, 500, count)  # of each row
+    noise = random.standard_normal((count, dimensions), dtype=np.float32)
+    rows = centers[cluster] + 0.6 * noise
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / lengths).astype(np.float16)
 
 
 def make_library(home: Path, count: int) -> None:
@@ -76,10 +78,10 @@ def make_library(home: Path, count: int) -> None:
             embeddings.put_many(catalog, encoder.pipeline, rows)
             start = time.perf_counter()
             built = build_index(catalog, encoder, home / "indexes" / encoder.role)
-            seconds, made = time.perf_counter() - start, built.manifest
-            print(
-                f"{made.role}: {made.vectors} vectors in {seconds:.1f} s, recall@10 {made.recall_at_10:.4f}"
-            )
+            seconds = time.perf_counter() - start
+            made = built.manifest
+            what = f"{made.role}: {made.vectors} vectors"
+            print(f"{what} in {seconds:.1f} s, recall@10 {made.recall_at_10:.4f}")
     np.save(home / "ids.npy", np.arange(1, count + 1))
     np.save(home / "words.npy", clustered(count, 384, 2))
 
@@ -95,9 +97,8 @@ print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).
 def measured(command: list[str]) -> tuple[float, float]:
     """Wall seconds and peak memory (MB) of a whole process, started by a small one: a child is born as big
     as its parent, and its peak never falls below that."""
-    run = subprocess.run(
-        [sys.executable, "-c", MEASURE, *command], check=True, capture_output=True, text=True
-    )
+    small = [sys.executable, "-c", MEASURE]
+    run = subprocess.run([*small, *command], check=True, capture_output=True, text=True)
     seconds, megabytes = run.stdout.split()
     return float(seconds), float(megabytes)
 
@@ -109,7 +110,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         make_library(home, count)
-        nw = [sys.executable, "-m", "newwave_cli", "--home", folder, "query", QUERY, "--format", "tsv"]
+        nw = [sys.executable, "-m", "newwave_cli", "--home", folder]
+        nw += ["query", QUERY, "--format", "tsv"]
         peer = [sys.executable, "-c", PEER, folder, QUERY]
         measured(nw)  # once each, so that both find their files in the page cache
         ours = [measured(nw) for _ in range(RUNS)]  # before the peer: the peak of children only grows

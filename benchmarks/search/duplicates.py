@@ -40,7 +40,8 @@ def encode(sound: np.ndarray, path: Path, codec: str, layout: str, bits: int) ->
         whole = av.AudioFrame.from_ndarray(interleaved, format="flt", layout="stereo")
         whole.sample_rate = RATE
         resampler = av.AudioResampler(layout, "stereo", RATE)
-        for frame in [*resampler.resample(whole), *resampler.resample(None), None]:
+        frames = [*resampler.resample(whole), *resampler.resample(None)]
+        for frame in [*frames, None]:  # None has it write what it still holds
             opened.mux(stream.encode(frame))
 
 
@@ -77,9 +78,12 @@ def main(folder: Path, most: int) -> None:
         pairs += itertools.combinations(group, 2)
     right = sum(first == second for first, second in pairs)
     made = 3 * len(songs)  # of three files of a song, each with each
+    precision = right / max(len(pairs), 1)
+    recall = right / made
     print(f"{len(songs)} songs, {made} pairs of one recording: {right} found, {len(pairs)} listed")
-    print(f"precision {right / max(len(pairs), 1):.3f}  recall {right / made:.3f}")
+    print(f"precision {precision:.3f}  recall {recall:.3f}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 100)
+    _, music, *given = sys.argv
+    main(Path(music), int(given[0]) if given else 100)

@@ -38,7 +38,8 @@ def sentences(given: argparse.Namespace) -> dict[str, list[str]]:
     kinds = {"music": SENTENCES["music"], "no music": SENTENCES["other"], "unread": SENTENCES["unread"]}
     draw = random.Random(0)
     if given.captions:
-        rows = list(csv.DictReader(given.captions.open(encoding="utf-8")))
+        with given.captions.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
         chosen = draw.sample(rows, TAKEN)
         kinds["music (MusicCaps)"] = [row["caption"].split(".")[0] for row in chosen]
     if given.other:
@@ -82,7 +83,8 @@ def passing(
     # Beyond what each song reaches with sentences by chance: (songs, sentences).
     beyond = (scores - background[:, :1]) / spread
     line = fitting.line("sound", spread, about_music=True)
-    return (beyond.max(axis=0) >= line) & np.array(musical)
+    some_song_fits = beyond.max(axis=0) >= line  # (sentences,)
+    return some_song_fits & np.array(musical)
 
 
 def main() -> None:
@@ -98,7 +100,8 @@ def main() -> None:
     kept = read(index.content)
     if kept is None:
         raise SystemExit("the index is of an older nw: nw index")
-    prompts, others = (np.load(index.content / name) for name in ("prompts.npy", chance.OTHERS))
+    prompts = np.load(index.content / "prompts.npy")
+    others = np.load(index.content / chance.OTHERS)
     kinds = sentences(given)
     asked = {kind: tower.encode(texts) for kind, texts in kinds.items()}
     musical = {}
@@ -112,7 +115,8 @@ def main() -> None:
     for size in SIZES:
         shares: dict[str, list[float]] = {kind: [] for kind in kinds}
         lines = []
-        for _ in range(DRAWN if size <= len(index.songs) else 1):
+        times = DRAWN if size <= len(index.songs) else 1
+        for _ in range(times):
             songs = library(index, parts, size, rng)
             learned = fitting_of(songs, kept, prompts, others)
             fitting, _, spread = learned

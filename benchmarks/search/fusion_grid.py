@@ -34,7 +34,8 @@ def grid(library: PairedEmbeddings) -> PairedEmbeddings:
             heard = known[titles[style]]["sound"]
             said = known[titles[topic]]["words"]
             name = f"{style} + {topic}"
-            songs.add(name, name, {"sound": heard, "words": said}, [f"{sound} about {meaning}"])
+            question = f"{sound} about {meaning}"
+            songs.add(name, name, {"sound": heard, "words": said}, [question])
     return songs
 
 
@@ -55,7 +56,8 @@ def main() -> None:
         low, high = interval(found["mrr"])
         gain = paired(found["mrr"], default)
         mrr, at_1, at_10 = (found[name].mean() for name in ("mrr", "recall@1", "recall@10"))
-        ours = f"MRR {mrr:.3f} [{low:.3f}, {high:.3f}]  R@1 {at_1:.3f}  R@10 {at_10:.3f}"
+        ours = f"MRR {mrr:.3f} [{low:.3f}, {high:.3f}]"
+        ours += f"  R@1 {at_1:.3f}  R@10 {at_10:.3f}"
         against = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
         print(f"{way:<9} {ours}  against the default {against} p {gain.p:.4f}")
 

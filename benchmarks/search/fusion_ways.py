@@ -89,7 +89,8 @@ def cell(values: np.ndarray) -> str:
     """The mean and its 95 % bootstrap interval."""
     shape = 2_000, len(values)
     drawn = np.random.default_rng(0).integers(0, len(values), shape)
-    low, high = np.percentile(values[drawn].mean(1), [2.5, 97.5])
+    means = values[drawn].mean(1)
+    low, high = np.percentile(means, [2.5, 97.5])
     return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
 
 
@@ -105,7 +106,8 @@ def main() -> None:
         asked[kind] = [(text, titles[style]) for style, text in texts.items()]
     with Catalog.open(home / "catalog.db", read_only=True) as catalog:
         searcher = Searcher(home / "indexes", catalog)
-        print("way        " + "".join(f"{kind:>22}" for kind in (*asked, "all")))
+        heads = [f"{kind:>22}" for kind in (*asked, "all")]
+        print("way        " + "".join(heads))
         has_fused = (home / "indexes" / "fused").exists()
         for way in WAYS if has_fused else WAYS[:-1]:
             found = []

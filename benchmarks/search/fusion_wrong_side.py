@@ -53,10 +53,9 @@ def main() -> None:
             meant = first_hits(searcher, MEANING, way)
             for_words = sum(brought_by_words(hit) for hit in heard)
             for_sound = sum(not brought_by_words(hit) for hit in meant)
-            print(
-                f"{way}: for their words, asked for sound: {for_words} of {len(heard)};"
-                f" for their sound, asked for meaning: {for_sound} of {len(meant)}"
-            )
+            asked_sound = f"for their words, asked for sound: {for_words} of {len(heard)}"
+            asked_meaning = f"for their sound, asked for meaning: {for_sound} of {len(meant)}"
+            print(f"{way}: {asked_sound}; {asked_meaning}")
 
 
 if __name__ == "__main__":

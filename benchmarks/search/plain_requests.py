@@ -25,7 +25,8 @@ def main() -> None:
         searcher = Searcher(home / "indexes", catalog)
         for request in REQUESTS:
             hits = searcher.search(SearchRequest(request, by="sound", k=TOP)).hits
-            print(f"| {request} | {'; '.join(hit.song.title or hit.song.path for hit in hits)} |")
+            titles = [hit.song.title or str(hit.song.path) for hit in hits]
+            print(f"| {request} | {'; '.join(titles)} |")
 
 
 if __name__ == "__main__":

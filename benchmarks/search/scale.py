@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +53,12 @@ def real_vectors(home: Path | None) -> np.ndarray:
     pipeline = encoders.load("mini").pipeline
     with tempfile.TemporaryDirectory() as folder:
         if home is None:
-            home = Path(folder)
-            subprocess.run(
-                [sys.executable, "-m", "newwave_cli", "--home", folder, "demo"],
-                check=True,
-                capture_output=True,
-            )
-            home = home / "demo" if (home / "demo" / "catalog.db").exists() else home
+            demo = [sys.executable, "-m", "newwave_cli", "--home", folder, "demo"]
+            subprocess.run(demo, check=True, capture_output=True)
+            home = Path(folder, "demo")
         with Catalog.open(home / "catalog.db", read_only=True) as catalog:
-            return embeddings.tracks(catalog, pipeline)[1].astype(np.float32)
+            _, tracks = embeddings.tracks(catalog, pipeline)
+            return tracks.astype(np.float32)
 
 
 def drawn(real: np.ndarray, count: int, seed: int) -> Iterator[np.ndarray]:
@@ -70,9 +68,11 @@ def drawn(real: np.ndarray, count: int, seed: int) -> Iterator[np.ndarray]:
         size = min(BLOCK, count - start)
         picks = [chance.integers(0, len(real), size) for _ in range(3)]
         one, plus, minus = (real[rows] for rows in picks)
-        noise = chance.standard_normal(one.shape, dtype=np.float32) / np.sqrt(one.shape[1])
+        noise = chance.standard_normal(one.shape, dtype=np.float32)
+        noise /= np.sqrt(one.shape[1])  # of about length 1
         rows = one + DIFFERENCE * (plus - minus) + NOISE * noise
-        yield (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        yield (rows / lengths).astype(np.float16)
 
 
 def add_songs(catalog: Catalog, pipeline: str, first: int, blocks: Iterator[np.ndarray]) -> None:
@@ -122,9 +122,8 @@ def whole_process(command: list[str]) -> dict[str, float]:
     """Median seconds by the clock and of the processor, and the peak memory (MB), of whole processes."""
     runs = []
     for _ in range(RUNS + 1):  # the first brings files into memory
-        run = subprocess.run(
-            [sys.executable, "-c", CHILD, *command], check=True, capture_output=True, text=True
-        )
+        child = [sys.executable, "-c", CHILD, *command]
+        run = subprocess.run(child, check=True, capture_output=True, text=True)
         runs.append([float(value) for value in run.stdout.split()])
     wall, cpu, memory = np.median(runs[1:], axis=0)
     return {"cold_s": wall, "cold_cpu_s": cpu, "cold_mb": memory}
@@ -142,7 +141,8 @@ def nw_figures(home: Path, count: int, real: np.ndarray, queries: np.ndarray) ->
         figures["index_mb"] = megabytes(folder)
         figures["catalog_mb"] = (home / "catalog.db").stat().st_size / 1e6
         figures |= _searched(home, catalog, queries)
-        command = [sys.executable, "-m", "newwave_cli", "--home", str(home), "query", QUERY, "-f", "tsv"]
+        nw = [sys.executable, "-m", "newwave_cli", "--home", str(home)]
+        command = [*nw, "query", QUERY, "-f", "tsv"]
         figures |= whole_process(command)
         add_songs(catalog, encoder.pipeline, count + 1, drawn(real, NEW, 1))
         start = time.perf_counter()
@@ -173,22 +173,29 @@ def _searched(home: Path, catalog: Catalog, queries: np.ndarray) -> dict[str, fl
         recalls.append(scale_peers.found(truth, query, best))
     for number in range(12):
         text = f"{QUERY} {number}"  # no two alike: an answer that was given is kept
-        answered.append(processor_s(lambda text=text: searcher.search(SearchRequest(text, by="sound"))))
+        request = SearchRequest(text, by="sound")
+        answered.append(processor_s(partial(searcher.search, request)))
         narrowed = SearchRequest(text, by="sound", where=HALF)
-        half.append(processor_s(lambda narrowed=narrowed: searcher.search(narrowed)))
+        half.append(processor_s(partial(searcher.search, narrowed)))
     return {
-        "warm_ms": 1000 * statistics.median(took),
-        "answer_ms": 1000 * statistics.median(answered[2:]),
-        "half_ms": 1000 * statistics.median(half[2:]),
+        "warm_ms": _median_ms(took),
+        "answer_ms": _median_ms(answered[2:]),  # the first ones read what the others find in memory
+        "half_ms": _median_ms(half[2:]),
         "recall": float(np.mean(recalls)),
     }
 
 
+def _median_ms(seconds: list[float]) -> float:
+    return 1000 * statistics.median(seconds)
+
+
 def measured(count: int, real: np.ndarray, *, files: bool, peers: bool) -> Iterator[dict[str, Any]]:
     """Figures of nw and of every peer over the same vectors."""
-    songs = next(drawn(real, QUERIES // 2, 7)).astype(np.float32)
-    texts = [f"{QUERY} {number}" for number in range(QUERIES // 2)]
-    queries = np.concatenate([songs, encoders.load("mini").encode_descriptions(texts)])
+    half = QUERIES // 2
+    songs = next(drawn(real, half, 7)).astype(np.float32)
+    texts = [f"{QUERY} {number}" for number in range(half)]
+    descriptions = encoders.load("mini").encode_descriptions(texts)
+    queries = np.concatenate([songs, descriptions])
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         ours = nw_figures(home, count, real, queries)
@@ -199,7 +206,8 @@ def measured(count: int, real: np.ndarray, *, files: bool, peers: bool) -> Itera
         for peer in scale_peers.PEERS if peers else ():
             place = Path(folder) / peer.name
             place.mkdir()
-            yield {"who": peer.name, "songs": count, **scale_peers.figures(peer, place, vectors, queries)}
+            found = scale_peers.figures(peer, place, vectors, queries)
+            yield {"who": peer.name, "songs": count, **found}
 
 
 def _again(count: int) -> dict[str, float]:
@@ -223,22 +231,24 @@ def show(rows: list[dict[str, Any]]) -> None:
     nw = rows[0]
     load, _, _ = os.getloadavg()
     print(f"\n{nw['songs']:,} songs on {os.cpu_count()} cores, load average {load:.1f}")
-    print("| | " + " | ".join(COLUMNS) + " |\n|" + "---|" * (len(COLUMNS) + 1))
+    print("| | " + " | ".join(COLUMNS) + " |")
+    print("|" + "---|" * (len(COLUMNS) + 1))
     for row in rows:
-        cells = [f"{row[name]:.3f}" if name in row else "" for name in COLUMNS]
-        if row is not nw:
-            cells = [_beside(row, nw, name) for name in COLUMNS]
+        cells = [_cell(row, nw, name) for name in COLUMNS]
         print(f"| {row['who']} | " + " | ".join(cells) + " |")
     more = [f"{name} {nw[name]:.3f}" for name in MORE if name in nw]
     print(", ".join(more), flush=True)
 
 
-def _beside(row: dict[str, Any], nw: dict[str, Any], name: str) -> str:
-    """A figure of a peer, and how many times that of nw it is."""
+def _cell(row: dict[str, Any], nw: dict[str, Any], name: str) -> str:
+    """A figure, and of a peer how many times that of nw it is."""
     if name not in row:
         return ""
+    figure = f"{row[name]:.3f}"
+    if row is nw:
+        return figure
     ratio = row[name] / nw[name]
-    return f"{row[name]:.3f} ({ratio:.1f} x)"
+    return f"{figure} ({ratio:.1f} x)"
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ def found(truth: exact.ExactIndex, query: np.ndarray, best: np.ndarray) -> float
     """The share of the true ten among these; a copy as near as the tenth counts."""
     _, nearest = truth.search(query, K)
     rows = np.searchsorted(truth.keys, best[best >= 0])
-    near_enough = exact.cosines_to(truth.vectors[rows], query) >= nearest[-1] - 1e-4
+    cosines = exact.cosines_to(truth.vectors[rows], query)
+    near_enough = cosines >= nearest[-1] - 1e-4
     return float(np.sum(near_enough) / len(nearest))
 
 
@@ -94,17 +96,19 @@ print(index.search(np.load(sys.argv[2])[None], 10))
         self._index.train(rows[::every])
         self._index.add(rows)
         faiss.write_index(self._index, str(place / "index"))
-        even = faiss.IDSelectorBatch(np.arange(1, len(vectors), 2))  # rows of songs with an even number
         if "HNSW" in factory:
-            self._ways = [faiss.SearchParametersHNSW(efSearch=128, sel=sel) for sel in (None, even)]
+            parameters = partial(faiss.SearchParametersHNSW, efSearch=128)
         elif "IVF" in factory:
-            self._ways = [faiss.SearchParametersIVF(nprobe=lists // 16, sel=sel) for sel in (None, even)]
+            parameters = partial(faiss.SearchParametersIVF, nprobe=lists // 16)
         else:
-            self._ways = [faiss.SearchParameters(sel=sel) for sel in (None, even)]
-        self._even = even
+            parameters = faiss.SearchParameters
+        even_rows = np.arange(1, len(vectors), 2)  # of songs with an even number
+        self._even = faiss.IDSelectorBatch(even_rows)  # kept, for the parameters only point to it
+        self._of_all, self._of_half = parameters(sel=None), parameters(sel=self._even)
 
     def search(self, query: np.ndarray, *, half: bool) -> np.ndarray:
-        _, found = self._index.search(query[None], K, params=self._ways[half])
+        parameters = self._of_half if half else self._of_all
+        _, found = self._index.search(query[None], K, params=parameters)
         rows = found[0]  # (K,), -1 where there are no more
         return np.where(rows >= 0, rows + 1, -1)  # ids begin at 1
 
@@ -129,7 +133,8 @@ print(songs.search(np.load(sys.argv[2])).limit(10).to_arrow())
         self._probes = max(1, lists // 16)
 
     def search(self, query: np.ndarray, *, half: bool) -> np.ndarray:
-        asked = self._songs.search(query).metric("cosine").nprobes(self._probes).refine_factor(10).limit(K)
+        asked = self._songs.search(query).metric("cosine")
+        asked = asked.nprobes(self._probes).refine_factor(10).limit(K)
         if half:
             asked = asked.where("id % 2 = 0", prefilter=True)
         table = asked.select(["id", "_distance"]).to_arrow()

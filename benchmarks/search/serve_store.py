@@ -45,7 +45,8 @@ def serving(home: str, ports: list[int], users: int, seconds: float) -> str:
         for server in servers:
             server.terminate()
             server.wait()
-    return f"{described(took)}, {len(took) / seconds:.1f}/s, {sum(failures)} errors"
+    rate = len(took) / seconds
+    return f"{described(took)}, {rate:.1f}/s, {sum(failures)} errors"
 
 
 def main() -> None:

@@ -46,12 +46,14 @@ def best_of(work: Callable[[], object], runs: int = 5) -> float:
 def main() -> None:
     """Print both times a window, the ratio, and the largest difference."""
     windows = int(sys.argv[1]) if len(sys.argv) > 1 else 8
-    torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    threads = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    torch.set_num_threads(threads)
     sound = sounds(windows)
     theirs = ClapFeatureExtractor(truncation="rand_trunc", frequency_min=LOWEST_HZ)
 
     def extract() -> np.ndarray:
-        return theirs(list(sound), sampling_rate=RATE_HZ, return_tensors="np")["input_features"][:, 0]
+        features = theirs(list(sound), sampling_rate=RATE_HZ, return_tensors="np")
+        return features["input_features"][:, 0]  # of one channel
 
     def ours_of_sound() -> np.ndarray:
         return log_mel(torch.from_numpy(sound)).numpy()
@@ -59,8 +61,9 @@ def main() -> None:
     apart = np.abs(extract() - ours_of_sound()).max()
     peer = best_of(extract, 3)
     ours = best_of(ours_of_sound)
-    print(f"ClapFeatureExtractor  {1000 * peer / windows:6.1f} ms a window of 10 s")
-    print(f"models.networks.clap.log_mel       {1000 * ours / windows:6.1f} ms a window of 10 s")
+    peer_ms, our_ms = 1000 * peer / windows, 1000 * ours / windows
+    print(f"ClapFeatureExtractor  {peer_ms:6.1f} ms a window of 10 s")
+    print(f"models.networks.clap.log_mel       {our_ms:6.1f} ms a window of 10 s")
     print(f"ratio                 {peer / ours:6.1f} x; largest difference {apart:.1e} dB")
 
 

@@ -59,7 +59,8 @@ def write_shards(songs: list[Path], folder: Path, rows: int) -> None:
         captions.append(f"a song called {song.stem} {number}")
     table = pa.table({"audio": pa.array(cells, AUDIO), "caption": captions})
     for half in (0, 1):
-        part = table.slice(half * rows // 2, rows // 2)
+        first = half * rows // 2
+        part = table.slice(first, rows // 2)
         pq.write_table(part, folder / f"{half}.parquet", row_group_size=8)
 
 
@@ -68,8 +69,10 @@ def measure(folder: Path, seconds: int, *, jobs: int, steps: int) -> Fed:
     rows, step_s = STEPS[seconds]
     step_s *= CORES / jobs
     with shards.opened(Place(folder, (str(folder),)), seed=0) as data:
-        feed = Feed(data, Lengths((seconds, seconds), (77, 77)), rows, _tokens, jobs=jobs)
-        batches, meter, highest = Prefetch(feed.next), Meter(), 0
+        lengths = Lengths((seconds, seconds), (77, 77))  # the same at every step
+        feed = Feed(data, lengths, rows, _tokens, jobs=jobs)
+        batches, meter = Prefetch(feed.next), Meter()
+        highest = 0  # bytes of memory
         batches.take(0)
         before_s = cpu_s()
         for step in range(1, steps + 1):
@@ -84,8 +87,14 @@ def measure(folder: Path, seconds: int, *, jobs: int, steps: int) -> Fed:
         batches.close()
         feed.close()
     found = meter.read()
-    by_cpu = min(1.0, jobs * step_s / used_s)
-    return Fed(found["busy"], by_cpu, found["data_s"], step_s, 1000 * used_s / rows, highest / GIB)
+    return Fed(
+        busy=found["busy"],
+        by_cpu=min(1.0, jobs * step_s / used_s),
+        data_s=found["data_s"],
+        step_s=step_s,
+        cpu_ms=1000 * used_s / rows,
+        host_gib=highest / GIB,
+    )
 
 
 def _tokens(text: str) -> list[int]:
@@ -98,8 +107,11 @@ def cpu_s() -> float:
     total = used.user + used.system
     ticks = os.sysconf("SC_CLK_TCK")
     for child in descendants(Path("/proc/self")):
-        fields = (child / "stat").read_text().rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) / ticks
+        # A program's name stands in brackets, and may hold some itself.
+        _, _, behind_name = (child / "stat").read_text().rpartition(")")
+        fields = behind_name.split()
+        user, system = int(fields[11]), int(fields[12])  # ticks
+        total += (user + system) / ticks
     return total
 
 
@@ -120,12 +132,11 @@ def main() -> None:
         print(f"{given.jobs} workers, {given.steps} steps; a step is scaled from {CORES} cores")
         for seconds in given.seconds:
             fed = measure(Path(folder), seconds, jobs=given.jobs, steps=given.steps)
-            print(
-                f"  {seconds:4} s  batch {STEPS[seconds][0]:4}  step {fed.step_s:5.2f} s"
-                f"  waits {fed.data_s:5.2f} s"
-                f"  busy {fed.busy:4.0%}  by CPU {fed.by_cpu:4.0%}  {fed.cpu_ms:4.0f} ms CPU a row"
-                f"  {fed.host_gib:.2f} GiB"
-            )
+            rows, _ = STEPS[seconds]
+            times = f"step {fed.step_s:5.2f} s  waits {fed.data_s:5.2f} s"
+            busy = f"busy {fed.busy:4.0%}  by CPU {fed.by_cpu:4.0%}"
+            cost = f"{fed.cpu_ms:4.0f} ms CPU a row  {fed.host_gib:.2f} GiB"
+            print(f"  {seconds:4} s  batch {rows:4}  {times}  {busy}  {cost}")
 
 
 if __name__ == "__main__":

@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from feed import cpu_s, write_shards
+from gpu_clap import HAS_CARD, batch, network, row, seconds_of, task, tf32, wait
+from torch.nn.functional import normalize
 
 from catalog.data_sets import Place
 from catalog.files import folder as ingest
@@ -33,10 +33,8 @@ from catalog.sources import shards
 from models.encoders import clap
 from models.indexing import embed
 from models.networks.clap.log_mel import log_mel
-from models.networks.clap.network import ClapNetwork
 from models.networks.device import autocast, chosen
 from models.training.clap import front
-from models.training.clap.batch import Batch
 from models.training.clap.feed import Feed, Lengths
 from models.training.clap.feed_process import FeedProcess, Opening
 from models.training.clap.task import ClapTask
@@ -45,63 +43,6 @@ from models.training.meter import GIB, Meter
 SIZES = {10: 256, 60: 96, 240: 48}
 STEPS = 8
 """That are measured, after those that are not."""
-RATES = {"text": 1.0, "audio": 1.0, "pooling": 1.0}
-TINY: dict[str, Any] = {"patch_embeds_hidden_size": 16, "hidden_size": 128, "depths": [2, 2, 2, 2]}
-TINY |= {"num_attention_heads": [1, 2, 4, 8]}
-PORTION = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 1, "intermediate_size": 64}
-
-
-def network(strategy: str, *, small: bool) -> ClapNetwork:
-    """CLAP by chance."""
-    from transformers import ClapConfig, ClapModel
-
-    config = ClapConfig(audio_config=TINY, text_config=PORTION) if small else ClapConfig()
-    torch.manual_seed(0)
-    made = ClapNetwork(ClapModel(config), strategy).to(chosen()).train()
-    made.checkpointing = True
-    return made
-
-
-def batch(seconds: int, rows: int, *, stretched: bool) -> Batch:
-    """Noise of so many seconds at 44.1 kHz in 16 bits, as workers hand it to a card."""
-    chunks, chunk_s = (1, seconds) if stretched else (max(1, seconds // 10), 10)
-    size = chunks, chunk_s * 44_100
-    sound = [torch.randint(-9_000, 9_000, size, dtype=torch.int16) for _ in range(rows)]
-    names = [str(row) for row in range(rows)]
-    made = Batch(0, float(seconds), sound, [[0, *range(3, 60), 2]] * rows, names, names, names)
-    return made.pinned() if torch.cuda.is_available() else made
-
-
-def task(net: ClapNetwork, memory_s: float, feed: Any = None) -> ClapTask:
-    """What the loop trains."""
-    precision = "bf16" if torch.cuda.is_available() else "f32"
-    return ClapTask(net, feed, Path(), memory_s=memory_s, rates=RATES, precision=precision)
-
-
-def seconds_of(work: Callable[[], object], times: int) -> float:
-    """Of one call, after one that is not counted."""
-    work()
-    _wait()
-    started = time.perf_counter()
-    for _ in range(times):
-        work()
-    _wait()
-    return (time.perf_counter() - started) / times
-
-
-def _wait() -> None:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-
-
-@contextmanager
-def tf32() -> Iterator[None]:
-    """Matrix products of f32 in TF32."""
-    torch.set_float32_matmul_precision("high")
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision("highest")
 
 
 def steps(sizes: dict[int, int], *, small: bool, memory_s: float) -> dict[int, float]:
@@ -113,11 +54,12 @@ def steps(sizes: dict[int, int], *, small: bool, memory_s: float) -> dict[int, f
             if strategy == "stretch" and seconds < max(sizes):
                 continue
             given = batch(seconds, rows, stretched=strategy == "stretch")
-            if torch.cuda.is_available():
+            if HAS_CARD:
                 torch.cuda.reset_peak_memory_stats()
-            took = seconds_of(lambda given=given, own=own: own.backward(given), 2)
-            memory = torch.cuda.max_memory_allocated() / GIB if torch.cuda.is_available() else 0.0
-            row("step", f"{seconds} s {strategy}", f"batch {rows}", f"{took:.2f} s", f"{memory:.1f} GiB")
+            took = seconds_of(functools.partial(own.backward, given), 2)
+            memory = torch.cuda.max_memory_allocated() / GIB if HAS_CARD else 0.0
+            what = f"{seconds} s {strategy}"
+            row("step", what, f"batch {rows}", f"{took:.2f} s", f"{memory:.1f} GiB")
             if strategy == "attention":
                 found[seconds] = took
     return found
@@ -127,14 +69,17 @@ def variants(seconds: int, rows: int, *, small: bool, memory_s: float) -> None:
     """What else might make a step faster."""
     given = batch(seconds, rows, stretched=False)
     net = network("attention", small=small)
-    own = task(net, memory_s)
+    step = functools.partial(task(net, memory_s).backward, given)
     with tf32():
-        row("variant", "TF32", f"{seconds_of(lambda: own.backward(given), 2):.2f} s")
+        took = seconds_of(step, 2)
+    row("variant", "TF32", f"{took:.2f} s")
     net.to(memory_format=torch.channels_last)
-    row("variant", "channels-last", f"{seconds_of(lambda: own.backward(given), 2):.2f} s")
-    for fused in (False, True) if torch.cuda.is_available() else (False,):
+    took = seconds_of(step, 2)
+    row("variant", "channels-last", f"{took:.2f} s")
+    for fused in (False, True) if HAS_CARD else (False,):
         optimizer = torch.optim.AdamW(net.parameters(), lr=1e-5, fused=fused)
-        row("variant", f"AdamW fused={fused}", f"{seconds_of(optimizer.step, 3):.4f} s a step")
+        took = seconds_of(optimizer.step, 3)
+        row("variant", f"AdamW fused={fused}", f"{took:.4f} s a step")
 
 
 def busy(
@@ -155,30 +100,27 @@ def busy(
     apart: batches are made in a process of their own, as they are for a card, and not in a thread.
     """
     net = network("attention", small=small)
-    open_data, place = functools.partial(shards.opened, seed=0), Place(folder, (str(folder),))
+    open_data = functools.partial(shards.opened, seed=0)
+    place = Place(folder, (str(folder),))
     for seconds, rows in sizes.items():
         with open_data(place) as data:
             lengths = Lengths((seconds, seconds), (77, 77))
             feed = Feed(data, lengths, rows, _ids, jobs=jobs, mel=mel)
-            own = task(net, memory_s, FeedProcess(feed, Opening(open_data, place)) if apart else feed)
+            batches = FeedProcess(feed, Opening(open_data, place)) if apart else feed
+            own = task(net, memory_s, batches)
             for step in range(FeedProcess.HELD + 1):  # what was made while the first step began is no measure
                 own.backward(own.batch(step))
             found, here_s, workers_s = _fed(own)
             own.close()
+        own_s = alone_s[seconds]
         whole_s = found["data_s"] + found["step_s"]
-        busy_share = min(1.0, alone_s[seconds] / whole_s)
+        busy_share = min(1.0, own_s / whole_s)
         row_ms = 1000 * workers_s / rows
-        row(
-            "busy",
-            f"{seconds} s",
-            f"mel: {mel}",
-            "process" if apart else "thread",
-            f"{busy_share:.0%}",
-            f"logged {found['busy']:.0%}",
-            f"{whole_s:.2f} s a step, alone {alone_s[seconds]:.2f} s",
-            f"{row_ms:.0f} ms a row in {jobs} workers",
-            f"{here_s:.2f} s a batch here",
-        )
+        where = "process" if apart else "thread"
+        shares = f"{busy_share:.0%}", f"logged {found['busy']:.0%}"
+        times = f"{whole_s:.2f} s a step, alone {own_s:.2f} s"
+        costs = f"{row_ms:.0f} ms a row in {jobs} workers", f"{here_s:.2f} s a batch here"
+        row("busy", f"{seconds} s", f"mel: {mel}", where, *shares, times, *costs)
 
 
 def _ids(text: str) -> list[int]:
@@ -196,31 +138,40 @@ def _fed(own: ClapTask) -> tuple[dict[str, float], float, float]:
         given = own.batch(step)
         meter.got_batch()
         own.backward(given)
-        _wait()
+        wait()
         meter.done()
-    here_s, all_s = (time.process_time() - here_s) / STEPS, (cpu_s() - all_s) / STEPS
+    here_s = (time.process_time() - here_s) / STEPS
+    all_s = (cpu_s() - all_s) / STEPS
     return meter.read(), here_s, all_s - here_s
 
 
 def index_files(songs: Sequence[Path], *, small: bool, jobs: int, copies: int) -> None:
     """Sound files to vectors in a catalog, as `nw index --encoder clap` does."""
     net = network("mean", small=small).eval()
-    for precision in ("f32", "bf16") if torch.cuda.is_available() else ("f32",):
+    for precision in ("f32", "bf16") if HAS_CARD else ("f32",):
         encoder = clap.InTraining(net, Path("tokenizer.json"), precision=precision)
         with tempfile.TemporaryDirectory() as folder:
             sound = Path(folder, "sound")
-            sound.mkdir()
-            for number in range(copies):
-                content = songs[number % len(songs)].read_bytes()
-                (sound / f"{number}.mp3").write_bytes(content[number * 5000 :])  # other sound, not a copy
+            _write_songs(songs, sound, copies)
             with Catalog.open(Path(folder, "catalog.db")) as catalog:
-                ingest.carry_out(catalog, ingest.plan(catalog, [sound]), jobs=jobs)
+                planned = ingest.plan(catalog, [sound])
+                ingest.carry_out(catalog, planned, jobs=jobs)
                 started = time.perf_counter()
                 failed = embed.embed_sound(catalog, encoder, jobs=jobs)
                 took = time.perf_counter() - started
-                windows = sum(len(song.windows) for song in embeddings.all_of(catalog, encoder.pipeline))
+                embedded = embeddings.all_of(catalog, encoder.pipeline)
+                windows = sum(len(song.windows) for song in embedded)
         rate = f"{windows / took:.0f} windows/s"
         row("index", precision, rate, f"{copies} songs in {took:.1f} s", f"{len(failed)} lost")
+
+
+def _write_songs(songs: Sequence[Path], folder: Path, count: int) -> None:
+    """So many files, no two of the same sound: each begins elsewhere."""
+    folder.mkdir()
+    for number in range(count):
+        content = songs[number % len(songs)].read_bytes()
+        first = 5000 * number
+        (folder / f"{number}.mp3").write_bytes(content[first:])
 
 
 def hearing(*, small: bool, windows: int) -> None:
@@ -228,22 +179,23 @@ def hearing(*, small: bool, windows: int) -> None:
     net = network("mean", small=small).eval()
     sound = torch.randn(windows, 480_000, device=chosen()) * 0.1
 
-    def rate(work: Callable[[], object]) -> str:
-        return f"{windows / seconds_of(work, 2):.0f} windows/s"
+    def hear(what: str, work: Callable[[], object]) -> None:
+        rate = windows / seconds_of(work, 2)
+        row("hear", what, f"{rate:.0f} windows/s")
 
     with torch.inference_mode():
-        row("hear", "log-mel", rate(lambda: log_mel(sound)))
+        hear("log-mel", lambda: log_mel(sound))
         mel = log_mel(sound)
-        row("hear", "HTSAT f32", rate(lambda: net.embed_mel(mel)))
+        hear("HTSAT f32", lambda: net.embed_mel(mel))
         with tf32():
-            row("hear", "HTSAT TF32", rate(lambda: net.embed_mel(mel)))
-        plain = torch.nn.functional.normalize(net.embed_mel(mel), dim=-1)
+            hear("HTSAT TF32", lambda: net.embed_mel(mel))
+        plain = normalize(net.embed_mel(mel), dim=-1)
         with autocast(chosen(), "bf16"):
-            row("hear", "HTSAT bf16", rate(lambda: net.embed_mel(mel)))
-            half = torch.nn.functional.normalize(net.embed_mel(mel).float(), dim=-1)
-            both = seconds_of(lambda: net.chunks(sound), 2)
-        row("hear", "both bf16", f"{windows / both:.0f} windows/s")
-        row("hear", "bf16 against f32", f"cosine {float((plain * half).sum(-1).min()):.5f} at least")
+            hear("HTSAT bf16", lambda: net.embed_mel(mel))
+            half = normalize(net.embed_mel(mel).float(), dim=-1)
+            hear("both bf16", lambda: net.chunks(sound))
+    cosines = (plain * half).sum(-1)  # (windows,)
+    row("hear", "bf16 against f32", f"cosine {float(cosines.min()):.5f} at least")
 
 
 def torchrun(processes: int) -> None:
@@ -262,16 +214,11 @@ def torchrun(processes: int) -> None:
         script = Path(folder, "gather.py")
         script.write_text(program)
         command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
-        done = subprocess.run(
-            [*command, str(processes), str(script)], capture_output=True, text=True, timeout=120, check=False
-        )
-    said = " | ".join(sorted(done.stdout.split("\n"))[1:])
-    row("torchrun", f"{processes} processes", "ok" if not done.returncode else done.stderr[-300:], said)
-
-
-def row(*cells: str) -> None:
-    """A row of a table in Markdown, at once."""
-    print("| " + " | ".join(cells) + " |", flush=True)
+        command += [str(processes), str(script)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    lines = sorted(done.stdout.splitlines())
+    came_to = done.stderr[-300:] if done.returncode else "ok"
+    row("torchrun", f"{processes} processes", came_to, " | ".join(lines))
 
 
 def main() -> None:
@@ -285,19 +232,20 @@ def main() -> None:
     small, sizes, memory_s = given.small, SIZES, 1920.0
     if small:
         sizes, memory_s = {10: 4, 20: 2}, 20.0
-    name = torch.cuda.get_device_name() if torch.cuda.is_available() else "no card"
+    windows, rows, copies = (2, 4, 4) if small else (256, 256, 128)
+    name = torch.cuda.get_device_name() if HAS_CARD else "no card"
     print(f"{name}, torch {torch.__version__}, {given.jobs} workers")
     alone_s = steps(sizes, small=small, memory_s=memory_s)
-    variants(min(sizes), sizes[min(sizes)], small=small, memory_s=memory_s)
-    hearing(small=small, windows=2 if small else 256)
+    shortest = min(sizes)
+    variants(shortest, sizes[shortest], small=small, memory_s=memory_s)
+    hearing(small=small, windows=windows)
     with tempfile.TemporaryDirectory() as folder:
-        write_shards(songs, Path(folder), 4 if small else 256)
+        write_shards(songs, Path(folder), rows)
+        options = {"small": small, "jobs": given.jobs, "memory_s": memory_s}
         for mel in (front.CARD, front.WORKERS):
-            busy(Path(folder), alone_s, sizes, small=small, jobs=given.jobs, memory_s=memory_s, mel=mel)
-        shortest = {min(sizes): sizes[min(sizes)]}
-        options = {"small": small, "jobs": given.jobs, "memory_s": memory_s, "mel": front.CARD}
-        busy(Path(folder), alone_s, shortest, **options, apart=False)
-    index_files(songs, small=small, jobs=given.jobs, copies=4 if small else 128)
+            busy(Path(folder), alone_s, sizes, **options, mel=mel)
+        busy(Path(folder), alone_s, {shortest: sizes[shortest]}, **options, mel=front.CARD, apart=False)
+    index_files(songs, small=small, jobs=given.jobs, copies=copies)
     torchrun(1)
     torchrun(2)
 

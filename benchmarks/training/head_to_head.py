@@ -14,7 +14,7 @@ import argparse
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models import recipes
@@ -29,7 +29,8 @@ SYSTEMS = ("bge-m3", "bge-m3-large-batch", "bge-m3-25", "minilm-full", "longform
 def train(kind: str, recipe: str, run: str, data: Sequence[str], more: Sequence[str]) -> Path:
     """A run of that name, begun, gone on with or there already; returns its folder."""
     folder = settings.read({}).runs / run
-    command = [sys.executable, "-P", "-m", "newwave_cli", "train", kind, "--recipe", recipe, "--run", run]
+    command = [sys.executable, "-P", "-m", "newwave_cli", "train", kind]
+    command += ["--recipe", recipe, "--run", run]
     for one in data:
         command += ["--data", one]
     if (folder / LAST).is_dir():
@@ -58,24 +59,29 @@ def long_audio(given: argparse.Namespace, more: Sequence[str]) -> None:
             options: list[str] = []
             for name, value in changes.items():
                 options += ["--set", f"{name}={value}"]
-            folder = train("sound", "clap-long", f"long-{strategy}-{seed}", given.data, [*options, *more])
+            run = f"long-{strategy}-{seed}"
+            folder = train("sound", "clap-long", run, given.data, [*options, *more])
             found[strategy].append(manifest_of(folder / BEST))
+    heard = f"{steps * batch:,} songs heard by each, {len(given.seeds)} seeds"
+    print(f"{heard}; 95 % interval by song of each run")
     judged = [name for name in found["mean"][0] if name.endswith("mrr")]
-    print(
-        f"{steps * batch:,} songs heard by each, {len(given.seeds)} seeds; 95 % interval by song of each run"
-    )
     for name in judged:
-        set_named = name.removesuffix("mrr").strip() or "held-out"
-        print(f"\n| {set_named} | MRR | over seeds | interval of each run |\n|---|---|---|---|")
-        for strategy, runs in found.items():
-            values = [run[name] for run in runs]
-            mean = statistics.mean(values)
-            spread = f"± {statistics.stdev(values):.4f}" if len(values) > 1 else "one seed"
-            each = []
-            for run in runs:
-                low, high = run[f"{name}_low"], run[f"{name}_high"]
-                each.append(f"{low:.3f} to {high:.3f}")
-            print(f"| {strategy} | {mean:.4f} | {spread} | {', '.join(each)} |")
+        _show(name, found)
+
+
+def _show(name: str, found: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+    """A table of one figure: a row for each strategy, over its runs."""
+    set_named = name.removesuffix("mrr").strip() or "held-out"
+    print(f"\n| {set_named} | MRR | over seeds | interval of each run |\n|---|---|---|---|")
+    for strategy, runs in found.items():
+        values = [run[name] for run in runs]
+        mean = statistics.mean(values)
+        spread = f"± {statistics.stdev(values):.4f}" if len(values) > 1 else "one seed"
+        each = []
+        for run in runs:
+            low, high = run[f"{name}_low"], run[f"{name}_high"]
+            each.append(f"{low:.3f} to {high:.3f}")
+        print(f"| {strategy} | {mean:.4f} | {spread} | {', '.join(each)} |")
 
 
 def first_attempt(given: argparse.Namespace, more: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ from models.encoders.mini import WEIGHTS
 from models.training.mini.material import performance, render, scores, songs
 
 RATE_HZ, SIZE = 16_000, 160_000
+BLOCK = 45
+"""Scores that one soundfont plays, then the next."""
 MIDDLE_S = 60.0
 NINE: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("game_music.toml").read_text())
 SHORTEST_S = 32.0
@@ -63,65 +66,77 @@ def main() -> None:
 
 def write(card: Path, lines: Sequence[str]) -> None:
     """Put the table between the marks of a card."""
-    before, begin, rest = card.read_text().partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
-    card.write_text(before + "\n".join([begin, "", *lines, "", end]) + after)
+    first_mark, last_mark = MARKS
+    before, begin, rest = card.read_text().partition(first_mark)
+    _, end, after = rest.partition(last_mark)
+    table = "\n".join([begin, "", *lines, "", end])
+    card.write_text(before + table + after)
 
 
 def captioned(card: Card, folder: Path) -> None:
     """Written descriptions of songs that nothing was trained on; tags, singing and loudness of the same."""
-    rows = [json.loads(line) for line in (folder / "captions.jsonl").read_text().splitlines()]
+    lines = (folder / "captions.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
     loudness = []
 
     def sounds() -> Sounds:
         for row in rows:
             blocks = waveform.windows(folder / row["file"], rate_hz=RATE_HZ, window_s=10, hop_s=10)
             windows = np.concatenate(list(blocks))
-            loudness.append(np.log(np.square(windows).mean() + 1e-9))
+            power = np.square(windows).mean()
+            loudness.append(np.log(power + 1e-9))
             yield row["file"], windows
 
     _, ours, said = card.hear("captioned", sounds())
     texts = [row["caption"] for row in rows]
     heard = card.student.songs(ours), card.teacher.songs(said)
-    ranks = [ranks_of(scores.T) for scores in card.scores(heard, texts)]
+    our_ranks, their_ranks = (ranks_of(scores.T) for scores in card.scores(heard, texts))
     n = len(rows)
-    card.compare("captioned: MRR", by_chance(n), *(1 / r for r in ranks))
+    card.compare("captioned: MRR", by_chance(n), 1 / our_ranks, 1 / their_ranks)
     for k in (1, 5, 10):
-        card.compare(f"captioned: R@{k}", k / n, *((r <= k).astype(float) for r in ranks))
+        card.compare(f"captioned: R@{k}", k / n, our_ranks <= k, their_ranks <= k)
     sung = np.array([bool(SUNG.search(text.lower())) for text in texts])
     card.pick("singing (by the captions): AUC", heard, sung, ("a song with vocals", "instrumental music"))
     if isinstance(card.teacher, Teacher):
         tagging(card, card.teacher.tags, heard[0], said)
     real = np.flatnonzero([not row["generated"] for row in rows])
-    card.compare("captioned, real recordings: MRR", by_chance(n), *(1 / r[real] for r in ranks))
-    of_real = heard[0][real], heard[1][real]
+    card.compare("captioned, real recordings: MRR", by_chance(n), 1 / our_ranks[real], 1 / their_ranks[real])
     real_texts = [texts[i] for i in real]
-    among = [1 / ranks_of(scores.T) for scores in card.scores(of_real, real_texts)]
-    card.compare("captioned, real recordings among themselves: MRR", by_chance(len(real)), *among)
+    among_real = card.scores(_only(heard, real), real_texts)
+    ours_among, theirs_among = (1 / ranks_of(scores.T) for scores in among_real)
+    chance = by_chance(len(real))
+    card.compare("captioned, real recordings among themselves: MRR", chance, ours_among, theirs_among)
     # The middle third is neither loud nor quiet.
     level = np.array(loudness)  # (songs,)
     quiet, loudest = np.quantile(level, [1 / 3, 2 / 3])
     ends = np.flatnonzero((level <= quiet) | (level >= loudest))
-    heard = heard[0][ends], heard[1][ends]
     loud = level[ends] > np.median(level)
-    card.pick("loud or quiet masters: AUC", heard, loud, ("loud energetic music", "quiet calm music"))
+    prompts = "loud energetic music", "quiet calm music"
+    card.pick("loud or quiet masters: AUC", _only(heard, ends), loud, prompts)
+
+
+def _only(heard: tuple[Floats, Floats], rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """These songs alone, as both listeners heard them."""
+    ours, theirs = heard
+    return ours[rows], theirs[rows]
 
 
 def tagging(card: Card, tags: Sequence[str], vectors: Floats, said: Sequence[Floats]) -> None:
     """How well `mini` finds what the teacher tags, on songs that neither was trained on: AUC over tags."""
-    probability = np.exp(np.stack([song.mean(0) for song in said]))  # (songs, tags)
+    log_probability = np.stack([song.mean(0) for song in said])  # (songs, tags)
+    probability = np.exp(log_probability)
     surest_tenth = np.quantile(probability, 0.9, axis=0)
     right = probability > np.maximum(0.1, surest_tenth)
     common = np.flatnonzero(right.sum(0) >= 5)
-    scores = vectors @ card.student.read([f"{tags[tag].lower()} music" for tag in common]).T
+    phrases = [f"{tags[tag].lower()} music" for tag in common]
+    scores = vectors @ card.student.read(phrases).T  # (songs, common tags)
 
     def measure(i: NDArray[np.int64]) -> tuple[float, float]:
         found = [auc(scores[i, at], right[i, tag]) for at, tag in enumerate(common)]
         return float(np.nanmean(found)), 1.0
 
-    card.row(
-        f"zero-shot tagging, {len(common)} tags as the teacher heard them: AUC", 0.5, measure, len(vectors)
-    )
+    what = f"zero-shot tagging, {len(common)} tags as the teacher heard them: AUC"
+    card.row(what, 0.5, measure, len(vectors))
 
 
 def played(card: Card, fonts: Sequence[Path]) -> None:
@@ -134,27 +149,28 @@ def played(card: Card, fonts: Sequence[Path]) -> None:
     written = [*solos, *pieces]
 
     def sounds() -> Sounds:
-        for at in range(0, len(written), 45):
-            font = fonts[at // 45 % len(fonts)]
-            for number, sound in enumerate(performance.render(written[at : at + 45], font)):
-                yield str(at + number), np.resize(sound[RATE_HZ:], SIZE)[None]
+        for block, at in enumerate(range(0, len(written), BLOCK)):
+            font = fonts[block % len(fonts)]
+            rendered = performance.render(written[at : at + BLOCK], font)
+            for number, sound in enumerate(rendered, start=at):
+                behind_attack = np.resize(sound[RATE_HZ:], SIZE)
+                yield str(number), behind_attack[None]
 
     _, ours, said = card.hear("played", sounds())
     heard = card.student.songs(ours), card.teacher.songs(said)
     instruments = list(dict.fromkeys(names[p] for p in tones))
     right = np.array([instruments.index(score.instruments[0]) for score in solos])
     prompts = [f"solo {name}" for name in instruments]
-    ours_alone, theirs_alone = (vectors[: len(solos)] for vectors in heard)
+    of_solos = _only(heard, np.arange(len(solos)))
     ranks = []
-    for found in card.scores((ours_alone, theirs_alone), prompts):
+    for found in card.scores(of_solos, prompts):
         own = found[np.arange(len(right)), right]  # (solos,)
-        ranks.append(1 + (found > own[:, None]).sum(1))
+        better = found > own[:, None]  # (solos, instruments)
+        ranks.append(1 + better.sum(1))
+    our_ranks, their_ranks = ranks
     for k in (1, 5):
-        card.compare(
-            f"instrument alone, of {len(instruments)}: R@{k}",
-            k / len(instruments),
-            *((r <= k).astype(float) for r in ranks),
-        )
+        what = f"instrument alone, of {len(instruments)}: R@{k}"
+        card.compare(what, k / len(instruments), our_ranks <= k, their_ranks <= k)
     bpm = np.array([score.bpm for score in written])
     moods = [" ".join(score.moods) for score in written]
     happy = np.array([bool(re.search("happy|cheerful|joyful", mood)) for mood in moods])
@@ -162,8 +178,8 @@ def played(card: Card, fonts: Sequence[Path]) -> None:
     mode = np.array([score.mode for score in written])
 
     def pick(what: str, yes: NDArray[np.bool_], no: NDArray[np.bool_], prompts: tuple[str, str]) -> None:
-        of = np.flatnonzero(yes | no)
-        card.pick(what, (heard[0][of], heard[1][of]), yes[of], prompts)
+        either = np.flatnonzero(yes | no)
+        card.pick(what, _only(heard, either), yes[either], prompts)
 
     pick("tempo, from 140 or up to 80 bpm: AUC", bpm >= 140, bpm <= 80, ("fast music", "slow music"))
     keys = "music in a major key", "music in a minor key"
@@ -190,30 +206,35 @@ def nine(card: Card, music: Path, said: Mapping[str, Floats]) -> None:
                 continue
             start = max(0.0, (seconds - MIDDLE_S) / 2)
             sound = waveform.crop(path, start, min(MIDDLE_S, seconds), rate_hz=RATE_HZ)
-            yield name, sound[: len(sound) // SIZE * SIZE].reshape(-1, SIZE)
+            windows = len(sound) // SIZE
+            yield name, sound[: windows * SIZE].reshape(windows, SIZE)
 
     names, ours, theirs = card.hear("nine", sounds(), said)
-    right = np.array([[_is_one_of(name, globs) for globs in NINE.values()] for name in names])
+    right = np.zeros((len(names), len(NINE)), bool)
+    for row, name in enumerate(names):
+        right[row] = [_is_one_of(name, globs) for globs in NINE.values()]
     heard = card.student.songs(ours), card.teacher.songs(theirs)
     scores = card.scores(heard, list(NINE))
 
-    def measure(i: NDArray[np.int64]) -> tuple[float, float]:
-        found = []
-        for one in scores:
-            each = [average_precision(one[i, query], right[i, query]) for query in range(len(NINE))]
-            found.append(float(np.nanmean(each)))
-        ours, theirs = found
+    def of_query(query: int, i: NDArray[np.int64]) -> tuple[float, float]:
+        """Average precision of either listener, on these songs."""
+        of_ours, of_theirs = scores
+        is_right = right[i, query]
+        ours = average_precision(of_ours[i, query], is_right)
+        theirs = average_precision(of_theirs[i, query], is_right)
         return ours, theirs
 
+    def mean_over_queries(i: NDArray[np.int64]) -> tuple[float, float]:
+        each = [of_query(query, i) for query in range(len(NINE))]
+        ours, theirs = np.nanmean(each, axis=0)
+        return float(ours), float(theirs)
+
     chance = float(right.mean())
-    card.row("nine descriptions of game music (heard in training): mAP", chance, measure, len(names))
-    for q, text in enumerate(NINE):
-        card.row(
-            f"  {text}: AP",
-            float(right[:, q].mean()),
-            lambda i, q=q: tuple(average_precision(s[i, q], right[i, q]) for s in scores),
-            len(names),
-        )
+    what = "nine descriptions of game music (heard in training): mAP"
+    card.row(what, chance, mean_over_queries, len(names))
+    for query, text in enumerate(NINE):
+        chance = float(right[:, query].mean())
+        card.row(f"  {text}: AP", chance, partial(of_query, query), len(names))
 
 
 def _is_one_of(name: str, globs: Sequence[str]) -> bool:
@@ -227,7 +248,8 @@ def _ready_made(teacher: Path | None) -> dict[str, Floats]:
         return {}
     with np.load(tags) as kept:
         log = np.log(kept["probabilities"].astype(np.float32) + FAINT)
-        return {str(path): log[kept["song"] == number] for number, path in enumerate(kept["paths"])}
+        song = kept["song"]  # (windows,) the place of each one's path
+        return {str(path): log[song == number] for number, path in enumerate(kept["paths"])}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mini_listeners import Floats, Student, Teacher
@@ -36,7 +37,9 @@ class Card:
         said: what is known of it beforehand.
         """
         kept = self.keep / f"{name}.npz" if self.keep else None
-        said = dict(np.load(kept)) if kept and kept.exists() else dict(said or {})
+        said = dict(said or {})
+        if kept and kept.exists():
+            said = dict(np.load(kept))
         names, ours = [], []
         for song, windows in sounds:
             names.append(song)
@@ -59,8 +62,8 @@ class Card:
         difference = f"{ours - theirs:+.3f} ({_interval(our_samples - their_samples, '+.3f')})"
         self.say(f"| {what} | {n} | {chance:.3f} | {our_cell} | {their_cell} | {difference} |")
 
-    def compare(self, what: str, chance: float, ours: Floats, theirs: Floats) -> None:
-        """A row of means over values per item."""
+    def compare(self, what: str, chance: float, ours: NDArray[Any], theirs: NDArray[Any]) -> None:
+        """A row of means over values per item; yes and no are 1 and 0."""
 
         def means(i: NDArray[np.int64]) -> tuple[float, float]:
             return float(ours[i].mean()), float(theirs[i].mean())
@@ -73,8 +76,10 @@ class Card:
         """A row on how well the first prompt against the second tells the right songs from the others."""
         our_vectors, their_vectors = heard
         # How much nearer each song is to the first prompt than to the second: (songs,).
-        ours = our_vectors @ np.subtract(*self.student.read(prompts))
-        theirs = their_vectors @ np.subtract(*self.teacher.read(prompts))
+        our_first, our_second = self.student.read(prompts)
+        their_first, their_second = self.teacher.read(prompts)
+        ours = our_vectors @ (our_first - our_second)
+        theirs = their_vectors @ (their_first - their_second)
 
         def aucs(i: NDArray[np.int64]) -> tuple[float, float]:
             return auc(ours[i], right[i]), auc(theirs[i], right[i])
@@ -84,7 +89,9 @@ class Card:
     def scores(self, heard: tuple[Floats, Floats], texts: Sequence[str]) -> tuple[Floats, Floats]:
         """How near each song is to each text, by either listener: (songs, texts) each."""
         our_vectors, their_vectors = heard
-        return our_vectors @ self.student.read(texts).T, their_vectors @ self.teacher.read(texts).T
+        ours = our_vectors @ self.student.read(texts).T
+        theirs = their_vectors @ self.teacher.read(texts).T
+        return ours, theirs
 
 
 def _interval(samples: Floats, form: str) -> str:
@@ -96,19 +103,23 @@ def _interval(samples: Floats, form: str) -> str:
 def ranks_of(scores: Floats) -> Floats:
     """Where the diagonal stands in each row, from 1; ties share their mean place."""
     own = np.diag(scores)[:, None]
-    return 1 + (scores > own).sum(1) + ((scores == own).sum(1) - 1) / 2
+    better = (scores > own).sum(1)
+    tied = (scores == own).sum(1) - 1  # others that score the same
+    return 1 + better + tied / 2
 
 
 def by_chance(n: int) -> float:
     """The mean reciprocal rank of an answer by chance among n."""
-    return float(np.mean(1 / np.arange(1, n + 1)))
+    places = np.arange(1, n + 1)
+    return float(np.mean(1 / places))
 
 
 def auc(scores: Floats, right: NDArray[np.bool_]) -> float:
     """The share of pairs, a right and a wrong one, that are in order; not-a-number without both."""
     if right.all() or not right.any():
         return float("nan")
-    return float((scores[right][:, None] > scores[~right][None]).mean())
+    is_in_order = scores[right][:, None] > scores[~right][None]  # (right, wrong)
+    return float(is_in_order.mean())
 
 
 def average_precision(scores: Floats, right: NDArray[np.bool_]) -> float:
@@ -116,4 +127,6 @@ def average_precision(scores: Floats, right: NDArray[np.bool_]) -> float:
     if not right.any():
         return float("nan")
     ordered = right[np.argsort(-scores, kind="stable")]
-    return float((np.cumsum(ordered) / np.arange(1, len(ordered) + 1))[ordered].mean())
+    places = np.arange(1, len(ordered) + 1)
+    precision = np.cumsum(ordered) / places
+    return float(precision[ordered].mean())

@@ -45,17 +45,22 @@ class Teacher:
         self._networks = [Musicnn(weights, name) for name in ("MTT_musicnn", "MSD_musicnn")]
         self.tags = [tag for network in self._networks for tag in network.tags]
         self._words = minilm.Encoder()
-        tags = self._words.encode_descriptions([f"{tag.lower()} music" for tag in self.tags])
+        phrases = [f"{tag.lower()} music" for tag in self.tags]
+        tags = self._words.encode_descriptions(phrases)  # (tags, 384)
         self._tags = tags - tags.mean(0)
 
     def hear(self, windows: NDArray[np.float32]) -> Floats:
         """Log probabilities (n, 100) of each window."""
-        return np.concatenate([net(windows)[:, : len(net.tags)] for net in self._networks], 1)
+        # Behind its tags a network gives its features.
+        of_networks = [network(windows)[:, : len(network.tags)] for network in self._networks]
+        return np.concatenate(of_networks, 1)
 
     def songs(self, heard: Sequence[Floats]) -> Floats:
         """Log probabilities of every song's windows to unit vectors (songs, 384)."""
-        every = np.log(np.stack([np.exp(song).mean(0) for song in heard]) + FAINT)
-        standing = np.clip((every - every.mean(0)) / every.std(0), 0, None)
+        probabilities = np.stack([np.exp(song).mean(0) for song in heard])  # (songs, tags)
+        logarithms = np.log(probabilities + FAINT)
+        z_scores = (logarithms - logarithms.mean(0)) / logarithms.std(0)
+        standing = np.clip(z_scores, 0, None)  # only what stands out
         return _unit(standing @ self._tags)
 
     def read(self, texts: Sequence[str]) -> Floats:
@@ -64,4 +69,5 @@ class Teacher:
 
 
 def _unit(vectors: Floats) -> Floats:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.maximum(lengths, 1e-6)

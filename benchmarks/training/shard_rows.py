@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -39,6 +40,16 @@ class Took:
     wall_s: float = 0.0
     cpu_s: float = 0.0
 
+    @property
+    def rows_a_second(self) -> float:
+        """By the clock."""
+        return self.rows / self.wall_s
+
+    @property
+    def cpu_ms_a_row(self) -> float:
+        """Milliseconds of CPU time, of all processes."""
+        return 1000 * self.cpu_s / self.rows
+
 
 def write_shard(songs: list[Path], path: Path) -> None:
     """One parquet file of songs, in row groups of four."""
@@ -55,8 +66,10 @@ def theirs(shard: Path, seconds: int, cache: Path, epochs: int = 1) -> Iterator[
     extractor = ClapFeatureExtractor(max_length_s=seconds, truncation="rand_trunc")
     rows = load_dataset("parquet", data_files=str(shard), split="train", cache_dir=str(cache))
     for row in chain.from_iterable(rows for _ in range(epochs)):
-        waveform, _ = librosa.load(io.BytesIO(row["audio"]["bytes"]), sr=RATE_HZ, mono=True)
-        yield extractor(waveform, sampling_rate=RATE_HZ, return_tensors="pt")["input_features"]
+        content = io.BytesIO(row["audio"]["bytes"])
+        waveform, _ = librosa.load(content, sr=RATE_HZ, mono=True)
+        features = extractor(waveform, sampling_rate=RATE_HZ, return_tensors="pt")
+        yield features["input_features"]
 
 
 def ours(
@@ -72,7 +85,8 @@ def ours(
 
     rate_hz, front = (kept_rate, pcm) if for_card else (RATE_HZ, half_mel)
     crop = Crop(seconds, start_s=None, at=0.5)
-    with shards.opened(Place(shard.parent, (str(shard),))) as data:
+    place = Place(shard.parent, (str(shard),))
+    with shards.opened(place) as data:
         rows = chain.from_iterable(data.rows(Cursor(epoch)) for epoch in range(epochs))
         heard = sounds(rows, lambda row, clip: crop, rate_hz=rate_hz, jobs=jobs, front=front)
         for sound in heard:
@@ -90,8 +104,13 @@ def timed(took: Took) -> Iterator[None]:
 
 def slope(work: Callable[[int], Iterator[object]], epochs: int) -> Took:
     """What `epochs` more epochs take than one alone."""
-    short, long = _measured(lambda: work(1)), _measured(lambda: work(1 + epochs))
-    return Took(long.rows - short.rows, long.wall_s - short.wall_s, long.cpu_s - short.cpu_s)
+    short = _measured(lambda: work(1))
+    long = _measured(lambda: work(1 + epochs))
+    return Took(
+        rows=long.rows - short.rows,
+        wall_s=long.wall_s - short.wall_s,
+        cpu_s=long.cpu_s - short.cpu_s,
+    )
 
 
 def _measured(work: Callable[[], Iterator[object]]) -> Took:
@@ -115,28 +134,31 @@ def main() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         shard, warm = Path(folder, "songs.parquet"), Path(folder, "warm.parquet")
+        cache = Path(folder, "cache")
         write_shard(songs, shard)
         write_shard(songs[:1], warm)
-        for work in (theirs(warm, 10, Path(folder, "cache")), ours(shard, 10, given.jobs)):
+        for work in (theirs(warm, 10, cache), ours(shard, 10, given.jobs)):
             for _ in work:  # imports, and what is compiled at first use, are not what is measured
                 pass
         print(f"{len(songs)} songs, {shard.stat().st_size / 1e6:.0f} MB; {given.jobs} workers")
         for seconds in given.seconds:
-            peer = slope(lambda n, s=seconds: theirs(shard, s, Path(folder, "cache"), n), 1)
+            peer = slope(partial(theirs, shard, seconds, cache), 1)
             print(f"crops of {seconds:g} s")
             _print("datasets + librosa + ClapFeatureExtractor", peer, peer)
             for name, for_card in (("nw", False), ("nw, log-mel left to a card", True)):
-                options = {"jobs": given.jobs, "for_card": for_card}
-                own = slope(lambda n, s=seconds, o=options: ours(shard, s, epochs=n, **o), given.epochs)
+                work = partial(ours, shard, seconds, given.jobs, for_card=for_card)
+                own = slope(work, given.epochs)
                 _print(name, own, peer)
 
 
 def _print(name: str, took: Took, peer: Took) -> None:
-    rate, cpu = took.rows / took.wall_s, 1000 * took.cpu_s / took.rows
-    faster = rate / (peer.rows / peer.wall_s)
-    cheaper = 1000 * peer.cpu_s / peer.rows / cpu
-    ratios = "" if took is peer else f"  {faster:.1f} x by the clock, {cheaper:.1f} x by CPU time"
-    print(f"  {name:42} {rate:6.2f} rows/s  {cpu:7.0f} ms CPU a row  ({took.rows} rows){ratios}", flush=True)
+    ratios = ""
+    if took is not peer:
+        faster = took.rows_a_second / peer.rows_a_second
+        cheaper = peer.cpu_ms_a_row / took.cpu_ms_a_row
+        ratios = f"  {faster:.1f} x by the clock, {cheaper:.1f} x by CPU time"
+    cost = f"{took.rows_a_second:6.2f} rows/s  {took.cpu_ms_a_row:7.0f} ms CPU a row"
+    print(f"  {name:42} {cost}  ({took.rows} rows){ratios}", flush=True)
 
 
 if __name__ == "__main__":

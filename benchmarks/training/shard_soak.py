@@ -34,6 +34,7 @@ from hub_server import Fault, Hub, random_faults
 SET = "owner/soak"
 TRUTH = "truth.json"
 ROWS_A_GROUP = 8
+RATE_HZ = 48_000
 NO_SOUND_EVERY = 61
 DAMAGED = (1, 1)
 """Shard and row group that cannot be read."""
@@ -54,9 +55,10 @@ def make(folder: Path, music: Path, shards: int, megabytes: int) -> None:
         size = 0
         while size < megabytes * 1_000_000:
             path, row = next(endless), next(number)
-            broken = row % NO_SOUND_EVERY == 0
-            content = random.Random(row).randbytes(200_000) if broken else path.read_bytes()
-            truth.append((str(row), shard, len(rows) // ROWS_A_GROUP, not broken))
+            is_broken = row % NO_SOUND_EVERY == 0
+            content = random.Random(row).randbytes(200_000) if is_broken else path.read_bytes()
+            group = len(rows) // ROWS_A_GROUP
+            truth.append((str(row), shard, group, not is_broken))
             rows.append({"bytes": content, "path": f"{row}{path.suffix}"})
             size += len(content)
         name = folder / "data" / f"train-{shard:05d}-of-{shards:05d}.parquet"
@@ -77,7 +79,9 @@ def _plays(path: Path) -> bool:
 
 def _damage(path: Path) -> None:
     """Spoil the header of a row group's page, so that the file opens and the group cannot be read."""
-    start = pq.ParquetFile(path).metadata.row_group(DAMAGED[1]).column(0).data_page_offset
+    _, group = DAMAGED
+    column = pq.ParquetFile(path).metadata.row_group(group).column(0)
+    start = column.data_page_offset
     with path.open("r+b") as file:
         file.seek(start)
         file.write(b"\xff" * 64)
@@ -88,9 +92,12 @@ def expected(folder: Path) -> tuple[set[str], set[str], str]:
     truth = json.loads((folder / TRUTH).read_text())
     shards = sorted((folder / "data").glob("*.parquet"))
     spoiled = len(shards) - 2
-    read = [row for row in truth if row[1] != spoiled and tuple(row[1:3]) != DAMAGED]
-    good = {row[0] for row in read if row[3]}
-    silent = {row[0] for row in read if not row[3]}
+    good, silent = set(), set()
+    for name, shard, group, has_sound in truth:
+        if shard == spoiled or (shard, group) == DAMAGED:
+            continue
+        kind = good if has_sound else silent
+        kind.add(name)
     return good, silent, f"data/{shards[spoiled].name}"
 
 
@@ -119,8 +126,9 @@ def one_pass(endpoint: str, root: Path, log: Path, budget: int) -> None:
         with shards.opened(place, seed=7) as data:
             crop = Crop(10.0, start_s=None, at=0.5)
             rows = data.rows(cursor)
-            for sound in sounds(rows, lambda row, clip: crop, rate_hz=48_000, jobs=1, on_lost=lost):
-                say(id=sound.clip.id, cursor=asdict(sound.row.cursor), seconds=len(sound.waveform) / 48_000)
+            for sound in sounds(rows, lambda row, clip: crop, rate_hz=RATE_HZ, jobs=1, on_lost=lost):
+                seconds = len(sound.waveform) / RATE_HZ
+                say(id=sound.clip.id, cursor=asdict(sound.row.cursor), seconds=seconds)
         say(done=True)
 
 
@@ -128,7 +136,9 @@ class Watched:
     """A pass in a process, whose memory and disk are looked at until it ends or is killed."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.peak_bytes, self.peak_memory, self.started = root, 0, 0, time.monotonic()
+        self.root = root
+        self.peak_bytes = self.peak_memory = 0
+        self.started = time.monotonic()
         self.series: list[tuple[float, int]] = []
 
     def run(self, command: list[str], kill_after_s: float | None) -> bool:
@@ -177,7 +187,9 @@ def run(folder: Path, budget: str, kills: int, every_s: float, series: Path | No
     def faults(path: str, before: int) -> Fault | None:
         fault = Fault("changed") if path == spoiled else troubles(path, before)
         kind = fault.kind if fault else "fine"
-        happened[f"{kind} {fault.status}" if fault and kind == "status" else kind] += 1
+        if fault and kind == "status":
+            kind = f"status {fault.status}"
+        happened[kind] += 1
         return fault
 
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch, Hub({SET: folder}, faults=faults) as hub:
@@ -188,9 +200,10 @@ def run(folder: Path, budget: str, kills: int, every_s: float, series: Path | No
         command.append(str(parse_size(budget)))
         done = 0
         hub._server.handle_error = lambda *_: None  # a killed reader breaks the connection: no news
-        while not watched.run(command, _kill_after_s(every_s, done) if done < kills else None):
+        while not watched.run(command, _kill_after_s(every_s, done, kills)):
             done += 1
-            print(f"killed ({done}) after {len(log.read_text().splitlines())} lines", flush=True)
+            lines = log.read_text().splitlines()
+            print(f"killed ({done}) after {len(lines)} lines", flush=True)
         entries = [json.loads(line) for line in log.read_text().splitlines()]
         _compare(entries, good, silent, spoiled)
         _report(watched, parse_size(budget), len(good), done, happened, hub.served)
@@ -199,7 +212,10 @@ def run(folder: Path, budget: str, kills: int, every_s: float, series: Path | No
         series.write_text("".join(lines))
 
 
-def _kill_after_s(every_s: float, done: int) -> float:
+def _kill_after_s(every_s: float, done: int, kills: int) -> float | None:
+    """When the next pass is killed, about; None where it was done often enough."""
+    if done >= kills:
+        return None
     return every_s * random.Random(done).uniform(0.5, 1.5)
 
 
@@ -234,10 +250,12 @@ def _report(
     rate = rows / took
     peak = watched.peak_bytes
     answers = sum(happened.values())
+    gigabytes = served / 1e9
+    megabytes = watched.peak_memory / 1e6
     print(f"rows          {rows:,} in {took:.0f} s, killed {kills} times ({rate:.1f} rows/s)")
-    print(f"served        {served / 1e9:.2f} GB in {answers} answers: {dict(happened)}")
+    print(f"served        {gigabytes:.2f} GB in {answers} answers: {dict(happened)}")
     print(f"peak on disk  {peak:,} of {budget:,} bytes ({peak / budget:.1%})")
-    print(f"peak memory   {watched.peak_memory / 1e6:.0f} MB, decoder included")
+    print(f"peak memory   {megabytes:.0f} MB, decoder included")
     if peak > budget:
         raise SystemExit("over the budget")
 

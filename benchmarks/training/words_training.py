@@ -33,16 +33,16 @@ BATCH, TOKENS, TEXTS = 1024, 16, 200
 
 def prepared(tables: list[str], home: Path | None, *changes: str) -> SimpleNamespace:
     """A task of the recipe minilm and how long its features took; without `home` they are made up."""
-    recipe = recipes.load(
-        "minilm", ["negatives.nearest=0", "negatives.tags=0", "negatives.artist=0", *changes]
-    )
+    no_negatives = ("negatives.nearest=0", "negatives.tags=0", "negatives.artist=0")
+    recipe = recipes.load("minilm", [*no_negatives, *changes])
     corpus = pairs.read(tables, held_out=10, seed=7)
     backbone = encoders.load("minilm").backbone
     truncation = Truncation(**recipe["read"])
     started = time.monotonic()
     if home is None:
         rng = np.random.default_rng(0)
-        features = tuple(rng.normal(size=(len(side), 384)) for side in (corpus.pairs, corpus.songs))
+        shapes = (len(corpus.pairs), 384), (len(corpus.songs), 384)
+        features = tuple(rng.normal(size=shape) for shape in shapes)
     else:
         features = _features(backbone, corpus, truncation, home, lambda line: None)
     seconds = time.monotonic() - started
@@ -54,15 +54,17 @@ def epoch_s(task: WordsTask) -> float:
     """Seconds of the second epoch of heads."""
     for epoch in range(2):
         started = time.monotonic()
-        for step in range(task.per_epoch):
-            task.backward(task.batch(epoch * task.per_epoch + step))
+        first = epoch * task.per_epoch
+        for step in range(first, first + task.per_epoch):
+            task.backward(task.batch(step))
     return time.monotonic() - started
 
 
 def peak_mb(tables: list[str], chunk: int) -> float:
     """The peak memory of a process that makes one step of the whole backbone."""
     command = [sys.executable, __file__, "--step", str(chunk), *tables]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(done.stdout)
 
 
 def step(chunk: int, tables: list[str]) -> None:
@@ -96,10 +98,8 @@ def main() -> None:
         made = prepared(tables, home)
         heads = epoch_s(made.task)
         print(f"backbone once: {made.seconds:.1f} s; an epoch of heads: {heads:.2f} s;", end=" ")
-        print(
-            f"computing it again each epoch costs {(made.seconds + heads) / heads:.0f} times as much",
-            flush=True,
-        )
+        ratio = (made.seconds + heads) / heads
+        print(f"computing it again each epoch costs {ratio:.0f} times as much", flush=True)
         with_cache, without = peak_mb(tables, 32), peak_mb(tables, BATCH)
         print(f"step of {BATCH}, {TOKENS} tokens: {with_cache:.0f} MB with gradient caching,", end=" ")
         print(f"{without:.0f} MB without: {without / with_cache:.1f} times as much", flush=True)
@@ -111,9 +111,8 @@ def main() -> None:
 
         peer = SentenceTransformer(str(minilm.weights_folder()), device="cpu")
         theirs = texts_a_second(lambda one: peer.encode(one, show_progress_bar=False), texts)
-        print(
-            f"ONNX {ours:.0f} texts/s, sentence-transformers {theirs:.0f}: {ours / theirs:.1f} times as many"
-        )
+        rates = f"ONNX {ours:.0f} texts/s, sentence-transformers {theirs:.0f}"
+        print(f"{rates}: {ours / theirs:.1f} times as many")
 
 
 if __name__ == "__main__":
