@@ -31,7 +31,8 @@ def packets_at(opened: Any, stream: Any, content: Content, moment: int) -> Itera
         first = next(opened.demux(stream))
         begin, ticks = first.pos, first.duration
         is_start = first.size and first.pts == 0 and ticks
-        if not is_start or content[begin : begin + 4] != bytes(first)[:4]:
+        head = bytes(first)[:4]
+        if not is_start or content[begin : begin + 4] != head:
             return None
         number = moment // ticks
         place = place_of(content, begin, number)
@@ -64,13 +65,17 @@ def place_of(content: Content, begin: int, number: int) -> int | None:
         kind = content[begin + 1]
         sizes = _sizes(kind, content[begin + 2])
         for _ in range(number):
-            if content[at] != _ONES or content[at + 1] != kind:
+            if not _begins_frame(content, at, kind):
                 return None
             at += sizes[content[at + 2]]
-        is_there = content[at] == _ONES and content[at + 1] == kind
+        is_there = _begins_frame(content, at, kind)
     except IndexError:
         return None
     return at if is_there else None
+
+
+def _begins_frame(content: Content, at: int, kind: int) -> bool:
+    return content[at] == _ONES and content[at + 1] == kind
 
 
 @cache
@@ -79,9 +84,11 @@ def _sizes(second: int, third: int) -> tuple[int, ...]:
 
     second, third: of its bytes.
     """
+    # AAAAAAAA AAABBCCD EEEEFFGH: B is the version, C the layer, E the bit rate, F the sample rate, G padding.
     version = second >> 3 & 0b11
+    layer = second >> 1 & 0b11
     rate = third >> 2 & 0b11
-    is_known = second >> 1 & 0b11 == _LAYER_III and version in _RATES_HZ and rate < 3
+    is_known = layer == _LAYER_III and version in _RATES_HZ and rate < 3
     if not is_known:
         return (_NOWHERE,) * 256
     is_first = version == 0b11
@@ -93,6 +100,7 @@ def _sizes(second: int, third: int) -> tuple[int, ...]:
         bytes_a_second = kbits[byte >> 4] * 125
         padding = byte >> 1 & 1
         size = samples * bytes_a_second // rate_hz + padding
-        is_like = byte >> 2 & 0b11 == rate and bytes_a_second
-        sizes.append(size if is_like else _NOWHERE)
+        has_its_rate = byte >> 2 & 0b11 == rate
+        tells_size = has_its_rate and bytes_a_second > 0
+        sizes.append(size if tells_size else _NOWHERE)
     return tuple(sizes)

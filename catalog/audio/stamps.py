@@ -102,7 +102,8 @@ def _packet(packet: Any, stream: Any) -> _Packet:
     with suppress(av.FFmpegError):
         heard_s = sum(frame.samples / frame.sample_rate for frame in packet.decode() if frame.samples)
     stamp_s = None if packet.pts is None else float(packet.pts * stream.time_base)
-    return _Packet(stamp_s, float((packet.duration or 0) * stream.time_base), heard_s, packet.size)
+    said_s = float((packet.duration or 0) * stream.time_base)
+    return _Packet(stamp_s, said_s, heard_s, packet.size)
 
 
 def _agree(packets: list[_Packet]) -> bool:
@@ -122,4 +123,8 @@ def _agree(packets: list[_Packet]) -> bool:
 def _is_rate_right(stream: Any, packets: list[_Packet]) -> bool:
     """Whether as many bytes are a second as the head says, in each packet."""
     said = stream.codec_context.bit_rate or 0
-    return all(abs(packet.size * 8 - said * packet.said_s) <= 0.01 * packet.size * 8 for packet in packets)
+    for packet in packets:
+        bits = 8 * packet.size
+        if abs(bits - said * packet.said_s) > 0.01 * bits:
+            return False
+    return True

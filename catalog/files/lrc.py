@@ -116,7 +116,8 @@ class _Reader:
 
     @property
     def says_instrumental(self) -> bool:
-        author, instrumental = self.tags.get("au", ""), self.tags.get("instrumental", "")
+        author = self.tags.get("au", "")
+        instrumental = self.tags.get("instrumental", "")
         return author in _NO_WORDS or instrumental in _YES
 
     def read(self, raw: str) -> Iterator[tuple[float, Line]]:
@@ -175,13 +176,12 @@ def _timed_words(raw: str) -> tuple[list[float], str]:
 
 def _seconds(first: str, second: str, third: str | None, decimals: str | None) -> float:
     """m:s, m:s.x, m:s:xx as some write it, or h:m:s.x."""
-    part = float(f"0.{decimals or 0}")
+    larger, smaller = int(first), int(second)
     if third and decimals:
-        minutes = int(first) * 60 + int(second)
-        return round(minutes * 60 + int(third) + part, 3)
-    if third:
-        part = float(f"0.{third}")
-    return round(int(first) * 60 + int(second) + part, 3)
+        minutes = larger * 60 + smaller
+        return round(minutes * 60 + float(f"{third}.{decimals}"), 3)
+    part = float(f"0.{third or decimals or 0}")
+    return round(larger * 60 + smaller + part, 3)
 
 
 def _says_no_words(lines: Sequence[Line]) -> bool:

@@ -62,7 +62,8 @@ class HnswIndex:
         """One query at a time: usearch pads the short rows of a batch with key 0, which is a real key."""
         if not len(self):
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        found = self._graph.search(query.astype(np.float16), min(k, len(self)))
+        most = min(k, len(self))
+        found = self._graph.search(query.astype(np.float16), most)
         cosines = 1 - found.distances.astype(np.float32)
         return found.keys.astype(np.int64), cosines
 

@@ -58,10 +58,12 @@ class MilvusIndex:
         """The k nearest, nearly always, at most MOST_FOUND: keys and cosines, best first."""
         if among is None:
             return self._nearest(query, k, "")
-        keys, cosines = _joined(self._nearest(query, k, _only(block)) for block in blocks(among, IDS))
+        found = (self._nearest(query, k, _only(block)) for block in blocks(among, IDS))
+        keys, cosines = _joined(found)
         if len(keys) < min(k, len(among)):
             # The graph of milvus-lite gives up early among few of many; a server looks at those itself.
-            keys, cosines = _joined(self._cosines(query, block) for block in blocks(among, ROWS))
+            found = (self._cosines(query, block) for block in blocks(among, ROWS))
+            keys, cosines = _joined(found)
         best = np.argsort(-cosines, kind="stable")[:k]
         return keys[best], cosines[best]
 
@@ -189,8 +191,9 @@ def build(
         raise ValueError("a collection needs a place")
     client = connected(place.address)
     _clear(client, place, kept=_named_in(previous))
+    pipeline = _short_hash(place.pipeline)
     unique = uuid.uuid4().hex[:8]
-    collection = f"{_prefix(place)}{_short_hash(place.pipeline)}_{unique}"
+    collection = f"{_prefix(place)}{pipeline}_{unique}"
     index = MilvusIndex(client, place, collection)
     description = f"nw: {place.role} by {place.pipeline}"
     with explained(place.address, index.collection):
@@ -280,7 +283,9 @@ def _only(songs: Keys) -> str:
 
 def _joined(found: Iterable[tuple[Keys, Cosines]]) -> tuple[Keys, Cosines]:
     """What several questions found, one behind the other."""
-    all_keys, all_cosines = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    # Beginning with none of either: there may be nothing to concatenate.
+    all_keys = [np.empty(0, np.int64)]
+    all_cosines = [np.empty(0, np.float32)]
     for keys, cosines in found:
         all_keys.append(keys)
         all_cosines.append(cosines)

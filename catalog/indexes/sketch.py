@@ -50,7 +50,8 @@ class Projection:
 
     def sketches(self, vectors: Halves) -> Codes:
         """Sketches (vectors, numbers) of vectors (vectors, dimensions)."""
-        blocks = [np.empty((0, self.directions.shape[1]), np.int8)]
+        numbers = self.directions.shape[1]
+        blocks = [np.empty((0, numbers), np.int8)]
         for start in range(0, len(vectors), BLOCK):
             block = vectors[start : start + BLOCK].astype(np.float32)
             short = (block - self.mean) @ self.directions
@@ -70,7 +71,8 @@ class SketchIndex:
         """The k nearest, nearly always: keys and cosines (within 0.02), best first."""
         if among is not None and FEW * len(among) <= len(self):
             rows = self._rows_of(among)
-            return _Scan(self.projection, query, self.keys[rows], self.sketches[rows]).best(k)
+            of_these = _Scan(self.projection, query, self.keys[rows], self.sketches[rows])
+            return of_these.best(k)
         scan = _Scan(self.projection, query, self.keys, self.sketches)
         if among is None:
             return scan.best(k)
@@ -85,8 +87,9 @@ class SketchIndex:
     def save(self, path: Path) -> None:
         """Write all arrays one behind the other, each as `np.save` does."""
         kept = self.projection
+        step = np.float64(kept.step)
         with path.open("wb") as file:
-            for array in (kept.mean, kept.directions, np.float64(kept.step), self.keys, self.sketches):
+            for array in (kept.mean, kept.directions, step, self.keys, self.sketches):
                 np.save(file, array)
 
     def __len__(self) -> int:
@@ -138,8 +141,8 @@ def open_file(path: Path) -> SketchIndex:
     try:
         with path.open("rb") as file:
             # In the order of `save`: the small arrays are read, the large ones looked at where they lie.
-            mean, directions, step = np.load(file), np.load(file), np.load(file)
-            keys, sketches = _mapped(file), _mapped(file)
+            mean, directions, step = (np.load(file) for _ in range(3))
+            keys, sketches = (_mapped(file) for _ in range(2))
         projection = Projection(mean, directions, float(step))
         numbers = directions.shape[1:]
         if sketches.shape != (len(keys), *numbers):

@@ -116,14 +116,17 @@ def take_in(catalog: Catalog, folder: Path, *, progress: Callable[[int], None] =
     what is no export.
     """
     done = Exchanged()
-    files: tuple[tuple[Path, pa.Schema, Callable[[dict[str, Any]], None]], ...] = (
-        (folder / SONGS, SONG_SCHEMA, lambda row: _merge(catalog, song_row(row), done)),
-        (
-            folder / EMBEDDINGS,
-            EMBEDDING_SCHEMA,
-            lambda row: _keep_embedding(catalog, embedding_row(row), done),
-        ),
-    )
+
+    def keep_song(row: dict[str, Any]) -> None:
+        _merge(catalog, song_row(row), done)
+
+    def keep_embedding(row: dict[str, Any]) -> None:
+        _keep_embedding(catalog, embedding_row(row), done)
+
+    files: list[tuple[Path, pa.Schema, Callable[[dict[str, Any]], None]]] = [
+        (folder / SONGS, SONG_SCHEMA, keep_song),
+        (folder / EMBEDDINGS, EMBEDDING_SCHEMA, keep_embedding),
+    ]
     for path, schema, _ in files:  # both, before anything of either is taken in
         _checked(path, schema)
     for path, schema, keep in files:
@@ -238,16 +241,18 @@ def _merge(catalog: Catalog, song: SongRow, done: Exchanged) -> None:
     if audio_hash:
         # What is known of a sound whose file is not here: `nw ingest` finds the song by this hash.
         assignments = ", ".join(f"{name} = ?" for name in song.sound)
-        catalog.execute(f"UPDATE songs SET {assignments} WHERE id = ?", (*song.sound.values(), song_id))
+        values = (*song.sound.values(), song_id)
+        catalog.execute(f"UPDATE songs SET {assignments} WHERE id = ?", values)
 
 
 def _of_its_id(catalog: Catalog, song: SongRow) -> int | None:
     """The song here with that id of a data set; for one with a sound, only where the sound is not known."""
-    named = (text_of(song.told.get("source")), text_of(song.told.get("source_id")))
+    source = text_of(song.told.get("source"))
+    source_id = text_of(song.told.get("source_id"))
     silent = "AND audio_hash IS NULL" if song.sound["audio_hash"] else ""
     found = catalog.fetch(
         f"SELECT id FROM songs WHERE source = ? AND source_id = ? AND source_id <> '' {silent} ORDER BY id",
-        named,
+        (source, source_id),
     )
     return int(found[0][0]) if found else None
 
@@ -257,7 +262,8 @@ def _keep_embedding(catalog: Catalog, row: EmbeddingRow, done: Exchanged) -> Non
     pipeline, content_hash = row.pipeline, row.embedding.content_hash
     if not embeddings.is_registered(catalog, pipeline):
         embeddings.register_pipeline(catalog, pipeline, role=row.role, meta=row.meta)
-    role, here = embeddings.role_of(catalog, pipeline), embeddings.dimensions(catalog, pipeline)
+    role = embeddings.role_of(catalog, pipeline)
+    here = embeddings.dimensions(catalog, pipeline)
     there = len(row.embedding.track)
     if role != row.role:
         raise OddRow(f"{pipeline} embeds {role} here, and {row.role} there")

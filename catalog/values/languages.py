@@ -119,7 +119,8 @@ def guessed_language(text: str) -> tuple[str, float]:
 def _foreign(name: str) -> str:
     """A name or a longer code that no table knows; "" for what cannot be one, as "xx", "0" and mojibake."""
     letters = sum(map(str.isalpha, name))
-    return name if letters > 2 and letters > len(name) / 2 else ""
+    most_of_it = letters > len(name) / 2
+    return name if letters > 2 and most_of_it else ""
 
 
 def _known(name: str) -> str:
@@ -146,12 +147,18 @@ def _codes() -> dict[str, str]:
     entries = f"{_TABLE};{_OTHER_NAMES}".replace("\n", " ")
     for entry in entries.split(";"):
         code, *others = entry.split()
-        threes = [other for other in others if len(other) == 3 and other.islower()]
         # "日本語" has three characters as well, but no case; a word that is alone is the name.
-        words = [other for other in others if other not in threes or len(others) == 1]
+        is_alone = len(others) == 1
+        words = []
+        for other in others:
+            is_code = len(other) == 3 and other.islower()
+            if is_code:
+                codes[other] = code
+            if is_alone or not is_code:
+                words.append(other)
+        codes[code] = code
         name = folded(" ".join(words))
-        for known_as in (code, *threes, name):
-            codes[known_as] = code
+        codes[name] = code
     return codes
 
 

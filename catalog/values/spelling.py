@@ -40,9 +40,10 @@ def alike(word: str, own: str, *, is_strange: bool = False) -> bool:
         allowed = max(allowed, 1)
     if allowed == 1:
         may_change_places = is_strange or shorter >= LONG_ENOUGH
-        one_slip = is_one_slip(word, own, may_change_places=may_change_places)
+        if is_one_slip(word, own, may_change_places=may_change_places):
+            return True
         # "Steven" is "stefen" with another letter.
-        return one_slip or (shorter >= LONG_ENOUGH and is_one_slip(sound(word), sound(own)))
+        return shorter >= LONG_ENOUGH and is_one_slip(sound(word), sound(own))
     return slips(word, own) <= allowed
 
 
@@ -92,9 +93,12 @@ def sounding_beginnings(word: str) -> list[str]:
     >>> sounding_beginnings("kolegium"), sounding_beginnings("ice")
     (['ko', 'co'], ['ic'])
     """
-    first = word[:1]
-    others = [other for pair in _SAME_SOUND if first in pair for other in pair if other != first]
-    return [word[:2], *(other + word[1:2] for other in others)]
+    first, second = word[:1], word[1:2]
+    found = [first + second]
+    for pair in _SAME_SOUND:
+        if first in pair:
+            found += [other + second for other in pair if other != first]
+    return found
 
 
 def beginnings(word: str) -> list[str]:

@@ -140,7 +140,7 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
             yield _finding("index", "bad", f"{detail}; changed: {changed}", "nw index --rebuild")
         else:
             yield _finding("index", "ok", f"{detail}, recall@10 {manifest.recall_at_10:.3f}")
-        if load(manifest.kind).HOLDS_VECTORS:
+        if load(manifest.kind).HOLDS_VECTORS:  # in a store, which may have lost some since
             yield _store(folder, manifest)
 
 

@@ -36,6 +36,7 @@ def remove(
     context: typer.Context, name: Annotated[str, typer.Argument(help="The name of a saved query.")]
 ) -> None:
     """Forget a saved query."""
+    # With the sign or without: nw query wants it, a list of names has none.
     saved_queries.drop(context.obj, name.removeprefix("@"))
 
 

@@ -77,7 +77,7 @@ def show_run(
     from models.evaluation import runs
 
     folder = runs.find(context.obj.runs, run)
-    if output is show.Format.JSON and not queries:
+    if output is show.Format.JSON and not queries:  # a program wants the settings and hashes too
         show.document(runs.described(folder))
     elif (folder / runs.RUN).exists():
         report = runs.read(folder)
@@ -174,6 +174,7 @@ def compare_runs(
     home = context.obj.runs
     folders = [runs.find(home, name) for name in names or ()]
     evaluations = [folder for folder in folders if (folder / runs.RUN).exists()]
+    # Two evaluations are compared in every direction; of more, or of trainings, there is a row for each.
     if len(folders) == len(evaluations) == 2:
         ours, theirs = map(runs.read, evaluations)
         _two(ours, theirs, every=every, output=output, fields=fields)

@@ -133,6 +133,7 @@ def _run(settings: Settings, listening: socket.socket, token: str | None, origin
 
     log.set_up(sys.stderr)
     application = build(settings, token=token, origins=origins)
+    # No log of uvicorn's: an access log would hold tokens from addresses, and errors go to ours.
     config = uvicorn.Config(
         application,
         http=Connection,

@@ -101,6 +101,7 @@ def tags(
         if drops:
             kept_tags.drop(catalog, ids, in_catalog=forget, in_files=unwrite, dry_run=dry_run)
             return
+        # Probabilities from here on; people are told percent.
         found, count = _shown(catalog, ids, files, least / 100, kind, output=output, fields=fields)
         kept_tags.add(catalog, _names(found), in_catalog=keep, in_files=write, dry_run=dry_run)
     if not count:

@@ -55,7 +55,8 @@ def compose(style: str, *, seed: int, seconds: float) -> Sound:
     # Not hash(): Python salts that anew in every process.
     style_number = zlib.crc32(style.encode())
     random = np.random.default_rng((style_number, seed))
-    return np.ascontiguousarray(styles()[style](random, seconds).T)
+    sound = styles()[style](random, seconds)  # (2, samples), as instruments make it
+    return np.ascontiguousarray(sound.T)
 
 
 def lrc(piece: Piece) -> str:
@@ -64,9 +65,10 @@ def lrc(piece: Piece) -> str:
     step = singing / max(len(piece.lyrics), 1)
     lines = []
     for i, line in enumerate(piece.lyrics):
-        start = _FIRST_LINE_S + i * step
+        minutes, seconds = divmod(_FIRST_LINE_S + i * step, 60)
         # [mm:ss.xx], hundredths of a second: what every player of LRC files reads.
-        lines.append(f"[{int(start // 60):02}:{start % 60:05.2f}]{line}\n")
+        stamp = f"[{int(minutes):02}:{seconds:05.2f}]"
+        lines.append(f"{stamp}{line}\n")
     return "".join(lines)
 
 

@@ -271,6 +271,7 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
 
 
 WHOLE = {Format.JSON, Format.NDJSON}
+"""They write all of a record, nested values too, where no fields are named."""
 WRITERS: dict[Format, Writer] = {
     Format.TABLE: _table,
     Format.TSV: _tsv,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from models.statistics.text_shift import Shift
 
 _NOTHING = {"", "not told", "no sound", "0 songs"}
+"""What a fact says where there is nothing of it: a row of these alone is left out."""
 
 
 def rows(

@@ -27,6 +27,7 @@ from newwave_cli.server.workers import Workers
 from newwave_cli.settings import Settings
 
 WAVEFORMS = "waveforms"
+"""The folder below home where peaks are kept that were drawn once."""
 HIDDEN = frozenset({"path", "sidecar"})
 """Columns that no client's filter may speak of: yes and no, one letter after the other, would tell them."""
 MOST_WAITING = 512

@@ -24,6 +24,7 @@ _HOMES = ("home", "Users")
 """Where the homes of others are."""
 _TEXT = {"schema": {"type": "string"}}
 KINDS: dict[int | str, dict[str, Any]] = {200: {"content": {NDJSON: _TEXT, M3U8: _TEXT}}}
+"""The other forms of an answer, for the list of endpoints: FastAPI knows of JSON by itself."""
 
 
 class Found(BaseModel):

@@ -51,6 +51,7 @@ class Kick:
         frequency = self.low + (self.high - self.low) * fallen
         angle = 2 * np.pi * turns(frequency, n)
         swing = self.drive * np.sin(angle)
+        # Bent at its heights, the louder the more: a drum that is hit hard sounds fuller, not only louder.
         body = np.tanh(swing * falling(t, self.decay_s))
         beater = noise(n, rng, bandpass(3500, 0.7))
         click = beater * falling(t, 0.004)
@@ -135,6 +136,7 @@ class Cymbal:
         """One stroke."""
         n = samples(max(0.05, self.decay_s * 5))
         t = times(n)
+        # Two filters in a row: behind a single one there is still a rumble that no cymbal has.
         hiss = noise(n, rng, highpass(self.low), highpass(self.low * 0.6))
         spread = 1 + 0.01 * rng.standard_normal(6)  # a stick never hits the same place twice
         shimmer = partials(n, _METAL_HZ * spread, self.metal, self.decay_s)
@@ -178,7 +180,7 @@ def skin(pitch: float, seconds: float, velocity: float, rng: Generator) -> Sound
     stretch = 1 + 0.22 * velocity * falling(t, 0.03)
     phase = turns(base * stretch, n)
     angle = 2 * np.pi * phase
-    decay_s = 0.09 + 14 / base
+    decay_s = 0.09 + 14 / base  # large drums ring longer
     body = np.sin(angle) * falling(t, decay_s)
     second_mode = 0.4 * np.sin(angle * _MEMBRANE[1])
     upper = second_mode * falling(t, 0.06)
@@ -236,4 +238,5 @@ def kit(stage: Stage, kick: str, snare: str, hat: str) -> None:
         hi_hat.pattern(beat, hat)
         if number % 8 == 7:
             snare_drum.pattern(beat, "----------o-x-xX")
+    # With the last chord, which would hang in the air without it.
     bass_drum.note(stage.end, 60, 1, 0.9)

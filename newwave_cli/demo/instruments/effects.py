@@ -71,7 +71,7 @@ def echo(sound: Sound, delay_s: float, feedback: float, wet: float = 0.35) -> So
     if shift >= sound.shape[-1]:
         return out
     repeat, gain = sound, wet
-    while gain > 0.03:
+    while gain > 0.03:  # 30 dB down: nobody hears the next one beside the music
         darker = filtered(repeat, lowpass(4200))
         swapped = darker[::-1]  # left becomes right
         repeat = np.zeros_like(sound)
@@ -143,6 +143,7 @@ def duck(sound: Sound, beats_s: list[float], depth: float = 0.8, back_s: float =
     gain = np.ones(sound.shape[-1], np.float32)
     t = times(samples(back_s))
     back = rising(t, back_s)
+    # Most of the way back at once, the rest slowly: a compressor lets go like that.
     dip = 1 - depth * (1 - back) ** 1.5
     for beat in beats_s:
         start = samples(beat)

@@ -72,6 +72,11 @@ def chord(numeral: str, tonic: int) -> Chord:
     return Chord(tuple(tones))
 
 
+def any_key(rng: Generator, among: Sequence[int] = ()) -> int:
+    """A tonic as a pitch class (0 is C): any of the twelve, or one that lies well on an instrument."""
+    return int(rng.choice(among) if among else rng.integers(0, 12))
+
+
 def one_of(rng: Generator, choices: Sequence[str]) -> str:
     """One of several progressions or rhythms, each as likely as the others."""
     return choices[int(rng.integers(len(choices)))]
@@ -126,6 +131,7 @@ def voicing(of: Chord, low: int, count: int = 3, previous: list[int] | None = No
     """Close position within about an octave above `low`, moving as little as it can from `previous`."""
     wanted = list(of.tones[:count])
     choices = []
+    # The inversions: from each tone of the chord within an octave, the others close above it.
     for start in range(low, low + 12):
         if start % 12 in wanted:
             pitches = sorted(above(tone, start) for tone in wanted)

@@ -82,7 +82,7 @@ def flute(pitch: float, seconds: float, velocity: float, rng: Generator) -> Soun
     # Chiff: the hiss of air before the tone stands.
     hiss = noise(n, rng, bandpass(base * 3, 1))
     chiff = hiss * falling(times(n), 0.03) * 0.2
-    beating = 1 + 12 * (pulse - 1)
+    beating = 1 + 12 * (pulse - 1)  # loudness moves with the pitch, and twelve times as far
     loud = envelope(n, 0.06, 0.08, hold=0.85, fall_s=0.2)
     loud = loud * beating.astype(np.float32)
     pipe = oscillator(table, base * pulse, n)

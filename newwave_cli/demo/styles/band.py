@@ -10,6 +10,7 @@ from newwave_cli.demo.instruments.mixer import Part, Stage
 from newwave_cli.demo.instruments.theory import (
     Chord,
     above,
+    any_key,
     chord,
     ladder,
     mixed,
@@ -46,7 +47,8 @@ def metal(rng: Generator, seconds: float) -> Sound:
         steps = "C-------C-C-C-C-" if is_last_of_four else riff
         for ring, mute in sides:
             _riff(ring, mute, beat, root, steps)
-        bass.run(beat, [root - 12] * 8, 0.5, 0.48, 0.8)
+        octave_below = root - 12
+        bass.run(beat, [octave_below] * 8, 0.5, 0.48, 0.8)
     _metal_drums(stage)
     _metal_lead(stage, tonic)
     last = stacked(roots[0], (0, 7, 12))
@@ -87,11 +89,12 @@ def _metal_drums(stage: Stage) -> None:
     crash = stage.part(drums.CRASH, 0.5, pan=0.4, send=0.1)
     toms = stage.part(drums.skin, 0.6, spread=0.8, send=0.2)
     for number, beat in stage.starts():
-        is_third_of_four, is_even, is_last_of_eight = number % 4 == 2, number % 2 == 0, number % 8 == 7
+        is_third_of_four = number % 4 == 2
         kick.pattern(beat, "xxxxxxxxxxxxxxxx" if is_third_of_four else "x-xxx-xxx-xxx-xx")
         snare.pattern(beat, "----X-------X---")
+        is_even = number % 2 == 0
         crash.pattern(beat, "x---o---o---o---" if is_even else "o---o---o---o---")
-        if is_last_of_eight:
+        if number % 8 == 7:
             drums.tom_fill(toms, beat, 0.9)
     crash.note(stage.end, 60, 1, 1.2)
     kick.note(stage.end, 60, 1, 1)
@@ -104,7 +107,7 @@ _BOOGIE = (7, 7, 9, 9, 10, 9, 9, 7)
 def blues(rng: Generator, seconds: float) -> Sound:
     """Twelve bars in a slow shuffle: a guitar that bends and answers itself, organ, bass, drums."""
     stage = Stage(rng, seconds, rng.uniform(84, 98), swing=1, tail_s=2)
-    tonic = int(rng.choice([4, 9, 7, 2]))
+    tonic = any_key(rng, [4, 9, 7, 2])
     chords = stage.chords("I7 I7 I7 I7 IV7 IV7 I7 I7 V7 IV7 I7 V7", tonic)
     warm = partial(effects.drive, amount=2.2)
     rhythm = stage.part(strings.CLEAN_ELECTRIC, 0.5, warm, pan=-0.5, send=0.12, loose_s=0.008)
@@ -117,7 +120,8 @@ def blues(rng: Generator, seconds: float) -> Sound:
             loud = 0.75 if i % 2 == 0 else 0.5
             at = beat + i / 2
             rhythm.chord(at, [root, root + step], 0.42, loud)
-        bass.run(beat, stacked(root - 12, (0, 4, 7, 9)), 1, 0.9, 0.85)
+        walk = stacked(root - 12, (0, 4, 7, 9))
+        bass.run(beat, walk, 1, 0.9, 0.85)
         keys.chord(beat, hand, 3.8, 0.6)
     _blues_lead(stage, tonic, chords)
     drums.kit(stage, "x-----x-x-------", "----x-------x---", "x-xx-xx-xx-x")
@@ -156,7 +160,7 @@ def _bent(pitch: float, seconds: float, velocity: float, rng: Generator) -> Soun
 def surf(rng: Generator, seconds: float) -> Sound:
     """A dripping wet guitar, fast picking down the low strings, drums from a garage by the beach."""
     stage = Stage(rng, seconds, rng.uniform(158, 172), tail_s=2.5)
-    tonic = int(rng.choice([4, 9, 2]))
+    tonic = any_key(rng, [4, 9, 2])
     chords = stage.chords("i i iv i bVI bVII i V7", tonic)
     spring = partial(effects.tremolo, rate_hz=7.5, depth=0.35)
     lead = stage.part(strings.CLEAN_ELECTRIC, 0.9, spring, pan=-0.15, send=0.75, loose_s=0.006)
@@ -188,7 +192,7 @@ def surf(rng: Generator, seconds: float) -> Sound:
 def campfire(rng: Generator, seconds: float) -> Sound:
     """One steel-string guitar, picked, as beside a fire."""
     stage = Stage(rng, seconds, rng.uniform(92, 108), tail_s=3)
-    tonic = int(rng.choice([0, 2, 4, 7, 9]))
+    tonic = any_key(rng, [0, 2, 4, 7, 9])
     chords = mixed(rng, ["I V vi IV", "I IV I V", "vi IV I V"], tonic, stage.bars)
     # The air and the top of the body ring at about these two frequencies, whatever is played.
     body = effects.equalizer(peak(105, 4, 2), peak(220, 3, 2))

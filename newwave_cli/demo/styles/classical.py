@@ -5,13 +5,13 @@ from numpy.random import Generator
 from newwave_cli.demo.instruments import drums, strings, winds
 from newwave_cli.demo.instruments.dsp import Sound
 from newwave_cli.demo.instruments.mixer import Stage
-from newwave_cli.demo.instruments.theory import above, ladder, one_of, stacked, voicing
+from newwave_cli.demo.instruments.theory import above, any_key, ladder, one_of, stacked, voicing
 
 
 def orchestra(rng: Generator, seconds: float) -> Sound:
     """Slow full strings with horns behind them, a swell of kettledrums at the ends of phrases."""
     stage = Stage(rng, seconds, rng.uniform(62, 72), tail_s=4)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     numerals = one_of(rng, ["i bVI bIII bVII", "I V vi IV", "i iv bVI V"])
     chords = stage.chords(numerals, tonic)
     # As they sit: violins left of the conductor, cellos and basses right.
@@ -48,7 +48,7 @@ def orchestra(rng: Generator, seconds: float) -> Sound:
 def quartet(rng: Generator, seconds: float) -> Sound:
     """Two violins, viola and cello in a lively conversation."""
     stage = Stage(rng, seconds, rng.uniform(112, 128), tail_s=2)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     minor = bool(rng.integers(2))
     numerals = "i V i iv i iv V i" if minor else "I V I IV ii V I V"
     chords = stage.chords(numerals, tonic)
@@ -77,7 +77,7 @@ def quartet(rng: Generator, seconds: float) -> Sound:
 def trumpet(rng: Generator, seconds: float) -> Sound:
     """One trumpet alone in a large hall."""
     stage = Stage(rng, seconds, rng.uniform(72, 84), tail_s=3)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = stage.chords("I V I IV I vi V I", tonic)
     horn = stage.part(winds.TRUMPET, 1.0, send=0.45, loose_s=0.015)
     scale = ladder(tonic, "major", 62, 81)
@@ -91,7 +91,7 @@ def trumpet(rng: Generator, seconds: float) -> Sound:
 def harp(rng: Generator, seconds: float) -> Sound:
     """Broken chords that run up and down a harp, with a glissando now and then."""
     stage = Stage(rng, seconds, rng.uniform(72, 84), tail_s=4)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = stage.chords("I vi IV V I iii IV V", tonic)
     strings_ = stage.part(strings.HARP, 1.0, spread=0.7, send=0.35, loose_s=0.008)
     for number, beat, harmony in stage.with_chords(chords):
@@ -120,7 +120,7 @@ def harp(rng: Generator, seconds: float) -> Sound:
 def organ(rng: Generator, seconds: float) -> Sound:
     """A hymn on a church organ, full pedal, in a very large room."""
     stage = Stage(rng, seconds, rng.uniform(76, 88), tail_s=4)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     numerals = one_of(rng, ["I V vi iii IV I IV V", "i V i iv bVI iv V i"])
     chords = stage.chords(numerals, tonic)
     manual = stage.part(winds.organ, 0.6, send=0.5, loose_s=0.004)
@@ -146,7 +146,7 @@ def organ(rng: Generator, seconds: float) -> Sound:
 def choir(rng: Generator, seconds: float) -> Sound:
     """Many voices without words in a cathedral."""
     stage = Stage(rng, seconds, rng.uniform(58, 66), tail_s=4)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     numerals = "i bVII bVI v" if rng.integers(2) else "I iii IV iv"
     chords = stage.chords(numerals, tonic)
     men = stage.part(winds.voices("o"), 0.6, pan=0.35, send=0.7, loose_s=0.03)
@@ -172,7 +172,7 @@ def choir(rng: Generator, seconds: float) -> Sound:
 def march(rng: Generator, seconds: float) -> Sound:
     """Brass in step: tubas on the beat, horns off it, trumpets above, snare and bass drum."""
     stage = Stage(rng, seconds, rng.uniform(112, 120), tail_s=1.5)
-    tonic = int(rng.choice([10, 3, 5, 8]))
+    tonic = any_key(rng, [10, 3, 5, 8])
     chords = stage.chords("I I V7 V7 V7 V7 I I IV IV I VI7 II7 V7 I I", tonic)
     tune = stage.part(winds.TRUMPET, 0.5, pan=-0.3, send=0.2, loose_s=0.01)
     second = stage.part(winds.TRUMPET, 0.3, pan=0.2, send=0.2, loose_s=0.01)

@@ -7,13 +7,13 @@ from numpy.random import Generator
 from newwave_cli.demo.instruments import drums, effects, strings, synths, winds
 from newwave_cli.demo.instruments.dsp import Sound, highpass, lowpass
 from newwave_cli.demo.instruments.mixer import Stage
-from newwave_cli.demo.instruments.theory import Chord, Tone, above, ladder, mixed, stacked, voicing
+from newwave_cli.demo.instruments.theory import Chord, Tone, above, any_key, ladder, mixed, stacked, voicing
 
 
 def techno(rng: Generator, seconds: float) -> Sound:
     """Four to the floor: kick, offbeat hats, claps, a squelching line, stabs that pump."""
     stage = Stage(rng, seconds, rng.uniform(126, 136), tail_s=1)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     pump = partial(effects.duck, beats_s=_beats_s(stage))
     # loose_s=0 throughout: a machine is never late.
     kick = stage.part(drums.TECHNO_KICK, 1.0, send=0.02, loose_s=0)
@@ -70,7 +70,7 @@ def _beats_s(stage: Stage) -> list[float]:
 def drum_and_bass(rng: Generator, seconds: float) -> Sound:
     """A broken beat at breakneck speed over a slow growling bass and cold pads."""
     stage = Stage(rng, seconds, rng.uniform(170, 178), tail_s=1.5)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = stage.chords("i i bVI bVI iv iv bVII bVII", tonic)
     kick = stage.part(drums.ROCK_KICK, 1.0, loose_s=0.001)
     snare = stage.part(drums.TIGHT_SNARE, 0.95, send=0.1, loose_s=0.001)
@@ -84,8 +84,9 @@ def drum_and_bass(rng: Generator, seconds: float) -> Sound:
     # Rearranged from sampled drum breaks, as the style was made of them.
     breaks = ["X-----x---x-----", "X--.--x--.X--x--"]
     for number, beat, harmony, hand in stage.harmonized(chords, 57, 4):
-        is_last_of_eight, is_last_of_four = number % 8 == 7, number % 4 == 3
+        is_last_of_eight = number % 8 == 7
         kick.pattern(beat, "X---------x--X--" if is_last_of_eight else breaks[number % 2])
+        is_last_of_four = number % 4 == 3
         snare.pattern(beat, "----X-.x-x--X.xx" if is_last_of_four else "----X--.-.--X--.")
         hat.pattern(beat, "x-x.x-x.x-x.x-xx")
         ride.pattern(beat, "x---x---x---x---")
@@ -114,7 +115,7 @@ def _far_bells(stage: Stage, tonic: int, chords: list[Chord]) -> None:
 def synthwave(rng: Generator, seconds: float) -> Sound:
     """Neon: an octave bass in eighths, wide pads, gated snare, a lead with late vibrato."""
     stage = Stage(rng, seconds, rng.uniform(98, 112), tail_s=2.5)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = mixed(rng, ["vi IV I V", "i bVI bIII bVII"], tonic, stage.bars)
     pump = partial(effects.duck, beats_s=_beats_s(stage), depth=0.45)
     bass = stage.part(synths.SAW_BASS, 0.8, loose_s=0.001)
@@ -132,7 +133,8 @@ def synthwave(rng: Generator, seconds: float) -> Sound:
         lowest, low, high, highest = stacked(12, hand)  # an octave above the pad
         glitter.run(beat, [lowest, high, low, highest] * 4, 0.25, 0.2, 0.6)
     first = chords[0]
-    scale = ladder(tonic, "minor" if first.root == tonic else "major", 67, 84)
+    mode = "minor" if first.root == tonic else "major"  # the major progression begins on its sixth degree
+    scale = ladder(tonic, mode, 67, 84)
     tune = stage.melody(scale, chords, ["1.5 0.5 2", "0.5 0.5 1 2", "3 1", "1 1 0.5 1.5"])
     lead.tune(tune, 0.8)
     pad.chord(stage.end, voicing(first, 57, 4), 3, 0.8)
@@ -155,7 +157,7 @@ def _neon_drums(stage: Stage) -> None:
 def chiptune(rng: Generator, seconds: float) -> Sound:
     """A game on an old console: two pulses, a stepped triangle and noise, at running speed."""
     stage = Stage(rng, seconds, rng.uniform(148, 168), tail_s=1)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = mixed(rng, ["I V vi IV", "vi IV I V", "I bVII IV I"], tonic, stage.bars)
     full = synths.pulse(0.25, wobble_cents=18, hold=0.7)
     lead = stage.part(full, 0.6, send=0, loose_s=0)
@@ -194,7 +196,7 @@ def chiptune(rng: Generator, seconds: float) -> Sound:
 def ambient(rng: Generator, seconds: float) -> Sound:
     """No beat at all: a drone that breathes, slow pads, wind, a bell far away."""
     stage = Stage(rng, seconds, 50, tail_s=5)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = stage.chords("i9 i9 bVImaj7 bVImaj7", tonic)
     ground = stage.part(winds.SYNTH_PAD, 0.6, effects.chorus, send=0.6, loose_s=0)
     breathing = partial(effects.tremolo, rate_hz=0.13, depth=0.5, across=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from newwave_cli.demo.instruments import drums, effects, strings, winds
 from newwave_cli.demo.instruments.dsp import Sound, highpass, lowpass, peak
 from newwave_cli.demo.instruments.mixer import Insert, Part, Stage
-from newwave_cli.demo.instruments.theory import above, ladder, mixed, one_of, stacked, voicing
+from newwave_cli.demo.instruments.theory import above, any_key, ladder, mixed, one_of, stacked, voicing
 
 Ints = NDArray[np.int64]
 
@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 def funk(rng: Generator, seconds: float) -> Sound:
     """A slapped bass that leads, scratching guitar through a wah, tight drums, stabs of brass."""
     stage = Stage(rng, seconds, rng.uniform(100, 110), tail_s=1.5)
-    tonic = int(rng.choice([4, 9, 2]))
+    tonic = any_key(rng, [4, 9, 2])
     slap = effects.equalizer(peak(90, 4), peak(1800, 5))
     bass = stage.part(strings.SLAP_BASS, 1.1, slap, send=0.03, loose_s=0.004)
     wah = effects.equalizer(peak(1500, 12, 2.5), highpass(350))
@@ -67,7 +67,7 @@ _RIDDIM = ((0, 0, 0.7), (1, 7, 0.4), (1.5, 12, 0.4), (2.5, 7, 0.4), (3, 0, 0.8))
 def reggae(rng: Generator, seconds: float) -> Sound:
     """Chords only off the beat, a heavy bass, one drop on the third beat, echoes on everything."""
     stage = Stage(rng, seconds, rng.uniform(70, 78), swing=0.5, tail_s=2.5)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = mixed(rng, ["i iv i v", "I IV I V", "vi IV I V"], tonic, stage.bars)
     wet = partial(effects.echo, delay_s=0.75 * stage.beat_s, feedback=0.45, wet=0.25)
     # Guitar and bass share no octave.

@@ -8,6 +8,7 @@ from newwave_cli.demo.instruments.mixer import Part, Stage
 from newwave_cli.demo.instruments.theory import (
     Chord,
     above,
+    any_key,
     ladder,
     one_of,
     places_of,
@@ -19,7 +20,7 @@ from newwave_cli.demo.instruments.theory import (
 def piano(rng: Generator, seconds: float) -> Sound:
     """A slow nocturne: wide broken chords in the left hand, a sparse tune in the right."""
     stage = Stage(rng, seconds, rng.uniform(56, 68), tail_s=4)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     numerals = ["vi7 IVmaj7 I V", "i bVI iv v", "Imaj7 iii7 IVmaj7 iv", "i iv bVII bIII"]
     choice = int(rng.integers(len(numerals)))
     is_minor = choice % 2 == 1
@@ -54,7 +55,7 @@ def _wide(harmony: Chord, root: int) -> list[int]:
 def ragtime(rng: Generator, seconds: float) -> Sound:
     """Striding bass and chords under a syncopated tune, on a piano that was tuned once."""
     stage = Stage(rng, seconds, rng.uniform(176, 204), tail_s=1.5)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     plan = one_of(rng, ["I I V7 V7 V7 V7 I I", "I I7 IV iv I VI7 II7 V7", "I VI7 II7 V7 I VI7 II7 V7"])
     chords = stage.chords(plan, tonic)
     hands = stage.part(strings.piano, 1.0, spread=0.45, send=0.12, loose_s=0.007)
@@ -114,7 +115,7 @@ def _detuned_piano(pitch: float, seconds: float, velocity: float, rng: Generator
 def music_box(rng: Generator, seconds: float) -> Sound:
     """A small comb of steel, wound up: high, thin and a little wistful."""
     stage = Stage(rng, seconds, rng.uniform(88, 104), bar=3, tail_s=3)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = stage.chords("I V vi iii IV I IV V", tonic)
     comb = stage.part(strings.MUSIC_BOX, 0.9, spread=0.3, send=0.35, loose_s=0.01)
     for _, beat, harmony in stage.with_chords(chords):
@@ -132,7 +133,7 @@ def music_box(rng: Generator, seconds: float) -> Sound:
 def lullaby(rng: Generator, seconds: float) -> Sound:
     """A celesta rocking a child to sleep over a few soft strings of a harp."""
     stage = Stage(rng, seconds, rng.uniform(66, 76), bar=3, tail_s=4)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     numerals = one_of(rng, ["I IV I V I IV V I", "I vi IV V I vi V I"])
     chords = stage.chords(numerals, tonic)
     celesta = stage.part(strings.CELESTA, 0.9, spread=0.3, send=0.5, loose_s=0.012)
@@ -155,7 +156,7 @@ def lullaby(rng: Generator, seconds: float) -> Sound:
 def harpsichord(rng: Generator, seconds: float) -> Sound:
     """A baroque prelude: two voices that chase each other in even notes."""
     stage = Stage(rng, seconds, rng.uniform(84, 98), tail_s=2.5)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     minor = bool(rng.integers(2))
     numerals = "i iv V7 i bVI bVII bIII V7" if minor else "I IV V7 I vi II7 V V7"
     chords = stage.chords(numerals, tonic)

@@ -8,13 +8,22 @@ from numpy.random import Generator
 from newwave_cli.demo.instruments import drums, effects, strings, winds
 from newwave_cli.demo.instruments.dsp import Sound, highpass, lowpass, peak
 from newwave_cli.demo.instruments.mixer import Stage
-from newwave_cli.demo.instruments.theory import above, chord, ladder, one_of, stacked, voicing, walking
+from newwave_cli.demo.instruments.theory import (
+    above,
+    any_key,
+    chord,
+    ladder,
+    one_of,
+    stacked,
+    voicing,
+    walking,
+)
 
 
 def waltz(rng: Generator, seconds: float) -> Sound:
     """An accordion in a Paris café: bass, chord, chord, and a tune that turns."""
     stage = Stage(rng, seconds, rng.uniform(158, 178), bar=3, tail_s=2)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     minor = bool(rng.integers(2))
     numerals = "I I V7 V7 V7 V7 I I vi vi ii ii V7 V7 I I"
     if minor:
@@ -41,7 +50,7 @@ def waltz(rng: Generator, seconds: float) -> Sound:
 def bossa_nova(rng: Generator, seconds: float) -> Sound:
     """A nylon guitar with rich chords, a soft flute, a rim click and a shaker."""
     stage = Stage(rng, seconds, rng.uniform(124, 136), tail_s=2.5)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     plan = one_of(rng, ["Imaj7 Imaj7 II7 II7 ii7 V7 Imaj7 V7", "i7 i7 iv7 iv7 ii7 V7 i7 V7"])
     chords = stage.chords(plan, tonic)
     body = effects.equalizer(peak(110, 5, 2), peak(240, 4, 2), highpass(70))
@@ -76,7 +85,7 @@ def bossa_nova(rng: Generator, seconds: float) -> Sound:
 def jazz(rng: Generator, seconds: float) -> Sound:
     """A trio late at night: walking bass, brushes, a piano that comps and wanders."""
     stage = Stage(rng, seconds, rng.uniform(126, 148), swing=0.95, tail_s=2.5)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     in_major, in_minor = "ii7 V7 Imaj7 VI7 ii7 V7 Imaj7 Imaj7", "i7 iv7 ii7 V7 i7 bVImaj7 ii7 V7"
     plan = one_of(rng, [in_major, in_minor])
     chords = stage.chords(plan, tonic)
@@ -228,7 +237,7 @@ def sitar(rng: Generator, seconds: float) -> Sound:
 def calypso(rng: Generator, seconds: float) -> Sound:
     """Steel drums on a sunny island, with bass, shaker and congas."""
     stage = Stage(rng, seconds, rng.uniform(112, 124), tail_s=2)
-    tonic = int(rng.integers(0, 12))
+    tonic = any_key(rng)
     chords = stage.chords("I I IV V I vi ii V", tonic)
     two_pans = partial(effects.chorus, depth_ms=1.2, wet=0.3)
     pans = stage.part(strings.STEEL_DRUM, 0.7, two_pans, spread=0.4, send=0.2, loose_s=0.008)

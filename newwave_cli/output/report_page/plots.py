@@ -29,7 +29,9 @@ def bars(values: Mapping[str, float], place: int, *, whole: float, what: str) ->
         share = value / max(whole, 1)
         count = f"{value:,.0f} {what}"
         tip = f"{name}: {count} ({share:.1%})"
-        parts += _bar(ROW * row + 4, x(value), (_cut(name), svg.short(value)), f"s{place}", tip)
+        labels = (_cut(name), svg.short(value))
+        y = ROW * row + 4
+        parts += _bar(y, x(value), labels, f"s{place}", tip)
     height = ROW * len(values) + 6
     first_five = list(values)[:5]
     first = ", ".join(first_five)  # read aloud in place of the picture
@@ -117,7 +119,8 @@ def overlap(only_first: int, shared: int, only_second: int, names: tuple[str, st
         parts.append(svg.box(x, 4, width, 26, kind, tip=label))
         x += width + 2
         # The same once more below the bar, where a sliver has its number too.
-        parts += svg.key(0, 52 + 18 * row, kind, f"{label} ({share:.0%})")
+        y = 52 + 18 * row
+        parts += svg.key(0, y, kind, f"{label} ({share:.0%})")
     title = f"Vocabulary of {first} and {second}"
     return svg.plot(94, title, *parts)
 
