@@ -97,7 +97,8 @@ def _channels(frame: Any) -> NDArray[Any]:
     if frame.format.is_planar and channels >= _LIBAVS_PLANES:
         kind = np.dtype(_NUMBERS[frame.format.name])
         planes: list[Any] = [AudioPlane(frame, number) for number in range(channels)]
-        samples = np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
+        channels_apart = [np.frombuffer(plane, kind, frame.samples) for plane in planes]
+        samples = np.stack(channels_apart)
     else:
         samples = frame.to_ndarray()
     # Without planes, the channels of a sample stand side by side.

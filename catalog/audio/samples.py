@@ -28,8 +28,11 @@ def encoded(samples: Any, rate_hz: Any) -> bytes:
         values = np.asarray(samples, np.float64)
     except (TypeError, ValueError):
         raise ValueError("they are not all numbers") from None
-    if values.ndim == 2 and values.shape[0] <= min(values.shape[1], MOST_CHANNELS):
-        values = values.T  # (samples, channels), as sound files are written
+    if values.ndim == 2:
+        first, second = values.shape
+        # Sound is longer than it has channels: whichever number is small counts them.
+        if first <= min(second, MOST_CHANNELS):
+            values = values.T  # (samples, channels), as sound files are written
     channels = values.shape[1] if values.ndim == 2 else 1
     if not values.size or values.ndim > 2 or channels > MOST_CHANNELS:
         raise ValueError(f"an array of shape {values.shape} is no sound")

@@ -56,7 +56,8 @@ def cue_tracks(text: str, song: str) -> tuple[Track, ...]:
         stem = folded(stem_key(song))
         sheet.tracks = [track for track in sheet.tracks if _is_of(track, stem)]
     placed = [track for track in sheet.tracks if track.start_s is not None]
-    placed = sorted(placed[:MOST_TRACKS], key=lambda track: track.start_s or 0.0)
+    del placed[MOST_TRACKS:]
+    placed.sort(key=lambda track: track.start_s or 0.0)
     # A track ends where the next one begins; where the last one ends, only the sound knows.
     ends = [track.start_s for track in placed[1:]]
     tracks = []
@@ -110,9 +111,11 @@ def _read(text: str) -> _Sheet:
 
 
 def _file(sheet: _Sheet, argument: str) -> None:
-    found = _FILE.fullmatch(argument)
+    sheet.file = argument
     # The word behind the name is its type, WAVE or MP3; a name without quotes may have blanks as well.
-    sheet.file = (found["quoted"] or found["plain"] or "") if found else argument
+    found = _FILE.fullmatch(argument)
+    if found:
+        sheet.file = found["quoted"] or found["plain"] or ""
     sheet.files.append(sheet.file)
 
 
@@ -149,9 +152,9 @@ def _index(sheet: _Sheet, argument: str) -> None:
 
 
 def _unquoted(argument: str) -> str:
-    begins, ends = argument.startswith('"'), argument.endswith('"')
-    quoted = len(argument) > 1 and begins and ends
-    return argument[1:-1].strip() if quoted else argument
+    begins = argument.startswith('"')
+    is_quoted = len(argument) > 1 and begins and argument.endswith('"')
+    return argument[1:-1].strip() if is_quoted else argument
 
 
 _COMMANDS = {"FILE": _file, "TRACK": _track, "TITLE": _title, "PERFORMER": _performer, "INDEX": _index}

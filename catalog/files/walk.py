@@ -100,7 +100,11 @@ def names_beside(sidecar: str) -> list[str]:
     >>> names_beside("a song.lrc 12 34/a song.cue 5 67"), names_beside("")
     (['a song.lrc', 'a song.cue'], [])
     """
-    return [part.rsplit(" ", 2)[0] for part in sidecar.split("/") if part]
+    names = []
+    for told in filter(None, sidecar.split("/")):
+        name, *_ = told.rsplit(" ", 2)  # its size and time follow
+        names.append(name)
+    return names
 
 
 def _no_place(place: str, error: OSError, walked: Walked) -> None:
@@ -244,7 +248,8 @@ def _best(near: Iterable[str], texts: Mapping[str, Times]) -> str:
     for name in near:
         suffix = name[name.rfind(".") :].lower()
         by_suffix.setdefault(suffix, name)
-    best = [by_suffix[suffix] for suffix in LYRICS if suffix in by_suffix][:1]
+    lyrics = [by_suffix[suffix] for suffix in LYRICS if suffix in by_suffix]
+    best = lyrics[:1]
     if CUE in by_suffix:
         best.append(by_suffix[CUE])
     told = []

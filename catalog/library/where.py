@@ -78,8 +78,8 @@ def _refuse_nesting(catalog: Catalog, expression: str) -> None:
     SQLite puts what such a table computes wherever it is named, before it begins: `select x || x from` forty
     times in one another are 2 ** 40 terms, and neither clock nor interrupt is looked at meanwhile.
     """
-    comments = ("--", "/*")
-    tokens = [token.lower() for token in _TOKEN.findall(expression) if not token.startswith(comments)]
+    found = _TOKEN.findall(expression)
+    tokens = [token.lower() for token in found if not token.startswith(("--", "/*"))]  # comments
     makes_table = "with" in tokens or tokens.count("select") > MOST_SELECTS
     before = ""  # the token before this one that is no opening bracket
     for token in tokens:

@@ -29,7 +29,8 @@ class ShardFile:
         """The name under which the file lies in a store: another version of it gets another one."""
         version = f"{self.name}\n{self.size}\n{self.digest}\n{self.etag}"
         short = hashlib.blake2b(version.encode(), digest_size=4).hexdigest()
-        path = Path(re.sub(r"[^\w.-]+", "--", self.name))  # one folder, whatever folders the source has
+        flat = re.sub(r"[^\w.-]+", "--", self.name)  # one folder, whatever folders the source has
+        path = Path(flat)
         return f"{path.stem}-{short}{path.suffix}"
 
 

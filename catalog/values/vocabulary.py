@@ -70,7 +70,8 @@ def column(name: object) -> str:
     >>> column(" Track-Name "), column("TITLE")
     ('track_name', 'title')
     """
-    return re.sub(r"\W+", "_", str(name).strip().casefold()).strip("_")
+    words = re.sub(r"\W+", "_", str(name).casefold())
+    return words.strip("_")
 
 
 def plain(row: Row) -> dict[str, Any]:
