@@ -54,11 +54,14 @@ def test_only_the_folder_that_is_named(hub):
     assert len(find("hf://datasets/owner/songs@main:data", endpoint=hub.url).files) == 23
 
 
-@pytest.mark.parametrize("name", ["README.md", "with space.jsonl", "00003"])
-def test_files_in_lfs_and_in_git_arrive_verified(hub, tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "content"), [("README.md", b"hello"), ("with space.jsonl", b"{}\n"), ("00003", BODY[3:])]
+)
+def test_files_in_lfs_and_in_git_arrive_verified(hub, tmp_path, name, content):
     file = only(hub, name)
     fetch(file, tmp_path / "part", patience=QUICK)
     verify(file, tmp_path / "part")
+    assert (tmp_path / "part").read_bytes() == content
 
 
 def test_the_bytes_come_by_the_redirect_and_never_by_xet(hub, tmp_path):

@@ -9,7 +9,7 @@ import time
 import pytest
 from hub_server import Fault, Hub, random_faults
 
-from catalog.errors import Damaged, SourceError
+from catalog.errors import Damaged, SourceError, Unreadable
 from catalog.shards import files
 from catalog.shards.find import find
 from catalog.shards.local_store import Limits
@@ -239,6 +239,6 @@ def test_two_processes_on_one_folder_keep_one_budget_and_both_finish(hub, tmp_pa
 
 @pytest.mark.parametrize("text", ["", "twenty", "-3GB", "0", "5 miles"])
 def test_a_size_that_means_nothing_is_refused(text):
-    with pytest.raises(Exception, match="no size") as caught:
+    with pytest.raises(Unreadable, match="no size") as caught:
         files.parse_size(text)
     assert "--disk-budget" in caught.value.try_this

@@ -199,10 +199,51 @@ def test_sixteen_bits_are_rounded_as_clap_was_trained():
     assert front.pcm(sound, 1)[0, :6].tolist() == [0, 16383, -16383, 32767, -32767, 0]
 
 
-@pytest.mark.slow
-def test_where_there_is_no_glibc_the_workers_do_without_its_settings(monkeypatch):
-    monkeypatch.setattr(front.ctypes, "CDLL", lambda name: object())
-    front._keep_memory()
+class Glibc:
+    def __init__(self):
+        self.asked = {}
+
+    def mallopt(self, option, value):
+        self.asked[option] = value
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """Make this process look like a worker with a library of C; returns how much it lets others go first."""
+
+    def begin(library):
+        nice = []
+        monkeypatch.setattr(front.ctypes, "CDLL", library)
+        monkeypatch.setattr(front.multiprocessing, "parent_process", lambda: "the one that trains")
+        monkeypatch.setattr(front.torch, "set_num_threads", nice.append)
+        monkeypatch.setattr(front.os, "nice", nice.append)
+        front._behind_the_step.__wrapped__()
+        return nice
+
+    return begin
+
+
+def test_a_worker_takes_one_core_lets_the_training_go_first_and_keeps_what_it_frees(worker):
+    glibc = Glibc()
+    assert worker(lambda name: glibc) == [1, front.WORKERS_NICE]
+    mmap_threshold, trim_threshold = -3, -1  # as malloc.h has them
+    assert glibc.asked == {mmap_threshold: 32 * 2**20, trim_threshold: 128 * 2**20}
+
+
+def no_such_file(name):
+    raise OSError(name)
+
+
+@pytest.mark.parametrize(
+    "library",
+    [
+        pytest.param(lambda name: object(), id="musl knows no mallopt"),
+        pytest.param(lambda name: len(name), id="Windows opens no library without a name"),
+        pytest.param(no_such_file, id="nothing can be loaded"),
+    ],
+)
+def test_where_there_is_no_glibc_the_workers_do_without_its_settings(worker, library):
+    assert worker(library) == [1, front.WORKERS_NICE]
 
 
 def test_either_way_of_making_log_mel_trains_alike(feed):

@@ -5,6 +5,7 @@ import pytest
 from fakes import tone
 
 from catalog import indexes
+from catalog.errors import NotReady
 from catalog.index_manifest import read_manifest, verify
 from catalog.library import songs
 from catalog.song_index import SongIndex
@@ -172,7 +173,7 @@ def test_words_of_several_chunks_are_added(catalog, add_song, reader, tmp_path):
 def test_the_last_song_gone_is_told_and_the_index_stays(catalog, four, index, tmp_path):
     before = index().manifest
     songs.remove(catalog, four)
-    with pytest.raises(Exception, match="no song has a sound"):
+    with pytest.raises(NotReady, match="no song has a sound"):
         index()
     assert read_manifest(tmp_path / "home" / "indexes" / "sound") == before
 
