@@ -34,14 +34,15 @@ def tone(seconds, hz):
     return (0.3 * np.sin(2 * np.pi * hz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ)).astype(np.float32)
 
 
-@pytest.fixture
-def pool(tmp_path):
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory):
     """Two long tones of 500 Hz, of one file; a long one of 2 kHz; a short one of 5 kHz."""
-    keep("low-a", [("a", tone(12, 500)), ("a", tone(11, 500))], tmp_path)
-    keep("high-a", [("b", tone(12, 2000))], tmp_path)
-    keep("short-a", [("c", tone(1, 5000))], tmp_path)
+    folder = tmp_path_factory.mktemp("bank")
+    keep("low-a", [("a", tone(12, 500)), ("a", tone(11, 500))], folder)
+    keep("high-a", [("b", tone(12, 2000))], folder)
+    keep("short-a", [("c", tone(1, 5000))], folder)
     kinds = {"low": ["low-a"], "high": ["high-a"], "short": ["short-a"]}
-    return Pool.of(Bank(tmp_path, kinds, held_out=10**9, judging=False), HERE)
+    return Pool.of(Bank(folder, kinds, held_out=10**9, judging=False), HERE)
 
 
 def loudest_hz(wave):
@@ -165,45 +166,61 @@ class Loudness:
         return torch.cat([loud, -loud], 1)
 
 
-@pytest.fixture
-def fresh(pool, monkeypatch):
-    monkeypatch.setattr(batches, "MEASURED", 3)
+SMALL = MiniConfig(widths=(4, 4, 8), depths=(0, 1), features=16, sound_hidden=8, traits=5)
+RECIPE = {"batch": 8, "changed": 0.5, "tagged": 0.25, "hints": 0.5, "hinted": 4}
+
+
+def batches_of(pool, learner, *, measured, **changes):
+    """Fresh batches, standardized by so many; `changes` are of the recipe."""
     torch.manual_seed(0)
-    small = MiniConfig(widths=(4, 4, 8), depths=(0, 1), features=16, sound_hidden=8, traits=5)
-    learner = Mini(replace(small, mobile=0.1))
     mixer = Mixer(pool, {"low": 1.0, "high": 1.0, "short": 1.0})
-    recipe = {"batch": 8, "changed": 0.5, "tagged": 0.25, "hints": 0.5, "hinted": 4}
-    return learner, FreshBatches(mixer, Loudness(), learner.config, Mini(small), recipe, seed=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "MEASURED", measured)
+        return FreshBatches(mixer, Loudness(), learner, Mini(SMALL), RECIPE | changes, seed=1)
 
 
-def test_a_lesson_is_the_same_whenever_it_is_asked_for_and_no_step_has_that_of_another(fresh):
-    _, source = fresh
-    first, again, second = source.batch(0), source.batch(0), source.batch(1)
-    for one, same in zip(first[:4], again[:4], strict=True):
+@pytest.fixture(scope="module")
+def source(pool):
+    return batches_of(pool, replace(SMALL, mobile=0.1), measured=3)
+
+
+@pytest.fixture(scope="module")
+def lesson(source):
+    """That of the first step: to mix eight windows of ten seconds takes longer than what is tested with them."""
+    return source.batch(0)
+
+
+@pytest.fixture
+def learner():
+    torch.manual_seed(0)
+    return Mini(replace(SMALL, mobile=0.1))
+
+
+def test_a_lesson_is_the_same_whenever_it_is_asked_for_and_no_step_has_that_of_another(source, lesson):
+    again, second = source.batch(0), source.batch(1)
+    for one, same in zip(lesson[:4], again[:4], strict=True):
         assert torch.equal(one.nan_to_num(7.0), same.nan_to_num(7.0))
-    assert all(map(torch.equal, first.hints, again.hints))
-    assert not torch.equal(first.log_mels, second.log_mels)
+    assert all(map(torch.equal, lesson.hints, again.hints))
+    assert not torch.equal(lesson.log_mels, second.log_mels)
 
 
 @pytest.mark.parametrize("changed", [0.0, 1.0])
-def test_a_lesson_has_each_window_once_whatever_share_of_them_is_changed(fresh, monkeypatch, changed):
-    _, source = fresh
+def test_a_lesson_has_each_window_once_whatever_share_of_them_is_changed(source, monkeypatch, changed):
     recipe = {**source._recipe, "batch": 3, "changed": changed, "tagged": 0.0}
     monkeypatch.setattr(source, "_recipe", recipe)
     assert [len(part) for part in source.batch(0)[:4]] == [3, 3, 3, 3]
 
 
-def test_what_the_teacher_has_within_counts_less_and_less(fresh):
-    _, source = fresh
-    assert [source.batch(step).hint_weight for step in (0, 1, 3, 4, 9)] == [0.5, 0.375, 0.125, 0.0, 0.0]
-    assert [len(source.batch(step).hints) for step in (0, 3, 4)] == [4, 4, 0]
+def test_what_the_teacher_has_within_counts_less_and_less(source, monkeypatch):
+    monkeypatch.setattr(source, "_recipe", {**source._recipe, "batch": 1})
+    lessons = [source.batch(step) for step in (0, 1, 3, 4, 9)]
+    assert [lesson.hint_weight for lesson in lessons] == [0.5, 0.375, 0.125, 0.0, 0.0]
+    assert [len(lesson.hints) for lesson in lessons] == [4, 4, 4, 0, 0]
 
 
-def test_what_the_teacher_has_within_teaches_the_trunk_and_not_the_heads(fresh):
-    learner, source = fresh
+def test_what_the_teacher_has_within_teaches_the_trunk_and_not_the_heads(learner, source, lesson):
     recipe = {"embedding": 0.0, "joint": 0.0, "traits": 0.0, "music": 1.0}
     task = Distillation(learner, source, {}, recipe, HERE)
-    lesson = source.batch(0)
     with torch.no_grad():
         task.whole["teacher"].weight.zero_()
     figures = task.backward(lesson._replace(hint_weight=1.0))
@@ -215,11 +232,8 @@ def test_what_the_teacher_has_within_teaches_the_trunk_and_not_the_heads(fresh):
     assert not learner.sound.trunk.first[0].weight.grad.any()  # the layer that speaks of classes says nothing
 
 
-def test_a_residual_network_is_given_no_hints(pool, monkeypatch):
-    monkeypatch.setattr(batches, "MEASURED", 1)
-    small = MiniConfig(widths=(4, 4, 8), depths=(0, 1), features=16, sound_hidden=8, traits=5)
-    recipe = {"batch": 8, "changed": 0.5, "tagged": 0.0, "hints": 0.5, "hinted": 4}
-    source = FreshBatches(Mixer(pool, {"low": 1.0}), Loudness(), small, Mini(small), recipe, seed=1)
+def test_a_residual_network_is_given_no_hints(pool):
+    source = batches_of(pool, SMALL, measured=1, batch=2, tagged=0.0)
     assert not source.hint_channels
     assert source.batch(0).hint_weight == 0.0
 
@@ -241,9 +255,8 @@ def test_the_maps_within_a_file_are_those_of_its_blocks(tmp_path):
     assert torch.allclose(features, tower.features(log_mels), rtol=1e-3, atol=1e-4)
 
 
-def test_tags_are_known_of_windows_that_the_taggers_heard_and_other_traits_of_all(fresh):
-    _, source = fresh
-    unknown = source.batch(0).traits.isnan()
+def test_tags_are_known_of_windows_that_the_taggers_heard_and_other_traits_of_all(lesson):
+    unknown = lesson.traits.isnan()
     assert unknown[:, :2].any(1).tolist() == [False] * 2 + [True] * 6
     assert not unknown[:, 2:].any()
 
@@ -258,17 +271,15 @@ def test_tags_are_as_large_as_the_traits_that_stood_for_them():
     assert float(scaled.std()) == pytest.approx(float(before.std()), rel=1e-3)
 
 
-def test_what_nobody_knows_teaches_nothing(fresh):
-    mini, source = fresh
+def test_what_nobody_knows_teaches_nothing(learner, source, lesson):
     recipe = {"embedding": 0.5, "joint": 1.0, "traits": 1.0, "music": 2.0}
-    task = Distillation(mini, source, {}, recipe, HERE)
-    lesson = source.batch(0)
+    task = Distillation(learner, source, {}, recipe, HERE)
 
     def gradient(traits):
         task.model.zero_grad()
         figures = task.backward(lesson._replace(traits=traits))
         assert np.isfinite(list(figures.values())).all()
-        return mini.sound.traits.weight.grad.clone()
+        return learner.sound.traits.weight.grad.clone()
 
     nothing = torch.full_like(lesson.traits, torch.nan)
     nothing[:, 4] = lesson.traits[:, 4]
@@ -277,18 +288,16 @@ def test_what_nobody_knows_teaches_nothing(fresh):
     assert taught[4].any()
 
 
-def test_classes_of_music_count_more(fresh):
-    mini, source = fresh
-    weights = Distillation(mini, source, {}, {"music": 3.0}, HERE)._weights
+def test_classes_of_music_count_more(learner, source):
+    weights = Distillation(learner, source, {}, {"music": 3.0}, HERE)._weights
     assert float(weights[classes.MUSIC] / weights[0]) == pytest.approx(3.0)
     assert float(weights.mean()) == pytest.approx(1.0)
 
 
-def test_what_was_taught_is_said_in_the_teachers_own_units(fresh):
-    mini, source = fresh
-    task = Distillation(mini, source, {}, {"music": 1.0}, HERE)
+def test_what_was_taught_is_said_in_the_teachers_own_units(learner, source):
+    task = Distillation(learner, source, {}, {"music": 1.0}, HERE)
     slopes, offsets = task.teacher()
-    wide = torch.randn(3, mini.sound.wide_features)
+    wide = torch.randn(3, learner.sound.wide_features)
     said = (
         task.whole["teacher"](wide)[:, :527] * source.teacher_scale.spread[:527]
         + source.teacher_scale.mean[:527]
@@ -296,11 +305,10 @@ def test_what_was_taught_is_said_in_the_teachers_own_units(fresh):
     assert wide.numpy() @ slopes.T + offsets == pytest.approx(said.detach().numpy(), rel=1e-3, abs=1e-3)
 
 
-def test_traits_have_no_mean_and_one_spread_over_songs(fresh):
-    mini, _ = fresh
+def test_traits_have_no_mean_and_one_spread_over_songs(learner):
     features = np.random.default_rng(0).standard_normal((60, 16)).astype(np.float32)
-    traits.standardize(mini, features, together=3)
-    songs = mini.sound.traits(torch.from_numpy(features)).detach().numpy().reshape(20, 3, 5).mean(1)
+    traits.standardize(learner, features, together=3)
+    songs = learner.sound.traits(torch.from_numpy(features)).detach().numpy().reshape(20, 3, 5).mean(1)
     assert songs.mean(0) == pytest.approx(np.zeros(5), abs=1e-4)
     assert songs.std(0) == pytest.approx(np.ones(5), rel=1e-3)
 
