@@ -18,6 +18,7 @@ import served
 import soundfile
 from fakes import RATE, Ears, Reader
 from huggingface_hub import constants
+from hypothesis import HealthCheck, settings
 
 from catalog.indexes import _milvus_client
 from catalog.library import songs
@@ -29,6 +30,10 @@ from newwave_cli import app
 # each worker rewrite the assertions of all tests at every run.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# No example may fail because a machine is busy.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # A shell has its background jobs ignore Ctrl-C, and all that the tests start would ignore it too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -159,7 +159,7 @@ raw_names = (
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(
     path=st.one_of(names, raw_names),
     title=st.text(min_size=1),

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shard_maker import write_shards
 
@@ -82,7 +82,6 @@ def test_lift_is_how_much_more_often_than_by_chance():
     assert found.matrix[names.index("c")][names.index("c")] is None
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1))
 def test_a_histogram_holds_every_number(values):
     found = spread(values)
@@ -136,7 +135,6 @@ def test_nothing_tells_sets_apart_that_say_one_word_alone():
     assert telling_words(Counter({"piano": 3}), Counter({"piano": 5})) == ()
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 50), min_size=1),
     st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 50), min_size=1),

@@ -43,7 +43,7 @@ def extracted(sound):
 
 
 @given(hz=st.floats(20, 20_000), level=st.floats(1e-6, 1.0))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_front_end_is_that_of_transformers(hz, level):
     """A tone leaves most bands to rounding: what float32 would get wrong shows there."""
     time = np.arange(480_000) / RATE_HZ

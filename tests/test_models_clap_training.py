@@ -19,7 +19,8 @@ from torch import multiprocessing
 
 from catalog import sources
 from catalog.data_sets import Excluded, Place
-from catalog.errors import Incompatible, SourceError, TrainingFailed, WrongUse
+from catalog.errors import Incompatible, NewWaveError, SourceError, TrainingFailed, WrongUse
+from catalog.shards import decode_rows
 from models import encoders, recipes
 from models.networks.checkpoint import METRICS
 from models.networks.clap.from_pcm import on_device
@@ -41,7 +42,24 @@ def tokenize(text):
 
 
 @pytest.fixture
-def feed(shards, tmp_path):
+def workers_of_several(monkeypatch):
+    """Other processes decode only where there are several jobs: each loads torch, which takes seconds."""
+    apart = decode_rows.spread
+
+    def spread(function, items, *, jobs, given, **options):
+        if jobs > 1:
+            yield from apart(function, items, jobs=jobs, given=given, **options)
+        for item in items:
+            try:
+                yield item, function(given(item))
+            except NewWaveError as problem:
+                yield item, problem
+
+    monkeypatch.setattr(decode_rows, "spread", spread)
+
+
+@pytest.fixture
+def feed(shards, tmp_path, workers_of_several):
     """A feed of batches of three from the shards."""
 
     def open_feed(**options):
@@ -79,7 +97,7 @@ def test_every_schedule_starts_and_ends_as_asked_and_never_shrinks(shape):
 
 @pytest.mark.slow
 def test_a_feed_taken_up_again_gives_the_same_batches(feed):
-    whole = feed()
+    whole = feed(jobs=2)  # which have rows in hand that no batch has yet
     batches, states = [], []  # a state is that before the batch of its number
     for step in range(8):
         states.append(json.dumps(whole.state()))
@@ -459,6 +477,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_curve(shards, folder, tmp_pa
 
 @pytest.mark.parametrize("strategy", ["transformer", "stretch"])
 @pytest.mark.slow
+@pytest.mark.usefixtures("workers_of_several")
 def test_every_strategy_trains_and_its_checkpoint_is_an_encoder(shards, folder, tmp_path, strategy):
     recipe = small(folder, f"strategy={strategy}", "training.steps=2", "training.keep_every=0")
     trainer.run(recipe, folder=tmp_path / "run", data=[Path("jamendo"), shards], settings=settings(tmp_path))
@@ -477,6 +496,7 @@ def test_no_data_is_said(folder, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("workers_of_several")
 def test_a_shard_that_vanishes_is_told_and_the_others_go_on(folder, tmp_path):
     ids = write_shards(tmp_path / "shards", shards=3, rows=3, group=3)
     write_captions(tmp_path / "shards", ids, WORDS)

@@ -61,7 +61,7 @@ def task_of(die_at=None):
     return task
 
 
-PLAN = LoopConfig(steps=150, learning_rate=0.004, warmup=10, judge_every=75)
+PLAN = LoopConfig(steps=75, learning_rate=0.004, warmup=8, judge_every=75)
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def judged(draw):
 
 
 @given(judged())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_places_are_the_average_over_all_orders_of_the_ties(case):
     """Slow and obvious: every order of the songs that the scores allow, and the j-th right place in each."""
     scores, right = case
@@ -65,7 +65,7 @@ def test_places_are_the_average_over_all_orders_of_the_ties(case):
 
 
 @given(judged(), st.integers(1, 5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_many_right_answers_are_ranked_as_few(case, few):
     scores, right = case
     counted = rank_scores(scores, right)

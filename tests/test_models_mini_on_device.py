@@ -186,7 +186,7 @@ def source(pool):
 
 @pytest.fixture(scope="module")
 def lesson(source):
-    """That of the first step: to mix eight windows of ten seconds takes longer than what is tested with them."""
+    """That of the first step: to mix eight windows takes longer than what is tested with them."""
     return source.batch(0)
 
 
