@@ -122,4 +122,4 @@ def test_a_share_of_the_room_is_of_what_the_file_claims(tmp_path):
         sound, start_s, rate_hz = decode(source, Crop(4, None, at), 44_100)
         assert start_s == pytest.approx(at * (SECONDS - 4), abs=0.05)
         start = round(start_s * rate_hz)
-        assert sound == pytest.approx(whole[start : start + len(sound)], abs=2e-3)
+        np.testing.assert_allclose(sound, whole[start : start + len(sound)], rtol=1e-6, atol=2e-3)
