@@ -349,6 +349,7 @@ def test_any_name_can_be_opened(tmp_path, monkeypatch, name):
     assert len(waveform.crop(type(path)(name), 0, 1, rate_hz=8000)) == 8000
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_length(tmp_path):
     """An hour against two minutes: the peak of a whole process may differ by a few buffers."""
     long, short = tmp_path / "long.wav", tmp_path / "short.wav"

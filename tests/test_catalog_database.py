@@ -151,6 +151,7 @@ def test_what_is_no_catalog_is_said_to_be_damaged(tmp_path, junk):
     assert path.read_bytes() == junk
 
 
+@pytest.mark.slow
 def test_a_damaged_page_is_named_when_it_is_met(tmp_path):
     path = tmp_path / "c.db"
     with Catalog.open(path) as catalog, catalog.transaction():
@@ -217,6 +218,7 @@ def test_a_full_disk_keeps_what_was_saved(catalog):
     assert catalog.fetch("PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.slow
 def test_a_limit_on_file_sizes_is_a_full_disk_too(tmp_path):
     program = (
         "import sys; from pathlib import Path\n"

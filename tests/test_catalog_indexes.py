@@ -178,6 +178,7 @@ def test_refuses_half_an_index(tmp_path, one, whole):
         one.open_file(path)
 
 
+@pytest.mark.slow
 def test_usearch_leaves_torch_and_onnxruntime_whole():
     """Loaded before them, usearch 2.26 breaks both: see the top of hnsw.py."""
     program = """

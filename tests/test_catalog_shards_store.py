@@ -226,6 +226,7 @@ with Store(found, Path(sys.argv[2]), Limits(budget=int(sys.argv[3]), processes=2
 """
 
 
+@pytest.mark.slow
 def test_two_processes_on_one_folder_keep_one_budget_and_both_finish(hub, tmp_path):
     budget = 4 * SIZE + BOOKS
     arguments = [sys.executable, "-c", READER, hub.url, str(tmp_path / "s"), str(budget)]

@@ -160,6 +160,7 @@ class Bomb:
         return os._exit, (3,)
 
 
+@pytest.mark.slow
 def test_a_song_that_crashes_the_decoder_is_found_and_left_out(local):
     rows = list(Stream(local).epoch())[:8]
     lost = []

@@ -98,6 +98,7 @@ def test_one_item_costs_itself(function, error, jobs):
         assert all(result == -n for n, result in results.items())
 
 
+@pytest.mark.slow
 def test_crashes_one_after_the_other_cost_themselves():
     before = set(active_children())  # that rest since other tests
     results = list(spread(crash_on_7, [7] * 6, jobs=3))

@@ -64,6 +64,7 @@ def test_killed_at_any_moment(home, kills):
     assert not list((home / "indexes").glob("*/.nw-*"))
 
 
+@pytest.mark.slow
 def test_two_at_once(home):
     processes = [subprocess.Popen([*FAKES, str(home), "0.02"]) for _ in range(2)]
     assert [process.wait(timeout=60) for process in processes] == [0, 0]
@@ -206,6 +207,7 @@ def test_a_library_without_words_is_told_so_in_plain_words(catalog, add_song, re
         build_index(catalog, reader, tmp_path / "index")
 
 
+@pytest.mark.slow
 def test_a_song_that_failed_is_tried_again_when_that_is_asked_for(home, tmp_path, nw_in):
     """And not before: it may cost all the time that a file is given."""
     odd = tmp_path / "music" / "Tone 3.wav"

@@ -338,6 +338,7 @@ def test_killed_at_many_moments_it_goes_on(ingest, library, home, music):
     assert "600 unchanged" in ingest()
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_was_killed(home, music):
     many(music, 2000)
     with start(home, music) as run:

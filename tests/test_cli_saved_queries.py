@@ -18,6 +18,7 @@ def settings(tmp_path):
     return Settings(tmp_path / "home", offline=True, device="cpu", jobs=1)
 
 
+@pytest.mark.slow
 def test_eight_at_once_are_eight(settings):
     program = (
         "import sys, pathlib\n"

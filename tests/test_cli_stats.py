@@ -98,6 +98,7 @@ def test_two_beside_each_other(nw, tables):
         assert -1 <= found["shift"]["means"] <= 1
 
 
+@pytest.mark.slow
 def test_of_shards_and_of_a_hub(nw, tmp_path):
     write_shards(tmp_path / "repo", shards=2, rows=3)
     [local] = json.loads(nw("stats", str(tmp_path / "repo"), "-f", "json").stdout)["sets"]
@@ -171,6 +172,7 @@ def test_every_plot_is_well_formed_and_says_what_it_shows(page):
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium here")
+@pytest.mark.slow
 def test_the_page_fits_a_phone(page, tmp_path):
     probe = "<script>document.title=document.documentElement.scrollWidth+'/'+innerWidth</script>"
     measured = tmp_path / "measured.html"

@@ -264,6 +264,7 @@ def test_where_there_is_no_glibc_the_workers_do_without_its_settings(worker, lib
     assert worker(library) == [1, front.WORKERS_NICE]
 
 
+@pytest.mark.slow
 def test_either_way_of_making_log_mel_trains_alike(feed):
     losses = [
         task(network(), memory_s=960).backward(feed(mel=mel).next(0)) for mel in (front.WORKERS, front.CARD)

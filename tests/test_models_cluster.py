@@ -1,5 +1,6 @@
 """Rows that a cluster hears come once, however often and however incompletely its answers come."""
 
+import shutil
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -56,10 +57,18 @@ def none(answers, times):
     return []
 
 
+@pytest.fixture(scope="module")
+def shards_once(tmp_path_factory):
+    """Shards that are written once, for each test to copy."""
+    folder = tmp_path_factory.mktemp("shards")
+    write_shards(folder, shards=SHARDS, rows=ROWS, group=3)
+    return folder
+
+
 @pytest.fixture
-def cluster(tmp_path, monkeypatch):
+def cluster(tmp_path, monkeypatch, shards_once):
     """A cluster that is this process: `cluster(disturb)` gives the ids that arrive."""
-    write_shards(tmp_path, shards=SHARDS, rows=ROWS, group=3)
+    shutil.copytree(shards_once, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(ingest, "BATCH", 3)
     monkeypatch.setattr(ingest, "spread", lambda work, items, **_: ((item, work(item)) for item in items))
     lost = []

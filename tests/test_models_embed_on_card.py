@@ -22,7 +22,7 @@ SECONDS = {"a.wav": 3.0, "b.wav": 24.0, "c.wav": 10.4, "d.wav": 33.0}
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
     """A small CLAP that says it has a card, and remembers how much it was given at once."""
-    made = encoders.load(str(tiny_clap.save(tmp_path_factory.mktemp("clap"))))
+    made = encoders.load(str(tiny_clap.save(tmp_path_factory.mktemp("clap"), **tiny_clap.COARSE)))
 
     class OnCard(type(made)):
         pcm_batch = 4
@@ -60,6 +60,7 @@ def test_on_a_processor_songs_are_encoded_one_by_one(encoder):
     assert plain.pcm_batch == 0
 
 
+@pytest.mark.slow
 def test_songs_that_are_given_together_have_the_vectors_that_each_has_alone(encoder, songs):
     found = {song.content_hash: vectors for song, vectors in embed_on_card.embedded(encoder, songs, jobs=2)}
     assert found.keys() == SECONDS.keys()
@@ -80,6 +81,7 @@ def test_a_batch_has_as_many_chunks_as_are_wanted_and_no_song_is_torn(encoder, s
     assert encoder.given == [[1, 3], [1, 4]]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_decoded_costs_itself(encoder, songs, tmp_path):
     (tmp_path / "text.mp3").write_text("hello")
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), 44_100)

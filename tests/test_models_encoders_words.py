@@ -89,6 +89,7 @@ def test_words_weigh_by_their_highest_place_and_marks_weigh_nothing(bge):
     assert not set(weights) & bge_m3.SPECIAL
 
 
+@pytest.mark.slow
 def test_equal_to_flag_embedding(bge):
     flag = pytest.importorskip("FlagEmbedding", reason="FlagEmbedding is not installed")
     from transformers import PreTrainedTokenizerFast

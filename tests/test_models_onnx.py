@@ -43,6 +43,7 @@ def test_the_tower_says_what_torch_says(tower_folder):
     assert np.linalg.norm(exported, axis=1) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_minilm_is_the_official_model():
     """Against sentence-transformers itself, batches and padding included."""
     sentence_transformers = pytest.importorskip("sentence_transformers")
@@ -73,6 +74,7 @@ def test_a_tower_of_an_older_nw_says_the_same(tower_folder, tmp_path):
     )  # one may have read MANY_TEXTS by now, and packed its weights
 
 
+@pytest.mark.slow
 def test_minilm_in_onnx_as_in_torch():
     backbone = minilm.Encoder().backbone
     by_module = replace(backbone, run=None)

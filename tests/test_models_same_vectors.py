@@ -73,6 +73,7 @@ def test_workers_and_threads_change_no_bit(music, tmp_path, expected, jobs, thre
         torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 def test_a_process_with_other_threads_changes_no_bit(music, tmp_path, expected):
     """OpenBLAS and OpenMP read the environment once, when they are loaded."""
     threads = {"OMP_NUM_THREADS": "3", "OPENBLAS_NUM_THREADS": "3"}

@@ -82,6 +82,7 @@ def test_a_cut_file_is_told(tmp_path):
         sparse_index.opened(tmp_path / "a")
 
 
+@pytest.mark.slow
 def test_the_tower_weighs_the_words_of_a_description_as_the_encoder(bge, tower):
     tower = TextTower(tower)
     [expected] = bge.word_weights(["sad piano and drums"])
@@ -90,6 +91,7 @@ def test_the_tower_weighs_the_words_of_a_description_as_the_encoder(bge, tower):
     assert tower.encode(["sad piano"]) == pytest.approx(bge.encode_descriptions(["sad piano"]), abs=0.02)
 
 
+@pytest.mark.slow
 def test_weighed_words_join_the_ranking_and_stay_with_the_index(
     bge, tower, catalog, add_song, tmp_path, monkeypatch
 ):

@@ -141,6 +141,7 @@ def test_browsers_are_told_to_load_nothing_from_elsewhere(address):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_it_ends_cleanly_in_the_middle_of_a_request(tones, number):
     """`serving` looks at the exit code and for tracebacks."""
     with serving(tones) as (address, process):
@@ -163,6 +164,7 @@ def _search_on(address, answered):
             return
 
 
+@pytest.mark.slow
 def test_a_client_that_leaves_disturbs_nobody(tones):
     with serving(tones) as (address, process):
         place = httpx.URL(address)

@@ -103,6 +103,7 @@ def test_a_cover_comes_from_beside_the_song(copied):
         assert http.get("cover/1").status_code == 204
 
 
+@pytest.mark.slow
 def test_tags_that_take_their_reader_down_are_a_song_without_a_picture(copied, tmp_path, monkeypatch):
     """Every process loads `sitecustomize` first: by it the parser of tags crashes, as on strangers' files."""
     fatal = "import mutagen, os\nmutagen.File = lambda *given: os.abort()\n"
