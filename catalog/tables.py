@@ -166,6 +166,8 @@ def _parquet(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
     import pyarrow.parquet as pq
     import pyarrow.types as types
 
+    from catalog.values.arrow_cells import plain_row
+
     file = pq.ParquetFile(path)
     wanted = []
     for column in file.schema_arrow:
@@ -175,26 +177,16 @@ def _parquet(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
         if types.is_struct(kind) or (is_binary and not _holds_words(column.name)):
             continue
         wanted.append(column.name)
-    at = 0
     for batch in file.iter_batches(batch_size=1000, columns=wanted):
         try:
             yield from batch.to_pylist()
         except (ValueError, OverflowError):  # a date beyond the calendar, bytes that are no text
-            yield from _one_by_one(batch, at, on_lost)
-        at += batch.num_rows
+            yield from (plain_row(batch.slice(at, 1)) for at in range(batch.num_rows))
 
 
 def _holds_words(name: str) -> bool:
     column = vocabulary.column(name)
     return column in vocabulary.TOLD and column not in vocabulary.SOUNDS
-
-
-def _one_by_one(batch: Any, before: int, on_lost: OnLost) -> Iterator[Row]:
-    for row in range(batch.num_rows):
-        try:
-            yield batch.slice(row, 1).to_pylist()[0]
-        except (ValueError, OverflowError) as error:
-            on_lost(f"row {before + row + 1}: {error}")
 
 
 _READERS: dict[str, Callable[[Path, OnLost, OnLost], Iterable[Row]]] = {

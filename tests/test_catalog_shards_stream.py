@@ -227,6 +227,23 @@ def test_large_cells_are_read_without_a_copy_and_all_as_they_are():
     assert isinstance(first["raw"], memoryview)
 
 
+@pytest.mark.parametrize("views", [False, True])
+def test_an_odd_cell_costs_itself_and_not_its_row(views):
+    """A date that Python has not took the sound beside it along."""
+    no_text = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.array(["xx"]).buffers()[1], pa.py_buffer(b"\xff!")]
+    )
+    cells = {
+        "audio": pa.array([b"sound"]),
+        "caption": no_text,
+        "released": pa.array([2**50], pa.timestamp("ms")),
+        "added": pa.array([0], pa.timestamp("s", tz="Mars/Olympus")),
+    }
+    row = row_at(pa.record_batch(cells), 0, views=views)
+    assert (row["audio"], row["caption"], row["added"].year) == (b"sound", "\ufffd!", 1970)
+    assert row["released"] == str(2**50)
+
+
 def plain(value):
     """Views in a value as bytes."""
     if isinstance(value, dict):

@@ -16,6 +16,7 @@ from catalog.records import Caption
 from catalog.shards.lines_by_id import LinesById
 from catalog.shards.local_store import Limits
 from catalog.sources import StreamedSource, jamendo, mtg_jamendo, musiccaps, shards, song_describer
+from catalog.sources.shards import clip_from
 from catalog.values.ids import plain_id
 from models.evaluation.protocols import PROTOCOLS
 
@@ -230,3 +231,16 @@ def test_one_id_however_it_is_written():
 def test_a_pipe_is_no_table_of_a_data_set_and_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert sources.of_table(tmp_path / "pipe") == ""
+
+
+def test_a_row_whose_columns_say_nothing_is_named():
+    """It was kept as a song without anything, and the exit code was 0."""
+    clip = clip_from({"song": {"name": "x"}, "page": 3}, "0.parquet:0:7")
+    assert clip.trouble == "none of its columns holds a sound or words: song, page"
+    assert clip_from({"song": {}, "caption": "calm"}, "0.parquet:0:7").trouble == ""
+
+
+def test_captions_that_are_objects_are_read():
+    said = [{"text": "calm", "start": 0.0}, {"Caption": "a piano"}, {"start": 1.0}, "slow"]
+    clip = clip_from({"captions": said, "id": "a"}, "0.parquet:0:7")
+    assert [caption.text for caption in clip.texts] == ["calm", "a piano", "slow"]

@@ -325,3 +325,46 @@ def test_cells_beyond_the_last_column_are_named(library, tmp_path):
     report = add_table(library, tmp_path / "t.csv")
     assert (report.rows, report.songs, report.failed) == (3, 3, [])
     assert report.left_out == ["t.csv, line 3: 4 cells for 2 columns, so not this:  slow;  and short"]
+
+
+def no_utf8(count):
+    """A column of text whose bytes are none."""
+    texts = pa.array(["xx"] * count)
+    return pa.Array.from_buffers(
+        pa.string(), count, [None, texts.buffers()[1], pa.py_buffer(b"\xff!" * count)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "kept"),
+    [
+        pytest.param("year", pa.array([2**50] * 2, pa.timestamp("ms")), None, id="beyond the calendar"),
+        pytest.param("year", pa.array([2**30] * 2, pa.date32()), None, id="a day beyond the calendar"),
+        pytest.param("year", pa.array([0] * 2, pa.timestamp("s", tz="Z")), 1970, id="no such time zone"),
+        pytest.param("album", no_utf8(2), "\ufffd!", id="no UTF-8"),
+    ],
+)
+def test_an_odd_cell_of_parquet_costs_itself(library, tmp_path, column, cells, kept):
+    """The row went with it, and all rows where the time zone was odd."""
+    table = pa.table({"path": ["a.mp3", "deep/b.mp3"], "caption": ["calm", "told"], column: cells})
+    pq.write_table(table, tmp_path / "t.parquet")
+    report = add_table(library, tmp_path / "t.parquet")
+    assert (report.songs, report.failed) == (2, [])
+    song = songs.get(library, 1)
+    assert [caption.text for caption in song.captions] == ["calm"]
+    assert getattr(song, column) == kept
+    assert len(report.left_out) == (2 if kept is None else 0)
+
+
+def test_a_row_of_json_without_a_name_costs_itself(library, tmp_path):
+    rows = [{"caption": "of whom?"}, {"path": "a.mp3", "caption": "told"}]
+    report = add_table(library, write(tmp_path / "t.jsonl", rows))
+    assert (report.rows, report.songs, report.unmatched) == (2, 1, 1)
+
+
+def test_of_many_columns_an_error_names_some(library, tmp_path):
+    columns = ["caption", "x" * 5_000, *(f"c{number}" for number in range(3_000))]
+    (tmp_path / "t.csv").write_text(",".join(columns) + "\n" + ",".join(["1"] * len(columns)))
+    with pytest.raises(WrongUse, match="there are: caption, .* and 2,982 more") as problem:
+        add_table(library, tmp_path / "t.csv")
+    assert len(str(problem.value)) < 1_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from catalog.errors import Unreadable, WrongUse
@@ -16,6 +17,7 @@ from catalog.values import vocabulary
 from catalog.values.columns import left_out, text_of
 
 EXAMPLES = 3  # rows that a report names
+COLUMNS_SHOWN, COLUMN_SHOWN = 20, 40  # columns that an error names, and how much of each name
 _IDS = tuple(name for name in vocabulary.IDS if name not in vocabulary.LIBRARY_IDS)
 
 
@@ -68,7 +70,7 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
     report = TableReport()
     cells = read_rows(table, on_lost=report.failed.append, on_cut=report.left_out.append)
     # All of them at once: whether a column only counts is known by looking at every row.
-    rows = [_told(row, table, origin) for row in cells]
+    rows = [_told(row, table, origin) for row in _checked(cells, table)]
     report.rows = len(rows)
     names = SongNames(catalog)
     counting = _counting(rows, names)
@@ -94,16 +96,32 @@ def add_table(catalog: Catalog, table: Path, *, dry_run: bool = False) -> TableR
     return report
 
 
-def _told(row: Row, table: Path, origin: str) -> _Told:
-    """What a row says, and by what it names its song. Raises WrongUse where no column names one."""
-    cells = vocabulary.plain(row)
-    if not _names_a_song(cells):
-        columns = ", ".join(cells)
+def _checked(rows: Iterable[Row], table: Path) -> list[Row]:
+    """The rows of a table. Raises WrongUse where none has a column that names a song.
+
+    Those of JSON have columns of their own: where some name a song, the others are rows without a name.
+    """
+    read = list(rows)
+    columns: dict[str, None] = {}
+    for row in read:
+        cells = vocabulary.plain(row)
+        if _names_a_song(cells):
+            return read
+        columns.update(dict.fromkeys(cells))
+    if read:
+        there = ", ".join(name[:COLUMN_SHOWN] for name in islice(columns, COLUMNS_SHOWN))
+        more = f" and {len(columns) - COLUMNS_SHOWN:,} more" if len(columns) > COLUMNS_SHOWN else ""
         paths = ", ".join(vocabulary.PATHS)
         raise WrongUse(
-            f"no column of {table} names a song; there are: {columns}.",
+            f"no column of {table} names a song; there are: {there}{more}.",
             try_this=f"call the column with the file's path or name one of: {paths}",
         )
+    return read
+
+
+def _told(row: Row, table: Path, origin: str) -> _Told:
+    """What a row says, and by what it names its song."""
+    cells = vocabulary.plain(row)
     values = vocabulary.fields(cells)
     extra = {}
     for name, value in row.items():

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from catalog.errors import Unreadable
 from catalog.processes.shared_memory import LARGE_BYTES
+from catalog.values.arrow_cells import plain_cell, plain_row
 
 HELD_BYTES = 64_000_000
 """Neighbouring rows that are held in memory and shuffled among each other."""
@@ -105,8 +106,7 @@ def row_at(batch: Any, place: int, *, views: bool = False) -> dict[str, Any]:
     # A slice, for the other rows of the batch need not become Python's objects.
     row = batch.slice(place, 1)
     if not views:
-        [values] = row.to_pylist()
-        return dict(values)
+        return plain_row(row)
     names = row.schema.names
     return {name: _value(column) for name, column in zip(names, row.columns, strict=True)}
 
@@ -122,7 +122,7 @@ def _value(cell: Any) -> Any:
         start, end = np.frombuffer(offsets, np.int32)[cell.offset : cell.offset + 2]
         if end - start >= LARGE_BYTES:
             return memoryview(content)[start:end]
-    return cell[0].as_py()
+    return plain_cell(cell)
 
 
 def _unreadable(what: str, error: Exception) -> Unreadable:

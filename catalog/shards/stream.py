@@ -176,12 +176,7 @@ class Stream:
                     at += 1
                     if at <= cursor.row:
                         continue
-                    try:
-                        values = row_at(batch, row - block.start, views=self.views)
-                    except (ValueError, OverflowError) as problem:  # bytes that are no text, odd dates
-                        place = f"{name}:{group}:{row}"
-                        self.on_lost(Lost(place, str(problem)))
-                        continue
+                    values = row_at(batch, row - block.start, views=self.views)
                     after = replace(cursor, row=at)
                     yield Row(values, name, group, row, after)
         except (Unreadable, ValueError) as problem:

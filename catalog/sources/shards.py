@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
@@ -19,6 +20,8 @@ from catalog.values.columns import text_of
 INFO = SourceInfo(
     title="parquet files", needs="a folder of parquet files, owner/name on the hub, or an https address"
 )
+COLUMNS_SHOWN, COLUMN_SHOWN = 10, 40
+"""Columns of a row that an error names, and characters of each."""
 Sound = tuple[bytes | Path | None, str, str]
 """(the encoded sound or its file, what its file is called, why the sound that a row promises is missing)."""
 
@@ -94,6 +97,10 @@ def clip_from(row: Mapping[str, Any], place: str, *, beside: tuple[Path, ...] = 
         if value is not None:
             song[field] = value
     captions = vocabulary.captions(cells, "shards")
+    says_something = captions or any(song.values())
+    if audio is None and not trouble and not says_something:
+        there = ", ".join(column[:COLUMN_SHOWN] for column in islice(cells, COLUMNS_SHOWN))
+        trouble = f"none of its columns holds a sound or words: {there}"
     [main, *aliases] = ids or [place]
     return Clip(main, audio, captions, song, tuple(aliases), trouble)
 

@@ -60,6 +60,8 @@ _ITEM = re.compile(
     re.DOTALL,
 )
 _SEPARATORS = re.compile(r"[;,|\t\n]")
+_WORDS = ("text", "caption", "description", "line", "value")
+"""What an object in a list calls its text: [{"text": "calm", "start": 0}]."""
 LONGEST_LIST = 100_000
 """Characters of a list of tags that is written as text; what is longer is no list of tags."""
 
@@ -192,6 +194,7 @@ def _items(text: str, inside: str) -> Iterator[str]:
 
 
 def _texts(value: Any) -> list[str]:
-    """The texts in a list, or the one that a value is, without empty ones."""
+    """The texts in a list, or the one that a value is, without empty ones; of objects what they call text."""
     parts = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
-    return list(filter(None, map(text_of, parts)))
+    texts = [first(plain(dict(part)), _WORDS) if isinstance(part, Mapping) else part for part in parts]
+    return list(filter(None, map(text_of, texts)))
