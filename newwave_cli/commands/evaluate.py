@@ -94,7 +94,7 @@ def evaluate(
     gallery = _gallery(home, candidate, data, evaluators)
     report = judged(gallery, candidate.encode, rule, encoder=name or what, pipeline=candidate.pipeline)
     config = {"what": what, "on": on, "protocol": rule.name, "options": given, "limit": limit}
-    run_id = runs.store(report, home.runs, config=config)
+    run_id = runs.store(report, home.runs, config=config)  # first: the output may be a closed pipe
     evaluation_table.figures(report, output=output, fields=fields)
     _remark(report, earlier, run_id)
     _end(gallery)

@@ -29,7 +29,7 @@ def ingest(settings: Settings, wanted: DataSetOptions, *, dry_run: bool) -> None
     from catalog.files import folder
     from catalog.sources import StreamedSource, load
 
-    lost: list[str] = []
+    lost: list[str] = []  # filled while shards are read: rows that never became clips
     module = load(wanted.name)
     _check(wanted, module.INFO)
     wanted = replace(wanted, limit=wanted.limit or module.INFO.usual)

@@ -217,23 +217,25 @@ def _note(message: str) -> None:
 def _paths(records: Iterable[Row], _columns: list[str] | None, end: str = "\n") -> None:
     stream = out()
     for_eyes = stream.isatty()  # else it is for a program, which wants the very name
-    nowhere = 0
-    for record in records:
-        path = _path_of(record)
-        if path is None:
-            nowhere += 1
-            continue
+    for _, path in _with_file(records, _path_of):
         stream.write(sanitized(path) if for_eyes else path)
         stream.write(end)
         if end == "\n" and "\n" in path:
             _note("note: a path with a line break was written; use --format paths0 for a safe list")
-    _say_without_file(nowhere)
 
 
-def _say_without_file(count: int) -> None:
-    """Tell of songs that came by a catalog or a data set, without their sound: no path can be written."""
-    if count:
-        _note(f"note: {counted(count, 'song has', 'songs have')} no file here, so no path")
+def _with_file(records: Iterable[Row], place: Callable[[Row], str | None]) -> Iterator[tuple[Row, str]]:
+    """Records with where their songs are; tells at the end of those that came without their sound."""
+    without = 0
+    for record in records:
+        path = place(record)
+        if path is None:  # by an imported catalog, or by a data set
+            without += 1
+        else:
+            yield record, path
+    if without:
+        songs = counted(without, "song has", "songs have")
+        _note(f"note: {songs} no file here, so no path")
 
 
 def _paths0(records: Iterable[Row], columns: list[str] | None) -> None:
@@ -252,12 +254,7 @@ def _absolute(record: Row) -> str | None:
 def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absolute) -> Iterator[str]:
     """Extended M3U in UTF-8 (RFC 8216 keeps its lines): seconds, artist - title, then where the song is."""
     yield "#EXTM3U\n"
-    nowhere = 0
-    for record in records:
-        path = place(record)
-        if path is None:
-            nowhere += 1
-            continue
+    for record, path in _with_file(records, place):
         if "\n" in path or "\r" in path:
             _note(f"note: {record.get('title')!r} is left out: a playlist cannot hold its path")
             continue
@@ -267,7 +264,6 @@ def playlist(records: Iterable[Row], place: Callable[[Row], str | None] = _absol
         # -1 is how M3U says that a length is not known.
         seconds = round(record.get("duration_s") or -1)
         yield f"#EXTINF:{seconds},{sanitized(one_line)}\n{path}\n"
-    _say_without_file(nowhere)
 
 
 WHOLE = {Format.JSON, Format.NDJSON}

@@ -197,8 +197,8 @@ def text_map(shift: "Shift", names: tuple[str, str]) -> str:
         place = int(i >= shift.split)  # the points of the second set follow those of the first
         text = _cut(shift.texts[i], 160)
         tip = f"{names[place]}: {text}"
-        dot = svg.dot(x(xs[i]), y(ys[i]), f"dot s{place}", tip)
-        parts.append(dot)
+        across, down = shift.points[i]
+        parts.append(svg.dot(x(across), y(down), f"dot s{place}", tip))
     first, second = names
     title = f"Map of descriptions of {first} and {second}"
     return svg.plot(height, title, *parts)

@@ -68,8 +68,8 @@ def dot(x: float, y: float, kind: str, tip: str) -> str:
 
 def shape(corners: Iterable[tuple[float, float]], kind: str) -> str:
     """A polygon through corners, as `box`."""
-    points = [f"{x:.1f},{y:.1f}" for x, y in corners]
-    return element("polygon", "", kind, points=" ".join(points))
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    return element("polygon", "", kind, points=points)
 
 
 def bar(x: float, y: float, width: float, height: float, kind: str, tip: str, *, left: bool = False) -> str:
