@@ -10,6 +10,17 @@ Vectors = NDArray[np.float32]
 """float32 of shape (rows, dimensions), each row of length 1 unless said otherwise."""
 
 
+def unit(rows: NDArray[np.floating]) -> Vectors:
+    """Rows (..., dimensions) at length 1; a row of zeros stays one.
+
+    >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6, 0.8], [0.0, 0.0]]
+    """
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    at_length_1: Vectors = rows / np.maximum(lengths, 1e-9)
+    return at_length_1
+
+
 def put_together(blocks: list[NDArray[Any]]) -> NDArray[Any]:
     """Blocks (rows, ...) one after the other; takes them from the list, so that no row is in memory twice.
 

@@ -19,7 +19,7 @@ from models.indexing import build, calibration, update
 from models.indexing.build import build_index
 from models.indexing.embed import embed_sound, embed_words
 from models.search import scoring
-from models.search.course import in_order
+from models.search.part_order import order_gains
 from models.search.reading.query_parser import parse
 from models.search.request import SearchRequest
 from models.search.searcher import Searcher
@@ -110,13 +110,13 @@ def test_order_is_what_a_song_would_lose_backwards(changing, catalog, indexes):
     index = searcher.indexes.index("sound")
     parts = [searcher.indexes.encode(word, "sound") for word in ("low", "high")]
     ids = np.array(sorted(changing.values()), np.int64)
-    rising, falling, wavering, blip = in_order(parts, ids, index, catalog)
+    rising, falling, wavering, blip = order_gains(parts, ids, index, catalog)
     assert rising == pytest.approx(1 / index.spread, rel=1e-2)  # all of it fits, and nothing backwards
     assert 0 < wavering < rising / 2
     assert (falling, blip) == (0, 0)
-    backwards = in_order(parts[::-1], ids, index, catalog)
+    backwards = order_gains(parts[::-1], ids, index, catalog)
     assert backwards[ids == changing["Falling"]] == pytest.approx(rising, rel=1e-4)
-    nothing_here = in_order(parts, ids + 1_000, index, catalog)
+    nothing_here = order_gains(parts, ids + 1_000, index, catalog)
     assert not nothing_here.any()
 
 

@@ -7,7 +7,7 @@ import pytest
 from search_by_axes import Index, Indexes, X, Y, row
 
 from catalog.library.exact_match import Found
-from models.search import course, query_embedding, scoring, sparse_index
+from models.search import part_order, query_embedding, scoring, sparse_index
 from models.search.query_embedding import Query
 from models.search.ranking import Ranked
 from models.search.reading.query_parser import ParsedQuery
@@ -163,9 +163,9 @@ def test_what_a_song_gains_by_its_order(monkeypatch, windows, gain):
     """
     asked = []
     heard = {7: np.array(windows, np.float16)}
-    monkeypatch.setattr(course.embeddings, "windows", lambda *given: asked.append(given) or heard)
+    monkeypatch.setattr(part_order.embeddings, "windows", lambda *given: asked.append(given) or heard)
     index = SimpleNamespace(spread=0.5, manifest=SimpleNamespace(pipeline="ears"))
-    gains = course.in_order([X, Y], np.array([7, 8]), index, "catalog")
+    gains = part_order.order_gains([X, Y], np.array([7, 8]), index, "catalog")
     assert gains.tolist() == pytest.approx([gain, 0], rel=1e-3)
     assert asked == [("catalog", "ears", [7, 8])]
 

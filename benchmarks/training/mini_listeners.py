@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.vectors import unit
 from models.encoders import minilm
 from models.encoders.mini import Encoder
 from models.training.mini.material.teachers import Musicnn
@@ -61,13 +62,8 @@ class Teacher:
         logarithms = np.log(probabilities + FAINT)
         z_scores = (logarithms - logarithms.mean(0)) / logarithms.std(0)
         standing = np.clip(z_scores, 0, None)  # only what stands out
-        return _unit(standing @ self._tags)
+        return unit(standing @ self._tags)
 
     def read(self, texts: Sequence[str]) -> Floats:
         """Descriptions to unit vectors (texts, 384)."""
         return self._words.encode_descriptions(texts)
-
-
-def _unit(vectors: Floats) -> Floats:
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.maximum(lengths, 1e-6)

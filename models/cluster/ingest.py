@@ -165,14 +165,10 @@ class ShardListener(Worker):
     def _outcomes(self, starts: Sequence[Cursor]) -> Iterator[tuple[Cursor, Clip, Outcome]]:
         """How far each row is, its clip without the sound, and what became of it, in order."""
         rows = self._opened().rows_from(starts)
-        tasks = ((row.cursor, Task(0, clip, Path(), self._job.encoder)) for row, clip in rows)
-        worked = spread(
-            partial(_outcome, self._job.work),
-            tasks,
-            jobs=self._cores,
-            ordered=True,
-            limit_s=lambda one: patience_s(one[1].clip.audio),
-        )
+        encoder = self._job.encoder
+        tasks = ((row.cursor, Task(0, clip, Path(), encoder)) for row, clip in rows)
+        work = partial(_outcome, self._job.work)
+        worked = spread(work, tasks, jobs=self._cores, ordered=True, limit_s=_patience_s)
         for (cursor, task), outcome in worked:
             if isinstance(outcome, ItemLost):
                 outcome = Unreadable(f"{outcome}.", try_this="leave it out")  # noqa: PLW2901
@@ -189,6 +185,11 @@ class ShardListener(Worker):
 
     def _lost_one(self, lost: Lost) -> None:
         self._lost.append(lost)
+
+
+def _patience_s(placed: tuple[Cursor, Task]) -> float:
+    _, task = placed
+    return patience_s(task.clip.audio)
 
 
 def _outcome(work: Work, placed: tuple[Cursor, Task]) -> Outcome:

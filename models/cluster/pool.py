@@ -119,7 +119,8 @@ def shared_out(machines: Sequence[dict[str, float]], cores: int, on_cards: bool 
     """
     usable: list[tuple[int, int]] = []  # cores and cards of each machine
     for machine in machines:
-        own, cards = int(machine.get("CPU", 0)), int(machine.get("GPU", 0))
+        own = int(machine.get("CPU", 0))
+        cards = int(machine.get("GPU", 0))
         if own:
             usable.append((own, cards))
     if not usable:
@@ -154,7 +155,8 @@ def answers_for(
     in_vain = 0
     while waiting and in_vain < MOST_IN_VAIN:
         before = len(waiting)
-        for answer in answers(cluster, worker, given, in_items(list(waiting.values()), size)):
+        items = in_items(list(waiting.values()), size)
+        for answer in answers(cluster, worker, given, items):
             if isinstance(answer, NewWaveError):
                 raise answer
             yield answer

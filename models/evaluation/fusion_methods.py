@@ -115,7 +115,8 @@ class Comparison:
         by_gate = gate if method == "gate" else {}
         both = {}
         for role in ROLES:
-            both[str(role)] = by_gate.get(role, 1.0) * weights.get(role, 1.0)
+            of_gate = by_gate.get(role, 1.0)
+            both[str(role)] = of_gate * weights.get(role, 1.0)
         scores = on_one_scale({"sound": sound, "words": words})
         return score_fusion.fuse(method, scores, both)
 

@@ -45,7 +45,8 @@ class Run:
 def store(report: Evaluation, runs: Path, *, config: Mapping[str, Any]) -> str:
     """Keep a report below `runs`; returns the id it is known by. A kill leaves all of it or nothing."""
     now = datetime.now(UTC)
-    name = f"{now:%Y%m%d-%H%M%S}-{_slug(report.encoder)}-on-{_slug(report.data)}"
+    what = f"{_slug(report.encoder)}-on-{_slug(report.data)}"
+    name = f"{now:%Y%m%d-%H%M%S}-{what}"
     run_id = _free(runs, name)
     clear_leftovers(runs)  # what an earlier kill left half written
     with folder_written_aside(runs / run_id) as aside:

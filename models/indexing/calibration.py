@@ -17,5 +17,6 @@ def descriptions(role: str) -> list[str]:
         return [*descriptions("sound"), *descriptions("words")]
     if role == "words":
         return list(_WORDS["topics"])
-    described = [f"{mood} {sound}" for sound, mood in product(_WORDS["sounds"], _WORDS["moods"])]
+    pairs = product(_WORDS["sounds"], _WORDS["moods"])
+    described = [f"{mood} {sound}" for sound, mood in pairs]
     return [*described, *_WORDS["places"]]

@@ -111,7 +111,8 @@ def of_catalog(catalog: Catalog, pipelines: Mapping[Role, str]) -> dict[int, Kno
     known: dict[int, Known] = {}
     with_sound, tracks = _tracks(catalog, pipelines["sound"])
     for song, track in zip(with_sound, tracks, strict=True):
-        known.setdefault(int(song), {})["sound"] = track[None].astype(np.float32)
+        own = known.setdefault(int(song), {})
+        own["sound"] = track[None].astype(np.float32)
     with_words, _ = _tracks(catalog, pipelines["words"])
     # Not all at once: the windows of a large library do not fit in memory.
     for start in range(0, len(with_words), BLOCK):
@@ -123,7 +124,8 @@ def of_catalog(catalog: Catalog, pipelines: Mapping[Role, str]) -> dict[int, Kno
                 if "lines" in label:  # captions are parts too; here they are the questions
                     rows.append(row)
             if rows:
-                known.setdefault(song, {})["words"] = parts[rows].astype(np.float32)
+                own = known.setdefault(song, {})
+                own["words"] = parts[rows].astype(np.float32)
     return dict(sorted(known.items()))
 
 
@@ -214,7 +216,8 @@ def put_together(one: PairedEmbeddings, count: int, *, seed: int) -> PairedEmbed
         name = f"{one.names[a]} + {one.names[b]}"
         # As a person asks for both at once: "slow piano, about the sea".
         text = f"{of_sound.rstrip('. ')}, about {of_words}"
-        made.add(name, name, {**one.known[a], **one.known[b]}, [text])
+        known = {**one.known[a], **one.known[b]}
+        made.add(name, name, known, [text])
     return made
 
 

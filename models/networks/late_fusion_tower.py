@@ -37,7 +37,8 @@ class FusedTower:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Descriptions to unit vectors (texts, dimensions) in the space of both roles."""
         sound, words = (tower.encode(texts) for tower in self.roles.values())
-        both = side_by_side(sound, words, (sound.shape[1], words.shape[1]))
+        widths = sound.shape[1], words.shape[1]
+        both = side_by_side(sound, words, widths)
         outputs = self._query.run(None, {"both": both})
         vectors: Vectors = outputs[0]  # (texts, dimensions)
         return vectors

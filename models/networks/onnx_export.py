@@ -30,7 +30,8 @@ def export_trunk(
     any_number = torch.export.Dim("texts")
     any_length = torch.export.Dim("tokens", max=512)
     axes = {0: any_number, 1: any_length}
-    program = _program(module, {"ids": ids, "mask": mask}, {"ids": axes, "mask": axes}, outputs)
+    inputs = {"ids": ids, "mask": mask}
+    program = _program(module, inputs, dict.fromkeys(inputs, axes), outputs)
     return _words_in_8_bits(program)
 
 

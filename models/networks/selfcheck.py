@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import Damaged
-from catalog.vectors import Vectors
+from catalog.vectors import Vectors, unit
 
 PROMPTS = (
     "solo piano, slow and sad",
@@ -44,10 +44,9 @@ def mean_cosine(vectors: Vectors) -> float:
     >>> mean_cosine(np.eye(3, dtype=np.float32))
     0.0
     """
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit = vectors / np.maximum(lengths, 1e-9)
-    cosines = unit @ unit.T  # (rows, rows)
-    pairs = np.triu_indices(len(unit), k=1)  # each pair once, none with itself
+    rows = unit(vectors)
+    cosines = rows @ rows.T  # (rows, rows)
+    pairs = np.triu_indices(len(rows), k=1)  # each pair once, none with itself
     return float(cosines[pairs].mean())
 
 

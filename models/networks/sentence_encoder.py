@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
-from catalog.vectors import Vectors
+from catalog.vectors import Vectors, unit
 
 if TYPE_CHECKING:
     import torch
@@ -71,7 +71,8 @@ class Backbone:
     def tokens(self, texts: Sequence[str], truncation: Truncation) -> "tuple[list[list[int]], list[int]]":
         """The tokens of all pieces of the texts, and of which text each piece is."""
         tokenizer = _tokenizer(self.tokenizer_file)
-        most = self.limit if truncation.long == "full" else min(truncation.tokens, self.limit)
+        wanted = self.limit if truncation.long == "full" else truncation.tokens
+        most = min(wanted, self.limit)
         tokenizer.enable_truncation(most)
         reads_all = truncation.long.startswith("chunk")
         pieces: list[list[int]] = []
@@ -177,11 +178,9 @@ def pooled(
         return vectors
     # The chunks of a text lie next to each other.
     starts = np.searchsorted(owners, np.arange(texts))
-    reduce: Callable[..., Any] = np.maximum.reduceat if long == "chunk-max" else np.add.reduceat
-    joined = reduce(vectors, starts, axis=0)
-    lengths = np.linalg.norm(joined, axis=1, keepdims=True)
-    unit: Vectors = joined / np.maximum(lengths, 1e-9)
-    return unit
+    largest_or_sum = np.maximum if long == "chunk-max" else np.add
+    reduce: Callable[..., Any] = largest_or_sum.reduceat
+    return unit(reduce(vectors, starts, axis=0))
 
 
 def shortened(vectors: Vectors, cut: int | None) -> Vectors:
@@ -192,10 +191,7 @@ def shortened(vectors: Vectors, cut: int | None) -> Vectors:
     """
     if cut is None:
         return vectors
-    short = vectors[:, :cut]
-    lengths = np.linalg.norm(short, axis=1, keepdims=True)
-    unit: Vectors = short / np.maximum(lengths, 1e-9)
-    return unit
+    return unit(vectors[:, :cut])
 
 
 @functools.cache

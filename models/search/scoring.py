@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from catalog.library.database import Catalog
 from catalog.library.exact_match import Found
 from catalog.records import Role
-from models.search.course import in_order
 from models.search.indexes import Indexes
+from models.search.part_order import order_gains
 from models.search.query_embedding import Query
 from models.search.ranking import EXACT, SCALE
 from models.search.reading.common_words import GENERIC
@@ -51,7 +51,7 @@ def score(
     """Score every candidate exactly. strict: see `exact_scores`."""
     ids = candidates.ids
     feedback = added(query.feedback, ids, indexes, catalog)
-    feedback += led(query.parsed.leading, ids)  # (songs,)
+    feedback += name_gains(query.parsed.leading, ids)  # (songs,)
     turns = turns_of(query.parsed.turns, ids)
     # First the three kinds of requests that describe nothing to be near to.
     is_away_alone = all(one.unwanted for one in query.feedback)  # from something, and towards no song
@@ -78,7 +78,7 @@ def score(
     if query.parts:
         # Of all candidates of a large library the windows would take seconds to read.
         nearest = np.sort(_largest(z_scores["sound"], ORDERED))  # places among the candidates
-        gains = in_order(query.parts, ids[nearest], indexes.index("sound"), catalog)
+        gains = order_gains(query.parts, ids[nearest], indexes.index("sound"), catalog)
         z_scores["sound"][nearest] += gains
     return Scored(ids, z_scores, feedback, turns)
 
@@ -143,10 +143,10 @@ def turns_of(each: Sequence[NDArray[np.int64]], ids: NDArray[np.int64]) -> NDArr
     return turns
 
 
-def led(leading: Sequence[tuple[NDArray[np.int64], float]], ids: NDArray[np.int64]) -> Scores:
+def name_gains(leading: Sequence[tuple[NDArray[np.int64], float]], ids: NDArray[np.int64]) -> Scores:
     """What songs (songs,) gain by names in the request; of several names the one that leads most.
 
-    >>> led([(np.array([2, 3]), 2.0), (np.array([3]), 8.0)], np.array([1, 2, 3])).tolist()
+    >>> name_gains([(np.array([2, 3]), 2.0), (np.array([3]), 8.0)], np.array([1, 2, 3])).tolist()
     [0.0, 2.0, 8.0]
     """
     gain = np.zeros(len(ids), np.float32)

@@ -61,7 +61,8 @@ def _embeddings(graph: Graph, config: BertConfig, *, words_in_8_bits: bool) -> s
     positions = graph.tensors["embeddings.position_embeddings.weight"] + kinds[0]  # (limit, width)
     shape = graph.add("Shape", "ids")  # (texts, tokens)
     length = graph.add("Gather", shape, graph.axes(1), axis=0)
-    here = graph.add("Slice", graph.constant(positions), graph.axes(0), length, graph.axes(0))
+    first, axis = graph.axes(0), graph.axes(0)
+    here = graph.add("Slice", graph.constant(positions), first, length, axis)
     placed = graph.add("Add", words, here)  # (texts, tokens, width)
     return _normalized(graph, "embeddings.LayerNorm", placed, config)
 

@@ -84,7 +84,8 @@ def _window() -> NDArray[np.float32]:
 @cache
 def _filters() -> Any:
     """Triangular mel filters (513, 96), HTK scale; neighbours share each frequency's power out."""
-    mels = np.linspace(_mel(LOWEST_HZ), _mel(RATE_HZ / 2), BANDS + 2)
+    lowest, highest = _mel(LOWEST_HZ), _mel(RATE_HZ / 2)
+    mels = np.linspace(lowest, highest, BANDS + 2)
     edges = 700 * (10 ** (mels / 2595) - 1)  # Hz (98,)
     hz = np.fft.rfftfreq(N_FFT, 1 / RATE_HZ)  # (513,)
     return sparse(triangles(edges, hz))

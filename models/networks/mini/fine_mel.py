@@ -38,7 +38,8 @@ def mel_power(sound: NDArray[np.float32]) -> LogMel:
     if sound.size != SAMPLES:
         raise ValueError(f"need {SAMPLES} samples, got {sound.size}")
     padded = np.pad(sound, N_FFT // 2, mode="reflect")
-    frames = sliding_window_view(padded, N_FFT)[::HOP][:FRAMES] * _taper()  # (1000, N_FFT)
+    every = sliding_window_view(padded, N_FFT)  # (samples, N_FFT), a view
+    frames = every[::HOP][:FRAMES] * _taper()  # (1000, N_FFT)
     bands: LogMel = powers(frames) @ _filters()
     return bands
 

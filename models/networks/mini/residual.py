@@ -57,7 +57,8 @@ class ResidualTower(SoundTower):
             maps = layer(maps)
         of_frames = maps.transpose(1, 2).flatten(2)  # (windows, frames, channels * bands)
         frames = torch.relu(self.frame(of_frames))  # (windows, frames, features)
-        over_time = torch.cat([frames.mean(1), frames.amax(1)], 1)
+        mean, most = frames.mean(1), frames.amax(1)  # over time: (windows, features)
+        over_time = torch.cat([mean, most], 1)
         return torch.relu(self.merge(over_time))
 
 

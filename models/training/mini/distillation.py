@@ -119,8 +119,10 @@ class Distillation:
         """The layer that speaks for the teacher, in logits: slopes (classes, wide) and offsets (classes,)."""
         layer: Any = self.whole["teacher"]
         mean, spread = (side[:CLASSES].cpu() for side in self._batches.teacher_scale)
-        slopes = layer.weight.detach()[:CLASSES].cpu() * spread[:, None]
-        offsets = layer.bias.detach()[:CLASSES].cpu() * spread + mean
+        weight = layer.weight.detach()[:CLASSES].cpu()  # (classes, wide)
+        bias = layer.bias.detach()[:CLASSES].cpu()
+        slopes = weight * spread[:, None]
+        offsets = bias * spread + mean
         return slopes.numpy(), offsets.numpy()
 
     @torch.no_grad()
@@ -129,8 +131,9 @@ class Distillation:
         whole: Any = model
         found = {}
         mean, spread = (side[:CLASSES].cpu() for side in self._batches.teacher_scale)
+        front_end = front_end_of(self.mini.config)
         for kind, windows in self._judged.items():
-            features = outputs_of(whole["sound"].wide, windows, front_end_of(self.mini.config), self._device)
+            features = outputs_of(whole["sound"].wide, windows, front_end, self._device)
             standard = whole["teacher"](features)[:, :CLASSES].cpu()
             logits = standard * spread + mean  # (windows, classes)
             truth = torch.from_numpy(windows.logits.astype(np.float32))

@@ -61,7 +61,8 @@ def mine(
         own = right[block]  # (block,)
         scores = texts_now[block] @ songs_now.T  # (block, songs)
         taught = texts_before[block] @ songs_before.T  # (block, songs)
-        same_work = group[own][:, None] == group[rows][None]  # (block, songs)
+        own_work, their_work = group[own], group[rows]
+        same_work = own_work[:, None] == their_work[None]  # (block, songs)
         barred = doubtful(taught, place[own], margin) | same_work
         scores[barred] = -np.inf
         near = np.argsort(-scores, axis=1)[:, :LOOKED_AT]  # (block, 64), the nearest first

@@ -55,9 +55,11 @@ def levelled(windows: Tensor) -> Tensor:
 @torch.no_grad()
 def log_mel(windows: Tensor) -> Tensor:
     """Sound (windows, 320000) to spectrograms (windows, 1, 128, 1000), on its device."""
-    sharp = windows[:, 1:] - PREEMPHASIS * windows[:, :-1]
+    samples, before = windows[:, 1:], windows[:, :-1]
+    sharp = samples - PREEMPHASIS * before
     half = N_FFT // 2
-    padded = functional.pad(sharp[:, None], (half, half), mode="reflect")[:, 0]
+    one_channel = sharp[:, None]  # reflection is defined for (windows, channels, samples)
+    padded = functional.pad(one_channel, (half, half), mode="reflect")[:, 0]
     frames = padded.unfold(1, N_FFT, HOP)[:, :FRAMES]  # (windows, 1000, 1024)
     spectrum = torch.fft.rfft(frames * _taper().to(windows.device))  # (windows, 1000, 513), complex
     power = torch.view_as_real(spectrum).square().sum(-1)

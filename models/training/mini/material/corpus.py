@@ -14,7 +14,7 @@ from catalog.errors import NotReady
 from models.training.mini.material import captions as wording
 from models.training.mini.material import render, similar_songs, songs, teachers, traits, words
 from models.training.mini.material.scores import Score
-from models.training.mini.material.songs import LabelledSong, Note
+from models.training.mini.material.songs import LabelledSong, Progress
 from models.training.mini.material.teachers import FEATURE, MOODS, Teacher
 from models.training.mini.material.traits import Spoken
 from models.training.mini.material.windows import Windows
@@ -56,7 +56,7 @@ class Material:
 
 
 def gather(
-    recipe: Mapping[str, Any], folders: Sequence[Path], cache: Path, note: Note, exclude: Excluded
+    recipe: Mapping[str, Any], folders: Sequence[Path], cache: Path, note: Progress, exclude: Excluded
 ) -> Material:
     """Hear, render, label and word what the recipe asks for; what the cache holds is taken from there.
 
@@ -69,7 +69,8 @@ def gather(
     files = songs.files_of(folders, exclude)
     heard = list(songs.labelled(files, hired, cache / "songs", note))
     soundfonts = render.soundfonts()
-    played = list(render.blocks(recipe["blocks"], soundfonts, hired, cache / "scores", note))
+    blocks = render.blocks(recipe["blocks"], soundfonts, hired, cache / "scores", note)
+    played = list(blocks)
     texts = words.read(folders)
     rng = np.random.default_rng(recipe["seed"])
     labels = np.concatenate([song.labels for song in heard])  # (real windows, labels)

@@ -1,5 +1,6 @@
 """Scores as sound: written as one MIDI file and played by fluidsynth with a soundfont."""
 
+import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -65,8 +66,8 @@ def midi_file(scores: Sequence[Score]) -> bytes:
         now = time
     track += b"\x00\xff\x2f\x00"  # end of track
     # Format 0 with one track. At MIDI's default tempo, 120 beats a minute, 500 ticks a beat are 1 ms each.
-    header = b"MThd" + (6).to_bytes(4, "big") + b"\x00\x00\x00\x01" + (500).to_bytes(2, "big")
-    return header + b"MTrk" + len(track).to_bytes(4, "big") + bytes(track)
+    header = struct.pack(">4sIHHH", b"MThd", 6, 0, 1, 500)
+    return header + struct.pack(">4sI", b"MTrk", len(track)) + bytes(track)
 
 
 def _events(score: Score, base_ms: int) -> Iterator[tuple[int, bytes]]:

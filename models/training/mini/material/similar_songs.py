@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.vectors import unit
 from models.networks.ridge import ridge_weights
 from models.training.mini.material.words import Text
 
@@ -25,12 +26,12 @@ def profiles(texts: Sequence[Text], sentences: Floats, aspects: dict[str, Floats
     annotator names only some of what he hears.
     """
     center = np.mean(list(aspects.values()), axis=0)  # (384,) what all aspects share says nothing
-    known = _unit(tags - tags.mean(0))
+    known = unit(tags - tags.mean(0))
 
     def told_by(text: Text) -> Floats:
         """How far each tag (tags,) is spoken of by its nearest aspect: 0 up to FIT, from there on to 1."""
         own = np.stack([aspects[aspect] for aspect in text.aspects])  # (aspects, 384)
-        cosines = _unit(own - center) @ known.T  # (aspects, tags)
+        cosines = unit(own - center) @ known.T  # (aspects, tags)
         fits = np.clip((cosines - FIT) / (1 - FIT), 0, 1)
         nearest_aspect: Floats = fits.max(0)
         return nearest_aspect
@@ -49,8 +50,8 @@ def nearest(standing: Floats, spoken_of: Floats, count: int) -> NDArray[np.int64
     standing: (windows, tags), spoken_of: (texts, tags), both standardized. Texts that are near to everything
     are held back (cross-domain similarity local scaling: Lample et al. 2018, arXiv:1710.04087).
     """
-    heard = _unit(np.clip(standing, -1, 3))
-    described = _unit(np.clip(spoken_of, -1, 3))
+    heard = unit(np.clip(standing, -1, 3))
+    described = unit(np.clip(spoken_of, -1, 3))
     similar = heard @ described.T  # (windows, texts)
     crowd = np.sort(similar, axis=0)[-CROWD:].mean(0)  # (texts,) mean cosine to the nearest windows
     scaled = similar - 0.5 * crowd
@@ -64,10 +65,3 @@ def _regressed(sentences: Floats, told: Floats) -> Floats:
     weights = ridge_weights(inputs, told, RIDGE)  # (385, tags)
     fitted: Floats = (inputs @ weights).astype(np.float32)
     return fitted
-
-
-def _unit(rows: Floats) -> Floats:
-    """Rows of length 1."""
-    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
-    unit: Floats = rows / np.maximum(lengths, 1e-6)
-    return unit

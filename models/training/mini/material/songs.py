@@ -22,7 +22,8 @@ AT_ONCE = 12
 VALIDATION = "captions.jsonl"
 """A folder with this file is for judging: nothing in it is ever trained on."""
 
-Note = Callable[[str], None]
+Progress = Callable[[str], None]
+"""Told what is done, and what had to be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _is_for_judging(path: Path) -> bool:
 
 
 def labelled(
-    files: Sequence[Path], teachers: Sequence[Teacher], cache: Path, note: Note
+    files: Sequence[Path], teachers: Sequence[Teacher], cache: Path, note: Progress
 ) -> Iterator[LabelledSong]:
     """Decode and label what the cache does not hold yet; a song that cannot be read is noted and left out."""
     cache.mkdir(parents=True, exist_ok=True)

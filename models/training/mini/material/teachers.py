@@ -65,7 +65,7 @@ class Musicnn:
 
         self.tags: list[str] = json.loads((weights / f"{network}.labels.json").read_text())
         self.names = [*self.tags, *[FEATURE] * 200]
-        self._p = load_file(weights / f"{network}.safetensors")
+        self._weights = load_file(weights / f"{network}.safetensors")
 
     def __call__(self, windows: NDArray[np.float32]) -> Labels:
         """The mean over three stretches of 3 s of each window."""
@@ -75,7 +75,7 @@ class Musicnn:
 
     def to(self, device: torch.device) -> "Musicnn":
         """The same network there."""
-        self._p = {name: tensor.to(device) for name, tensor in self._p.items()}
+        self._weights = {name: tensor.to(device) for name, tensor in self._weights.items()}
         return self
 
     @torch.no_grad()
@@ -93,8 +93,9 @@ class Musicnn:
         parts = torch.stack(stretches, 1).flatten(0, 1)  # (windows x stretches, frames, 96)
         tags, features = self._network(parts)
         shape = (len(sound), len(self.windows), -1)
-        of_window = tags.float().view(shape).mean(1)
-        return torch.log(of_window + 1e-5), features.float().view(shape).mean(1)
+        mean_tags = tags.float().view(shape).mean(1)  # (windows, 50)
+        mean_features = features.float().view(shape).mean(1)
+        return torch.log(mean_tags + 1e-5), mean_features
 
     def _network(self, mel: Tensor) -> tuple[Tensor, Tensor]:
         """Stretches (n, 187, 96) to tags (n, 50) and features (n, 200)."""
@@ -103,9 +104,9 @@ class Musicnn:
         # Over time, what is strongest and what is usual.
         most, mean = middle.amax(1), middle.mean(1)  # (n, channels)
         pooled = torch.stack([most, mean], 2).flatten(1)
-        dense = self._normal(pooled, 9) @ self._p["dense/kernel"] + self._p["dense/bias"]
+        dense = self._dense(self._normal(pooled, 9), 0)
         features = self._normal(functional.relu(dense), 10)
-        logits = features @ self._p["dense_1/kernel"] + self._p["dense_1/bias"]
+        logits = self._dense(features, 1)
         return torch.sigmoid(logits), features
 
     def _front(self, x: Tensor) -> Tensor:
@@ -138,10 +139,15 @@ class Musicnn:
     def _convolve(self, x: Tensor, i: int) -> Tensor:
         """Convolution `i`, ReLU, and the normalization behind it."""
         name = _numbered("conv2d", i)
-        kernel = self._p[f"{name}/kernel"]  # TensorFlow's (height, width, in, out)
+        kernel = self._weights[f"{name}/kernel"]  # TensorFlow's (height, width, in, out)
         weight = kernel.permute(3, 2, 0, 1).contiguous()
-        found = functional.conv2d(x, weight, self._p[f"{name}/bias"])
+        found = functional.conv2d(x, weight, self._weights[f"{name}/bias"])
         return self._normal(functional.relu(found), i + 1)
+
+    def _dense(self, x: Tensor, i: int) -> Tensor:
+        """Dense layer `i`."""
+        name = _numbered("dense", i)
+        return x @ self._weights[f"{name}/kernel"] + self._weights[f"{name}/bias"]
 
     def _normal(self, x: Tensor, i: int) -> Tensor:
         """Batch normalization `i` over dimension 1, by the moving averages."""
@@ -149,7 +155,7 @@ class Musicnn:
         shape = [1, -1] + [1] * (x.dim() - 2)  # the channels along dimension 1 of x
 
         def part(called: str) -> Tensor:
-            return self._p[f"{name}/{called}"].view(shape)
+            return self._weights[f"{name}/{called}"].view(shape)
 
         deviation = torch.sqrt(part("moving_variance") + 1e-3)  # TensorFlow's epsilon
         normal = (x - part("moving_mean")) / deviation
@@ -183,7 +189,7 @@ class Vibenet:
 
     def _one(self, sound: NDArray[np.float32]) -> Labels:
         """Labels (263,) of one window (160000,)."""
-        hann = np.hanning(self.window + 1)[:-1].astype(np.float32)
+        hann = np.hanning(self.window + 1)[:-1].astype(np.float32)  # periodic
         stretches = np.lib.stride_tricks.sliding_window_view(sound, self.window)
         frames = stretches[:: self.hop] * hann  # (frames, 640)
         spectrum = np.fft.rfft(frames, self.n_fft, axis=1)
@@ -206,16 +212,17 @@ def slaney(n_fft: int, mels: int) -> NDArray[np.float32]:
     as librosa.filters.mel with htk=False and norm="slaney".
     """
     octave = np.log(6.4)
-    top = 15 + 27 * np.log(RATE_HZ / 2 / 1000) / octave
+    highest_khz = RATE_HZ / 2 / 1000
+    top = 15 + 27 * np.log(highest_khz) / octave
     scale = np.linspace(0, top, mels + 2)
     linear = scale * 200 / 3
     logarithmic = 1000 * np.exp((scale - 15) * octave / 27)
     edges = np.where(scale < 15, linear, logarithmic)  # Hz (mels + 2,)
     hz = np.fft.rfftfreq(n_fft, 1 / RATE_HZ)  # (bins,)
-    widths = np.diff(edges)
-    rising = (hz - edges[:-2, None]) / widths[:-1, None]  # (mels, bins)
-    falling = (edges[2:, None] - hz) / widths[1:, None]
+    left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]  # (mels, 1) each
+    rising = (hz - left) / (centre - left)  # (mels, bins)
+    falling = (right - hz) / (right - centre)
     triangles = np.clip(np.minimum(rising, falling), 0, None)
-    area = 2 / (edges[2:] - edges[:-2])  # (mels,)
-    filters: NDArray[np.float32] = (triangles * area[:, None]).astype(np.float32)
+    of_unit_area = triangles * 2 / (right - left)
+    filters: NDArray[np.float32] = of_unit_area.astype(np.float32)
     return filters

@@ -70,10 +70,12 @@ def _of_notes(path: Path, judged: set[str]) -> Iterator[Text]:
         row = json.loads(line)
         if not row["description"]:
             continue
-        if _plain(row["title"]) in judged or _plain(row["description"]) in judged:
+        names = {_plain(row["title"]), _plain(row["description"])}
+        if names & judged:
             continue
-        words = [row["genre"] or "", *row["feel"], *row["instruments"]]
-        yield Text(row["description"], tuple(word.lower() for word in words if word))
+        words = [row["genre"], *row["feel"], *row["instruments"]]
+        aspects = [word.lower() for word in words if word]
+        yield Text(row["description"], tuple(aspects))
 
 
 def vectors(texts: Sequence[str], cache: Path) -> NDArray[np.float32]:

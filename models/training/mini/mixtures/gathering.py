@@ -11,11 +11,10 @@ import numpy as np
 
 from catalog.errors import NotReady
 from models.training.mini.material.audioset import AudioSet
-from models.training.mini.material.songs import VALIDATION
+from models.training.mini.material.songs import VALIDATION, Progress
 from models.training.mini.mixtures import bank, labelling, mixing, packages, played
 from models.training.mini.mixtures.bank import Bank, Wave
 
-Note = Callable[[str], None]
 SMALLEST = {"music": 200_000}
 """Bytes under which a file of that kind is no music."""
 
@@ -40,7 +39,7 @@ class Part:
 
 
 def gather(
-    recipe: Mapping[str, Any], data: Sequence[Path], cache: Path, note: Note
+    recipe: Mapping[str, Any], data: Sequence[Path], cache: Path, note: Progress
 ) -> Mapping[str, Sequence[str]]:
     """Fetch, decode, render, mix and label; what is there already is not done again.
 
@@ -71,7 +70,11 @@ def teacher_in(data: Sequence[Path]) -> Path:
 
 
 def label(
-    recipe: Mapping[str, Any], teacher: AudioSet, kinds: Mapping[str, Sequence[str]], cache: Path, note: Note
+    recipe: Mapping[str, Any],
+    teacher: AudioSet,
+    kinds: Mapping[str, Sequence[str]],
+    cache: Path,
+    note: Progress,
 ) -> None:
     """Write windows with the teacher's labels: to judge by, of real music as it is, and of mixtures."""
     folder = cache / LABELLED
@@ -139,7 +142,7 @@ def _mixed(source: Bank, shares: Mapping[str, float], number: int, rng: np.rando
     return mixing.window(source, shares, rng)
 
 
-def _decode(cache: Path, note: Note) -> dict[str, list[str]]:
+def _decode(cache: Path, note: Progress) -> dict[str, list[str]]:
     """The packages' sounds into the bank; their names there by kind."""
     kinds: dict[str, list[str]] = {}
     for kind, packages_of_kind in packages.listed().items():
@@ -155,7 +158,7 @@ def _decode(cache: Path, note: Note) -> dict[str, list[str]]:
     return kinds
 
 
-def _sung(data: Sequence[Path], cache: Path, note: Note) -> dict[str, list[str]]:
+def _sung(data: Sequence[Path], cache: Path, note: Progress) -> dict[str, list[str]]:
     """The songs of the folders of `data`, into the bank."""
     found = []
     for folder in data:
@@ -168,7 +171,7 @@ def _sung(data: Sequence[Path], cache: Path, note: Note) -> dict[str, list[str]]
     return {"voice": found}
 
 
-def _play(recipe: Mapping[str, Any], cache: Path, note: Note) -> dict[str, list[str]]:
+def _play(recipe: Mapping[str, Any], cache: Path, note: Progress) -> dict[str, list[str]]:
     """Scores into the bank: some blocks by each soundfont, and the last soundfont for judging alone."""
     blocks, judged = recipe["blocks"], recipe["judged_blocks"]
     if not blocks + judged:
@@ -194,7 +197,7 @@ def _soundfont(folder: Path) -> Path:
     return sorted(folder.rglob("*.sf[23]"))[0]
 
 
-def _once(name: str, cache: Path, sounds: Callable[[], Iterable[tuple[str, Wave]]], note: Note) -> None:
+def _once(name: str, cache: Path, sounds: Callable[[], Iterable[tuple[str, Wave]]], note: Progress) -> None:
     """Put sounds into the bank, unless they are there."""
     if (cache / "bank" / f"{name}.json").exists():
         return

@@ -38,8 +38,8 @@ class CoarseMel:
     @staticmethod
     def on(device: torch.device) -> "CoarseMel":
         """The tables on a device."""
-        taper, filters = coarse_mel.tables()
-        return CoarseMel(torch.from_numpy(taper).to(device), torch.from_numpy(filters).to(device))
+        taper, filters = (torch.from_numpy(table).to(device) for table in coarse_mel.tables())
+        return CoarseMel(taper, filters)
 
     def mel_power(self, sound: Tensor) -> Tensor:
         """See `FrontEnd`."""
@@ -71,8 +71,10 @@ class FineMel:
     def mel_power(self, sound: Tensor) -> Tensor:
         """See `FrontEnd`."""
         half = fine_mel.N_FFT // 2
-        padded = functional.pad(sound[:, None], (half, half), mode="reflect")[:, 0]
-        frames = padded.unfold(1, fine_mel.N_FFT, fine_mel.HOP)[:, : fine_mel.FRAMES]
+        one_channel = sound[:, None]  # reflection is defined for (windows, channels, samples)
+        padded = functional.pad(one_channel, (half, half), mode="reflect")[:, 0]
+        every = padded.unfold(1, fine_mel.N_FFT, fine_mel.HOP)
+        frames = every[:, : fine_mel.FRAMES]  # (windows, FRAMES, N_FFT)
         return _power(frames * self.taper) @ self.filters
 
     def level_free(self, power: Tensor) -> Tensor:
@@ -106,7 +108,8 @@ def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> 
     count, frames, bands = power.shape
 
     def column(numbers: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.asarray(numbers, np.float32)).to(power.device)[:, None, None]
+        on_device = torch.from_numpy(np.asarray(numbers, np.float32)).to(power.device)
+        return on_device[:, None, None]
 
     def chance(share: float) -> np.ndarray:
         return (rng.random(count) < share).astype(np.float32)
@@ -125,8 +128,11 @@ def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> 
     phase = column(rng.uniform(0, 6.3, count))
     waves = column(rng.uniform(2, 8, count))
     height = 3 * column(rng.uniform(-1, 1, count))
-    decibels = tilt * (share - 0.5) + height * torch.sin(phase + share * waves)
-    power = power * 10 ** (column(chance(0.5)) * decibels / 10)
+    slope = tilt * (share - 0.5)
+    ripple = height * torch.sin(phase + share * waves)
+    is_equalized = column(chance(0.5))
+    decibels = is_equalized * (slope + ripple)
+    power = power * 10 ** (decibels / 10)
     has_hiss = chance(0.35)
     hiss_beside = 10.0 ** rng.uniform(-5.5, -2.5, count)
     hiss = loudness * column(has_hiss * hiss_beside) / bands

@@ -1,4 +1,4 @@
-"""Whether a song runs as a request says: "starts calm, then gets loud"."""
+"""Whether the parts of a song come in the order of a request: "starts calm, then gets loud"."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ PAGE = 200
 """Songs whose windows are in memory together."""
 
 
-def in_order(
+def order_gains(
     parts: Sequence[NDArray[np.float32]], ids: NDArray[np.int64], index: SongIndex, catalog: Catalog
 ) -> Scores:
     """What songs (songs,) gain by parts in this order, in deviations: nothing where the reverse fits better.
