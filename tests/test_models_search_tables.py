@@ -91,7 +91,7 @@ def test_songs_whose_sound_is_unknown_are_not_among_the_nearest(monkeypatch):
     """Song 1 has no embedding, and song 2 sounds like the opposite: it is the nearer one all the same."""
     asked = []
     monkeypatch.setattr(scoring, "ORDERED", 1)
-    monkeypatch.setattr(scoring, "in_order", lambda parts, ids, *_: asked.append(ids.tolist()) or row(7))
+    monkeypatch.setattr(scoring, "order_gains", lambda parts, ids, *_: asked.append(ids.tolist()) or row(7))
     query = Query(ParsedQuery("x then y"), {"sound": X}, parts=(X, Y))
     indexes = Indexes(sound=Index([[NAN, NAN], -X]))
     scored = score(query, Candidates(np.array([1, 2])), indexes, None)

@@ -106,7 +106,8 @@ class Indexes:
     def encode(self, text: str, role: Role) -> NDArray[np.float32]:
         """A text as a unit vector (dimensions,) in the space of a role."""
         readable = self.as_learned(text, role)
-        embedding: NDArray[np.float32] = self.tower(role).encode([readable])[0]
+        embedding: NDArray[np.float32]
+        [embedding] = self.tower(role).encode([readable])
         return embedding
 
     @property

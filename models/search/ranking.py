@@ -60,7 +60,9 @@ def ranked(
     """
     if not len(ids):
         return Ranked(ids, np.empty(0, np.float32), dict(z_scores))
-    by_role = {role: as_points(z, fits_at=lines[role], width=WIDTH) for role, z in z_scores.items()}
+    by_role = {}
+    for role, z in z_scores.items():
+        by_role[role] = as_points(z, fits_at=lines[role], width=WIDTH)
     fused = np.zeros(len(ids), np.float32)
     if z_scores:
         comparable = on_one_scale(z_scores, lines)

@@ -59,17 +59,19 @@ def feedback_of(
     role = indexes.roles()[0]
     found = [] if request.clip is None else [Feedback("sound", request.clip)]
     for text in (*request.without, *parsed.unwanted):
-        found.append(Feedback(role, indexes.encode(text, role), text=text, unwanted=True))
-    for name in request.like:
-        found.append(_of_song(indexes, role, find(catalog, name).id, 1.0))
-    for name in request.unlike:
-        found.append(_of_song(indexes, role, find(catalog, name).id, -1.0))
+        embedding = indexes.encode(text, role)
+        found.append(Feedback(role, embedding, text=text, unwanted=True))
+    for names, weight in ((request.like, 1.0), (request.unlike, -1.0)):
+        for name in names:
+            song = find(catalog, name).id
+            found.append(_of_song(indexes, role, song, weight))
     for songs, weight in ((parsed.like, 1.0), (parsed.unlike, -1.0)):
         for song in songs:
             share = weight / len(songs)  # several songs of one artist are one wish
             found.append(_of_song(indexes, role, song, share))
     for text, weight in map(weighted, request.more):
-        found.append(Feedback(role, indexes.encode(text, role), weight, text=text))
+        embedding = indexes.encode(text, role)
+        found.append(Feedback(role, embedding, weight, text=text))
     return tuple(found)
 
 
@@ -131,7 +133,8 @@ def lacking(feedback: Sequence[Feedback], ids: NDArray[np.int64], indexes: Index
     for one in feedback:
         if one.unwanted and one.embedding is not None:
             index = indexes.index(one.role)
-            has = index.z_scores(index.score(one.embedding, ids), ids)  # (songs,)
+            scores = index.score(one.embedding, ids)
+            has = index.z_scores(scores, ids)  # (songs,)
             before = z_scores.get(one.role, -has)
             # Whatever it has most of decides: a song without drums that is all piano is no answer to both.
             z_scores[one.role] = np.fmin(before, -has)

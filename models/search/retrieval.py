@@ -142,7 +142,11 @@ def _nearest(
         # Of "piano or harp" a song that is all harp is near to neither the whole text nor piano.
         embeddings += alternative.items()
     embeddings += toward(query.feedback)
-    return [indexes.index(role).nearest(embedding, amount, allowed) for role, embedding in embeddings]
+    nearest = []
+    for role, embedding in embeddings:
+        index = indexes.index(role)
+        nearest.append(index.nearest(embedding, amount, allowed))
+    return nearest
 
 
 def _shares(query: Query, indexes: Indexes) -> tuple[NDArray[np.int64], Scores] | None:

@@ -151,7 +151,8 @@ def name_gains(leading: Sequence[tuple[NDArray[np.int64], float]], ids: NDArray[
     """
     gain = np.zeros(len(ids), np.float32)
     for named, by in leading:
-        gain = np.maximum(gain, np.float32(by) * np.isin(ids, named))
+        own = np.float32(by) * np.isin(ids, named)  # (songs,)
+        gain = np.maximum(gain, own)
     return gain
 
 

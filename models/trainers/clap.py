@@ -278,7 +278,7 @@ def _lengths(recipe: Mapping[str, Any], most_tokens: int) -> Lengths:
     schedule = recipe["schedule"]
     first, last = schedule["seconds"]
     fewest, most = schedule["tokens"]
-    tokens = min(int(fewest), most_tokens), min(int(most), most_tokens)
+    tokens = int(min(fewest, most_tokens)), int(min(most, most_tokens))
     steps = schedule["steps_per_second"] * (last - first)
     batches = math.ceil(steps * recipe["training"]["accumulate"])
     return Lengths((first, last), tokens, batches, schedule["shape"])

@@ -52,12 +52,14 @@ def _vectors(encoder: Any, recipe: Mapping[str, Any], *, seed: int, held_out: bo
     # One share of the topics in `every` is held out, and the others are learned from.
     shares = [0] if held_out else range(1, every)
     texts: list[str] = []
+    of_share = count // len(shares)
     for kind in CLASSES:
         for share in shares:
-            texts += requests.texts(seed + share, count // len(shares), kind, part=share, parts=every)
+            texts += requests.texts(seed + share, of_share, kind, part=share, parts=every)
     of_each = len(texts) // len(CLASSES)
     labels = np.repeat(np.arange(len(CLASSES)), of_each)  # (texts,)
-    return torch.from_numpy(_encoded(encoder, texts)), torch.from_numpy(labels)
+    vectors = _encoded(encoder, texts)
+    return torch.from_numpy(vectors), torch.from_numpy(labels)
 
 
 def _encoded(encoder: Any, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -58,7 +58,8 @@ def run(
     about |= contamination.described(exclude)
     config = LoopConfig(judge_first=True, **recipe["training"])
     best = train_until_told(task, config, folder, about=about, resume=resume, report=report)
-    figures = tested(parts["test"], encode, FusedEncoder(best), words=below["words"].pipeline)
+    fused = FusedEncoder(best)
+    figures = tested(parts["test"], encode, fused, words=below["words"].pipeline)
     write_text(folder / FIGURES, json.dumps(figures, indent=1) + "\n")
     return figures
 
@@ -77,7 +78,8 @@ def _sizes(parts: Mapping[str, PairedEmbeddings]) -> dict[str, int]:
     """Songs and captions of each part, to be told."""
     sizes: dict[str, int] = {}
     for name, part in parts.items():
-        sizes |= {f"{name} {what}": count for what, count in counts(part).items()}
+        for what, count in counts(part).items():
+            sizes[f"{name} {what}"] = count
     return sizes
 
 
@@ -100,7 +102,8 @@ def tested(
     for name in ("mrr", "recall@1", "recall@10"):
         figures[name] = float(ours[name].mean())
     figures |= {"mrr_low": low, "mrr_high": high}
-    figures |= {f"{way}_mrr": float(values.mean()) for way, values in others.items()}
+    for way, values in others.items():
+        figures[f"{way}_mrr"] = float(values.mean())
     return figures | gain.figures()
 
 

@@ -51,7 +51,11 @@ def run(
     torch.set_num_threads(settings.jobs)
     exclude = contamination.for_judging_alone(recipe, settings)
     cache = settings.home / "cache" / "mini"
-    material = gather(recipe["material"], data, cache, lambda what: report({"material": what}), exclude)
+
+    def progress(what: str) -> None:
+        report({"material": what})
+
+    material = gather(recipe["material"], data, cache, progress, exclude)
     # After gathering: what is heard now, and not read from the cache, loads networks that draw numbers too.
     torch.manual_seed(recipe["material"]["seed"])
     about = {"recipe": dict(recipe), "windows": len(material.windows.song)}

@@ -54,7 +54,11 @@ def run(
     cache = settings.home / "cache" / "mini-audioset"
     torch.set_num_threads(settings.jobs)
     device = torch.device(chosen(settings.device))
-    kinds = gathering.gather(recipe["material"], data, cache, lambda what: report({"material": what}))
+
+    def progress(what: str) -> None:
+        report({"material": what})
+
+    kinds = gathering.gather(recipe["material"], data, cache, progress)
     mini, previous, started = _start(recipe)
     labelled = cache / gathering.LABELLED
     mixed, real = _numbered(labelled, "mixed"), _numbered(labelled, "real")
@@ -66,9 +70,8 @@ def run(
     else:
         plan = recipe["distil"]
         known = previous_outputs(previous, learned, device)
-        batches = StoredBatches(
-            learned, front_end_of(mini.config), known, plan, plan["training"]["seed"], device
-        )
+        front_end, seed = front_end_of(mini.config), plan["training"]["seed"]
+        batches = StoredBatches(learned, front_end, known, plan, seed, device)
     task = Distillation(mini, batches, _judged(labelled), plan, device)
     config = LoopConfig(**plan["training"])
     best = train_until_told(
@@ -118,7 +121,8 @@ def _solve(
     real: how many parts of the windows, the last ones, are of real music as it is.
     """
     mini = task.mini.eval()
-    features = outputs_of(mini.sound.wide, learned, front_end_of(mini.config), torch.device("cpu"))
+    front_end = front_end_of(mini.config)
+    features = outputs_of(mini.sound.wide, learned, front_end, torch.device("cpu"))
     material = Material(
         features=features.numpy(),
         logits=learned.logits.astype(np.float32),

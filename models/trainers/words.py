@@ -82,7 +82,8 @@ def _say_sizes(corpus: Corpus, batch: int, report: Report) -> None:
     """Tell how much there is to learn from, what stayed out, and whether it is little."""
     contamination.say(len(corpus.left_out), report)
     works = len(np.unique(corpus.group))
-    report({"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": works})
+    sizes = {"pairs": len(corpus.pairs), "songs": len(corpus.songs), "works": works}
+    report(sizes)
     note = fewer_than_a_batch(len(corpus.pairs_of(0)), batch)
     if note:
         report({"note": note})
@@ -138,7 +139,8 @@ def _features(
 
     def features(name: str, texts: Sequence[str], encode: Callable[..., Any], how: str) -> Halves:
         # Whatever changes a vector is in the cache's name; long descriptions are always cut.
-        cache = FeatureCache(root, f"{backbone.pipeline}/{name}/{how}", backbone.width)
+        pipeline = f"{backbone.pipeline}/{name}/{how}"
+        cache = FeatureCache(root, pipeline, backbone.width)
         told = _counting(name, len(set(texts)), report)
         read = functools.partial(encode, truncation=truncation)
         return cache.vectors(texts, read, done=told)
@@ -146,10 +148,9 @@ def _features(
     tokens = truncation.tokens
     how_descriptions = f"truncate/{tokens}/{of_descriptions}"
     how_lyrics = f"{truncation.long}/{tokens}/{of_lyrics}"
-    return (
-        features("descriptions", descriptions, backbone.descriptions, how_descriptions),
-        features("lyrics", lyrics, backbone.lyrics, how_lyrics),
-    )
+    by_descriptions = features("descriptions", descriptions, backbone.descriptions, how_descriptions)
+    by_lyrics = features("lyrics", lyrics, backbone.lyrics, how_lyrics)
+    return by_descriptions, by_lyrics
 
 
 def _counting(name: str, of: int, report: Report) -> Callable[[int], None]:

@@ -71,8 +71,8 @@ class FeatureCache:
     def _append(self, keys: Sequence[bytes], vectors: Vectors, places: dict[bytes, int]) -> None:
         """Add rows to both files, the vectors first: a key is never there without its vector."""
         halves = np.ascontiguousarray(vectors, np.float16)
-        appended = (self._vectors_file, halves.tobytes()), (self._keys_file, b"".join(keys))
-        for path, content in appended:
+        appended = {self._vectors_file: halves.tobytes(), self._keys_file: b"".join(keys)}
+        for path, content in appended.items():
             with path.open("ab") as file:
                 file.write(content)
                 file.flush()

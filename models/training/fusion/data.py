@@ -56,7 +56,8 @@ def gathered(
     for path in data:
         clips, told = datasets.table(path), _every(100, report)
         found = of_clips(clips, below["sound"], below["words"], exclude=exclude, progress=told)
-        report({"table": path.name, **counts(found), "failed": len(found.failed)})
+        sizes = counts(found)
+        report({"table": path.name, **sizes, "failed": len(found.failed)})
         songs = songs.and_also(found)
     contamination.say(songs.left_out, report)
     return songs

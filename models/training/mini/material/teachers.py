@@ -223,6 +223,6 @@ def slaney(n_fft: int, mels: int) -> NDArray[np.float32]:
     rising = (hz - left) / (centre - left)  # (mels, bins)
     falling = (right - hz) / (right - centre)
     triangles = np.clip(np.minimum(rising, falling), 0, None)
-    of_unit_area = triangles * 2 / (right - left)
-    filters: NDArray[np.float32] = of_unit_area.astype(np.float32)
+    heights = 2 / (right - left)  # of triangles of unit area
+    filters: NDArray[np.float32] = (triangles * heights).astype(np.float32)
     return filters
