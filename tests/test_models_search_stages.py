@@ -297,6 +297,9 @@ def test_without_a_description_every_song_is_a_candidate(catalog):
         pytest.param(
             [("a", [7, 9], [1, 1], 2)], [8, 9], [NAN, 5 * 0.5**1.5], id="songs not asked are skipped"
         ),
+        pytest.param(
+            [("a", [9, 12], [1, 1], 2)], [8, 9], [NAN, 5 * 0.5**1.5], id="also those behind all that are"
+        ),
     ],
 )
 def test_exact_words(found, ids, scores):

@@ -44,7 +44,7 @@ LYRICS = "lyrics of the first attempt"
 @cache
 def _table() -> tuple[Published, ...]:
     """All rows of `published.toml`."""
-    content = tomllib.loads((Path(__file__).parent / "published.toml").read_text())
+    content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
     return tuple(Published(**row) for row in content["published"])
 
 

@@ -8,7 +8,7 @@ import tomllib
 from itertools import product
 from pathlib import Path
 
-_WORDS = tomllib.loads((Path(__file__).parent / "calibration.toml").read_text())
+_WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 
 
 def descriptions(role: str) -> list[str]:

@@ -8,6 +8,6 @@ others, by which the errors are counted.
 import tomllib
 from pathlib import Path
 
-_EXAMPLES = tomllib.loads((Path(__file__).parent / "request_examples.toml").read_text())
+_EXAMPLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 MUSIC: tuple[str, ...] = tuple(_EXAMPLES["music"])
 OTHER: tuple[str, ...] = tuple(_EXAMPLES["other"])

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.training.mini.material import captions
 
-_WORDS: Mapping[str, list[str]] = tomllib.loads((Path(__file__).parent / "requests.toml").read_text())
+_WORDS: Mapping[str, list[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 
 
 def texts(seed: int, count: int, kind: str, *, part: int = 0, parts: int = 1) -> Iterator[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.training.mini.material.scores import Score
 
-_TABLES = tomllib.loads((Path(__file__).parent / "captions.toml").read_text())
+_TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 TEMPLATES: Sequence[str] = _TABLES["templates"]
 TAG_WORDS: Mapping[str, Sequence[str]] = _TABLES["tags"]
 VOICES: Mapping[str, str] = _TABLES["voices"]

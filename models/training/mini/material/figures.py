@@ -63,7 +63,7 @@ class Stroke(NamedTuple):
 @cache
 def _tables() -> dict[str, Any]:
     """Scales, progressions, drums and beats: the tables of `figures.toml`."""
-    return tomllib.loads((Path(__file__).parent / "figures.toml").read_text())
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 
 
 class Part:
