@@ -247,6 +247,12 @@ def test_an_instrument_counts_that_plays_often():
     assert plays.sum(0).tolist() == [traits.OFTEN if name == "harp" else traits.OFTEN + 1 for name in names]
 
 
+def test_instruments_stand_in_the_order_in_which_they_first_play():
+    lineup = ["viola", "harp", "lute", "tuba", "drums", "oboe", "fife", "gong"]
+    names, _ = traits.played_often([lineup] * traits.OFTEN)
+    assert names == lineup
+
+
 def test_silent_scores_are_left_out():
     loud, silent = np.zeros((600, 96), np.float16), np.full((600, 96), -11, np.float16)
     song = songs.LabelledSong("a", loud, np.zeros((1, 4), np.float32))

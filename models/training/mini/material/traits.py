@@ -36,7 +36,8 @@ class Spoken:
 
 def played_often(lineups: Sequence[Sequence[str]]) -> tuple[list[str], Bools]:
     """The instruments that are played often, and who plays them (scores, instruments)."""
-    counts = Counter(name for lineup in lineups for name in set(lineup))
+    # Not a set: its order would be another in each process, and with it that of the traits.
+    counts = Counter(name for lineup in lineups for name in dict.fromkeys(lineup))
     names = [name for name, count in counts.items() if count >= OFTEN]
     plays = np.zeros((len(lineups), len(names)), bool)
     for column, name in enumerate(names):
