@@ -33,7 +33,7 @@ def names() -> list[str]:
     """The trainers there are, as recipes name them.
 
     >>> names()
-    ['clap', 'fusion_weights', 'gate', 'late_fusion', 'mini', 'mini_audioset', 'words']
+    ['clap', 'fusion_weights', 'gate', 'late_fusion', 'mini', 'mini_audioset', 'mini_solos', 'words']
     """
     return registry.names(__path__)
 

@@ -79,6 +79,8 @@ def train(
     sound: mini-audioset: folders with songs that are sung; mn04.onnx with AudioSet's classes, and MusicCaps'
     table, in folders beside them.
 
+    sound: mini-solos: folders with songs, which are heard as before while solos are learned.
+
     sound: clap-long, clap-stretch: jamendo, or parquet shards (a folder, owner/name on the hub, an address)
     with columns audio (an encoded file: bytes, or {bytes, path} as `datasets` writes it) and caption (a text
     or a list); id and artist where there are. Of two shards or more the last one judges. The network

@@ -14,6 +14,8 @@ import numpy as np
 
 from models.training.mini.material.figures import Note, Part
 
+BASSES = range(32, 40)
+"""General MIDI's programs of basses."""
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -84,8 +86,7 @@ def solo(program: int, rng: np.random.Generator) -> Score:
     bpm = float(rng.choice(tempi))
     part = Part(mode, _key(rng), 4, bpm, rng)
     figure = str(rng.choice(["melody", "eighths", "sparse"]))
-    is_bass = 32 <= program < 40  # General MIDI's eight basses
-    role = "bass" if is_bass else "lead"
+    role = "bass" if program in BASSES else "lead"
     notes = part.play(role, figure, 2)
     if rng.random() < 0.4:
         accompaniment = str(rng.choice(["block", "arpeggio8"]))

@@ -30,6 +30,17 @@ def arranged(pieces: Sequence[Sequence[midi.Note]], rng: np.random.Generator) ->
             return _score(notes, start, kind, rng)
 
 
+def part(pieces: Sequence[Sequence[midi.Note]], rng: np.random.Generator) -> Score:
+    """Twelve seconds of one part alone of one of the pieces, as written."""
+    while True:
+        piece = pieces[int(rng.integers(len(pieces)))]
+        last_start = piece[-1].start_s - SECONDS
+        start = rng.uniform(0, max(last_start, 0.1))
+        notes = _alone([note for note in piece if start <= note.start_s < start + SECONDS], rng)
+        if len(notes) >= FEWEST:
+            return _score(notes, start, "written", rng)
+
+
 def _alone(notes: Sequence[midi.Note], rng: np.random.Generator) -> list[midi.Note]:
     """One channel of them, not always the busiest; none where only drums play."""
     channels = sorted({note.channel for note in notes if note.channel != DRUMS})

@@ -50,7 +50,8 @@ def gather(
     Raises NotReady without the teacher, a package or fluidsynth.
     """
     teacher = AudioSet(teacher_in(data))
-    packages.fetch(cache / "packages", note)
+    wanted = [kind for kind in packages.listed() if kind != "solos"]
+    packages.fetch(cache / "packages", note, wanted)
     kinds = _decode(cache, note)
     kinds |= _sung(data, cache, note)
     kinds |= _play(recipe, cache, note)
@@ -146,8 +147,8 @@ def _decode(cache: Path, note: Progress) -> dict[str, list[str]]:
     """The packages' sounds into the bank; their names there by kind."""
     kinds: dict[str, list[str]] = {}
     for kind, packages_of_kind in packages.listed().items():
-        if kind in ("soundfonts", "midi"):
-            continue  # these are played (`_play`)
+        if kind in ("soundfonts", "midi", "solos"):
+            continue  # these are played (`_play`, `solos`)
         for package in packages_of_kind:
             name = f"{kind}-{package}"
             root = cache / "packages" / kind / package

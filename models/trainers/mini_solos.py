@@ -1,0 +1,164 @@
+"""The third stage of `mini`: over the frozen trunk, the sound's heads learn to name single instruments.
+
+Every instrument of General MIDI is played alone by several soundfonts; what real music is heard as is held.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from catalog.atomic import written_aside
+from catalog.audio import apart, waveform
+from catalog.errors import Unreadable
+from models.encoders import minilm
+from models.encoders.mini import WEIGHTS
+from models.networks import checkpoint
+from models.networks.mini.config import MiniConfig
+from models.networks.mini.network import Mini
+from models.networks.mini.spectra import RATE_HZ
+from models.trainers.mini import save
+from models.training.loop_config import LoopConfig, Report
+from models.training.mini import classes
+from models.training.mini.material import songs
+from models.training.mini.mixtures import packages, played, solos
+from models.training.mini.mixtures.gathering import SMALLEST
+from models.training.mini.naming import Naming, Solos
+from models.training.settings import TrainSettings
+from models.training.stopping import train_until_told
+
+Floats = NDArray[np.float32]
+KINDS = ("solos", "midi", "music")
+"""Of packages: what plays, what is played, and what is to be heard as before."""
+WORDINGS = ("solo {}", "a {} playing alone", "{} music", "{}")
+
+
+def run(
+    recipe: Mapping[str, Any],
+    *,
+    folder: Path,
+    data: Sequence[Path],
+    settings: TrainSettings,
+    resume: bool = False,
+    report: Report = lambda line: None,
+) -> Mapping[str, float]:
+    """Train from the weights that the recipe starts from; the new ones go to `folder`/best.
+
+    data: folders with songs, which are heard as before, like the music of the packages. What was fetched is
+    kept below the home with that of the second stage, what was heard in cache/mini-solos.
+    """
+    home = settings.home / "cache"
+    torch.set_num_threads(settings.jobs)
+    kept, manifest = checkpoint.load(Path(recipe["start"]) if recipe["start"] else WEIGHTS)
+    mini = Mini(MiniConfig(**manifest["shape"])).eval()
+    mini.load_state_dict(checkpoint.as_floats(kept, torch.float32))
+    # Convolutions are faster with channels last.
+    mini.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def note(what: str) -> None:
+        report({"material": what})
+
+    root = home / "mini-audioset" / "packages"
+    packages.fetch(root, note, KINDS)
+    heard = home / "mini-solos" / manifest["sha256"][:8]
+    heard.mkdir(parents=True, exist_ok=True)
+    music = _music(recipe["material"], [root / "music", *data], mini, heard, note)
+    learned, judged = _solos(recipe["material"], root, mini, heard, note)
+
+    task = Naming(mini, learned, judged, music, _wordings(), recipe["naming"])
+    config = LoopConfig(**recipe["naming"]["training"])
+    about = {"recipe": dict(recipe)}
+    before = mini.sound.vectors(torch.from_numpy(music)).detach()
+    best = train_until_told(task, config, folder / "naming", about=about, resume=resume, report=report)
+    task.restore(best)
+    _read_as_before(mini, music, before, recipe["reading"]["tags"])
+    figures = dict(task.judge(task.model))
+    same = {name: manifest[name] for name in manifest if name.startswith("explained") or name == "classes"}
+    about = {"recipe": recipe["name"], "start": manifest["sha256"], **same, **figures}
+    save(mini, folder / checkpoint.BEST, about)
+    return figures
+
+
+def _solos(
+    recipe: Mapping[str, Any], root: Path, mini: Mini, heard: Path, note: songs.Note
+) -> tuple[Solos, Solos]:
+    """Solos to learn from, and solos by a soundfont that is not; what is kept is not played again."""
+    pieces = played.pieces_in(root / "midi", note)
+    fonts = sorted((root / "solos").rglob("*.sf[23]"))
+    found: list[tuple[Floats, NDArray[np.int64]]] = []
+    for number in range(recipe["blocks"]):
+        path = heard / f"solos-{number:03}.npz"
+        if not path.exists():
+            font = fonts[number % len(fonts)]
+            features, named = solos.heard(number, pieces, font, mini)
+            with written_aside(path) as aside, aside.open("wb") as file:
+                np.savez(file, features=features, named=named)
+            note(f"heard {path.stem} by {font.stem}")
+        with np.load(path) as block:
+            found.append((block["features"], block["named"]))
+    learned = [block for place, block in enumerate(found) if _learned(place, recipe, len(fonts))]
+    judged = [block for place, block in enumerate(found) if not _learned(place, recipe, len(fonts))]
+    return _together(learned), _together(judged or learned)
+
+
+def _learned(number: int, recipe: Mapping[str, Any], fonts: int) -> bool:
+    """Whether a block is learned from: all but those of the soundfont that is held out."""
+    held = recipe["held_out"]
+    return held < 0 or number % fonts != held
+
+
+def _together(blocks: Sequence[tuple[Floats, NDArray[np.int64]]]) -> Solos:
+    features, named = zip(*blocks, strict=True)
+    return Solos(np.concatenate(features), np.concatenate(named))
+
+
+def _music(
+    recipe: Mapping[str, Any], folders: Sequence[Path], mini: Mini, heard: Path, note: songs.Note
+) -> Floats:
+    """The trunk's features of some windows of each song, spread evenly; what is kept is not heard again."""
+    path = heard / f"music-{recipe['every']}-{recipe['windows']}.npy"
+    if not path.exists():
+        found = []
+        large = [song for song in songs.files_of(folders) if song.stat().st_size >= SMALLEST["music"]]
+        for song in large[:: recipe["every"]]:
+            try:
+                found.append(solos.features_of(_windows(song, recipe["windows"]), mini))
+            except Unreadable as error:
+                note(f"left out: {error}")
+        with written_aside(path) as aside, aside.open("wb") as file:
+            np.save(file, np.concatenate(found))
+        note(f"heard {len(found)} songs")
+    kept: Floats = np.load(path)
+    return kept
+
+
+def _windows(song: Path, count: int) -> Floats:
+    """That many windows in a row from the middle of a song (windows, samples)."""
+    seconds = apart.head(song).seconds or 0.0
+    wanted = count * songs.WINDOW_S
+    start = max(0.0, (seconds - wanted) / 2)
+    sound = waveform.crop(song, start, wanted, rate_hz=RATE_HZ)
+    return np.resize(sound, (max(1, sound.size // solos.SIZE), solos.SIZE))
+
+
+def _wordings() -> Floats:
+    """Sentence vectors (wordings, names, 384)."""
+    words = minilm.Encoder()
+    names = solos.names()
+    return np.stack([words.encode_descriptions([one.format(name) for name in names]) for one in WORDINGS])
+
+
+@torch.no_grad()
+def _read_as_before(mini: Mini, features: Floats, before: Tensor, ridge: float) -> None:
+    """Set the layer that reads classes from a vector: of music it says what it said before."""
+    if mini.tags is None:
+        return
+    said = mini.tags(before).numpy()
+    vectors = mini.sound.vectors(torch.from_numpy(features)).numpy()
+    matrix, offset = classes.regressed(vectors, said, ridge)
+    mini.tags.weight.copy_(torch.from_numpy(matrix))
+    mini.tags.bias.copy_(torch.from_numpy(offset))
