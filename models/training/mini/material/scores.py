@@ -17,6 +17,7 @@ from models.training.mini.material.figures import Note, Part
 BASSES = range(32, 40)
 """General MIDI's programs of basses."""
 
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """What is played and what a listener may call it. `programs`: channel to General MIDI program."""
