@@ -3,7 +3,7 @@
 Every instrument of General MIDI is played alone by several soundfonts; what real music is heard as is held.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ def run(
 
     task = Naming(mini, learned, judged, music, _wordings(), recipe["naming"])
     config = LoopConfig(**recipe["naming"]["training"])
-    about = {"recipe": dict(recipe)}
+    about: dict[str, Any] = {"recipe": dict(recipe)}
     before = mini.sound.vectors(torch.from_numpy(music)).detach()
     best = train_until_told(task, config, folder / "naming", about=about, resume=resume, report=report)
     task.restore(best)
@@ -84,7 +84,7 @@ def run(
 
 
 def _solos(
-    recipe: Mapping[str, Any], root: Path, mini: Mini, heard: Path, note: songs.Note
+    recipe: Mapping[str, Any], root: Path, mini: Mini, heard: Path, note: Callable[[str], None]
 ) -> tuple[Solos, Solos]:
     """Solos to learn from, and solos by a soundfont that is not; what is kept is not played again."""
     pieces = played.pieces_in(root / "midi", note)
@@ -107,7 +107,7 @@ def _solos(
 
 def _learned(number: int, recipe: Mapping[str, Any], fonts: int) -> bool:
     """Whether a block is learned from: all but those of the soundfont that is held out."""
-    held = recipe["held_out"]
+    held: int = recipe["held_out"]
     return held < 0 or number % fonts != held
 
 
@@ -117,7 +117,7 @@ def _together(blocks: Sequence[tuple[Floats, NDArray[np.int64]]]) -> Solos:
 
 
 def _music(
-    recipe: Mapping[str, Any], folders: Sequence[Path], mini: Mini, heard: Path, note: songs.Note
+    recipe: Mapping[str, Any], folders: Sequence[Path], mini: Mini, heard: Path, note: Callable[[str], None]
 ) -> Floats:
     """The trunk's features of some windows of each song, spread evenly; what is kept is not heard again."""
     path = heard / f"music-{recipe['every']}-{recipe['windows']}.npy"
