@@ -2,9 +2,12 @@
 
 import functools
 import json
+import os
 import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import library_of_tones
 import pytest
@@ -143,6 +146,24 @@ def test_closed_streams_are_no_fault(home, closed):
     command = f"{shlex.quote(sys.executable)} -m newwave_cli --home {shlex.quote(str(home))} songs {closed}"
     run = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_what_cannot_be_said_beside_the_answer_costs_none_of_it(home):
+    command = f"{shlex.quote(sys.executable)} -m newwave_cli --home {shlex.quote(str(home))}"
+    asked = ["sh", "-c", f"{command} query 'klaxons of a ship' -k 1 --format json 2> /dev/full"]
+    run = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert run.returncode == 0
+    assert len(json.loads(run.stdout)) == 1
+    wrong = subprocess.run(["sh", "-c", f"{command} query x -k 0 2> /dev/full"], check=False)
+    assert wrong.returncode == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_a_home_whose_name_is_no_text_is_searched(home, nw_in, tmp_path):
+    odd = Path(os.fsdecode(bytes(tmp_path) + b"/\xff"))
+    shutil.copytree(home, odd)
+    assert nw_in(odd, "query", "a robot", "-k", "1").out
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Text towers: out of torch and back in without it, with MiniLM's real weights."""
 
 import json
+import os
 import shutil
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -107,6 +109,15 @@ def test_a_graph_written_from_weights_says_what_torch_says():
         expected = torch.nn.functional.normalize(masked_mean(last, mask), dim=-1)
         [vectors] = session.run(None, {"ids": ids.numpy(), "mask": mask.numpy()})
         assert vectors == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_a_tower_is_read_where_the_name_of_its_folder_is_no_text(tower_folder, tmp_path):
+    odd = tmp_path / os.fsdecode(b"\xff")
+    shutil.copytree(tower_folder, odd)
+    text_tower._trunk.cache_clear()
+    said = TextTower(odd).encode(TEXTS[:1])
+    assert said == pytest.approx(TextTower(tower_folder).encode(TEXTS[:1]), abs=1e-5)
 
 
 def test_no_text_gives_no_vector(tmp_path):

@@ -198,7 +198,7 @@ def shortened(vectors: Vectors, cut: int | None) -> Vectors:
 def _tokenizer(file: Path) -> Any:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer = Tokenizer.from_str(file.read_text("utf-8"))
     tokenizer.no_padding()
     return tokenizer
 

@@ -11,8 +11,10 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,7 +150,8 @@ class _Trunk:
         self._open = functools.partial(open_session, copy.folder / "trunk.onnx", optimised=weights_bytes > 0)
         self._session = self._open(few_texts=True)
         self._texts = 0
-        self._tokenizer = Tokenizer.from_file(str(copy.folder / "tokenizer.json"))
+        tokenizer = (copy.folder / "tokenizer.json").read_text("utf-8")
+        self._tokenizer = Tokenizer.from_str(tokenizer)
         self._tokenizer.enable_truncation(copy.manifest.max_tokens)
         self._tokenizer.no_padding()
         self.encode = functools.lru_cache(maxsize=KEPT_TEXTS)(self._encode)
@@ -223,8 +226,25 @@ def open_session(
         options.add_session_config_entry("session.disable_prepacking", "1")
     if optimised:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    source = model if isinstance(model, bytes) else str(model)
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    with ExitStack() as stack:
+        source = model if isinstance(model, bytes) else stack.enter_context(_name_in_utf8(model))
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+@contextmanager
+def _name_in_utf8(file: Path) -> Iterator[str]:
+    """A name of a file, also where its folder's is no UTF-8, which onnxruntime does not take."""
+    name = str(file)
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # on Linux, which names open folders too
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            yield f"/proc/self/fd/{folder}/{file.name}"
+        finally:
+            os.close(folder)
+    else:
+        yield name
 
 
 def _session_options(threads: int) -> Any:
@@ -296,6 +316,7 @@ def _optimise(trunk: bytes, file: Path) -> None:
     options = _session_options(threads=1)
     # The level above this one lays tensors out for the processor at hand; an index may be carried to another.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(file)
     options.add_session_config_entry("session.optimized_model_external_initializers_file_name", WEIGHTS)
-    onnxruntime.InferenceSession(trunk, options, providers=["CPUExecutionProvider"])
+    with _name_in_utf8(file) as name:
+        options.optimized_model_filepath = name
+        onnxruntime.InferenceSession(trunk, options, providers=["CPUExecutionProvider"])

@@ -35,7 +35,7 @@ def meters() -> Meters:
 def _meter(path: Path) -> Meter:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer = Tokenizer.from_str(path.read_text("utf-8"))
     tokenizer.no_truncation()  # a count that is cut says nothing about what is cut
     tokenizer.no_padding()
 

@@ -211,7 +211,16 @@ def _path_of(record: Row) -> str | None:
 
 
 def _note(message: str) -> None:
-    sys.stderr.write(sanitized(message) + "\n")
+    say(sanitized(message))
+
+
+def say(line: str) -> None:
+    """Write a line to stderr. Where nothing can be said there (a full disk, a closed pipe), work goes on."""
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (for good)
 
 
 def _paths(records: Iterable[Row], _columns: list[str] | None, end: str = "\n") -> None:

@@ -111,7 +111,7 @@ def text(line: str = "") -> None:
 
 def note(message: str) -> None:
     """Say something on stderr that is not data."""
-    sys.stderr.write(sanitized(message) + "\n")
+    formats.say(sanitized(message))
 
 
 def passed_over(what: str, problem: NewWaveError) -> None:
@@ -124,7 +124,7 @@ def error(problem: NewWaveError, try_this: str = "") -> None:
     label = "\x1b[1;31merror:\x1b[0m" if color(sys.stderr) else "error:"
     advice = try_this or problem.try_this
     message = sanitized(f"{problem}\n  try: {advice}")
-    sys.stderr.write(f"{label} {message}\n")
+    formats.say(f"{label} {message}")
 
 
 class Advance(Protocol):

@@ -25,7 +25,7 @@ def _tokenizer(file: Path, most: int | None) -> Any:
     """Cuts a text behind `most` tokens, and leaves the rest as its `overflowing`; None cuts nothing."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer = Tokenizer.from_str(file.read_text("utf-8"))
     tokenizer.no_padding()
     if most is None:
         tokenizer.no_truncation()
