@@ -71,6 +71,7 @@ def test_two_at_once(home):
     assert whole(home)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", [200, 500])
 def test_no_room_left(home, room):
     """A file size limit stands for the full disk: one line that says so, and all is as it was before."""

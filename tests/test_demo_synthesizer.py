@@ -17,7 +17,7 @@ from newwave_cli.demo.instruments.dsp import RATE, hz, quick_size
 from newwave_cli.demo.library import Piece
 from newwave_cli.demo.styles import styles
 
-SECONDS = 7.0
+SECONDS = 5.0
 _made = {}
 
 

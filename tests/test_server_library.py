@@ -92,6 +92,7 @@ def test_a_waveform_has_the_shape_of_the_song(http, ids):
     assert http.get(f"api/waveform/{ids['Frost']}").json() == drawn
 
 
+@pytest.mark.slow
 def test_a_cover_comes_from_beside_the_song(copied):
     picture = b"\x89PNG\r\n\x1a\n" + bytes(100)
     (copied / "music" / "cover.png").write_bytes(picture)
@@ -135,6 +136,7 @@ def test_nothing_else_can_be_read(address, path):
     connection.close()
 
 
+@pytest.mark.slow
 def test_a_link_that_was_put_in_a_songs_place_is_not_followed(copied, tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
