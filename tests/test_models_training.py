@@ -321,20 +321,21 @@ def test_of_several_processes_only_the_one_that_writes_removes(tmp_path):
     assert sorted(tmp_path.iterdir()) == kept
 
 
-def test_times_in_the_log_are_rounded(tmp_path, monkeypatch):
-    """A clock that goes on by 1.23456 s at each look; it is looked at for a batch and for a step."""
+@pytest.mark.parametrize(("batches", "seconds"), [(1, 4.9), (2, 8.6)])
+def test_times_in_the_log_are_of_one_batch_and_rounded(tmp_path, monkeypatch, batches, seconds):
+    """A clock that goes on by 1.23456 s at each look; for each batch it is looked at three times."""
     ticks = count()
     clock = SimpleNamespace(monotonic=lambda: next(ticks) * 1.23456)
     monkeypatch.setattr(loop, "time", clock)
     monkeypatch.setattr(meter, "time", clock)
-    train(Line(), LoopConfig(steps=1, learning_rate=0.1), tmp_path)
+    train(Line(), LoopConfig(steps=1, learning_rate=0.1, accumulate=batches), tmp_path)
     line = lines(tmp_path)[0]
     assert {name: line[name] for name in ("data_s", "step_s", "busy")} == {
         "data_s": 1.2346,
         "step_s": 1.2346,
         "busy": 0.5,
     }
-    assert line["seconds"] == 4.9  # from the start: the batch is waited for, comes, is done, is written
+    assert line["seconds"] == seconds  # from the start: the batch is waited for, comes, is done, is written
     assert line["host_gib"] == round(line["host_gib"], 3) > 0
 
 
