@@ -245,3 +245,16 @@ def test_a_page_in_place_of_a_listing_is_told(content):
         with pytest.raises(SourceError, match="something that is no listing"):
             remote.list_hub("a/b", "a/b", None, "", endpoint=address)
         portal.shutdown()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:port/a.parquet", "http://[::1"])
+def test_an_address_that_is_none_is_said(address):
+    with pytest.raises(SourceError, match="cannot be asked for"):
+        remote.list_addresses(address, [address])
+
+
+@pytest.mark.parametrize("problem", [ImportError("no socksio"), FileNotFoundError(2, "no file")])
+def test_a_setting_of_the_network_that_is_wrong_is_said(problem):
+    """What the client raises for a SOCKS proxy without its package, and for SSL_CERT_FILE without a file."""
+    with pytest.raises(SourceError, match="setting of the network"), remote.explained("owner/name"):
+        raise problem

@@ -107,6 +107,14 @@ def test_a_clip_that_is_none_is_refused(http, body, status, says):
     assert answer.json()["try_this"]
 
 
+def test_a_form_says_how_a_clip_is_sent(http, tones):
+    """As `curl -F` sends it: it was called a clip without sound."""
+    with (tones / "music" / "Anvil.wav").open("rb") as clip:
+        answer = http.post("api/similar", files={"file": clip})
+    assert answer.status_code == 400
+    assert "--data-binary" in answer.json()["try_this"]
+
+
 def test_ndjson_is_a_hit_a_line(http):
     parameters = {"q": "robots", "k": 3}
     answer = http.get("api/search", params=parameters, headers={"Accept": "application/x-ndjson"})

@@ -6,6 +6,7 @@ of its own beside any disk budget) is never used.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from huggingface_hub import HfApi, errors, get_session, hf_hub_url, utils
@@ -22,6 +23,10 @@ from catalog.shards.listing import Listing, ShardFile
 
 # The client's own names for these depend on its version: httpx, then httpx2.
 HTTPError: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]
+_CLIENT = import_module(HTTPError.__module__.partition(".")[0])
+UNASKABLE: tuple[type[Exception], ...] = (_CLIENT.InvalidURL, ImportError, FileNotFoundError)
+"""What the client raises before it asks: an address or a proxy that is none, SOCKS without its package,
+SSL_CERT_FILE without the file."""
 raise_for_status: Callable[[Any], None] = utils.hf_raise_for_status  # type: ignore[attr-defined]
 login_headers: Callable[[], dict[str, str]] = utils.build_hf_headers  # type: ignore[attr-defined]
 
@@ -110,6 +115,11 @@ def explained(what: str) -> Iterator[None]:
         yield
     except (HTTPError, OfflineModeIsEnabled) as error:
         raise explain(what, error) from error
+    except UNASKABLE as error:
+        raise SourceError(
+            f"{what} cannot be asked for ({error}): the address or a setting of the network is wrong.",
+            try_this="env | grep -i -E 'proxy|ssl'    (shows the settings)",
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:  # a page of HTML, JSON of another kind
         raise SourceError(
             f"what was asked for {what} answered with something that is no listing.",

@@ -29,14 +29,14 @@ def located(
     path = Path(model).expanduser()
     if path.is_dir():
         return path
-    from huggingface_hub import errors
+    from catalog.shards.remote import UNASKABLE, HTTPError
 
-    unreachable: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]  # httpx's, then httpx2's
+    failures: tuple[type[Exception], ...] = (HTTPError, *UNASKABLE, OSError, ValueError)
     try:
         folder = _fetched(model, (*SMALL, SAFE, *more), revision, endpoint)
         if not (folder / SAFE).exists():  # many have the same weights as a pickle too: once is enough
             folder = _fetched(model, (*SMALL, PICKLED, *more), revision, endpoint)
-    except (unreachable, OSError, ValueError) as error:
+    except failures as error:
         raise _not_here(model, revision, error) from error
     for name in SMALL:
         if (folder / name).is_file():

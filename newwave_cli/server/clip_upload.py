@@ -36,6 +36,9 @@ async def clip_embedding(request: Request, library: Library) -> NDArray[np.float
             raise Unreadable(said, try_this="a clip that a music player can play") from problem
 
 
+_SEND = "curl --data-binary @clip.mp3 ADDRESS/api/similar"
+
+
 def _sound_manifest(reader: Reader) -> "Manifest":
     return reader.searcher.indexes.index("sound").manifest
 
@@ -43,6 +46,9 @@ def _sound_manifest(reader: Reader) -> "Manifest":
 @asynccontextmanager
 async def _received(request: Request, library: Library) -> AsyncIterator[Path]:
     """The body as a file that is gone afterwards."""
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):  # `curl -F`: the clip is somewhere in it
+        raise WrongUse("a form was sent, not a clip.", try_this=_SEND)
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > MOST_BYTES:
         raise _too_large()
@@ -72,7 +78,7 @@ async def _copy(request: Request, file: IO[bytes]) -> None:
             raise _too_large()
         file.write(piece)
     if not size:
-        raise WrongUse("no clip was sent.", try_this="curl --data-binary @clip.mp3 ADDRESS/api/similar")
+        raise WrongUse("no clip was sent.", try_this=_SEND)
     file.flush()
 
 
