@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch.nn.functional import normalize
 
+from catalog.data_sets import Excluded
 from catalog.errors import WrongUse
 from models.encoders import minilm
 from models.networks import checkpoint
@@ -21,7 +22,7 @@ from models.training import contamination
 from models.training.loop_config import LoopConfig, Report
 from models.training.mini import traits
 from models.training.mini.alignment import Alignment
-from models.training.mini.material.corpus import gather
+from models.training.mini.material.corpus import Material, gather
 from models.training.mini.tagger_distillation import TaggerDistillation
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
@@ -43,44 +44,50 @@ def run(
     Returns the figures of the held-out songs. What was heard and rendered is kept below the home, in
     cache/mini, so that the next run starts at once.
     """
-    if not data:
-        raise WrongUse(
-            "mini learns from music, and none was named.",
-            try_this="nw train sound --recipe mini --data ~/Music --data ~/teachers",
-        )
     torch.set_num_threads(settings.jobs)
     exclude = contamination.for_judging_alone(recipe, settings)
-    cache = settings.home / "cache" / "mini"
-
-    def progress(what: str) -> None:
-        report({"material": what})
-
-    material = gather(recipe["material"], data, cache, progress, exclude)
+    material = _gathered(recipe["material"], data, settings, exclude, report)
     # After gathering: what is heard now, and not read from the cache, loads networks that draw numbers too.
     torch.manual_seed(recipe["material"]["seed"])
     about = {"recipe": dict(recipe), "windows": len(material.windows.song)}
     about |= contamination.described(exclude)
 
+    def train(task: TaggerDistillation | Alignment, stage: str) -> None:
+        """Train as the recipe says of this stage, and keep the best."""
+        config = LoopConfig(**recipe[stage]["training"])
+        best = train_until_told(task, config, folder / stage, about=about, resume=resume, report=report)
+        task.restore(best)
+
     # 1. The sound tower is distilled from the taggers.
     distillation = TaggerDistillation(material, recipe["distil"])
-    config = LoopConfig(**recipe["distil"]["training"])
-    best = train_until_told(
-        distillation, config, folder / "distil", about=about, resume=resume, report=report
-    )
-    distillation.restore(best)
+    train(distillation, "distil")
 
     # 2. Both heads are aligned, over the frozen trunk.
     mini = distillation.mini
     alignment = Alignment(material, mini, recipe["align"])
-    config = LoopConfig(**recipe["align"]["training"])
-    best = train_until_told(alignment, config, folder / "align", about=about, resume=resume, report=report)
-    alignment.restore(best)
+    train(alignment, "align")
 
     # 3. Traits are computed, not trained.
     traits.learn(mini, material, distillation.whole.teacher, alignment.features, recipe["traits"])
     figures = dict(alignment.judge(alignment.heads))
     save(mini, folder / checkpoint.BEST, about | figures)
     return figures
+
+
+def _gathered(
+    plan: Mapping[str, Any], data: Sequence[Path], settings: TrainSettings, exclude: Excluded, report: Report
+) -> Material:
+    """What is learned from, without the songs for judging. Raises WrongUse where nothing was named."""
+    if not data:
+        raise WrongUse(
+            "mini learns from music, and none was named.",
+            try_this="nw train sound --recipe mini --data ~/Music --data ~/teachers",
+        )
+
+    def progress(what: str) -> None:
+        report({"material": what})
+
+    return gather(plan, data, settings.home / "cache" / "mini", progress, exclude)
 
 
 def save(mini: Mini, folder: Path, about: Mapping[str, Any]) -> None:

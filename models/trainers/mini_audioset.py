@@ -61,17 +61,14 @@ def run(
     kinds = gathering.gather(recipe["material"], data, cache, progress)
     mini, previous, started = _start(recipe)
     labelled = cache / gathering.LABELLED
-    mixed, real = _numbered(labelled, "mixed"), _numbered(labelled, "real")
-    learned = LabelledWindows.read([*mixed, *real])
+    learned, real = _learned(labelled)
+    networks = mini, previous
     if is_card(str(device)):
         plan = _on_card(recipe["distil"])
-        networks = mini, previous
         batches: BatchSource = _fresh(recipe["material"], plan, networks, data, kinds, cache, device)
     else:
         plan = recipe["distil"]
-        known = previous_outputs(previous, learned, device)
-        front_end, seed = front_end_of(mini.config), plan["training"]["seed"]
-        batches = StoredBatches(learned, front_end, known, plan, seed, device)
+        batches = _stored(plan, networks, learned, device)
     task = Distillation(mini, batches, _judged(labelled), plan, device)
     config = LoopConfig(**plan["training"])
     best = train_until_told(
@@ -80,7 +77,7 @@ def run(
     task.restore(best)
     teacher = AudioSet(gathering.teacher_in(data))
     captions = _captions(data, teacher, cache)
-    _solve(task, learned, len(real), captions, recipe["classes"])
+    _solve(task, learned, real, captions, recipe["classes"])
     figures = task.judge(task.model)
     about = {"recipe": recipe["name"], "start": started, "classes": teacher.names, **figures}
     save(mini, folder / checkpoint.BEST, about)
@@ -107,6 +104,16 @@ def _fresh(
     teachers = Teachers(gathering.teacher_in(data), taggers, device)
     seed = plan["training"]["seed"]
     return FreshBatches(mixer, teachers, mini.config, previous.to(device), plan, seed)
+
+
+def _stored(
+    plan: Mapping[str, Any], networks: tuple[Mini, Mini], learned: LabelledWindows, device: torch.device
+) -> StoredBatches:
+    """Windows that were labelled before, with what the previous network makes of them."""
+    mini, previous = networks
+    known = previous_outputs(previous, learned, device)
+    seed = plan["training"]["seed"]
+    return StoredBatches(learned, front_end_of(mini.config), known, plan, seed, device)
 
 
 def _solve(
@@ -163,6 +170,12 @@ def _start(recipe: Mapping[str, Any]) -> tuple[Mini, Mini, str]:
             state[name] = known
     mini.load_state_dict(state)
     return mini, previous, manifest["sha256"]
+
+
+def _learned(labelled: Path) -> tuple[LabelledWindows, int]:
+    """All windows to learn from, and how many of their parts, the last ones, are of real music as it is."""
+    mixed, real = _numbered(labelled, "mixed"), _numbered(labelled, "real")
+    return LabelledWindows.read([*mixed, *real]), len(real)
 
 
 def _numbered(labelled: Path, name: str) -> list[Path]:

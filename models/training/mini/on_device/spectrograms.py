@@ -105,49 +105,86 @@ def _loudness(power: Tensor) -> Tensor:
 
 def changed(power: Tensor, rng: np.random.Generator, noise: torch.Generator) -> Tensor:
     """Mel power (windows, frames, bands) as other equipment hands it on: `material.windows.changed`."""
-    count, frames, bands = power.shape
-
-    def column(numbers: np.ndarray) -> Tensor:
-        on_device = torch.from_numpy(np.asarray(numbers, np.float32)).to(power.device)
-        return on_device[:, None, None]
-
-    def chance(share: float) -> np.ndarray:
-        return (rng.random(count) < share).astype(np.float32)
-
-    place = torch.arange(bands, device=power.device)
-    share = torch.linspace(0, 1, bands, device=power.device)
     loudness = _loudness(power).clamp(min=1e-12)
-    # A low rate or a codec: from some band on next to nothing is left.
+    power = _muffled(power, rng)
+    power = _equalized(power, rng)
+    power = power + _hiss(power, loudness, rng, noise)
+    power = _begun_late(power, rng)
+    return _masked(power, rng)
+
+
+def _muffled(power: Tensor, rng: np.random.Generator) -> Tensor:
+    """A low rate or a codec: from some band on next to nothing is left."""
+    count, _, bands = power.shape
     is_muffled = rng.random(count) < 0.35
     lowest = rng.integers(bands * 7 // 12, bands, count)
-    is_cut = place >= column(np.where(is_muffled, lowest, bands))
+    is_cut = _places(power) >= _column(np.where(is_muffled, lowest, bands), power)
     left = 10.0 ** -rng.uniform(2, 8, count)
-    power = torch.where(is_cut, power * column(left), power)
-    # The treble louder or softer, and a few waves over that.
-    tilt = column(rng.uniform(-6, 6, count))
-    phase = column(rng.uniform(0, 6.3, count))
-    waves = column(rng.uniform(2, 8, count))
-    height = 3 * column(rng.uniform(-1, 1, count))
+    return torch.where(is_cut, power * _column(left, power), power)
+
+
+def _equalized(power: Tensor, rng: np.random.Generator) -> Tensor:
+    """The treble louder or softer, and a few waves over that."""
+    count = len(power)
+    share = _shares(power)
+    tilt = _column(rng.uniform(-6, 6, count), power)
+    phase = _column(rng.uniform(0, 6.3, count), power)
+    waves = _column(rng.uniform(2, 8, count), power)
+    height = 3 * _column(rng.uniform(-1, 1, count), power)
     slope = tilt * (share - 0.5)
     ripple = height * torch.sin(phase + share * waves)
-    is_equalized = column(chance(0.5))
+    is_equalized = _column(_chance(rng, count, 0.5), power)
     decibels = is_equalized * (slope + ripple)
-    power = power * 10 ** (decibels / 10)
-    has_hiss = chance(0.35)
+    return power * 10 ** (decibels / 10)
+
+
+def _hiss(power: Tensor, loudness: Tensor, rng: np.random.Generator, noise: torch.Generator) -> Tensor:
+    """Noise beside some windows, of grains as the power of noise is spread: exponentially."""
+    count, _, bands = power.shape
+    has_hiss = _chance(rng, count, 0.35)
     hiss_beside = 10.0 ** rng.uniform(-5.5, -2.5, count)
-    hiss = loudness * column(has_hiss * hiss_beside) / bands
-    # Grains of an exponential distribution, as the power of noise is spread.
+    hiss = loudness * _column(has_hiss * hiss_beside, power) / bands
     uniform = torch.rand(power.shape, device=power.device, generator=noise)
     grains = -torch.log(uniform.clamp(min=1e-9))
-    power = power + hiss * grains * (0.3 + share)
-    # A recording that begins before the music does.
-    begins_late = chance(0.08)
-    first = column(begins_late * rng.integers(10, frames * 3 // 5, count))
+    return hiss * grains * (0.3 + _shares(power))
+
+
+def _begun_late(power: Tensor, rng: np.random.Generator) -> Tensor:
+    """A recording that begins before the music does."""
+    count, frames, _ = power.shape
+    begins_late = _chance(rng, count, 0.08)
+    first = _column(begins_late * rng.integers(10, frames * 3 // 5, count), power)
     frame = torch.arange(frames, device=power.device)[:, None]
-    power = power * (frame >= first)
-    # A few bands masked.
+    return power * (frame >= first)
+
+
+def _masked(power: Tensor, rng: np.random.Generator) -> Tensor:
+    """A few bands masked."""
+    count, _, bands = power.shape
     start = rng.integers(bands - 8, size=count)
-    has_mask = chance(0.3)
+    has_mask = _chance(rng, count, 0.3)
     end = start + has_mask * rng.integers(1, 8, count)
-    masked = (place >= column(start)) & (place < column(end))
-    return torch.where(masked, power * 1e-4, power)
+    place = _places(power)
+    is_masked = (place >= _column(start, power)) & (place < _column(end, power))
+    return torch.where(is_masked, power * 1e-4, power)
+
+
+def _chance(rng: np.random.Generator, count: int, share: float) -> np.ndarray:
+    """1.0 for about that share of so many windows, and 0.0 for the others."""
+    return (rng.random(count) < share).astype(np.float32)
+
+
+def _column(numbers: np.ndarray, power: Tensor) -> Tensor:
+    """A number a window, to compute with its power: (windows, 1, 1)."""
+    on_device = torch.from_numpy(np.asarray(numbers, np.float32)).to(power.device)
+    return on_device[:, None, None]
+
+
+def _places(power: Tensor) -> Tensor:
+    """Each band's number."""
+    return torch.arange(power.shape[-1], device=power.device)
+
+
+def _shares(power: Tensor) -> Tensor:
+    """How far up each band lies, from 0 to 1."""
+    return torch.linspace(0, 1, power.shape[-1], device=power.device)
