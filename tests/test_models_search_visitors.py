@@ -8,6 +8,7 @@ from test_models_search_listeners import shelf, telling
 from test_models_search_names import knows
 
 from models.search.reading.asking.plain import plainly
+from models.search.reading.asking.refusing import refused
 from models.search.reading.asking.shorthand import written_out
 from models.search.reading.asking.stories import without_stories
 from models.search.reading.facts import facts_in
@@ -55,6 +56,12 @@ def test_a_visitor_is_understood(shelf, one):
         pytest.param("need 2 relax", "need to relax", id="2 is to"),
         pytest.param("songs w/o drums", "songs w/o drums", id="w/o is read as a negation"),
         pytest.param("rock && pop || jazz", "rock and pop or jazz", id="as programmers join"),
+        pytest.param("that song w the sitar", "that song with the sitar", id="w is with"),
+        pytest.param("do u have jazz", "do you have jazz", id="u is you"),
+        pytest.param("calm > wild > calm", "calm, then wild, then calm", id="arrows"),
+        pytest.param("> 3 minutes", "> 3 minutes", id="more than"),
+        pytest.param("rain + wind - thunder", "rain + wind minus thunder", id="plus and minus"),
+        pytest.param("rain - wind", "rain - wind", id="a dash"),
         pytest.param("lofi|chill", "lofi or chill", id="a bar between words"),
         pytest.param("lofi | chill", "lofi | chill", id="a bar between tags"),
         pytest.param("calm.piano.no.drums", "calm piano no drums", id="dots for blanks"),
@@ -91,8 +98,35 @@ def test_what_somebody_tells_before_asking(told, asked):
 
 
 @pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        pytest.param("enough techno! a harp", "no techno! a harp", id="enough"),
+        pytest.param("enough said", "enough said", id="enough, of no sound"),
+        pytest.param("no more flutes", "no flutes", id="no more, of a sound"),
+        pytest.param("no more drama", "no more drama", id="no more, of none"),
+        pytest.param("drums are a no-go", "no drums", id="what is a no-go"),
+        pytest.param("leave the sax at home, slow jazz", "no sax, slow jazz", id="left at home"),
+        pytest.param("leave me at home", "leave me at home", id="somebody left at home"),
+        pytest.param("if there are drums, skip it", "no drums", id="if there are"),
+        pytest.param("not a fan of choirs", "no choirs", id="no fan"),
+        pytest.param("too many drums lately, a harp", "no drums, a harp", id="too many, lately"),
+        pytest.param("too many tears", "too many tears", id="too many, of no sound"),
+        pytest.param("sick of the violins already", "no violins", id="sick of it"),
+        pytest.param("non vocal techno", "non-vocal techno", id="non without its hyphen"),
+        pytest.param("non troppo lento", "non troppo lento", id="non, in Italian"),
+    ],
+)
+def test_what_refuses_a_sound_in_its_own_way(said, plain):
+    assert refused(said) == plain
+
+
+@pytest.mark.parametrize(
     ("ask", "plain"),
     [
+        pytest.param("give me five medieval dances", "medieval dances", id="how many of what"),
+        pytest.param("give me two pianos", "two pianos", id="for two pianos"),
+        pytest.param("what's a good song to wake up to", "wake up to", id="a good song to"),
+        pytest.param("jazz, or maybe blues", "jazz, or blues", id="or maybe"),
         pytest.param("give me five happy songs", "happy songs", id="how many"),
         pytest.param("top 10 waltzes", "top 10 waltzes", id="not of songs"),
         pytest.param("a few quiet pieces", "quiet pieces", id="a few"),
@@ -116,6 +150,9 @@ def test_what_only_asks_goes(ask, plain):
         pytest.param("not piano, not guitar: strings", "strings", ("piano", "guitar"), id="a colon ends it"),
         pytest.param("slow, but god no sax", "slow", ("sax",), id="god no"),
         pytest.param("un-sad, slow", "slow", ("sad",), id="un-"),
+        pytest.param("slow, obviously no sax", "slow", ("sax",), id="obviously no"),
+        pytest.param("calm without either bass or sax", "calm", ("bass", "sax"), id="either, unwanted"),
+        pytest.param("pop nobody raps on", "pop", ("raps",), id="nobody raps on"),
         pytest.param("unplugged songs", "unplugged songs", (), id="un without a hyphen"),
         pytest.param("rock zonder drums", "rock", ("drums",), id="Dutch"),
         pytest.param("jazz pls no sax", "jazz", ("sax",), id="pls"),
@@ -136,6 +173,8 @@ def test_what_is_not_wanted(text, wanted, unwanted):
         pytest.param("(rap or pop) AND fast", ("rap fast", "pop fast"), id="behind brackets"),
         pytest.param("(a or b) (c or d)", ("a c", "a d", "b c", "b d"), id="two choices"),
         pytest.param("drums and either organ or harp", ("drums organ", "drums harp"), id="either, later on"),
+        pytest.param("sad or angry metal", ("sad metal", "angry metal"), id="two moods of one thing"),
+        pytest.param("piano or electric guitar", ("piano", "electric guitar"), id="two things"),
         pytest.param("techno (or trance)", (), id="one in brackets"),
     ],
 )
@@ -159,6 +198,8 @@ def test_what_comes_before(text, parts):
     [
         ("five minute meditation", "meditation", ["about 5:00 long"]),
         ("half a minute jingle", "jingle", ["about 0:30 long"]),
+        ("between sixty and eighty seconds", "", ["from 1:00 to 1:20 long"]),
+        ("at most 1m30s", "", ["under 1:30 long"]),
         ("one minute silence", "one minute silence", []),
         ("strings year:2008", "strings", ["from 2008"]),
         ("from 2010 to 2013 but not 2011", "", ["from 2010 to 2013", "not from 2011"]),

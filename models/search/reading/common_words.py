@@ -3,7 +3,8 @@
 from models.search.reading.query_parser import STOP
 
 GENERIC = STOP | frozenset(
-    """album albums anything artist audio band collection data default disc disk downloads everything file
+    """album albums anything each every
+    artist audio band collection data default disc disk downloads everything file
     files flac folder game games
     home library local lyrics main media mp3 ogg other share singer soundtrack soundtracks sounds theme
     tracks usr

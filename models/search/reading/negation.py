@@ -30,7 +30,7 @@ _DETERMINER = pattern(
     r"^(?:(?:single )?(?:notes?|traces?|hints?|touch|shred) of|single|slightest|nach|like"
     r"|ninguém|nadie|personne ne|nessuno|niemand|l['’]|any(?:one|body)?|some(?:one|body)|que (?:nadie"
     r"|personne ne|nessuno|ninguém)|dass jemand"
-    r"|as|too?|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
+    r"|either|as|too?|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
     r"|(?:is|are)(?:n['’]t| not)|not|no|without|nicht|ohne|pas|sans"
     r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|beaucoup|trop|très|le|la|les|el|los"
     r"|las|un|una|muy|much[oa]|demasiad[oa]|il|lo|gli|i|di|molt[oa]|tropp[oa]|o|os|as|um|uma|muit[oa])"
@@ -49,7 +49,7 @@ _FILLER = pattern(r"[\s,;.]*\b(?:please|pls|plz|bitte|per favore|por favor|s'il 
 _TRAILING = pattern(
     r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|(?:right |just |for )?now|this time"
     r"|any ?more|again|either|too|though|in (?:either|any) case|klingt|klingen|allowed|involved|included"
-    r"|for me"
+    r"|for me|on"
     r"|near me|around here|heute|jetzt|mehr"
     r"|aujourd['’]hui|ce soir|maintenant|hoy|ahora|oggi|stasera|adesso|hoje|agora|sein|ist|sind|haben|hören"
     r"|dabei|du tout|est|sont)$"
@@ -162,6 +162,7 @@ _STAYS = pattern(
     r"|\bwho (?:do|does|did|would|could|can|will)(?: not|n['’]t)\b"
     # "My printer is not working" tells of no music
     r"|(?<!\bthat )(?<!\bwhich )(?<!music )(?<!song )(?<!songs )(?<!something )\b(?:is|are) not\b"
+    r"|\beverything but the kitchen sink\b"
     r"|\bless is more\b|\bmore or less\b|\bnothing (?:but|except|else|more|compares|is)\b"
     r"|\bnothing to (?:lose|do|say|hide|fear|prove|wear|be|see|it|me|you|worry|declare|write|live|gain)\b"
     r"|\bnot? .{0,40}\bbut also\b"

@@ -2,7 +2,7 @@
 
 BEFORE = r"""but|and|aber|und|mais|et|pero|y|ma|e|mas
     |just|please|(?:oh )?(?:my )?god
-    |rather|preferably|ideally|definitely|absolutely|really|certainly|possibly|though
+    |obviously|clearly|especially|seriously|hopefully|rather|preferably|ideally|definitely|absolutely|really|certainly|possibly|though
     |nur|bloß|bloss|also|bitte|lieber|möglichst|gern|gerne|dafür|eben
     |completely|totally|entirely|ganz|völlig|complètement|totalement|completamente|totalmente
     |en(?= moins)|surtout|plutôt|vraiment|si possible|s['’]il vous plaît
@@ -31,6 +31,7 @@ _ENGLISH = (
     r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",
     r"skip (?:the|any|all)|(?:drop|omit) (?:any|all)|(?:^|(?<=, ))skip(?! to\b)",
     r"(?:do not|don['’]t) (?:play|give|show|send|recommend)(?: to)? (?:me|us)(?! (?:that|it|up|the|an?)\b)"
+    r"|(?:that )?(?:nobody|no one) (?=(?:sings|raps|screams|shouts|talks|speaks|hums)\b)"
     r"|none of (?=(?:the|your|those|these) )|nobody(?: should be| must be| is)?(?= \w+ing\b)"
     r"|(?:please )?spare (?:me|us)|(?:i )?(?:could|can|would rather) do without"
     r"|(?:(?:in )?(?:the |an? )?(?:absence|lack) of|unlike(?= (?:the|most|other|all|any)\b))"

@@ -21,7 +21,10 @@ _OF_THINGS = """
 30 thirty dreißig dreissig trente treinta trenta trinta
 40 forty vierzig quarante cuarenta quaranta quarenta
 45 forty-five
+50 fifty fünfzig cinquante cincuenta cinquanta cinquenta
 60 sixty sechzig soixante sesenta sessanta sessenta
+70 seventy siebzig setenta settanta
+80 eighty achtzig ochenta ottanta oitenta
 90 ninety neunzig quatre-vingt-dix noventa novanta
 0.25 quarter viertel quart cuarto quarto
 1.5 anderthalb eineinhalb

@@ -91,6 +91,7 @@ _BARE = pattern(
     rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{one_of(_AND)}|{_COMES}|{BEGINNING}|{END}|wird|an|auf|se|si))+$"
 )
 """What tells when something is heard, and not what."""
+_HEARD_TOO = frozenset("silence storm thunder whisper whispers scream screams chaos calmness".split())
 _FROM = frozenset("from von de da dal".split())
 _CUES = (*_THEN.split(), *BEGINS.split())
 
@@ -121,5 +122,10 @@ def _changed(text: str) -> tuple[str, ...]:
     if found is None:
         return ()
     first, last = found["first"], found["last"]
-    are_sounds = is_sound(words_of(first)[-1]) and is_sound(words_of(last)[0])
+    sounds = [word for word in words_of(last) if word not in STOP]
+    are_sounds = _is_heard(words_of(first)[-1]) and bool(sounds) and _is_heard(sounds[0])
     return (first, last) if found["verb"] or are_sounds else ()
+
+
+def _is_heard(word: str) -> bool:
+    return word in _HEARD_TOO or is_sound(word)

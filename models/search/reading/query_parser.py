@@ -41,6 +41,13 @@ _GROUP = pattern(
     needs="or",
 )
 """ "Fast (techno or metal)", "drums and either organ or piano"."""
+_MOODS = frozenset(
+    """aggressive angry bright calm cheerful cold dark distorted dreamy eerie energetic epic fast funky
+    gentle gloomy groovy happy hard heavy hypnotic joyful light lively loud majestic mellow melodic
+    minimal mysterious nostalgic ominous peaceful playful quiet relaxed relaxing romantic sad scary slow
+    soft soothing spooky tender tense upbeat uplifting warm weird""".split()
+)
+"""Words of which two may say how one thing is: "sad or angry metal"."""
 _LIST = pattern(r"\bor\b", needs="or")
 _AND = pattern(r"^\s*and\s+|[\s,]+and\s*$")
 # "A drum or a bass" lists one word each.
@@ -212,6 +219,9 @@ def _options(text: str) -> tuple[str, ...]:
     last, comma, behind = options[-1].partition(",")
     before = ",".join([*options[:-1], last]).split(",")
     listed = [part.strip() for part in before]
+    if noun := _shared_noun(listed):
+        listed = [*(f"{one} {noun}" for one in listed[:-1]), listed[-1]]
+        return tuple(f"{one}, {behind.strip()}" if comma else one for one in listed)
     if not all(map(_is_one_word, listed)):
         options = _of_each(options)
     elif comma:
@@ -219,6 +229,17 @@ def _options(text: str) -> tuple[str, ...]:
     else:
         options = listed
     return tuple(filter(None, options))
+
+
+def _shared_noun(options: Sequence[str]) -> str:
+    """ "Metal" of "sad or angry metal": what the last has behind its adjective, where the others are one.
+
+    >>> _options("sad or angry metal"), _options("piano or electric guitar")
+    (('sad metal', 'angry metal'), ('piano', 'electric guitar'))
+    """
+    *others, last = options
+    first, _, noun = last.partition(" ")
+    return noun if {one.lower() for one in (*others, first)} <= _MOODS and "," not in last else ""
 
 
 def _of_group(group: re.Match[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ _SAYS = r"(?:goes?|says?|geht|fait|dit|dice|diz)"
 _NO_LINE = r"(?:from|on|up|down|with|well|into|in|to|back|for|at|out|by|through|fast|slow|very|so|how)\b"
 """ "A song that goes from calm to loud" quotes nothing."""
 _LINE = pattern(
-    rf"^(?:{_SONG} (?:that|which|das|der|qui|que|che) {_SAYS}|(?:(?:the|its) )?(?:chorus|refrain"
+    rf"^(?:{_SONG} (?:that|which|das|der|qui|que|che) {_SAYS}|(?:(?:the|its) )?(?:chorus|lyrics|refrain"
     rf"|verse) {_SAYS}"
     rf"|{_SONG} (?:with|mit|avec|con|com) (?:the |dem |les |la |le |a )?"
     r"(?:words?|lyrics?|lines?|text|paroles|letra|parole)"

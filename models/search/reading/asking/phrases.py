@@ -47,7 +47,11 @@ i need to hear, would it be possible to hear, would it be possible to get, would
 is it possible to hear, is it possible to play, i would like to hear, i'd like to hear
 i'd love to hear, i would love to hear
 i want to listen to, i'd like to listen to, let me listen to, i feel like listening to, what do you have
-what have you got, can i hear, could i hear, any chance of, what would you recommend for, what's good for
+what have you got, can i hear, could i hear, any chance of, what would you recommend for
+what's a good song to, what's a good song for, what is a good song to, what is a good song for
+what are good songs to, what are good songs for, what's good music to, what's good music for
+what's some good music to, what's some good music for, what would be a good song to
+what would be a good song for, what's good for
 what is good for, what would be good for, what works for, what do you recommend for
 what can you recommend for, what would you suggest for, any recommendations for, any suggestions for
 any ideas for, recommendations for, suggestions for, what should i listen to, what should i play
@@ -80,7 +84,8 @@ qualche cosa di, alguma coisa, uma coisa, algum, alguma
 """
 """Describe nothing; that English "something" does not, the encoders know."""
 HAIL = """
-hey, hi, hello, hey there, hi there, hello there, good morning, good afternoon, good evening, dear computer
+whatever you do, hey, hi, hello
+hey there, hi there, hello there, good morning, good afternoon, good evening, dear computer
 hey computer, ok computer, okay computer, computer, ok google, hey google, hey siri, siri, alexa, ok, okay
 alright, all right, so, well, well then, oh, um, uh, hmm, right, you know, look, listen, yo, sorry
 excuse me, basically, actually, honestly, anyway, sure, no problem, no worries, great, cool, nice

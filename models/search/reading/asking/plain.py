@@ -18,6 +18,7 @@ from models.search.reading.asking.openings import (
     without_opening,
 )
 from models.search.reading.asking.phrases import AT_THE_END, HAIL, ONLY, PLEASE, SOMETHING, THANKS, phrases
+from models.search.reading.asking.refusing import refused
 from models.search.reading.asking.shorthand import written_out
 from models.search.reading.asking.stories import STORY_CUES, without_stories, without_story
 from models.search.reading.numbers import COUNTED, numbers_in
@@ -54,6 +55,11 @@ _MANY = pattern(
     needs=f"the your my top best a several {_SEVERAL.replace('|', ' ')} 1 2 3 4 5 6 7 8 9",
 )
 """ "Five happy songs" asks for happy ones."""
+_COUNTED = pattern(
+    rf"^(?:{'|'.join(numbers_in(COUNTED))}|[3-9]|[1-9]\d) (?!\S*(?:min|sec|hour|stund))(?=\S+ \S+s\b)",
+    needs=f"{' '.join(numbers_in(COUNTED))} 1 2 3 4 5 6 7 8 9",
+)
+""" "Give me five medieval dances"; two may be two pianos."""
 _NEED_NOT_BE = pattern(
     r"(?:^|(?<=[,;.!] ))(?:(?:it|they|that) )?(?:(?:doesn['’]t|does not|don['’]t|do not) (?:have|need) to"
     r"|need(?:n['’]t| not)|muss nicht|müssen nicht) [^,;.!?]+?(?:[,;.!?]\s*|\s+(?=but\b|aber\b)|$)"
@@ -69,7 +75,7 @@ _IS_FINE = pattern(
 )
 """ "No flutes; a harp is fine"."""
 _MAYBE = pattern(
-    r"(?:^|(?<=[,;] )|(?<=with )|(?<=and ))"
+    r"(?:^|(?<=[,;] )|(?<=with )|(?<=and )|(?<=\bor ))"
     r"(?:maybe|perhaps|vielleicht|peut-être|quizás?|tal vez|forse|magari|talvez)\s+(?=\S)"
 )
 """ "Maybe some strings" is a wish too; at the end of "call me maybe" it is not."""
@@ -100,8 +106,12 @@ def plainly(request: str, begins_with_name: BeginsWithName = begins_with_none) -
     >>> plainly("hey, do you have any jazz, please?"), plainly("habt ihr was ohne Gesang?")
     ('any jazz', 'was ohne Gesang')
     """
-    text = without_stories(_without_courtesy(_with_apostrophes(written_out(request))))
-    text = without_opening(preferably(without_story(text)), begins_with_name)
+    text = refused(_without_courtesy(_with_apostrophes(written_out(request))))
+    text = without_stories(text)
+    before = preferably(without_story(text))
+    text = without_opening(before, begins_with_name)
+    if text != before and not begins_with_name(text):
+        text = _COUNTED.sub("", text)
     text = _NEXT_SENTENCE.sub(
         lambda sentence: without_opening(without_story(sentence[0]), begins_with_name), text
     )

@@ -35,6 +35,11 @@ _WITH = re.compile(r"(?<![\w/])[wW]/\s*(?=[^\W\d])(?!o(?:ut)?\b)")
 _FOR = re.compile(r"(?<=[^\W\d] )4 (?=(?:\w+ing|my|the|a|me)\b)")
 """ "Chill 4 studying"."""
 _TO = re.compile(r"(?<=\bneed )2 (?=[^\W\d])|(?<=\bwant )2 (?=[^\W\d])")
+_WITH_ALONE = re.compile(r"(?<=[^\W\d] )w (?=[^\W\d])")
+_YOU = re.compile(r"\b(?P<verb>do|can|could|would|will|if|have|did) u\b", re.IGNORECASE)
+_THEN = re.compile(r"(?<=[^\W\d])\s*(?:[-=]+>|→|(?<=\s)>(?=\s))\s*(?=[^\W\d])")
+""" "Calm > wild"."""
+_MINUS = re.compile(r"\s[-–]\s(?=\w)")
 _BOTH, _EITHER = re.compile(r"\s*&&\s*"), re.compile(r"\s*\|\|\s*|(?<=\w)\|(?=\w)")
 _SIGNATURE = re.compile(r"[\s,.–—-]*\b(?:sent from my|gesendet von meinem) \S+\s*$", re.IGNORECASE)
 _LINES = re.compile(r"(?<=\w)[_.](?=[^\W\d])")
@@ -55,8 +60,11 @@ def written_out(text: str) -> str:
         text = _HASHED.sub(_refused, _CALLS.sub("", text))
     if " " not in text and len(words_of(text)) > 2 and any(map(is_sound, words_of(text))):
         text = _LINES.sub(" ", text)
+    text = _THEN.sub(", then ", text)
+    text = _MINUS.sub(" minus ", text) if " + " in text else text
     text = _EITHER.sub(" or ", _BOTH.sub(" and ", text))
-    text = _TO.sub("to ", _FOR.sub("for ", _WITH.sub("with ", text)))
+    text = _WITH_ALONE.sub("with ", _WITH.sub("with ", text))
+    text = _TO.sub("to ", _FOR.sub("for ", _YOU.sub(r"\g<verb> you", text)))
     shorter = " ".join(_SHORT.sub(_whole, text).split()).strip(" ,")
     return shorter if words_of(shorter) else text
 

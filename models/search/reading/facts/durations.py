@@ -11,7 +11,7 @@ ABOUT = 0.25
 _HALF = r"\s+(?:and a half|et demie?|y medi[ao]|e mezz[oa]|e mei[ao])"
 _UNIT = (
     r"(?:seconds?|secs?|sec|s|minutes?|mins?|min|m|hours?|hrs?|h|sekunden?|minuten?|stunden?|secondes?|heures?"
-    r"|segundos?|minutos?|horas?|secondi|minuti|minuto|ore|ora)\b"
+    r"|segundos?|minutos?|horas?|secondi|minuti|minuto|ore|ora)(?:\b|(?<=\dm)(?=\d\ds))"
 )
 _UNITS_BEGIN = "sec sek seg min hour hr stund heur hor ora ore".split()
 _SHORT_UNIT = pattern(r"\d\s?[smh]\b|\d\s?(?:min|sec|sek|seg|hr)|\d:\d")

@@ -251,7 +251,10 @@ def _misspelled(catalog: Catalog, written: Sequence[str], knows: Knows) -> Known
 
 def _titled_among(within: Ids, thing: str, catalog: Catalog) -> Ids | None:
     """The song that is called so of those that may answer: "Doug Kaufman, but not Battle Epic"."""
-    ids = ids_titled(catalog, words_of(thing))
+    words = words_of(thing)
+    if len(words) == 1 and words[0] in DESCRIBES:  # "his songs, but not sad"
+        return None
+    ids = ids_titled(catalog, words)
     ids = ids[among(ids, within)]
     return ids if len(ids) else None
 
