@@ -89,12 +89,14 @@ def test_a_proof_that_is_no_file_is_none(home, nw_in, make):
     assert nw_in(home, "query", "piano", "-k", "1").out
 
 
+@pytest.mark.slow
 def test_an_index_is_written_in_place_of_a_pipe(home, nw_in):
     put(home / "indexes" / "sound" / "manifest.json", os.mkfifo)
     nw_in(home, "index", "--encoder", "mini")
     assert nw_in(home, "query", "piano", "-k", "1").out
 
 
+@pytest.mark.slow
 def test_a_folder_in_the_place_of_the_manifest_is_named(home, nw_in):
     put(home / "indexes" / "sound" / "manifest.json", os.mkdir)
     error = nw_in(home, "index", "--encoder", "mini", code=2).err

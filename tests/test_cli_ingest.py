@@ -259,6 +259,7 @@ def test_links_are_followed_once(ingest, library, music):
     assert "2 unchanged" in ingest()
 
 
+@pytest.mark.slow
 def test_dry_run_says_and_does_nothing(ingest, library, home, music):
     path = write(music / "a.flac")
     done = nw("ingest", music, "--dry-run", home=home)

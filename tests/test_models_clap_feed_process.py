@@ -50,7 +50,8 @@ def feeds(shards, tokenizer, tmp_path):
         yield pair
 
 
-@pytest.mark.parametrize("mel", [pytest.param(front.WORKERS, marks=pytest.mark.slow), front.CARD])
+@pytest.mark.slow
+@pytest.mark.parametrize("mel", [front.WORKERS, front.CARD])
 def test_batches_are_those_of_the_feed_itself(feeds, mel):
     _, apart = feeds(mel=mel, held_out=True)
     feed, _ = feeds(mel=mel, held_out=True)
