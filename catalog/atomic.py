@@ -80,6 +80,11 @@ def folder_written_aside(folder: Path, *, replace: bool = False) -> Iterator[Pat
         os.close(lock)
 
 
+def place_of(path: Path) -> Path:
+    """Where a person would look for a path: what is written aside has a name that nobody gave it."""
+    return path.parent if path.match(_ASIDE) else path
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace the content of `path` by this text, in UTF-8."""
     with written_aside(path) as aside:

@@ -19,6 +19,7 @@ OnLost = Callable[[str], None]
 
 _SEPARATOR_HINT = re.compile(r'\s*"?sep=(.)"?[ \t;,]*\r?\n', re.IGNORECASE)
 """Excel's first line, which says how cells are separated."""
+_MARKUP = ("<!doctype", "<html", "<?xml")
 _SAMPLE = 100_000
 """Characters of a table that are looked at to see how its cells are separated."""
 
@@ -64,7 +65,7 @@ def read_rows(path: Path, *, on_lost: OnLost | None = None, on_cut: OnLost | Non
 def _csv(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
     """Rows of CSV or TSV, by whichever sign separates their cells."""
     csv.field_size_limit(1 << 30)  # lyrics are longer than the module expects of a cell
-    text = decode(path.read_bytes())
+    text = _text(path)
     hint = _SEPARATOR_HINT.match(text)
     if hint:
         separator = hint[1]
@@ -82,6 +83,16 @@ def _csv(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
             too_many = f"{len(cells)} cells for {len(head)} columns"
             on_cut(f"line {line}: {too_many}, so not this: {shown}")
         yield nothing | dict(zip(head, cells, strict=False))
+
+
+def _text(path: Path) -> str:
+    """What a table of text holds. Raises ValueError for other files of that name, which have no rows to miss."""
+    text = decode(path.read_bytes())
+    if "\0" in text:
+        raise ValueError("it holds bytes that no text has")
+    if text.lstrip().lower().startswith(_MARKUP):
+        raise ValueError("it is a page, as a server sends one in place of a file that it does not give")
+    return text
 
 
 def _cells(text: str, separator: str, on_lost: OnLost) -> Iterator[tuple[int, list[str]]]:

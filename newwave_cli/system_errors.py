@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from catalog.atomic import NO_ROOM
+from catalog.atomic import NO_ROOM, place_of
 from catalog.errors import DiskFull, NewWaveError, WrongUse, quoted
 from catalog.own_files import NoFile
 
@@ -20,7 +20,8 @@ def explained(problem: Exception) -> NewWaveError | None:
         return None
     if not isinstance(problem.filename, str):  # the output, a part of a file that was open, this folder
         return _nameless(problem)
-    name = str(problem.filename2 or problem.filename)  # of a renaming the place that it was meant for
+    wanted = problem.filename2 or problem.filename  # of a renaming the place that it was meant for
+    name = str(place_of(Path(wanted)))
     folder = quoted(_open_folder(Path(name).parent))
     if problem.errno in NO_ROOM:
         said = f"there is no room left for {name}; what was saved before is safe."

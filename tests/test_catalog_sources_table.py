@@ -136,6 +136,8 @@ def test_odd_values(library, tmp_path):
             "no column of .* there are: colour, shape",
         ),
         ("t.xlsx", "x", WrongUse, "no table that nw reads"),
+        ("t.csv", "PK\x03\x04\x14\0\0\0\x08\0", Unreadable, "bytes that no text has"),
+        ("t.csv", "<!DOCTYPE html><html><body>Sign in</body></html>\n", Unreadable, "it is a page"),
         ("t.jsonl", '{"path": "a.mp3"\n', Unreadable, "cannot be read as a table"),
         ("t.jsonl", "[1]\n", Unreadable, "not an object"),
         ("t.parquet", "x", Unreadable, "cannot be read as a table"),

@@ -77,6 +77,11 @@ def test_a_place_that_was_typed_and_is_none_is_no_fault_of_nw(said, typed, name)
     assert try_this.startswith("ls -ld ")
 
 
+def test_what_is_written_aside_is_named_by_its_folder(said):
+    sentence, _ = said(errno.ENOENT, "/proc/.nw-1f2e.part", "catalog export /proc/songs")
+    assert sentence == "/proc is no place for this: no such file or directory."
+
+
 @pytest.mark.parametrize("number", [errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EEXIST])
 def test_what_stands_in_the_way_is_named_whoever_chose_the_place(said, number):
     sentence, _ = said(number, "/some/home/indexes")
