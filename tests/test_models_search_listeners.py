@@ -1,17 +1,13 @@
 """How listeners type: benchmarks/requests_listeners.toml, and what is special about it in tables by kind."""
 
-import tomllib
-from pathlib import Path
-
 import pytest
 from test_models_search_names import knows
+from written_requests import assert_read, readings, table
 
 from catalog.library import songs
 from catalog.library.database import Catalog
-from catalog.library.fulltext import words_of
 from catalog.records import Facts, SoundFile
 from models.search.reading.asking.plain import plainly
-from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.names.likeness import likeness
 from models.search.reading.negation import split
@@ -21,11 +17,7 @@ from models.search.reading.recognition import recognize
 from models.search.searcher import Answer
 from newwave_cli.output.hits import weakness
 
-LISTENERS = tomllib.loads(
-    (Path(__file__).parents[1] / "benchmarks" / "requests_listeners.toml").read_text(encoding="utf-8")
-)
-TELL_NOTHING = GENERIC | set("com con de del du e et la le mit o oder ou para pour um und y zum".split())
-"""Words that may stand in a description or not."""
+LISTENERS = table("requests_listeners.toml")
 LIBRARY = [
     ("Frantic", "Stephen Rozanc"),
     ("Battle Epic", "Doug Kaufman"),
@@ -66,28 +58,10 @@ def shelf(tmp_path_factory):
         yield catalog
 
 
-def telling(text):
-    return set(words_of(text)) - TELL_NOTHING
-
-
-def listeners():
-    for one in LISTENERS["reading"]:
-        missed = pytest.mark.xfail(strict=True, reason="not read so yet")
-        yield pytest.param(one, id=one["ask"], marks=[missed] if one.get("missed") else [])
-
-
-@pytest.mark.parametrize("one", list(listeners()))
+@pytest.mark.parametrize("one", list(readings("requests_listeners.toml")))
 def test_a_listener_is_understood(shelf, one):
     parsed = recognize(one["ask"], shelf, knows)
-    for found, meant in (
-        (parsed.unwanted, one.get("unwanted", [])),
-        (parsed.alternatives, one.get("either", [])),
-        (parsed.parts, one.get("parts", [])),
-    ):
-        assert [telling(thing) for thing in found] == [telling(thing) for thing in meant]
-    if not parsed.parts:
-        assert telling(parsed.text) == telling(one.get("wanted", ""))
-    assert list(parsed.said) == one.get("said", [])
+    assert_read(parsed, one)
 
 
 @pytest.mark.parametrize(

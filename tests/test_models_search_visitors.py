@@ -1,11 +1,9 @@
 """How visitors type: benchmarks/requests_visitors.toml, and what is special about it in tables by kind."""
 
-import tomllib
-from pathlib import Path
-
 import pytest
-from test_models_search_listeners import shelf, telling
+from test_models_search_listeners import shelf
 from test_models_search_names import knows
+from written_requests import assert_read, readings
 
 from models.search.reading.asking.plain import plainly
 from models.search.reading.asking.refusing import refused
@@ -17,31 +15,13 @@ from models.search.reading.parts import parts_of
 from models.search.reading.query_parser import parse
 from models.search.reading.recognition import recognize
 
-VISITORS = tomllib.loads(
-    (Path(__file__).parents[1] / "benchmarks" / "requests_visitors.toml").read_text(encoding="utf-8")
-)
 __all__ = ["shelf"]  # a fixture
 
 
-def visitors():
-    for one in VISITORS["reading"]:
-        missed = pytest.mark.xfail(strict=True, reason="not read so yet")
-        yield pytest.param(one, id=one["ask"], marks=[missed] if one.get("missed") else [])
-
-
-@pytest.mark.parametrize("one", list(visitors()))
+@pytest.mark.parametrize("one", list(readings("requests_visitors.toml")))
 def test_a_visitor_is_understood(shelf, one):
     parsed = recognize(one["ask"], shelf, knows)
-    for found, meant in (
-        (parsed.unwanted, one.get("unwanted", [])),
-        (parsed.alternatives, one.get("either", [])),
-        (parsed.parts, one.get("parts", [])),
-        (parsed.must, one.get("must", [])),
-    ):
-        assert [telling(thing) for thing in found] == [telling(thing) for thing in meant]
-    if not parsed.parts:
-        assert telling(parsed.text) == telling(one.get("wanted", ""))
-    assert list(parsed.said) == one.get("said", [])
+    assert_read(parsed, one)
 
 
 @pytest.mark.parametrize(
