@@ -86,7 +86,7 @@ def _csv(path: Path, on_lost: OnLost, on_cut: OnLost) -> Iterable[Row]:
 
 
 def _text(path: Path) -> str:
-    """What a table of text holds. Raises ValueError for other files of that name, which have no rows to miss."""
+    """What a table of text holds. Raises ValueError for what only has its name: no row there is missed."""
     text = decode(path.read_bytes())
     if "\0" in text:
         raise ValueError("it holds bytes that no text has")
