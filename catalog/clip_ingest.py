@@ -14,11 +14,11 @@ from catalog.files.clip_sound import Stored, Task, store
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding
+from catalog.processes.workers import ItemLost, patience_s, spread
 from catalog.records import Clip
 from catalog.shards.order import Cursor
 from catalog.values.columns import seconds_of
 from catalog.values.text import clean
-from catalog.workers import ItemLost, patience_s, spread
 
 BATCH = 500  # clips of one transaction
 KEEP_EVERY_S = 2.0  # seconds of work that a kill may cost

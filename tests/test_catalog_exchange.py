@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 import soundfile
 
+from catalog import exchange
 from catalog.errors import Unreadable, WrongUse
 from catalog.files import folder
-from catalog.library import embeddings, exchange, songs
+from catalog.library import embeddings, songs
 from catalog.library.database import Catalog
 from catalog.library.embeddings import Embedding
 from catalog.library.precedence import DETECTED

@@ -9,7 +9,7 @@ import pytest
 
 from catalog.processes import shared_memory
 from catalog.processes.shared_memory import LARGE_BYTES, SLOT_BYTES, SLOTS
-from catalog.workers import ItemLost, spread
+from catalog.processes.workers import ItemLost, spread
 
 
 def digest(content):

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from waiting import any_alive, wait_for
 
-from catalog import worker, workers
 from catalog.errors import Unreadable
-from catalog.workers import ItemLost, Worker, borrowed, spread
+from catalog.processes import worker, workers
+from catalog.processes.workers import ItemLost, Worker, borrowed, spread
 
 
 def square(number):
@@ -164,7 +164,7 @@ def test_a_worker_ends_in_silence_where_its_line_was_collected_before_it():
 def test_a_program_without_a_guard_is_told_what_python_says_of_it(tmp_path):
     """What starts processes is run again in each, so it has to stand behind `__name__ == "__main__"`."""
     program = tmp_path / "program.py"
-    program.write_text("from catalog.workers import spread\nlist(spread(abs, [(-1,)], jobs=1))\n")
+    program.write_text("from catalog.processes.workers import spread\nlist(spread(abs, [(-1,)], jobs=1))\n")
     run = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False)
     assert 'if __name__ == "__main__":' in run.stderr.replace("'", '"')
     assert "AttributeError" not in run.stderr
@@ -172,7 +172,7 @@ def test_a_program_without_a_guard_is_told_what_python_says_of_it(tmp_path):
 
 PARENT = """
 import os, signal, time
-from catalog.workers import Worker
+from catalog.processes.workers import Worker
 
 resting, at_work = Worker(), Worker()
 print(resting.call(os.getpid), at_work.call(os.getpid), flush=True)

@@ -12,7 +12,7 @@ from catalog.audio import packets, waveform
 from catalog.audio.container import unreadable
 from catalog.audio.decode import container
 from catalog.audio.links import Source
-from catalog.workers import ItemLost, Worker, borrowed, patience_s
+from catalog.processes.workers import ItemLost, Worker, borrowed, patience_s
 
 Answer = TypeVar("Answer")
 

@@ -15,8 +15,8 @@ from catalog.files.walk import Found, Walked, walk
 from catalog.library import embeddings, songs
 from catalog.library.database import Catalog, alone
 from catalog.library.failures import Failure, clear_failures, failures, record_failure
+from catalog.processes.workers import ItemLost, patience_s, spread
 from catalog.values.numbers import counted
-from catalog.workers import ItemLost, patience_s, spread
 
 BATCH = 64  # files kept at once: what a kill can cost
 KEEP_EVERY_S = 2.0  # seconds of reading that a kill can cost

@@ -1,1 +1,1 @@
-"""The two ends of a worker process: what is sent between them, shared memory, and what the worker does."""
+"""Worker processes: one, several at a list, what goes between them and here, and memory that both see."""

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from catalog.audio import waveform
 from catalog.audio.decode import Source, Waveform
 from catalog.errors import NewWaveError, Unreadable
+from catalog.processes.workers import ItemLost, patience_s, spread
 from catalog.records import Clip
 from catalog.shards.stream import Lost, Row
-from catalog.workers import ItemLost, patience_s, spread
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from catalog.clip_ingest import Outcome, Work
 from catalog.data_sets import DataSet, Place
 from catalog.errors import NewWaveError, Unreadable
 from catalog.files.clip_sound import Task
+from catalog.processes.workers import ItemLost, patience_s, spread
 from catalog.records import Clip
 from catalog.shards.order import Cursor
 from catalog.shards.progress import Progress
 from catalog.shards.stream import Lost
 from catalog.sources import load_streamed
-from catalog.workers import ItemLost, patience_s, spread
 from models import encoders
 from models.cluster import pool
 from models.cluster.pool import MOST_IN_VAIN, Cluster, Worker

@@ -13,8 +13,8 @@ from catalog.audio.container import unreadable
 from catalog.audio.waveform import crop_of
 from catalog.errors import NewWaveError
 from catalog.library.embeddings import Missing
+from catalog.processes.workers import patience_s, spread
 from catalog.vectors import Vectors
-from catalog.workers import patience_s, spread
 from models.encoders import PcmEncoder
 from models.indexing.embed_source import TrackVectors, embed_or_error, one_by_one, path_of
 from models.networks.clap.pcm import Pcm, kept_rate, to_pcm

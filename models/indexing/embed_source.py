@@ -18,9 +18,9 @@ from catalog.audio.container import name_of, unreadable
 from catalog.audio.links import Source
 from catalog.errors import NewWaveError, Unreadable
 from catalog.library.embeddings import Missing
+from catalog.processes.worker import without_memory_limit
+from catalog.processes.workers import kill_borrowed
 from catalog.vectors import Vectors
-from catalog.worker import without_memory_limit
-from catalog.workers import kill_borrowed
 from models import encoders
 from models.encoders import SoundEncoder
 from models.networks.threads import stay_on_one_core

@@ -22,7 +22,7 @@ def export_command(context: typer.Context, folder: Folder) -> None:
 
     Any program that reads Parquet opens it: SELECT title, artist FROM 'FOLDER/songs.parquet'
     """
-    from catalog.library import exchange
+    from catalog import exchange
 
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
         done = exchange.export(catalog, folder)
@@ -38,7 +38,7 @@ def import_command(context: typer.Context, folder: Folder) -> None:
 
     Exits with 3 where rows could not be taken in.
     """
-    from catalog.library import exchange
+    from catalog import exchange
 
     with Catalog.open(context.obj.catalog) as catalog, show.progress("merging", None) as advance:
         done = exchange.take_in(catalog, folder, progress=advance)

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from catalog import workers
 from catalog.atomic import make_folder, written_aside
 from catalog.errors import DiskFull, NewWaveError, WrongUse
+from catalog.processes import workers
 from newwave_cli.demo.instruments.dsp import RATE, Sound
 from newwave_cli.demo.styles import styles
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 
 from catalog.errors import Unreadable
-from catalog.worker import ItemLost, Worker
+from catalog.processes.worker import ItemLost, Worker
 from newwave_cli.server.errors import Busy, Gone
 
 LIMIT_S = 60.0  # a song of hours is decoded in less; what takes longer hangs

@@ -15,8 +15,8 @@ from typing import Any
 
 from catalog.data_sets import DataSet, Place, to_nobody
 from catalog.errors import TrainingFailed
+from catalog.processes.worker import ItemLost, Worker, without_memory_limit
 from catalog.shards.stream import Lost
-from catalog.worker import ItemLost, Worker, without_memory_limit
 from models.training.clap.batch import Batch
 from models.training.clap.feed import Feed, Lengths
 

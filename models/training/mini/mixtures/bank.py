@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from catalog.atomic import write_text
 from catalog.audio.mono import implausible
-from catalog.workers import patience_s, spread
+from catalog.processes.workers import patience_s, spread
 
 Wave = NDArray[np.float32]
 RATE_HZ = 32_000  # as the AudioSet teacher hears

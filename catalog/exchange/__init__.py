@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from catalog.atomic import clear_leftovers, folder_written_aside
 from catalog.errors import Unreadable, WrongUse
-from catalog.export_rows import (
+from catalog.exchange.rows import (
     AGAIN,
     EmbeddingRow,
     OddRow,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.errors import NewWaveError
-from catalog.worker import IN_HAND, LIMIT_S, ItemLost, Worker, working_folder
+from catalog.processes.worker import IN_HAND, LIMIT_S, ItemLost, Worker, working_folder
 
 __all__ = ["ItemLost", "Worker", "borrowed", "kill_borrowed", "patience_s", "spread"]
 
