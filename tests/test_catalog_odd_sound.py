@@ -234,6 +234,18 @@ def test_mp4_of_which_one_packet_has_a_wrong_length_is_heard_whole(tmp_path, ste
     check_its_time(path)
 
 
+@pytest.mark.parametrize("number", [0, 3])
+def test_mp4_of_which_one_packet_has_a_wrong_size_is_heard_whole(tmp_path, stepped_mp4, number):
+    """That packet then holds all behind it, and the next ones lie beyond the end of the file."""
+    sound = bytearray(stepped_mp4)
+    # Of "stsz": flags, one size for all or 0, how many packets, then the size of each.
+    struct.pack_into(">I", sound, sound.index(b"stsz") + 16 + 4 * number, 10 * len(sound))
+    path = tmp_path / "song.m4a"
+    path.write_bytes(sound)
+    assert waveform.probe(path).partly == ""
+    check_its_time(path)
+
+
 def test_real_audio_whose_stamps_are_all_0_is_heard_whole(tmp_path):
     path = tmp_path / "song.rm"
     path.write_bytes(odd_sound.by_av("real_144", "rm", 8_000, [steps(8_000, channels=1)]))

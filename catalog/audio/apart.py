@@ -63,7 +63,7 @@ def _windows(source: Source, rate_hz: int, window_s: float, hop_s: float) -> Ite
 
 
 def _head(source: Source) -> Head:
-    with container(source) as (opened, stream):
+    with container(source) as (opened, stream, _):
         of_stream_s = None
         if stream.duration:
             of_stream_s = float(stream.duration * stream.time_base)

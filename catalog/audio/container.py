@@ -1,7 +1,7 @@
 """Opening what a stranger's file may be: only formats that hold sound themselves, and its default stream."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import av.logging
 from av.stream import Disposition
 
 from catalog.audio.links import ID3_HEAD, Source, Span, behind_id3
-from catalog.audio.stamps import are_near, is_out_of_step, is_plain, seconds_of_packet, tells_length
+from catalog.audio.stamps import Opened, are_near, is_out_of_step, is_plain, seconds_of_packet, tells_length
 from catalog.errors import Unreadable
 
 # libav writes warnings about strangers' files to stderr by itself, into the middle of progress bars.
@@ -60,8 +60,8 @@ def check_file(source: Source) -> None:
 
 
 @contextmanager
-def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, Any]]:
-    """PyAV's container and its audio stream: the default one, else the first. `span`: of those bytes alone.
+def container(source: Source, span: Span | None = None) -> Iterator[Opened]:
+    """A source and its audio stream: the default one, else the first. `span`: of those bytes alone.
 
     Raises Unreadable where it finds none.
     """
@@ -77,7 +77,7 @@ def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, A
         if _is_wav(source):
             options["probesize"] = WAV_PROBED_BYTES
         try:
-            opened = _opened(place, options)
+            opened, out_of_step = _opened(place, options)
         except (av.FFmpegError, OSError, ValueError) as error:
             raise unreadable(source, "holds no sound in a format that is known here") from error
         stack.enter_context(opened)
@@ -88,11 +88,14 @@ def container(source: Source, span: Span | None = None) -> Iterator[tuple[Any, A
             raise unreadable(source, f"is {opened.format.name} with a kind of sound that is not known here")
         # Films bring several languages; the one that players play is marked.
         default = [stream for stream in known if stream.disposition & Disposition.default]
-        yield opened, (default or known)[0]
+        stream = (default or known)[0]
+        yield Opened(opened, stream, stream.index not in out_of_step)
 
 
-def _opened(place: Any, options: dict[str, str]) -> Any:
-    """PyAV's container; of MP4 whose ticks are wrong the whole, whatever its edit list leaves of it."""
+def _opened(place: Any, options: dict[str, str]) -> tuple[Any, set[int]]:
+    """PyAV's container, of MP4 whose ticks are wrong the whole, whatever its edit list leaves of it; and the
+    indices of those of its streams whose table is out of step.
+    """
 
     def opened(**more: str) -> Any:
         if hasattr(place, "seek"):
@@ -100,20 +103,25 @@ def _opened(place: Any, options: dict[str, str]) -> Any:
         return av.open(place, metadata_errors="ignore", options=options | more)
 
     as_it_says = opened()
-    known = [stream for stream in as_it_says.streams.audio if stream.codec_context is not None]
     if not as_it_says.format.name.startswith("mov"):
-        return as_it_says
-    is_odd = any(_leaves_out(stream) or is_out_of_step(as_it_says, stream) for stream in known)
+        return as_it_says, set()
+    known = [stream for stream in as_it_says.streams.audio if stream.codec_context is not None]
+    odd = _out_of_step(as_it_says, known)
+    is_odd = bool(odd) or any(map(_leaves_out, known))
     if not is_odd and all(map(tells_length, known)):
-        return as_it_says
+        return as_it_says, odd
     as_it_says.close()  # some of its packets were read
     if not is_odd:
-        return opened()
+        return opened(), odd
     # An edit list is in seconds: where those of the packets are wrong, it leaves out what is sound.
     whole = opened(advanced_editlist="0")
-    is_wrong = any(is_out_of_step(whole, stream) for stream in whole.streams.audio)
+    odd_whole = _out_of_step(whole, whole.streams.audio)
     whole.close()
-    return opened(advanced_editlist="0") if is_wrong else opened()
+    return (opened(advanced_editlist="0"), odd_whole) if odd_whole else (opened(), odd)
+
+
+def _out_of_step(opened: Any, streams: Iterable[Any]) -> set[int]:
+    return {stream.index for stream in streams if is_out_of_step(opened, stream)}
 
 
 def _leaves_out(stream: Any) -> bool:

@@ -98,7 +98,7 @@ def claimed_s(source: Source) -> float:
     Raises Unreadable.
     """
     try:
-        with container(source) as (opened, stream):
+        with container(source) as (opened, stream, _):
             return claimed(opened, stream)
     except Unreadable:  # some Ogg files, say, are read by libsndfile alone
         return decoded_s(source)
@@ -139,18 +139,23 @@ def _chained(stack: ExitStack, source: Source, spans: list[Span]) -> Stream:
 
 def _by_av(stack: ExitStack, source: Source, span: Span | None, start: Start, seconds: float) -> Stream:
     """Open a source with PyAV at a moment of it. Raises Unreadable where nothing can be decoded."""
-    opened, stream = stack.enter_context(container(source, span))
+    whole = stack.enter_context(container(source, span))
+    opened, stream, _ = whole
     start_s = _moment(start, lambda: claimed(opened, stream))
-    near = None
+    first: Any = None
+    is_near = False
     if start_s > 0 and opened.format.name not in WITHOUT_STAMPS:
-        if can_seek(opened, stream):
-            near = _packets_near(opened, stream, source, start_s, seconds)
-        else:  # what the head says of time is wrong
+        if not can_seek(whole):  # what the head says of time is wrong
             start_s = _moment(start, lambda: decoded_s(source))
-        if near is None:  # packets were read to find that out
-            opened, stream = stack.enter_context(container(source, span))
-    frames = _frames(near or opened.demux(stream))
-    first = next(frames, None)
+        elif packets := _packets_near(opened, stream, source, start_s, seconds):
+            frames = _frames(packets)
+            first = next(frames, None)
+            is_near = first is not None
+        if not is_near:  # packets were read to find that out
+            opened, stream, _ = stack.enter_context(container(source, span))
+    if first is None:
+        frames = _frames(opened.demux(stream))
+        first = next(frames, None)
     if first is None:
         raise unreadable(source, "none of its sound can be decoded")
     # The frame's, for the container of HE-AAC names half of its rate.
@@ -158,7 +163,7 @@ def _by_av(stack: ExitStack, source: Source, span: Span | None, start: Start, se
     if why := implausible(rate_hz, channels):
         raise unreadable(source, why)
     # A seek lands where the file has a mark, somewhere before: the frame's own stamp tells how far to go on.
-    skip_s = start_s - (_start_s(first, stream) if near else 0.0)
+    skip_s = start_s - (_start_s(first, stream) if is_near else 0.0)
     wanted: Iterable[Any] = chain([first], frames)
     if seconds < math.inf:
         wanted = _seconds_of(wanted, max(skip_s, 0.0) + seconds)

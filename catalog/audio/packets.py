@@ -87,16 +87,23 @@ def _length(path: Path, link: Packets) -> tuple[float | None, str]:
     claimed_s, there_s = link.claimed_s, link.there_s
     if not there_s or not link.is_timed:
         return decoded_s(path), ""
-    if claimed_s - there_s > max(1.0, 0.02 * claimed_s):
+    if _falls_short(there_s, claimed_s) and link.form.startswith("mov"):
+        # Where the table of sizes is damaged, one packet may hold all that follows.
+        there_s = max(there_s, decoded_s(path))
+    if _falls_short(there_s, claimed_s):
         return there_s, f"only {there_s:.0f} of {claimed_s:.0f} s are there"
     # The head knows how much of the first and last packets is padding; where it is far off, it lies.
     agree = claimed_s and abs(claimed_s - there_s) < 1
     return claimed_s if agree else there_s, ""
 
 
+def _falls_short(there_s: float, claimed_s: float) -> bool:
+    return claimed_s - there_s > max(1.0, 0.02 * claimed_s)
+
+
 def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
     """Read the packets of one link, into the digest of the whole file, and what they say of its length."""
-    with container(source, span) as (opened, stream):
+    with container(source, span) as (opened, stream, _):
         kind = opened.format.name  # "mov,mp4,m4a,3gp,3g2,mj2": all that one demuxer reads
         form = f"{kind.split(',')[0]}/{stream.codec_context.name}"
         claimed_s = 0.0 if kind in _GUESSING else claimed(opened, stream)
@@ -127,8 +134,8 @@ def _read_link(source: Source, span: Span | None, digest: Any) -> Packets:
 
 
 def _begins_in_time(source: Source, span: Span | None) -> bool:
-    with container(source, span) as (opened, stream):
-        return can_seek(opened, stream)
+    with container(source, span) as opened:
+        return can_seek(opened)
 
 
 def _signed(ticks: int) -> int:

@@ -19,6 +19,14 @@ _SETTLED = 3
 _ENTRIES_LOOKED_AT = 32
 
 
+class Opened(NamedTuple):
+    """PyAV's container and a stream of it. is_in_step: False where MP4's table contradicts its packets."""
+
+    file: Any
+    stream: Any
+    is_in_step: bool
+
+
 class _Packet(NamedTuple):
     """stamp_s: where it says that it stands, or None. said_s, heard_s: how long it says it is, and is."""
 
@@ -69,15 +77,15 @@ def is_out_of_step(opened: Any, stream: Any) -> bool:
     return False
 
 
-def can_seek(opened: Any, stream: Any) -> bool:
+def can_seek(opened: Opened) -> bool:
     """Whether a seek lands where the sound of that moment is. Reads packets, unless it knows the format."""
-    kind = opened.format.name
+    kind = opened.file.format.name
     if kind in NUMBERED:
         return True
     if kind.startswith("mov"):
-        return not is_out_of_step(opened, stream)
-    first = _first_packets(opened, stream)[_SETTLED:]
-    if kind in _BY_BYTES and not _is_rate_right(stream, first):
+        return opened.is_in_step
+    first = _first_packets(opened.file, opened.stream)[_SETTLED:]
+    if kind in _BY_BYTES and not _is_rate_right(opened.stream, first):
         return False
     return _agree(first)
 

@@ -290,7 +290,7 @@ def _by_av(path: Path) -> Tags:
     """What libav finds, of the file and of the sound in it (an Ogg stream has tags of its own)."""
     found = Tags()
     try:
-        with container(path) as (opened, stream):
+        with container(path) as (opened, stream, _):
             said = dict(opened.metadata) | dict(stream.metadata)
     except Unreadable:
         return found
