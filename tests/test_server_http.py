@@ -76,7 +76,7 @@ def test_what_has_not_changed_is_not_sent_again(http, place):
     first = http.get(place)
     tag = first.headers["etag"]
     for known in (tag, f'"other", W/{tag}', "*"):
-        again = http.get(place, headers={"If-None-Match": known})
+        again = http.get(place, headers=[("If-None-Match", '"first"'), ("If-None-Match", known)])
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == tag
         assert "content-length" not in again.headers
@@ -100,11 +100,37 @@ def test_the_time_counts_where_no_tag_is_given(http):
         ("items=0-3", 200),
         ("seconds", 200),
         ("bytes=99999999-", 416),
+        ("bytes=0-3, 99999999-", 206),
+        ("bytes=99999999-, 88888888-", 416),
+        ("bytes=-0", 416),
         ("bytes=\xb2-3", 400),
+        ("bytes=5-4", 400),
     ],
 )
 def test_ranges(http, asked, status):
-    assert http.get("/audio/1", headers={"Range": asked.encode("latin-1")}).status_code == status
+    answer = http.get("/audio/1", headers={"Range": asked.encode("latin-1")})
+    assert answer.status_code == status
+    if status >= 400:
+        assert set(answer.json()) == {"error", "try_this"}
+
+
+@pytest.mark.parametrize("place", ["/", "/api/songs", "/audio/1", "/web/app.js"])
+def test_what_has_changed_is_not_sent_where_only_the_old_is_wanted(http, place):
+    first = http.get(place)
+    tag = first.headers["etag"]
+    for wanted in (tag, f'"other", {tag}', "*"):
+        assert http.get(place, headers={"If-Match": wanted}).content == first.content
+    for wanted in ('"other"', f"W/{tag}"):  # a weak tag is none that is the same byte for byte
+        refused = http.get(place, headers={"If-Match": wanted, "Range": "bytes=0-3"})
+        assert (refused.status_code, set(refused.json())) == (412, {"error", "try_this"})
+        assert http.head(place, headers={"If-Match": wanted}).status_code == 412
+
+
+def test_a_part_is_wanted_of_what_has_not_changed_since(http):
+    changed = http.get("/audio/1").headers["last-modified"]
+    for until, status in ((changed, 206), ("Mon, 01 Jan 1990 00:00:00 GMT", 412), ("tomorrow", 206)):
+        asked = {"If-Unmodified-Since": until, "Range": "bytes=0-3"}
+        assert http.get("/audio/1", headers=asked).status_code == status
 
 
 @pytest.mark.parametrize(

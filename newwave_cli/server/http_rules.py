@@ -1,7 +1,8 @@
-"""What HTTP asks of all endpoints (RFC 9110): HEAD, 304 for what has not changed, ranges, bodies that end."""
+"""What HTTP asks of all endpoints (RFC 9110): HEAD, 304 and 412, ranges, bodies that end."""
 
 import asyncio
 import hashlib
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -102,6 +103,7 @@ class _Answer:
         self._send, self._body = send, body
         self._head: Message | None = None  # while it waits
         self._is_silent = scope["method"] == "HEAD"  # no piece of the body goes out
+        self._refused: ASGIApp | None = None  # what goes out in place of it
 
     async def send(self, message: Message) -> None:
         """Take a message of the app's answer and send what HTTP wants of it."""
@@ -109,15 +111,17 @@ class _Answer:
             self._head = message
             return
         head, self._head = self._head, None
-        is_first = head is not None
-        if is_first and self._body.refused is not None:
-            # The app answers a body that broke off with an error of its own; the true reason goes out.
-            self._is_silent = True
-            await self._body.refused(self._scope, self._body.receive, self._send)
+        if head is None:
+            await self._send_piece(message)
             return
-        if head is not None:
-            settled = self._settled(head, message)
-            await self._send(settled)
+        settled = self._settled(head, message)
+        # The app answers a body that broke off with an error of its own; the true reason goes out.
+        self._refused = self._body.refused or _refused(settled)
+        if self._refused is not None:
+            self._is_silent = True
+            await self._refused(self._scope, self._body.receive, self._send)
+            return
+        await self._send(settled)
         await self._send_piece(message)
 
     async def _send_piece(self, message: Message) -> None:
@@ -127,11 +131,11 @@ class _Answer:
             return
         is_last = not message.get("more_body", False)
         # ASGI wants an end, also of an answer to HEAD and of a 304; a refusal has sent its own.
-        if is_last and self._body.refused is None:
+        if is_last and self._refused is None:
             await self._send({"type": "http.response.body", "body": b""})
 
     def _settled(self, head: Message, first: Message) -> Message:
-        """The head with a tag for what it heads; 304 where the client has that already."""
+        """The head with a tag for what it heads; 304 where the client has that, 412 where it wants another."""
         is_read = self._scope["method"] in ("GET", "HEAD")
         if not is_read or head["status"] not in (200, 206):
             return head
@@ -142,6 +146,8 @@ class _Answer:
             content = first.get("body", b"")
             digest = hashlib.blake2b(content, digest_size=12).hexdigest()
             headers["etag"] = f'"{digest}"'
+        if _has_changed(self._asked, headers):
+            return {**head, "status": 412, "headers": headers.raw}
         if not _is_known(self._asked, headers):
             return {**head, "headers": headers.raw}
         self._is_silent = True
@@ -149,24 +155,57 @@ class _Answer:
         return {**head, "status": 304, "headers": kept}
 
 
+def _refused(head: Message) -> ASGIApp | None:
+    """What goes out in place of a refusal of Starlette's, which is plain text or nothing."""
+    headers = Headers(raw=head["headers"])
+    if head["status"] == 412:
+        return refusal(412, "this has changed since the client last had it.", "again, without If-Match")
+    if head["status"] == 416:
+        size = {"Content-Range": headers.get("content-range", "")}
+        return refusal(416, "there is nothing in that range.", "Range: bytes=0-    (all of it)", size)
+    if head["status"] == 400 and headers.get("content-type", "").startswith("text/plain"):
+        return refusal(400, "the header Range holds no range.", "Range: bytes=0-    (all of it)")
+    return None
+
+
+def _has_changed(asked: Headers, answer: Headers) -> bool:
+    """Whether the client wants only what this content is no more (RFC 9110, 13.1.1 and 13.1.4)."""
+    if known := _tags(asked, "if-match"):
+        own = answer.get("etag")
+        return "*" not in known and own not in known
+    changed, until = _time(answer, "last-modified"), _time(asked, "if-unmodified-since")
+    return changed is not None and until is not None and changed > until
+
+
 def _is_known(asked: Headers, answer: Headers) -> bool:
     """Whether the client has this very content (RFC 9110, 13.1.2 and 13.1.3)."""
     # A tag decides alone where there is one: a time knows nothing within a second (13.2.2).
-    tags = asked.get("if-none-match")
-    if tags is not None:
-        known = [_weak(tag) for tag in tags.split(",")]
+    if known := _tags(asked, "if-none-match"):
         own = _weak(answer.get("etag", ""))
-        return "*" in known or own in known
+        return "*" in known or own in [_weak(tag) for tag in known]
+    changed, since = _time(answer, "last-modified"), _time(asked, "if-modified-since")
+    return changed is not None and since is not None and changed <= since
+
+
+def _tags(asked: Headers, name: str) -> list[str]:
+    """The tags in a header, of which there may be several lines."""
+    lines = asked.getlist(name)
+    tags = [tag.strip() for line in lines for tag in line.split(",")]
+    return [tag for tag in tags if tag]
+
+
+def _time(headers: Headers, name: str) -> datetime | None:
+    """The moment that a header says; None where it says none."""
     try:
-        since = parsedate_to_datetime(asked["if-modified-since"])
-        return parsedate_to_datetime(answer["last-modified"]) <= since
+        said = parsedate_to_datetime(headers[name])
     except (KeyError, ValueError, TypeError, OverflowError):
-        return False
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)  # "-0000" has none (RFC 5322)
 
 
 def _weak(tag: str) -> str:
     """A tag as If-None-Match compares it, which takes W/"x" for "x" (RFC 9110, 8.8.3.2)."""
-    return tag.strip().removeprefix("W/")
+    return tag.removeprefix("W/")
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:

@@ -18,12 +18,22 @@ TYPES = {
 ANYTHING = "application/octet-stream"
 
 
+class _SoundFile(FileResponse):
+    """A file; of several ranges of it, those beyond its end are left out (RFC 9110, 14.1.2)."""
+
+    @classmethod
+    def _parse_ranges(cls, range_: str, file_size: int) -> list[tuple[int, int]]:
+        ranges = super()._parse_ranges(range_, file_size)
+        there = [(begin, end) for begin, end in ranges if begin < file_size]
+        return there or ranges
+
+
 @routes.get("/audio/{song}", name="audio", response_class=FileResponse)
 async def audio(request: Request, song: SongId, library: LibraryDep) -> Response:
     """The file of a song as it lies on the disk; ranges are served, so players can seek."""
     file = await _file(request, song, library)
     kind = TYPES.get(file.path.suffix.lower(), ANYTHING)
-    return FileResponse(file.path, media_type=kind, headers={"Cache-Control": "private, no-cache"})
+    return _SoundFile(file.path, media_type=kind, headers={"Cache-Control": "private, no-cache"})
 
 
 @routes.get("/cover/{song}", responses={204: {"description": "It has none."}}, response_class=Response)
