@@ -135,7 +135,7 @@ class _Answer:
             await self._send({"type": "http.response.body", "body": b""})
 
     def _settled(self, head: Message, first: Message) -> Message:
-        """The head with a tag for what it heads; 304 where the client has that, 412 where it wants another."""
+        """The head with a tag for what it heads; 304 where the client has that, 412 where it wants other."""
         is_read = self._scope["method"] in ("GET", "HEAD")
         if not is_read or head["status"] not in (200, 206):
             return head
