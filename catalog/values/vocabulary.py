@@ -4,13 +4,13 @@ Columns are compared without case and punctuation ("Track Name" is `track_name`)
 one thing, the first that says anything counts; of captions and tags all do.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalog.records import Caption
 from catalog.values.columns import seconds_of, text_of
+from catalog.values.nested import leaves, split_tags, texts_of
 
 Row = Mapping[str, Any]
 
@@ -53,17 +53,6 @@ STARTS, ENDS = ("start_time", "start_s"), ("end_time", "end_s")
 
 TOLD = frozenset().union(SOUNDS, LIBRARY_IDS, IDS, CAPTIONS, TAGS, LYRICS, STARTS, ENDS, *FIELDS.values())
 """Every column that names a song or that the catalog keeps in a place of its own."""
-
-_LISTS = re.compile(r"\s*\[(.*)\]\s*", re.DOTALL)
-_ITEM = re.compile(
-    r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,\[\]]*))\s*[\],\[]*""",
-    re.DOTALL,
-)
-_SEPARATORS = re.compile(r"[;,|\t\n]")
-_WORDS = ("text", "caption", "description", "line", "value")
-"""What an object in a list calls its text: [{"text": "calm", "start": 0}]."""
-LONGEST_LIST = 100_000
-"""Characters of a list of tags that is written as text; what is longer is no list of tags."""
 
 
 def column(name: object) -> str:
@@ -121,7 +110,7 @@ def captions(row: Row, origin: str, names: Iterable[str] = CAPTIONS) -> tuple[Ca
     end_s = seconds_of(first(row, ENDS))
     texts: dict[str, None] = {}  # each once: data sets repeat a caption under another column's name
     for name in names:
-        texts |= dict.fromkeys(_texts(row.get(name)))
+        texts |= dict.fromkeys(texts_of(row.get(name)))
     return tuple(Caption(text, start_s, end_s, origin) for text in texts)
 
 
@@ -148,53 +137,14 @@ def tags(row: Row) -> tuple[str, ...]:
 
 
 def lyrics(row: Row, names: Iterable[str] = LYRICS) -> str:
-    """The lyrics in a row, lines by newlines; a list is its lines."""
+    """The lyrics in a row, lines by newlines; a list is its lines, of an object those that it holds."""
     value = first(row, names)
-    if isinstance(value, (list, tuple)):
-        return "\n".join(text_of(line) for line in value)
+    return "\n".join(map(_lines_of, leaves(value)))
+
+
+def _lines_of(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     if isinstance(value, str):
         return value.strip()  # and no more: `text_of` would put all lines on one
     return text_of(value)
-
-
-def split_tags(value: Any) -> list[str]:
-    """Tags from a list, a list that is written as text, or text with separators.
-
-    Nothing is evaluated, and nothing is nested deeper than it looks: 100,000 brackets or minus signs in a
-    cell are one odd text and no trouble.
-
-    >>> split_tags("['low quality', 'sad']"), split_tags("rock; pop"), split_tags(["a", None])
-    (['low quality', 'sad'], ['rock', 'pop'], ['a'])
-    """
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return _texts(value)
-    text = text_of(value)
-    listed = _LISTS.fullmatch(text)
-    parts = _items(text, listed[1]) if listed else _SEPARATORS.split(text)
-    return list(filter(None, map(str.strip, parts)))
-
-
-def _items(text: str, inside: str) -> Iterator[str]:
-    """The items of a list in a cell, written as JSON or as Python has it. inside: what its brackets hold."""
-    if len(text) > LONGEST_LIST:
-        return
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        # As Python prints a list, which is how MusicCaps has its aspects in a CSV file: 'low quality', 'sad'.
-        for single_quoted, double_quoted, bare in _ITEM.findall(inside):
-            escaped = single_quoted or double_quoted or bare
-            yield re.sub(r"\\(.)", r"\1", escaped)
-        return
-    yield from (text_of(part) for part in parsed)
-
-
-def _texts(value: Any) -> list[str]:
-    """The texts in a list, or the one that a value is, without empty ones; of objects what they call text."""
-    parts = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
-    texts = [first(plain(dict(part)), _WORDS) if isinstance(part, Mapping) else part for part in parts]
-    return list(filter(None, map(text_of, texts)))
