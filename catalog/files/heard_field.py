@@ -19,6 +19,7 @@ from mutagen.mp4 import MP4FreeForm, MP4Tags
 from catalog.atomic import written_aside
 from catalog.audio.apart import audio_hash
 from catalog.errors import Unreadable
+from catalog.files import id3v22
 
 _text_frame: Any = TXXX  # mutagen tells no types of these
 _atom: Any = MP4FreeForm
@@ -118,7 +119,9 @@ def _change_id3(file: Any, value: str, path: Path) -> None:
     """
     end = _id3v1(path)
     version = file.tags.version
-    if version < (2, 3, 0):  # ID3v2.2, whose names have three letters, or ID3v1 alone
+    if version == (2, 2, 0) and _change_id3v22(path, value):
+        return
+    if version < (2, 3, 0):  # ID3v1 alone, or ID3v2.2 within another container
         file.tags.update_to_v23()
     else:
         file = type(file)(path, translate=False, load_v1=False)
@@ -128,6 +131,19 @@ def _change_id3(file: Any, value: str, path: Path) -> None:
         with path.open("r+b") as out:
             out.seek(-len(end), os.SEEK_END)
             out.write(end)
+
+
+def _change_id3v22(path: Path, value: str) -> bool:
+    """The same in a file that begins with ID3v2.2, which mutagen does not write; whether it is one."""
+    content = path.read_bytes()
+    if not content.startswith(id3v22.HEAD):
+        return False
+    try:
+        changed = id3v22.with_text(content, FIELD, value)
+    except id3v22.Unknown as problem:
+        raise Unreadable(f"the tags of {path} cannot be read ({problem}).", try_this=_TRY) from problem
+    path.write_bytes(changed)
+    return True
 
 
 def _id3v1(path: Path) -> bytes:
