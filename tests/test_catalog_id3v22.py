@@ -1,4 +1,4 @@
-"""What was heard, in a tag of ID3v2.2, which stays of that version byte for byte: mutagen writes only later ones."""
+"""What was heard, in a tag of ID3v2.2, which stays of that version, byte for byte."""
 
 import struct
 
