@@ -150,10 +150,11 @@ def main() -> None:
         _end_if_interrupted(problem)
         if global_options.LastRun.verbose >= 2:
             traceback.print_exc()
+        told = system_errors.shortage_behind(problem) or problem
         typed = sys.argv[1:]
-        try_this = advice.completed(problem.try_this, typed, str(problem))
-        show.error(problem, try_this)
-        sys.exit(problem.exit_code)
+        try_this = advice.completed(told.try_this, typed, str(told))
+        show.error(told, try_this)
+        sys.exit(told.exit_code)
     except Exception as problem:  # of the system, or a fault of nw itself: one line unless asked for it all
         _end_if_interrupted(problem)
         if global_options.LastRun.verbose >= 2:

@@ -14,10 +14,30 @@ _NO_PLACE = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errn
 """What stands in the way of a file or folder; that there is none (ENOENT) is also how a fault of nw shows."""
 
 
+_TOO_MANY_OPEN = {errno.EMFILE, errno.ENFILE}
+
+
+def shortage_behind(problem: BaseException) -> NewWaveError | None:
+    """The sentence where what is called damaged could not be opened, for too many files are; else None."""
+    behind: BaseException | None = problem
+    while behind is not None:
+        if isinstance(behind, OSError) and behind.errno in _TOO_MANY_OPEN:
+            return _too_many_open(behind)
+        behind = behind.__cause__
+    return None
+
+
+def _too_many_open(problem: OSError) -> NewWaveError:
+    said = f"no more files may be open at once ({problem.strerror}); what was saved before is safe."
+    return NewWaveError(said, try_this="ulimit -n 1024    (allows more in this shell; then the same again)")
+
+
 def explained(problem: Exception) -> NewWaveError | None:
     """The sentence for a file that may not be read or written, or that has no room; None for the rest."""
     if not isinstance(problem, OSError):
         return None
+    if problem.errno in _TOO_MANY_OPEN:
+        return _too_many_open(problem)
     if not isinstance(problem.filename, str):  # the output, a part of a file that was open, this folder
         return _nameless(problem)
     wanted = problem.filename2 or problem.filename  # of a renaming the place that it was meant for

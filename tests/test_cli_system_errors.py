@@ -107,6 +107,25 @@ def test_a_folder_that_is_gone_under_the_shell_is_told(tmp_path):
     assert "  try: cd    (" in run.stderr
 
 
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_what_could_not_be_opened_for_too_many_are_open_is_not_damaged(said, monkeypatch, capsys, number):
+    """An index of which a file was one too many was "of no use", and to be written anew."""
+    sentence, command = said(number, "/some/home/keys.npy")
+    assert os.strerror(number) in sentence
+    assert command.startswith("ulimit -n ")
+
+    def stopped():
+        try:
+            raise OSError(number, os.strerror(number), "/some/home/keys.npy")
+        except OSError as problem:
+            raise Damaged("it cannot be read.", try_this="nw index --rebuild") from problem
+
+    monkeypatch.setattr(app, "app", stopped)
+    with pytest.raises(SystemExit):
+        app.main()
+    assert capsys.readouterr().err.splitlines() == [f"error: {sentence}", f"  try: {command}"]
+
+
 def test_ctrl_c_behind_an_error_is_no_error(monkeypatch, capsys):
     """As pybind11 tells of a module that was being loaded, and nw of a file that it could not read then."""
 
