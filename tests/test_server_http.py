@@ -279,6 +279,30 @@ def test_a_head_that_does_not_come_ends_its_connection(place, begun, answers):
     assert heard.count(b"HTTP/1.1 ") == answers
 
 
+@pytest.mark.parametrize(
+    ("address", "host", "status"),
+    [
+        pytest.param(
+            "http://localhost:1/api/songs/1?x=http://a/b", "localhost", 200, id="as a proxy sends it"
+        ),
+        pytest.param("HTTP://localhost", "evil.example", 200, id="the address counts, not the Host"),
+        pytest.param("http://evil.example/api/songs/1", "localhost", 403, id="of another host"),
+        pytest.param("http://[::1/api/songs/1", "localhost", 400, id="of no host"),
+        pytest.param("ftp://localhost/api/songs/1", "localhost", 404, id="of another scheme"),
+        pytest.param("/http://localhost/api/songs/1", "localhost", 404, id="a path that looks like it"),
+    ],
+)
+def test_a_request_may_name_its_whole_address(place, address, host, status):
+    with socket.create_connection(place) as client:
+        client.sendall(f"GET {address} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        assert client.recv(1 << 16).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_what_may_be_done_is_told_with_head(http):
+    for address in ("/", "/api/songs", "/audio/1"):
+        assert http.request("DELETE", address).headers["allow"] == "GET, HEAD"
+
+
 @pytest.fixture
 def stream():
     """What the log was written to."""

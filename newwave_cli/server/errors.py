@@ -115,4 +115,6 @@ async def _of_http(_request: Request, error: Exception) -> Response:
     status = error.status_code
     message = _WORDS.get(status, str(error.detail))
     headers = dict(error.headers or {})
+    if headers.get("Allow") == "GET":
+        headers["Allow"] = "GET, HEAD"  # which http_rules.py answers everywhere
     return refusal(status, message, "docs    (all addresses)", headers)

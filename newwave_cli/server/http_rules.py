@@ -30,6 +30,7 @@ class HttpRules:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = _in_origin_form(scope)
         headers = Headers(scope=scope)
         body = _Body(receive, own_bound=scope["path"] == UPLOADS)
         if body.announced_too_large(headers):
@@ -38,6 +39,22 @@ class HttpRules:
         answer = _Answer(scope, headers, send, body)
         asked = _asked(scope, headers)
         await self._app(asked, body.receive, answer.send)
+
+
+def _in_origin_form(scope: Scope) -> Scope:
+    """The request with the path alone, where it names a whole address, as it does on its way through a proxy.
+
+    That address is what was asked for, whatever the header Host says (RFC 9112, 3.2.2).
+    """
+    path = scope["path"]
+    scheme, _, rest = path.partition("://")
+    if scheme.lower() not in ("http", "https"):
+        return scope
+    host, slash, place = rest.partition("/")
+    others = [header for header in scope["headers"] if header[0] != b"host"]
+    headers = [(b"host", host.encode()), *others]
+    path = slash + place or "/"
+    return {**scope, "path": path, "raw_path": path.encode(), "headers": headers}
 
 
 def _asked(scope: Scope, headers: Headers) -> Scope:
