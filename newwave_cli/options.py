@@ -20,6 +20,12 @@ Match = Annotated[
     str | None, typer.Option(help="Only songs with these words in title, artist, album, lyrics or tags.")
 ]
 Top = Annotated[int, typer.Option("-k", "--limit", min=1, help="How many songs.")]
+TopUnlessNamed = Annotated[
+    int | None,
+    typer.Option(
+        "-k", "--limit", min=1, help="How many songs.", show_default='10, or as many as "five songs" names'
+    ),
+]
 AtMost = Annotated[int | None, typer.Option("-k", "--limit", min=1, help="At most this many.")]
 By = Annotated[str | None, typer.Option(help="sound, words, fused or both.")]
 ByWay = Annotated[

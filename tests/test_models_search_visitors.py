@@ -108,7 +108,6 @@ def test_what_refuses_a_sound_in_its_own_way(said, plain):
         pytest.param("what's a good song to wake up to", "wake up to", id="a good song to"),
         pytest.param("jazz, or maybe blues", "jazz, or blues", id="or maybe"),
         pytest.param("give me five happy songs", "happy songs", id="how many"),
-        pytest.param("top 10 waltzes", "top 10 waltzes", id="not of songs"),
         pytest.param("a few quiet pieces", "quiet pieces", id="a few"),
         pytest.param("2 minute songs", "2 minute songs", id="how long"),
         pytest.param("shuffle some techno", "some techno", id="shuffle"),

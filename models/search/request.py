@@ -16,7 +16,7 @@ Way = Role | Literal["written"] | Method
 """One role alone, exact words alone, or a method that fuses all that are indexed."""
 WAYS: tuple[Way, ...] = ("sound", "words", "written", "fused", *get_args(Method))
 # How an answer is shown is said each time; a clip is gone when its search is over.
-_NOT_SAVED = {"explain", "clip"}
+_NOT_SAVED = {"page", "explain", "clip"}
 
 
 def way_named(by: str | None) -> Way | None:
@@ -38,6 +38,7 @@ def way_named(by: str | None) -> Way | None:
 class SearchRequest:
     """Everything that changes which songs answer, in which order, and how.
 
+    k: how many songs; None for as many as the text names ("five songs"), else `page`.
     by: one of WAYS, or "both" or None for the default. where, match, tag, year, has_lyrics narrow (see
     SongFilter). without: descriptions of what must not be heard. like, unlike: songs of the library by id,
     path or title. more: descriptions, "strings:0.5" for half as much. min_score: 0-100. explain: say which
@@ -48,7 +49,8 @@ class SearchRequest:
     """
 
     text: str = ""
-    k: int = 10
+    k: int | None = None
+    page: int = 10
     by: str | None = None
     where: str | None = None
     match: str | None = None
@@ -77,6 +79,19 @@ class SearchRequest:
     def way(self) -> Way | None:
         """How to search; None is the default of this nw."""
         return way_named(self.by)
+
+    @property
+    def amount(self) -> int:
+        """How many songs are shown at most."""
+        return self.k or self.page
+
+    def limited(self, named: int | None) -> "SearchRequest":
+        """The same request for as many songs as its text names; what `k` says comes before that.
+
+        >>> SearchRequest("five songs").limited(5).amount, SearchRequest(k=3).limited(5).amount
+        (5, 3)
+        """
+        return self if self.k or not named else replace(self, k=named)
 
     @property
     def songs(self) -> SongFilter:
@@ -126,7 +141,7 @@ class SearchRequest:
         """This saved request with all that differs from a plain one in what was typed now, but its text."""
         changes = typed._differing()
         # The text that was typed is "@NAME", which this request stands for; what is never saved is as typed.
-        changes |= {"text": self.text, "explain": typed.explain, "clip": typed.clip}
+        changes |= {"text": self.text, "explain": typed.explain, "page": typed.page, "clip": typed.clip}
         return replace(self, **changes)
 
     def _differing(self) -> dict[str, Any]:

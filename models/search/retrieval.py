@@ -125,7 +125,7 @@ def _without(ids: NDArray[np.int64], parsed: ParsedQuery) -> NDArray[np.int64]:
 
 def _amount(query: Query, request: SearchRequest) -> int:
     """How many songs of each index."""
-    wanted = request.k
+    wanted = request.amount
     may_come_from_below = bool(query.feedback) or request.diverse or request.max_per_artist is not None
     if may_come_from_below:
         wanted = max(wanted, WIDE_CANDIDATES)

@@ -59,6 +59,7 @@ class Searcher:
             raise WrongUse("the query is empty.", try_this='nw query "calm piano at night"')
         # parse, embed, retrieve, score, rank, select, explain: a file each.
         parsed = recognize(request.text, catalog, indexes.knows)
+        request = request.limited(parsed.limit)
         query = embed(request, parsed, indexes, catalog)
         candidates = retrieve(query, request, allowed, indexes, catalog)
         known = limits(query, indexes)
@@ -101,7 +102,7 @@ class Searcher:
         """The songs nearest to track embeddings (dimensions,), by z-scores over the whole library."""
         allowed = self._allowed(request.songs)
         # The song itself and what filters take away must leave enough.
-        amount = max(WIDE_CANDIDATES, 2 * request.k)
+        amount = max(WIDE_CANDIDATES, 2 * request.amount)
         near = []
         for role, embedding in embeddings.items():
             index = self.indexes.index(role)

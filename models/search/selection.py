@@ -26,13 +26,13 @@ PAGE = 10
 
 
 def select(answer: Ranked, request: SearchRequest, indexes: Indexes, catalog: Catalog) -> list[Hit]:
-    """The best `request.k` songs that the request lets pass, read from the catalog."""
+    """The best `request.amount` songs that the request lets pass, read from the catalog."""
     if request.diverse:
-        answer = diverse_first(answer, request.k, indexes)
+        answer = diverse_first(answer, request.amount, indexes)
     # Both are generators: no page of songs is read after the k-th that passes.
     good = _each_hit(answer, request, catalog)
     passing = at_most_per_artist(good, request.max_per_artist)
-    hits = list(islice(passing, request.k))
+    hits = list(islice(passing, request.amount))
     return in_sequence(hits, request, indexes, catalog) if request.in_sequence else hits
 
 
@@ -53,7 +53,7 @@ def in_sequence(hits: list[Hit], request: SearchRequest, indexes: Indexes, catal
     at_an_end = {end.song.id for end in ends}
     others = [hit for hit in hits if hit.song.id not in at_an_end]
     # The ends count among the k that were asked for.
-    room = max(request.k - len(ends), 0)
+    room = max(request.amount - len(ends), 0)
     chosen = [*ends, *others[:room]]
     by_id = {hit.song.id: hit for hit in chosen}
     index = indexes.index("sound")
@@ -123,7 +123,7 @@ def at_most_per_artist(hits: Iterable[Hit], most: int | None) -> Iterator[Hit]:
 def _each_hit(answer: Ranked, request: SearchRequest, catalog: Catalog) -> Iterator[Hit]:
     """Hits in their order, read from the catalog a page at a time; songs that left it are passed over."""
     # Nearly always the first page is all that is read: rows with lyrics are large.
-    page = max(request.k, PAGE)
+    page = max(request.amount, PAGE)
     for start in range(0, len(answer.ids), page):
         ids = answer.ids[start : start + page].tolist()
         known = songs.get_many(catalog, ids, light=not request.explain)

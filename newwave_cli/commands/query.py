@@ -24,7 +24,7 @@ def query(
         typer.Argument(help='What you look for, in your words; @NAME: a saved query; "-" reads one a line.'),
     ] = None,
     *,
-    k: options.Top = 10,
+    k: options.TopUnlessNamed = None,
     by: options.ByWay = None,
     where: options.Where = None,
     match: options.Match = None,
@@ -134,6 +134,8 @@ def _rows(
         if request.explain:
             reading = ", ".join(answer.query.reading())
             show.note(f"read as: {reading or 'everything'}")
+        elif request.k is None and (limit := answer.query.limit):
+            show.note(f"{counted(limit, 'song')}, as asked; more: -k {2 * limit}")
         yield from hits.rows(answer, line, named=named)
 
 

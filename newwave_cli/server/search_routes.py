@@ -32,7 +32,11 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")  # a mistyped filter would silently filter nothing
 
-    k: Annotated[int, Field(ge=1, le=MOST, description="How many songs.")] = 10
+    k: Annotated[int | None, Field(ge=1, le=MOST, description="How many songs.")] = None
+    page: Annotated[
+        int,
+        Field(ge=1, le=MOST, description='How many where neither k nor the request ("five songs") says so.'),
+    ] = 10
     by: Annotated[str | None, Field(description=f"both, or {', '.join(WAYS)}.")] = None
     where: Annotated[Text | None, Field(description="An SQL expression: year < 1990")] = None
     match: Annotated[Text | None, Field(description="Words in title, artist, album, lyrics or tags.")] = None

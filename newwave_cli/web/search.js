@@ -30,7 +30,7 @@ export function schedule({ typing = false } = {}) {
 }
 
 export function further() {
-  amount = Math.min(MOST, amount + PAGE);
+  amount = Math.min(MOST, Math.max(amount, listed.length) + PAGE);
   run();
 }
 
@@ -54,9 +54,12 @@ async function run() {
 
 function request(signal) {
   const clip = query.getClip();
-  if (clip) return api.similarToClip(clip, query.parameters({ k: amount }), signal);
-  return api.search(query.parameters({ k: amount }), signal);
+  const wanted = query.parameters(howMany());
+  return clip ? api.similarToClip(clip, wanted, signal) : api.search(wanted, signal);
 }
+
+/** The first page is as long as the request names ("five songs"), or as PAGE; whoever wants more gets more. */
+const howMany = () => (amount > PAGE ? { k: amount } : { page: PAGE });
 
 function show({ hits, note, read_as: readAs, took_ms: took }) {
   reset();
@@ -73,7 +76,7 @@ function show({ hits, note, read_as: readAs, took_ms: took }) {
   byId("note").textContent = note ?? "";
   byId("note").hidden = !note || !hits.length;
   byId("exports").hidden = !hits.length || Boolean(query.getClip());
-  byId("export").href = `api/search?${query.parameters({ k: Math.max(amount, PAGE), format: "m3u8" })}`;
+  byId("export").href = `api/search?${query.parameters({ ...howMany(), format: "m3u8" })}`;
   byId("export").download = `${fileName(query.get().q)}.m3u8`;
   byId("further").hidden = hits.length < amount || amount >= MOST;
   if (!hits.length) nothing(note);

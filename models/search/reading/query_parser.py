@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.values.numbers import counted
 from models.search.reading.music_words import SOUNDS
 from models.search.reading.negation import ANYTHING, split
 from models.search.reading.patterns import pattern
@@ -86,7 +87,7 @@ class ParsedQuery:
     nearer to, and away from. said: names, years and the like that were recognised, in words for the person
     who asks. is_tagged: most of the text is tags of songs, so it describes music whatever an encoder makes of
     it. absent: years, languages and artists that are asked for and that no song here has, as in "by Mozart".
-    narrowed_by: of `said` what left only some songs within.
+    narrowed_by: of `said` what left only some songs within. limit: of "five songs" how many are asked for.
     """
 
     text: str
@@ -105,6 +106,7 @@ class ParsedQuery:
     is_tagged: bool = False
     absent: tuple[str, ...] = ()
     narrowed_by: tuple[str, ...] = ()
+    limit: int | None = None
 
     @property
     def only_unwanted(self) -> bool:
@@ -138,6 +140,8 @@ class ParsedQuery:
         phrases += [f"with “{phrase}” written in it" for phrase in self.must]
         phrases += self.said
         phrases += [f"not {thing}" for thing in self.unwanted]
+        if self.limit:
+            phrases.append(counted(self.limit, "song"))
         return phrases
 
     def saying(self, *said: str) -> "ParsedQuery":

@@ -17,7 +17,9 @@ from catalog.library.names.lookup import ids_named, ids_titled
 from models.search.ranking import union
 from models.search.reading.asking.openings import as_said, asked_again
 from models.search.reading.asking.phrases import PLEASE, phrases
-from models.search.reading.asking.plain import described, plainly
+from models.search.reading.asking.plain import asked as without_asking
+from models.search.reading.asking.plain import described
+from models.search.reading.asking.signs import in_words
 from models.search.reading.common_words import GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.names.leading import TITLE_LEADS, begins_with_name, with_names, with_title_words
@@ -58,8 +60,17 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     knows: whether an encoder knows a word, which then is no other one misspelled; without it no word for a
     sound is put right.
     """
-    asked = plainly(request, partial(begins_with_name, catalog=catalog, knows=knows))
-    for whole in dict.fromkeys((request.strip(), asked, _THE_SONG.sub("", asked))):
+    if (title := _title(request.strip(), catalog, knows)) is not None:
+        return title
+    worded, said = in_words(request)
+    asked, limit = without_asking(worded, partial(begins_with_name, catalog=catalog, knows=knows))
+    parsed = _recognized(asked, catalog, knows)
+    return replace(parsed, limit=limit, said=(*said, *parsed.said))
+
+
+def _recognized(asked: str, catalog: Catalog, knows: Knows) -> ParsedQuery:
+    """Read a request without what only asks."""
+    for whole in dict.fromkeys((asked, _THE_SONG.sub("", asked))):
         if (title := _title(whole, catalog, knows)) is not None:
             return title
     if (line := sung_line(asked)) is not None:

@@ -5,8 +5,10 @@ Plain phrases, no patterns: most requests begin with none of them, and nothing n
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from catalog.library.fulltext import words_of
+from models.search.reading.asking.amounts import counted
 from models.search.reading.asking.openings import (
     MARKS,
     BeginsWithName,
@@ -21,7 +23,6 @@ from models.search.reading.asking.phrases import AT_THE_END, HAIL, ONLY, PLEASE,
 from models.search.reading.asking.refusing import refused
 from models.search.reading.asking.shorthand import written_out
 from models.search.reading.asking.stories import STORY_CUES, without_stories, without_story
-from models.search.reading.numbers import COUNTED, numbers_in
 from models.search.reading.patterns import mentions, pattern
 from models.search.reading.preferring import preferably
 from models.search.reading.query_parser import STOP
@@ -45,21 +46,6 @@ _NO_THANKS = pattern(
 _AMOUNT = pattern(
     r"\b(?:an? (?:little )?bit of|ein bisschen|un peu de|un poco de|un po['’] di|um pouco de)\s+"
 )
-_SEVERAL = "|".join((*numbers_in(COUNTED), *"two zwei deux dos due dois".split()))
-_MANY = pattern(
-    rf"^(?:(?:the|your|my) )?(?:(?:top|best) )?(?:a few(?: more)?|several|a couple of|{_SEVERAL}|\d{{1,2}}) "
-    r"(?!min|sec|hour|stunde)"
-    r"(?:of (?:the|your) )?"
-    r"(?=(?:\S+ ){0,4}(?:songs|tracks|tunes|pieces|ones|things|lieder|stücke|chansons|morceaux|canciones"
-    r"|canzoni|brani|músicas)\b)",
-    needs=f"the your my top best a several {_SEVERAL.replace('|', ' ')} 1 2 3 4 5 6 7 8 9",
-)
-""" "Five happy songs" asks for happy ones."""
-_COUNTED = pattern(
-    rf"^(?:{'|'.join(numbers_in(COUNTED))}|[3-9]|[1-9]\d) (?!\S*(?:min|sec|hour|stund))(?=\S+ \S+s\b)",
-    needs=f"{' '.join(numbers_in(COUNTED))} 1 2 3 4 5 6 7 8 9",
-)
-""" "Give me five medieval dances"; two may be two pianos."""
 _NEED_NOT_BE = pattern(
     r"(?:^|(?<=[,;.!] ))(?:(?:it|they|that) )?(?:(?:doesn['’]t|does not|don['’]t|do not) (?:have|need) to"
     r"|need(?:n['’]t| not)|muss nicht|müssen nicht) [^,;.!?]+?(?:[,;.!?]\s*|\s+(?=but\b|aber\b)|$)"
@@ -96,6 +82,13 @@ _FULL_WIDTH = re.compile(r"[\uff01-\uff5e\u3000]")
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?;] )[^.!?;]+")
 
 
+class Asked(NamedTuple):
+    """What is asked for, without what only asks, and of how many songs; None where no number is named."""
+
+    text: str
+    limit: int | None = None
+
+
 def plainly(request: str, begins_with_name: BeginsWithName = begins_with_none) -> str:
     """A request without what only asks for it to be answered, and with cues in place of names of fields.
 
@@ -106,28 +99,40 @@ def plainly(request: str, begins_with_name: BeginsWithName = begins_with_none) -
     >>> plainly("hey, do you have any jazz, please?"), plainly("habt ihr was ohne Gesang?")
     ('any jazz', 'was ohne Gesang')
     """
+    return asked(request, begins_with_name).text
+
+
+def asked(request: str, begins_with_name: BeginsWithName = begins_with_none) -> Asked:
+    """What `plainly` leaves, and how many songs were asked for.
+
+    >>> asked("give me five calm songs, please")
+    Asked(text='calm songs', limit=5)
+    """
     text = refused(_without_courtesy(_with_apostrophes(written_out(request))))
     text = without_stories(text)
     before = preferably(without_story(text))
     text = without_opening(before, begins_with_name)
-    if text != before and not begins_with_name(text):
-        text = _COUNTED.sub("", text)
+    opened = text != before
     text = _NEXT_SENTENCE.sub(
         lambda sentence: without_opening(without_story(sentence[0]), begins_with_name), text
     )
     text = without_beginning(text, phrases(ONLY))
-    if (counted := _MANY.search(text)) and not begins_with_name(text):  # "Three Days Grace songs"
-        text = text[counted.end() :]
+    text, limit = counted(text, begins_with_name, is_asked=opened)
     if (rest := _IS_FINE.sub(r"\g<thing>", _NEED_NOT_BE.sub("", text))) != text:
         text = rest.strip(" ,;.")
     if mentions(text, _AMOUNT_CUES):
         text = _MAYBE.sub("", _AMOUNT.sub("", text))
+    return Asked(_without_fields(text).strip(), limit)
+
+
+def _without_fields(text: str) -> str:
+    """A text with "by Bach" for "artist: Bach" and "no drums" for "drums=no"."""
     if ":" in text or "=" in text:
         text = _NOT_FIELD.sub(_as_negation, text)
         text = _FLAG.sub(lambda flag: f"no {flag['thing']}" if flag["no"] else flag["thing"], text)
         for field, cue in _FIELDS:
             text = field.sub(cue, text)
-    return text.strip()
+    return text
 
 
 def described(text: str) -> str:
