@@ -42,3 +42,4 @@ def assert_read(parsed, meant):
     if not parsed.parts:
         assert telling(parsed.text) == telling(meant.get("wanted", ""))
     assert list(parsed.said) == meant.get("said", [])
+    assert parsed.limit == meant.get("limit")

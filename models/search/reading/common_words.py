@@ -12,7 +12,8 @@ GENERIC = STOP | frozenset(
     chanson chansons musique lied lieder musik canción canciones música músicas canzone
     canzoni musica canção canções von
     alles tout toutes todo todos tutto tutti tudo musicas cancion cancao cancoes una uma ein eine
-    un une etwas quelque chose algo qualcosa alguna alguma coisa morceau morceaux stück
+    un une etwas quelque chose algo qualcosa alguna alguma coisa morceau morceaux stück stücke stücken
+    stucke stucken
     user users various voice wav opus the ost vol volume unknown none new intro outro""".split()
 )
 """Words that name no song, artist or folder by themselves."""

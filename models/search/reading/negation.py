@@ -30,7 +30,8 @@ _DETERMINER = pattern(
     r"^(?:(?:single )?(?:notes?|traces?|hints?|touch|shred) of|single|slightest|nach|like"
     r"|ninguém|nadie|personne ne|nessuno|niemand|l['’]|any(?:one|body)?|some(?:one|body)|que (?:nadie"
     r"|personne ne|nessuno|ninguém)|dass jemand"
-    r"|either|as|too?|much|many|very|so|the|an?|with|being|mit|avec|être|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
+    r"|either|another|yet another|as|too?|much|many|very|so|the|an?|with|being|mit|avec|être"
+    r"|con|com|ser|essere|zu|sehr|allzu|viel[e]?"
     r"|(?:is|are)(?:n['’]t| not)|not|no|without|nicht|ohne|pas|sans"
     r"|das|die|der|den|de la|des|de l['’]|du|de|d['’]|beaucoup|trop|très|le|la|les|el|los"
     r"|las|un|una|muy|much[oa]|demasiad[oa]|il|lo|gli|i|di|molt[oa]|tropp[oa]|o|os|as|um|uma|muit[oa])"
@@ -47,7 +48,9 @@ _LOOSE = pattern(
 """Joining words that nothing follows or precedes any more."""
 _FILLER = pattern(r"[\s,;.]*\b(?:please|pls|plz|bitte|per favore|por favor|s'il vous plaît)\b[\s,;.]*")
 _TRAILING = pattern(
-    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|(?:right |just |for )?now|this time"
+    r"\s+(?:at all|what(?:so)?ever|in (?:it|them)|anywhere|today|tonight|for (?:once|a "
+    r"change)|this once|zur abwechslung|pour une fois|por una vez|per una volta|(?:right "
+    r"|just |for )?now|this time"
     r"|any ?more|again|either|too|though|in (?:either|any) case|klingt|klingen|allowed|involved|included"
     r"|for me|on"
     r"|near me|around here|heute|jetzt|mehr"
@@ -64,8 +67,14 @@ _REASON = (
     r"\s+(?:of course|obviously|natürlich|bien sûr|claro|ovviamente)\b"
     r"|\s+(?:because|cause|weil|denn|parce qu[e'’]|porque|perché)\b"
 )
+_BARE_MUSIC = "".join(
+    rf"(?<!\b{cue} {noun})"
+    for cue in ("no", "not", "any", "want", "like", "play", "without", "hate", "than", "except")
+    for noun in ("music", "songs")
+)
+""" "No music for sleeping" is one thing; "no scary music for my kids" speaks of what is wanted too."""
 _PURPOSE = (
-    r"(?<!music)(?<!songs)(?<!anything)(?<!nothing)\s+(?:for (?:\w+ing|my|our)|while|when)\b"
+    rf"{_BARE_MUSIC}(?<!anything)(?<!nothing)\s+(?:for (?:\w+ing|my|our)|while|when)\b"
     r"|(?<!musik)(?<!lieder)\s+(?:zum|beim) \w"
     r"|(?<!m[uú]sica)(?<!musique)(?<!chansons)(?<!canciones)\s+(?:pour|para|per) \w+[aei]re?\b"
 )
@@ -76,7 +85,9 @@ _END = (
     rf"|{_REASON}|{_PURPOSE}|{_MORE_OF_IT}"
     # "Words that distract me" are one thing, of "jazz without drums that is slow" the jazz is slow.
     r"|\s+(?:that|which)(?= \w+s\b)|(?<!s)\s+(?:that|which)\b"
-    r"|\s+(?:but|with|just|only|then|later|(?:give|play) me|more|plus"
+    r"|\s+(?:any ?more|instead)(?=\s+(?:play|give|put|find|show)\b)"
+    r"|\s+(?:(?:and|so|then) )?(?:instead |just |now |rather )?(?:(?:give|play|find|show) me|put on|play)\b"
+    r"|\s+(?:but|with|just|only|then|later|more|plus"
     r"|mehr|más|più|aber|mit|sondern|mais|avec|pero"
     r"|con|ma|mas|com)\b)"
 )
@@ -98,7 +109,7 @@ _OF_SONGS = (
 _SAYS_NOTHING = "|".join(word.strip() for word in BEFORE.replace("\n", "|").split("|"))
 _NEGATION = pattern(
     rf"(?:^|(?<=[\s,;]))(?:(?:{_SAYS_NOTHING})\s+)*(?:{'|'.join(CUES)})\s*(?<=[\s'’])"
-    rf"(?:{_OF_SONGS}\s*)?(?P<thing>\S.*?{_LISTED}?){_END}(?:(?:{_REASON})[^,;.!?]*)?",
+    rf"(?:{_OF_SONGS}\s*)?(?P<thing>\S.*?{_LISTED}?){_END}(?:(?:{_REASON})[^,;.!?]*|\s+any ?more\b)?",
     needs=WORDS,
 )
 _OUT = pattern(

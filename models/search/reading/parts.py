@@ -59,6 +59,14 @@ _BUILDS = pattern(
     needs="builds turns grows changes evolves develops morphs transitions leads",
 )
 """ "A piano that builds into an orchestra"."""
+_WITH_AN_END = pattern(
+    r"^(?P<first>.+?),?\s+(?:(?:and|but|und|aber|et|mais|y|pero|e|ma|mas)\s+)?(?:with|mit|avec|con|com)\s+"
+    r"(?:an?|the|its|ein(?:e[mnr]?)?|une?|un[oa]?|uma?)\s+(?:"
+    rf"(?P<last>[^,;]+?)[\s-](?:(?P<begins>{BEGINNING})|{END}|climax|höhepunkt|clímax)"
+    rf"|(?:(?P<begins_with>{BEGINNING})|{END}|climax|clímax)\s+(?P<told>[^,;]+?))[\s.!]*$",
+    needs="with mit avec con com",
+)
+""" "Ambient with a techno ending", "ambient con un final techno"."""
 _AT_LAST = "at the end|in the end|am ende|à la fin|al final|alla fine|no fim"
 _OF_ONE = "(?:(?:a|some|ein|une?) )?(?:song|track|tune|piece|music|something|one)s? (?:that |which )?"
 _INTO = (
@@ -88,7 +96,7 @@ _CHANGES = pattern(
 _OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{one_of(BEGINS)})\b")
 _BARE = pattern(
     rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{one_of(BEGINS)}|{one_of(_TURNS)}|{one_of(_AND)}|{_INTO})\b[\s,]*)+"
-    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{one_of(_AND)}|{_COMES}|{BEGINNING}|{END}|wird|an|auf|se|si))+$"
+    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{one_of(_AND)}|{_COMES}|{BEGINNING}|{END}|wird|an|auf|se|si|it|ça))+$"
 )
 """What tells when something is heard, and not what."""
 _HEARD_TOO = frozenset("silence storm thunder whisper whispers scream screams chaos calmness".split())
@@ -113,7 +121,16 @@ def parts_of(text: str) -> tuple[str, ...]:
 def _entered(text: str) -> tuple[str, ...]:
     """What is heard first and what comes in later; () where nothing does."""
     found = _ENTERS.search(text) or _BEFORE.search(text) or _BUILDS.search(text)
-    return (found["first"], found["last"]) if found else ()
+    return (found["first"], found["last"]) if found else _with_an_end(text)
+
+
+def _with_an_end(text: str) -> tuple[str, ...]:
+    """What is heard first and last of "ambient with a techno ending" and "techno with an ambient intro"."""
+    found = _WITH_AN_END.search(text)
+    if found is None:
+        return ()
+    told = found["last"] or found["told"]
+    return (told, found["first"]) if found["begins"] or found["begins_with"] else (found["first"], told)
 
 
 def _changed(text: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.library.fulltext import words_of
 from catalog.values.numbers import counted
 from models.search.reading.music_words import SOUNDS
 from models.search.reading.negation import ANYTHING, split
@@ -178,10 +179,18 @@ def unquoted(request: str) -> tuple[str, tuple[str, ...]]:
 def parse_unquoted(request: str, must: tuple[str, ...] = ()) -> ParsedQuery:
     """The rest of a request whose quoted phrases were taken out."""
     text, unwanted = split(request)
+    if text != ANYTHING:
+        unwanted = tuple(thing for thing in unwanted if not _is_said(thing, text))
     # "Instrumental jazz" says what must not be heard as well as what must.
     if _INSTRUMENTAL.search(text) and not any(map(VOICE.search, unwanted)):
         unwanted = (*unwanted, "vocals")
     return reworded(ParsedQuery(text, unwanted, must=must), text)
+
+
+def _is_said(thing: str, text: str) -> bool:
+    """Whether what is not wanted is wanted as well: "sad, but not too sad" is sad."""
+    words = words_of(thing)
+    return bool(words) and set(words_of(text)).issuperset(words)
 
 
 def parsed_line(line: str) -> ParsedQuery:
@@ -266,7 +275,8 @@ def _with_or(text: str) -> str:
     """
 
     def between_sounds(match: re.Match[str]) -> str:
-        return f"{match['one']} or " if {match["one"].lower(), match["other"].lower()} <= SOUNDS else match[0]
+        both = words_of(f"{match['one']} {match['other']}")
+        return f"{match['one']} or " if SOUNDS.issuperset(both) else match[0]
 
     return _O.sub(between_sounds, text) if " o " in text else text
 

@@ -20,7 +20,7 @@ from models.search.reading.asking.phrases import PLEASE, phrases
 from models.search.reading.asking.plain import asked as without_asking
 from models.search.reading.asking.plain import described
 from models.search.reading.asking.signs import in_words
-from models.search.reading.common_words import GENERIC
+from models.search.reading.common_words import DESCRIBES, GENERIC
 from models.search.reading.facts import facts_in
 from models.search.reading.names.leading import TITLE_LEADS, begins_with_name, with_names, with_title_words
 from models.search.reading.names.likeness import likeness, titled, unlikeness
@@ -42,6 +42,7 @@ from models.search.reading.query_parser import (
 from models.search.reading.sung_lines import as_topics, sung_line, without_words_that_quote
 
 _JOINS_EITHER = frozenset("or oder ou o".split())
+_LISTED = pattern(r"\s*(?:,|;|&|\+|\b(?:and|und|et|y|or|oder|ou)\b)\s*")
 _HIDDEN = "\ue000"
 """Stands for a title while negations are read: a character that nobody types (Unicode's private use)."""
 
@@ -70,9 +71,8 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
 
 def _recognized(asked: str, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Read a request without what only asks."""
-    for whole in dict.fromkeys((asked, _THE_SONG.sub("", asked))):
-        if (title := _title(whole, catalog, knows)) is not None:
-            return title
+    if (named := _named_wholly(asked, catalog, knows)) is not None:
+        return named
     if (line := sung_line(asked)) is not None:
         return with_title_words(parsed_line(line), words_of(line), catalog)
     asked = with_names_as_known(as_topics(asked), catalog, knows)
@@ -110,6 +110,14 @@ def _recognized(asked: str, catalog: Catalog, knows: Knows) -> ParsedQuery:
     return with_title_words(parsed, telling, catalog)
 
 
+def _named_wholly(asked: str, catalog: Catalog, knows: Knows) -> ParsedQuery | None:
+    """A request that is a title, or several, and nothing else; None where it is none."""
+    for whole in dict.fromkeys((asked, _THE_SONG.sub("", asked))):
+        if (title := _title(whole, catalog, knows)) is not None:
+            return title
+    return _titles(asked, catalog)
+
+
 def _title(whole: str, catalog: Catalog, knows: Knows) -> ParsedQuery | None:
     """A request that is a title and nothing else: "Not About You" is no negation; None where it is none."""
     words = words_of(whole)
@@ -119,6 +127,21 @@ def _title(whole: str, catalog: Catalog, knows: Knows) -> ParsedQuery | None:
     plain = ParsedQuery(whole, terms=terms(whole))
     plain = plain.led_by(ids, TITLE_LEADS).saying("the title of a song")
     return with_title_words(plain, words, catalog)
+
+
+def _titles(whole: str, catalog: Catalog) -> ParsedQuery | None:
+    """A request that is several titles: "Steam Engine and Elf Land"; None where one of them "
+    "describes a sound."""
+    names = _LISTED.split(whole)
+    if len(names) < 2:
+        return None
+    each = [ids_titled(catalog, words_of(name)) for name in names]
+    if not all(map(len, each)) or any(set(words_of(name)) <= DESCRIBES for name in names):
+        return None
+    parsed = ParsedQuery("", turns=tuple(each))
+    for name, ids in zip(names, each, strict=True):
+        parsed = parsed.led_by(ids, TITLE_LEADS).saying(f"the title “{name}”")
+    return only(parsed, union(each))
 
 
 def _without_idle_pieces(parsed: ParsedQuery) -> ParsedQuery:

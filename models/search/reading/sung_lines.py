@@ -6,7 +6,7 @@ What is sung there is no request: "the chorus goes no no no" refuses nothing.
 from models.search.reading.patterns import pattern
 
 _SONG = (
-    r"(?:(?:what(?:['’]s| is)|which is|wie heißt|quelle est|cuál es|qual è|qual é) )?"
+    r"(?:(?:(?:what|where|who)(?:['’]s| is)|which is|wie heißt|quelle est|cuál es|qual è|qual é) )?"
     r"(?:(?:the|a|that|any|das|ein|la|le|une?|una|il|el|o|a|uma) )?"
     r"(?:song|track|one|tune|lied|chanson|canción|canzone|música)s?"
 )

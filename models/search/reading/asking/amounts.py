@@ -76,8 +76,9 @@ _ONE = pattern(
     needs="one single einzige seul sol só",
 )
 _OF_THINGS = pattern(rf"^(?P<n>{_N}){_NO_UNIT} (?=\S+ \S+s\b)", needs=_NEEDS)
-""" "Give me five medieval dances"; two may be two pianos."""
-_FEWEST_OF_THINGS = 3
+_OF_NOUNS = pattern(rf"^(?P<n>{_N}){_NO_UNIT} (?=\S+s\b)", needs=_NEEDS)
+_FEWEST = {_OF_THINGS: 3, _OF_NOUNS: 4}
+""" "Give me five medieval dances", "give me five bangers"; two or three may be three pianos."""
 _ALONE = pattern(
     r"^(?:(?:can|could|will|would) you )?(?:please |just )?(?:give|play|show|find|pick|get|send|bring|gib"
     r"|zeig|spiel|donne|montre|dame|ponme|dammi|dê)(?:(?:-moi| me| us| mir| uns))? "
@@ -108,11 +109,11 @@ def counted(
         return _counted_apart(text)
     if several := _SEVERAL.search(text):
         return text[several.end() :], None
-    ways = (_OF_A_LIST, _OF_PIECES, _OF_THE_BEST, _ALONE, *((_OF_THINGS,) if is_asked else ()))
+    ways = (_OF_A_LIST, _OF_PIECES, _OF_THE_BEST, _ALONE, *(_FEWEST if is_asked else ()))
     for way in ways:
         match = way.search(text)
         number = _number(match)
-        too_few = way is _OF_THINGS and number is not None and number < _FEWEST_OF_THINGS
+        too_few = number is not None and number < _FEWEST.get(way, 1)
         # "A mix of Elf Land and Steam Engine", where elf is eleven in German.
         if (
             match

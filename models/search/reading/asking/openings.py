@@ -19,14 +19,14 @@ _SOMEBODY = pattern(
 )
 """ "My daughter wants a lullaby"."""
 _WHICH = pattern(
-    r"^(?:which|what)(?: (?:ones?|songs?|tracks?|pieces?|tunes?))?"
+    r"^(?:wh?ich|what)(?: (?:ones?|songs?|tracks?|pieces?|tunes?))?"
     r"(?: of (?:these|those|them|(?:my|your|the) \w+))? (?:has|have|is|are|contains?|features?|uses?)\s"
     r"|^(?:(?:what|which|who|where)(?:['’]s| is| are) (?=(?:the|that|those|my) )|who (?:plays?|sings?"
     r"|uses?|has)\s)"
     r"|^(?:was|welche \w+) (?:hat|haben)\s|^qu['’](?:a|ont) (?:fait|écrit)\s|^qué (?:ha|han) (?:hecho"
     r"|escrito)\s"
     r"|^che (?:cosa )?(?:ha|hanno) (?:fatto|scritto)\s|^o que (?:fez|escreveu)\s",
-    needs="which what who where was welche qu qué che o",
+    needs="wich which what who where was welche qu qué che o",
 )
 """ "Which of these has an accordion?"."""
 _ALWAYS, _OPENINGS = phrases(ASK), phrases(ASK + "," + ASK_FOR_ANY)

@@ -13,10 +13,11 @@ def phrases(table: str) -> tuple[str, ...]:
 ASK_FOR_ANY = """
 can you, could you, would you, will you, please, kindly, would you mind, playing, putting on, put on, play
 play me, play us, find, find me, give, give me, give us, show, show me, recommend, recommend me, suggest
-suggest me, i want, want, i need, need, i would like, i'd like, i would love, i'd love, i'm after, you got
+suggest me, turn on, switch on, what would fit, what would suit, what fits, what suits, i want, want
+i need, need, i would like, i'd like, i would love, i'd love, i'm after, you got
 shuffle, queue up, queue, stream, crank up, throw on, get me, fetch me, hit me with, bring me, pick me
 choose me, serve me, let me get, i'll have, i'll take
-got, is there, are there, what, how about, what about, gimme, wanna hear, i wanna hear, can i have
+got, is there, are there, what, how about, what about, gimme, can i have
 can i get, could i have, could i get, may i have, can i ask for, could i ask for, may i ask for, i could use
 i'm in the mood for, i am in the mood for, in the mood for, i feel like, i fancy, i'm craving, let's hear
 i prefer, i'd prefer, i would prefer, we need, we want, we'd like, we would like, help me find, let me have
@@ -41,8 +42,12 @@ poderia tocar, você tem, me recomenda
 """
 """Ask where words for any music or a sound follow: "play some", "i want a", but not "i want you"."""
 ASK = """
-do you have, have you got, have you, would you have, would you happen to have, do you happen to have
+do you have, have you got, have you, what was that song called, what's that song called
+what is that song called
+what was the song called, what's the song called, how is the song called, would you have
+would you happen to have, do you happen to have
 search for, look for, looking for, i'm looking for, i am looking for, let me hear, i want to hear
+wanna hear, i wanna hear
 i need to hear, would it be possible to hear, would it be possible to get, would it be possible to play
 is it possible to hear, is it possible to play, i would like to hear, i'd like to hear
 i'd love to hear, i would love to hear

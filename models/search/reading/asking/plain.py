@@ -30,13 +30,14 @@ from models.search.reading.query_parser import STOP
 _UNMARKED = pattern(
     r"\b(?P<verb>do|does|did|is|are|was|were|has|have|should|would|could|ca|wo)nt\b"
     r"|\b(?P<who>i(?=ve\b|m (?:in|not|so|a|after|looking|feeling|really|just|sick|tired)\b)|you(?=ve\b|re\b)"
-    r"|what(?=s\b)|that(?=s\b)|there(?=s\b)|let(?=s (?:hear|listen|play|have|try|go|get)\b))"
+    r"|what(?=s\b)|that(?=s\b)|there(?=s\b)|where(?=s (?:the|that)\b)|let(?=s (?:hear|listen"
+    r"|play|have|try|go|get)\b))"
     r"(?P<is>m|ve|re|s)\b"
 )
 """ "Dont", "whats", "im" (which is a word in German): as many type them."""
 _UNMARKED_CUES = (
     "dont doesnt didnt isnt arent wasnt werent hasnt havent shouldnt wouldnt couldnt cant wont im ive"
-    " youve youre whats thats theres lets"
+    " youve youre whats thats theres wheres lets"
 ).split()
 _NO_THANKS = pattern(
     r"(?:^|(?<=[.,;!] ))(?P<thing>[^.,;!?]+)\?\s+(?:no,? (?:thanks|thank you|gracias|grazie)|nein,? danke"
@@ -53,6 +54,13 @@ _NEED_NOT_BE = pattern(
     needs="doesn does don do need needn muss müssen",
 )
 """ "It doesn't have to be fast" neither wants it fast nor slow."""
+_MATTERS_NOT = pattern(
+    r"(?:^|(?<=[,;.!] )|(?<=but )|(?<=and ))[^,;.!?]+? (?:(?:do|does)(?:n['’]t| not) matter|is irrelevant)"
+    r"|\bi (?:do not|don['’]t) (?:care|mind)(?: (?:about|if|whether) [^,;.!?]+)?"
+    r"|\b(?:with or without|mit oder ohne|avec ou sans|con o sin|con o senza|com ou sem) [^,;.!?]+",
+    needs="matter irrelevant care mind without ohne sans sin senza sem",
+)
+""" "Lyrics don't matter", "with or without drums"."""
 _IS_FINE = pattern(
     r"(?:(?<=[,;.!] )|(?<=but ))(?P<thing>[^,;.!?]+?) (?:is|are|would be)"
     r" (?:fine|ok(?:ay)?|good|welcome|allowed|great"
@@ -77,6 +85,9 @@ _FLAG = pattern(
 )
 """ "Drums=no, strings=yes"."""
 _NOT_FIELD = pattern(r"\b(?:must not have|avoid|exclude|without|no|not)\s*:\s*(?P<things>[^.;:]+)")
+_PLEASE_INSIDE = pattern(
+    r"(?<=\w)\s+(?:please|bitte|por favor|per favore)(?=\s*[,;.!])", needs="please bitte por per"
+)
 _MARK = re.compile(r"[,.!?;]\s+")
 _FULL_WIDTH = re.compile(r"[\uff01-\uff5e\u3000]")
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?;] )[^.!?;]+")
@@ -118,8 +129,8 @@ def asked(request: str, begins_with_name: BeginsWithName = begins_with_none) -> 
     )
     text = without_beginning(text, phrases(ONLY))
     text, limit = counted(text, begins_with_name, is_asked=opened)
-    if (rest := _IS_FINE.sub(r"\g<thing>", _NEED_NOT_BE.sub("", text))) != text:
-        text = rest.strip(" ,;.")
+    if (rest := _IS_FINE.sub(r"\g<thing>", _MATTERS_NOT.sub("", _NEED_NOT_BE.sub("", text)))) != text:
+        text = rest.strip(" ,;.") or text
     if mentions(text, _AMOUNT_CUES):
         text = _MAYBE.sub("", _AMOUNT.sub("", text))
     return Asked(_without_fields(text).strip(), limit)
@@ -149,7 +160,7 @@ def _without_courtesy(text: str) -> str:
     text = _in_half_width(text).strip().lstrip("¿¡").rstrip(" ?!") or text
     if "?" in text:
         text = _NO_THANKS.sub(r"no \g<thing>,", text)
-    text = _without_hail(text)
+    text = _PLEASE_INSIDE.sub("", _without_hail(text))
     while (hailed := _MARK.search(text)) and as_said(text[: hailed.start()]) in phrases(HAIL):
         text = text[hailed.end() :]
     *others, last = _MARK.split(text)

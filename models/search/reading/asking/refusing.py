@@ -16,10 +16,10 @@ _REFUSED = (
         rf"{_BEGINS}(?:(?:please |just )?(?:forget(?: about)?|ditch|scrap|nix|mute|cut|drop|lose|screw)"
         r"|enough(?: with| of)?|no more|(?:i['’]?m )?not (?:really )?(?:a |much of a )(?:big |huge )?fan of"
         r"|(?:i['’]?m |i am )?(?:so )?(?:sick|tired|bored)(?: and tired)? of|fed up with"
-        rf"|(?:down|away|to hell) with|too (?:many|much))"
+        rf"|(?:down|away|to hell) with|too (?:many|much)|stop(?: playing| with)?)"
         rf" {_THE}{_THING}(?: (?:already|lately|today))?{_ENDS}",
         needs="forget ditch scrap nix mute cut drop lose screw enough more sick tired bored fed fan"
-        " down away hell too",
+        " down away hell too stop",
     ),
     pattern(
         rf"(?:please )?leave {_THE}{_THING} (?:at home|behind|aside|at the door|out of it)\b", needs="leave"
@@ -35,6 +35,21 @@ _REFUSED = (
         needs="if",
     ),
 )
+_SO_THAT = pattern(
+    r"\b(?:(?:not|nothing) (?:quite )?(?:so|that) (?P<en>\w+) that|nicht so (?P<de>\w+),? dass"
+    r"|pas (?:si|tellement) (?P<fr>\w+) qu(?:e\b|['’])|no tan (?P<es>\w+) que|non così (?P<it>\w+) (?:da|che)"
+    r"|não tão (?P<pt>\w+) que)\b[^,;.!?]*",
+    needs="not nothing nicht pas no non não",
+)
+""" "Not so calm that I fall asleep"."""
+_TOO = {"en": "not too", "de": "nicht zu", "fr": "pas trop", "es": "no demasiado", "it": "non troppo"}
+_TOO_TO = pattern(
+    r"(?P<refuses>\b(?:not|nothing|never) )?(?:(?<=not )|(?<=nothing )|(?<=never )|^"
+    r"(?:something |music |songs? )?)"
+    r"too (?P<how>\w+) (?P<what>(?:to|for) [^,;.!?]+)",
+    needs="too",
+)
+""" "Nothing too loud to study to", "too slow to run to"."""
 _NON = re.compile(r"\bnon (?P<word>[a-z]+)(?= \w)", re.IGNORECASE)
 """ "Non distorted guitar"."""
 
@@ -49,12 +64,26 @@ def refused(text: str) -> str:
     """
     for way in _REFUSED:
         text = way.sub(_as_no, text)
+    text = _TOO_TO.sub(_as_not_too, _SO_THAT.sub(_as_too, text))
     return _NON.sub(_with_hyphen, text) if "on " in text else text
 
 
 def _as_no(match: re.Match[str]) -> str:
     thing = match["thing"]
     return f"no {thing}" if any(map(is_sound, words_of(thing))) else match[0]
+
+
+def _as_too(match: re.Match[str]) -> str:
+    """ "Not too calm" of "not so calm that I fall asleep"."""
+    [(language, how)] = [(name, how) for name, how in match.groupdict().items() if how]
+    return f"{_TOO.get(language, 'não muito')} {how}"
+
+
+def _as_not_too(match: re.Match[str]) -> str:
+    """ "Not too loud, to study to", and "slow" of "too slow to run to"."""
+    if match["refuses"]:
+        return f"{match['refuses']}too {match['how']}, {match['what']}"
+    return match["how"] if is_sound(match["how"].lower()) else match[0]
 
 
 def _with_hyphen(match: re.Match[str]) -> str:

@@ -6,7 +6,8 @@ from catalog.library.fulltext import words_of
 from models.search.reading.ordinary import is_sound
 
 _TABLE = """
-something: smth, smthn, smthg, sth, sumthing, sumn
+something: smth, smthn, smthg, smt, sth, sumthing, sumn
+your: ur
 through: thru
 though: tho
 tonight: 2nite, tonite, 2night
@@ -37,6 +38,16 @@ _FOR = re.compile(r"(?<=[^\W\d] )4 (?=(?:\w+ing|my|the|a|me)\b)")
 _TO = re.compile(r"(?<=\bneed )2 (?=[^\W\d])|(?<=\bwant )2 (?=[^\W\d])")
 _WITH_ALONE = re.compile(r"(?<=[^\W\d] )w (?=[^\W\d])")
 _YOU = re.compile(r"\b(?P<verb>do|can|could|would|will|if|have|did) u\b", re.IGNORECASE)
+_U = re.compile(r"(?<=\w )u (?=(?:got|have|know|like|can|think|find|want)\b)")
+_AND = re.compile(r"(?<=[a-z]{3} )n (?=(?!roll\b|bass\b)[a-z]{3})")
+""" "Chill n dreamy"."""
+_HESITATES = re.compile(
+    r"(?:(?<=^)|(?<=[ ,]))(?:um+|uh+|erm|hmm+),? (?=(?:not?|without|but|with|like|something"
+    r"|some|a|the|what|can"
+    r"|could|play|maybe|and|or|called|by|i)\b)"
+)
+""" "Battle music um not too loud", as machines write down what is said."""
+_HESITATION = re.compile(r"(?<!\S)(?:um+|uh+|erm|hmm+),? (?=\S)")
 _THEN = re.compile(r"(?<=[^\W\d])\s*(?:[-=]+>|→|(?<=\s)>(?=\s))\s*(?=[^\W\d])")
 """ "Calm > wild"."""
 _MINUS = re.compile(r"\s[-–]\s(?=\w)")
@@ -64,6 +75,9 @@ def written_out(text: str) -> str:
     text = _MINUS.sub(" minus ", text) if " + " in text else text
     text = _EITHER.sub(" or ", _BOTH.sub(" and ", text))
     text = _WITH_ALONE.sub("with ", _WITH.sub("with ", text))
+    if _HESITATES.search(text):
+        text = _HESITATION.sub("", text)
+    text = _AND.sub("and ", _U.sub("you ", text))
     text = _TO.sub("to ", _FOR.sub("for ", _YOU.sub(r"\g<verb> you", text)))
     shorter = " ".join(_SHORT.sub(_whole, text).split()).strip(" ,")
     return shorter if words_of(shorter) else text

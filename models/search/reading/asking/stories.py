@@ -55,6 +55,17 @@ _RECALLED = pattern(
 )
 
 
+_NOT_ALONE = pattern(
+    r"[,;]\s*(?:(?:because|as|since|cause|for) )?(?:the|my|our|his|her) (?:baby|babies|kids?"
+    r"|children|toddlers?"
+    r"|neighbou?rs?|wife|husband|mother|father|mom|mum|dad|boss|parents|guests|girlfriend|boyfriend|dog|cat|son"
+    r"|daughter|grandma|family|friends?|colleagues|students|class) (?:is|are|has|have|was|were|will|needs?"
+    r"|wants?|just|sleeps?)\b[^,;.!?]*$",
+    needs="the my our his her",
+)
+""" "Not too loud, the baby is sleeping"."""
+
+
 def without_stories(text: str) -> str:
     """A request of some sentences without those that tell of whoever asks; what of them is heard stays.
 
@@ -63,6 +74,8 @@ def without_stories(text: str) -> str:
     >>> without_stories("The drums are loud. A guitar plays along.")
     'The drums are loud. A guitar plays along.'
     """
+    if (alone := _NOT_ALONE.sub("", text)) != text and not _names_sounds(text[len(alone) :]):
+        text = alone
     sentences = _SENTENCE_END.split(text)
     if len(sentences) < 2:
         return _recalled(text)

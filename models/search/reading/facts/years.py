@@ -9,6 +9,7 @@ from models.search.reading.facts.year_words import (
     DECADE,
     EITHER,
     IN,
+    MADE,
     THE,
     THE_YEAR,
     TO,
@@ -42,7 +43,7 @@ _CENTURY = rf"(?:(?P<digits>\d\d)(?:st|nd|rd|th|e|\.|º)?|(?P<word>{'|'.join(_OR
 _AMONG = r"(?:from|of|in|within|over|during)"
 
 _BETWEEN = pattern(
-    rf",?\s*\b(?:{IN})?(?:between|zwischen|entre|tra|fra)\s+{THE}{THE_YEAR}(?P<first>{EITHER})"
+    rf",?\s*\b(?:{IN}|{MADE})(?:between|zwischen|entre|tra|fra)\s+{THE}{THE_YEAR}(?P<first>{EITHER})"
     rf"\s+(?:and|und|et|y|e)\s+{THE}(?P<last>{EITHER})(?!\w)",
     needs="between zwischen entre tra fra",
 )

@@ -29,6 +29,12 @@ _SHORT = 4
 _OWNER = re.compile(r"\w+['’]s\b")
 _NAME = "\ue000"
 """Stands where a name was: a character that nobody types (Unicode's private use)."""
+_LISTED = re.compile(
+    rf"(?:\b(?:the|either|both) )?{_NAME}(?: {_NAME})*(?:,? (?:(?:or|and|&|oder|und|ou|et|o|y"
+    rf"|e) )?(?:the )?{_NAME})+",
+    re.IGNORECASE,
+)
+"""Several names as one: "The Trio or Novum, late night"."""
 
 
 def with_names(parsed: ParsedQuery, catalog: Catalog, knows: Knows) -> ParsedQuery:
@@ -228,13 +234,18 @@ def _described(text: str, words: Sequence[str], chosen: Sequence[Known]) -> str:
             taken |= set(words[one.start : one.end])
     if not taken:
         return text
-    kept = [_NAME if _is_taken(word, taken) else word for word in text.split()]
-    before, *behind = " ".join(kept).split(_NAME)
+    kept = [_without_name(word) if _is_taken(word, taken) else word for word in text.split()]
+    before, *behind = _LISTED.sub(_NAME, " ".join(kept)).split(_NAME)
     left = " ".join([before, *(AFTER_NAME.sub("", one) for one in behind)])
     left = AFTER_NAME.sub("", " ".join(left.split())).strip(" ,")
     left = unjoined(left)
     is_telling = not GENERIC.issuperset(words_of(left))
     return left if is_telling else ""
+
+
+def _without_name(written: str) -> str:
+    """What stands for a word of a name: the mark behind it still sets it off."""
+    return _NAME + "," if written.endswith((",", ";")) else _NAME
 
 
 def _is_taken(written: str, taken: set[str]) -> bool:

@@ -12,6 +12,7 @@ from catalog.library.names.lookup import ids_named, ids_titled
 from models.search.ranking import union
 from models.search.reading.common_words import DESCRIBES
 from models.search.reading.names.likeness_cues import (
+    AS_PLAYED,
     BEFORE_THE_NAME,
     BEHIND_THE_NAME,
     BETWEEN,
@@ -27,6 +28,7 @@ from models.search.reading.names.likeness_cues import (
     THOUGH,
     TWO,
     UNLIKE,
+    VERSIONS,
     WHOLLY,
 )
 from models.search.reading.names.narrowing import names_in
@@ -56,12 +58,15 @@ def titled(catalog: Catalog, words: Sequence[str], knows: Knows) -> NDArray[np.i
 def likeness(request: str, catalog: Catalog, knows: Knows) -> Likeness:
     """The rest of a request, the songs to go nearer to, and how that is said; none where no name is known."""
     # A name that nobody here has stays a description: "like a river", "better than ever".
-    for cue, before in (*COMPARED, *NAMED) if mentions(request, LIKENESS_CUES) else ():
+    versions = [(cue, "") for cue in (*VERSIONS, AS_PLAYED)]
+    for cue, before in (*COMPARED, *versions, *NAMED) if mentions(request, LIKENESS_CUES) else ():
         match = cue.search(request)
-        named = match and _named(match, catalog, knows, wholly=cue in WHOLLY)
+        if match and cue is AS_PLAYED and not _is_played(match["name"], catalog, knows):
+            continue
+        named = match and _named(match, catalog, knows, wholly=cue in (*WHOLLY, *VERSIONS, AS_PLAYED))
         if match and named:
             name, songs = named
-            how = before + match["how"] if "how" in match.groupdict() else ""
+            how = before + _how(match)
             return _rest(request, match, name, how), songs, (f"like {name}",)
     rest, songs, said = _changed(request, catalog, knows)
     return (rest, songs, said) if songs else (_unmixed(request), (), ())
@@ -76,13 +81,29 @@ def _changed(request: str, catalog: Catalog, knows: Knows) -> Likeness:
     rest = request[match.end() :]
     words = words_of(name)
     # "Sad but hopeful" describes, whatever songs are called.
-    may_describe = set(words) <= DESCRIBES or (len(words) < TELLING and is_ordinary(words[0], knows))
-    if may_describe and not COMPARATIVE.match(rest):
+    if _may_describe(words, knows) and not COMPARATIVE.match(rest):
         return request, (), ()
     songs = titled(catalog, words, knows)[:1]
     if not len(songs):
         return request, (), ()
     return rest, tuple(songs.tolist()), (f"like {name}",)
+
+
+def _how(match: re.Match[str]) -> str:
+    """In what the answer is to differ from a song that was named: "slower", "acoustic"; "" for nothing."""
+    groups = match.groupdict()
+    return groups.get("how") or groups.get("unplugged") or ""
+
+
+def _is_played(name: str, catalog: Catalog, knows: Knows) -> bool:
+    """Whether a name is a title that describes nothing: "Sad as a waltz" is no song that is called so."""
+    words = words_of(BEFORE_THE_NAME.sub("", name))
+    return not _may_describe(words, knows) and len(titled(catalog, words, knows)) > 0
+
+
+def _may_describe(words: Sequence[str], knows: Knows) -> bool:
+    """Whether words may say how music sounds, whatever songs are called."""
+    return set(words) <= DESCRIBES or (len(words) < TELLING and is_ordinary(words[0], knows))
 
 
 def _unmixed(request: str) -> str:

@@ -6,7 +6,8 @@ from models.search.reading.patterns import pattern
 
 # "I like" and "I don't like" say what a person thinks, and are no request for more of it.
 _LIKE = pattern(
-    r",?\s*\b(?:(?:some )?more |(?:a bit|a little|a lot|kind of|sort of|somewhat|exactly|un peu"
+    r",?\s*\b(?:(?:that|which)(?:['’](?:s|re)| is| are) )?(?:(?:some )?more |(?:a bit|a "
+    r"little|a lot|kind of|sort of|somewhat|exactly|un peu"
     r"|ein bisschen|un poco|um pouco) )?(?<!i )(?<!['’]d )(?<!would )(?<!we )(?<!you )(?<!they )"
     r"(?<!really )(?<!don['’]t )(?<!not )"
     r"(?:like|similar to|in the (?:style|vein|spirit) of|(?:that )?(?:sounds?|sounding) (?:(?:a bit"
@@ -22,7 +23,8 @@ _LIKE = pattern(
     r"|(?:al|por el) estilo del?"
     r"|(?:que )?se parezcan? a|que suenen? (?:como|a)|que recuerden? a|nello stile d(?:i|ei|ella)"
     r"|(?:che )?(?:as)?somigli\w* a|che ricord\w+|no estilo d[eoa]|que lembrem?|semelhantes? a"
-    r"|not unlike|(?:so |ähnlich )?wie|comme|parecid[oa]s? (?:a|com)|similar(?:es)? a|simil[ei] a|como"
+    r"|not unlike|(?:so (?:ähnlich |etwas |was )?|ähnlich |sowas )?wie|comme|parecid[oa]s? "
+    r"(?:a|com)|similar(?:es)? a|simil[ei] a|como"
     r"|(?<=qualcosa )come|(?<=musica )come|(?<=brani )come|(?<=canzoni )come|proprio come)"
     r"\s+(?P<name>[^,;]+)"
 )
@@ -73,7 +75,7 @@ COMPARED = (
         "",
     ),
     (pattern(rf"\b(?:nicht|kein\w*) so (?P<how>\w+) wie{_THAN}", needs="wie"), "nicht "),
-    (pattern(rf"\b(?:genau)?so (?P<how>\w+) wie{_THAN}", needs="wie"), ""),
+    (pattern(rf"\b(?:genau)?so (?P<how>(?!ähnlich|etwas|was\b)\w+) wie{_THAN}", needs="wie"), ""),
     (pattern(rf"\b{_A_BIT}(?P<how>\w+er|(?:mehr|weniger) \w+) als{_THAN}", needs="als"), ""),
     (pattern(rf"\b(?:{_NOT_AS}) (?P<how>\w+) {_AS}{_THAN}", needs="pas no non não"), "not "),
     (pattern(rf"\b(?:aussi|tan|così|tão) (?P<how>\w+) {_AS}{_THAN}", needs="aussi tan così tão"), ""),
@@ -87,6 +89,41 @@ COMPARED = (
     ),
 )
 """ "Slower than NAME" is like it, but slower; each with the word that goes before how it differs."""
+_HOW = r"(?P<how>[^,;]+?)"
+_ALL_BEHIND = r"[\s.!?]*(?=[,;]|$)"
+_RENDITION = rf"{_VERSION}|remix|cover|arrangement|edit|interpretation|reprise"
+AS_PLAYED = pattern(
+    rf"^(?:imagine |how about |what about )?(?P<name>[^,;]+?)(?<! but)(?<! only)(?<! just)"
+    rf"(?P<behind> (?:(?:played "
+    rf"|performed |done )?(?:on|as)"
+    rf" (?:(?:an?|the) )?{_HOW}|(?P<unplugged>unplugged)){_ALL_BEHIND})",
+    needs="on_ as_ unplugged",
+)
+""" "NAME on a harp", "NAME as a waltz"."""
+VERSIONS = (
+    pattern(
+        rf"(?:\b(?:an?|the|some|any|eine?|une|una|uma) )?\b{_HOW}[ -](?:{_RENDITION})s? (?:of|on"
+        rf"|von)\s+(?P<name>[^,;]+)",
+        needs=_RENDITION.replace("|", " "),
+    ),
+    pattern(
+        rf"(?:\b(?:une|una|uma|un) )?\b(?:{_RENDITION})\s+{_HOW} (?:de|di|d['’])\s*(?P<name>[^,;]+)",
+        needs=_RENDITION.replace("|", " "),
+    ),
+    pattern(
+        r"^(?:(?:but )?(?:what|imagine|something like what) )?(?:if|wenn|si|se)\s+"
+        r"(?P<name>[^,;]+?)(?P<behind>"
+        r" (?:was|were|is|had been|would be|became|used|had|sounded|était|serait|fuera|fuese|era|fosse)"
+        rf" (?:(?:played|performed|done|made|sung|turned into) )?(?:(?:on|as|into|for|by|like|with|into) )?"
+        rf"(?:(?:an?|the) )?{_HOW}{_ALL_BEHIND})",
+        needs="if si se",
+    ),
+    pattern(
+        rf"^(?:was )?wenn (?P<name>[^,;]+?)(?P<behind> (?P<how>[^\s,;]+) wäre{_ALL_BEHIND})",
+        needs="wenn was",
+    ),
+)
+""" "An acoustic version of NAME", "if NAME was acoustic": like it, and so."""
 _LIKED = pattern(
     r"\b(?:if|since|because|as) (?:you|i|we) (?:really |also )?(?:like|love|enjoy)d?\s+(?P<name>[^,;?]+)",
     needs="if since because as",
@@ -108,6 +145,15 @@ _NEAR = pattern(
     needs="similar same close nearest match pair goes fit remind comparable",
 )
 """ "The closest thing to NAME", "similar in mood to NAME", "that goes well with NAME"."""
+_NEXT = pattern(
+    r",?\s*\b(?:(?:what|something|songs?|tracks?|music) )?(?:(?:(?:would|should|could|can) (?:you|i|we)"
+    r" (?:play|hear|listen to|put on)|to (?:play|hear|put on|listen to)|that comes?|coming)"
+    r" (?:(?:next|right|straight) )?(?:after|following)"
+    r"|(?:(?:to|that|which) )?(?:mix(?:es)?|blends?|segues?)(?: well)? (?:out of|into|with))"
+    r"\s+(?P<name>[^,;?]+)",
+    needs="after following mix blend segue",
+)
+""" "What would you play after NAME?", "something to mix out of NAME"."""
 _ANOTHER = pattern(r"\banother\s+(?P<name>[^,;]+)", needs="another")
 _IN_ITS_STYLE = pattern(
     r"^(?P<name>[^,;]+?)(?P<behind>"
@@ -118,7 +164,8 @@ _IN_ITS_STYLE = pattern(
 )
 """ "NAME vibes", "NAME-like"."""
 _LOVED = pattern(
-    r"^i (?:really |just |absolutely )?(?:like|love|enjoy)d?\s+(?P<name>[^,;.!?]+)(?P<behind>[,;.!?]\s*"
+    r"^(?:i|we|(?:my|our) \w+) (?:really |just |absolutely )?(?:like|love|enjoy)[ds]?\s+"
+    r"(?P<name>[^,;.!?]+)(?P<behind>[,;.!?]\s*"
     r"(?=.*\b(?:similar|like (?:it|that|this)|more|else)\b)"
     r"(?:(?:what|anything|something|got|is|any|more|find|play|else|there|do|you|have|me|can)\S* )*"
     r"(?:similar(?: to (?:it|that))?|(?:of|like) (?:it|that|this)|else)?)",
@@ -137,7 +184,7 @@ _HEARD = pattern(
 )
 """ "I've been listening to NAME all week and want something like it"."""
 TWO = pattern(r"\s+(?:meets|and|or|und|oder|et|ou|y|o|e)\s+|\s*[&/]\s*")
-WHOLLY = (_LIKED, _LOVED, _HEARD, _MEETS, BETWEEN, _NEAR, _ANOTHER, _IN_ITS_STYLE)
+WHOLLY = (_LIKED, _LOVED, _HEARD, _MEETS, BETWEEN, _NEAR, _NEXT, _ANOTHER, _IN_ITS_STYLE)
 """Behind these a name stands whole: "close to thee" is no part of a title."""
 NAMED = tuple((cue, "") for cue in (*WHOLLY[:5], _LIKE, *WHOLLY[5:]))
 BUT = "but only just aber nur mais pero ma mas".split()
@@ -153,7 +200,8 @@ BEFORE_THE_NAME = pattern(
     r"^(?:think (?:of )?|imagine |both |(?:the )?(?:song|track|title|artist|band|music of|music by)\s+)"
 )
 BEHIND_THE_NAME = pattern(
-    r"\s+(?:but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem"
+    r"\s+(?:for (?:the|my|our|an?|\w+ing)\b|to (?=\w+ (?:to|with|in)\b)|that|while|when"
+    r"|but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem"
     r"|(?:and|und|et|y|e) (?:more|less|not|no|with|without|mehr|nicht|ohne|plus|pas|más|sin|più|non|mais|sem)"
     r"|at all|please|bitte|what|which|can|could|minus|plus|except|instead|w/o|though"
     r"|(?:you|i)(?:['’]d|['’]ll| would| might| could))(?:\s.*)?$"
@@ -165,8 +213,9 @@ LOOSE = pattern(
 SENTENCE = re.compile(r"[.!?]\s")
 LOOSE_AT_THE_END = pattern(r"[\s,]+(?:but|and|only|just|aber|und|nur|mais|et|pero|y|ma|e|mas)$")
 LIKENESS_CUES = (
-    "à_ la_"
-    " meets fan lover friend zwischen entre tra fra another stil art erinner ressembl rappell manière proche"
+    "à_ la_ cover remix arrangement edit interpretation reprise if_ si_ se_ wenn_ on_ unplugged"
+    " after following mix segue meets fan lover friend zwischen entre tra fra another stil "
+    "art erinner ressembl rappell manière proche"
     " semblable estilo parezca suen recuerd ricord"
     " somigli assomigli lembr semelhant nearest match pair goes fit"
     " like love enjoy same along reminiscent resembl akin close comparable remind vibe type feel esque sound"

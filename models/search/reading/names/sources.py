@@ -277,6 +277,8 @@ def _excluded_by(thing: str, catalog: Catalog, knows: Knows) -> Ids | None:
     kinds = SOURCES if len(words) == 1 else (*SOURCES, "title")
     named = union([one.ids for one in whole if one.kind in kinds])
     ids = few(catalog, named)
+    if not len(ids) and len(words) == 1 and len(words[0]) >= _LONG_AFTER_A_CUE:  # a word of a folder's name
+        ids = few(catalog, ids_named(catalog, _COLUMNS["from"], words[0]))
     return ids if len(ids) else None
 
 
