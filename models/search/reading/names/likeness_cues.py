@@ -200,7 +200,7 @@ BEFORE_THE_NAME = pattern(
     r"^(?:think (?:of )?|imagine |both |(?:the )?(?:song|track|title|artist|band|music of|music by)\s+)"
 )
 BEHIND_THE_NAME = pattern(
-    r"\s+(?:for (?:the|my|our|an?|\w+ing)\b|to (?=\w+ (?:to|with|in)\b)|that|while|when"
+    r"\s+(?:for|to (?=\w+ (?:to|with|in)\b)|that|while|when"
     r"|but|only|just|without|with|aber|nur|ohne|mais|sans|pero|sin|ma|senza|mas|sem"
     r"|(?:and|und|et|y|e) (?:more|less|not|no|with|without|mehr|nicht|ohne|plus|pas|más|sin|più|non|mais|sem)"
     r"|at all|please|bitte|what|which|can|could|minus|plus|except|instead|w/o|though"
