@@ -75,17 +75,20 @@ _ONE = pattern(
     rf"(?: (?:more|other|of (?:the|your|my)))? (?=(?:\S+ ){{0,3}}{_PIECE})",
     needs="one single einzige seul sol só",
 )
-_OF_THINGS = pattern(rf"^(?P<n>{_N}){_NO_UNIT} (?=\S+ \S+s\b)", needs=_NEEDS)
-_OF_NOUNS = pattern(rf"^(?P<n>{_N}){_NO_UNIT} (?=\S+s\b)", needs=_NEEDS)
-_FEWEST = {_OF_THINGS: 3, _OF_NOUNS: 4}
-""" "Give me five medieval dances", "give me five bangers"; two or three may be three pianos."""
-_ALONE = pattern(
-    r"^(?:(?:can|could|will|would) you )?(?:please |just )?(?:give|play|show|find|pick|get|send|bring|gib"
+_ASKS = (
+    r"(?:(?:can|could|will|would) you )?(?:please |just )?(?:give|play|show|find|pick|get|send|bring|gib"
     r"|zeig|spiel|donne|montre|dame|ponme|dammi|dê)(?:(?:-moi| me| us| mir| uns))? "
-    rf"{_AT_MOST}(?P<n>{_N})(?: (?:of (?:them|those|these|it)|more|please))*[\s.!]*$",
-    needs="give play show find pick get send bring gib zeig spiel donne montre dame ponme dammi dê",
+)
+_ASK_CUES = "give play show find pick get send bring gib zeig spiel donne montre dame ponme dammi dê"
+_ASKING = pattern(rf"^{_ASKS}", needs=_ASK_CUES)
+_ALONE = pattern(
+    rf"^{_ASKS}{_AT_MOST}(?P<n>{_N})(?: (?:of (?:them|those|these|it)|more|please))*[\s.!]*$", needs=_ASK_CUES
 )
 """ "Give me five"."""
+_OF_THINGS = pattern(rf"^(?P<n>{_N}){_NO_UNIT} (?=\S+ \S+s\b)", needs=_NEEDS)
+_OF_NOUNS = pattern(rf"^(?:{_ASKS})?(?P<n>{_N}){_NO_UNIT} (?=\S+s\b)", needs=_NEEDS)
+_FEWEST = {_OF_THINGS: 3, _OF_NOUNS: 4}
+""" "Give me five medieval dances", "five bangers"; two or three may be three pianos."""
 _APART = pattern(
     rf"(?:,\s*|\s*\(|\s+-\s+){_AT_MOST}(?P<n>{_N})(?: (?:{_PIECES}|of (?:them|those|these)))"
     rf"(?: (?:max(?:imum)?|at most|only|tops|please|will do|are enough))?(?:\)|(?=\s*(?:,|$)))"
@@ -109,7 +112,13 @@ def counted(
         return _counted_apart(text)
     if several := _SEVERAL.search(text):
         return text[several.end() :], None
-    ways = (_OF_A_LIST, _OF_PIECES, _OF_THE_BEST, _ALONE, *(_FEWEST if is_asked else ()))
+    ways = (
+        _OF_A_LIST,
+        _OF_PIECES,
+        _OF_THE_BEST,
+        _ALONE,
+        *(_FEWEST if is_asked or _ASKING.search(text) else ()),
+    )
     for way in ways:
         match = way.search(text)
         number = _number(match)
