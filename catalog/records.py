@@ -138,7 +138,8 @@ class Hit:
     `score`, `sound` and `words` run from 0 (no better than chance) to 100; a side that the song lacks
     (no lyrics, say) or that was not asked is None. `moment` is where the sound fits best, `line` the
     lyrics or caption that fits best, `matched` the words of the description that are written in the song
-    ("tag: piano", "artist: cogs") and `written` what they count for.
+    ("tag: piano", "artist: cogs") and `written` what they count for. `wish` is which of "piano or harp" it
+    answers best, "" where there is no choice.
     """
 
     song: Song
@@ -149,3 +150,4 @@ class Hit:
     line: Line | None = None
     written: float | None = None
     matched: tuple[str, ...] = ()
+    wish: str = ""

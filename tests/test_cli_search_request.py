@@ -17,7 +17,8 @@ WEB = Path(__file__).parents[1] / "newwave_cli" / "web" / "query.js"
 
 def test_the_command_line_can_ask_all_of_it():
     typed = set(inspect.signature(query).parameters) | {"text"}  # the words of it, without quotation marks
-    assert FIELDS - typed == {"clip"}
+    # How long a page is, is for the page to say.
+    assert FIELDS - typed == {"clip", "page"}
 
 
 def test_http_can_ask_all_of_it():
@@ -33,7 +34,7 @@ def test_the_page_asks_nothing_that_there_is_not():
     code = WEB.read_text(encoding="utf-8")
     lists = re.findall(r"const (?:MANY|ONE) = \[(.*?)\];", code, flags=re.DOTALL)
     kept = set(re.findall(r'"(\w+)"', "".join(lists))) - {"q"} | {"text"}
-    assert FIELDS - kept == {"k", "where", "explain", "clip", "first", "last"}
+    assert FIELDS - kept == {"k", "page", "where", "explain", "clip", "first", "last"}
     assert kept <= FIELDS
 
 

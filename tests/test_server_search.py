@@ -60,6 +60,35 @@ def test_an_answer_says_how_the_request_was_read(http):
     assert {hit["artist"] for hit in answer["hits"]} == {"The Cogs"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        pytest.param({}, 2, id="as many as the request names"),
+        pytest.param({"page": 5}, 2, id="whatever a page has room for"),
+        pytest.param({"k": 3}, 3, id="unless k says otherwise"),
+        pytest.param({"q": "loud songs", "page": 5}, 5, id="as many as a page has room for"),
+    ],
+)
+def test_how_many_songs_are_asked_for(http, asked, shown):
+    answer = http.get("api/search", params={"q": "two loud songs", **asked}).json()
+    assert len(answer["hits"]) == shown
+    assert ("2 songs" in answer["read_as"]) == ("q" not in asked)
+
+
+def test_of_a_choice_each_hit_says_what_it_answers(http):
+    answer = http.get("api/search", params={"q": "robots or sailors"}).json()
+    assert answer["read_as"] == ["“robots” or “sailors”", "the best of each by turns"]
+    assert {hit["wish"] for hit in answer["hits"]} == {"robots", "sailors"}
+    one = http.get("api/search", params={"q": "sailors"}).json()
+    assert (one["read_as"], {hit["wish"] for hit in one["hits"]}) == (["“sailors”"], {""})
+
+
+def test_a_choice_that_is_put_in_an_order_takes_no_turns(http):
+    for order in ("diverse", "sequence"):
+        answer = http.get("api/search", params={"q": "robots or sailors", order: 1}).json()
+        assert answer["read_as"] == ["“robots” or “sailors”"]
+
+
 def test_of_what_a_name_leaves_those_lead_that_lack_what_is_not_wanted(http):
     hits = http.get("api/search", params={"q": "music by the cogs, no strings"}).json()["hits"]
     assert [hit["title"] for hit in hits] == ["Rivets", "Sunday Dog"]  # a beat alone; a tune by strings

@@ -244,6 +244,19 @@ def test_every_card_says_its_score_and_what_it_is_made_of(page):
     expect(card.locator(".about")).to_contain_text("music/Harbour.wav")
 
 
+def test_of_a_choice_every_card_says_what_it_answers(page):
+    search(page, "robots or sailors")
+    expect(page.locator("#read-as")).to_contain_text("the best of each by turns")
+    answered = page.locator("article.card .wish").all_text_contents()
+    assert set(answered) == {"robots", "sailors"}
+
+
+def test_as_many_songs_are_shown_as_the_request_names(page):
+    search(page, "two loud songs")
+    expect(page.locator("article.card")).to_have_count(2)
+    expect(page.locator("#read-as")).to_contain_text("2 songs")
+
+
 def test_a_slash_that_leads_to_the_search_is_no_part_of_it(page):
     page.get_by_role("searchbox").focus()
     page.keyboard.type("/drums")

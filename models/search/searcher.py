@@ -1,7 +1,7 @@
 """A search request to ranked songs: what `nw query` and `nw similar` answer with. Loads no torch."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from models.search.reading.recognition import recognize
 from models.search.request import SearchRequest
 from models.search.retrieval import WIDE_CANDIDATES, retrieve
 from models.search.score_fusion import Scores
-from models.search.scoring import score
+from models.search.scoring import Scored, score
 from models.search.selection import select
 
 FILTERS_KEPT = 8
@@ -35,6 +35,12 @@ class Answer:
     hits: list[Hit]
     query: ParsedQuery
     limits: Limits = field(default_factory=Limits)
+    takes_turns: bool = False
+
+    def reading(self) -> list[str]:
+        """How the request was read, a phrase each, and in which order it is answered where not by score."""
+        order = ["the best of each by turns"] if self.takes_turns else []
+        return [*self.query.reading(), *order]
 
 
 class Searcher:
@@ -75,9 +81,11 @@ class Searcher:
             places = np.searchsorted(scored.ids, answer.ids)  # (songs,): scores go by id, the answer by rank
             answer = by_turns(answer, scored.turns[places])
         hits = select(answer, request, indexes, catalog)
+        if query.alternatives:
+            hits = _with_wishes(hits, scored, parsed)
         if request.explain:
             hits = explain(hits, query, candidates.matches, indexes, catalog)
-        return Answer(hits, parsed, known)
+        return Answer(hits, parsed, known, takes_turns and not request.in_sequence)
 
     def similar(self, song: int, request: SearchRequest) -> Answer:
         """The songs most like a song of the library, by `request.by`. Raises NotReady for one in no index."""
@@ -130,3 +138,15 @@ class Searcher:
         if songs not in self._passing:
             self._passing[songs] = songs.ids(self._catalog)
         return self._passing[songs]
+
+
+def _with_wishes(hits: Sequence[Hit], scored: Scored, parsed: ParsedQuery) -> list[Hit]:
+    """The hits, each with which of several alternatives it answers best."""
+    shown = np.array([hit.song.id for hit in hits], np.int64)
+    answers = np.flatnonzero(np.isin(scored.ids, shown))  # the song that begins a sequence may be none
+    turns = dict(zip(scored.ids[answers].tolist(), scored.turns[answers].tolist(), strict=True))
+    wished = []
+    for hit in hits:
+        turn = turns.get(hit.song.id, -1)
+        wished.append(replace(hit, wish=parsed.alternatives[turn]) if turn >= 0 else hit)
+    return wished

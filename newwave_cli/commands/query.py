@@ -106,7 +106,8 @@ def _write(
     from models.search.searcher import Searcher
 
     is_batch = request.text == "-"
-    columns = hits.EXPLAINED if request.explain else hits.COLUMNS
+    is_table = (output or show.usual_format()) is show.Format.TABLE
+    columns = hits.columns(explained=request.explain, is_table=is_table)
     if is_batch:
         columns = ("query", *columns)
     with Catalog.open(context.obj.catalog, read_only=True) as catalog:
@@ -132,7 +133,7 @@ def _rows(
     # One after the other: a program that writes a line to the pipe gets its answer before it writes on.
     for line, answer in answers(searcher, request, lines):
         if request.explain:
-            reading = ", ".join(answer.query.reading())
+            reading = ", ".join(answer.reading())
             show.note(f"read as: {reading or 'everything'}")
         elif request.k is None and (limit := answer.query.limit):
             show.note(f"{counted(limit, 'song')}, as asked; more: -k {2 * limit}")

@@ -18,7 +18,15 @@ _SHORT = tuple(name for name in _OF_SONG if name not in _LONG)
 """What of a song has room in a row: a hit is not read for its lyrics (`nw show` has them)."""
 COLUMNS = ("score", "fit", "title", "artist", "duration_s", "path")
 EXPLAINED = ("score", "sound", "words", "fit", "title", "artist", "moment", "line", "matched", "path")
-KNOWN = ("query", "rank", "moment", "line", "matched", "sound", "words", "written", *_OF_SONG)
+KNOWN = ("query", "rank", "wish", "moment", "line", "matched", "sound", "words", "written", *_OF_SONG)
+
+
+def columns(*, explained: bool, is_table: bool) -> tuple[str, ...]:
+    """What is shown of hits where nobody says. In a table, which leaves out what is empty, which of "piano or
+    harp" a song answers as well: their songs take turns, so scores go up and down.
+    """
+    shown = EXPLAINED if explained else COLUMNS
+    return ("score", "wish", *shown[1:]) if is_table else shown
 
 
 def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
@@ -30,6 +38,7 @@ def row(hit: Hit, rank: int, query: str | None = None) -> dict[str, Any]:
         "moment": hit.moment and _span(hit.moment),
         "line": hit.line and hit.line.text,
         "matched": ", ".join(hit.matched),
+        "wish": hit.wish,
     }
     song = {name: getattr(hit.song, name) for name in _SHORT}
     return {**named, "rank": rank, **scores, **evidence, **song}

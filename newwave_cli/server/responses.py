@@ -48,6 +48,7 @@ class Found(BaseModel):
     audio: str | None
     cover: str | None
     place: str | None
+    wish: str
 
 
 class Answer(BaseModel):
@@ -83,7 +84,7 @@ def written(request: Request, answer: SearchAnswer, query: str, took_ms: float, 
         return StreamingResponse(lines, media_type=NDJSON)
     body = {
         "query": query,
-        "read_as": answer.query.reading(),
+        "read_as": answer.reading(),
         "hits": rows,
         "fits": hits.fits(answer),
         "note": hits.weakness(answer, query),

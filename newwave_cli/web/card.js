@@ -46,8 +46,9 @@ function license(text) {
 function scores(hit) {
   const percent = Math.floor(hit.score); // 49.6 is weak, and no 50
   const weak = hit.fit === "weak";
-  const total = make("div", { class: weak ? "total weak" : "total", role: "img", "aria-label": `score ${percent} of 100${weak ? ", weak" : ""}` },
-    make("strong", { "aria-hidden": "true" }, String(percent)), weak ? make("span", { "aria-hidden": "true" }, "weak") : null);
+  const total = make("div", { class: weak ? "total weak" : "total", role: "img", "aria-label": `score ${percent} of 100${weak ? ", weak" : ""}${hit.wish ? `, for ${hit.wish}` : ""}` },
+    make("strong", { "aria-hidden": "true" }, String(percent)), weak ? make("span", { "aria-hidden": "true" }, "weak") : null,
+    hit.wish ? make("span", { class: "wish", "aria-hidden": "true" }, hit.wish) : null);
   const bars = make("div", { class: "bars" }, bar("sound", "sound", hit.sound), bar("words", "words", hit.words), bar("names", "written", hit.written));
   return make("div", { class: "scores" }, bars, total);
 }
