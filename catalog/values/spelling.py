@@ -1,5 +1,6 @@
 """Whether a word is another one with a slip of the hand, or as it sounds: "nirvanna", "sox"."""
 
+import functools
 import string
 from collections.abc import Iterator
 from itertools import groupby
@@ -101,13 +102,14 @@ def sounding_beginnings(word: str) -> list[str]:
     return found
 
 
-def beginnings(word: str) -> list[str]:
+@functools.lru_cache(maxsize=1_000)  # a word stands in many spans of a request
+def beginnings(word: str) -> tuple[str, ...]:
     """The word as it would be without one slip in its first two letters.
 
     >>> "maxstack" in beginnings("naxstack"), "queen" in beginnings("ueen"), "muse" in beginnings("umse")
     (True, True, True)
     """
-    return list(dict.fromkeys(_beginnings(word)))
+    return tuple(dict.fromkeys(_beginnings(word)))
 
 
 def _beginnings(word: str) -> Iterator[str]:

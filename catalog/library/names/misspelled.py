@@ -18,6 +18,8 @@ SHORTEST_TOGETHER = 4
 """Letters of a word that is several in a name: "acdc"."""
 LAST = "\U0010ffff"
 """Behind every other letter."""
+_BEGINS = "name >= ? AND name < ?"
+"""A range, which the table's key answers; LIKE 'ab%' would look at every name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,24 @@ def _misspelled(catalog: Catalog, words: Sequence[str], kinds: _Words) -> Iterat
     """Names that a span is but for slips."""
     for start, end in runs(len(words), LONGEST_MISSPELLED):
         plain = words[start:end]
-        if kinds.unknown.isdisjoint(plain):
+        if kinds.unknown.isdisjoint(plain) or not _may_tell(plain, kinds):
             continue
         for span in (plain, ["the", *plain]):
             for name in _beginning_as(catalog, span, kinds.unknown):
                 if _is_meant(span, name, kinds):
                     yield name, (start, end)
+
+
+def _may_tell(span: Sequence[str], kinds: _Words) -> bool:
+    """Whether any name can be meant by a span: words of the language that stand in no song only describe."""
+    is_name = any(_names(word, kinds) for word in span)
+    return is_name or _may_be_a_surname(span[-1], kinds)
+
+
+def _names(word: str, kinds: _Words) -> bool:
+    """Whether a word may name something: it stands in a song, or it is no word of a language."""
+    describes = word in kinds.common or word in kinds.unknown
+    return word in kinds.strange or not describes
 
 
 def _is_meant(span: Sequence[str], name: Name, kinds: _Words) -> bool:
@@ -114,7 +128,11 @@ def _word_by_word(span: Sequence[str], own: Sequence[str], kinds: _Words, *, is_
 def _has_a_surname(span: Sequence[str], own: Sequence[str], kinds: _Words) -> bool:
     """Whether the last word names somebody and nothing else: of "dug kaufmann", where "dug" is a word."""
     last = span[-1]
-    return len(last) >= LONG_BESIDE and not kinds.is_ordinary(last) and alike(last, own[-1])
+    return _may_be_a_surname(last, kinds) and alike(last, own[-1])
+
+
+def _may_be_a_surname(word: str, kinds: _Words) -> bool:
+    return len(word) >= LONG_BESIDE and not kinds.is_ordinary(word)
 
 
 def _as_one(span: Sequence[str], own: Sequence[str], strange: AbstractSet[str]) -> bool:
@@ -130,23 +148,24 @@ def _beginning_as(catalog: Catalog, span: Sequence[str], unknown: AbstractSet[st
     """Names of about that length that begin as a span does, perhaps with a slip in its first unknown word."""
     word = next(word for word in span if word in unknown)
     at = span.index(word)
-    before, after = span[:at], span[at + 1 :]
+    before = "".join(f"{other} " for other in span[:at])
+    after = "".join(f" {other}" for other in span[at + 1 :])
+    # Most requests say nothing that names begin with, and are done here.
+    if before and not names_where(catalog, _BEGINS + " LIMIT 1", (before, before + LAST)):
+        return []
     length = len(" ".join(span))
     room = 2 * len(span)  # two slips a word at most
     near = []
     for likely in _likely_beginnings(word, span):
-        first = " ".join([*before, likely])
-        # A range, which the table's key answers; LIKE 'ab%' would look at every name.
+        first = before + likely
         near += names_where(
             catalog,
-            "name >= ? AND name < ? AND length(name) >= ?"
+            _BEGINS + " AND length(name) >= ?"
             " AND (length(name) <= ? AND kind IN ('title', 'artist', 'album') OR kind = 'folder') LIMIT ?",
             (first, first + LAST, length - room, length + room, MOST),
         )
     # A slip in the first two letters is seldom, and then the only one.
-    rightly = []
-    for beginning in beginnings(word):
-        rightly.append(" ".join([*before, beginning, *after]))
+    rightly = [before + beginning + after for beginning in beginnings(word)]
     return near + names_among(catalog, rightly)
 
 

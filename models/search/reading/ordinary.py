@@ -1,5 +1,6 @@
 """Words of a language, which name nothing where they are only nearly a name: "rain" is no artist Raine."""
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 
@@ -55,7 +56,12 @@ def is_ordinary(word: str, knows: Knows) -> bool:
     if _is_known(word, knows):
         return True
     # "Paino" is a piano rather than an artist called Paine.
-    return len(word) >= _SHORTEST_MISSPELLED and any(is_one_slip(word, one) for one in DESCRIBES)
+    return len(word) >= _SHORTEST_MISSPELLED and _nearly_describes(word)
+
+
+@functools.lru_cache(maxsize=10_000)  # each word is asked about again and again while a request is read
+def _nearly_describes(word: str) -> bool:
+    return any(is_one_slip(word, one) for one in DESCRIBES)
 
 
 def readably_spelled(text: str, knows: Knows, is_written: Callable[[str], bool]) -> str:
