@@ -27,6 +27,8 @@ from catalog.library.database import Catalog
 from catalog.records import Caption, Facts, Line, SoundFile
 from newwave_cli import app
 
+pytest.register_assert_rewrite("written_requests")
+
 # Hundreds of tests start `nw`: where images of CI forbid bytecode, each would compile all of it again, and
 # each worker rewrite the assertions of all tests at every run.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -76,8 +78,9 @@ def _process_as_it_was(monkeypatch):
         os.environ.pop(name, None)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     yield
-    os.environ.clear()
-    os.environ.update(before)
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)
     threads = os.environ.get("OMP_NUM_THREADS")
     if threads and "torch" in sys.modules:  # some trainings take as many as there are cores
         sys.modules["torch"].set_num_threads(int(threads))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import served
+from tables import in_one_test
 from typer.testing import CliRunner
 
 from catalog import errors
@@ -75,6 +76,7 @@ def concrete_errors():
     return [e for _, e in inspect.getmembers(errors, inspect.isclass) if issubclass(e, errors.NewWaveError)]
 
 
+@in_one_test
 @pytest.mark.parametrize("kind", concrete_errors())
 def test_every_error_has_a_way_out_and_stands_in_the_tree(kind):
     assert kind.__name__ in errors.__doc__
@@ -96,6 +98,7 @@ def test_every_command_has_help(name):
     assert module.__doc__.startswith(f"nw {name}: ")
 
 
+@in_one_test
 @pytest.mark.parametrize("name", commands())
 def test_every_command_stands_in_the_readme(name):
     assert f"nw {name}" in (ROOT / "README.md").read_text()
@@ -113,7 +116,8 @@ def test_every_module_can_be_imported():
             importlib.import_module(".".join(parts).removesuffix(".__init__"))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+@in_one_test
+@pytest.mark.parametrize("path", SOURCES)
 def test_files_and_functions_stay_small(path):
     text = path.read_text()
     tree, written = ast.parse(text), text.splitlines()

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tables import in_one_test
 
 from catalog import indexes
 from catalog.errors import Damaged
@@ -126,6 +127,7 @@ def test_what_is_far_from_all_songs_finds_those_that_are_least_far():
     assert cosines == pytest.approx(vectors[rows].astype(np.float32) @ queries[0], abs=2e-2)
 
 
+@in_one_test
 @pytest.mark.parametrize("count", [1, 10, 40, 3_000, 5_000])
 @pytest.mark.parametrize(
     "numbers",

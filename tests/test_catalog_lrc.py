@@ -6,6 +6,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import in_one_test
 
 from catalog.errors import Unreadable
 from catalog.files.encodings import decode
@@ -14,6 +15,7 @@ from catalog.files.lyrics_file import LARGEST, read_lines, read_lyrics
 from catalog.records import Line
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
@@ -55,6 +57,7 @@ def test_lines(text, lines):
     assert [(line.text, line.start_s) for line in lines_of(text)] == lines
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("text", "instrumental"),
     [

@@ -1,6 +1,7 @@
 """Names in a request: artists, albums, titles, folders and tags that the catalog knows, also misspelled."""
 
 import pytest
+from tables import in_one_test
 
 from catalog.library import songs
 from catalog.library.fulltext import words_of
@@ -20,14 +21,15 @@ LIBRARY = {
 """Titles, numbered from 1, and what else is said of each."""
 
 
-@pytest.fixture
-def library(catalog, tmp_path):
+@pytest.fixture(scope="module")
+def library(read_catalog, tmp_path_factory):
+    music = tmp_path_factory.mktemp("music")
     for number, (title, about) in enumerate(LIBRARY.items(), start=1):
-        path = tmp_path / "Soundtracks" / "Old Games" / f"{number}.flac"
+        path = music / "Soundtracks" / "Old Games" / f"{number}.flac"
         file = SoundFile(path, 1, 1, str(number))
         tags = ("hip hop",) if number == 1 else ()
-        songs.add_or_update(catalog, [Facts("tags", {"title": title, **about}, tags=tags)], file=file)
-    return catalog
+        songs.add_or_update(read_catalog, [Facts("tags", {"title": title, **about}, tags=tags)], file=file)
+    return read_catalog
 
 
 def known(catalog, request):
@@ -40,6 +42,7 @@ def known(catalog, request):
 ALL = [1, 2, 3, 4, 5, 6]
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("request_", "found"),
     [
@@ -69,6 +72,7 @@ def test_names_that_stand_in_a_request(library, request_, found):
     assert known(library, request_) == found
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("request_", "found"),
     [

@@ -22,6 +22,7 @@ from mutagen.id3 import (
     USLT,
     Encoding,
 )
+from tables import in_one_test
 
 from catalog.files.lyrics_tags import songs_lyrics, synchronised, unsynchronised
 from catalog.files.tags import tag_facts
@@ -98,6 +99,7 @@ DEU, ENG = "am Fluss\ngehe ich", "(by someone)\nalong the river\nI walk\nhome"
 TIMED = "[00:01]by the river"
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("frames", "language", "first"),
     [
@@ -126,6 +128,7 @@ class Mpeg:
 PIECES = [("so long", 0), ("farewell", 100)]
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("frame", "info", "lines"),
     [

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import in_one_test
 
 from catalog.library import filters, songs
 from catalog.records import Caption, Facts, Line
@@ -29,6 +30,7 @@ NFD = unicodedata.normalize("NFD", "Éthéré")
 NAN = float("nan")
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
@@ -87,6 +89,7 @@ def test_folding_sees_no_case_and_no_composition(text):
     assert folded(folded(text)) == folded(text)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("value", "year"),
     [
@@ -122,6 +125,7 @@ def test_years(value, year):
     assert year_of(value) == year
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [("225", 225), ("3:45", 225), ("1:03:45.5", 3825.5), (12, 12), (0.5, 0.5), ("n/a", None)]
@@ -131,6 +135,7 @@ def test_lengths(value, seconds):
     assert seconds_of(value) == seconds
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -223,6 +228,7 @@ def test_tags_of_an_older_catalog_are_folded_when_it_is_opened(tmp_path, monkeyp
         assert catalog.fetch("SELECT folded FROM tags") == [("éthéré",)]
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("told", "code"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from tables import in_one_test
 
 from catalog.library.database import Catalog
 from newwave_cli import app
@@ -154,6 +155,7 @@ def test_there_are_many():
     assert len(COMMANDS) > 60
 
 
+@in_one_test
 @pytest.mark.parametrize(("where", "text"), COMMANDS)
 def test_what_an_error_says_to_type_is_taken(where, text):
     assert is_taken(text), f"{where}: {text}"
@@ -164,6 +166,7 @@ def test_so_is_a_command_in_a_remark(where, command):
     assert takes(command), where
 
 
+@in_one_test
 @pytest.mark.parametrize(("where", "text"), LINES)
 def test_options_stand_in_a_command(where, text):
     """ "a new run with --set x=1" is nothing that can be typed."""
@@ -176,6 +179,7 @@ def is_other_program(command):
     return re.match(r"(python -m )?pip |milvus-lite |curl |openssl |ray |apt-get |hf ", command)
 
 
+@in_one_test
 @pytest.mark.parametrize(("where", "text"), LINES)
 def test_no_placeholder_is_left_in(where, text):
     assert "..." not in text
@@ -210,6 +214,7 @@ def test_names_of_a_person_are_one_word_of_what_is_typed():
     assert not bare, "catalog.errors.quoted makes one word of them"
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("advice", "typed", "line"),
     [

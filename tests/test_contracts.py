@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tables import in_one_test
 
 from catalog import indexes, sources
 from catalog.errors import WrongUse
@@ -64,6 +65,7 @@ def test_a_trainer_takes_what_a_run_is_given(name):
     assert offers(trainers.Trainer, trainers.load(name))
 
 
+@in_one_test
 @pytest.mark.parametrize("name", recipes.names())
 def test_a_recipe_names_a_trainer(name):
     assert recipes.load(name)["task"] in trainers.names()

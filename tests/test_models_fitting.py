@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from fakes import Ears, tone
+from tables import in_one_test
 
 from catalog.index_manifest import read_manifest
 from catalog.library.exact_match import Found
@@ -141,6 +142,7 @@ def tower(tmp_path_factory):
     return TextTower(folder)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("text", "unread"),
     [

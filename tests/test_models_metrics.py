@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import in_one_test
 
 from models.evaluation import metrics
 from models.evaluation.ranks import Ranks, rank_scores, rank_vectors
@@ -111,6 +112,7 @@ def test_every_query_needs_a_right_answer(right):
 TWO = ranks([1, 4], [10])
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("name", "values"),
     [

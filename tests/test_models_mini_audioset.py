@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from tables import in_one_test
 
 from catalog.errors import NotReady
 from models import recipes
@@ -442,6 +443,7 @@ def test_weights_without_classes_name_nothing(tmp_path):
     assert encoder.tags(np.zeros(encoder.dimensions, np.float32)) == []
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

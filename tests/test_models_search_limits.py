@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from search_by_axes import X
+from tables import in_one_test
 
 from models.search.limits import limits
 from models.search.query_embedding import Query
@@ -52,6 +53,7 @@ BOTH = ("sound", "words")
 TAXES = "how do I file my taxes"
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("roles", "text", "said", "lines", "shut", "doubt"),
     [

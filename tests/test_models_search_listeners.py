@@ -1,6 +1,7 @@
 """How listeners type: benchmarks/requests_listeners.toml, and what is special about it in tables by kind."""
 
 import pytest
+from tables import in_one_test
 from test_models_search_names import knows
 from written_requests import assert_read, readings, table
 
@@ -58,12 +59,14 @@ def shelf(tmp_path_factory):
         yield catalog
 
 
+@in_one_test
 @pytest.mark.parametrize("one", list(readings("requests_listeners.toml")))
 def test_a_listener_is_understood(shelf, one):
     parsed = recognize(one["ask"], shelf, knows)
     assert_read(parsed, one)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "plain"),
     [
@@ -105,6 +108,7 @@ def test_what_only_asks_is_taken_away(ask, plain):
     assert plainly(ask) == plain
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "wanted", "unwanted"),
     [
@@ -160,6 +164,7 @@ def test_what_is_not_wanted(ask, wanted, unwanted):
     assert split(ask) == (wanted, tuple(unwanted))
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "rest", "said"),
     [
@@ -211,6 +216,7 @@ def test_what_only_looks_like_a_fact_stays(ask):
     assert facts_in(ask) == (ask, ())
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "rest", "like"),
     [
@@ -254,6 +260,7 @@ def test_what_is_like_a_song(library, ask, rest, like):
     assert (left, [LIBRARY[song - 1][0] for song in ids]) == (rest, like)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "parts"),
     [
@@ -273,6 +280,7 @@ def test_one_after_the_other(ask, parts):
     assert parts_of(ask) == parts
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "reading"),
     [

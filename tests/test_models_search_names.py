@@ -5,6 +5,7 @@ from dataclasses import replace
 from importlib import resources
 
 import pytest
+from tables import in_one_test
 from tokenizers import Tokenizer
 
 from catalog.library import songs
@@ -56,6 +57,7 @@ def meant(parsed, band_of):
     return {band_of[song] for ids in each for song in ids.tolist()}
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "name"),
     [
@@ -99,6 +101,7 @@ def test_a_name_with_a_slip_is_found(band_of, read_catalog, ask, name):
     assert meant(recognize(ask, read_catalog, knows), band_of) == {name}
 
 
+@in_one_test
 @pytest.mark.parametrize(
     "ask",
     ["rock", "rock music", "sad rain", "rainy day", "pain", "paino", "calm paino", "pinao",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import in_one_test
 
 from models.search.reading.facts import facts_in
 from models.search.reading.negation import split
@@ -25,6 +26,7 @@ def readings(name):
         yield pytest.param(*read, id=f"{one['language']}: {one['ask']}")
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "wanted", "unwanted", "facts"),
     [reading for name in REQUESTS for reading in readings(name)],
@@ -45,6 +47,7 @@ def test_what_says_no_has_one_of_the_words_by_which_a_negation_is_known(cue, dat
     assert mentions(said, WORDS.split())
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "wanted", "unwanted"),
     [
@@ -122,6 +125,7 @@ def test_what_is_not_wanted(ask, wanted, unwanted):
     assert split(ask) == (wanted, tuple(unwanted))
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "alternatives"),
     [
@@ -152,6 +156,7 @@ def test_either_says_nothing_beside_or():
     assert parse("either way").text == "either way"
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "parts"),
     [

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from tables import in_one_test
 from test_models_search_reading import REQUESTS, readings
 
 from models.search.reading.facts import durations, facts_in, sung_language, years
@@ -10,6 +11,7 @@ from models.search.reading.facts import durations, facts_in, sung_language, year
 THIS_YEAR = date.today().year
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "rest", "column", "low", "high"),
     [
@@ -195,6 +197,7 @@ não depois de 1999
 """How years are said, and what people say for it."""
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("said", "ask"), [(said, ask) for said, table in LIMITS.items() for ask in table.strip().splitlines()]
 )
@@ -203,6 +206,7 @@ def test_years_with_a_limit_in_six_languages(said, ask):
     assert (text, [fact.said for fact in facts]) == ("piano, calm", [said])
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "rest", "codes", "other"),
     [
@@ -238,6 +242,7 @@ def test_facts_that_are_not_wanted(ask, rest, said):
     assert (text, fact.said, fact.unwanted) == (rest, said, True)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     "ask",
     ["tax return 2023", "eighties synthesizer pop", "French horn", "in love", "in the rain", "love songs",

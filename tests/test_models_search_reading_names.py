@@ -1,6 +1,7 @@
 """How a request is read: names of the catalog, and where a word of it is written; by tables."""
 
 import pytest
+from tables import in_one_test
 
 from catalog.library import exact_match, songs
 from catalog.library.fulltext import index_text, words_of
@@ -14,8 +15,8 @@ from models.search.searcher import Answer
 from newwave_cli.output.hits import weakness
 
 
-@pytest.fixture
-def shelf(catalog, tmp_path):
+@pytest.fixture(scope="module")
+def shelf(read_catalog, tmp_path_factory):
     """Songs with names; the folder of each but the last is the artist's."""
     rows = [
         ("Quiet Snow", "Mattias Westlund", "The Long Road", 2008, "calm", "en"),
@@ -28,10 +29,10 @@ def shelf(catalog, tmp_path):
         ("Filler", "", "", None, "", ""),
         ("Another", "", "", None, "", ""),
     ]
-    ids = {}
+    music, ids = tmp_path_factory.mktemp("music"), {}
     for at, (title, artist, album, year, tag, language) in enumerate(rows):
         folder = (artist.split()[0].lower() + "-data") if artist else "loose"
-        file = SoundFile(tmp_path / folder / f"{title}.ogg", 1, 1, f"hash {at}", 60.0 * (at + 1))
+        file = SoundFile(music / folder / f"{title}.ogg", 1, 1, f"hash {at}", 60.0 * (at + 1))
         values = {"title": title, "artist": artist, "album": album, "language": language}
         facts = Facts(
             "tags",
@@ -40,7 +41,7 @@ def shelf(catalog, tmp_path):
             lyrics=(Line("snow on the hill"),) if title == "Hymn" else (),
             extra={"composer": "Jan Bruns"} if title == "Filler" else {},
         )
-        ids[title] = songs.add_or_update(catalog, [facts], file=file)
+        ids[title] = songs.add_or_update(read_catalog, [facts], file=file)
     return {song: title for title, song in ids.items()}
 
 
@@ -52,6 +53,7 @@ WESTLUND = {"Quiet Snow", "Battle of Ice"}
 MAXSTACK = {"Snowy", "Desertsketch"}
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "text", "within"),
     [
@@ -114,11 +116,12 @@ MAXSTACK = {"Snowy", "Desertsketch"}
         pytest.param("songs by Franz Schubert", "", set(), id="by nobody here and nothing else"),
     ],
 )
-def test_what_narrows(shelf, catalog, ask, text, within):
-    parsed = recognize(ask, catalog)
+def test_what_narrows(shelf, read_catalog, ask, text, within):
+    parsed = recognize(ask, read_catalog)
     assert (parsed.text, named(shelf, parsed.within)) == (text, within)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "text", "leading"),
     [
@@ -145,8 +148,8 @@ def test_what_narrows(shelf, catalog, ask, text, within):
         ),
     ],
 )
-def test_what_leads(shelf, catalog, ask, text, leading):
-    parsed = recognize(ask, catalog)
+def test_what_leads(shelf, read_catalog, ask, text, leading):
+    parsed = recognize(ask, read_catalog)
     gains = dict.fromkeys(shelf.values(), 0.0)
     for ids, by in parsed.leading:
         gains |= {shelf[song]: max(by, gains[shelf[song]]) for song in ids.tolist()}
@@ -155,6 +158,7 @@ def test_what_leads(shelf, catalog, ask, text, leading):
     assert bool(leading) == any(gains.values()) or ask == "calm dreams"
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "excluded", "unwanted"),
     [
@@ -172,11 +176,12 @@ def test_what_leads(shelf, catalog, ask, text, leading):
         pytest.param("songs without punk rock", None, ("punk rock",), id="a tag is a sound"),
     ],
 )
-def test_names_that_are_not_wanted_are_left_out(shelf, catalog, ask, excluded, unwanted):
-    parsed = recognize(ask, catalog)
+def test_names_that_are_not_wanted_are_left_out(shelf, read_catalog, ask, excluded, unwanted):
+    parsed = recognize(ask, read_catalog)
     assert (named(shelf, parsed.excluded), parsed.unwanted) == (excluded, unwanted)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "within", "excluded", "unwanted"),
     [
@@ -203,53 +208,54 @@ def test_names_that_are_not_wanted_are_left_out(shelf, catalog, ask, excluded, u
     ],
 )  # fmt: skip
 def test_a_name_behind_an_unwanted_sound_says_whose_songs_are_wanted(
-    shelf, catalog, ask, within, excluded, unwanted
+    shelf, read_catalog, ask, within, excluded, unwanted
 ):
-    parsed = recognize(ask, catalog)
+    parsed = recognize(ask, read_catalog)
     assert (named(shelf, parsed.within), named(shelf, parsed.excluded)) == (within, excluded)
     assert parsed.unwanted == unwanted
 
 
-def test_a_person_is_told_what_is_not_here(shelf, catalog):
-    absent = recognize("calm music by Mozart from 1911", catalog)
+def test_a_person_is_told_what_is_not_here(shelf, read_catalog):
+    absent = recognize("calm music by Mozart from 1911", read_catalog)
     assert absent.absent == ("from 1911", "by Mozart")
     assert weakness(Answer([], absent)) == "nothing here is from 1911 or by Mozart"
-    assert weakness(Answer([], recognize("calm music", catalog))) is None
+    assert weakness(Answer([], recognize("calm music", read_catalog))) is None
 
 
-def test_a_title_that_looks_like_a_negation_is_none(shelf, catalog):
-    parsed = recognize("the song Not About You, no drums", catalog)
+def test_a_title_that_looks_like_a_negation_is_none(shelf, read_catalog):
+    parsed = recognize("the song Not About You, no drums", read_catalog)
     assert (parsed.text, parsed.unwanted) == ("the song Not About You", ("drums",))
     [(ids, by)] = parsed.leading
     assert (named(shelf, ids), by) == ({"Not About You"}, TITLE_LEADS)
 
 
-def test_few_songs_of_a_decade_lead_and_many_are_all_that_answer(shelf, catalog, monkeypatch):
-    few = recognize("2000s rock", catalog)
+def test_few_songs_of_a_decade_lead_and_many_are_all_that_answer(shelf, read_catalog, monkeypatch):
+    few = recognize("2000s rock", read_catalog)
     assert (few.text, few.within) == ("2000s rock", None)
     assert "first those from the 2000s" in few.said
     monkeypatch.setattr("models.search.reading.names.narrowing.ENOUGH", 3)
-    many = recognize("2000s rock", catalog)
+    many = recognize("2000s rock", read_catalog)
     assert (many.text, named(shelf, many.within)) == ("2000s rock", WESTLUND | {"Not About You"})
 
 
-def test_like_a_song_or_an_artist(shelf, catalog):
-    parsed = recognize("music like Not About You", catalog)
+def test_like_a_song_or_an_artist(shelf, read_catalog):
+    parsed = recognize("music like Not About You", read_catalog)
     assert ([shelf[song] for song in parsed.like], parsed.text) == (["Not About You"], "")
-    assert {shelf[song] for song in recognize("fast, like Maxstack", catalog).like} == MAXSTACK
-    assert {shelf[song] for song in recognize("more like Quiet", catalog).like} == {"Quiet Snow"}
-    slower = recognize("like the song Not About You but slower", catalog)
+    assert {shelf[song] for song in recognize("fast, like Maxstack", read_catalog).like} == MAXSTACK
+    assert {shelf[song] for song in recognize("more like Quiet", read_catalog).like} == {"Quiet Snow"}
+    slower = recognize("like the song Not About You but slower", read_catalog)
     assert ([shelf[song] for song in slower.like], slower.text) == (["Not About You"], "slower")
-    assert recognize("like a river", catalog).like == ()
-    assert recognize("I don't like Maxstack", catalog).like == ()
+    assert recognize("like a river", read_catalog).like == ()
+    assert recognize("I don't like Maxstack", read_catalog).like == ()
 
 
-def test_names_that_are_joined_take_turns(shelf, catalog):
+def test_names_that_are_joined_take_turns(shelf, read_catalog):
     for ask in ("songs by Maxstack or Mattias Westlund", "Maxstack or Mattias Westlund"):
-        turns = [named(shelf, ids) for ids in recognize(ask, catalog).turns]
+        turns = [named(shelf, ids) for ids in recognize(ask, read_catalog).turns]
         assert sorted(turns, key=sorted) == [WESTLUND, MAXSTACK]
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "reading"),
     [
@@ -262,8 +268,8 @@ def test_names_that_are_joined_take_turns(shelf, catalog):
         ("", []),
     ],
 )
-def test_a_person_is_told_how_the_request_was_read(shelf, catalog, ask, reading):
-    assert recognize(ask, catalog).reading() == reading
+def test_a_person_is_told_how_the_request_was_read(shelf, read_catalog, ask, reading):
+    assert recognize(ask, read_catalog).reading() == reading
 
 
 # ---- exact match ----
@@ -277,6 +283,7 @@ def found(catalog, shelf, term, **how):
     return [shelf[int(match.ids[at])] for at in order]
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("term", "titles"),
     [
@@ -293,8 +300,8 @@ def found(catalog, shelf, term, **how):
         pytest.param("!?", [], id="no letter"),
     ],
 )
-def test_where_a_word_is_written(shelf, catalog, term, titles):
-    assert found(catalog, shelf, term) == titles
+def test_where_a_word_is_written(shelf, read_catalog, term, titles):
+    assert found(read_catalog, shelf, term) == titles
 
 
 def test_a_word_that_is_in_most_songs_names_none(catalog):
@@ -303,16 +310,17 @@ def test_a_word_that_is_in_most_songs_names_none(catalog):
     assert exact_match.find(catalog, ["tune"]) == []
 
 
-def test_strengths_run_from_the_weight_of_the_column_and_rarity_is_as_sqlite_has_it(shelf, catalog):
-    [title] = exact_match.find(catalog, ["desertsketch"])
+def test_strengths_run_from_the_weight_of_the_column_and_rarity_is_as_sqlite_has_it(shelf, read_catalog):
+    [title] = exact_match.find(read_catalog, ["desertsketch"])
     assert title.rarity == pytest.approx(1.735, abs=1e-3)  # log((9 - 1 + 0.5) / (1 + 0.5))
-    [lyrics] = exact_match.find(catalog, ["hill"])
+    [lyrics] = exact_match.find(read_catalog, ["hill"])
     assert title.strengths[0] > lyrics.strengths[0] > 0
 
 
 # ---- names ----
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "names"),
     [
@@ -323,12 +331,14 @@ def test_strengths_run_from_the_weight_of_the_column_and_rarity_is_as_sqlite_has
         pytest.param("music", [], id="nor a word that names nothing"),
     ],
 )
-def test_known_names(shelf, catalog, ask, names):
-    known = known_names(catalog, words_of(ask), common=GENERIC)
+def test_known_names(shelf, read_catalog, ask, names):
+    known = known_names(read_catalog, words_of(ask), common=GENERIC)
     assert [(one.kind, one.name) for one in known if one.kind == "artist"] == names
 
 
-def test_full_text_follows_a_song(shelf, catalog):
+def test_full_text_follows_a_song(catalog):
+    titles = ("Hymn", "Snow", "Calm", "Filler")
+    shelf = {songs.add_or_update(catalog, [Facts("tags", {"title": title})]): title for title in titles}
     [song] = [song for song, title in shelf.items() if title == "Hymn"]
     catalog.execute("UPDATE songs SET title = 'Psalm' WHERE id = ?", (song,))
     assert found(catalog, shelf, "psalm") == []
@@ -357,9 +367,9 @@ def test_words_for_music_in_english(text, english):
     assert in_english(text) == english
 
 
-def test_parts_are_said_and_looked_up_without_the_words_between_them(shelf, catalog):
-    parsed = recognize("starts calm then gets loud, no drums, by Maxstack", catalog)
+def test_parts_are_said_and_looked_up_without_the_words_between_them(shelf, read_catalog):
+    parsed = recognize("starts calm then gets loud, no drums, by Maxstack", read_catalog)
     assert (parsed.parts, parsed.unwanted) == (("calm", "loud"), ("drums",))
     assert parsed.terms == ("calm", "loud")
     assert parsed.reading() == ["“calm”, then “loud”", "by Maxstack", "not drums"]
-    assert recognize("no drums then a choir", catalog).unwanted == ("drums",)
+    assert recognize("no drums then a choir", read_catalog).unwanted == ("drums",)

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tables import in_one_test
 
 from catalog.library import songs
 from catalog.library.fulltext import words_of
@@ -62,6 +63,7 @@ def cases():
         yield pytest.param(one, id=one["ask"], marks=[missed] if one.get("missed") else [])
 
 
+@in_one_test
 @pytest.mark.parametrize("one", list(cases()))
 def test_a_stranger_is_understood(library, one):
     parsed = recognize(one["ask"], library, VOCABULARY.__contains__)
@@ -76,6 +78,7 @@ def test_a_stranger_is_understood(library, one):
     assert sorted(map(str.casefold, parsed.said)) == sorted(map(str.casefold, said))
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "plain"),
     [
@@ -148,6 +151,7 @@ def test_what_over_means(library, ask, wanted, unwanted):
     assert (parsed.text, parsed.unwanted) == (wanted, unwanted)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "rest"),
     [
@@ -193,6 +197,7 @@ def test_what_is_compared_with_no_song_stays_a_description(library, ask):
     assert likeness(ask, library, knows_none) == (ask, (), ())
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "rest"),
     [

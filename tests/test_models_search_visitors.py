@@ -1,6 +1,7 @@
 """How visitors type: benchmarks/requests_visitors.toml, and what is special about it in tables by kind."""
 
 import pytest
+from tables import in_one_test
 from test_models_search_listeners import shelf
 from test_models_search_names import knows
 from written_requests import assert_read, readings
@@ -18,12 +19,14 @@ from models.search.reading.recognition import recognize
 __all__ = ["shelf"]  # a fixture
 
 
+@in_one_test
 @pytest.mark.parametrize("one", list(readings("requests_visitors.toml")))
 def test_a_visitor_is_understood(shelf, one):
     parsed = recognize(one["ask"], shelf, knows)
     assert_read(parsed, one)
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("typed", "whole"),
     [
@@ -54,6 +57,7 @@ def test_what_is_shortened_is_written_out(typed, whole):
     assert written_out(typed) == whole
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("told", "asked"),
     [
@@ -77,6 +81,7 @@ def test_what_somebody_tells_before_asking(told, asked):
     assert without_stories(told) == asked
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("said", "plain"),
     [
@@ -100,6 +105,7 @@ def test_what_refuses_a_sound_in_its_own_way(said, plain):
     assert refused(said) == plain
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "plain"),
     [
@@ -123,6 +129,7 @@ def test_what_only_asks_goes(ask, plain):
     assert plainly(ask) == plain
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("text", "wanted", "unwanted"),
     [

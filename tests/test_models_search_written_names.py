@@ -1,6 +1,7 @@
 """Artists whose name is turned round, or begins with letters alone."""
 
 import pytest
+from tables import in_one_test
 
 from catalog.library import songs
 from catalog.records import Facts, SoundFile
@@ -11,14 +12,18 @@ ARTISTS = ("Ida Holm", "Ravi Anand Sen", "Silent Night", "Tom Reed", "Tess Reed"
 WORDS = {"silent", "night", "calm", "reed"}
 
 
-@pytest.fixture
-def library(catalog, tmp_path):
+@pytest.fixture(scope="module")
+def library(read_catalog, tmp_path_factory):
+    music = tmp_path_factory.mktemp("music")
     for at, artist in enumerate(ARTISTS):
-        file = SoundFile(tmp_path / f"{at}.ogg", 1, 1, f"hash {at}", 60.0)
-        songs.add_or_update(catalog, [Facts("tags", {"title": f"Opus {at}", "artist": artist})], file=file)
-    return catalog
+        file = SoundFile(music / f"{at}.ogg", 1, 1, f"hash {at}", 60.0)
+        songs.add_or_update(
+            read_catalog, [Facts("tags", {"title": f"Opus {at}", "artist": artist})], file=file
+        )
+    return read_catalog
 
 
+@in_one_test
 @pytest.mark.parametrize(
     ("ask", "known"),
     [

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from tables import in_one_test
 
 from models.search import sequence as sequences
 from models.search.sequence import distances_between, length, sequence
@@ -53,6 +54,7 @@ def test_one_song_cannot_begin_and_end_several():
 ENDS = [(None, None), (0, None), (None, 1), (2, 0)]
 
 
+@in_one_test
 @pytest.mark.parametrize("ends", ENDS)
 @pytest.mark.parametrize("seed", range(4))
 def test_a_few_songs_are_ordered_as_well_as_can_be(seed, ends):

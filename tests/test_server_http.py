@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from tables import in_one_test
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 
@@ -62,6 +63,7 @@ ADDRESSES = [
 ADDRESSES += ["/api/playlists", "/api/health", "/cover/1", "/web/app.js", "/nothing", "/api/songs/99"]
 
 
+@in_one_test
 @pytest.mark.parametrize("place", ADDRESSES)
 def test_head_is_get_without_its_body(http, place):
     whole, head = http.get(place), http.head(place)
@@ -149,6 +151,7 @@ def test_an_origin_that_is_none_changes_nothing(http, origin):
     assert http.get("/api/playlists").json() == {"playlists": []}
 
 
+@in_one_test
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "Cross-Site"])
 @pytest.mark.parametrize("place", ADDRESSES)
 def test_a_page_elsewhere_reads_nothing(http, site, place):
@@ -224,6 +227,7 @@ def test_so_many_uploads_at_once_and_their_files_go(tmp_path, monkeypatch):
         pass
 
 
+@in_one_test
 @pytest.mark.parametrize(
     "place",
     [

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import soundfile
 from served import HOSTILE, copy_library, nw, serving
+from tables import in_one_test
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 
@@ -114,6 +115,7 @@ def test_tags_that_take_their_reader_down_are_a_song_without_a_picture(copied, t
         assert [http.get("cover/1").status_code for _ in range(2)] == [204, 204]
 
 
+@in_one_test
 @pytest.mark.parametrize(
     "path",
     ["audio/../../etc/passwd", "audio/..%2f..%2fetc%2fpasswd", "audio/%2fetc%2fpasswd", "audio/0", "audio/-1",

@@ -5,6 +5,7 @@ import json
 
 import httpx
 import pytest
+from tables import in_one_test
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 from newwave_cli.server.responses import Answer  # noqa: E402 - only where the extra is installed
@@ -194,6 +195,7 @@ def test_a_playlist_holds_paths_at_home_and_addresses_elsewhere(http, tones):
     assert answer.text.splitlines() == ["#EXTM3U", "#EXTINF:12,Old Salts - Harbour", music]
 
 
+@in_one_test
 @pytest.mark.parametrize(
     "parameters",
     [
