@@ -1,5 +1,6 @@
 """Sound that real libraries hold and no encoder makes: files behind files, heads that lie."""
 
+import functools
 import io
 
 import av
@@ -27,6 +28,7 @@ def tone(hz, rate, channels, seconds=SECONDS):
     return np.repeat((0.4 * np.sin(2 * np.pi * hz * time)).astype(np.float32)[:, None], channels, axis=1)
 
 
+@functools.cache  # the same few tones are asked for again and again
 def encoded(kind, hz, *, channels=2, other_rate=False, seconds=SECONDS):
     """The bytes of a file of that kind with a tone in it, at the usual rate of the kind or at another."""
     if kind in ENCODED_BY_SOUNDFILE:

@@ -60,10 +60,16 @@ def _index(folder: Path) -> None:
 def copy_library(source: Path, folder: Path, *, indexed: bool = True) -> Path:
     """The library of `source` once more in `folder`, its catalog too says that the music lies there."""
     left_out = None if indexed else shutil.ignore_patterns("indexes")
-    shutil.copytree(source, folder, ignore=left_out, dirs_exist_ok=True)
+    shutil.copytree(source, folder, ignore=left_out, copy_function=_copy, dirs_exist_ok=True)
     with closing(sqlite3.connect(folder / "home" / "catalog.db")) as catalog, catalog:
         catalog.execute("UPDATE songs SET path = replace(path, ?, ?)", [str(source), str(folder)])
     return folder
+
+
+def _copy(source: str, target: str) -> None:
+    """A file once more; weights, of 110 MB, under a second name, for nobody writes into them."""
+    copy = os.link if source.endswith(".weights") else shutil.copy2
+    copy(source, target)
 
 
 @contextmanager
