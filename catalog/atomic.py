@@ -55,8 +55,8 @@ def folder_written_aside(folder: Path, *, replace: bool = False) -> Iterator[Pat
     """An empty folder to fill; at the end all in it is flushed and it is called `folder`.
 
     A folder cannot be renamed over another. With `replace`, the old one steps aside for a moment; a reader
-    calls `finish_swap` first, which mends what a kill between the two leaves. Without, an existing one is an
-    OSError.
+    calls `finish_swap` first, which mends what a kill between the two leaves. Without, an existing one stays:
+    FileExistsError, also where another process wrote it meanwhile.
     """
     make_folder(folder.parent)
     aside = _aside_of(folder)
@@ -71,7 +71,7 @@ def folder_written_aside(folder: Path, *, replace: bool = False) -> Iterator[Pat
         if replace:
             _swap(aside, folder)
         else:
-            aside.rename(folder)
+            _rename(aside, folder)
         _flush(folder.parent)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
@@ -158,6 +158,15 @@ def _aside_of(path: Path) -> Path:
 
 def _stepped_aside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.old")
+
+
+def _rename(new: Path, folder: Path) -> None:
+    try:
+        new.rename(folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.ENOTDIR, errno.EEXIST):
+            raise
+        raise FileExistsError(errno.EEXIST, "it is there already", str(folder)) from error
 
 
 def _swap(new: Path, folder: Path) -> None:

@@ -75,7 +75,7 @@ def test_a_folder_replaces_another_whole(folder):
 
 
 def test_a_folder_that_must_be_new_leaves_the_one_that_is_there(folder):
-    with pytest.raises(OSError, match="not empty"), atomic.folder_written_aside(folder) as aside:
+    with pytest.raises(FileExistsError, match="folder"), atomic.folder_written_aside(folder) as aside:
         (aside / "new").write_text("new")
     assert names(folder) == ["old"]
     assert names(folder.parent) == ["folder"]

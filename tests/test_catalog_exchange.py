@@ -179,6 +179,22 @@ def test_what_exists_is_never_written_over(catalog, exported):
         exchange.export(catalog, exported)
 
 
+def test_what_another_export_wrote_meanwhile_stays(catalog, tmp_path, monkeypatch):
+    """It was "nw stumbled: Directory not empty"."""
+    write = exchange._write
+
+    def overtaken(path, *given):
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out" / "theirs").write_text("whole")
+        return write(path, *given)
+
+    monkeypatch.setattr(exchange, "_write", overtaken)
+    with pytest.raises(WrongUse, match="exists"):
+        exchange.export(catalog, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["theirs"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".nw-")] == []
+
+
 def test_what_is_no_export_is_named(elsewhere, exported, tmp_path):
     with pytest.raises(Unreadable, match="cannot be read"):
         exchange.take_in(elsewhere, tmp_path)

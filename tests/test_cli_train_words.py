@@ -1,5 +1,8 @@
 """nw train words, then the ordinary commands: the run is judged, indexed and asked."""
 
+import fcntl
+import os
+
 import pytest
 import tiny_words
 
@@ -55,6 +58,20 @@ def test_nothing_to_compare_is_no_error(nw):
 def test_a_recipe_for_sound_is_not_one_for_words(nw):
     written = nw("train", "words", "--recipe", "mini", code=2)
     assert "nw train sound --recipe mini" in written.err
+
+
+def test_a_run_that_is_being_trained_is_left_alone(nw, tmp_path):
+    """Two at once under one name wrote over each other's checkpoints, and both said they were done."""
+    run = tmp_path / "home" / "runs" / "mine"
+    run.mkdir(parents=True)
+    table = tiny_words.table(tmp_path / "pairs.jsonl")
+    train = ("--offline", "train", "words", "--recipe", "bge-m3", "--data", table, "--run", "mine")
+    lock = os.open(run, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    for options in ((), ("--resume",)):
+        assert "another process trains the run 'mine'" in nw(*train, *options, code=2).err
+    os.close(lock)
+    assert list(run.iterdir()) == []
 
 
 def test_no_data_is_told(nw):

@@ -124,6 +124,15 @@ def test_no_caption_left_says_what_to_do():
     assert (default("song-describer:a.csv"), default("t.csv")) == ("sdd-valid", "plain")
 
 
+def test_reports_of_one_second_are_both_kept(report, tmp_path, monkeypatch):
+    """Two processes may find the same name free."""
+    taken = runs.store(report, tmp_path, config={})
+    names = iter([taken, f"{taken}-2"])
+    monkeypatch.setattr(runs, "_free", lambda *_: next(names))
+    assert runs.store(report, tmp_path, config={}) == f"{taken}-2"
+    assert {folder.name for folder in tmp_path.iterdir()} == {taken, f"{taken}-2"}
+
+
 def test_a_report_is_kept_and_read_again(report, tmp_path):
     first = runs.store(report, tmp_path, config={"what": "by hand"})
     again = runs.store(report, tmp_path, config={})

@@ -93,18 +93,21 @@ class Exchanged:
 
 def export(catalog: Catalog, folder: Path) -> Exchanged:
     """Write the catalog into a new folder, whole or not at all. Raises WrongUse where the folder exists."""
-    if folder.exists():
+    done = Exchanged()
+    try:
+        if folder.exists():
+            raise FileExistsError
+        clear_leftovers(folder.parent)
+        with folder_written_aside(folder) as aside:
+            song_rows = _song_rows(catalog)
+            done.songs = _write(aside / SONGS, SONG_SCHEMA, song_rows)
+            embedding_rows = _embedding_rows(catalog)
+            done.embeddings = _write(aside / EMBEDDINGS, EMBEDDING_SCHEMA, embedding_rows)
+    except FileExistsError as error:  # another export may have been as fast
         raise WrongUse(
             f"{folder} exists, and an export never writes over anything.",
             try_this="nw catalog export FOLDER    (one that does not exist yet)",
-        )
-    done = Exchanged()
-    clear_leftovers(folder.parent)
-    with folder_written_aside(folder) as aside:
-        song_rows = _song_rows(catalog)
-        done.songs = _write(aside / SONGS, SONG_SCHEMA, song_rows)
-        embedding_rows = _embedding_rows(catalog)
-        done.embeddings = _write(aside / EMBEDDINGS, EMBEDDING_SCHEMA, embedding_rows)
+        ) from error
     return done
 
 

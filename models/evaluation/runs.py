@@ -47,9 +47,16 @@ def store(report: Evaluation, runs: Path, *, config: Mapping[str, Any]) -> str:
     now = datetime.now(UTC)
     what = f"{_slug(report.encoder)}-on-{_slug(report.data)}"
     name = f"{now:%Y%m%d-%H%M%S}-{what}"
-    run_id = _free(runs, name)
     clear_leftovers(runs)  # what an earlier kill left half written
-    with folder_written_aside(runs / run_id) as aside:
+    while True:
+        run_id = _free(runs, name)
+        with suppress(FileExistsError):  # of an evaluation that ended in the same second
+            _write(report, runs / run_id, config, now)
+            return run_id
+
+
+def _write(report: Evaluation, folder: Path, config: Mapping[str, Any], now: datetime) -> None:
+    with folder_written_aside(folder) as aside:
         described = {
             "kind": "evaluation",
             "made_at": now.isoformat(timespec="seconds"),
@@ -62,7 +69,6 @@ def store(report: Evaluation, runs: Path, *, config: Mapping[str, Any]) -> str:
         with (aside / QUERIES).open("w", encoding="utf-8") as file:
             for row in _query_rows(report):
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    return run_id
 
 
 def _query_rows(report: Evaluation) -> Iterator[dict[str, Any]]:

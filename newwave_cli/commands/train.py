@@ -1,10 +1,11 @@
 """nw train: train an encoder or the fusion by a recipe."""
 
 import contextlib
+import fcntl
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from catalog.atomic import make_folder
 from catalog.errors import NewWaveError, NoModel, TrainingFailed, WrongUse, quoted
 from models import trainers
 from newwave_cli.output import show, training_progress
@@ -144,9 +146,34 @@ def _carry_out(started: _Started) -> None:
         return
     about = started.recipe["about"]
     training_progress.say(f"run {started.name}: {about}")
-    figures = _run(started)
+    with _alone_in(started.folder):
+        # Again, now that nobody else writes there: another run of that name may have begun meanwhile.
+        _named(started.settings.runs, started.name, "", resume=started.resume)
+        figures = _run(started)
     _show(started.name, figures)
     show.note(f"weights are in {started.folder}")
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder of a run. Raises WrongUse where another process trains in it."""
+    make_folder(folder)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        _take(lock, folder.name)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _take(lock: int, run: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise WrongUse(
+            f"another process trains the run {run!r} now; they would write over each other's checkpoints.",
+            try_this=f"nw runs show {quoted(run)}    (how far it is; --run NAME begins another)",
+        ) from error
 
 
 def _weights(context: typer.Context, start_from: str | None) -> str | None:
