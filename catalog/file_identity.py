@@ -18,6 +18,7 @@ from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.library.precedence import DETECTED, FILE_ORIGINS
 from catalog.records import Facts, SoundFile
+from catalog.values.numbers import in_64_bits
 
 How = Literal["new", "changed", "moved", "copy"]
 _OWN_ORIGINS = {*FILE_ORIGINS, DETECTED}
@@ -155,7 +156,7 @@ def _is_there(catalog: Catalog, song_id: int, digest: str) -> bool:
     except OSError:
         return False
     # As it was read, so it need not be hashed again.
-    if (status.st_size, status.st_mtime_ns) == (size, mtime_ns):
+    if (status.st_size, in_64_bits(status.st_mtime_ns)) == (size, mtime_ns):
         return True
     try:
         return audio_hash(Path(path)) == digest  # new tags, or another sound

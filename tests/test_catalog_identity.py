@@ -40,6 +40,24 @@ def ingest(catalog, music):
     return made, folder.carry_out(catalog, made)
 
 
+@pytest.mark.parametrize("time_s", [10**10, 9_223_372_037, -9_223_372_037, -1])
+def test_a_file_of_any_time_is_a_song_and_unchanged_the_second_time(catalog, music, time_s):
+    """One of the year 2286, whose ns SQLite cannot hold, ended the whole run; so would one of 1677."""
+    path = sound(music / "a.wav", 1)
+    os.utime(path, ns=(time_s * 10**9, time_s * 10**9))
+    if path.stat().st_mtime_ns != time_s * 10**9:
+        pytest.skip("this disk keeps no such time")
+    _, report = ingest(catalog, music)
+    assert (report.new, report.failed) == (1, [])
+    made, _ = ingest(catalog, music)
+    assert (made.todo, made.unchanged) == ([], 1)
+    shutil.copy2(path, music / "b.wav")
+    path.rename(music / "c.wav")
+    ingest(catalog, music)
+    [song] = songs.iterate(catalog)
+    assert song.path.parent == music
+
+
 def told(catalog):
     """What is said of each song, by the name of its file."""
     return {

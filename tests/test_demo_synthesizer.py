@@ -1,5 +1,7 @@
 """The demo's synthesizer: every style is sound that can be played, and styles differ as their names say."""
 
+import contextlib
+import errno
 import hashlib
 import os
 import subprocess
@@ -10,7 +12,7 @@ import pytest
 import soundfile
 from mutagen.flac import FLAC
 
-from catalog.errors import WrongUse
+from catalog.errors import DiskFull, WrongUse
 from newwave_cli.demo import library
 from newwave_cli.demo.instruments import theory
 from newwave_cli.demo.instruments.dsp import RATE, hz, quick_size
@@ -226,3 +228,26 @@ def test_pitches():
     assert all(
         theory.above(tone, 43) % 12 == tone and 43 <= theory.above(tone, 43) < 55 for tone in range(12)
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "command"),
+    [
+        (errno.ENOSPC, DiskFull, "df -h"),
+        (errno.EDQUOT, DiskFull, "df -h"),
+        (errno.EFBIG, DiskFull, "df -h"),
+        (errno.EACCES, WrongUse, "nw demo"),
+    ],
+)
+def test_music_that_cannot_be_written_says_why(tmp_path, monkeypatch, number, kind, command):
+    @contextlib.contextmanager
+    def refused(_path):
+        raise OSError(number, os.strerror(number))
+        yield
+
+    monkeypatch.setattr(library, "written_aside", refused)
+    monkeypatch.setattr(library, "compose", lambda *_, **__: np.zeros((100, 2), np.float32))
+    problem = library._write((tmp_path, library.pieces()[0]))
+    assert type(problem) is kind
+    assert os.strerror(number) in str(problem)
+    assert problem.try_this.startswith(command)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.audio.decode import Block, Source, Start, Waveform, decoded, unreadable
 from catalog.audio.packets import audio_hash, read_packets
 from catalog.records import SoundFile
+from catalog.values.numbers import in_64_bits
 
 __all__ = ["LEAST_TAIL", "audio_hash", "Crop", "crop", "crop_of", "fill", "probe", "windows"]
 
@@ -33,7 +34,7 @@ def probe(path: Path) -> SoundFile:
     return SoundFile(
         path=path,
         size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
+        mtime_ns=in_64_bits(status.st_mtime_ns),
         audio_hash=digest,
         duration_s=duration_s,
         rate_hz=stream.rate_hz,

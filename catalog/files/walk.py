@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog.values.numbers import in_64_bits
 from catalog.values.text import folded
 
 AUDIO = {
@@ -127,7 +128,7 @@ def _one_file(place: str, status: os.stat_result, walked: Walked, near: dict[str
     if held.texts:
         sounds = {*held.sounds, name}
         sidecar = _sidecars(sounds, held.texts).get(name, "")
-    walked.files[place] = Found(status.st_size, status.st_mtime_ns, sidecar)
+    walked.files[place] = Found(status.st_size, in_64_bits(status.st_mtime_ns), sidecar)
 
 
 def _listed_texts(folder: str) -> _Folder:
@@ -196,7 +197,7 @@ def _look_at(entry: os.DirEntry[str], held: _Folder, walked: Walked) -> None:
         elif entry.is_file():
             status = entry.stat()
             into = held.sounds if suffix in AUDIO else held.texts
-            into[name] = (status.st_size, status.st_mtime_ns)
+            into[name] = (status.st_size, in_64_bits(status.st_mtime_ns))
         elif suffix in AUDIO:
             walked.passed[entry.path] = "leads to nothing" if entry.is_symlink() else "is no regular file"
     except FileNotFoundError:

@@ -7,6 +7,7 @@ from pathlib import Path
 from catalog.errors import DamagedCatalog, NoSuchSong
 from catalog.library.database import Catalog
 from catalog.library.sqlite_errors import make_anew
+from catalog.values.numbers import in_64_bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def playable(catalog: Catalog, song_id: int) -> Playable:
         linked = path.resolve() != path
     except OSError as error:
         raise _silent(song_id, error.strerror or "it cannot be read") from error
-    is_same = (status.st_size, status.st_mtime_ns) == (size, mtime_ns)
+    is_same = (status.st_size, in_64_bits(status.st_mtime_ns)) == (size, mtime_ns)
     is_file = stat.S_ISREG(status.st_mode)  # reading a pipe would wait without end
     if not is_file or (linked and not is_same):
         raise _silent(song_id, "another file is there now")

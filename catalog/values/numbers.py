@@ -30,3 +30,12 @@ def counted(count: int, one: str, many: str = "") -> str:
     """
     noun = one if count == 1 else many or f"{one}s"
     return f"{count:,} {noun}"
+
+
+def in_64_bits(number: int) -> int:
+    """The nearest whole number that SQLite holds: a file's time in ns goes beyond in the year 2262.
+
+    >>> in_64_bits(7), in_64_bits(10**19)
+    (7, 9223372036854775807)
+    """
+    return max(-(1 << 63), min(number, (1 << 63) - 1))

@@ -1,6 +1,5 @@
 """The demo library: pieces in thirty characters, as tagged FLAC files, some with timed lyrics beside them."""
 
-import errno
 import io
 import tomllib
 import zlib
@@ -11,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from catalog.atomic import make_folder, written_aside
-from catalog.errors import DiskFull, NewWaveError, WrongUse
+from catalog.atomic import NO_ROOM, make_folder, written_aside
+from catalog.errors import DiskFull, NewWaveError, WrongUse, quoted
 from catalog.processes import workers
 from newwave_cli.demo.instruments.dsp import RATE, Sound
 from newwave_cli.demo.styles import styles
@@ -115,6 +114,8 @@ def _write(task: tuple[Path, Piece]) -> NewWaveError | None:
             aside.write_bytes(flac.getvalue())
     except OSError as problem:
         # Returned and not raised: this runs in a worker, whose OSError would count as a lost item.
-        kind = DiskFull if problem.errno == errno.ENOSPC else WrongUse
-        return kind(f"the demo's music cannot be written: {problem}.", try_this="nw demo --home FOLDER")
+        said = f"the demo's music cannot be written into {folder} ({problem.strerror})."
+        if problem.errno in NO_ROOM:
+            return DiskFull(said, try_this=f"df -h {quoted(folder)}    (and free some space)")
+        return WrongUse(said, try_this="nw demo --home FOLDER")
     return None
