@@ -17,7 +17,7 @@ from models.trainers import mini as first_stage
 from models.trainers import mini_solos as trainer
 from models.training.mini.mixtures import arrangements, packages, solos
 from models.training.mini.mixtures.midi import Note
-from models.training.mini.naming import Naming, Solos
+from models.training.mini.naming import Naming, Sentences, Solos
 from newwave_cli.settings import read
 
 SMALL = MiniConfig(mobile=0.2, features=16, sound_hidden=24, traits=5, classes=527, kept=4, centered=True)
@@ -82,40 +82,71 @@ def test_silent_solos_are_left_out_and_each_other_has_its_name_twice(monkeypatch
     assert not np.array_equal(features[:half], features[half:])
 
 
-@pytest.fixture
-def task():
+def directions_of(random, *shape):
+    """Sentence vectors (*shape, 384) by chance."""
+    vectors = random.standard_normal((*shape, 384)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def a_task(**changes):
     """Six instruments, each in a direction of its own, and music in others."""
     random = np.random.default_rng(0)
     directions = np.abs(random.standard_normal((6, 16))).astype(np.float32)
     named = np.arange(240) % 6
     features = directions[named] + 0.1 * random.standard_normal((240, 16)).astype(np.float32)
     music = np.abs(random.standard_normal((300, 16))).astype(np.float32)
-    wordings = random.standard_normal((2, 6, 384)).astype(np.float32)
-    wordings /= np.linalg.norm(wordings, axis=-1, keepdims=True)
+    sentences = Sentences(directions_of(random, 2, 6), directions_of(random, 3, 2))
     recipe = {
         "batch": 64,
         "sharpness": 30.0,
         "smooth": 0.1,
         "kept": 20.0,
+        "moods": 100.0,
         "noise": 0.1,
         "training": {"seed": 1},
+        **changes,
     }
     known, unknown = Solos(features[:180], named[:180]), Solos(features[180:], named[180:])
-    return Naming(small(), known, unknown, music, wordings, recipe)
+    return Naming(small(), known, unknown, music, sentences, recipe)
+
+
+@pytest.fixture
+def task():
+    return a_task()
+
+
+def trained(task):
+    """What the last step says."""
+    optimizer = torch.optim.Adam(task.model.parameters(), 0.01)
+    for step in range(80):
+        optimizer.zero_grad()
+        said = task.backward(task.batch(step))
+        optimizer.step()
+    return said
 
 
 def test_solos_are_named_and_music_stays_where_it_was(task):
     before = task.judge(task.model)
-    optimizer = torch.optim.Adam(task.model.parameters(), 0.01)
-    for step in range(80):
-        optimizer.zero_grad()
-        task.backward(task.batch(step))
-        optimizer.step()
+    trained(task)
     after = task.judge(task.model)
     assert before["moved"] == pytest.approx(0, abs=1e-5)
     assert before["named"] < 0.5
     assert after["named"] > 0.9
     assert after["moved"] < 0.1
+
+
+def test_what_solos_say_of_moods_is_held_while_names_are_learned():
+    held, free = trained(a_task(moods=3000.0)), trained(a_task(moods=0.0))
+    assert held["unlearned"] < free["unlearned"] / 5
+    assert held["naming"] < 1.2 * free["naming"]
+
+
+def test_a_mood_is_what_it_adds_to_a_sound():
+    task = a_task()
+    random = np.random.default_rng(5)
+    sounds, moods = directions_of(random, 3, 1), directions_of(random, 1, 2)
+    added = task._moods_in(sounds + moods).reshape(3, 2, -1)
+    assert torch.allclose(added.sum(1), torch.zeros(()), atol=1e-5)  # nothing of the sound itself is left
 
 
 def test_the_trunk_and_the_words_are_left_alone(task):

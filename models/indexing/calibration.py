@@ -5,10 +5,15 @@ these unrelated descriptions too, and a query counts by how far it stands out fr
 """
 
 import tomllib
-from itertools import product
+from itertools import chain
 from pathlib import Path
 
 _WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
+
+
+def sounds_in_moods() -> list[list[str]]:
+    """Descriptions (sounds, moods): every sound in every mood."""
+    return [[f"{mood} {sound}" for mood in _WORDS["moods"]] for sound in _WORDS["sounds"]]
 
 
 def descriptions(role: str) -> list[str]:
@@ -17,6 +22,4 @@ def descriptions(role: str) -> list[str]:
         return [*descriptions("sound"), *descriptions("words")]
     if role == "words":
         return list(_WORDS["topics"])
-    pairs = product(_WORDS["sounds"], _WORDS["moods"])
-    described = [f"{mood} {sound}" for sound, mood in pairs]
-    return [*described, *_WORDS["places"]]
+    return [*chain.from_iterable(sounds_in_moods()), *_WORDS["places"]]

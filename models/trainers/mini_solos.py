@@ -17,6 +17,7 @@ from catalog.audio import apart, waveform
 from catalog.errors import Unreadable
 from models.encoders import minilm
 from models.encoders.mini import WEIGHTS
+from models.indexing.calibration import sounds_in_moods
 from models.networks import checkpoint
 from models.networks.mini.config import MiniConfig
 from models.networks.mini.network import Mini
@@ -27,7 +28,7 @@ from models.training.mini import classes
 from models.training.mini.material import songs
 from models.training.mini.mixtures import packages, played, solos
 from models.training.mini.mixtures.gathering import SMALLEST
-from models.training.mini.naming import Naming, Solos
+from models.training.mini.naming import Naming, Sentences, Solos
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 
@@ -69,7 +70,7 @@ def run(
     music = _music(recipe["material"], [root / "music", *data], mini, heard, note)
     learned, judged = _solos(recipe["material"], root, mini, heard, note)
 
-    task = Naming(mini, learned, judged, music, _wordings(), recipe["naming"])
+    task = Naming(mini, learned, judged, music, _sentences(), recipe["naming"])
     config = LoopConfig(**recipe["naming"]["training"])
     about: dict[str, Any] = {"recipe": dict(recipe)}
     before = mini.sound.vectors(torch.from_numpy(music)).detach()
@@ -89,8 +90,12 @@ def _solos(
     """Solos to learn from, and solos by a soundfont that is not; what is kept is not played again."""
     pieces = played.pieces_in(root / "midi", note)
     fonts = sorted((root / "solos").rglob("*.sf[23]"))
-    found: list[tuple[Floats, NDArray[np.int64]]] = []
+    learned: list[Solos] = []
+    judged: list[Solos] = []
     for number in range(recipe["blocks"]):
+        is_learned = _learned(number, recipe, len(fonts))
+        if not is_learned and number >= recipe["judged"]:
+            continue  # there are enough to judge by
         path = heard / f"solos-{number:03}.npz"
         if not path.exists():
             font = fonts[number % len(fonts)]
@@ -98,10 +103,9 @@ def _solos(
             with written_aside(path) as aside, aside.open("wb") as file:
                 np.savez(file, features=features, named=named)
             note(f"heard {path.stem} by {font.stem}")
-        with np.load(path) as block:
-            found.append((block["features"], block["named"]))
-    learned = [block for place, block in enumerate(found) if _learned(place, recipe, len(fonts))]
-    judged = [block for place, block in enumerate(found) if not _learned(place, recipe, len(fonts))]
+        with np.load(path) as kept:
+            block = Solos(kept["features"], kept["named"])
+        (learned if is_learned else judged).append(block)
     return _together(learned), _together(judged or learned)
 
 
@@ -111,8 +115,9 @@ def _learned(number: int, recipe: Mapping[str, Any], fonts: int) -> bool:
     return held < 0 or number % fonts != held
 
 
-def _together(blocks: Sequence[tuple[Floats, NDArray[np.int64]]]) -> Solos:
-    features, named = zip(*blocks, strict=True)
+def _together(blocks: Sequence[Solos]) -> Solos:
+    features = [block.features for block in blocks]
+    named = [block.named for block in blocks]
     return Solos(np.concatenate(features), np.concatenate(named))
 
 
@@ -145,11 +150,13 @@ def _windows(song: Path, count: int) -> Floats:
     return np.resize(sound, (max(1, sound.size // solos.SIZE), solos.SIZE))
 
 
-def _wordings() -> Floats:
-    """Sentence vectors (wordings, names, 384)."""
+def _sentences() -> Sentences:
+    """The names in each wording, and what calibrates scores: sounds in moods."""
     words = minilm.Encoder()
     names = solos.names()
-    return np.stack([words.encode_descriptions([one.format(name) for name in names]) for one in WORDINGS])
+    wordings = [words.encode_descriptions([one.format(name) for name in names]) for one in WORDINGS]
+    moods = [words.encode_descriptions(in_moods) for in_moods in sounds_in_moods()]
+    return Sentences(np.stack(wordings), np.stack(moods))
 
 
 @torch.no_grad()
