@@ -125,13 +125,27 @@ def read_catalog(tmp_path_factory, empty_catalog):
 
 
 @pytest.fixture
-def store(tmp_path):
-    """A store of vectors for `--store`: a local file of milvus-lite, as real as one can be here."""
+def store_file(tmp_path):
+    """A store of vectors for `--store` in a local file of milvus-lite."""
     pytest.importorskip("pymilvus")
     lite = pytest.importorskip("milvus_lite.server_manager")
     path = tmp_path / "vectors.db"
     yield f"milvus:{path}"
     lite.server_manager_instance.release_server(str(path))
+    _milvus_client.forget()
+
+
+@pytest.fixture
+def store(request):
+    """A store of vectors: the Milvus server that NW_TEST_MILVUS names (it is emptied), or a local file."""
+    server = os.environ.get("NW_TEST_MILVUS")
+    if not server:
+        yield request.getfixturevalue("store_file")
+        return
+    yield f"milvus:{server}"
+    client = _milvus_client.connected(server)
+    for collection in client.list_collections():
+        client.drop_collection(collection)
     _milvus_client.forget()
 
 

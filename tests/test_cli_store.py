@@ -168,6 +168,7 @@ def test_a_dropped_collection_is_told_and_made_anew(library, catalog, build, sto
 def test_vectors_that_are_gone_are_told(library, catalog, build, store):
     index = SongIndex(build("indexes", store=store) / "sound")
     index.vector_index.remove(index.base.keys[:2])
+    index.vector_index.finish()  # until then a server may answer with what was there
     with pytest.raises(Damaged, match="lacks 2 of 12 vectors"):
         index.score(np.ones(4, np.float32), index.songs)
 
@@ -180,23 +181,23 @@ def test_a_server_that_was_started_again_is_asked_again(library, build, store):
 
 
 @pytest.mark.slow
-def test_a_local_file_serves_one_process(library, catalog, build, store, tmp_path):
-    build("indexes", store=store)
+def test_a_local_file_serves_one_process(library, catalog, build, store_file, tmp_path):
+    build("indexes", store=store_file)
     program = (
         "import sys; from catalog.indexes import _milvus_client\n"
         "try: _milvus_client.connected(sys.argv[1])\n"
         "except Exception as e: print(type(e).__name__, e, e.try_this)"
     )
-    path = store.removeprefix("milvus:")
+    path = store_file.removeprefix("milvus:")
     run = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=False)
     assert "StoreError" in run.stdout
     assert "another process has it open" in run.stdout
     assert "milvus-lite server --host 127.0.0.1 --data-dir" in run.stdout
 
 
-def test_a_local_file_is_its_owners_alone(build, library, store):
-    build("indexes", store=store)
-    assert stat.S_IMODE(Path(store.removeprefix("milvus:")).stat().st_mode) == 0o700
+def test_a_local_file_is_its_owners_alone(build, library, store_file):
+    build("indexes", store=store_file)
+    assert stat.S_IMODE(Path(store_file.removeprefix("milvus:")).stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize(
@@ -237,12 +238,12 @@ def test_a_server_that_is_away(library, build):
         build("indexes", store="milvus:http://127.0.0.1:1")  # where nobody listens
 
 
-@pytest.mark.parametrize(("version", "good"), [("2.3.4", False), ("v2.4.0", True), ("v2.6.1-dev", True)])
+@pytest.mark.parametrize(("version", "good"), [("2.2.16", False), ("v2.3.0", True), ("v2.6.1-dev", True)])
 def test_a_server_of_another_version(version, good):
     if good:
         _milvus_client._require_version("http://vectors", version)
     else:
-        with pytest.raises(Incompatible, match=r"is of version 2\.3\.4; this nw needs 2\.4"):
+        with pytest.raises(Incompatible, match=r"is of version 2\.2\.16; this nw needs 2\.3"):
             _milvus_client._require_version("http://vectors", version)
 
 

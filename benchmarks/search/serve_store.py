@@ -1,17 +1,20 @@
 """Do several `nw serve` over one store serve as many times the users as there are of them, as fast?
 
-    python benchmarks/search/serve_store.py [SONGS] [USERS] [SECONDS]
+    python benchmarks/search/serve_store.py [SONGS] [USERS] [SECONDS] [--server URI]
 
 First one process with a local index and USERS users who never pause, then one process over a store, then four
-over the same store with four times the users. The store is `milvus-lite server`, a process of its own: the
-nearest to a Milvus server that needs no installation, and not as fast as one.
+over the same store with four times the users. The store is a Milvus server that runs (--server), or else
+`milvus-lite server`, a process of its own: it needs no installation, and is not as fast.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cold_query import make_library
@@ -19,6 +22,8 @@ from serve_load import ask, described, load, wait_for
 
 PROCESSES = 4
 STORE, FIRST = 8941, 8951
+BACK = ["index", "--store", "local"]
+"""So that a server that goes on keeps nothing."""
 
 
 def serving(home: str, ports: list[int], users: int, seconds: float) -> str:
@@ -51,25 +56,39 @@ def serving(home: str, ports: list[int], users: int, seconds: float) -> str:
 
 def main() -> None:
     """Build the library, then serve it in three ways."""
-    given = [int(number) for number in sys.argv[1:]]
-    usual = [10_000, 10, 30]
-    count, users, seconds = given + usual[len(given) :]
+    parser = argparse.ArgumentParser()
+    for name, usual in (("count", 10_000), ("users", 10), ("seconds", 30)):
+        parser.add_argument(name, nargs="?", type=int, default=usual)
+    parser.add_argument("--server")
+    given = parser.parse_args()
+    users, seconds = given.users, given.seconds
     with tempfile.TemporaryDirectory() as folder:
         home = str(Path(folder, "home"))
-        make_library(Path(home), count)
+        make_library(Path(home), given.count)
         print(f"local index, one process, {users} users:", serving(home, [FIRST], users, seconds))
-        lite = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", f"{folder}/vectors"]
-        store = subprocess.Popen([*lite, "--port", str(STORE)], stderr=subprocess.DEVNULL)
-        try:
-            moved = ["index", "--store", f"milvus:http://127.0.0.1:{STORE}"]
+        with running(given.server, Path(folder)) as server:
+            moved = ["index", "--store", f"milvus:{server}"]
             subprocess.run([sys.executable, "-m", "newwave_cli", "--home", home, *moved], check=True)
             print(f"store, one process, {users} users:", serving(home, [FIRST], users, seconds))
             ports = [FIRST + number for number in range(PROCESSES)]
             many = PROCESSES * users
             print(f"store, {PROCESSES} processes, {many} users:", serving(home, ports, many, seconds))
-        finally:
-            store.terminate()
-            store.wait()
+            subprocess.run([sys.executable, "-m", "newwave_cli", "--home", home, *BACK], check=True)
+
+
+@contextmanager
+def running(server: str | None, folder: Path) -> Iterator[str]:
+    """The address of a server that runs already, or of one of milvus-lite for as long as it is needed."""
+    if server:
+        yield server
+        return
+    lite = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", f"{folder}/vectors"]
+    store = subprocess.Popen([*lite, "--port", str(STORE)], stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{STORE}"
+    finally:
+        store.terminate()
+        store.wait()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ TIMEOUT_S = 20.0  # gRPC's own is none: an address that swallows packets would b
 LOCKED = "Open local milvus failed"
 """As milvus-lite says that another process has a file open."""
 LOCKED_S = 10.0  # seconds that another process may hold a local file before we give up
-OLDEST = (2, 4)
+OLDEST = (2, 3)
 """The oldest server that is known to understand what is asked here."""
 SCHEMES = ("http", "https", "tcp")
 _NOT_FOUND = 100  # Milvus' code for a collection that is not there

@@ -1,6 +1,6 @@
 """The third stage of `mini`: over the frozen trunk, the sound's heads learn to name single instruments.
 
-Every instrument of General MIDI is played alone by several soundfonts; what real music is heard as is held.
+Every instrument of General MIDI is played alone by several soundfonts; what music is heard as is held.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,13 +26,14 @@ from models.trainers.mini import save
 from models.training.loop_config import LoopConfig, Report
 from models.training.mini import classes
 from models.training.mini.material import songs
-from models.training.mini.mixtures import packages, played, solos
+from models.training.mini.mixtures import midi, packages, played, solos
 from models.training.mini.mixtures.gathering import SMALLEST
 from models.training.mini.naming import Naming, Sentences, Solos
 from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 
 Floats = NDArray[np.float32]
+Pieces = Sequence[Sequence[midi.Note]]
 KINDS = ("solos", "midi", "music")
 """Of packages: what plays, what is played, and what is to be heard as before."""
 WORDINGS = ("solo {}", "a {} playing alone", "{} music", "{}")
@@ -67,8 +68,11 @@ def run(
     packages.fetch(root, note, KINDS)
     heard = home / "mini-solos" / manifest["sha256"][:8]
     heard.mkdir(parents=True, exist_ok=True)
+    pieces = played.pieces_in(root / "midi", note)
+    learned, judged = _solos(recipe["material"], root, pieces, mini, heard, note)
     music = _music(recipe["material"], [root / "music", *data], mini, heard, note)
-    learned, judged = _solos(recipe["material"], root, mini, heard, note)
+    scores = _scores(recipe["material"], root, pieces, mini, heard, note)
+    music = np.concatenate([music, scores])
 
     task = Naming(mini, learned, judged, music, _sentences(), recipe["naming"])
     config = LoopConfig(**recipe["naming"]["training"])
@@ -85,10 +89,14 @@ def run(
 
 
 def _solos(
-    recipe: Mapping[str, Any], root: Path, mini: Mini, heard: Path, note: Callable[[str], None]
+    recipe: Mapping[str, Any],
+    root: Path,
+    pieces: Pieces,
+    mini: Mini,
+    heard: Path,
+    note: Callable[[str], None],
 ) -> tuple[Solos, Solos]:
     """Solos to learn from, and solos by a soundfont that is not; what is kept is not played again."""
-    pieces = played.pieces_in(root / "midi", note)
     fonts = sorted((root / "solos").rglob("*.sf[23]"))
     learned: list[Solos] = []
     judged: list[Solos] = []
@@ -107,6 +115,30 @@ def _solos(
             block = Solos(kept["features"], kept["named"])
         (learned if is_learned else judged).append(block)
     return _together(learned), _together(judged or learned)
+
+
+def _scores(
+    recipe: Mapping[str, Any],
+    root: Path,
+    pieces: Pieces,
+    mini: Mini,
+    heard: Path,
+    note: Callable[[str], None],
+) -> Floats:
+    """Features of scores of several instruments, by the soundfonts that are learned from."""
+    fonts = sorted((root / "solos").rglob("*.sf[23]"))
+    learned = [font for number, font in enumerate(fonts) if _learned(number, recipe, len(fonts))]
+    found = []
+    for number in range(recipe["scores"]):
+        path = heard / f"scores-{number:03}.npy"
+        if not path.exists():
+            font = learned[number % len(learned)]
+            features = solos.several_heard(number, pieces, font, mini)
+            with written_aside(path) as aside, aside.open("wb") as file:
+                np.save(file, features)
+            note(f"heard {path.stem} by {font.stem}")
+        found.append(np.load(path))
+    return np.concatenate(found)
 
 
 def _learned(number: int, recipe: Mapping[str, Any], fonts: int) -> bool:

@@ -1,4 +1,7 @@
-"""Solos as the trunk hears them: each instrument by each soundfont, composed by rules or by people."""
+"""Solos as the trunk hears them: each instrument by each soundfont, composed by rules or by people.
+
+And scores of several instruments, which are not to be heard in another way.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -57,7 +60,7 @@ def block(number: int, pieces: Sequence[Sequence[midi.Note]]) -> list[scores.Sco
 def heard(
     number: int, pieces: Sequence[Sequence[midi.Note]], font: Path, mini: Mini
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """The trunk's features of the solos of a block, as they are and changed, and which name each has."""
+    """The trunk's features of the solos of a `block`, as they are and changed, and which name each has."""
     written = block(number, pieces)
     rng = np.random.default_rng((10, number))
     faster = 2 ** (rng.choice(WARPED) / 12)
@@ -69,6 +72,27 @@ def heard(
     called, every = scores.instrument_names(), names()
     named = [every.index(called[written[place].programs[CHANNEL]]) for place in there]
     return features, np.array(named * 2)
+
+
+def several(number: int, pieces: Sequence[Sequence[midi.Note]]) -> list[scores.Score]:
+    """Scores of several instruments, the same whenever a block of them is asked for: each style in turn."""
+    rng = np.random.default_rng((11, number))
+    styles = list(scores.styles())
+    written = []
+    for place in range(number * BLOCK, (number + 1) * BLOCK):
+        if rng.random() < RULES or not pieces:
+            style = styles[place % len(styles)]
+            written.append(scores.compose(style, rng))
+        else:
+            written.append(arrangements.arranged(pieces, rng))
+    return written
+
+
+def several_heard(number: int, pieces: Sequence[Sequence[midi.Note]], font: Path, mini: Mini) -> Floats:
+    """The trunk's features (scores, features) of a block of `several`."""
+    sounds = performance.render(several(number, pieces), font)
+    windows = [np.resize(sound[RATE_HZ:], SIZE) for sound in sounds]  # without the first second
+    return features_of(np.stack(windows), mini)
 
 
 @torch.no_grad()
