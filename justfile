@@ -66,7 +66,9 @@ mini dest data *options:
     nw --home {{ dest }} {{ options }} train sound --recipe mini-audioset --set start={{ dest }}/start \
         --data {{ data }}/ultrastar --data {{ data }}/jamendolyrics --data {{ data }}/librosa \
         --data {{ data }}/musiccaps --data {{ data }}/teachers/audioset --run mini --resume
-    cp {{ dest }}/runs/mini/best/config.json {{ dest }}/runs/mini/best/model.safetensors models/weights/mini/
-    python benchmarks/training/mini_card.py --captioned {{ data }}/captioned --before {{ dest }}/start \
+    nw --home {{ dest }} {{ options }} train sound --recipe mini-solos --set start={{ dest }}/runs/mini/best \
+        --data {{ data }}/ultrastar --data {{ data }}/jamendolyrics --data {{ data }}/librosa --run solos --resume
+    cp {{ dest }}/runs/solos/best/config.json {{ dest }}/runs/solos/best/model.safetensors models/weights/mini/
+    python benchmarks/training/mini_card.py --captioned {{ data }}/captioned --before {{ dest }}/runs/mini/best \
         --music {{ dest }}/cache/mini-audioset/packages/music \
         --soundfonts {{ dest }}/cache/mini-audioset/packages/soundfonts --card models/weights/mini/README.md
