@@ -63,11 +63,20 @@ def test_a_part_has_the_notes_of_one_channel_and_never_of_drums():
         assert {note.pitch for note in part.notes} in ({40}, {52})
 
 
-def played(written, font, *, rate_hz, effects):
+def played(written, font, *, rate_hz=RATE_HZ, effects=True):
     """A tone for each program, but nothing for the first instrument."""
     time = np.arange(12 * rate_hz) / rate_hz
-    programs = [next(iter(score.programs.values())) for score in written]
+    programs = [next(iter(score.programs.values()), 1) for score in written]
     return [np.float32(0.3 * np.sin(2 * np.pi * 60 * p * time) if p else 0 * time) for p in programs]
+
+
+def test_scores_of_several_instruments_take_each_style_in_turn():
+    count = len(solos.scores.styles())
+    blocks = [solos.several(number, []) for number in range(-(-count // 45))]
+    styles = [score.style for block in blocks for score in block]
+    assert styles[:count] == list(solos.scores.styles())
+    by_people = [score.style for score in solos.several(0, [piece([0, 1, 9])])]
+    assert {"written"} < set(by_people)
 
 
 def test_silent_solos_are_left_out_and_each_other_has_its_name_twice(monkeypatch):
@@ -196,6 +205,7 @@ def run(tmp_path, monkeypatch):
     settings = read({"home": tmp_path / "home", "jobs": 1}, {})
     quick = [
         "material.blocks=4",
+        "material.scores=3",
         "material.every=1",
         "naming.training.steps=4",
         "naming.training.judge_every=2",
@@ -217,11 +227,14 @@ def test_from_solos_to_an_encoder(run, tmp_path):
     figures, said = run()
     assert set(figures) == {"named", "moved"}
     assert [line for line in said if line.startswith("heard")] == [
-        "heard 2 songs",
         "heard solos-000 by a",
         "heard solos-001 by b",
         "heard solos-002 by a",
         "heard solos-003 by b",
+        "heard 2 songs",
+        "heard scores-000 by a",
+        "heard scores-001 by b",
+        "heard scores-002 by a",
     ]
     assert any("broken.wav" in line for line in said)
     encoder, before = Encoder(tmp_path / "run" / "best"), Encoder(tmp_path / "start")
@@ -239,8 +252,8 @@ def test_a_soundfont_that_is_held_out_is_not_learned_from(run, monkeypatch):
         trainer, "Naming", lambda mini, learned, judged, *rest: given.extend([learned, judged])
     )
     with pytest.raises(AttributeError):  # there is no task to train
-        run("material.held_out=1")
+        run("material.held_out=1", "material.judged=2")
     learned, judged = given
-    of_a = [place for n in (0, 2) for place in solos.heard(n, [], None, small())[1]]
-    assert learned.named.tolist() == of_a
-    assert len(judged.named) > 0
+    of_block = [solos.heard(number, [], None, small())[1].tolist() for number in range(3)]
+    assert learned.named.tolist() == of_block[0] + of_block[2]
+    assert judged.named.tolist() == of_block[1]  # block 3 is not played: there are enough to judge by
