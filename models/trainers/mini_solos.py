@@ -4,6 +4,7 @@ Every instrument of General MIDI is played alone by several soundfonts; what mus
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,6 @@ from models.training.settings import TrainSettings
 from models.training.stopping import train_until_told
 
 Floats = NDArray[np.float32]
-Pieces = Sequence[Sequence[midi.Note]]
 KINDS = ("solos", "midi", "music")
 """Of packages: what plays, what is played, and what is to be heard as before."""
 WORDINGS = ("solo {}", "a {} playing alone", "{} music", "{}")
@@ -53,26 +53,21 @@ def run(
     data: folders with songs, which are heard as before, like the music of the packages. What was fetched is
     kept below the home with that of the second stage, what was heard in cache/mini-solos.
     """
-    home = settings.home / "cache"
+    cache = settings.home / "cache"
     torch.set_num_threads(settings.jobs)
-    kept, manifest = checkpoint.load(Path(recipe["start"]) if recipe["start"] else WEIGHTS)
-    mini = Mini(MiniConfig(**manifest["shape"])).eval()
-    mini.load_state_dict(checkpoint.as_floats(kept, torch.float32))
-    # Convolutions are faster with channels last.
-    mini.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    mini, manifest = _started(recipe["start"])
 
     def note(what: str) -> None:
         report({"material": what})
 
-    root = home / "mini-audioset" / "packages"
+    root = cache / "mini-audioset" / "packages"
     packages.fetch(root, note, KINDS)
-    heard = home / "mini-solos" / manifest["sha256"][:8]
+    heard = cache / "mini-solos" / manifest["sha256"][:8]
     heard.mkdir(parents=True, exist_ok=True)
     pieces = played.pieces_in(root / "midi", note)
-    learned, judged = _solos(recipe["material"], root, pieces, mini, heard, note)
-    music = _music(recipe["material"], [root / "music", *data], mini, heard, note)
-    scores = _scores(recipe["material"], root, pieces, mini, heard, note)
-    music = np.concatenate([music, scores])
+    listening = _Listening(recipe["material"], root, pieces, mini, heard, note)
+    learned, judged = listening.solos()
+    music = np.concatenate([listening.music([root / "music", *data]), listening.scores()])
 
     task = Naming(mini, learned, judged, music, _sentences(), recipe["naming"])
     config = LoopConfig(**recipe["naming"]["training"])
@@ -88,89 +83,98 @@ def run(
     return figures
 
 
-def _solos(
-    recipe: Mapping[str, Any],
-    root: Path,
-    pieces: Pieces,
-    mini: Mini,
-    heard: Path,
-    note: Callable[[str], None],
-) -> tuple[Solos, Solos]:
-    """Solos to learn from, and solos by a soundfont that is not; what is kept is not played again."""
-    fonts = sorted((root / "solos").rglob("*.sf[23]"))
-    learned: list[Solos] = []
-    judged: list[Solos] = []
-    for number in range(recipe["blocks"]):
-        is_learned = _learned(number, recipe, len(fonts))
-        if not is_learned and number >= recipe["judged"]:
-            continue  # there are enough to judge by
-        path = heard / f"solos-{number:03}.npz"
+def _started(start: str) -> tuple[Mini, Mapping[str, Any]]:
+    """The network that is gone on from, and what its weights say of themselves."""
+    kept, manifest = checkpoint.load(Path(start) if start else WEIGHTS)
+    mini = Mini(MiniConfig(**manifest["shape"])).eval()
+    mini.load_state_dict(checkpoint.as_floats(kept, torch.float32))
+    # Convolutions are faster with channels last.
+    mini.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return mini, manifest
+
+
+@dataclass(frozen=True, slots=True)
+class _Listening:
+    """What the frozen trunk hears. What is kept in `heard` is not played or heard again."""
+
+    recipe: Mapping[str, Any]
+    root: Path
+    pieces: Sequence[Sequence[midi.Note]]
+    mini: Mini
+    heard: Path
+    note: Callable[[str], None]
+
+    def solos(self) -> tuple[Solos, Solos]:
+        """Solos to learn from, and solos by a soundfont that is not."""
+        fonts = self._fonts()
+        learned: list[Solos] = []
+        judged: list[Solos] = []
+        for number in range(self.recipe["blocks"]):
+            place = number % len(fonts)
+            if not self._learns(place) and number >= self.recipe["judged"]:
+                continue  # there are enough to judge by
+            block = self._block(number, fonts[place])
+            (learned if self._learns(place) else judged).append(block)
+        return _together(learned), _together(judged or learned)
+
+    def _block(self, number: int, font: Path) -> Solos:
+        path = self.heard / f"solos-{number:03}.npz"
         if not path.exists():
-            font = fonts[number % len(fonts)]
-            features, named = solos.heard(number, pieces, font, mini)
+            features, named = solos.heard(number, self.pieces, font, self.mini)
             with written_aside(path) as aside, aside.open("wb") as file:
                 np.savez(file, features=features, named=named)
-            note(f"heard {path.stem} by {font.stem}")
+            self.note(f"heard {path.stem} by {font.stem}")
         with np.load(path) as kept:
-            block = Solos(kept["features"], kept["named"])
-        (learned if is_learned else judged).append(block)
-    return _together(learned), _together(judged or learned)
+            return Solos(kept["features"], kept["named"])
 
+    def scores(self) -> Floats:
+        """Features of scores of several instruments, by the soundfonts that are learned from."""
+        fonts = [font for place, font in enumerate(self._fonts()) if self._learns(place)]
+        found = []
+        for number in range(self.recipe["scores"]):
+            path = self.heard / f"scores-{number:03}.npy"
+            if not path.exists():
+                font = fonts[number % len(fonts)]
+                _keep(path, solos.several_heard(number, self.pieces, font, self.mini))
+                self.note(f"heard {path.stem} by {font.stem}")
+            found.append(np.load(path))
+        return np.concatenate(found)
 
-def _scores(
-    recipe: Mapping[str, Any],
-    root: Path,
-    pieces: Pieces,
-    mini: Mini,
-    heard: Path,
-    note: Callable[[str], None],
-) -> Floats:
-    """Features of scores of several instruments, by the soundfonts that are learned from."""
-    fonts = sorted((root / "solos").rglob("*.sf[23]"))
-    learned = [font for number, font in enumerate(fonts) if _learned(number, recipe, len(fonts))]
-    found = []
-    for number in range(recipe["scores"]):
-        path = heard / f"scores-{number:03}.npy"
+    def music(self, folders: Sequence[Path]) -> Floats:
+        """Features of some windows in a row from the middle of each song."""
+        every, count = self.recipe["every"], self.recipe["windows"]
+        path = self.heard / f"music-{every}-{count}.npy"
         if not path.exists():
-            font = learned[number % len(learned)]
-            features = solos.several_heard(number, pieces, font, mini)
-            with written_aside(path) as aside, aside.open("wb") as file:
-                np.save(file, features)
-            note(f"heard {path.stem} by {font.stem}")
-        found.append(np.load(path))
-    return np.concatenate(found)
+            found = []
+            large = [song for song in songs.files_of(folders) if song.stat().st_size >= SMALLEST["music"]]
+            for song in large[::every]:
+                try:
+                    found.append(solos.features_of(_windows(song, count), self.mini))
+                except Unreadable as error:
+                    self.note(f"left out: {error}")
+            _keep(path, np.concatenate(found))
+            self.note(f"heard {len(found)} songs")
+        kept: Floats = np.load(path)
+        return kept
+
+    def _fonts(self) -> list[Path]:
+        return sorted((self.root / "solos").rglob("*.sf[23]"))
+
+    def _learns(self, place: int) -> bool:
+        """Whether what a soundfont plays is learned from: all are but the one that is held out."""
+        held_out: int = self.recipe["held_out"]
+        return place != held_out
 
 
-def _learned(number: int, recipe: Mapping[str, Any], fonts: int) -> bool:
-    """Whether a block is learned from: all but those of the soundfont that is held out."""
-    held: int = recipe["held_out"]
-    return held < 0 or number % fonts != held
+def _keep(path: Path, features: Floats) -> None:
+    with written_aside(path) as aside, aside.open("wb") as file:
+        np.save(file, features)
 
 
 def _together(blocks: Sequence[Solos]) -> Solos:
     features = [block.features for block in blocks]
     named = [block.named for block in blocks]
     return Solos(np.concatenate(features), np.concatenate(named))
-
-
-def _music(
-    recipe: Mapping[str, Any], folders: Sequence[Path], mini: Mini, heard: Path, note: Callable[[str], None]
-) -> Floats:
-    """The trunk's features of some windows of each song, spread evenly; what is kept is not heard again."""
-    path = heard / f"music-{recipe['every']}-{recipe['windows']}.npy"
-    if not path.exists():
-        found = []
-        large = [song for song in songs.files_of(folders) if song.stat().st_size >= SMALLEST["music"]]
-        for song in large[:: recipe["every"]]:
-            try:
-                found.append(solos.features_of(_windows(song, recipe["windows"]), mini))
-            except Unreadable as error:
-                note(f"left out: {error}")
-        with written_aside(path) as aside, aside.open("wb") as file:
-            np.save(file, np.concatenate(found))
-        note(f"heard {len(found)} songs")
-    kept: Floats = np.load(path)
-    return kept
 
 
 def _windows(song: Path, count: int) -> Floats:
