@@ -23,6 +23,16 @@ def test_no_form_of_output_lets_a_control_through(capsys, form, fields):
     assert not set(written) & (UNSAFE - allowed)
 
 
+@pytest.mark.parametrize("form", [Format.M3U8, Format.PATHS, Format.PATHS0])
+def test_a_path_is_for_a_program_as_it_is_and_for_eyes_without_controls(capsys, monkeypatch, form):
+    row = {"title": "a", "path": "/m/\x1b[2J\u202ea.mp3"}
+    show.rows([row], columns=("title", "path"), output=form)
+    assert row["path"] in capsys.readouterr().out
+    monkeypatch.setattr(formats.out(), "isatty", lambda: True, raising=False)
+    show.rows([row], columns=("title", "path"), output=form)
+    assert "/m/\\x1b[2J\\u202ea.mp3" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("form", [Format.JSON, Format.NDJSON])
 def test_json_says_the_same(capsys, form):
     show.rows([ROW], columns=("title",), output=form)

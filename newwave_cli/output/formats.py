@@ -252,7 +252,9 @@ def _paths0(records: Iterable[Row], columns: list[str] | None) -> None:
 
 
 def _m3u8(records: Iterable[Row], _columns: list[str] | None) -> None:
-    out().writelines(playlist(records))
+    stream = out()
+    lines = playlist(records)
+    stream.writelines(map(sanitized, lines) if stream.isatty() else lines)  # as in `_paths`
 
 
 def _absolute(record: Row) -> str | None:
