@@ -53,19 +53,22 @@ def searcher(add_song, catalog, folder):
 @pytest.mark.parametrize(
     ("role", "about_music", "line"),
     [
-        pytest.param("sound", True, 2.0, id="a sound fits above the middle of what chance reaches"),
-        pytest.param("sound", False, 3.0, id="for a sentence about other things above all of it"),
-        pytest.param("words", True, 2.9, id="words fit above nearly all, for lyrics speak of anything"),
+        pytest.param("sound", True, 4.0, id="a sound fits above the middle of what chance reaches"),
+        pytest.param("sound", False, 5.0, id="for a sentence about other things above all of it"),
+        pytest.param("words", True, 4.9, id="words fit above nearly all, for lyrics speak of anything"),
+        pytest.param("words", False, 5.0, id="words for a sentence about other things above all"),
+        pytest.param("fused", True, 4.0, id="both at once fit above the middle"),
     ],
 )
 def test_the_line_comes_from_what_chance_reaches(role, about_music, line):
-    fitting = Fitting(np.array([0.1, 0.2, 0.3], np.float32), np.zeros(2, np.float32), 1.0)
+    fitting = Fitting(np.array([0.3, 0.4, 0.5], np.float32), np.zeros(2, np.float32), 1.0)
     assert fitting.line(role, 0.1, about_music=about_music) == pytest.approx(line, rel=1e-5)
 
 
-def test_three_songs_have_a_lowest_line():
+@pytest.mark.parametrize(("role", "line"), [("sound", 1), ("words", 2), ("fused", 2)])
+def test_three_songs_have_a_lowest_line(role, line):
     fitting = Fitting(np.array([-4.0, 0.1], np.float32), np.zeros(2), 1.0)
-    assert fitting.line("sound", 1.0, about_music=True) == 1
+    assert fitting.line(role, 1.0, about_music=True) == line
 
 
 def test_chance_is_the_best_song_for_each_sentence_above_its_own_mean():

@@ -255,6 +255,12 @@ def test_similar_to_a_song(searcher, library):
     assert "Cellar" not in titles(hits)
 
 
+@pytest.mark.parametrize("explain", [True, False])
+def test_the_moment_of_a_song_like_another_is_said_where_it_is_asked_for(searcher, library, explain):
+    hits = similar(searcher, library["Cellar"], by="sound", explain=explain)
+    assert [hit.moment is not None for hit in hits] == [explain] * len(hits)
+
+
 def test_similar_needs_an_indexed_song(searcher, add_song):
     with pytest.raises(NotReady, match="in no index"):
         similar(searcher, add_song("New", tone(50, 3)))

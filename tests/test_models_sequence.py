@@ -105,3 +105,25 @@ def test_no_stretch_turned_around_would_be_shorter(ends):
         for stop in range(start + 2, end + 1):
             turned = path[:start] + path[start:stop][::-1] + path[stop:]
             assert length(turned, distances) >= here - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("piece_at", "ends", "place", "whole"),
+    [
+        pytest.param([1.5], (None, None), 2, 2.0, id="between two songs that it lies between: no detour"),
+        pytest.param([1.25, 1.75], (None, None), 2, 2.0, id="two songs that are walked past in their order"),
+        pytest.param([1.75, 1.25], (None, None), 3, 2.75, id="backward they are nearer behind all"),
+        pytest.param([-1.0], (None, None), 0, 3.0, id="ahead of all"),
+        pytest.param([-1.0], (0, None), 1, 4.0, id="not where the first song is fixed"),
+        pytest.param([3.0], (None, None), 3, 3.0, id="behind all"),
+        pytest.param([3.0], (None, 2), 2, 4.0, id="not where the last song is fixed"),
+        pytest.param([-1.0], (None, 2), 0, 3.0, id="a fixed last song leaves the first place free"),
+        pytest.param([3.0], (0, None), 3, 3.0, id="a fixed first song leaves the last place free"),
+    ],
+)
+def test_where_a_piece_fits_best_into_the_rest(piece_at, ends, place, whole):
+    """The rest lies at 0, 1 and 2 on a line, along which distances are measured."""
+    at = np.array([0.0, 1.0, 2.0, *piece_at])
+    distances = np.abs(at[:, None] - at[None, :])
+    rest, piece = np.arange(3), np.arange(3, len(at))
+    assert sequences._best_gap(rest, piece, distances, *ends) == (place, pytest.approx(whole))

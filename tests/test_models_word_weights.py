@@ -1,6 +1,7 @@
 """Exact words as an encoder weighs them: the lexical score, kept weights, and the ranking they join."""
 
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -115,3 +116,20 @@ def test_weighed_words_join_the_ranking_and_stay_with_the_index(
     assert [hit.written for hit in hits[1:]] == [None]
     assert searcher.search(SearchRequest("piano", by="words")).hits[0].written is None
     assert named
+
+
+@pytest.mark.parametrize("encoder", [SimpleNamespace(), SimpleNamespace(weighs_words=False)])
+def test_an_encoder_that_weighs_no_words_leaves_no_postings(tmp_path, encoder):
+    sparse_index.writer(None, encoder, np.array([1]), None)(tmp_path)
+    assert sparse_index.opened(tmp_path) is None
+
+
+def test_lines_and_captions_of_a_song_are_weighed_together(tmp_path, catalog, add_song):
+    weighed = []
+    encoder = SimpleNamespace(
+        weighs_words=True, word_weights=lambda texts: weighed.extend(texts) or [{7: 0.5}] * len(texts)
+    )
+    song = add_song("Told", lyrics="a harp\na drum", captions=["calm"])
+    sparse_index.writer(catalog, encoder, np.array([song]), None)(tmp_path)
+    assert weighed == ["a harp\na drum\ncalm"]
+    assert sparse_index.opened(tmp_path).shares({7: 1.0})[0].tolist() == [song]

@@ -11,8 +11,8 @@ WORDS = (
     *("tone", "song", "a", "the", "with", "and", "of"),
 )
 AUDIO = {"patch_embeds_hidden_size": 16, "hidden_size": 128, "depths": [2, 2, 2, 2]}
-COARSE = {"patch_size": 8, "patch_stride": [8, 8], "window_size": 4}
-"""A quarter of the patches in a third of the time, where a test is about what is done around the network."""
+COARSE = {"patch_size": 8, "patch_stride": [8, 8], "window_size": 4, "depths": [1, 1, 1, 1]}
+"""A quarter of the patches and half of the layers, where a test is about what is done around the network."""
 TEXT = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 1, "intermediate_size": 64}
 TEXT |= {"attention_probs_dropout_prob": 0.0}  # it has no module that a test could switch off
 
