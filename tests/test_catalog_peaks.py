@@ -1,6 +1,9 @@
 """What a waveform is drawn from: as loud as the sound is, stretch by stretch, and kept."""
 
+import contextlib
+import errno
 import json
+import os
 
 import numpy as np
 import pytest
@@ -56,3 +59,22 @@ def test_what_was_drawn_is_kept_by_the_key_of_its_sound(path, tmp_path):
     with pytest.raises(Unreadable):
         cached_peaks(path, "another", tmp_path / "kept")
     assert [kept.name for kept in (tmp_path / "kept").iterdir()] == ["one.json"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_what_cannot_be_kept_is_drawn_all_the_same(path, tmp_path, monkeypatch, number):
+    """On a full disk the page had no waveform, for the song "could not be decoded"."""
+    drawn = cached_peaks(path, "one", tmp_path / "kept")
+
+    @contextlib.contextmanager
+    def refused(_path):
+        raise OSError(number, os.strerror(number))
+        yield
+
+    monkeypatch.setattr("catalog.audio.peaks.written_aside", refused)
+    assert cached_peaks(path, "one", tmp_path / "elsewhere") == drawn
+
+
+def test_a_pipe_in_the_place_of_what_was_drawn_is_not_waited_for(path, tmp_path):
+    os.mkfifo(tmp_path / "one.json")
+    assert b"peaks" in cached_peaks(path, "one", tmp_path)

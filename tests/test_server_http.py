@@ -18,6 +18,7 @@ import soundfile
 import uvicorn
 from starlette.testclient import TestClient
 
+from catalog.errors import DiskFull
 from catalog.library import songs
 from catalog.library.database import Catalog
 from catalog.records import Facts, SoundFile
@@ -240,6 +241,15 @@ def test_no_answer_says_where_anything_lies(http, settings, place):
     said = http.get(place).text
     assert str(settings.home.parent) not in said
     assert "tmp" not in json.dumps(said)
+
+
+def test_a_full_disk_is_told_as_such(http, monkeypatch):
+    def full(*_given, **_more):
+        raise DiskFull("there is no room left.", try_this="df -h")
+
+    monkeypatch.setattr("newwave_cli.saved_queries.put", full)
+    answer = http.put("/api/playlists/x", json={"query": "calm"})
+    assert (answer.status_code, answer.json()["try_this"]) == (507, "df -h")
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])

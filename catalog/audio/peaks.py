@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from catalog.atomic import written_aside
 from catalog.audio.decode import decoded
+from catalog.own_files import own_file
 
 BARS = 600  # of a waveform on the page
 STEP_S = 0.01
@@ -52,15 +54,16 @@ def _folded(steps: np.ndarray, bars: int) -> list[int]:
 
 
 def cached_peaks(path: Path, key: str, folder: Path) -> bytes:
-    """{"duration_s", "peaks"} as JSON, kept as folder/KEY.json: `key` names the sound. Raises Unreadable."""
+    """{"duration_s", "peaks"} as JSON, kept as folder/KEY.json: `key` names the sound. Raises Unreadable.
+
+    Where nothing can be kept (a full disk, one that is read-only), it is made each time.
+    """
     kept = folder / f"{key}.json"
-    try:
-        return kept.read_bytes()
-    except FileNotFoundError:
-        pass
+    with suppress(OSError):
+        return own_file(kept).read_bytes()
     seconds, found = peaks(path)
     content = {"duration_s": round(seconds, 2), "peaks": found}
     text = json.dumps(content).encode()
-    with written_aside(kept) as aside:
+    with suppress(OSError), written_aside(kept) as aside:
         aside.write_bytes(text)
     return text

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from catalog.errors import (
     CatalogBusy,
+    DiskFull,
     Incompatible,
     NewWaveError,
     NoSuchSong,
@@ -51,6 +52,7 @@ _STATUS: dict[type[NewWaveError], int] = {
     CatalogBusy: 503,
     NotReady: 503,
     StoreError: 503,
+    DiskFull: 507,
 }
 _FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^/\n'\"]+/)+")
 """From the root of a disk to the last slash; not what an address or a relative path has."""
