@@ -84,6 +84,8 @@ def taken_for_names(aspects: Sequence[str], catalog: Catalog, knows: Knows) -> I
         written = set(words_of(aspect))
         for said in recognize(aspect, catalog, knows).said:
             kind, quote, name = said.partition("“")
+            if " for “" in said:  # a word that is put right names nobody
+                continue
             if quote and "tag" not in kind and not set(words_of(name)) <= written:
                 yield f"{aspect!r}: {said}"
 

@@ -28,6 +28,7 @@ from models.search.request import SearchRequest
         pytest.param("201 songs", "201 songs", None, id="more than an answer has"),
         pytest.param("200 songs", "songs", 200, id="as many as it has"),
         pytest.param("a playlist of 20 calm songs", "calm songs", 20, id="a playlist"),
+        pytest.param("two lullabies and no more", "lullabies", 2, id="and no more"),
         pytest.param("jazz, three songs, no vocals", "jazz, no vocals", 3, id="set apart"),
         pytest.param("jazz (5 songs)", "jazz", 5, id="in brackets"),
         pytest.param("calm piano, just three", "calm piano", 3, id="just three"),

@@ -14,6 +14,7 @@ from models.search.reading.negation import split
 from models.search.reading.parts import parts_of
 from models.search.reading.query_parser import parse
 from models.search.reading.recognition import recognize
+from models.search.reading.sung_lines import as_topics, sung_line
 
 __all__ = ["shelf"]  # a fixture
 
@@ -43,6 +44,9 @@ def test_a_person_is_understood(shelf, one):
         pytest.param("eine akustische Version von Exit Nine", "akustische", "Exit Nine", id="German"),
         pytest.param("wenn Exit Nine akustisch wäre", "akustisch", "Exit Nine", id="German, if"),
         pytest.param("une version acoustique de Exit Nine", "acoustique", "Exit Nine", id="French"),
+        pytest.param(
+            "une version plus lente de Exit Nine", "plus lente", "Exit Nine", id="French, in a comparison"
+        ),
         pytest.param("si Exit Nine fuera acústica", "acústica", "Exit Nine", id="Spanish"),
         pytest.param("we love Exit Nine, more like it", "", "Exit Nine", id="what others love"),
         pytest.param(
@@ -96,6 +100,7 @@ def test_what_refuses_too_much(text, plain):
         pytest.param("no techno and play jazz instead", "play jazz", ("techno",), id="and play"),
         pytest.param("no piano anymore play strings", "play strings", ("piano",), id="anymore"),
         pytest.param("no scary music for my kids", "for my kids", ("scary music",), id="of some music"),
+        pytest.param("two harps and none with drums", "two harps", ("drums",), id="none with"),
         pytest.param("no music for my kids", "music", ("music for my kids",), id="of all music"),
     ],
 )
@@ -161,6 +166,7 @@ def test_names_among_other_words(shelf, ask, text, said):
         pytest.param("with or without drums, slow", "slow", id="with or without"),
         pytest.param("I don't care", "I don't care", id="nothing else is asked for"),
         pytest.param("no drums, the baby is sleeping", "no drums", id="who is near"),
+        pytest.param("no worry, the boss is away", "no worry, the boss is away", id="of no sound"),
         pytest.param("a harp, the strings are soft", "a harp, the strings are soft", id="what is heard"),
         pytest.param("wich songs are sad", "sad", id="wich"),
         pytest.param("instrumentals please, hard", "instrumentals, hard", id="please, in the middle"),
@@ -169,3 +175,27 @@ def test_names_among_other_words(shelf, ask, text, said):
 )
 def test_what_asks_for_nothing(ask, plain):
     assert plainly(ask) == plain
+
+
+@pytest.mark.parametrize(
+    ("ask", "plain"),
+    [
+        pytest.param("cheerful, but keep it quiet", "cheerful, quiet", id="keep it"),
+        pytest.param("loud and make it up to me", "loud and make it up to me", id="make it up"),
+        pytest.param("sitar or tabla, either is fine", "sitar or tabla", id="either is fine"),
+        pytest.param("no drums, we have guests", "no drums", id="who is here"),
+        pytest.param("a harp, I have a harp", "a harp, I have a harp", id="who has what is heard"),
+        pytest.param("songs 2 cry 2", "songs to cry to", id="2"),
+        pytest.param("that one song with a harp", "song with a harp", id="that one is a song"),
+    ],
+)
+def test_what_is_said_beside_the_wish(ask, plain):
+    assert plainly(ask) == plain
+
+
+def test_songs_whose_words_mention_something_are_about_it():
+    assert as_topics("songs whose lyrics mention rain") == "songs about rain"
+
+
+def test_the_name_of_the_song_that_goes_so_is_asked_by_its_line():
+    assert sung_line("what's the name of the song that goes rain on me") == "rain on me"

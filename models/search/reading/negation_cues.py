@@ -27,6 +27,8 @@ _ENGLISH = (
     r"(?:anything|everything|all|(?:any|all|every) \w+)(?: (?:in )?here)? (?:but|except|besides"
     r"|other than|apart from)",
     r"(?:other|rather) than|instead of|(?:but|and) never|(?<=, )never",
+    r"none (?:of (?:them|it|those) )?(?:with|having)|none (?:of (?:them|it|those) )?(?:that"
+    r"|which) (?:ha(?:s|ve)|uses?)",
     r"with (?:no|zero|less|fewer)|except(?: for)?|exclud(?:e|ing)|apart from|lacking|devoid of",
     r"avoid(?:ing)?|leav(?:e|ing) out|free (?:of|from)|nothing with|nothing|neither",
     r"skip (?:the|any|all)|(?:drop|omit) (?:any|all)|(?:^|(?<=, ))skip(?! to\b)",

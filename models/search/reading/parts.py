@@ -62,8 +62,8 @@ _BUILDS = pattern(
 _WITH_AN_END = pattern(
     r"^(?P<first>.+?),?\s+(?:(?:and|but|und|aber|et|mais|y|pero|e|ma|mas)\s+)?(?:with|mit|avec|con|com)\s+"
     r"(?:an?|the|its|ein(?:e[mnr]?)?|une?|un[oa]?|uma?)\s+(?:"
-    rf"(?P<last>[^,;]+?)[\s-](?:(?P<begins>{BEGINNING})|{END}|climax|höhepunkt|clímax)"
-    rf"|(?:(?P<begins_with>{BEGINNING})|{END}|climax|clímax)\s+(?P<told>[^,;]+?))[\s.!]*$",
+    rf"(?P<last>(?:[^\s,;]+ ){{0,2}}?[^\s,;]+?(?<! the)(?<! at))[\s-](?:(?P<begins>{BEGINNING})|{END}|climax|höhepunkt|clímax)"
+    rf"|(?<=\bun )(?:(?P<begins_with>{BEGINNING})|{END}|climax|clímax)\s+(?P<told>[^,;]+?))[\s.!]*$",
     needs="with mit avec con com",
 )
 """ "Ambient with a techno ending", "ambient con un final techno"."""
@@ -96,7 +96,7 @@ _CHANGES = pattern(
 _OPENING = pattern(rf"^(?:{_OF_ONE})?(?:{one_of(BEGINS)})\b")
 _BARE = pattern(
     rf"^(?:{_OF_ONE})?(?:(?:{_FIRST}|{one_of(BEGINS)}|{one_of(_TURNS)}|{one_of(_AND)}|{_INTO})\b[\s,]*)+"
-    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{one_of(_AND)}|{_COMES}|{BEGINNING}|{END}|wird|an|auf|se|si|it|ça))+$"
+    rf"|(?:[\s,]+(?:{_FIRST}|{_AT_LAST}|{one_of(_AND)}|{_COMES}|{BEGINNING}|{END}|wird|an|auf|se|si|ça))+$"
 )
 """What tells when something is heard, and not what."""
 _HEARD_TOO = frozenset("silence storm thunder whisper whispers scream screams chaos calmness".split())

@@ -61,18 +61,18 @@ def recognize(request: str, catalog: Catalog, knows: Knows = knows_none) -> Pars
     knows: whether an encoder knows a word, which then is no other one misspelled; without it no word for a
     sound is put right.
     """
-    if (title := _title(request.strip(), catalog, knows)) is not None:
+    whole = request.strip()
+    if (title := _title(whole, catalog, knows)) is not None:
         return title
     worded, said = in_words(request)
     asked, limit = without_asking(worded, partial(begins_with_name, catalog=catalog, knows=knows))
-    parsed = _recognized(asked, catalog, knows)
+    named = _named_wholly(asked, whole, catalog, knows)
+    parsed = _recognized(asked, catalog, knows) if named is None else named
     return replace(parsed, limit=limit, said=(*said, *parsed.said))
 
 
 def _recognized(asked: str, catalog: Catalog, knows: Knows) -> ParsedQuery:
     """Read a request without what only asks."""
-    if (named := _named_wholly(asked, catalog, knows)) is not None:
-        return named
     if (line := sung_line(asked)) is not None:
         return with_title_words(parsed_line(line), words_of(line), catalog)
     asked = with_names_as_known(as_topics(asked), catalog, knows)
@@ -110,10 +110,10 @@ def _recognized(asked: str, catalog: Catalog, knows: Knows) -> ParsedQuery:
     return with_title_words(parsed, telling, catalog)
 
 
-def _named_wholly(asked: str, catalog: Catalog, knows: Knows) -> ParsedQuery | None:
-    """A request that is a title, or several, and nothing else; None where it is none."""
-    for whole in dict.fromkeys((asked, _THE_SONG.sub("", asked))):
-        if (title := _title(whole, catalog, knows)) is not None:
+def _named_wholly(asked: str, whole: str, catalog: Catalog, knows: Knows) -> ParsedQuery | None:
+    """What is a title, or several, and nothing else; None for none. whole: what is known to be no title."""
+    for name in dict.fromkeys((asked, _THE_SONG.sub("", asked))):
+        if name != whole and (title := _title(name, catalog, knows)) is not None:
             return title
     return _titles(asked, catalog)
 

@@ -3,11 +3,13 @@
 What is sung there is no request: "the chorus goes no no no" refuses nothing.
 """
 
+import re
+
 from models.search.reading.patterns import pattern
 
 _SONG = (
     r"(?:(?:(?:what|where|who)(?:['’]s| is)|which is|wie heißt|quelle est|cuál es|qual è|qual é) )?"
-    r"(?:(?:the|a|that|any|das|ein|la|le|une?|una|il|el|o|a|uma) )?"
+    r"(?:the (?:name|title) of )?(?:(?:the|a|that|any|das|ein|la|le|une?|una|il|el|o|a|uma) )?"
     r"(?:song|track|one|tune|lied|chanson|canción|canzone|música)s?"
 )
 _SAYS = r"(?:goes?|says?|geht|fait|dit|dice|diz)"
@@ -25,8 +27,12 @@ _LINE = pattern(
 )
 _MENTION = pattern(
     r"\b(?P<song>songs?|tracks?|lyrics|music|something|anything) (?:that|which) (?:mentions?|talks? about"
-    r"|speaks? (?:of|about)|tells? (?:of|about)|deals? with)\b",
-    needs="mention talk speak tell deal",
+    r"|speaks? (?:of|about)|tells? (?:of|about)|deals? with)\b"
+    r"|\b(?P<sung>songs?|tracks?|music|something|anything) (?:whose|in whose|where the|with) "
+    r"(?:lyrics|words|text)"
+    r" (?:(?:that|which) )?(?:mentions?|talks? (?:about|of)|speaks? (?:of|about)|are about|is "
+    r"about|deals? with)\b",
+    needs="about mention talk speak tell deal",
 )
 _WHO_SINGS = pattern(
     r"^(?:who|some(?:one|body)|he|she|they) (?:sings?|sang|singing|has songs) about\b",
@@ -58,7 +64,11 @@ def as_topics(request: str) -> str:
     >>> as_topics("songs that mention money")
     'songs about money'
     """
-    return _WHO_SINGS.sub("songs about", _MENTION.sub(r"\g<song> about", request))
+    return _WHO_SINGS.sub("songs about", _MENTION.sub(_about, request))
+
+
+def _about(match: re.Match[str]) -> str:
+    return f"{match['song'] or match['sung']} about"
 
 
 def without_words_that_quote(text: str) -> str:

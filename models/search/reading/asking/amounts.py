@@ -57,6 +57,14 @@ _SEVERAL = pattern(
     needs="few several couple",
 )
 """ "A few quiet pieces" names no number."""
+_THAT_ONE = pattern(rf"^(?:that|this|the) (?:one|1) (?=(?:\S+ )?{_PIECE})", needs="that this the")
+""" "That one song" is a song."""
+_NO_MORE = pattern(
+    rf"^(?P<n>{_N}){_NO_UNIT} (?P<things>[^,;]+?),? (?:and|but|then) (?:no more|not more|that['’]s (?:it|all)"
+    r"|nothing else)[\s.!]*$",
+    needs="more that nothing",
+)
+""" "Two lullabies and no more"."""
 _OF_PIECES = pattern(
     rf"^{_AT_MOST}{_THE}(?:{_BEST} )?(?P<n>{_N}){_NO_UNIT}{_MORE}\s+(?=(?:\S+ ){{0,4}}{_PIECES})",
     needs=_NEEDS,
@@ -108,32 +116,30 @@ def counted(
 
     is_asked: whether words that ask stood before it, behind which "five waltzes" counts them.
     """
-    if begins_with_name(text):  # "Three Days Grace songs"
-        return _counted_apart(text)
-    if several := _SEVERAL.search(text):
+    found = _counted_first(text, begins_with_name, is_asked=is_asked)
+    # Names are looked up last, for that takes longest: "Three Days Grace songs".
+    return found if found is not None and not begins_with_name(text) else _counted_apart(text)
+
+
+def _counted_first(
+    text: str, begins_with_name: BeginsWithName, *, is_asked: bool
+) -> tuple[str, int | None] | None:
+    """A text without the number that it begins with, and that; None where it begins with none."""
+    if several := _SEVERAL.search(text) or _THAT_ONE.search(text):
         return text[several.end() :], None
-    ways = (
-        _OF_A_LIST,
-        _OF_PIECES,
-        _OF_THE_BEST,
-        _ALONE,
-        *(_FEWEST if is_asked or _ASKING.search(text) else ()),
-    )
-    for way in ways:
+    if no_more := _NO_MORE.search(text):
+        return no_more["things"], _number(no_more)
+    asks = is_asked or _ASKING.search(text) is not None
+    for way in (_OF_A_LIST, _OF_PIECES, _OF_THE_BEST, _ALONE, *(_FEWEST if asks else ())):
         match = way.search(text)
         number = _number(match)
-        too_few = number is not None and number < _FEWEST.get(way, 1)
+        if match is None or number is None or number < _FEWEST.get(way, 1):
+            continue
         # "A mix of Elf Land and Steam Engine", where elf is eleven in German.
-        if (
-            match
-            and number
-            and not too_few
-            and not begins_with_name(text[match.start(match.lastgroup or 0) :])
-        ):
+        if not begins_with_name(text[match.start(match.lastgroup or 0) :]):
             return text[match.end() :].strip(), number
-    if one := _ONE.search(text):
-        return text[one.end() :], 1
-    return _counted_apart(text)
+    one = _ONE.search(text)
+    return (text[one.end() :], 1) if one else None
 
 
 def _counted_apart(text: str) -> tuple[str, int | None]:

@@ -61,6 +61,17 @@ _MATTERS_NOT = pattern(
     needs="matter irrelevant care mind without ohne sans sin senza sem",
 )
 """ "Lyrics don't matter", "with or without drums"."""
+_MAKE_IT = pattern(
+    r",?\s+(?:but|and|just|only) (?:please )?(?:keep|make) it (?=(?!up\b|to\b|go\b|real\b|all\b)\w)",
+    needs="keep make",
+)
+""" "Cheerful, but keep it quiet"."""
+_EITHER_WAY = pattern(
+    r"[,;]\s*(?:either(?: one| of them| way)?|any of (?:them|those)|whichever|one or the other)"
+    r"(?: (?:is|are|would be|will do|works?)(?: fine| ok(?:ay)?| good)?)?[\s.!]*$",
+    needs="either any whichever one",
+)
+""" "Sitar or tabla, either one is fine"."""
 _IS_FINE = pattern(
     r"(?:(?<=[,;.!] )|(?<=but ))(?P<thing>[^,;.!?]+?) (?:is|are|would be)"
     r" (?:fine|ok(?:ay)?|good|welcome|allowed|great"
@@ -129,8 +140,10 @@ def asked(request: str, begins_with_name: BeginsWithName = begins_with_none) -> 
     )
     text = without_beginning(text, phrases(ONLY))
     text, limit = counted(text, begins_with_name, is_asked=opened)
+    text = _EITHER_WAY.sub("", text)
     if (rest := _IS_FINE.sub(r"\g<thing>", _MATTERS_NOT.sub("", _NEED_NOT_BE.sub("", text)))) != text:
         text = rest.strip(" ,;.") or text
+    text = _MAKE_IT.sub(", ", text)
     if mentions(text, _AMOUNT_CUES):
         text = _MAYBE.sub("", _AMOUNT.sub("", text))
     return Asked(_without_fields(text).strip(), limit)

@@ -36,6 +36,8 @@ _WITH = re.compile(r"(?<![\w/])[wW]/\s*(?=[^\W\d])(?!o(?:ut)?\b)")
 _FOR = re.compile(r"(?<=[^\W\d] )4 (?=(?:\w+ing|my|the|a|me)\b)")
 """ "Chill 4 studying"."""
 _TO = re.compile(r"(?<=\bneed )2 (?=[^\W\d])|(?<=\bwant )2 (?=[^\W\d])")
+_SONGS_TO = re.compile(r"(?P<what>\b(?:songs|music|something|tracks|beats)) 2 (?P<do>[^\W\d]+)(?P<end> 2$)?")
+""" "Songs 2 cry 2"."""
 _WITH_ALONE = re.compile(r"(?<=[^\W\d] )w (?=[^\W\d])")
 _YOU = re.compile(r"\b(?P<verb>do|can|could|would|will|if|have|did) u\b", re.IGNORECASE)
 _U = re.compile(r"(?<=\w )u (?=(?:got|have|know|like|can|think|find|want)\b)")
@@ -78,6 +80,9 @@ def written_out(text: str) -> str:
     if _HESITATES.search(text):
         text = _HESITATION.sub("", text)
     text = _AND.sub("and ", _U.sub("you ", text))
+    text = _SONGS_TO.sub(
+        lambda songs: f"{songs['what']} to {songs['do']}{' to' if songs['end'] else ''}", text
+    )
     text = _TO.sub("to ", _FOR.sub("for ", _YOU.sub(r"\g<verb> you", text)))
     shorter = " ".join(_SHORT.sub(_whole, text).split()).strip(" ,")
     return shorter if words_of(shorter) else text

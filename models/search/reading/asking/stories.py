@@ -60,8 +60,10 @@ _NOT_ALONE = pattern(
     r"|children|toddlers?"
     r"|neighbou?rs?|wife|husband|mother|father|mom|mum|dad|boss|parents|guests|girlfriend|boyfriend|dog|cat|son"
     r"|daughter|grandma|family|friends?|colleagues|students|class) (?:is|are|has|have|was|were|will|needs?"
-    r"|wants?|just|sleeps?)\b[^,;.!?]*$",
-    needs="the my our his her",
+    r"|wants?|just|sleeps?)\b[^,;.!?]*$"
+    r"|[,;]\s*(?:(?:because|as|since|cause) )?(?:we|i)(?:['’]ve| have)(?: got)? (?:guests|visitors|company"
+    r"|neighbou?rs|kids|children|a baby|(?:people|friends|family) (?:over|here|around))\b[^,;.!?]*$",
+    needs="the my our his her we i",
 )
 """ "Not too loud, the baby is sleeping"."""
 
@@ -74,8 +76,9 @@ def without_stories(text: str) -> str:
     >>> without_stories("The drums are loud. A guitar plays along.")
     'The drums are loud. A guitar plays along.'
     """
-    if (alone := _NOT_ALONE.sub("", text)) != text and not _names_sounds(text[len(alone) :]):
-        text = alone
+    if (alone := _NOT_ALONE.sub("", text)) != text:
+        asks = _names_sounds(alone) and not _names_sounds(text[len(alone) :])
+        text = alone if asks else text
     sentences = _SENTENCE_END.split(text)
     if len(sentences) < 2:
         return _recalled(text)

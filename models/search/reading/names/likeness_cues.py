@@ -81,7 +81,7 @@ COMPARED = (
     (pattern(rf"\b(?:aussi|tan|così|tão) (?P<how>\w+) {_AS}{_THAN}", needs="aussi tan così tão"), ""),
     (
         pattern(
-            rf"\b{_NO_SUPERLATIVE}{_A_BIT}(?P<how>(?:{_MORE}) \w+)"
+            rf"\b(?:(?:une?|una|uma) (?:{_VERSION}) )?{_NO_SUPERLATIVE}{_A_BIT}(?P<how>(?:{_MORE}) \w+)"
             rf" (?:que|del?|di|dell['’]|do que|d['’])(?<=['’\w]){_THAN}",
             needs="plus moins más menos più meno mais",
         ),
