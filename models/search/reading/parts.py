@@ -62,7 +62,8 @@ _BUILDS = pattern(
 _WITH_AN_END = pattern(
     r"^(?P<first>.+?),?\s+(?:(?:and|but|und|aber|et|mais|y|pero|e|ma|mas)\s+)?(?:with|mit|avec|con|com)\s+"
     r"(?:an?|the|its|ein(?:e[mnr]?)?|une?|un[oa]?|uma?)\s+(?:"
-    rf"(?P<last>(?:[^\s,;]+ ){{0,2}}?[^\s,;]+?(?<! the)(?<! at))[\s-](?:(?P<begins>{BEGINNING})|{END}|climax|höhepunkt|clímax)"
+    rf"(?P<last>(?:[^\s,;]+ ){{0,2}}?[^\s,;]+?(?<! the)(?<! at))[\s-](?:"
+    rf"(?P<begins>{BEGINNING})|{END}|climax|höhepunkt|clímax)"
     rf"|(?<=\bun )(?:(?P<begins_with>{BEGINNING})|{END}|climax|clímax)\s+(?P<told>[^,;]+?))[\s.!]*$",
     needs="with mit avec con com",
 )
