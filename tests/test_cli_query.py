@@ -79,13 +79,13 @@ def test_at_most_so_many_by_an_artist(titles):
     assert len(found) == 1
 
 
-@pytest.mark.parametrize("asked", [("music, no vocals",), ("music", "--not", "vocals")])
 def test_a_number_of_songs_in_the_request_is_how_many_are_shown(nw, titles):
     assert len(titles("two loud songs")) == 2
     assert len(titles("two loud songs", "-k", "3")) == 3  # what is said apart from it comes before that
     assert "2 songs, as asked; more: -k 4" in nw("query", "two loud songs").err
 
 
+@pytest.mark.parametrize("asked", [("music, no vocals",), ("music", "--not", "vocals")])
 def test_no_vocals_leaves_the_sung_behind(titles, asked):
     sung = set(library_of_tones.WORDS)
     found = titles(*asked)
