@@ -40,6 +40,10 @@ class VectorFile:
         values = np.frombuffer(b"".join(read), np.float16)
         return values.reshape(len(rows), self.all.shape[1])
 
+    def cosines(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Cosines (rows,) of a query and the vectors of these rows, exactly."""
+        return exact.cosines_to(self.picked(rows), query)
+
 
 class VectorsElsewhere:
     """Vectors that a store keeps, fetched by their keys."""
@@ -55,6 +59,10 @@ class VectorsElsewhere:
     def picked(self, rows: NDArray[np.int64]) -> Halves:
         """Vectors of these rows."""
         return self._store.vectors(self._keys[rows])
+
+    def cosines(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Cosines (rows,) of a query and the vectors of these rows, as the store computes them."""
+        return self._store.cosines(query, self._keys[rows])
 
 
 class Segment:
@@ -99,8 +107,7 @@ class Segment:
             cosines = exact.cosines_to(self.vectors.all, query)
             return song_scores(cosines, self.starts)[at]
         rows, starts = self.rows_of(at)
-        cosines = exact.cosines_to(self.vectors.picked(rows), query)
-        return song_scores(cosines, starts)
+        return song_scores(self.vectors.cosines(query, rows), starts)
 
     def track_vectors(self, at: NDArray[np.int64]) -> Halves:
         """The vectors (places, dimensions) that stand for the whole of the songs at these places."""

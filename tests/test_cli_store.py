@@ -165,6 +165,18 @@ def test_a_dropped_collection_is_told_and_made_anew(library, catalog, build, sto
     assert len(SongIndex(build("indexes", rebuild=True) / "sound").vector_index) == 12
 
 
+def test_a_store_computes_the_cosines_of_the_keys_it_is_asked_for(library, build, store, monkeypatch):
+    segment = SongIndex(build("indexes", store=store) / "sound").base
+    query = np.array([0.6, 0.0, 0.8, 0.0], np.float32)
+    rows = np.array([7, 0, 11, 3])
+    expected = segment.vectors.picked(rows).astype(np.float32) @ query
+    assert segment.vectors.cosines(query, rows) == pytest.approx(expected, abs=2e-3)
+    # A graph that comes to none of them: they are fetched.
+    nothing = np.empty(0, np.int64), np.empty(0, np.float32)
+    monkeypatch.setattr(milvus.MilvusIndex, "_nearest", lambda *_: nothing)
+    assert segment.vectors.cosines(query, rows) == pytest.approx(expected, abs=2e-3)
+
+
 def test_vectors_that_are_gone_are_told(library, catalog, build, store):
     index = SongIndex(build("indexes", store=store) / "sound")
     index.vector_index.remove(index.base.keys[:2])

@@ -64,6 +64,9 @@ class StoredIndex(Index, Protocol):
     def vectors(self, keys: Keys) -> Halves:
         """Vectors (keys, dimensions). Raises Damaged where one is not there."""
 
+    def cosines(self, query: NDArray[np.float32], keys: Keys) -> NDArray[np.float32]:
+        """Cosines (keys,) of a query and the vectors under these keys. Raises Damaged as `vectors`."""
+
     def claim(self, place: Place) -> None:
         """Raise StoreError where another library, machine or folder made it: who made it changes it."""
 

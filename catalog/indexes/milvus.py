@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from catalog.errors import Damaged, Incompatible, StoreError
 from catalog.indexes import PART_BITS, Halves, Keys, Place, blocks
 from catalog.indexes._milvus_client import TIMEOUT_S, checked, connected, dropped, explained
+from catalog.indexes.exact import cosines_to
 
 __all__ = ["checked"]
 
@@ -111,6 +112,19 @@ class MilvusIndex:
             )
         vectors = np.array([known[key] for key in wanted], np.float32)  # in the order that was asked for
         return vectors.astype(np.float16)
+
+    def cosines(self, query: NDArray[np.float32], keys: Keys) -> NDArray[np.float32]:
+        """Cosines (keys,) with a query, computed where the vectors are: numbers are read one by one here."""
+        known: dict[int, float] = {}
+        for block in blocks(keys, MOST_FOUND):
+            found, near = self._nearest(query, len(block), f"key in {block.tolist()}")
+            known |= zip(found.tolist(), near.tolist(), strict=True)
+        # The graph of a store may not come to all of them.
+        missing = np.array([key for key in keys.tolist() if key not in known], np.int64)
+        if len(missing):
+            near = cosines_to(self.vectors(missing), query)
+            known |= zip(missing.tolist(), near.tolist(), strict=True)
+        return np.array([known[key] for key in keys.tolist()], np.float32)
 
     def _asked(self, ask: Callable[..., Any], **what: Any) -> Any:
         """What the store answers; one that was started again may have to load the collection first."""
