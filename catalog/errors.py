@@ -20,6 +20,7 @@ NewWaveError                    exit code 2
 """
 
 import shlex
+from collections.abc import Iterator
 
 
 def quoted(name: object) -> str:
@@ -29,6 +30,16 @@ def quoted(name: object) -> str:
     /music/a.mp3 'My Music/a.mp3'
     """
     return shlex.quote(str(name))
+
+
+def causes(problem: BaseException) -> Iterator[BaseException]:
+    """An error, what it was raised from, and so on; each once: some libraries raise two from each other."""
+    seen: set[int] = set()
+    behind: BaseException | None = problem
+    while behind is not None and id(behind) not in seen:
+        seen.add(id(behind))
+        yield behind
+        behind = behind.__cause__
 
 
 class NewWaveError(Exception):

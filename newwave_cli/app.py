@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from catalog.errors import DamagedCatalog, NewWaveError
+from catalog.errors import DamagedCatalog, NewWaveError, causes
 from newwave_cli import advice, global_options, system_errors
 from newwave_cli.output import show
 
@@ -166,11 +166,8 @@ def main() -> None:
 
 def _end_if_interrupted(problem: BaseException) -> None:
     """Exit where Ctrl-C is behind an error: a library that it meets while it is loaded says it is broken."""
-    behind: BaseException | None = problem
-    while behind is not None:
-        if isinstance(behind, KeyboardInterrupt):
-            sys.exit(130)
-        behind = behind.__cause__
+    if any(isinstance(cause, KeyboardInterrupt) for cause in causes(problem)):
+        sys.exit(130)
 
 
 def _damage() -> NewWaveError | None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from catalog.atomic import NO_ROOM, place_of
-from catalog.errors import DiskFull, NewWaveError, WrongUse, quoted
+from catalog.errors import DiskFull, NewWaveError, WrongUse, causes, quoted
 from catalog.own_files import NoFile
 
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -19,11 +19,9 @@ _TOO_MANY_OPEN = {errno.EMFILE, errno.ENFILE}
 
 def shortage_behind(problem: BaseException) -> NewWaveError | None:
     """The sentence where what is called damaged could not be opened, for too many files are; else None."""
-    behind: BaseException | None = problem
-    while behind is not None:
-        if isinstance(behind, OSError) and behind.errno in _TOO_MANY_OPEN:
-            return _too_many_open(behind)
-        behind = behind.__cause__
+    for cause in causes(problem):
+        if isinstance(cause, OSError) and cause.errno in _TOO_MANY_OPEN:
+            return _too_many_open(cause)
     return None
 
 

@@ -126,6 +126,20 @@ def test_what_could_not_be_opened_for_too_many_are_open_is_not_damaged(said, mon
     assert capsys.readouterr().err.splitlines() == [f"error: {sentence}", f"  try: {command}"]
 
 
+def test_errors_that_were_raised_from_each_other_are_told(monkeypatch, capsys):
+    """As pymilvus does when a server is not ready: nw looked behind them without end."""
+
+    def stopped():
+        told, behind = Damaged("the store is away.", try_this="nw index"), ValueError("no server")
+        told.__cause__, behind.__cause__ = behind, told
+        raise told
+
+    monkeypatch.setattr(app, "app", stopped)
+    with pytest.raises(SystemExit):
+        app.main()
+    assert capsys.readouterr().err.startswith("error: the store is away.")
+
+
 def test_ctrl_c_behind_an_error_is_no_error(monkeypatch, capsys):
     """As pybind11 tells of a module that was being loaded, and nw of a file that it could not read then."""
 
