@@ -73,7 +73,8 @@ def main() -> None:
             ports = [FIRST + number for number in range(PROCESSES)]
             many = PROCESSES * users
             print(f"store, {PROCESSES} processes, {many} users:", serving(home, ports, many, seconds))
-            subprocess.run([sys.executable, "-m", "newwave_cli", "--home", home, *BACK], check=True)
+            if given.server:
+                subprocess.run([sys.executable, "-m", "newwave_cli", "--home", home, *BACK], check=True)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import WrongUse
 from catalog.vectors import Vectors, unit
+from models.networks import tokenizer_file
 
 if TYPE_CHECKING:
     import torch
@@ -194,13 +195,7 @@ def shortened(vectors: Vectors, cut: int | None) -> Vectors:
     return unit(vectors[:, :cut])
 
 
-@functools.cache
-def _tokenizer(file: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_str(file.read_text("utf-8"))
-    tokenizer.no_padding()
-    return tokenizer
+_tokenizer = functools.cache(tokenizer_file.opened)
 
 
 def _device(module: "torch.nn.Module") -> "torch.device":

@@ -24,6 +24,7 @@ import numpy as np
 from catalog.errors import Damaged
 from catalog.own_files import own_file
 from catalog.vectors import Vectors
+from models.networks import tokenizer_file
 
 WEIGHTS = "trunk.weights"
 KEPT_TEXTS = 1024
@@ -140,8 +141,6 @@ class _Trunk:
     """
 
     def __init__(self, copy: _Copy) -> None:
-        from tokenizers import Tokenizer
-
         _require_size(copy.folder / "trunk.onnx", copy.manifest.trunk_bytes)
         weights_bytes = copy.manifest.weights_bytes
         if weights_bytes:
@@ -150,10 +149,8 @@ class _Trunk:
         self._open = functools.partial(open_session, copy.folder / "trunk.onnx", optimised=weights_bytes > 0)
         self._session = self._open(few_texts=True)
         self._texts = 0
-        tokenizer = (copy.folder / "tokenizer.json").read_text("utf-8")
-        self._tokenizer = Tokenizer.from_str(tokenizer)
+        self._tokenizer = tokenizer_file.opened(copy.folder / "tokenizer.json")
         self._tokenizer.enable_truncation(copy.manifest.max_tokens)
-        self._tokenizer.no_padding()
         self.encode = functools.lru_cache(maxsize=KEPT_TEXTS)(self._encode)
 
     def unread(self, text: str) -> float:

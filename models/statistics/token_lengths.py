@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import encoders
+from models.networks import tokenizer_file
 
 Meter = Callable[[Sequence[str]], list[int]]
 
@@ -33,11 +34,8 @@ def meters() -> Meters:
 
 
 def _meter(path: Path) -> Meter:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_str(path.read_text("utf-8"))
+    tokenizer = tokenizer_file.opened(path)
     tokenizer.no_truncation()  # a count that is cut says nothing about what is cut
-    tokenizer.no_padding()
 
     def count(texts: Sequence[str]) -> list[int]:
         return [len(encoded.ids) for encoded in tokenizer.encode_batch(list(texts))]

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from models.networks import tokenizer_file
+
 
 def token_ids(tokenizer: Path, text: str) -> list[int]:
     """All tokens of a text by a `tokenizer.json`, however many, with the marks of start and end."""
@@ -23,10 +25,7 @@ def pieces(tokenizer: Path, text: str, most: int) -> Iterator[list[int]]:
 @functools.cache
 def _tokenizer(file: Path, most: int | None) -> Any:
     """Cuts a text behind `most` tokens, and leaves the rest as its `overflowing`; None cuts nothing."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_str(file.read_text("utf-8"))
-    tokenizer.no_padding()
+    tokenizer = tokenizer_file.opened(file)
     if most is None:
         tokenizer.no_truncation()
     else:
